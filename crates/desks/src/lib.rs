@@ -1,1 +1,24 @@
-//! Placeholder.
+//! What officers work with: the record kinds, one folder each.
+//!
+//! A kind says which fields its body has, what they mean and which rules hold between them. It knows neither network
+//! nor storage. The list of kinds is [`kinds::KINDS`]; `docs/howto/add-a-record-kind.md` says how to add one.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    clippy::as_conversions
+)]
+
+pub mod body;
+pub mod correspondence;
+pub mod kinds;
+pub mod limits;
+pub mod register;
+pub mod shape;
+
+#[cfg(test)]
+mod tests;
+
+pub use register::readout::REAL_READOUTS;

@@ -17,5 +17,24 @@
 
 extern crate alloc;
 
+pub mod agreement;
+pub mod attachment;
+pub mod batch;
+pub mod card;
+pub mod channel;
+pub mod commit;
+pub mod control;
+pub mod date;
+pub mod document;
+pub mod encoding;
+pub mod evidence;
+pub mod fingerprint;
+pub mod header;
 pub mod id;
+pub mod json;
+pub mod limits;
+pub mod origin;
+pub mod record;
 pub mod suite;
+pub mod text;
+pub mod tlog;

@@ -1,1 +1,36 @@
-//! Placeholder.
+//! One directory is the whole node: a SQLite database, a folder of blobs and a folder of keys.
+//!
+//! ```text
+//! DIR/lock                  held by the one process that writes
+//! DIR/mithaq.db             logs, batches, receipts, marks: everything that a backup of the database may hold
+//! DIR/blobs/ab/<sha256>     ciphertexts of attachments
+//! DIR/keys/                 keys sealed under the master key: content is readable only as long as its key lies here
+//! ```
+//!
+//! - [`Store`] is the only writer: one [`protocol::commit::Commit`] is one transaction;
+//! - [`Readers`] hands out [`Reader`]s on connections of their own, which never block the writer;
+//! - [`KeyStore`] holds period keys, sealing keys and the keys of attachments that wait for their record;
+//! - [`Blobs`] streams attachments in and out of the folder.
+//!
+//! This crate holds all SQL. It knows no clock and no randomness: both are arguments. The text that rules over it is
+//! `docs/spec/at-rest.md`.
+
+mod blobs;
+mod commit;
+mod error;
+mod files;
+mod keyring;
+mod keys;
+mod limits;
+mod lock;
+mod reader;
+mod schema;
+mod sql;
+mod store;
+
+pub use blobs::{BlobProgress, BlobWriter, Blobs};
+pub use error::{CommitError, StoreError};
+pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
+pub use lock::Lock;
+pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
+pub use store::{Scrubbed, Store};

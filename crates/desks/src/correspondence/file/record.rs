@@ -1,0 +1,49 @@
+//! The typed body of `correspondence.file/1`.
+
+use protocol::header::Header;
+use serde::{Deserialize, Serialize};
+
+use crate::body::Fault;
+use crate::correspondence::{LANGUAGES, Language};
+use crate::kinds::Record;
+use crate::limits::{NOTE_CHARS_MAX, TITLE_CHARS_MAX};
+use crate::shape::{Field, Shape};
+
+/// A letter that hands over the files named in the record's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// One line; it stands for the files in lists.
+    pub title: String,
+    /// What the files are.
+    pub description: String,
+    /// The language of title and description.
+    pub language: Language,
+}
+
+impl Record for File {
+    const NAME: &'static str = "correspondence.file/1";
+    const MEDIA_TYPE: &'static str = "application/json";
+    const SUMMARY: &'static str = "One or more files, with a title and a description.";
+    const FIELDS: &'static [Field] = &[
+        Field::required("title", Shape::Line(TITLE_CHARS_MAX), "One line for lists."),
+        Field::required("description", Shape::Text(NOTE_CHARS_MAX), "What the files are."),
+        Field::required("language", Shape::OneOf(LANGUAGES), "The language of title and description."),
+    ];
+    const EXAMPLE: &'static str = include_str!("testdata/example.json");
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn check_body(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn check_header(&self, header: &Header) -> Result<(), Fault> {
+        if header.attachments.is_empty() {
+            return Err(Fault::new("header.attachments", "name at least one file"));
+        }
+        Ok(())
+    }
+}

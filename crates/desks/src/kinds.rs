@@ -1,0 +1,217 @@
+//! The table of record kinds. A kind is one folder and one line in [`KINDS`].
+
+use protocol::header::Header;
+use serde::de::DeserializeOwned;
+
+use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
+use crate::correspondence::{file::File, note::Note};
+use crate::register::readout::Readout;
+use crate::shape::{self, Field, Placed};
+
+/// Every kind of record that this build understands, by desk.
+pub const KINDS: &[Kind] = &[Kind::of::<Readout>(), Kind::of::<Note>(), Kind::of::<File>()];
+
+/// The kind with this name, for example `register.readout/1`.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// What one kind of record is. Implemented by the typed body in the kind's own folder.
+pub trait Record: DeserializeOwned {
+    /// Desk, word and version: `register.readout/1`.
+    const NAME: &'static str;
+    /// Media type that the header must state.
+    const MEDIA_TYPE: &'static str;
+    /// What the kind is for, in one sentence.
+    const SUMMARY: &'static str;
+    /// Every field of the body. What is not listed here is refused.
+    const FIELDS: &'static [Field];
+    /// A body that passes, for help and for tests.
+    const EXAMPLE: &'static str;
+
+    /// The line that stands for the record in lists.
+    fn title(&self) -> String;
+
+    /// The kind's rules that the shape of single fields cannot express.
+    fn check_body(&self) -> Result<(), Fault>;
+
+    /// What the kind asks of the record's header. Paths of faults start with `header.`.
+    fn check_header(&self, header: &Header) -> Result<(), Fault>;
+}
+
+/// A record kind, without its type: a line of [`KINDS`].
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// Desk, word and version: `register.readout/1`.
+    pub name: &'static str,
+    /// Media type that the header must state.
+    pub media_type: &'static str,
+    /// What the kind is for, in one sentence.
+    pub summary: &'static str,
+    /// Every field of the body.
+    pub fields: &'static [Field],
+    /// A body that passes.
+    pub example: &'static str,
+    check: fn(&Header, &[u8]) -> Result<Checked, BodyError>,
+    check_draft: fn(&str, &Node) -> Result<Draft, BodyError>,
+}
+
+/// What is known of a body that passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The line that stands for the record in lists.
+    pub title: String,
+}
+
+/// A body ready to be sent, made from TOML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The line that stands for the record in lists.
+    pub title: String,
+    /// The body as JSON.
+    pub body: String,
+}
+
+impl Kind {
+    /// The kind that `R` is.
+    pub const fn of<R: Record>() -> Self {
+        Self {
+            name: R::NAME,
+            media_type: R::MEDIA_TYPE,
+            summary: R::SUMMARY,
+            fields: R::FIELDS,
+            example: R::EXAMPLE,
+            check: check::<R>,
+            check_draft: check_draft::<R>,
+        }
+    }
+
+    /// The desk: what stands before the dot.
+    pub fn desk(&self) -> &'static str {
+        self.name.split('.').next().unwrap_or(self.name)
+    }
+
+    /// The word of the kind: what stands between the dot and the version.
+    pub fn word(&self) -> &'static str {
+        let word = self.name.split('.').next_back().unwrap_or(self.name);
+        word.split('/').next().unwrap_or(word)
+    }
+
+    /// The version of the body's schema: what stands after the slash.
+    pub fn version(&self) -> &'static str {
+        self.name.split('/').next_back().unwrap_or(self.name)
+    }
+
+    /// Checks a record as it arrives or leaves. Pure, and the same at both ends.
+    ///
+    /// # Errors
+    /// The first fault, with line, column, field and what would be right.
+    pub fn check(&self, header: &Header, body: &[u8]) -> Result<Checked, BodyError> {
+        (self.check)(header, body)
+    }
+
+    /// Reads bodies from a TOML file: one body at the top, or many as `[[word]]` tables (`[[readout]]`), beside which
+    /// only `schema_version` and notes on the compilation may stand.
+    ///
+    /// # Errors
+    /// The first fault, with line, column, field and what would be right; [`BodyError::in_file`] adds the file's name.
+    pub fn drafts_from_toml(&self, text: &str) -> Result<Vec<Draft>, BodyError> {
+        let file = body::from_toml(text)?;
+        let Some(many) = file.member(self.word()) else {
+            return Ok(vec![(self.check_draft)(text, &file)?]);
+        };
+        self.check_preamble(&file).map_err(|(at, fault)| fault_at(text, at, fault))?;
+        let Value::List(bodies) = &many.node.value else {
+            let expected = format!("be written as [[{}]], once for each record", self.word());
+            return Err(fault_at(text, many.name_at, Fault::new(self.word(), expected)));
+        };
+        let bodies = bodies.iter().enumerate();
+        bodies
+            .map(|(i, body)| {
+                (self.check_draft)(text, body).map_err(|error| BodyError {
+                    field: body::join(&format!("{}[{i}]", self.word()), &error.field),
+                    ..error
+                })
+            })
+            .collect()
+    }
+
+    /// The kind, its fields and an example, as plain text for a terminal.
+    pub fn help(&self) -> String {
+        let mut text = format!("{}\n  {}\n  media type {}\n\nFields:\n", self.name, self.summary, self.media_type);
+        write_fields(&mut text, self.fields, 1);
+        text.push_str("\nExample:\n");
+        text.push_str(self.example.trim_end());
+        text.push('\n');
+        text
+    }
+
+    fn check_preamble(&self, file: &Node) -> Result<(), Placed> {
+        let Value::Table(members) = &file.value else { return Ok(()) };
+        for member in members {
+            let fault = |expected: String| Err((member.name_at, Fault::new(member.name.as_str(), expected)));
+            match (member.name.as_str(), &member.node.value) {
+                ("schema_version", Value::Number(version)) if version.to_string() == self.version() => {}
+                ("schema_version", _) => return fault(format!("be {}", self.version())),
+                ("compiled_on" | "parties_codes", Value::Text(_)) => {}
+                (word, _) if word == self.word() => {}
+                _ => {
+                    let word = self.word();
+                    return fault(format!(
+                        "be left out: beside [[{word}]] only schema_version, compiled_on and parties_codes may stand"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError> {
+    let (text, node) = body::from_json(bytes)?;
+    let record: R = typed(text, &node, text)?;
+    check_media_type::<R>(header).and_then(|()| record.check_header(header)).map_err(|fault| BodyError {
+        line: 0,
+        column: 0,
+        field: fault.field,
+        expected: fault.expected,
+    })?;
+    Ok(Checked { title: record.title() })
+}
+
+fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {
+    let body = serde_json::to_string(node)
+        .map_err(|error| fault_at(text, node.at, Fault::new("", format!("have a JSON form: {error}"))))?;
+    let record: R = typed(text, node, &body)?;
+    Ok(Draft { title: record.title(), body })
+}
+
+/// Checks the tree that `text` holds and makes the typed body of it, which is `json`.
+fn typed<R: Record>(text: &str, node: &Node, json: &str) -> Result<R, BodyError> {
+    shape::check(node, R::FIELDS, "").map_err(|(at, fault)| fault_at(text, at, fault))?;
+    // The table of fields has vouched for every value; a test holds it and the type together for each kind.
+    let record: R = serde_json::from_str(json)
+        .map_err(|error| fault_at(text, node.at, Fault::new("", format!("be a {}: {error}", R::NAME))))?;
+    record.check_body().map_err(|fault| fault_at(text, node.locate(&fault.field), fault))?;
+    Ok(record)
+}
+
+fn check_media_type<R: Record>(header: &Header) -> Result<(), Fault> {
+    if header.media_type == R::MEDIA_TYPE {
+        Ok(())
+    } else {
+        Err(Fault::new("header.media_type", format!("be {}", R::MEDIA_TYPE)))
+    }
+}
+
+fn write_fields(text: &mut String, fields: &[Field], depth: usize) {
+    let indent = "  ".repeat(depth);
+    for field in fields {
+        let optional = if field.required { "" } else { " (optional)" };
+        let expected = field.shape.expected();
+        text.push_str(&format!("{indent}{}{optional}: {} Must {expected}.\n", field.name, field.help));
+        if let shape::Shape::Tables(inner, ..) = field.shape {
+            write_fields(text, inner, depth.saturating_add(1));
+        }
+    }
+}

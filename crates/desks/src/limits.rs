@@ -1,0 +1,28 @@
+//! Every limit on a record's body, with its reason.
+
+/// Structured bodies are facts, not documents: the largest real readout is 7 KB. Whatever is larger is an attachment.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A file that holds many bodies (a year's readouts) stays well below this; it bounds what one command reads.
+pub const TOML_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Our bodies nest three deep. The bound keeps a hostile body from exhausting the stack.
+pub const DEPTH_MAX: usize = 8;
+
+/// A title must fit one line of a list in any of the five languages.
+pub const TITLE_CHARS_MAX: usize = 200;
+
+/// A stated fact is one or two sentences.
+pub const FACT_CHARS_MAX: usize = 600;
+
+/// The text of a note: about six printed pages, after which it should be a file.
+pub const NOTE_CHARS_MAX: usize = 20_000;
+
+/// A link that a person can still paste; browsers cut off near this length.
+pub const URL_CHARS_MAX: usize = 2_000;
+
+/// A readout of a long session has some dozens of topics and facts; more is a copied document.
+pub const LIST_ITEMS_MAX: usize = 100;
+
+/// Two sides meet, seldom three or four; a conference is not a readout between parties.
+pub const PARTIES_MAX: usize = 10;

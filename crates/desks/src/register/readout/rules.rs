@@ -1,0 +1,89 @@
+//! The rules of a readout that no single field can express.
+
+use protocol::header::{Evaluation, Header};
+
+use super::record::Readout;
+use super::words::{Basis, Mechanism, Scope, Track};
+use crate::body::Fault;
+
+pub(super) fn check_body(readout: &Readout) -> Result<(), Fault> {
+    check_parties(readout)?;
+    check_source(readout)?;
+    for (i, topic) in readout.topic.iter().enumerate() {
+        let scope = |expected: &str| Err(Fault::new(format!("topic[{i}].scope"), expected));
+        // NEU-03: nothing operational grows out of a defence track, whatever the topic is called.
+        if readout.track == Track::Defence && topic.operational() {
+            return scope("be register_only or out, because the track is defence (NEU-03)");
+        }
+        match topic.mechanism {
+            Mechanism::M24 if topic.scope != Scope::Out => {
+                return scope("be out, because the topic is defence cooperation (M24, NEU-03)");
+            }
+            Mechanism::M21 | Mechanism::M22 | Mechanism::M23 | Mechanism::M25 if topic.operational() => {
+                return scope("be register_only or out, because M21, M22, M23 and M25 carry no operational records");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The media type is checked for every kind; what is left is that header and body do not contradict each other.
+pub(super) fn check_header(readout: &Readout, header: &Header) -> Result<(), Fault> {
+    if header.personal() {
+        return Err(Fault::new("header.subject_category", "be left out: a readout names offices and no persons"));
+    }
+    let graded = header.evaluation.is_none_or(|grade| grade == Evaluation::UNGRADED || grade == readout.evaluation());
+    if !graded {
+        let expected = format!("equal the body's grades, {:?}", readout.evaluation());
+        return Err(Fault::new("header.evaluation", expected));
+    }
+    Ok(())
+}
+
+fn check_parties(readout: &Readout) -> Result<(), Fault> {
+    for (i, party) in readout.parties.iter().enumerate() {
+        if readout.parties.iter().take(i).any(|earlier| earlier == party) {
+            return Err(Fault::new(format!("parties[{i}]"), "be named only once"));
+        }
+    }
+    let one_of = format!("be one of the parties, {}", readout.parties.join(", "));
+    if !readout.parties.contains(&readout.host) {
+        return Err(Fault::new("host", one_of));
+    }
+    for (i, office) in readout.offices.iter().enumerate() {
+        if !readout.parties.contains(&office.state) {
+            return Err(Fault::new(format!("offices[{i}].state"), one_of));
+        }
+        if starts_with_honorific(&office.office) {
+            return Err(Fault::new(format!("offices[{i}].office"), "name an office, not a person"));
+        }
+    }
+    Ok(())
+}
+
+/// What is said to be unknown must be empty, and what is empty must be said to be unknown.
+fn check_source(readout: &Readout) -> Result<(), Fault> {
+    let sources = [
+        ("source_url", &readout.source_url, readout.source_url_basis),
+        ("meeting_date", &readout.meeting_date, readout.date_basis),
+    ];
+    for (field, value, basis) in sources {
+        match (value.is_empty(), basis == Basis::NotDetermined) {
+            (true, false) => return Err(Fault::new(field, "be given, or its basis be not_determined")),
+            (false, true) => return Err(Fault::new(field, "be \"\", because its basis is not_determined")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Catches the usual way in which a person slips in. It is a help to the writer and no proof: the proof is that there
+/// is no field for a name.
+fn starts_with_honorific(office: &str) -> bool {
+    const HONORIFICS: [&str; 12] =
+        ["mr", "mrs", "ms", "dr", "he", "excellency", "sheikh", "السيد", "السيدة", "الدكتور", "آقای", "جناب"];
+    let first = office.split_whitespace().next().unwrap_or_default();
+    let first: String = first.chars().filter(|c| *c != '.').flat_map(char::to_lowercase).collect();
+    HONORIFICS.contains(&first.as_str())
+}

@@ -1,0 +1,191 @@
+//! The table of fields that describes a body: what is checked, what help prints and what a reader sees are one thing.
+
+use protocol::date::Date;
+
+use crate::body::{Fault, Node, Value, join};
+use crate::limits::URL_CHARS_MAX;
+
+/// One field of a body.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name, the same in JSON and in TOML.
+    pub name: &'static str,
+    /// What it may hold.
+    pub shape: Shape,
+    /// Whether a body without it is refused.
+    pub required: bool,
+    /// What it means, for people.
+    pub help: &'static str,
+}
+
+impl Field {
+    /// A field that every body of the kind has.
+    pub const fn required(name: &'static str, shape: Shape, help: &'static str) -> Self {
+        Self { name, shape, required: true, help }
+    }
+
+    /// A field that may be left out.
+    pub const fn optional(name: &'static str, shape: Shape, help: &'static str) -> Self {
+        Self { name, shape, required: false, help }
+    }
+}
+
+/// What a field may hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    /// One line of text, not empty, at most so many characters.
+    Line(usize),
+    /// One line, or empty where the fact is not known.
+    LineOrEmpty(usize),
+    /// Text with line breaks, not empty, at most so many characters.
+    Text(usize),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A day, `YYYY-MM-DD`.
+    Day,
+    /// A day, a month, a year, or empty where it is not known.
+    DayOrLess,
+    /// A state's code, ISO 3166-1 alpha-3.
+    State,
+    /// A web address with `https://` or `http://`, or empty where it is not known.
+    UrlOrEmpty,
+    /// A SHA-256 digest, 64 lower-case hexadecimal digits.
+    Sha256,
+    /// A word in capitals, digits and underscores, at most 64 characters.
+    Code,
+    /// A list whose items all have one shape, from so many to so many.
+    List(&'static Shape, usize, usize),
+    /// A list of tables with these fields, from so many to so many.
+    Tables(&'static [Field], usize, usize),
+}
+
+impl Shape {
+    /// What would be right, as the end of the sentence "the field must …".
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Line(max) => format!("be one line of text, 1 to {max} characters"),
+            Self::LineOrEmpty(max) => format!("be one line of text, at most {max} characters, or \"\" if not known"),
+            Self::Text(max) => format!("be text of 1 to {max} characters"),
+            Self::OneOf(words) => format!("be one of {}", words.join(", ")),
+            Self::Day => "be a date like 2025-08-03".to_owned(),
+            Self::DayOrLess => "be a date like 2025-08-03, 2025-08 or 2025, or \"\" if not known".to_owned(),
+            Self::State => "be a state's code of three capitals (ISO 3166-1 alpha-3), like PAK".to_owned(),
+            Self::UrlOrEmpty => "start with https:// or http://, or be \"\" if not known".to_owned(),
+            Self::Sha256 => "be a SHA-256 digest, 64 lower-case hexadecimal digits".to_owned(),
+            Self::Code => "be a word in capitals, digits and underscores, like DATE_TRAP".to_owned(),
+            Self::List(item, min, max) => format!("be a list of {min} to {max}; each must {}", item.expected()),
+            Self::Tables(_, min, max) => format!("be a list of {min} to {max} tables"),
+        }
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        match self {
+            Self::Line(max) => !text.is_empty() && is_line(text, *max),
+            Self::LineOrEmpty(max) => is_line(text, *max),
+            Self::Text(max) => !text.trim().is_empty() && text.chars().count() <= *max && text.chars().all(is_in_text),
+            Self::OneOf(words) => words.contains(&text),
+            Self::Day => is_day(text),
+            Self::DayOrLess => match text.len() {
+                0 => true,
+                4 => is_day(&format!("{text}-01-01")),
+                7 => is_day(&format!("{text}-01")),
+                _ => is_day(text),
+            },
+            Self::State => text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()),
+            Self::UrlOrEmpty => {
+                let known = text.starts_with("https://") || text.starts_with("http://");
+                text.is_empty() || (known && is_line(text, URL_CHARS_MAX))
+            }
+            Self::Sha256 => text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+            Self::Code => {
+                let fits = (1..=64).contains(&text.len());
+                fits && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            }
+            Self::List(..) | Self::Tables(..) => false,
+        }
+    }
+}
+
+/// A fault and the byte offset at which it lies.
+pub(crate) type Placed = (usize, Fault);
+
+/// Checks a table against its fields: nothing missing, nothing unknown, everything of its shape.
+pub(crate) fn check(node: &Node, fields: &[Field], path: &str) -> Result<(), Placed> {
+    let Value::Table(members) = &node.value else {
+        return Err((node.at, Fault::new(path, "be a table of fields")));
+    };
+    for member in members {
+        let path = join(path, &member.name);
+        let Some(field) = fields.iter().find(|field| field.name == member.name) else {
+            let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+            let expected = format!("be left out: it is not a field here (the fields are {})", names.join(", "));
+            return Err((member.name_at, Fault::new(path, expected)));
+        };
+        check_value(&member.node, &field.shape, &path)?;
+    }
+    match fields.iter().find(|field| field.required && node.member(field.name).is_none()) {
+        Some(missing) => {
+            let expected = format!("be given, and {}", missing.shape.expected());
+            Err((node.at, Fault::new(join(path, missing.name), expected)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_value(node: &Node, shape: &Shape, path: &str) -> Result<(), Placed> {
+    let wrong = || (node.at, Fault::new(path, shape.expected()));
+    match (shape, &node.value) {
+        (Shape::List(item, min, max), Value::List(nodes)) if (*min..=*max).contains(&nodes.len()) => {
+            nodes.iter().enumerate().try_for_each(|(i, node)| check_value(node, item, &format!("{path}[{i}]")))
+        }
+        (Shape::Tables(fields, min, max), Value::List(nodes)) if (*min..=*max).contains(&nodes.len()) => {
+            nodes.iter().enumerate().try_for_each(|(i, node)| check(node, fields, &format!("{path}[{i}]")))
+        }
+        (_, Value::Text(text)) if shape.holds(text) => Ok(()),
+        _ => Err(wrong()),
+    }
+}
+
+/// One line without surrounding space, control characters or marks that reorder what a reader sees.
+fn is_line(text: &str, chars_max: usize) -> bool {
+    let reorders = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
+    text.trim() == text && text.chars().count() <= chars_max && !text.chars().any(|c| c.is_control() || reorders(c))
+}
+
+fn is_in_text(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\t')
+}
+
+fn is_day(text: &str) -> bool {
+    text.parse::<Date>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each shape with texts that it holds and texts that it refuses.
+    #[test]
+    fn shapes_hold_what_they_say() {
+        let cases: [(Shape, &[&str], &[&str]); 10] = [
+            (Shape::Line(4), &["a", "قناة"], &["", " a", "a\nb", "abcde", "a\u{202E}b"]),
+            (Shape::LineOrEmpty(4), &["", "a"], &["a\tb", "abcde"]),
+            (Shape::Text(4), &["a\nb"], &["", " \n", "abcde", "a\u{0}b"]),
+            (Shape::OneOf(&["in", "out"]), &["in"], &["", "In", "inside"]),
+            (Shape::Day, &["2024-02-29"], &["", "2025-02-29", "20250203", "2025-2-03", "03-02-2025", "2025-08"]),
+            (Shape::DayOrLess, &["", "2025", "2025-08", "2025-08-03"], &["2025-13", "25", "2025-02-30"]),
+            (Shape::State, &["PAK", "XAA"], &["", "PK", "pak", "PAKI", "P4K"]),
+            (Shape::UrlOrEmpty, &["", "https://a.example/"], &["ftp://a.example", "a.example", "https://a\nb"]),
+            (Shape::Sha256, &[&"0a".repeat(32)], &["", &"0A".repeat(32), &"0a".repeat(31)]),
+            (Shape::Code, &["DATE_TRAP"], &["", "date", "A B"]),
+        ];
+        for (shape, held, refused) in cases {
+            for text in held {
+                assert!(shape.holds(text), "{shape:?} refuses {text:?}");
+            }
+            for text in refused {
+                assert!(!shape.holds(text), "{shape:?} holds {text:?}");
+            }
+        }
+    }
+}

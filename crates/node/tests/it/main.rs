@@ -1,0 +1,3 @@
+//! Integration tests of the node: real sockets, one binary.
+
+mod transport;

@@ -1,0 +1,68 @@
+//! What a decision reads. It reads nothing else.
+
+use protocol::agreement::{Agreement, ApprovalRole, Clause};
+use protocol::date::Date;
+use protocol::header::Header;
+use protocol::origin::{Lane, Position};
+
+/// Everything that a decision reads, computed before.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The agreement version active at the record's position.
+    pub agreement: &'a Agreement,
+    /// The record's header.
+    pub header: &'a Header,
+    /// The author agency's label in the agreement.
+    pub author: &'a str,
+    /// The lane of the author's log.
+    pub lane: Lane,
+    /// The officers' approvals, each with the result of its verification.
+    pub approvals: &'a [GivenApproval],
+    /// The day in UTC. A receiver passes the later of its own day and the day of the batch's manifest, so that a clock
+    /// that is slow by minutes does not refuse at midnight what the sender was right to send.
+    pub today: Date,
+    /// At which end the decision is taken.
+    pub side: Side,
+}
+
+/// At which end the decision is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Before the record is appended.
+    Sender,
+    /// After it was opened.
+    Receiver,
+}
+
+/// An officer's approval after verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GivenApproval {
+    /// In which capacity.
+    pub role: ApprovalRole,
+    /// The officer, by the place of the entry that enrolled the key: one enrolment is one officer.
+    pub officer: Position,
+    /// Whether the signature is valid under the enrolled key.
+    pub verified: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// The clause that the header names, if the agreement has it.
+    pub fn clause(&self) -> Option<&'a Clause> {
+        self.agreement.clause(self.header.clause.as_deref()?)
+    }
+
+    /// The officer who validly approved in this role.
+    pub fn approved_by(&self, role: ApprovalRole) -> Option<&'a Position> {
+        let mut valid = self.approvals.iter().filter(|approval| approval.verified);
+        valid.find(|approval| approval.role == role).map(|approval| &approval.officer)
+    }
+}
+
+/// The role as a reader calls it.
+pub(crate) fn role_name(role: ApprovalRole) -> &'static str {
+    match role {
+        ApprovalRole::Author => "author",
+        ApprovalRole::ReleaseAuthority => "release authority",
+        ApprovalRole::HeadOfDelegation => "head of delegation",
+    }
+}

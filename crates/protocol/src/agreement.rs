@@ -1,0 +1,240 @@
+//! The agreement: one document that lawyers can read and a node can run.
+//!
+//! Its bytes are rendered once, signed by every party and kept; the SHA-256 of the first version names the channel.
+
+use alloc::{string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize};
+
+mod bundle;
+mod check;
+
+pub use bundle::{Bundle, BundleError, SealingKeyDocument, sealing_key_id};
+pub use check::{AgreementError, Fault};
+
+use crate::{
+    date::Date,
+    header::{Handling, SubjectCategory},
+    id::{AgencyId, ChannelId, Hash},
+    json,
+    limits::AGREEMENT_BYTES_MAX,
+    suite::Suite,
+    text::Texts,
+};
+
+/// Kind of document under which parties sign agreements.
+pub const AGREEMENT_DOCUMENT: &str = "agreement";
+/// Kind of document under which a party hands over its first sealing key.
+pub const SEALING_KEY_DOCUMENT: &str = "sealing-key";
+
+/// One version of an agreement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// Names the format.
+    pub mithaq: AgreementFormat,
+    /// Counts from 1.
+    pub version: u32,
+    /// SHA-256 of the version before; absent in the first.
+    #[serde(with = "crate::encoding::optional_hash")]
+    pub previous: Option<Hash>,
+    /// Title by language.
+    pub title: Texts,
+    /// The agreement's text by language, where no clause has it.
+    pub text: Texts,
+    /// Two or more agencies.
+    pub parties: Vec<Party>,
+    /// The first day on which records may be sent.
+    pub valid_from: Date,
+    /// The last day on which records may be sent.
+    pub valid_until: Date,
+    /// What arrives more than so many days after the last day is quarantined, whatever its date.
+    pub late_days: u32,
+    /// What may be sent, by whom and under which conditions.
+    pub clauses: Vec<Clause>,
+}
+
+/// Names the format of an agreement.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum AgreementFormat {
+    /// The only one so far.
+    #[serde(rename = "agreement/1")]
+    V1,
+}
+
+/// A party to an agreement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Party {
+    /// Its agency id.
+    pub agency: AgencyId,
+    /// The short name by which clauses call it, such as `XAA`.
+    pub label: String,
+    /// Its names by language.
+    pub names: Texts,
+}
+
+/// What may be sent for one purpose.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// Short id, unique in the agreement: `c1`.
+    pub id: String,
+    /// Purpose code.
+    pub purpose: String,
+    /// Record kinds with their versions.
+    pub kinds: Vec<String>,
+    /// Labels of the parties that may author them.
+    pub authors: Vec<String>,
+    /// Codes of the offences covered; empty if the clause is about none.
+    pub offences: Vec<String>,
+    /// Categories of persons that records may be about; empty if about none.
+    pub subject_categories: Vec<SubjectCategory>,
+    /// Handling codes that records may bear, in ascending order.
+    pub handling: Vec<Handling>,
+    /// Time limits.
+    pub deadlines: Deadlines,
+    /// The longest retention, in days from the day of sending.
+    pub retention_days_max: u32,
+    /// Whether content may be passed on.
+    pub onward: Onward,
+    /// Officers who must sign each record.
+    pub approvals: Vec<ApprovalRole>,
+    /// Most records that one party may send in a day; `null` for no limit of the clause's own.
+    pub records_per_day_max: Option<u32>,
+    /// The clause's text by language.
+    pub text: Texts,
+}
+
+/// Time limits of a clause; `null` where it sets none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadlines {
+    /// Hours until `mithaq.received/1` must have come; after them the thread shows "unacknowledged".
+    pub receipt_within_hours: Option<u32>,
+    /// Hours from receipt to the acknowledgement by a person.
+    pub acknowledge_hours: Option<u32>,
+    /// Hours from receipt to the answer.
+    pub answer_hours: Option<u32>,
+    /// Hours from receipt to the answer of an urgent request.
+    pub urgent_answer_hours: Option<u32>,
+    /// Hours from the answer to the feedback on its use.
+    pub feedback_hours: Option<u32>,
+}
+
+/// Whether what was received may be passed on to others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Onward {
+    /// Never.
+    None,
+    /// With the originator's consent for each case.
+    WithConsent,
+}
+
+/// The part in which an officer signs a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApprovalRole {
+    /// Wrote it.
+    Author,
+    /// Released it; never the author.
+    ReleaseAuthority,
+    /// Heads the delegation that agreed on it.
+    HeadOfDelegation,
+}
+
+impl ApprovalRole {
+    /// The word that an officer's signature covers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::ReleaseAuthority => "release_authority",
+            Self::HeadOfDelegation => "head_of_delegation",
+        }
+    }
+}
+
+impl Agreement {
+    /// Reads an agreement and checks every rule of AGR-DOC. Bytes that are not its one encoding are refused.
+    pub fn parse(bytes: &[u8]) -> Result<Self, AgreementError> {
+        let agreement: Self = json::parse_canonical(bytes, AGREEMENT_BYTES_MAX, "agreement")?;
+        agreement.check()?;
+        Ok(agreement)
+    }
+
+    /// The agreement's one encoding: these bytes are signed.
+    pub fn encode(&self) -> Vec<u8> {
+        json::encode(self)
+    }
+
+    /// SHA-256 of the agreement's bytes: names this version.
+    pub fn hash(&self, suite: &dyn Suite) -> Hash {
+        suite.sha256(&[&self.encode()])
+    }
+
+    /// The channel that this agreement founds; `None` if it is not a first version.
+    pub fn channel(&self, suite: &dyn Suite) -> Option<ChannelId> {
+        (self.version == 1).then(|| ChannelId::new(self.hash(suite)))
+    }
+
+    /// The clause with this id.
+    pub fn clause(&self, id: &str) -> Option<&Clause> {
+        self.clauses.iter().find(|clause| clause.id == id)
+    }
+
+    /// The party that this agency is.
+    pub fn party(&self, agency: &AgencyId) -> Option<&Party> {
+        self.parties.iter().find(|party| party.agency == *agency)
+    }
+
+    /// The party with this label.
+    pub fn party_labelled(&self, label: &str) -> Option<&Party> {
+        self.parties.iter().find(|party| party.label == label)
+    }
+
+    /// Whether records may be sent on this day.
+    pub fn is_valid_on(&self, day: Date) -> bool {
+        (self.valid_from..=self.valid_until).contains(&day)
+    }
+
+    /// The last day on which records that were delayed are still taken.
+    pub fn late_until(&self) -> Date {
+        self.valid_until.plus_days(self.late_days)
+    }
+}
+
+impl Clause {
+    /// Whether the clause lists the kind.
+    pub fn has_kind(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|k| k == kind)
+    }
+
+    /// Whether the party with this label may author records of the kind.
+    pub fn allows(&self, kind: &str, author_label: &str) -> bool {
+        self.has_kind(kind) && self.authors.iter().any(|label| label == author_label)
+    }
+
+    /// Whether records may be about persons of this category. "None" is always allowed.
+    pub fn allows_subject(&self, category: SubjectCategory) -> bool {
+        category == SubjectCategory::None || self.subject_categories.contains(&category)
+    }
+
+    /// Whether records may concern this offence.
+    pub fn allows_offence(&self, offence: &str) -> bool {
+        self.offences.iter().any(|o| o == offence)
+    }
+
+    /// Whether records may bear this handling code.
+    pub fn allows_handling(&self, code: Handling) -> bool {
+        self.handling.contains(&code)
+    }
+
+    /// Whether an officer must sign in this part.
+    pub fn requires(&self, role: ApprovalRole) -> bool {
+        self.approvals.contains(&role)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,608 @@
+//! A partner's batch: opened and checked against its log entries, decided, committed, receipted.
+//!
+//! [`Channel::open`] is pure and heavy (signatures, decryption, hashes, decisions) and runs on any thread against a
+//! value of the channel. [`Channel::admit`] is light and runs in the writer: it checks that the log has not moved, and
+//! says what to commit. The receipt is computed with the commit and stored by it, and leaves only after it is durable.
+
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+
+use super::{Channel, Env, Log, NotNow, Step, append::AppendError};
+use crate::{
+    agreement::{Bundle, sealing_key_id},
+    batch::{self, Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, NO_SECRET},
+    commit::{BlobLink, Commit, KeptDocument, Mark, MarkState, NewBatch, NewReceipt, Period},
+    control::{Control, Nack, NackReason, Places, RefusalOfBatch, Refused, RefusedEntry, WithheldNote},
+    date::Date,
+    document::SignedDocument,
+    header::Header,
+    id::{AgencyId, Hash},
+    json, limits,
+    origin::{Origin, Position},
+    record::{self, Approval, Context, OpenError},
+    suite::{CannotSign, SealingKey, Suite},
+    tlog::{Checkpoint, NoteError, open_checkpoint, sign_receipt},
+};
+
+/// A record as the policy and the desks see it while a batch is opened.
+pub struct Arriving<'a> {
+    /// Its place.
+    pub position: Position,
+    /// The agreement version that governs it.
+    pub agreement: Hash,
+    /// Its header.
+    pub header: &'a Header,
+    /// Its body.
+    pub body: &'a [u8],
+    /// Its approvals, each with whether the signature of an enrolled officer of the author's is valid.
+    pub approvals: &'a [(Approval, bool)],
+}
+
+/// A batch that opened and matches its log: only [`Channel::open`] makes one.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    batch: Batch,
+    reference: BatchRef,
+    keyring: Keyring,
+    periods: Vec<Period>,
+    manifest: Manifest,
+    /// State of the log after the batch.
+    log: Log,
+    controls: Vec<(u64, Control)>,
+    refused: Vec<RefusedEntry>,
+    blobs: Vec<BlobLink>,
+    withheld: Option<(Vec<u8>, WithheldNote)>,
+}
+
+impl Opened {
+    /// Which batch it is.
+    pub const fn reference(&self) -> &BatchRef {
+        &self.reference
+    }
+
+    /// The entries that this node refuses.
+    pub fn refused(&self) -> &[RefusedEntry] {
+        &self.refused
+    }
+
+    /// Protocol records by their number in the log.
+    pub fn controls(&self) -> &[(u64, Control)] {
+        &self.controls
+    }
+}
+
+/// Why a batch is not admitted. Nothing changed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NotAdmitted {
+    /// Nothing may be signed now.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// The sender's log is not one of this channel, or it is another agency's.
+    #[error("the log {0} is not the sender's in this channel")]
+    NotTheirs(Origin),
+    /// Earlier entries are missing here.
+    #[error("entries from {size} on are missing here")]
+    Gap {
+        /// Size of the log here.
+        size: u64,
+    },
+    /// The log here already reaches past the batch's first entry: compare with what is held.
+    #[error("the log here already holds {size} entries")]
+    Known {
+        /// Size of the log here.
+        size: u64,
+    },
+    /// The checkpoint is not signed by the log's keys, or is over something else.
+    #[error("the batch's checkpoint: {0}")]
+    Checkpoint(#[from] NoteError),
+    /// The entries do not hash to the checkpoint's root.
+    #[error("the batch's entries do not hash to its checkpoint")]
+    OtherRoot,
+    /// The keyring does not open here, or a record does not match: answered with a signed nack.
+    #[error("the batch does not open or match here ({reason:?})")]
+    Nack {
+        /// The batch.
+        batch: BatchRef,
+        /// What went wrong.
+        reason: NackReason,
+    },
+    /// The partner breaks the protocol.
+    #[error("the partner breaks the protocol: {0}")]
+    Misbehaved(&'static str),
+    /// The manifest lies too far ahead of the clock here: send again later.
+    #[error("the batch's time lies {ahead_ms} ms ahead of the clock here")]
+    Ahead {
+        /// By how much.
+        ahead_ms: u64,
+    },
+    /// The batch was written by somebody who had seen more of another log than is held here.
+    #[error("the batch's author had seen {size} entries of {origin}, more than is held here")]
+    Unseen {
+        /// The other log.
+        origin: Origin,
+        /// Its size in the manifest.
+        size: u64,
+    },
+    /// An own batch (a refusal, an erasure's answer) could not be signed.
+    #[error("the answer could not be signed: {0}")]
+    Answer(#[from] AppendError),
+    /// The receipt could not be signed.
+    #[error(transparent)]
+    CannotSign(#[from] CannotSign),
+}
+
+/// An admitted batch: commit the step, then send the receipt.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    /// What to commit, and the channel after it.
+    pub step: Step,
+    /// The receipt; it may leave once the commit is durable.
+    pub receipt: String,
+}
+
+impl Channel {
+    /// Checks signatures and root, opens the keyring and every record, checks every commitment, and decides every record.
+    ///
+    /// `decide` answers for business records only: protocol records are never refused by policy.
+    pub fn open(
+        &self,
+        suite: &dyn Suite,
+        from: AgencyId,
+        frame: Frame,
+        keys: &[SealingKey],
+        now: u64,
+        decide: &mut dyn FnMut(&Arriving<'_>) -> Option<Refused>,
+    ) -> Result<Opened, NotAdmitted> {
+        self.may_sign()?;
+        let origin = frame.batch.origin;
+        if origin.channel != self.id || origin.agency != from || from == self.me {
+            return Err(NotAdmitted::NotTheirs(origin));
+        }
+        let cards = self.parties.get(&from).ok_or(NotAdmitted::NotTheirs(origin))?;
+        let mut log = self.log(&origin).cloned().unwrap_or_else(|| self.empty_log());
+        let held = log.frontier.size();
+        if frame.batch.first > held {
+            return Err(NotAdmitted::Gap { size: held });
+        }
+        if frame.batch.first < held {
+            return Err(NotAdmitted::Known { size: held });
+        }
+        let root = check_checkpoint(suite, &cards.current().keys.log, &frame.batch, &mut log)?;
+        let reference = BatchRef { origin, first: held, count: frame.batch.count(), root };
+        let withheld = check_withheld(suite, &cards.current().keys.document, &frame)?;
+        let keyring = keys
+            .iter()
+            .find(|key| sealing_key_id(suite, &key.public) == frame.sealing_key)
+            .and_then(|key| batch::open_keyring(suite, &reference, &self.me, key, &frame.keyring).ok())
+            .ok_or(NotAdmitted::Nack { batch: reference, reason: NackReason::DoesNotOpen })?;
+
+        let mut opening = Opening {
+            channel: self,
+            suite,
+            origin,
+            log: &mut log,
+            now,
+            decide,
+            manifest: None,
+            periods: Vec::with_capacity(keyring.len()),
+            controls: Vec::new(),
+            refused: Vec::new(),
+            blobs: Vec::new(),
+        };
+        let withheld_indexes = withheld.as_ref().map_or(&[][..], |(_, note)| &note.indexes);
+        let mut scratch = Vec::new();
+        let mut rest = frame.batch.ciphertexts.as_slice();
+        for (((secret, commitment), length), index) in
+            keyring.iter().zip(&frame.batch.commitments).zip(&frame.batch.lengths).zip(held..)
+        {
+            let (ciphertext, tail) = usize::try_from(*length)
+                .ok()
+                .and_then(|length| rest.split_at_checked(length))
+                .ok_or(NotAdmitted::Misbehaved("the ciphertexts' lengths do not add up"))?;
+            rest = tail;
+            if withheld_indexes.binary_search(&index).is_ok() {
+                opening.withheld(ciphertext, secret)?;
+                continue;
+            }
+            scratch.clear();
+            scratch.extend_from_slice(ciphertext);
+            opening
+                .record(index, secret, commitment, &mut scratch)
+                .map_err(|problem| problem.into_not_admitted(reference))?;
+        }
+        let Opening { manifest, periods, controls, refused, blobs, .. } = opening;
+        let manifest = manifest.ok_or(NotAdmitted::Misbehaved("a batch must begin with its manifest"))?;
+        log.manifest = manifest.clone();
+        log.note.clone_from(&frame.batch.note);
+        Ok(Opened {
+            batch: frame.batch,
+            reference,
+            keyring,
+            periods,
+            manifest,
+            log,
+            controls,
+            refused,
+            blobs,
+            withheld,
+        })
+    }
+
+    /// Admits an opened batch: takes up its protocol records, answers refusals and erasures in an own batch, and signs
+    /// the receipt.
+    pub fn admit(&self, env: &mut Env<'_>, opened: Opened) -> Result<Admitted, NotAdmitted> {
+        self.may_sign()?;
+        let origin = opened.reference.origin;
+        let held = self.size(&origin);
+        if held != opened.reference.first {
+            return Err(NotAdmitted::Known { size: held });
+        }
+        self.check_manifest(&origin, &opened.manifest, env.now)?;
+
+        let mut next = self.clone();
+        let mut commit = Commit::new(self.id);
+        let mut log = opened.log;
+        log.receipts.insert(self.me, opened.reference.size());
+        next.logs.insert(origin, Arc::new(log));
+        let mut shared_changed = false;
+        let mut erased = Vec::new();
+        for (index, control) in &opened.controls {
+            shared_changed |= next.apply(&origin, *index, control);
+            next.take_up(&origin, control, &mut commit, &mut erased);
+        }
+        let quarantined = opened.refused.iter().map(|entry| Mark {
+            position: Position { origin, index: entry.index },
+            state: MarkState::Quarantined,
+            reason: alloc::format!("{} {}", entry.rule, entry.reason),
+        });
+        commit.marks.extend(quarantined);
+        commit.marks.extend(pending_attachments(&opened.blobs));
+        commit.blobs = opened.blobs;
+        if let Some((document, note)) = opened.withheld {
+            commit.marks.extend(note.indexes.iter().map(|index| Mark {
+                position: Position { origin, index: *index },
+                state: MarkState::Withheld,
+                reason: String::new(),
+            }));
+            let position = note.indexes.first().map(|index| Position { origin, index: *index });
+            commit.documents.push(KeptDocument { kind: "withheld", position, bytes: document });
+        }
+        commit.batches.push(NewBatch {
+            batch: opened.batch,
+            keyring: opened.keyring,
+            periods: opened.periods,
+            time: opened.manifest.time,
+        });
+        commit.heads.push(next.head(&origin, opened.reference.first));
+        if shared_changed {
+            commit.state = Some(next.shared_bytes());
+        }
+
+        let mut answers = erased;
+        if !opened.refused.is_empty() {
+            answers.push(Control::Refusal(RefusalOfBatch { batch: opened.reference, refused: opened.refused }));
+        }
+        if !answers.is_empty() {
+            next.append_batch(env, next.own_log(origin.lane), &answers, &Default::default(), &mut commit)?;
+        }
+
+        let checkpoint =
+            Checkpoint { origin: origin.to_string(), size: opened.reference.size(), root: opened.reference.root };
+        let time_s = env.now_s();
+        let receipt = sign_receipt(env.suite, env.signer, &checkpoint, &self.me, time_s)?;
+        commit.receipts.push(NewReceipt {
+            origin,
+            size: checkpoint.size,
+            agency: self.me,
+            time_s,
+            note: receipt.clone(),
+        });
+        Ok(Admitted { step: Step { next, commit }, receipt })
+    }
+
+    /// The signed nack for a batch that did not open or match here.
+    pub fn nack(
+        &self,
+        signer: &dyn crate::suite::Signer,
+        batch: BatchRef,
+        reason: NackReason,
+        sealing_key: SignedDocument,
+    ) -> Result<SignedDocument, CannotSign> {
+        let body = json::encode(&Nack { batch, reason, sealing_key });
+        let serial = self.parties.get(&self.me).map_or(1, |chain| chain.current().serial);
+        SignedDocument::sign(signer, "nack", &self.me, serial, body)
+    }
+
+    /// `seen` never decreases and names nothing that is not held here; time is neither far ahead nor hidden.
+    fn check_manifest(&self, origin: &Origin, manifest: &Manifest, now: u64) -> Result<(), NotAdmitted> {
+        let ahead_ms = manifest.time.saturating_sub(now);
+        if ahead_ms > limits::MANIFEST_AHEAD_MS_MAX {
+            return Err(NotAdmitted::Ahead { ahead_ms });
+        }
+        let before = self.log(origin).map_or(&[][..], |log| &log.manifest.seen);
+        for earlier in before {
+            let now_seen = manifest.seen.iter().find(|seen| seen.origin == earlier.origin).map_or(0, |seen| seen.size);
+            if now_seen < earlier.size {
+                return Err(NotAdmitted::Misbehaved("`seen` in a manifest decreased"));
+            }
+        }
+        for seen in &manifest.seen {
+            if seen.origin.channel != self.id || seen.origin.agency == origin.agency || seen.origin.lane != origin.lane
+            {
+                return Err(NotAdmitted::Misbehaved("`seen` names a log that it can't"));
+            }
+            if seen.size > self.size(&seen.origin) {
+                return Err(NotAdmitted::Unseen { origin: seen.origin, size: seen.size });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a partner's protocol record changes here beside the channel's own state.
+    fn take_up(&self, origin: &Origin, control: &Control, commit: &mut Commit, answers: &mut Vec<Control>) {
+        match control {
+            Control::Refusal(refusal) if refusal.batch.origin.agency == self.me => {
+                commit.marks.extend(refusal.refused.iter().map(|entry| Mark {
+                    position: Position { origin: refusal.batch.origin, index: entry.index },
+                    state: MarkState::Refused,
+                    reason: alloc::format!("{} {}", entry.rule, entry.reason),
+                }));
+            }
+            // Only the author of a record can order its erasure at the holders.
+            Control::Erasure(places) if places.origin.agency == origin.agency => {
+                let held = self.size(&places.origin);
+                let indexes: Vec<u64> = places.indexes.iter().copied().filter(|index| *index < held).collect();
+                commit.erase.extend(indexes.iter().map(|index| Position { origin: places.origin, index: *index }));
+                answers.push(Control::Erased(Places { origin: places.origin, indexes }));
+            }
+            Control::Attachments(places) if places.origin.agency == self.me => {
+                commit.marks.extend(places.indexes.iter().map(|index| Mark {
+                    position: Position { origin: places.origin, index: *index },
+                    state: MarkState::AttachmentsStored,
+                    reason: String::new(),
+                }));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The state of a batch that is being opened, record by record.
+struct Opening<'a> {
+    channel: &'a Channel,
+    suite: &'a dyn Suite,
+    origin: Origin,
+    log: &'a mut Log,
+    now: u64,
+    decide: &'a mut dyn FnMut(&Arriving<'_>) -> Option<Refused>,
+    manifest: Option<Manifest>,
+    periods: Vec<Period>,
+    controls: Vec<(u64, Control)>,
+    refused: Vec<RefusedEntry>,
+    blobs: Vec<BlobLink>,
+}
+
+/// What is wrong with one record of a batch.
+enum RecordProblem {
+    Open(OpenError),
+    Misbehaved(&'static str),
+}
+
+impl RecordProblem {
+    fn into_not_admitted(self, batch: BatchRef) -> NotAdmitted {
+        match self {
+            Self::Open(_) => NotAdmitted::Nack { batch, reason: NackReason::DoesNotMatch },
+            Self::Misbehaved(what) => NotAdmitted::Misbehaved(what),
+        }
+    }
+}
+
+impl Opening<'_> {
+    fn record(
+        &mut self,
+        index: u64,
+        secret: &[u8; 32],
+        commitment: &Hash,
+        ciphertext: &mut [u8],
+    ) -> Result<(), RecordProblem> {
+        let context = Context { channel: self.channel.id, author: self.origin.agency, agreement: self.log.agreement };
+        let parts = record::open(self.suite, &context, secret, commitment, ciphertext).map_err(RecordProblem::Open)?;
+        let position = Position { origin: self.origin, index };
+        let header = match Header::parse(parts.header) {
+            Ok(header) => header,
+            Err(_) if self.manifest.is_none() => {
+                return Err(RecordProblem::Misbehaved("a batch must begin with its manifest"));
+            }
+            Err(_) => {
+                self.refuse(index, "MIN-01", "malformed-header");
+                return Ok(());
+            }
+        };
+        if self.manifest.is_none() {
+            return self.first(&header, parts.body);
+        }
+        if header.is_protocol() {
+            self.control(index, &header, parts.body);
+            return Ok(());
+        }
+        let digest = record::digest(self.suite, &context, parts.header, parts.body);
+        let Ok(approvals) = record::parse_approvals(parts.approvals) else {
+            self.refuse(index, "EYE-01", "malformed-approvals");
+            return Ok(());
+        };
+        let approvals: Vec<(Approval, bool)> = approvals
+            .into_iter()
+            .map(|approval| {
+                let valid = self.approval_is_valid(&approval, &digest);
+                (approval, valid)
+            })
+            .collect();
+        if parts.attachments.len() != header.attachments.len() {
+            self.refuse(index, "MIN-01", "attachment-keys");
+            return Ok(());
+        }
+        let arriving = Arriving {
+            position,
+            agreement: context.agreement,
+            header: &header,
+            body: parts.body,
+            approvals: &approvals,
+        };
+        if let Some(refused) = (self.decide)(&arriving) {
+            self.refuse(index, &refused.rule, &refused.reason);
+            return Ok(());
+        }
+        self.periods.push(period_of(&header, self.now));
+        self.blobs.extend(parts.attachment_keys().zip(&header.attachments).map(|(key, attachment)| BlobLink {
+            position,
+            blob: key.id,
+            bytes: crate::attachment::sealed_bytes(attachment.size),
+            complete: false,
+        }));
+        Ok(())
+    }
+
+    /// The first entry of a batch is its manifest.
+    fn first(&mut self, header: &Header, body: &[u8]) -> Result<(), RecordProblem> {
+        match Control::decode(&header.kind, body) {
+            Ok(Control::Batch(manifest)) if header.kind == MANIFEST_KIND => {
+                self.manifest = Some(manifest);
+                self.periods.push(Period::CHANNEL);
+                Ok(())
+            }
+            _ => Err(RecordProblem::Misbehaved("a batch must begin with its manifest")),
+        }
+    }
+
+    /// A protocol record is never refused by policy; one that this node can't read is kept and named in a refusal.
+    fn control(&mut self, index: u64, header: &Header, body: &[u8]) {
+        match Control::decode(&header.kind, body) {
+            Ok(Control::Batch(_)) => self.refuse(index, "protocol", "second-manifest"),
+            Ok(control) => {
+                if let Control::Agreement(bundle) = &control {
+                    self.activate(bundle);
+                }
+                self.periods.push(Period::CHANNEL);
+                self.controls.push((index, control));
+            }
+            Err(_) => self.refuse(index, "protocol", "unknown-protocol-record"),
+        }
+    }
+
+    /// An activation governs what follows it, if its version is one that all parties signed and that is held here.
+    fn activate(&mut self, bundle: &[u8]) {
+        let hash = Bundle::parse(bundle).ok().map(|bundle| bundle.agreement().hash(self.suite));
+        if let Some(hash) = hash.filter(|hash| self.channel.version(hash).is_some()) {
+            self.log.agreement = hash;
+            self.log.active = true;
+        }
+    }
+
+    fn withheld(&mut self, ciphertext: &[u8], secret: &[u8; 32]) -> Result<(), NotAdmitted> {
+        if self.manifest.is_none() || !ciphertext.is_empty() || *secret != NO_SECRET {
+            return Err(NotAdmitted::Misbehaved(
+                "a withheld record must come without content, and not be the manifest",
+            ));
+        }
+        self.periods.push(Period::CHANNEL);
+        Ok(())
+    }
+
+    /// Quarantines a record: it is kept for the auditor and dies with the month that its quarantine ends in.
+    fn refuse(&mut self, index: u64, rule: &str, reason: &str) {
+        self.refused.push(RefusedEntry { index, rule: rule.into(), reason: reason.into() });
+        let end = self.now.saturating_add(limits::QUARANTINE_MS);
+        self.periods.push(Date::from_unix_ms(end).map_or(Period::CHANNEL, month_of));
+    }
+
+    fn approval_is_valid(&self, approval: &Approval, digest: &Hash) -> bool {
+        let place = approval.enrolment;
+        place.origin.agency == self.origin.agency
+            && self
+                .channel
+                .officer(&place.origin, place.index)
+                .or_else(|| self.enrolled_in_this_batch(&place.origin, place.index))
+                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
+                .is_some_and(|key| record::verify_approval(self.suite, key, approval, digest))
+    }
+
+    fn enrolled_in_this_batch(&self, origin: &Origin, index: u64) -> Option<&crate::control::Officer> {
+        self.controls.iter().find_map(|(place, control)| match control {
+            Control::Enrolment(officer) if *origin == self.origin && *place == index => Some(officer),
+            _ => None,
+        })
+    }
+}
+
+/// The period of a record: the month of its `retain_until`.
+pub fn period_of(header: &Header, now: u64) -> Period {
+    header.retain_until.or_else(|| Date::from_unix_ms(now)).map_or(Period::CHANNEL, month_of)
+}
+
+fn month_of(date: Date) -> Period {
+    let month = date.month();
+    Period::month(u16::try_from(month.year).unwrap_or(0), u8::try_from(month.month).unwrap_or(1))
+}
+
+fn pending_attachments(blobs: &[BlobLink]) -> Vec<Mark> {
+    let mut positions: Vec<Position> = blobs.iter().map(|link| link.position).collect();
+    positions.dedup();
+    positions
+        .into_iter()
+        .map(|position| Mark { position, state: MarkState::AttachmentsPending, reason: String::new() })
+        .collect()
+}
+
+/// Both signatures, the origin, the size, and the root over what is held and what came. Returns the root.
+fn check_checkpoint(
+    suite: &dyn Suite,
+    log_keys: &crate::suite::PublicKeys,
+    batch: &Batch,
+    log: &mut Log,
+) -> Result<Hash, NotAdmitted> {
+    let signed = open_checkpoint(suite, &batch.note, log_keys)?;
+    let checkpoint = signed.checkpoint();
+    if checkpoint.origin != batch.origin.to_string() || checkpoint.size != batch.size() {
+        return Err(NotAdmitted::Misbehaved("the checkpoint is not over this batch"));
+    }
+    for commitment in &batch.commitments {
+        log.frontier.append(suite, commitment);
+    }
+    let root = log.frontier.root(suite);
+    if root == checkpoint.root { Ok(root) } else { Err(NotAdmitted::OtherRoot) }
+}
+
+/// A withheld note is signed by the sender and names entries of this batch with their commitments.
+fn check_withheld(
+    suite: &dyn Suite,
+    document_keys: &crate::suite::PublicKeys,
+    frame: &Frame,
+) -> Result<Option<(Vec<u8>, WithheldNote)>, NotAdmitted> {
+    if frame.withheld.is_empty() {
+        return Ok(None);
+    }
+    let malformed = NotAdmitted::Misbehaved("the withheld note is not one");
+    let document = SignedDocument::parse(&frame.withheld).map_err(|_| malformed.clone())?;
+    if !document.verify(suite, document_keys, "withheld") {
+        return Err(NotAdmitted::Misbehaved("the withheld note's signature is not valid"));
+    }
+    let note: WithheldNote =
+        json::parse_strict(&document.body, limits::DOCUMENT_BYTES_MAX, "withheld note").map_err(|_| malformed)?;
+    let ascending = note.indexes.is_sorted_by(|a, b| a < b);
+    let matches = note.indexes.len() == note.commitments.len()
+        && note.indexes.iter().zip(&note.commitments).all(|(index, commitment)| {
+            index
+                .checked_sub(frame.batch.first)
+                .and_then(|place| usize::try_from(place).ok())
+                .and_then(|place| frame.batch.commitments.get(place))
+                == Some(&commitment.0)
+        });
+    if note.origin == frame.batch.origin && ascending && matches {
+        Ok(Some((frame.withheld.clone(), note)))
+    } else {
+        Err(NotAdmitted::Misbehaved("the withheld note is over something else"))
+    }
+}

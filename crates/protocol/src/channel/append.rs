@@ -1,0 +1,246 @@
+//! Own records: sealed on any thread, then numbered, signed and made ready to commit by one.
+
+use alloc::{sync::Arc, vec::Vec};
+
+use zeroize::Zeroizing;
+
+use super::{Channel, Env, Log, NotNow, OpenBatch, Step};
+use crate::{
+    batch::{Batch, Keyring, Manifest},
+    commit::{BlobLink, Commit, NewBatch, Period},
+    control::{Control, EpochOpening},
+    header::Header,
+    id::Hash,
+    limits,
+    origin::{Lane, Origin, Position},
+    record::{self, Context, Parts},
+    suite::{CannotSeal, CannotSign, Entropy, Suite, random_32},
+    tlog::{Checkpoint, sign_checkpoint},
+};
+
+/// Records sealed under their secrets, ready to be numbered. Sealing needs no number, so it runs beside the writer.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    commitments: Vec<Hash>,
+    secrets: Keyring,
+    lengths: Vec<u32>,
+    periods: Vec<Period>,
+    ciphertexts: Vec<u8>,
+    /// Blobs by the record's place in this list.
+    blobs: Vec<(usize, Hash, u64)>,
+}
+
+impl Prepared {
+    /// Room for a number of records of a number of bytes in all.
+    pub fn with_capacity(records: usize, bytes: usize) -> Self {
+        Self {
+            commitments: Vec::with_capacity(records),
+            secrets: Zeroizing::new(Vec::with_capacity(records)),
+            lengths: Vec::with_capacity(records),
+            periods: Vec::with_capacity(records),
+            ciphertexts: Vec::with_capacity(bytes),
+            blobs: Vec::new(),
+        }
+    }
+
+    /// Seals one record under a fresh secret. `blob_bytes` are the lengths of its attachments' ciphertexts.
+    pub fn push(
+        &mut self,
+        suite: &dyn Suite,
+        entropy: &mut dyn Entropy,
+        context: &Context,
+        parts: &Parts<'_>,
+        period: Period,
+        blob_bytes: &[u64],
+    ) -> Result<(), CannotSeal> {
+        let secret = random_32(entropy);
+        let before = self.ciphertexts.len();
+        let commitment = record::seal(suite, context, &secret, parts, &mut self.ciphertexts)?;
+        let length = u32::try_from(self.ciphertexts.len() - before).map_err(|_| CannotSeal)?;
+        let place = self.commitments.len();
+        self.blobs
+            .extend(parts.attachment_keys().zip(blob_bytes).map(|(attachment, bytes)| (place, attachment.id, *bytes)));
+        self.commitments.push(commitment);
+        self.secrets.push(secret);
+        self.lengths.push(length);
+        self.periods.push(period);
+        Ok(())
+    }
+
+    /// Adds the records of another list after these.
+    pub fn extend(&mut self, other: &Self) {
+        let shift = self.commitments.len();
+        self.commitments.extend_from_slice(&other.commitments);
+        self.secrets.extend_from_slice(&other.secrets);
+        self.lengths.extend_from_slice(&other.lengths);
+        self.periods.extend_from_slice(&other.periods);
+        self.ciphertexts.extend_from_slice(&other.ciphertexts);
+        self.blobs.extend(other.blobs.iter().map(|(place, blob, bytes)| (place + shift, *blob, *bytes)));
+    }
+
+    /// How many records it holds.
+    pub fn len(&self) -> usize {
+        self.commitments.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.commitments.is_empty()
+    }
+
+    /// Bytes of ciphertext.
+    pub fn bytes(&self) -> usize {
+        self.ciphertexts.len()
+    }
+}
+
+/// Why a batch was not appended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// Nothing may be signed now.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// The keys can't be used.
+    #[error(transparent)]
+    CannotSign(#[from] CannotSign),
+    /// A record could not be sealed.
+    #[error(transparent)]
+    CannotSeal(#[from] CannotSeal),
+    /// The records were sealed under another agreement version than the one that governs the log now: seal again.
+    #[error("the agreement version changed while the records were being sealed")]
+    OtherVersion,
+    /// More records than one batch may hold.
+    #[error("a batch holds at most {} records", limits::BATCH_RECORDS_MAX)]
+    TooMany,
+    /// The governing version is not held here.
+    #[error("the agreement version that governs the log is not held here")]
+    NoVersion,
+}
+
+/// An appended batch: where the caller's records and controls came to lie.
+#[derive(Clone, Debug)]
+pub struct Appended {
+    /// What to commit, and the channel after it.
+    pub step: Step,
+    /// The log.
+    pub origin: Origin,
+    /// Number of the first of the caller's controls.
+    pub first_control: u64,
+    /// Number of the first of the caller's records.
+    pub first_record: u64,
+}
+
+impl Channel {
+    /// Numbers records and controls in one batch of the lane's log and signs its checkpoint.
+    ///
+    /// The manifest comes first; the first batch of a log also opens its epoch and activates the agreement. `sealed_for`
+    /// is the version that the records were sealed under.
+    pub fn append(
+        &self,
+        env: &mut Env<'_>,
+        lane: Lane,
+        controls: &[Control],
+        records: &Prepared,
+        sealed_for: &Hash,
+    ) -> Result<Appended, AppendError> {
+        self.may_sign()?;
+        let origin = self.own_log(lane);
+        if !records.is_empty() && self.governing(&origin) != *sealed_for {
+            return Err(AppendError::OtherVersion);
+        }
+        let mut next = self.clone();
+        let mut commit = Commit::new(self.id);
+        let (first_control, first_record) = next.append_batch(env, origin, controls, records, &mut commit)?;
+        Ok(Appended { step: Step { next, commit }, origin, first_control, first_record })
+    }
+
+    /// Appends one batch to an own log in place and adds it to a commit. The caller has checked that it may sign.
+    pub(super) fn append_batch(
+        &mut self,
+        env: &mut Env<'_>,
+        origin: Origin,
+        controls: &[Control],
+        records: &Prepared,
+        commit: &mut Commit,
+    ) -> Result<(u64, u64), AppendError> {
+        let mut log: Log = self.log(&origin).cloned().unwrap_or_else(|| self.empty_log());
+        let first = log.frontier.size();
+        let opening = self.opening(&origin, &log)?;
+        // Time never runs backwards in a log, whatever the clock does.
+        let manifest = Manifest { time: env.now.max(log.manifest.time), seen: self.seen(&origin) };
+        let head = [Control::Batch(manifest.clone())];
+        let mut batch = Prepared::with_capacity(
+            1 + opening.len() + controls.len() + records.len(),
+            records.bytes() + (1 + controls.len() + opening.len()) * 1024,
+        );
+        let context = Context { channel: self.id, author: self.me, agreement: log.agreement };
+        for control in head.iter().chain(&opening).chain(controls) {
+            let header = Header::protocol(control.kind()).encode();
+            let body = control.encode();
+            let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &body };
+            batch.push(env.suite, env.entropy, &context, &parts, Period::CHANNEL, &[])?;
+        }
+        let first_control = first.saturating_add(u64::try_from(1 + opening.len()).unwrap_or(u64::MAX));
+        let first_record = first.saturating_add(u64::try_from(batch.len()).unwrap_or(u64::MAX));
+        batch.extend(records);
+        if batch.len() > limits::BATCH_RECORDS_MAX {
+            return Err(AppendError::TooMany);
+        }
+
+        for commitment in &batch.commitments {
+            log.frontier.append(env.suite, commitment);
+        }
+        let checkpoint = Checkpoint {
+            origin: alloc::string::ToString::to_string(&origin),
+            size: log.frontier.size(),
+            root: log.frontier.root(env.suite),
+        };
+        log.note = sign_checkpoint(env.suite, env.signer, &checkpoint, env.now_s())?;
+        log.open.push_back(OpenBatch { first, size: checkpoint.size, root: checkpoint.root });
+        log.active = true;
+        log.manifest = manifest;
+
+        let mut shared_changed = false;
+        for (control, index) in controls.iter().zip(first_control..) {
+            shared_changed |= self.apply(&origin, index, control);
+        }
+        commit.blobs.extend(batch.blobs.iter().map(|(place, blob, bytes)| BlobLink {
+            position: Position { origin, index: first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX)) },
+            blob: *blob,
+            bytes: *bytes,
+            complete: true,
+        }));
+        commit.batches.push(NewBatch {
+            batch: Batch {
+                origin,
+                first,
+                note: log.note.clone(),
+                commitments: batch.commitments,
+                lengths: batch.lengths,
+                ciphertexts: batch.ciphertexts,
+            },
+            keyring: batch.secrets,
+            periods: batch.periods,
+            time: log.manifest.time,
+        });
+        self.logs.insert(origin, Arc::new(log));
+        commit.heads.push(self.head(&origin, first));
+        if shared_changed {
+            commit.state = Some(self.shared_bytes());
+        }
+        Ok((first_control, first_record))
+    }
+
+    /// What the first batch of a log begins with: the opening of its epoch, and the activation of the agreement.
+    fn opening(&self, origin: &Origin, log: &Log) -> Result<Vec<Control>, AppendError> {
+        let mut opening = Vec::new();
+        if log.frontier.size() == 0 && origin.epoch > 1 {
+            opening.push(Control::Epoch(EpochOpening { earlier: self.shared.earlier.clone() }));
+        }
+        if !log.active {
+            let version = self.version(&log.agreement).ok_or(AppendError::NoVersion)?;
+            opening.push(Control::Agreement(version.bundle.clone()));
+        }
+        Ok(opening)
+    }
+}

@@ -1,0 +1,255 @@
+//! Protocol records (`mithaq.*`): fixed schemas without free text, always allowed, never refused by policy.
+//!
+//! Each body is strict JSON; the header of a protocol record is [`Header::protocol`](crate::header::Header::protocol).
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    agreement::Bundle,
+    batch::{BatchRef, MANIFEST_KIND, Manifest},
+    document::SignedDocument,
+    encoding::base64_bytes,
+    id::{Hash, hash_hex},
+    json::{self, JsonError},
+    limits,
+    origin::Origin,
+    record::Scheme,
+};
+
+/// A protocol record's body, by kind.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Control {
+    /// `mithaq.batch/1`: the manifest that opens every batch.
+    Batch(Manifest),
+    /// `mithaq.agreement/1`: from here on this version governs the log. The body is the signed bundle.
+    Agreement(Vec<u8>),
+    /// `mithaq.card/1`: the party's handover to a new card.
+    Card(CardHandover),
+    /// `mithaq.sealing-key/1`: seal to this key from now on.
+    SealingKey(SignedDocument),
+    /// `mithaq.epoch/1`: why this epoch begins, and what is known of the earlier ones.
+    Epoch(EpochOpening),
+    /// `mithaq.enrolment/1`: an officer's office and key.
+    Enrolment(Officer),
+    /// `mithaq.refusal/1`: records of a batch that the receiver refuses.
+    Refusal(RefusalOfBatch),
+    /// `mithaq.erasure/1`: destroy these records.
+    Erasure(Places),
+    /// `mithaq.erased/1`: these records were destroyed here.
+    Erased(Places),
+    /// `mithaq.attachments/1`: all attachments of these records are stored and checked here.
+    Attachments(Places),
+}
+
+/// Body of `mithaq.card/1`: the new card's hash, own heads, heads receipted from others.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardHandover {
+    /// SHA-256 of the new card.
+    #[serde(with = "hash_hex")]
+    pub card: Hash,
+    /// The whole chain up to the new card, as a card file.
+    #[serde(with = "base64_bytes")]
+    pub chain: Vec<u8>,
+    /// Own logs and those receipted from others, with their sizes and roots: what the old card's signatures cover.
+    pub heads: Vec<KnownHead>,
+}
+
+/// Body of `mithaq.epoch/1`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochOpening {
+    /// Every log of an earlier epoch known here.
+    pub earlier: Vec<KnownHead>,
+}
+
+/// A log's size and root as known to the author.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownHead {
+    /// The log.
+    pub origin: Origin,
+    /// Its size.
+    pub size: u64,
+    /// Its root at that size.
+    #[serde(with = "hash_hex")]
+    pub root: Hash,
+}
+
+/// Body of `mithaq.enrolment/1`: an office and a key, never a name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// The office, such as "border desk, release".
+    pub office: String,
+    /// How the officer signs.
+    pub scheme: Scheme,
+    /// The public key: 32 bytes for Ed25519.
+    #[serde(with = "base64_bytes")]
+    pub public: Vec<u8>,
+}
+
+/// Body of `mithaq.refusal/1`: at most one for a batch.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalOfBatch {
+    /// The batch.
+    pub batch: BatchRef,
+    /// Its refused entries, in order.
+    pub refused: Vec<RefusedEntry>,
+}
+
+/// One refused entry.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusedEntry {
+    /// The entry's number in the log.
+    pub index: u64,
+    /// The floor rule or clause that refuses.
+    pub rule: String,
+    /// The reason's code.
+    pub reason: String,
+}
+
+/// Records of one log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Places {
+    /// The log.
+    pub origin: Origin,
+    /// The entries' numbers, ascending.
+    pub indexes: Vec<u64>,
+}
+
+/// Why a protocol record can't be read.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ControlError {
+    /// The kind begins with `mithaq.` but this node doesn't know it.
+    #[error("unknown protocol record {0}: the partner runs a newer version")]
+    Unknown(String),
+    /// The body is not what the kind demands.
+    #[error("{kind}: {source}")]
+    Body {
+        /// The record's kind.
+        kind: &'static str,
+        /// Where and what.
+        source: JsonError,
+    },
+    /// The bundle in an activation is not one.
+    #[error("mithaq.agreement/1 carries no readable agreement bundle")]
+    Bundle,
+}
+
+impl Control {
+    /// The record kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Batch(_) => MANIFEST_KIND,
+            Self::Agreement(_) => "mithaq.agreement/1",
+            Self::Card(_) => "mithaq.card/1",
+            Self::SealingKey(_) => "mithaq.sealing-key/1",
+            Self::Epoch(_) => "mithaq.epoch/1",
+            Self::Enrolment(_) => "mithaq.enrolment/1",
+            Self::Refusal(_) => "mithaq.refusal/1",
+            Self::Erasure(_) => "mithaq.erasure/1",
+            Self::Erased(_) => "mithaq.erased/1",
+            Self::Attachments(_) => "mithaq.attachments/1",
+        }
+    }
+
+    /// The body's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Batch(body) => to_json(body),
+            Self::Agreement(bundle) => bundle.clone(),
+            Self::Card(body) => to_json(body),
+            Self::SealingKey(document) => to_json(document),
+            Self::Epoch(body) => to_json(body),
+            Self::Enrolment(body) => to_json(body),
+            Self::Refusal(body) => to_json(body),
+            Self::Erasure(body) | Self::Erased(body) | Self::Attachments(body) => to_json(body),
+        }
+    }
+
+    /// Reads the body of a record whose kind begins with `mithaq.`; total.
+    pub fn decode(kind: &str, body: &[u8]) -> Result<Self, ControlError> {
+        Ok(match kind {
+            MANIFEST_KIND => Self::Batch(parse(body, MANIFEST_KIND)?),
+            "mithaq.agreement/1" => {
+                Bundle::parse(body).map_err(|_| ControlError::Bundle)?;
+                Self::Agreement(body.to_vec())
+            }
+            "mithaq.card/1" => Self::Card(parse(body, "mithaq.card/1")?),
+            "mithaq.sealing-key/1" => Self::SealingKey(parse(body, "mithaq.sealing-key/1")?),
+            "mithaq.epoch/1" => Self::Epoch(parse(body, "mithaq.epoch/1")?),
+            "mithaq.enrolment/1" => Self::Enrolment(parse(body, "mithaq.enrolment/1")?),
+            "mithaq.refusal/1" => Self::Refusal(parse(body, "mithaq.refusal/1")?),
+            "mithaq.erasure/1" => Self::Erasure(parse(body, "mithaq.erasure/1")?),
+            "mithaq.erased/1" => Self::Erased(parse(body, "mithaq.erased/1")?),
+            "mithaq.attachments/1" => Self::Attachments(parse(body, "mithaq.attachments/1")?),
+            other => return Err(ControlError::Unknown(other.into())),
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8], kind: &'static str) -> Result<T, ControlError> {
+    json::parse_strict(body, limits::CONTROL_BYTES_MAX, kind).map_err(|source| ControlError::Body { kind, source })
+}
+
+/// These types hold only strings, numbers, lists and maps with string keys, so writing them can't fail.
+fn to_json<T: Serialize>(body: &T) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+/// The officers enrolled in a channel, by the place of their enrolment.
+pub type Officers = BTreeMap<(Origin, u64), Officer>;
+
+/// A refusal by the receiver's policy, without its rule's inputs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The floor rule or clause that refuses.
+    pub rule: String,
+    /// The reason's code.
+    pub reason: String,
+}
+
+/// A withheld note's body: what may no longer leave, without a reason (WITHHELD-1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithheldNote {
+    /// The sender's log.
+    pub origin: Origin,
+    /// The entries, ascending.
+    pub indexes: Vec<u64>,
+    /// Their commitments, in the same order.
+    pub commitments: Vec<CommitmentHex>,
+}
+
+/// A commitment as 64 hexadecimal digits in JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CommitmentHex(#[serde(with = "hash_hex")] pub Hash);
+
+/// A nack's body: this batch did not open or match here; seal to this key instead (NACK-1).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nack {
+    /// The batch.
+    pub batch: BatchRef,
+    /// What went wrong.
+    pub reason: NackReason,
+    /// The receiver's current sealing key.
+    pub sealing_key: SignedDocument,
+}
+
+/// Why a batch is not receipted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NackReason {
+    /// The keyring does not open: sealed to a key that is gone, or damaged.
+    DoesNotOpen,
+    /// A record does not match its log entry.
+    DoesNotMatch,
+}

@@ -1,0 +1,465 @@
+//! An evidence file: one record and all that proves it, checkable by anybody, offline, years later.
+//!
+//! [`Evidence::verify`] needs no node and no network: only the file, and the fingerprints that its reader trusts. Every
+//! byte of the file is covered by a signature, a commitment or a strict layout, so a change of any one byte is refused.
+
+use alloc::{
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use crate::{
+    agreement::{Agreement, ApprovalRole, Bundle},
+    batch::Manifest,
+    card::CardChain,
+    control::{Control, Officer},
+    encoding::{ReadError, Reader, TooLong, put_prefixed_u32},
+    header::Header,
+    id::{AgencyId, ChannelId, Hash},
+    origin::{Origin, Position},
+    record::{self, Context, Parts},
+    suite::{PublicKeys, Suite},
+    tlog::{NoteError, OpenedProof, Proof, open_checkpoint},
+};
+
+/// First line of an evidence file of this version.
+const MAGIC: &[u8] = b"MITHAQ-EVIDENCE/1\n";
+
+const CONTEXT: u8 = 1;
+const RECORD: u8 = 2;
+const MANIFEST: u8 = 3;
+const CARDS: u8 = 4;
+const AGREEMENT: u8 = 5;
+const ENROLMENT: u8 = 6;
+const SEEN: u8 = 7;
+
+/// A record of a log with what opens and places it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// `tlog-proof@v1` text: index, path, signed checkpoint and, for the record itself, its receipts.
+    pub proof: String,
+    /// The record's secret.
+    pub secret: [u8; 32],
+    /// Header, approvals and body in the plaintext form, without attachment keys.
+    pub plaintext: Vec<u8>,
+}
+
+/// An evidence file's parts as written. What they prove, [`Evidence::verify`] says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    /// Channel, author and governing agreement version.
+    pub context: Context,
+    /// The record.
+    pub record: Member,
+    /// The manifest of the record's batch.
+    pub manifest: Member,
+    /// Card files of all parties, the author's first, then by agency id.
+    pub cards: Vec<Vec<u8>>,
+    /// Signed bundles from the first version of the agreement to the governing one.
+    pub agreements: Vec<Vec<u8>>,
+    /// Enrolments of the officers who approved, in the order of the approvals.
+    pub enrolments: Vec<Member>,
+    /// Checkpoints of other logs that the manifest names as seen, each with the author's receipt, as note text.
+    pub seen: Vec<String>,
+}
+
+/// Why a file proves nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EvidenceError {
+    /// Not an evidence file of this version.
+    #[error("not an evidence file of this version: it should begin with MITHAQ-EVIDENCE/1")]
+    Version,
+    /// Cut short or with a wrong length.
+    #[error("the file is damaged: {0}")]
+    Layout(#[from] ReadError),
+    /// Sections are missing, repeated or out of order.
+    #[error("the file's section {0} is missing, repeated or out of place")]
+    Section(u8),
+    /// A text section is not UTF-8.
+    #[error("section {0} is not text")]
+    NotText(u8),
+    /// A card chain does not hold.
+    #[error("card file {number}: {problem}")]
+    Cards {
+        /// Which card file, from 1.
+        number: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The agreement's bundles don't hold, or don't lead to the governing version.
+    #[error("agreement: {0}")]
+    Agreement(String),
+    /// A member's checkpoint, receipts or path don't hold.
+    #[error("{what}: {source}")]
+    Proof {
+        /// Which member.
+        what: &'static str,
+        /// What is wrong.
+        source: NoteError,
+    },
+    /// A member is not what its place in the file demands.
+    #[error("{0}")]
+    Mismatch(&'static str),
+}
+
+/// What an evidence file proves. Only [`Evidence::verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Where the record lies.
+    pub position: Position,
+    /// Its header.
+    pub header: Header,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// SHA-256 of the body.
+    pub body_sha256: Hash,
+    /// D.
+    pub digest: Hash,
+    /// The governing agreement.
+    pub agreement: Agreement,
+    /// SHA-256 of the governing agreement.
+    pub agreement_hash: Hash,
+    /// Whether the record's clause exists and lists its kind and author.
+    pub clause_covers_it: bool,
+    /// The parties' cards, the author first.
+    pub parties: Vec<CardChain>,
+    /// The time that the author claims, milliseconds since 1970.
+    pub claimed_time: u64,
+    /// After: the latest receipt that the author had issued before, by the author's clock, seconds since 1970.
+    pub not_before_s: Option<u64>,
+    /// Receipts: who confirms to have received it and when by their clock, seconds since 1970; in the order of ids.
+    pub receipts: Vec<(AgencyId, u64)>,
+    /// Parties, other than the author, whose receipt is missing.
+    pub missing_receipts: Vec<AgencyId>,
+    /// Officers' approvals whose signature and enrolment are proven: role and office.
+    pub approvals: Vec<(ApprovalRole, String)>,
+}
+
+impl Evidence {
+    /// Writes the file (EVID-1).
+    pub fn encode(&self) -> Result<Vec<u8>, TooLong> {
+        let mut out = MAGIC.to_vec();
+        let context =
+            [&self.context.channel.bytes()[..], self.context.author.bytes(), &self.context.agreement].concat();
+        put_section(&mut out, CONTEXT, &context)?;
+        put_section(&mut out, RECORD, &self.record.encode()?)?;
+        put_section(&mut out, MANIFEST, &self.manifest.encode()?)?;
+        for cards in &self.cards {
+            put_section(&mut out, CARDS, cards)?;
+        }
+        for agreement in &self.agreements {
+            put_section(&mut out, AGREEMENT, agreement)?;
+        }
+        for enrolment in &self.enrolments {
+            put_section(&mut out, ENROLMENT, &enrolment.encode()?)?;
+        }
+        for note in &self.seen {
+            put_section(&mut out, SEEN, note.as_bytes())?;
+        }
+        Ok(out)
+    }
+
+    /// Reads the file; total. Says nothing of what it proves.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
+        let mut reader = Reader::new(bytes.strip_prefix(MAGIC).ok_or(EvidenceError::Version)?);
+        let mut sections = Vec::new();
+        while reader.left() > 0 {
+            sections.push((reader.u8()?, reader.prefixed_u32()?));
+        }
+        if !sections.is_sorted_by_key(|(tag, _)| *tag) {
+            return Err(EvidenceError::Section(0));
+        }
+        let all = |wanted: u8| sections.iter().filter(move |(tag, _)| *tag == wanted).map(|(_, bytes)| *bytes);
+        let one = |wanted: u8| match all(wanted).collect::<Vec<_>>()[..] {
+            [bytes] => Ok(bytes),
+            _ => Err(EvidenceError::Section(wanted)),
+        };
+        if let Some((unknown, _)) = sections.iter().find(|(tag, _)| !(CONTEXT..=SEEN).contains(tag)) {
+            return Err(EvidenceError::Section(*unknown));
+        }
+        let mut context = Reader::new(one(CONTEXT)?);
+        let parsed = Context {
+            channel: ChannelId::new(context.array()?),
+            author: AgencyId::new(context.array()?),
+            agreement: context.array()?,
+        };
+        context.finish()?;
+        Ok(Self {
+            context: parsed,
+            record: Member::parse(one(RECORD)?, RECORD)?,
+            manifest: Member::parse(one(MANIFEST)?, MANIFEST)?,
+            cards: all(CARDS).map(<[u8]>::to_vec).collect(),
+            agreements: all(AGREEMENT).map(<[u8]>::to_vec).collect(),
+            enrolments: all(ENROLMENT).map(|bytes| Member::parse(bytes, ENROLMENT)).collect::<Result<_, _>>()?,
+            seen: all(SEEN).map(|bytes| text(bytes, SEEN)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Checks everything. What comes back is proven by the file, given that its first cards are the agencies' own:
+    /// compare their fingerprints.
+    pub fn verify(&self, suite: &dyn Suite) -> Result<Proven, EvidenceError> {
+        let parties = self.parties(suite)?;
+        let (agreement, agreement_hash) = self.agreement(suite, &parties)?;
+        let author = parties.first().ok_or(EvidenceError::Section(CARDS))?;
+        let log_keys = &author.current().keys.log;
+        let receipt_keys: Vec<(AgencyId, &PublicKeys)> =
+            parties.iter().skip(1).map(|chain| (*chain.agency(), &chain.current().keys.receipt)).collect();
+
+        let record = self.record.open(suite, &self.context, log_keys, &receipt_keys, "record")?;
+        let manifest = self.manifest.open(suite, &self.context, log_keys, &[], "manifest")?;
+        if manifest.proof.checkpoint().checkpoint() != record.proof.checkpoint().checkpoint() {
+            return Err(EvidenceError::Mismatch("the manifest lies under another checkpoint than the record"));
+        }
+        let Ok(Control::Batch(claimed)) = Control::decode(&manifest.header.kind, manifest.parts.body) else {
+            return Err(EvidenceError::Mismatch("the manifest section holds another record"));
+        };
+        if manifest.proof.index() > record.proof.index() {
+            return Err(EvidenceError::Mismatch("the manifest follows the record"));
+        }
+        let receipts: Vec<(AgencyId, u64)> =
+            record.proof.receipts().iter().map(|receipt| (*receipt.agency(), receipt.time_s())).collect();
+        let missing_receipts = receipt_keys
+            .iter()
+            .map(|(agency, _)| *agency)
+            .filter(|agency| !receipts.iter().any(|(by, _)| by == agency))
+            .collect();
+        let digest = record::digest(suite, &self.context, record.parts.header, record.parts.body);
+        let approvals = self.approvals(suite, record.parts.approvals, &digest, log_keys)?;
+        let not_before_s = self.not_before(suite, &parties, &claimed)?;
+        let clause_covers_it = clause_covers(&agreement, &self.context.author, &record.header);
+        Ok(Proven {
+            position: Position { origin: record.origin, index: record.proof.index() },
+            body: record.parts.body.to_vec(),
+            body_sha256: suite.sha256(&[record.parts.body]),
+            header: record.header,
+            digest,
+            agreement,
+            agreement_hash,
+            clause_covers_it,
+            claimed_time: claimed.time,
+            not_before_s,
+            receipts,
+            missing_receipts,
+            approvals,
+            parties,
+        })
+    }
+
+    fn parties(&self, suite: &dyn Suite) -> Result<Vec<CardChain>, EvidenceError> {
+        let mut parties: Vec<CardChain> = Vec::new();
+        for (bytes, number) in self.cards.iter().zip(1..) {
+            let chain = CardChain::parse(suite, bytes)
+                .map_err(|error| EvidenceError::Cards { number, problem: error.to_string() })?;
+            parties.push(chain);
+        }
+        let ids: Vec<AgencyId> = parties.iter().map(|chain| *chain.agency()).collect();
+        let rest_ascends = ids.get(1..).is_some_and(|rest| rest.is_sorted_by(|a, b| a < b));
+        if ids.first() != Some(&self.context.author) || !rest_ascends {
+            return Err(EvidenceError::Mismatch(
+                "the card files are not the author's followed by the others' in order",
+            ));
+        }
+        Ok(parties)
+    }
+
+    /// The governing version, reached from the first one whose hash names the channel.
+    fn agreement(&self, suite: &dyn Suite, parties: &[CardChain]) -> Result<(Agreement, Hash), EvidenceError> {
+        let wrong = |problem: &str| EvidenceError::Agreement(problem.into());
+        let chains: BTreeMap<AgencyId, CardChain> =
+            parties.iter().map(|chain| (*chain.agency(), chain.clone())).collect();
+        let mut governing: Option<(Agreement, Hash)> = None;
+        for bytes in &self.agreements {
+            let bundle = Bundle::parse(bytes).map_err(|error| EvidenceError::Agreement(error.to_string()))?;
+            bundle.verify(suite, &chains).map_err(|error| EvidenceError::Agreement(error.to_string()))?;
+            if !bundle.missing().is_empty() {
+                return Err(wrong("a party has not signed it"));
+            }
+            let agreement = bundle.agreement().clone();
+            let hash = agreement.hash(suite);
+            match &governing {
+                None if hash != *self.context.channel.bytes() => {
+                    return Err(wrong("its first version does not name this channel"));
+                }
+                Some((_, before)) if agreement.previous != Some(*before) => {
+                    return Err(wrong("a version does not follow the one before it"));
+                }
+                _ => governing = Some((agreement, hash)),
+            }
+        }
+        let (agreement, hash) = governing.ok_or_else(|| wrong("none is in the file"))?;
+        if hash != self.context.agreement {
+            return Err(wrong("the last version in the file is not the one that governs the record"));
+        }
+        let mut named: Vec<AgencyId> = agreement.parties.iter().map(|party| party.agency).collect();
+        let mut carded: Vec<AgencyId> = chains.keys().copied().collect();
+        named.sort_unstable();
+        carded.sort_unstable();
+        if named != carded {
+            return Err(wrong("its parties are not those whose cards are in the file"));
+        }
+        Ok((agreement, hash))
+    }
+
+    /// Every approval must be proven: by an enrolment of the author's log, in the order of the approvals.
+    fn approvals(
+        &self,
+        suite: &dyn Suite,
+        approvals: &[u8],
+        digest: &Hash,
+        log_keys: &PublicKeys,
+    ) -> Result<Vec<(ApprovalRole, String)>, EvidenceError> {
+        let approvals =
+            record::parse_approvals(approvals).map_err(|_| EvidenceError::Mismatch("the approvals can't be read"))?;
+        let mut officers: BTreeMap<(Origin, u64), Officer> = BTreeMap::new();
+        for member in &self.enrolments {
+            let opened = member.open_in(suite, &self.context, log_keys, "enrolment")?;
+            let Ok(Control::Enrolment(officer)) = Control::decode(&opened.header.kind, opened.parts.body) else {
+                return Err(EvidenceError::Mismatch("an enrolment section holds another record"));
+            };
+            officers.insert((opened.origin, opened.proof.index()), officer);
+        }
+        if officers.len() != self.enrolments.len() {
+            return Err(EvidenceError::Mismatch("an enrolment stands in the file twice"));
+        }
+        let mut used: Vec<(Origin, u64)> = Vec::new();
+        let mut proven = Vec::new();
+        for approval in &approvals {
+            let place = (approval.enrolment.origin, approval.enrolment.index);
+            let officer = officers.get(&place).ok_or(EvidenceError::Mismatch("an approval's enrolment is missing"))?;
+            let key = <&[u8; 32]>::try_from(officer.public.as_slice())
+                .map_err(|_| EvidenceError::Mismatch("an enrolled key is not one"))?;
+            if !record::verify_approval(suite, key, approval, digest) {
+                return Err(EvidenceError::Mismatch("an officer's signature is not valid"));
+            }
+            used.push(place);
+            proven.push((approval.role, officer.office.clone()));
+        }
+        if officers.keys().any(|place| !used.contains(place)) {
+            return Err(EvidenceError::Mismatch("an enrolment stands in the file that no approval names"));
+        }
+        Ok(proven)
+    }
+
+    /// The latest time at which the author had receipted something before writing the batch.
+    fn not_before(
+        &self,
+        suite: &dyn Suite,
+        parties: &[CardChain],
+        manifest: &Manifest,
+    ) -> Result<Option<u64>, EvidenceError> {
+        let author = parties.first().ok_or(EvidenceError::Section(CARDS))?;
+        let mut latest = None;
+        for (note, place) in self.seen.iter().zip(0..) {
+            let wrong = |source| EvidenceError::Proof { what: "seen receipt", source };
+            let origin = note
+                .lines()
+                .next()
+                .and_then(|line| line.parse::<Origin>().ok())
+                .ok_or(EvidenceError::Mismatch("a seen receipt names no log"))?;
+            let owner = parties
+                .iter()
+                .find(|chain| *chain.agency() == origin.agency)
+                .ok_or(EvidenceError::Mismatch("a seen receipt is for a log of no party"))?;
+            let signed = open_checkpoint(suite, note, &owner.current().keys.log).map_err(wrong)?;
+            let receipt = signed.open_receipt(suite, author.agency(), &author.current().keys.receipt).map_err(wrong)?;
+            let named = manifest.seen.iter().filter(|seen| seen.size > 0).nth(place);
+            if !named.is_some_and(|seen| seen.origin == origin && seen.size == signed.checkpoint().size)
+                || signed.receipt_agencies().count() != 1
+            {
+                return Err(EvidenceError::Mismatch("a seen receipt is not one that the manifest names"));
+            }
+            latest = latest.max(Some(receipt.time_s()));
+        }
+        Ok(latest)
+    }
+}
+
+/// A member that was opened and checked.
+struct OpenedMember<'a> {
+    origin: Origin,
+    proof: OpenedProof,
+    header: Header,
+    parts: Parts<'a>,
+}
+
+impl Member {
+    fn encode(&self) -> Result<Vec<u8>, TooLong> {
+        let mut out = Vec::with_capacity(self.proof.len() + self.plaintext.len() + 40);
+        put_prefixed_u32(&mut out, self.proof.as_bytes())?;
+        out.extend_from_slice(&self.secret);
+        out.extend_from_slice(&self.plaintext);
+        Ok(out)
+    }
+
+    fn parse(bytes: &[u8], section: u8) -> Result<Self, EvidenceError> {
+        let mut reader = Reader::new(bytes);
+        let proof = text(reader.prefixed_u32()?, section)?;
+        let secret = reader.array()?;
+        Ok(Self { proof, secret, plaintext: reader.rest().to_vec() })
+    }
+
+    /// Opens a member of the author's that may have been written under an earlier version of the agreement.
+    fn open_in<'a>(
+        &'a self,
+        suite: &dyn Suite,
+        context: &Context,
+        log_keys: &PublicKeys,
+        what: &'static str,
+    ) -> Result<OpenedMember<'a>, EvidenceError> {
+        let first_version = Context { agreement: *context.channel.bytes(), ..*context };
+        self.open(suite, context, log_keys, &[], what)
+            .or_else(|error| self.open(suite, &first_version, log_keys, &[], what).map_err(|_| error))
+    }
+
+    fn open<'a>(
+        &'a self,
+        suite: &dyn Suite,
+        context: &Context,
+        log_keys: &PublicKeys,
+        receipt_keys: &[(AgencyId, &PublicKeys)],
+        what: &'static str,
+    ) -> Result<OpenedMember<'a>, EvidenceError> {
+        let parts = record::decode(&self.plaintext)?;
+        if !parts.attachments.is_empty() {
+            return Err(EvidenceError::Mismatch("a record in an evidence file carries no attachment keys"));
+        }
+        let digest = record::digest(suite, context, parts.header, parts.body);
+        let entry = record::commitment(suite, &self.secret, &digest, parts.approvals);
+        let proof = Proof::parse(&self.proof)
+            .and_then(|proof| proof.open(suite, &entry, log_keys, receipt_keys))
+            .map_err(|source| EvidenceError::Proof { what, source })?;
+        let origin: Origin = proof
+            .checkpoint()
+            .checkpoint()
+            .origin
+            .parse()
+            .map_err(|_| EvidenceError::Mismatch("a checkpoint names no log of a channel"))?;
+        if origin.channel != context.channel || origin.agency != context.author {
+            return Err(EvidenceError::Mismatch("a checkpoint is of another log than the author's in this channel"));
+        }
+        let header =
+            Header::parse(parts.header).map_err(|_| EvidenceError::Mismatch("a record's header can't be read"))?;
+        Ok(OpenedMember { origin, proof, header, parts })
+    }
+}
+
+/// Whether the clause that a header names exists and lists its kind and author.
+pub fn clause_covers(agreement: &Agreement, author: &AgencyId, header: &Header) -> bool {
+    header.is_protocol()
+        || header
+            .clause
+            .as_deref()
+            .and_then(|id| agreement.clause(id))
+            .zip(agreement.party(author))
+            .is_some_and(|(clause, party)| clause.allows(&header.kind, &party.label))
+}
+
+fn put_section(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) -> Result<(), TooLong> {
+    out.push(tag);
+    put_prefixed_u32(out, bytes)
+}
+
+fn text(bytes: &[u8], section: u8) -> Result<String, EvidenceError> {
+    core::str::from_utf8(bytes).map(ToString::to_string).map_err(|_| EvidenceError::NotText(section))
+}

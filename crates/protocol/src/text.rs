@@ -1,0 +1,134 @@
+//! Which strings may stand in documents: each rule once, for headers, cards and agreements.
+
+use alloc::{collections::BTreeMap, string::String};
+
+use crate::limits::{FILE_NAME_BYTES_MAX, LANGUAGES_MAX, TOKEN_BYTES_MAX};
+
+/// Texts by language tag (BCP 47).
+pub type Texts = BTreeMap<String, String>;
+
+/// Desk, word and schema version: `register.readout/1`.
+pub fn is_kind(text: &str) -> bool {
+    let Some((name, version)) = text.split_once('/') else { return false };
+    let Some((desk, word)) = name.split_once('.') else { return false };
+    text.len() <= TOKEN_BYTES_MAX && is_word(desk) && is_word(word) && is_version(version)
+}
+
+/// A code: letters a to z, digits, `_` and `-`.
+pub fn is_token(text: &str) -> bool {
+    (1..=TOKEN_BYTES_MAX).contains(&text.len())
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
+/// A language tag in its usual spelling: `ar`, `uz-Cyrl`, `fa-AF`.
+pub fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let primary = parts.next().unwrap_or_default();
+    (2..=3).contains(&primary.len())
+        && text.len() <= 35
+        && primary.bytes().all(|b| b.is_ascii_lowercase())
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+/// A country: three capital letters (ISO 3166-1 alpha-3, or user-assigned XAA to XZZ).
+pub fn is_country(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Type and subtype without parameters, in lower case (RFC 6838 §4.2).
+pub fn is_media_type(text: &str) -> bool {
+    let Some((kind, subtype)) = text.split_once('/') else { return false };
+    [kind, subtype].iter().all(|name| {
+        (1..=127).contains(&name.len())
+            && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'!' | b'#' | b'$' | b'&' | b'^' | b'_' | b'.' | b'+' | b'-'))
+    })
+}
+
+/// Text on one line for people: not empty, no control characters, no white space at its ends.
+///
+/// Characters that turn the writing direction without a letter are refused too: they make a text look like another.
+pub fn is_prose(text: &str, bytes_max: usize) -> bool {
+    (1..=bytes_max).contains(&text.len()) && text.trim() == text && !text.chars().any(is_deceptive)
+}
+
+/// Text of several lines for people.
+pub fn is_long_prose(text: &str, bytes_max: usize) -> bool {
+    (1..=bytes_max).contains(&text.len()) && text.trim() == text && !text.chars().any(|c| c != '\n' && is_deceptive(c))
+}
+
+/// A file name without a path.
+pub fn is_file_name(text: &str) -> bool {
+    is_prose(text, FILE_NAME_BYTES_MAX) && !text.contains(['/', '\\']) && !matches!(text, "." | "..")
+}
+
+/// What is wrong with texts by language, if anything: the language concerned and what would be right.
+pub fn problem_with_texts(texts: &Texts, is_good: impl Fn(&str) -> bool) -> Option<(&str, &'static str)> {
+    if texts.is_empty() {
+        return Some(("", "give it in at least one language, such as \"en\""));
+    }
+    if texts.len() > LANGUAGES_MAX {
+        return Some(("", "more languages than allowed: at most 16"));
+    }
+    texts.iter().find_map(|(language, text)| {
+        if !is_language(language) {
+            Some((language.as_str(), "not a language tag: write one such as ar, en or fa-AF"))
+        } else if !is_good(text) {
+            Some((language.as_str(), "empty, too long, with white space at its ends or with control characters"))
+        } else {
+            None
+        }
+    })
+}
+
+/// Control characters, and the embeddings and overrides of the writing direction (UAX #9), which have no use in one
+/// line of plain text. Marks (U+200E, U+200F, U+061C) and isolates stay allowed: mixed Arabic and Latin needs them.
+fn is_deceptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+}
+
+/// A number from 1 without a leading zero.
+fn is_version(text: &str) -> bool {
+    (1..=3).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_takes_the_right_and_refuses_the_wrong() {
+        let cases: [(fn(&str) -> bool, &[&str], &[&str]); 6] = [
+            (
+                is_kind,
+                &["register.readout/1", "mithaq.batch/1"],
+                &[
+                    "readout/1",
+                    "register.readout",
+                    "register.readout/0",
+                    "Register.readout/1",
+                    "a.b/01",
+                    "a.b/1/1",
+                    ".b/1",
+                ],
+            ),
+            (is_token, &["c1", "locate_wanted", "1-a"], &["", "C1", "a b", "é"]),
+            (is_language, &["ar", "fa-AF", "uz-Cyrl"], &["", "e", "EN", "en-", "en_GB", "english"]),
+            (is_country, &["XAA"], &["xaa", "XA", "XAAA"]),
+            (
+                is_media_type,
+                &["application/json", "image/svg+xml"],
+                &["json", "a/b/c", "Text/plain", "text/plain; x=1", "/"],
+            ),
+            (is_file_name, &["a.pdf", "تقرير.pdf"], &["", "..", "a/b", "a\\b", "a\nb", "a\u{202e}fdp.exe"]),
+        ];
+        for (number, (rule, right, wrong)) in cases.iter().enumerate() {
+            right.iter().for_each(|text| assert!(rule(text), "{number}: {text}"));
+            wrong.iter().for_each(|text| assert!(!rule(text), "{number}: {text}"));
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! How one step becomes one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{
+    batch::NO_SECRET,
+    commit::{BlobLink, Commit, Head, Mark, MarkState, NewBatch, NewReceipt, Period, SubmitResult},
+    id::Hash,
+    origin::{Origin, Position},
+    suite::{Entropy, Suite},
+    tlog::{Frontier, merkle},
+};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension, Transaction, params};
+
+use crate::{
+    error::{CommitError, StoreError},
+    keyring::{self, Place},
+    keys::KeyStore,
+    sql,
+};
+
+/// Where the frontier of the audit log is kept.
+pub(crate) const AUDIT_FRONTIER: &str = "audit/frontier";
+
+/// What is computed before the transaction begins: the wrapped keyring of each batch.
+pub(crate) struct Prepared {
+    keyrings: Vec<Vec<u8>>,
+}
+
+/// Checks the step against itself, makes the period keys that it needs, and wraps its keyrings.
+pub(crate) fn prepare(
+    commit: &Commit,
+    keys: &KeyStore,
+    suite: &dyn Suite,
+    entropy: &mut dyn Entropy,
+) -> Result<Prepared, CommitError> {
+    check(commit)?;
+    let mut keyrings = Vec::with_capacity(commit.batches.len());
+    for new in &commit.batches {
+        // A period whose records are all withheld needs no key.
+        let secrets = new.periods.iter().zip(new.keyring.iter()).filter(|(_, secret)| **secret != NO_SECRET);
+        let needed: BTreeSet<Period> = secrets.map(|(period, _)| *period).collect();
+        let mut period_keys = BTreeMap::new();
+        for period in needed {
+            if let Some(key) = keys.ensure_period_key(commit.channel, period, entropy)? {
+                period_keys.insert(period, key);
+            }
+        }
+        let place = Place { origin: &new.batch.origin, first: new.batch.first };
+        keyrings.push(keyring::wrap(suite, place, &new.keyring, &new.periods, &period_keys, entropy)?);
+    }
+    Ok(Prepared { keyrings })
+}
+
+/// Writes the step. Heads come first: they decide whether the step still applies.
+pub(crate) fn write(
+    transaction: &Transaction<'_>,
+    commit: &Commit,
+    prepared: &Prepared,
+    keys: &KeyStore,
+    suite: &dyn Suite,
+    entropy: &mut dyn Entropy,
+) -> Result<(), CommitError> {
+    let mut logs = Logs { transaction, ids: BTreeMap::new() };
+    for head in &commit.heads {
+        let id = swap_head(transaction, head)?;
+        logs.ids.insert(head.origin, id);
+    }
+    if let Some(state) = &commit.state {
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO channel (id, state) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET state = excluded.state",
+        )?;
+        statement.execute((commit.channel.bytes(), state))?;
+    }
+    for (new, keyrings) in commit.batches.iter().zip(&prepared.keyrings) {
+        insert_batch(transaction, logs.id(&new.batch.origin)?, new, keyrings)?;
+    }
+    for receipt in &commit.receipts {
+        insert_receipt(transaction, logs.id(&receipt.origin)?, receipt)?;
+    }
+    for result in &commit.results {
+        insert_result(transaction, result)?;
+    }
+    for link in &commit.blobs {
+        link_blob(transaction, logs.id(&link.position.origin)?, link)?;
+    }
+    for mark in &commit.marks {
+        set_mark(transaction, logs.id(&mark.position.origin)?, mark)?;
+    }
+    for position in &commit.erase {
+        let log = logs.id(&position.origin)?;
+        erase(transaction, log, position, keys, suite, entropy)?;
+    }
+    for document in &commit.documents {
+        let mut statement = transaction
+            .prepare_cached("INSERT INTO document (channel, kind, origin, entry, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let origin = document.position.map(|position| position.origin.to_string());
+        let entry = document.position.map(|position| sql::int(position.index));
+        statement.execute((commit.channel.bytes(), document.kind, origin, entry, &document.bytes))?;
+    }
+    append_audit(transaction, &commit.audit, suite)
+}
+
+/// Appends to the audit log. An entry's commitment is its SHA-256, so an entry is provable without its neighbours.
+pub(crate) fn append_audit(
+    transaction: &Transaction<'_>,
+    entries: &[Vec<u8>],
+    suite: &dyn Suite,
+) -> Result<(), CommitError> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut frontier = audit_frontier(transaction)?;
+    let mut insert = transaction.prepare_cached("INSERT INTO audit (seq, entry, leaf) VALUES (?1, ?2, ?3)")?;
+    for entry in entries {
+        let commitment = suite.sha256(&[entry]);
+        insert.execute((sql::int(frontier.size()), entry, merkle::leaf_hash(suite, &commitment)))?;
+        frontier.append(suite, &commitment);
+    }
+    let mut keep = transaction.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?;
+    keep.execute((AUDIT_FRONTIER, frontier.to_bytes()))?;
+    Ok(())
+}
+
+/// The right edge of the audit log's tree.
+pub(crate) fn audit_frontier(connection: &Connection) -> Result<Frontier, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT value FROM meta WHERE key = ?1")?;
+    let bytes: Option<Vec<u8>> = statement.query_row([AUDIT_FRONTIER], |row| row.get(0)).optional()?;
+    let Some(bytes) = bytes else { return Ok(Frontier::new()) };
+    Frontier::from_bytes(&bytes).ok_or_else(|| StoreError::damaged("the audit log's frontier", "its length is wrong"))
+}
+
+/// Refuses a step whose parts do not belong together. The database never holds a log with a gap.
+fn check(commit: &Commit) -> Result<(), CommitError> {
+    let contradiction = |text: String| Err(CommitError::Contradiction(text));
+    let mut grown: BTreeMap<Origin, u64> = BTreeMap::new();
+    for head in &commit.heads {
+        if head.origin.channel != commit.channel {
+            return contradiction(format!("log {} is not in channel {}", head.origin, commit.channel));
+        }
+        if grown.insert(head.origin, head.expected_size).is_some() {
+            return contradiction(format!("two heads of log {}", head.origin));
+        }
+    }
+    for NewBatch { batch, keyring, periods, .. } in &commit.batches {
+        let count = batch.commitments.len();
+        let bytes: u64 = batch.lengths.iter().map(|length| u64::from(*length)).sum();
+        let whole = count > 0
+            && [batch.lengths.len(), keyring.len(), periods.len()] == [count; 3]
+            && bytes == protocol::encoding::len_u64(&batch.ciphertexts);
+        if !whole {
+            return contradiction(format!("the lists of the batch of {} from {} differ in length", batch.origin, batch.first));
+        }
+        match grown.get_mut(&batch.origin) {
+            Some(size) if *size == batch.first => *size = batch.size(),
+            Some(size) => {
+                return contradiction(format!("a batch of {} starts at {} and not at {size}", batch.origin, batch.first));
+            }
+            None => return contradiction(format!("a batch of {} comes without that log's head", batch.origin)),
+        }
+    }
+    for head in &commit.heads {
+        if grown.get(&head.origin) != Some(&head.size) {
+            return contradiction(format!("the head of {} is at {}, and its batches end elsewhere", head.origin, head.size));
+        }
+    }
+    Ok(())
+}
+
+/// The row of each log that the step touches.
+struct Logs<'a> {
+    transaction: &'a Transaction<'a>,
+    ids: BTreeMap<Origin, i64>,
+}
+
+impl Logs<'_> {
+    fn id(&mut self, origin: &Origin) -> Result<i64, CommitError> {
+        if let Some(id) = self.ids.get(origin) {
+            return Ok(*id);
+        }
+        let Some((id, _)) = find_log(self.transaction, origin)? else {
+            return Err(CommitError::Contradiction(format!("there is no log {origin}")));
+        };
+        self.ids.insert(*origin, id);
+        Ok(id)
+    }
+}
+
+/// Row and size of a log.
+fn find_log(transaction: &Transaction<'_>, origin: &Origin) -> Result<Option<(i64, u64)>, StoreError> {
+    let mut statement = transaction.prepare_cached("SELECT id, size FROM log WHERE origin = ?1")?;
+    let found = statement.query_row([origin.to_string()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    found.map(|(id, size)| Ok((id, sql::uint(size)?))).transpose()
+}
+
+fn swap_head(transaction: &Transaction<'_>, head: &Head) -> Result<i64, CommitError> {
+    let found = find_log(transaction, &head.origin)?;
+    let size = found.map_or(0, |(_, size)| size);
+    if size != head.expected_size {
+        return Err(CommitError::HeadMoved {
+            origin: Box::new(head.origin),
+            expected: head.expected_size,
+            found: size,
+        });
+    }
+    match found {
+        Some((id, _)) => {
+            let mut statement = transaction.prepare_cached("UPDATE log SET size = ?2, state = ?3 WHERE id = ?1")?;
+            statement.execute((id, sql::int(head.size), &head.state))?;
+            Ok(id)
+        }
+        None => {
+            let mut statement = transaction
+                .prepare_cached("INSERT INTO log (channel, origin, size, state) VALUES (?1, ?2, ?3, ?4)")?;
+            let channel = head.origin.channel;
+            statement.execute((channel.bytes(), head.origin.to_string(), sql::int(head.size), &head.state))?;
+            Ok(transaction.last_insert_rowid())
+        }
+    }
+}
+
+fn insert_batch(transaction: &Transaction<'_>, log: i64, new: &NewBatch, keyrings: &[u8]) -> Result<(), CommitError> {
+    let batch = &new.batch;
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO batch (channel, log, first, count, time, note, commitments, lengths, periods, keyrings, ciphertexts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?;
+    statement.execute(params![
+        batch.origin.channel.bytes(),
+        log,
+        sql::int(batch.first),
+        batch.count(),
+        sql::int(new.time),
+        batch.note,
+        batch.commitments.as_flattened(),
+        sql::numbers_to_bytes(batch.lengths.iter().copied()),
+        sql::numbers_to_bytes(new.periods.iter().map(|period| period.number())),
+        keyrings,
+        batch.ciphertexts,
+    ])?;
+    Ok(())
+}
+
+/// The first receipt stays: it is the earliest proof, and its time must not change under the reader.
+fn insert_receipt(transaction: &Transaction<'_>, log: i64, receipt: &NewReceipt) -> Result<(), CommitError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO receipt (log, size, agency, time_s, note) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (log, size, agency) DO NOTHING",
+    )?;
+    let NewReceipt { size, agency, time_s, note, .. } = receipt;
+    statement.execute((log, sql::int(*size), agency.bytes(), sql::int(*time_s), note))?;
+    Ok(())
+}
+
+fn insert_result(transaction: &Transaction<'_>, result: &SubmitResult) -> Result<(), CommitError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO result (key, digest, answer, time) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key) DO NOTHING",
+    )?;
+    match statement.execute((&result.key, result.digest, &result.answer, sql::int(result.time)))? {
+        0 => Err(CommitError::KeyUsed { key: result.key.clone() }),
+        _ => Ok(()),
+    }
+}
+
+/// Links a blob to a record of which it is said already, so that `complete` can change.
+fn link_blob(transaction: &Transaction<'_>, log: i64, link: &BlobLink) -> Result<(), CommitError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO blob_link (log, entry, blob, bytes, complete) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (log, entry, blob) DO UPDATE SET bytes = excluded.bytes, complete = excluded.complete",
+    )?;
+    statement.execute((log, sql::int(link.position.index), link.blob, sql::int(link.bytes), link.complete))?;
+    transaction.prepare_cached("DELETE FROM doomed_blob WHERE blob = ?1")?.execute([link.blob])?;
+    Ok(())
+}
+
+/// A record has one mark for its own state and one for its attachments. Nothing follows on "erased".
+fn set_mark(transaction: &Transaction<'_>, log: i64, mark: &Mark) -> Result<(), CommitError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO mark (log, entry, attachments, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (log, entry, attachments) DO UPDATE SET state = excluded.state, reason = excluded.reason
+         WHERE mark.state <> 'erased' OR excluded.state = 'erased'",
+    )?;
+    let attachments = matches!(mark.state, MarkState::AttachmentsPending | MarkState::AttachmentsStored);
+    statement.execute((log, sql::int(mark.position.index), attachments, mark.state.name(), &mark.reason))?;
+    Ok(())
+}
+
+/// Destroys a record's secret where it lies, and dooms the blobs that no other record names.
+fn erase(
+    transaction: &Transaction<'_>,
+    log: i64,
+    position: &Position,
+    keys: &KeyStore,
+    suite: &dyn Suite,
+    entropy: &mut dyn Entropy,
+) -> Result<(), CommitError> {
+    let mut find = transaction.prepare_cached(
+        "SELECT arrival, first, periods, keyrings FROM batch
+         WHERE log = ?1 AND first <= ?2 AND first + count > ?2 ORDER BY first DESC LIMIT 1",
+    )?;
+    let found: Option<(i64, i64, Vec<u8>, Vec<u8>)> = find
+        .query_row((log, sql::int(position.index)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .optional()?;
+    let Some((arrival, first, periods, keyrings)) = found else {
+        return Err(CommitError::Contradiction(format!("log {} has no entry {}", position.origin, position.index)));
+    };
+    let first = sql::uint(first)?;
+    let place = Place { origin: &position.origin, first };
+    let record = usize::try_from(position.index - first).unwrap_or(usize::MAX);
+    let key_of = |period| keys.period_key(position.origin.channel, period);
+    let rewrapped =
+        keyring::without(suite, place, &keyrings, &sql::periods(&periods), record, key_of, entropy)?;
+    if let Some(rewrapped) = rewrapped {
+        let mut column = transaction.blob_open(MAIN_DB, c"batch", c"keyrings", arrival, false)?;
+        column.write_all_at(&rewrapped.bytes, rewrapped.offset)?;
+        column.close()?;
+    }
+    doom_blobs(transaction, log, position.index)?;
+    let erased = Mark { position: *position, state: MarkState::Erased, reason: String::new() };
+    // A mark of the same step gives the reason; this one only makes sure that there is one.
+    let mut marked = transaction
+        .prepare_cached("SELECT 1 FROM mark WHERE log = ?1 AND entry = ?2 AND attachments = 0 AND state = 'erased'")?;
+    if marked.exists((log, sql::int(position.index)))? { Ok(()) } else { set_mark(transaction, log, &erased) }
+}
+
+fn doom_blobs(transaction: &Transaction<'_>, log: i64, entry: u64) -> Result<(), CommitError> {
+    let entry = sql::int(entry);
+    let blobs: Vec<Hash> = {
+        let mut statement = transaction.prepare_cached("SELECT blob FROM blob_link WHERE log = ?1 AND entry = ?2")?;
+        statement.query_map((log, entry), |row| row.get(0))?.collect::<Result<_, _>>()?
+    };
+    transaction
+        .prepare_cached("DELETE FROM blob_link WHERE log = ?1 AND entry = ?2")?
+        .execute((log, entry))?;
+    let mut doom = transaction.prepare_cached(
+        "INSERT INTO doomed_blob (blob) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM blob_link WHERE blob = ?1)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for blob in blobs {
+        doom.execute([blob])?;
+    }
+    Ok(())
+}

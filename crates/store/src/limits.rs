@@ -1,0 +1,32 @@
+//! Limits of the store, each with its reason.
+
+/// Page of the database. Larger pages shorten the chains of batch rows but make a commit of one record write more.
+pub const PAGE_BYTES: u32 = 4096;
+
+/// Page cache of the writer: a batch of 1,000 records fits, so that its pages reach the disk once.
+pub const WRITER_CACHE_KIB: u32 = 4096;
+
+/// Page cache of a reader. Batches are read once; inner pages of the trees fit.
+pub const READER_CACHE_KIB: u32 = 512;
+
+/// Length of the write-ahead log at which SQLite moves it into the database. It is written in place until then, which
+/// costs a sixteenth of the sync of a file that grows.
+pub const WAL_PAGES: u32 = 2048;
+
+/// What the write-ahead log takes with its 32-byte header and 24 bytes a frame (SQLite file format §4.1).
+pub const WAL_BYTES: u64 = 32 + (WAL_PAGES as u64) * (PAGE_BYTES as u64 + 24);
+
+/// Idle connections of readers kept open: one for each request that a small node serves at once.
+pub const READERS_IDLE_MAX: usize = 8;
+
+/// Prepared statements kept by a connection: more than there are different ones.
+pub const STATEMENTS_MAX: usize = 64;
+
+/// How long a statement waits for a lock. Only the end of a checkpoint or of a read stands in the way.
+pub const BUSY_MS_MAX: u32 = 5_000;
+
+/// Key files are under 2 KiB: a name of 255 bytes and a media type, in JSON, are the longest.
+pub const KEY_FILE_BYTES_MAX: u64 = 16 * 1024;
+
+/// Read at once when a blob is hashed.
+pub const HASH_BUFFER_BYTES: usize = 256 * 1024;

@@ -1,0 +1,193 @@
+//! The tables, and how connections are opened.
+
+use std::{
+    fs::{self, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+
+use crate::{error::StoreError, files, limits};
+
+/// The schema that this program writes.
+const VERSION: u32 = 1;
+
+/// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
+const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
+
+/// A batch is one row, its columns ordered so that what is read often lies before the ciphertexts. `keyrings` keeps its
+/// length for ever: erasure overwrites it where it lies.
+const TABLES: &str = "
+CREATE TABLE schema (version INTEGER NOT NULL) STRICT;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE channel (id BLOB PRIMARY KEY, state BLOB NOT NULL) STRICT;
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY,
+    channel BLOB NOT NULL,
+    origin TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    state BLOB NOT NULL
+) STRICT;
+CREATE INDEX log_of_channel ON log (channel);
+CREATE TABLE batch (
+    arrival INTEGER PRIMARY KEY,
+    channel BLOB NOT NULL,
+    log INTEGER NOT NULL REFERENCES log,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    commitments BLOB NOT NULL,
+    lengths BLOB NOT NULL,
+    periods BLOB NOT NULL,
+    keyrings BLOB NOT NULL,
+    ciphertexts BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX batch_in_log ON batch (log, first, count);
+CREATE INDEX batch_in_channel ON batch (channel, arrival);
+CREATE TABLE receipt (
+    log INTEGER NOT NULL REFERENCES log,
+    size INTEGER NOT NULL,
+    agency BLOB NOT NULL,
+    time_s INTEGER NOT NULL,
+    note TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX receipt_at_size ON receipt (log, size, agency);
+CREATE INDEX receipt_of_agency ON receipt (log, agency, size);
+CREATE TABLE result (key TEXT PRIMARY KEY, digest BLOB NOT NULL, answer BLOB NOT NULL, time INTEGER NOT NULL) STRICT;
+CREATE INDEX result_by_time ON result (time);
+CREATE TABLE mark (
+    log INTEGER NOT NULL REFERENCES log,
+    entry INTEGER NOT NULL,
+    attachments INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (log, entry, attachments)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE blob_link (
+    log INTEGER NOT NULL REFERENCES log,
+    entry INTEGER NOT NULL,
+    blob BLOB NOT NULL,
+    bytes INTEGER NOT NULL,
+    complete INTEGER NOT NULL,
+    PRIMARY KEY (log, entry, blob)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_link_of_blob ON blob_link (blob);
+CREATE INDEX blob_link_incomplete ON blob_link (log, entry) WHERE complete = 0;
+CREATE TABLE doomed_blob (blob BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE document (
+    id INTEGER PRIMARY KEY,
+    channel BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    origin TEXT,
+    entry INTEGER,
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX document_of_channel ON document (channel, kind, id);
+CREATE TABLE audit (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL, leaf BLOB NOT NULL) STRICT;
+CREATE TABLE peer (agency BLOB PRIMARY KEY, chain BLOB NOT NULL, trusted INTEGER NOT NULL) STRICT;
+CREATE TABLE agreement (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+";
+
+/// Where the database of a node's directory lies.
+pub(crate) fn path(dir: &Path) -> PathBuf {
+    dir.join("mithaq.db")
+}
+
+/// Whether a node's directory has a database already.
+pub(crate) fn exists(dir: &Path) -> bool {
+    path(dir).metadata().is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// Opens the writer's connection, and makes the tables if there are none.
+pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
+    let path = path(dir);
+    // SQLite gives the write-ahead log the mode of the database.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(files::FILE_MODE)
+        .open(&path)
+        .map_err(StoreError::io("create", &path))?;
+    migrate(&path)?;
+    preallocate_wal(&path)?;
+    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&connection, limits::WRITER_CACHE_KIB)?;
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {};",
+        limits::WAL_PAGES
+    ))?;
+    Ok(connection)
+}
+
+/// Opens a connection that can only read.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&connection, limits::READER_CACHE_KIB)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection, cache_kib: u32) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_millis(limits::BUSY_MS_MAX.into()))?;
+    connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_MAX);
+    // A database from elsewhere must not bring code along.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Memory maps would count as the node's memory, and temporary files would leave the node's directory.
+    connection.execute_batch(&format!("PRAGMA cache_size = -{cache_kib}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"))?;
+    Ok(())
+}
+
+fn migrate(path: &Path) -> Result<(), StoreError> {
+    let mut connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    configure(&connection, limits::WRITER_CACHE_KIB)?;
+    // Only an empty database takes these two; afterwards they change nothing.
+    connection.execute_batch(&format!("PRAGMA page_size = {}; PRAGMA journal_mode = WAL;", limits::PAGE_BYTES))?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let empty = transaction.query_row("SELECT COUNT(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    if empty {
+        transaction.execute_batch(TABLES)?;
+        transaction.execute("INSERT INTO schema VALUES (?1)", [VERSION])?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    let found = transaction
+        .query_row("SELECT version FROM schema", [], |row| row.get::<_, u32>(0))
+        .map_err(|error| StoreError::damaged(path.display().to_string(), format!("it is not a node's database ({error})")))?;
+    if found > VERSION {
+        return Err(StoreError::NewerSchema { path: path.into(), found, known: VERSION });
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Gives the write-ahead log its full length before the first commit, so that commits overwrite and do not append.
+///
+/// SQLite takes a log whose header is zero for an empty one (file format §4.4: a header with a wrong checksum ends the
+/// log). Nobody else has the database open here: the caller holds the lock and readers open later. A log that still
+/// holds frames has a length and is left alone.
+fn preallocate_wal(path: &Path) -> Result<(), StoreError> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let wal = PathBuf::from(wal);
+    if wal.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        return Ok(());
+    }
+    let filled = OpenOptions::new().write(true).create(true).truncate(false).mode(files::FILE_MODE).open(&wal).and_then(
+        |mut file| {
+            std::io::copy(&mut std::io::Read::take(std::io::repeat(0), limits::WAL_BYTES), &mut file)?;
+            file.sync_all()
+        },
+    );
+    if let Err(error) = filled {
+        // Without it commits are slower and nothing else; on a full disk the room is needed for other things.
+        fs::remove_file(&wal).map_err(StoreError::io("remove", &wal))?;
+        if !matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
+            return Err(StoreError::io("write", &wal)(error));
+        }
+    }
+    Ok(())
+}

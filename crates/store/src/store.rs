@@ -1,0 +1,168 @@
+//! The only writer of a node's directory.
+
+use std::{path::Path, sync::Arc};
+
+use protocol::{
+    commit::Commit,
+    id::{AgencyId, Hash},
+    suite::{Entropy, Suite},
+};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::{
+    blobs::Blobs,
+    commit,
+    error::{CommitError, StoreError},
+    keys::KeyStore,
+    lock::Lock,
+    reader::Readers,
+    schema, sql,
+};
+
+/// Writes a node's directory. There is one at a time: it holds the directory's lock.
+pub struct Store {
+    connection: Connection,
+    suite: &'static dyn Suite,
+    keys: Arc<KeyStore>,
+    blobs: Blobs,
+    readers: Readers,
+    _lock: Lock,
+}
+
+/// What [`Store::scrub`] did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scrubbed {
+    /// Blobs of erased records that were removed.
+    pub blobs: u64,
+}
+
+impl Store {
+    /// Opens a node's directory, which is made if it is not there, and finishes what a crash cut short.
+    ///
+    /// `master` seals the key store; its first use binds the directory to it.
+    pub fn open(
+        dir: &Path,
+        master: &[u8; 32],
+        suite: &'static dyn Suite,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Self, StoreError> {
+        let lock = Lock::acquire(dir)?;
+        let keys = Arc::new(KeyStore::open(dir.join("keys"), master, suite, !schema::exists(dir), entropy)?);
+        let connection = schema::open_writer(dir)?;
+        let blobs = Blobs::open(dir.join("blobs"))?;
+        let readers = Readers::new(schema::path(dir), Arc::clone(&keys), suite);
+        let mut store = Self { connection, suite, keys, blobs, readers, _lock: lock };
+        store.remove_doomed_blobs()?;
+        Ok(store)
+    }
+
+    /// Writes a step whole, or not at all. When this returns, it survives a power cut.
+    ///
+    /// Period keys that the step needs first are made, durably, before the transaction.
+    pub fn commit(&mut self, commit: &Commit, entropy: &mut dyn Entropy) -> Result<(), CommitError> {
+        let prepared = commit::prepare(commit, &self.keys, self.suite, entropy)?;
+        let transaction = begin(&mut self.connection)?;
+        commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
+        finish(transaction)
+    }
+
+    /// Appends entries to the audit log that belong to no step of a channel.
+    pub fn audit(&mut self, entries: &[Vec<u8>]) -> Result<(), CommitError> {
+        let transaction = begin(&mut self.connection)?;
+        commit::append_audit(&transaction, entries, self.suite)?;
+        finish(transaction)
+    }
+
+    /// Makes erasure final: moves the write-ahead log into the database, empties it, and removes the blobs of erased
+    /// records. Until then old pages may lie in the log.
+    ///
+    /// Keyrings are overwritten where they lie and freed pages are zeroed, so the database needs no vacuum.
+    pub fn scrub(&mut self) -> Result<Scrubbed, StoreError> {
+        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy != 0 {
+            return Err(StoreError::ReadersInTheWay);
+        }
+        Ok(Scrubbed { blobs: self.remove_doomed_blobs()? })
+    }
+
+    /// Forgets the results of submissions older than this time. Returns how many.
+    pub fn forget_results(&mut self, older_than_ms: u64) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached("DELETE FROM result WHERE time < ?1")?;
+        Ok(statement.execute([sql::int(older_than_ms)])?)
+    }
+
+    /// Keeps a value of the node under a name, in place of the former one.
+    pub fn put_meta(&mut self, key: &str, value: &[u8]) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )?;
+        statement.execute((node_key(key), value))?;
+        Ok(())
+    }
+
+    /// Keeps the card chain of another agency, in place of the former one.
+    pub fn put_peer(&mut self, agency: AgencyId, chain: &[u8], trusted: bool) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO peer (agency, chain, trusted) VALUES (?1, ?2, ?3)
+             ON CONFLICT (agency) DO UPDATE SET chain = excluded.chain, trusted = excluded.trusted",
+        )?;
+        statement.execute((agency.bytes(), chain, trusted))?;
+        Ok(())
+    }
+
+    /// Keeps the bundle of an agreement, in place of the former one.
+    pub fn put_agreement(&mut self, hash: &Hash, bundle: &[u8]) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO agreement (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
+        )?;
+        statement.execute((hash, bundle))?;
+        Ok(())
+    }
+
+    /// The key store.
+    pub const fn keys(&self) -> &Arc<KeyStore> {
+        &self.keys
+    }
+
+    /// The blob folder.
+    pub const fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// Readers on connections of their own.
+    pub const fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    fn remove_doomed_blobs(&mut self) -> Result<u64, StoreError> {
+        let doomed: Vec<Hash> = {
+            let mut statement = self.connection.prepare_cached("SELECT blob FROM doomed_blob")?;
+            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let mut removed = 0;
+        for blob in doomed {
+            removed += u64::from(self.blobs.remove(&blob)?);
+            // The row goes after the file: a crash in between only looks for the file again.
+            self.connection.execute("DELETE FROM doomed_blob WHERE blob = ?1", [blob])?;
+        }
+        Ok(removed)
+    }
+}
+
+/// The node's names live apart from the store's own.
+pub(crate) fn node_key(key: &str) -> String {
+    format!("node/{key}")
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Commits. Before this call nothing is written, whatever fails. In it, an error other than a full disk leaves open
+/// whether the last page reached the write-ahead log: only opening the database again tells.
+fn finish(transaction: Transaction<'_>) -> Result<(), CommitError> {
+    transaction.commit().map_err(|error| match StoreError::from(error) {
+        full @ StoreError::Full { .. } => CommitError::Store(full),
+        other => CommitError::Unknown(other),
+    })
+}

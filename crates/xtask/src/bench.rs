@@ -1,0 +1,152 @@
+//! `cargo xtask bench NAME`: measures the shipped program and prints one row a figure.
+//!
+//! A figure means something only beside the machine it was taken on, so every bench prints that machine's own limits,
+//! measured in the same run, first.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::{run, workspace::Workspace};
+
+mod exchange;
+mod http;
+mod machine;
+mod node;
+
+/// One figure.
+#[derive(Serialize)]
+pub struct Row {
+    /// What was measured.
+    pub name: &'static str,
+    /// The figure.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it should be, where a target is set.
+    pub target: Option<Target>,
+    /// Whether it is.
+    pub met: Option<bool>,
+}
+
+/// The bound that a figure should keep.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// More is better.
+    AtLeast(f64),
+    /// Less is better.
+    AtMost(f64),
+}
+
+impl Row {
+    /// A figure without a target.
+    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
+        Self { name, value, unit, target: None, met: None }
+    }
+
+    /// A figure with a target.
+    pub fn against(name: &'static str, value: f64, unit: &'static str, target: Target) -> Self {
+        let met = match target {
+            Target::AtLeast(bound) => value >= bound,
+            Target::AtMost(bound) => value <= bound,
+        };
+        Self { target: Some(target), met: Some(met), ..Self::new(name, value, unit) }
+    }
+}
+
+/// Prints rows as they are measured.
+pub struct Report {
+    json: bool,
+    missed: bool,
+}
+
+impl Report {
+    /// Prints a row: a line of JSON, or aligned text.
+    pub fn row(&mut self, row: &Row) {
+        self.missed |= row.met == Some(false);
+        if self.json {
+            println!("{}", serde_json::to_string(row).unwrap_or_default());
+            return;
+        }
+        let target = match row.target {
+            None => String::new(),
+            Some(Target::AtLeast(bound)) => format!("  at least {bound}"),
+            Some(Target::AtMost(bound)) => format!("  at most {bound}"),
+        };
+        let met = row.met.map_or("", |met| if met { "  met" } else { "  MISSED" });
+        println!("{:<44} {:>12.2} {}{target}{met}", row.name, row.value, row.unit);
+    }
+
+    /// Prints what a reader of the rows should know; on standard error, so that JSON stays JSON.
+    pub fn note(&self, text: &str) {
+        eprintln!("{text}");
+    }
+}
+
+type Bench = fn(&Workspace, &[&str], &mut Report) -> Result<(), String>;
+
+const BENCHES: &[(&str, &str, Bench)] =
+    &[("exchange", "two real nodes: rate, CPU a record, latency, check, memory", exchange::run)];
+
+/// Builds the program and runs the named bench; fails if a target is missed.
+pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
+    let json = arguments.contains(&"--json");
+    let words: Vec<&str> = arguments.iter().copied().filter(|word| *word != "--json").collect();
+    let (name, options) = words.split_first().map_or(("", [].as_slice()), |(name, options)| (*name, options));
+    let chosen = BENCHES.iter().find(|(known, ..)| *known == name);
+    let Some((_, _, bench)) = chosen else {
+        for (name, about, _) in BENCHES {
+            eprintln!("cargo xtask bench {name:<12} {about}");
+        }
+        return ExitCode::from(2);
+    };
+    // The program that users get: no features of test dependencies.
+    let build = workspace.cargo(&["build", "--release", "--package", "mithaq", "--bin", "mithaq", "--quiet"]);
+    match run::quiet(build) {
+        Ok((true, _)) => {}
+        Ok((false, text)) => {
+            eprintln!("{text}");
+            return ExitCode::FAILURE;
+        }
+        Err(error) => {
+            eprintln!("cargo can't be run: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    let mut report = Report { json, missed: false };
+    let outcome = machine::describe(&mut report).and_then(|()| bench(workspace, options, &mut report));
+    if let Err(problem) = &outcome {
+        eprintln!("{problem}");
+    }
+    if outcome.is_ok() && !report.missed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The value below which the share `quantile` (0 to 1) of the sorted values lies; 0 if there are none.
+pub fn quantile(sorted: &[f64], quantile: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    let rank = (quantile * last as f64).round() as usize;
+    sorted.get(rank).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_values_that_were_measured() {
+        let values: Vec<f64> = (0..=100).map(f64::from).collect();
+        assert_eq!((quantile(&values, 0.5), quantile(&values, 0.99), quantile(&values, 1.0)), (50.0, 99.0, 100.0));
+        assert_eq!(quantile(&[], 0.5), 0.0);
+    }
+
+    #[test]
+    fn a_target_says_whether_it_is_met() {
+        assert_eq!(Row::against("a", 5.0, "s", Target::AtMost(4.0)).met, Some(false));
+        let row = Row::against("a", 5.0, "s", Target::AtLeast(4.0));
+        assert_eq!(
+            serde_json::to_string(&row).unwrap(),
+            r#"{"name":"a","value":5.0,"unit":"s","target":{"at_least":4.0},"met":true}"#
+        );
+    }
+}

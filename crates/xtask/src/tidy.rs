@@ -1,0 +1,48 @@
+//! The project's own checks: what reviewers would otherwise say again and again.
+
+mod crates;
+mod files;
+mod fuzz;
+mod spec;
+
+use crate::{
+    tally::Tally,
+    test::Outcome,
+    workspace::{SourceFile, Workspace, source_files},
+};
+
+/// A check: its name, and a function that returns every violation as a sentence that says where and what to do.
+struct Check {
+    about: &'static str,
+    run: fn(&Workspace, &[SourceFile]) -> Vec<String>,
+}
+
+const CHECKS: &[Check] = &[
+    Check { about: "no file is too long to read", run: files::length },
+    Check { about: "nothing unfinished is shipped", run: files::unfinished },
+    Check { about: "every crate says what it is", run: files::crate_docs },
+    Check { about: "every MUST of docs/spec is cited by a test, and every citation exists", run: spec::coverage },
+    Check { about: "crates depend on each other as the architecture says", run: crates::picture },
+    Check { about: "every fuzz target has its program and its corpus", run: fuzz::complete },
+];
+
+/// Runs every check; each counts as one test.
+pub fn run(workspace: &Workspace) -> Outcome {
+    let files = match source_files(&workspace.root) {
+        Ok(files) => files,
+        Err(error) => {
+            println!("the project's files can't be read: {error}");
+            return Outcome::Ran(Tally::one(false));
+        }
+    };
+    let mut total = Tally::default();
+    for check in CHECKS {
+        let violations = (check.run)(workspace, &files);
+        println!("{} {}", if violations.is_empty() { "PASS" } else { "FAIL" }, check.about);
+        for violation in &violations {
+            println!("     {violation}");
+        }
+        total += Tally::one(violations.is_empty());
+    }
+    Outcome::Ran(total)
+}

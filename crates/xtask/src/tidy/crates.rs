@@ -1,0 +1,52 @@
+//! The picture of the crates in `docs/ARCHITECTURE.md`, as a check.
+
+use crate::workspace::{SourceFile, Workspace};
+
+/// Which crates of the workspace a crate may depend on. A new line or a new edge is a decision in `docs/decisions/`.
+const PICTURE: &[(&str, &[&str])] = &[
+    ("mithaq-protocol", &[]),
+    ("mithaq-policy", &["mithaq-protocol"]),
+    ("mithaq-desks", &["mithaq-protocol", "mithaq-policy"]),
+    ("mithaq-store", &["mithaq-protocol"]),
+    ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store"]),
+    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node"]),
+    ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
+    ("xtask", &[]),
+];
+
+/// Every dependency between the workspace's crates is in the [`PICTURE`]. Test dependencies count too: a test that
+/// needs a crate from above belongs above.
+pub fn picture(workspace: &Workspace, _: &[SourceFile]) -> Vec<String> {
+    let edges = workspace.packages.iter().map(|package| {
+        let inner = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
+        (package.name.as_str(), inner.map(|dependency| dependency.name.as_str()).collect())
+    });
+    wrong_edges(edges)
+}
+
+fn wrong_edges<'a>(crates: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Vec<String> {
+    let mut violations = Vec::new();
+    for (name, dependencies) in crates {
+        let Some((_, allowed)) = PICTURE.iter().find(|(known, _)| *known == name) else {
+            violations.push(format!("crate {name} is not in the picture: decide what its wall forbids, then add it"));
+            continue;
+        };
+        for dependency in dependencies.iter().filter(|dependency| !allowed.contains(*dependency)) {
+            violations.push(format!("{name} must not depend on {dependency}: see the picture in docs/ARCHITECTURE.md"));
+        }
+    }
+    violations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_edges_of_the_picture_are_allowed() {
+        let good = [("mithaq-desks", vec!["mithaq-policy"]), ("mithaq", vec!["mithaq-node"])];
+        assert!(wrong_edges(good.into_iter()).is_empty());
+        let bad = [("mithaq-protocol", vec!["mithaq-store"]), ("mithaq-utils", vec![])];
+        assert_eq!(wrong_edges(bad.into_iter()).len(), 2);
+    }
+}
