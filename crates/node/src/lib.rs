@@ -6,5 +6,25 @@
 //!
 //! It writes no HTML and no SQL.
 
+pub mod agreements;
+pub mod channel;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod init;
+pub mod keys;
 pub mod limits;
+pub mod node;
+pub mod peers;
+pub mod serve;
+pub mod sync;
 pub mod transport;
+pub mod writer;
+
+pub use node::{Node, OpenError};
+pub use serve::{Ready, serve};
+
+/// Random bytes from the operating system: the one place where the node gets them.
+pub fn entropy() -> protocol::suite::SystemEntropy {
+    protocol::suite::SystemEntropy
+}

@@ -62,3 +62,15 @@ pub const CARD_BYTES_MAX: usize = 64 << 10;
 
 /// Time for fetching a card.
 pub const CARD_SECONDS_MAX: u64 = 15;
+
+/// A request to the agency's own port: 1,000 records of 32 KiB, or a bundle.
+pub const API_BODY_BYTES_MAX: usize = 64 << 20;
+
+/// A request of a partner: a batch frame is the largest.
+pub const PEER_BODY_BYTES_MAX: usize = 40 << 20;
+
+/// Records in one request to `/v1/records`.
+pub const SUBMIT_RECORDS_MAX: usize = 1_000;
+
+/// Orders that wait for a channel's writer: enough to fill the next batch while one commits, few enough to push back.
+pub const WRITER_QUEUE_ORDERS_MAX: usize = 64;

@@ -162,7 +162,7 @@ proptest! {
                 header.clause.as_ref() == Some(&clause.id)
                     && header.purpose.as_ref() == Some(&clause.purpose)
                     && clause.kinds.contains(&header.kind)
-                    && clause.authors.iter().any(|label| *label == author)
+                    && clause.authors.contains(&author)
             });
             prop_assert!(listed, "{header:?}");
             prop_assert!(!header.personal() || approvals.len() >= 2);

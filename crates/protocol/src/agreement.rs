@@ -145,7 +145,7 @@ pub enum ApprovalRole {
 }
 
 impl ApprovalRole {
-    /// The word that an officer's signature covers.
+    /// The word in documents and in what officers sign.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Author => "author",
@@ -236,5 +236,5 @@ impl Clause {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "aws-lc"))]
 mod tests;

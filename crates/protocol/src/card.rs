@@ -183,5 +183,5 @@ impl<'de> Deserialize<'de> for CardSignature {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "aws-lc"))]
 mod tests;

@@ -26,11 +26,12 @@ use crate::{
     card::CardChain,
     commit::{Commit, Head},
     control::{Control, KnownHead, Officer},
+    document::SignedDocument,
     encoding::base64_bytes,
     id::{AgencyId, ChannelId, Hash, hash_hex},
     json, limits,
     origin::{Lane, Origin},
-    suite::{Entropy, Signer, Suite},
+    suite::{Entropy, Signer, Suite, X_WING_PUBLIC_BYTES},
     tlog::Frontier,
 };
 
@@ -365,7 +366,7 @@ impl Channel {
     fn apply(&mut self, origin: &Origin, index: u64, control: &Control) -> bool {
         match control {
             Control::SealingKey(document) => {
-                let Some(key) = SealingKeyDocument::parse(&document.body).ok() else {
+                let Some(key) = self.announced_by(&origin.agency, document) else {
                     return false;
                 };
                 let announced = SealingKeyPublic { public: key.public, announced: key.announced_ms };
@@ -379,6 +380,13 @@ impl Channel {
             }
             _ => false,
         }
+    }
+
+    /// The sealing key in a document, if it is this agency's for this channel.
+    fn announced_by(&self, agency: &AgencyId, document: &SignedDocument) -> Option<SealingKeyDocument> {
+        let key = SealingKeyDocument::parse(&document.body).ok()?;
+        let usable = key.channel == self.id && key.agency == *agency && key.public.len() == X_WING_PUBLIC_BYTES;
+        usable.then_some(key)
     }
 
     /// The channel's own state as bytes.

@@ -4,7 +4,7 @@
 //! byte of the file is covered by a signature, a commitment or a strict layout, so a change of any one byte is refused.
 
 use alloc::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     string::{String, ToString},
     vec::Vec,
 };
@@ -13,7 +13,7 @@ use crate::{
     agreement::{Agreement, ApprovalRole, Bundle},
     batch::Manifest,
     card::CardChain,
-    control::{Control, Officer},
+    control::{Control, Officers},
     encoding::{ReadError, Reader, TooLong, put_prefixed_u32},
     header::Header,
     id::{AgencyId, ChannelId, Hash},
@@ -58,9 +58,10 @@ pub struct Evidence {
     pub cards: Vec<Vec<u8>>,
     /// Signed bundles from the first version of the agreement to the governing one.
     pub agreements: Vec<Vec<u8>>,
-    /// Enrolments of the officers who approved, in the order of the approvals.
+    /// Enrolments of the officers who approved, each once.
     pub enrolments: Vec<Member>,
-    /// Checkpoints of other logs that the manifest names as seen, each with the author's receipt, as note text.
+    /// Checkpoints of other logs that the manifest names as seen, in its order, each with the author's receipt, as note
+    /// text. Those for which none is at hand are left out.
     pub seen: Vec<String>,
 }
 
@@ -124,7 +125,7 @@ pub struct Proven {
     pub clause_covers_it: bool,
     /// The parties' cards, the author first.
     pub parties: Vec<CardChain>,
-    /// The time that the author claims, milliseconds since 1970.
+    /// The time that the author claims in the manifest before the record, milliseconds since 1970.
     pub claimed_time: u64,
     /// After: the latest receipt that the author had issued before, by the author's clock, seconds since 1970.
     pub not_before_s: Option<u64>,
@@ -167,8 +168,8 @@ impl Evidence {
         while reader.left() > 0 {
             sections.push((reader.u8()?, reader.prefixed_u32()?));
         }
-        if !sections.is_sorted_by_key(|(tag, _)| *tag) {
-            return Err(EvidenceError::Section(0));
+        if let Some([_, (tag, _)]) = sections.array_windows().find(|[(before, _), (after, _)]| before > after) {
+            return Err(EvidenceError::Section(*tag));
         }
         let all = |wanted: u8| sections.iter().filter(move |(tag, _)| *tag == wanted).map(|(_, bytes)| *bytes);
         let one = |wanted: u8| match all(wanted).collect::<Vec<_>>()[..] {
@@ -200,14 +201,16 @@ impl Evidence {
     /// compare their fingerprints.
     pub fn verify(&self, suite: &dyn Suite) -> Result<Proven, EvidenceError> {
         let parties = self.parties(suite)?;
-        let (agreement, agreement_hash) = self.agreement(suite, &parties)?;
+        let versions = self.versions(suite, &parties)?;
+        let (agreement, agreement_hash) = versions.last().cloned().ok_or(EvidenceError::Section(AGREEMENT))?;
+        let version_hashes: Vec<Hash> = versions.iter().map(|(_, hash)| *hash).collect();
         let author = parties.first().ok_or(EvidenceError::Section(CARDS))?;
         let log_keys = &author.current().keys.log;
         let receipt_keys: Vec<(AgencyId, &PublicKeys)> =
             parties.iter().skip(1).map(|chain| (*chain.agency(), &chain.current().keys.receipt)).collect();
 
         let record = self.record.open(suite, &self.context, log_keys, &receipt_keys, "record")?;
-        let manifest = self.manifest.open(suite, &self.context, log_keys, &[], "manifest")?;
+        let manifest = self.manifest.open_under_any(suite, &self.context, &version_hashes, log_keys, "manifest")?;
         if manifest.proof.checkpoint().checkpoint() != record.proof.checkpoint().checkpoint() {
             return Err(EvidenceError::Mismatch("the manifest lies under another checkpoint than the record"));
         }
@@ -225,7 +228,8 @@ impl Evidence {
             .filter(|agency| !receipts.iter().any(|(by, _)| by == agency))
             .collect();
         let digest = record::digest(suite, &self.context, record.parts.header, record.parts.body);
-        let approvals = self.approvals(suite, record.parts.approvals, &digest, log_keys)?;
+        let officers = self.officers(suite, &version_hashes, log_keys, &record)?;
+        let approvals = approvals(suite, &officers, record.parts.approvals, &digest)?;
         let not_before_s = self.not_before(suite, &parties, &claimed)?;
         let clause_covers_it = clause_covers(&agreement, &self.context.author, &record.header);
         Ok(Proven {
@@ -263,12 +267,12 @@ impl Evidence {
         Ok(parties)
     }
 
-    /// The governing version, reached from the first one whose hash names the channel.
-    fn agreement(&self, suite: &dyn Suite, parties: &[CardChain]) -> Result<(Agreement, Hash), EvidenceError> {
+    /// The versions with their hashes, from the first one, whose hash names the channel, to the governing one.
+    fn versions(&self, suite: &dyn Suite, parties: &[CardChain]) -> Result<Vec<(Agreement, Hash)>, EvidenceError> {
         let wrong = |problem: &str| EvidenceError::Agreement(problem.into());
         let chains: BTreeMap<AgencyId, CardChain> =
             parties.iter().map(|chain| (*chain.agency(), chain.clone())).collect();
-        let mut governing: Option<(Agreement, Hash)> = None;
+        let mut versions: Vec<(Agreement, Hash)> = Vec::new();
         for bytes in &self.agreements {
             let bundle = Bundle::parse(bytes).map_err(|error| EvidenceError::Agreement(error.to_string()))?;
             bundle.verify(suite, &chains).map_err(|error| EvidenceError::Agreement(error.to_string()))?;
@@ -277,68 +281,51 @@ impl Evidence {
             }
             let agreement = bundle.agreement().clone();
             let hash = agreement.hash(suite);
-            match &governing {
-                None if hash != *self.context.channel.bytes() => {
-                    return Err(wrong("its first version does not name this channel"));
-                }
-                Some((_, before)) if agreement.previous != Some(*before) => {
-                    return Err(wrong("a version does not follow the one before it"));
-                }
-                _ => governing = Some((agreement, hash)),
+            let follows = match versions.last() {
+                None => hash == *self.context.channel.bytes(),
+                Some((before, _)) => agreement.check_successor(suite, before).is_ok(),
+            };
+            if !follows {
+                return Err(wrong(
+                    "its first version does not name this channel, or a version does not follow another",
+                ));
             }
+            versions.push((agreement, hash));
         }
-        let (agreement, hash) = governing.ok_or_else(|| wrong("none is in the file"))?;
-        if hash != self.context.agreement {
+        let (agreement, hash) = versions.last().ok_or_else(|| wrong("none is in the file"))?;
+        if *hash != self.context.agreement {
             return Err(wrong("the last version in the file is not the one that governs the record"));
         }
-        let mut named: Vec<AgencyId> = agreement.parties.iter().map(|party| party.agency).collect();
-        let mut carded: Vec<AgencyId> = chains.keys().copied().collect();
-        named.sort_unstable();
-        carded.sort_unstable();
-        if named != carded {
+        let named: BTreeSet<AgencyId> = agreement.parties.iter().map(|party| party.agency).collect();
+        if !named.iter().eq(chains.keys()) {
             return Err(wrong("its parties are not those whose cards are in the file"));
         }
-        Ok((agreement, hash))
+        Ok(versions)
     }
 
-    /// Every approval must be proven: by an enrolment of the author's log, in the order of the approvals.
-    fn approvals(
+    /// The officers whose enrolments are in the file, by their places: entries of the author's logs before the record.
+    fn officers(
         &self,
         suite: &dyn Suite,
-        approvals: &[u8],
-        digest: &Hash,
+        versions: &[Hash],
         log_keys: &PublicKeys,
-    ) -> Result<Vec<(ApprovalRole, String)>, EvidenceError> {
-        let approvals =
-            record::parse_approvals(approvals).map_err(|_| EvidenceError::Mismatch("the approvals can't be read"))?;
-        let mut officers: BTreeMap<(Origin, u64), Officer> = BTreeMap::new();
+        record: &OpenedMember<'_>,
+    ) -> Result<Officers, EvidenceError> {
+        let mut officers = Officers::new();
         for member in &self.enrolments {
-            let opened = member.open_in(suite, &self.context, log_keys, "enrolment")?;
+            let opened = member.open_under_any(suite, &self.context, versions, log_keys, "enrolment")?;
             let Ok(Control::Enrolment(officer)) = Control::decode(&opened.header.kind, opened.parts.body) else {
                 return Err(EvidenceError::Mismatch("an enrolment section holds another record"));
             };
-            officers.insert((opened.origin, opened.proof.index()), officer);
-        }
-        if officers.len() != self.enrolments.len() {
-            return Err(EvidenceError::Mismatch("an enrolment stands in the file twice"));
-        }
-        let mut used: Vec<(Origin, u64)> = Vec::new();
-        let mut proven = Vec::new();
-        for approval in &approvals {
-            let place = (approval.enrolment.origin, approval.enrolment.index);
-            let officer = officers.get(&place).ok_or(EvidenceError::Mismatch("an approval's enrolment is missing"))?;
-            let key = <&[u8; 32]>::try_from(officer.public.as_slice())
-                .map_err(|_| EvidenceError::Mismatch("an enrolled key is not one"))?;
-            if !record::verify_approval(suite, key, approval, digest) {
-                return Err(EvidenceError::Mismatch("an officer's signature is not valid"));
+            let place = (opened.origin, opened.proof.index());
+            if place.0 == record.origin && place.1 >= record.proof.index() {
+                return Err(EvidenceError::Mismatch("an officer was enrolled after the record"));
             }
-            used.push(place);
-            proven.push((approval.role, officer.office.clone()));
+            if officers.insert(place, officer).is_some() {
+                return Err(EvidenceError::Mismatch("an enrolment stands in the file twice"));
+            }
         }
-        if officers.keys().any(|place| !used.contains(place)) {
-            return Err(EvidenceError::Mismatch("an enrolment stands in the file that no approval names"));
-        }
-        Ok(proven)
+        Ok(officers)
     }
 
     /// The latest time at which the author had receipted something before writing the batch.
@@ -349,30 +336,59 @@ impl Evidence {
         manifest: &Manifest,
     ) -> Result<Option<u64>, EvidenceError> {
         let author = parties.first().ok_or(EvidenceError::Section(CARDS))?;
+        let mut named = manifest.seen.iter();
         let mut latest = None;
-        for (note, place) in self.seen.iter().zip(0..) {
+        for note in &self.seen {
             let wrong = |source| EvidenceError::Proof { what: "seen receipt", source };
             let origin = note
                 .lines()
                 .next()
                 .and_then(|line| line.parse::<Origin>().ok())
-                .ok_or(EvidenceError::Mismatch("a seen receipt names no log"))?;
+                .filter(|origin| origin.channel == self.context.channel)
+                .ok_or(EvidenceError::Mismatch("a seen receipt names no log of this channel"))?;
             let owner = parties
                 .iter()
                 .find(|chain| *chain.agency() == origin.agency)
                 .ok_or(EvidenceError::Mismatch("a seen receipt is for a log of no party"))?;
             let signed = open_checkpoint(suite, note, &owner.current().keys.log).map_err(wrong)?;
             let receipt = signed.open_receipt(suite, author.agency(), &author.current().keys.receipt).map_err(wrong)?;
-            let named = manifest.seen.iter().filter(|seen| seen.size > 0).nth(place);
-            if !named.is_some_and(|seen| seen.origin == origin && seen.size == signed.checkpoint().size)
-                || signed.receipt_agencies().count() != 1
-            {
-                return Err(EvidenceError::Mismatch("a seen receipt is not one that the manifest names"));
+            // Going on where the last one was found keeps the manifest's order and refuses repetitions.
+            let is_named = named.any(|seen| seen.origin == origin && seen.size == signed.checkpoint().size);
+            if !is_named || signed.receipt_agencies().count() != 1 {
+                return Err(EvidenceError::Mismatch("a seen receipt is not one that the manifest names, in its order"));
             }
             latest = latest.max(Some(receipt.time_s()));
         }
         Ok(latest)
     }
+}
+
+/// Every approval must be proven by an enrolment, and every enrolment serve an approval.
+fn approvals(
+    suite: &dyn Suite,
+    officers: &Officers,
+    approvals: &[u8],
+    digest: &Hash,
+) -> Result<Vec<(ApprovalRole, String)>, EvidenceError> {
+    let approvals =
+        record::parse_approvals(approvals).map_err(|_| EvidenceError::Mismatch("the approvals can't be read"))?;
+    let mut used = BTreeSet::new();
+    let mut proven = Vec::new();
+    for approval in &approvals {
+        let place = (approval.enrolment.origin, approval.enrolment.index);
+        let officer = officers.get(&place).ok_or(EvidenceError::Mismatch("an approval's enrolment is missing"))?;
+        let key = <&[u8; 32]>::try_from(officer.public.as_slice())
+            .map_err(|_| EvidenceError::Mismatch("an enrolled key is not one"))?;
+        if !record::verify_approval(suite, key, approval, digest) {
+            return Err(EvidenceError::Mismatch("an officer's signature is not valid"));
+        }
+        used.insert(place);
+        proven.push((approval.role, officer.office.clone()));
+    }
+    if used.len() != officers.len() {
+        return Err(EvidenceError::Mismatch("an enrolment stands in the file that no approval names"));
+    }
+    Ok(proven)
 }
 
 /// A member that was opened and checked.
@@ -399,17 +415,24 @@ impl Member {
         Ok(Self { proof, secret, plaintext: reader.rest().to_vec() })
     }
 
-    /// Opens a member of the author's that may have been written under an earlier version of the agreement.
-    fn open_in<'a>(
+    /// Opens a member of the author's that was written under any version up to the governing one. It carries no
+    /// receipts.
+    fn open_under_any<'a>(
         &'a self,
         suite: &dyn Suite,
         context: &Context,
+        versions: &[Hash],
         log_keys: &PublicKeys,
         what: &'static str,
     ) -> Result<OpenedMember<'a>, EvidenceError> {
-        let first_version = Context { agreement: *context.channel.bytes(), ..*context };
-        self.open(suite, context, log_keys, &[], what)
-            .or_else(|error| self.open(suite, &first_version, log_keys, &[], what).map_err(|_| error))
+        let mut result = Err(EvidenceError::Section(AGREEMENT));
+        for agreement in versions.iter().rev() {
+            result = self.open(suite, &Context { agreement: *agreement, ..*context }, log_keys, &[], what);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
     }
 
     fn open<'a>(

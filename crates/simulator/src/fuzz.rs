@@ -7,28 +7,41 @@ use core::fmt::Debug;
 
 use protocol::{
     agreement::{Agreement, Bundle, SealingKeyDocument},
+    batch::Frame,
+    card::CardChain,
+    control::Control,
     document::SignedDocument,
+    evidence::Evidence,
     fingerprint::{Fingerprint, QrText},
     header::Header,
     id::AgencyId,
+    record,
+    suite::AwsLc,
     tlog::{Checkpoint, Frontier, Note, Proof},
 };
 
 /// A decoder under test: it may refuse any bytes, and must neither panic nor read what it would write differently.
-pub type Target = fn(&[u8]);
+/// Returns whether it read the bytes, so that a corpus which no decoder reads is noticed.
+pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with its name, which is also the name of its program and of the folder of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
     ("agency_id", agency_id),
     ("agreement", agreement),
+    ("approvals", approvals),
     ("bundle", bundle),
+    ("cards", cards),
     ("checkpoint", checkpoint),
+    ("control", control),
+    ("evidence", evidence),
     ("fingerprint", fingerprint),
+    ("frame", frame),
     ("frontier", frontier),
     ("header", header),
     ("note", note),
     ("proof", proof),
     ("qr_text", qr_text),
+    ("record", record_plaintext),
     ("sealing_key", sealing_key),
     ("signed_document", signed_document),
 ];
@@ -42,79 +55,109 @@ pub fn run(name: &str, bytes: &[u8]) {
     target(bytes);
 }
 
-fn agency_id(bytes: &[u8]) {
-    one_spelling_text(bytes, |text| text.parse::<AgencyId>().ok(), AgencyId::to_string);
+fn agency_id(bytes: &[u8]) -> bool {
+    one_spelling_text(bytes, |text| text.parse::<AgencyId>().ok(), AgencyId::to_string)
 }
 
-fn agreement(bytes: &[u8]) {
-    one_spelling(bytes, |bytes| Agreement::parse(bytes).ok(), Agreement::encode);
+fn agreement(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| Agreement::parse(bytes).ok(), Agreement::encode)
 }
 
-fn bundle(bytes: &[u8]) {
-    one_spelling(bytes, |bytes| Bundle::parse(bytes).ok(), Bundle::encode);
+fn approvals(bytes: &[u8]) -> bool {
+    // They are kept as their author wrote them and never written again: reading must only be total.
+    record::parse_approvals(bytes).is_ok()
 }
 
-fn checkpoint(bytes: &[u8]) {
-    one_spelling_text(bytes, |text| Checkpoint::parse(text).ok(), Checkpoint::body);
+fn bundle(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| Bundle::parse(bytes).ok(), Bundle::encode)
 }
 
-fn fingerprint(bytes: &[u8]) {
+fn cards(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| CardChain::parse(&AwsLc, bytes).ok(), CardChain::encode)
+}
+
+fn checkpoint(bytes: &[u8]) -> bool {
+    one_spelling_text(bytes, |text| Checkpoint::parse(text).ok(), Checkpoint::body)
+}
+
+/// The input is the kind, a newline and the body.
+fn control(bytes: &[u8]) -> bool {
+    let Some(split) = bytes.iter().position(|byte| *byte == b'\n') else { return false };
+    let (kind, body) = bytes.split_at(split);
+    let Ok(kind) = str::from_utf8(kind) else { return false };
+    same_value(&body[1..], |body| Control::decode(kind, body).ok(), Control::encode)
+}
+
+fn evidence(bytes: &[u8]) -> bool {
+    let read = |bytes: &[u8]| Evidence::parse(bytes).ok().inspect(|file| drop(file.verify(&AwsLc)));
+    one_spelling(bytes, read, |file| file.encode().expect("a file that was read fits"))
+}
+
+fn fingerprint(bytes: &[u8]) -> bool {
     // Spaces are read and not kept, so only the value returns.
-    same_value(
-        bytes,
-        |bytes| str::from_utf8(bytes).ok()?.parse::<Fingerprint>().ok(),
-        |value| value.to_string().into(),
-    );
+    same_value(bytes, |bytes| str::from_utf8(bytes).ok()?.parse::<Fingerprint>().ok(), |value| value.to_string().into())
 }
 
-fn frontier(bytes: &[u8]) {
-    one_spelling(bytes, Frontier::from_bytes, Frontier::to_bytes);
+fn frame(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| Frame::decode(bytes).ok(), |frame| frame.encode().expect("a frame that was read fits"))
 }
 
-fn header(bytes: &[u8]) {
+fn frontier(bytes: &[u8]) -> bool {
+    one_spelling(bytes, Frontier::from_bytes, Frontier::to_bytes)
+}
+
+fn header(bytes: &[u8]) -> bool {
     // A header keeps the bytes of its author, so several spellings are allowed.
-    same_value(bytes, |bytes| Header::parse(bytes).ok(), Header::encode);
+    same_value(bytes, |bytes| Header::parse(bytes).ok(), Header::encode)
 }
 
-fn note(bytes: &[u8]) {
-    one_spelling_text(bytes, |text| Note::parse(text).ok(), Note::encode);
+fn note(bytes: &[u8]) -> bool {
+    one_spelling_text(bytes, |text| Note::parse(text).ok(), Note::encode)
 }
 
-fn proof(bytes: &[u8]) {
-    one_spelling_text(bytes, |text| Proof::parse(text).ok(), Proof::encode);
+fn proof(bytes: &[u8]) -> bool {
+    one_spelling_text(bytes, |text| Proof::parse(text).ok(), Proof::encode)
 }
 
-fn qr_text(bytes: &[u8]) {
-    same_value(bytes, |bytes| str::from_utf8(bytes).ok()?.parse::<QrText>().ok(), |value| value.to_string().into());
+fn qr_text(bytes: &[u8]) -> bool {
+    same_value(bytes, |bytes| str::from_utf8(bytes).ok()?.parse::<QrText>().ok(), |value| value.to_string().into())
 }
 
-fn sealing_key(bytes: &[u8]) {
-    one_spelling(bytes, |bytes| SealingKeyDocument::parse(bytes).ok(), protocol::json::encode);
+fn record_plaintext(bytes: &[u8]) -> bool {
+    let Ok(parts) = record::decode(bytes) else { return false };
+    let mut again = Vec::new();
+    record::encode(&parts, &mut again).expect("a record that was read fits");
+    assert_eq!(again, bytes, "two spellings of a record are read");
+    true
 }
 
-fn signed_document(bytes: &[u8]) {
-    one_spelling(bytes, |bytes| SignedDocument::parse(bytes).ok(), SignedDocument::encode);
+fn sealing_key(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| SealingKeyDocument::parse(bytes).ok(), protocol::json::encode)
+}
+
+fn signed_document(bytes: &[u8]) -> bool {
+    one_spelling(bytes, |bytes| SignedDocument::parse(bytes).ok(), SignedDocument::encode)
 }
 
 /// What was read and written again is the same value.
-fn same_value<T: PartialEq + Debug>(bytes: &[u8], read: impl Fn(&[u8]) -> Option<T>, write: impl Fn(&T) -> Vec<u8>) {
-    if let Some(value) = read(bytes) {
-        assert_eq!(read(&write(&value)).as_ref(), Some(&value), "a value changed when it was written and read again");
-    }
+fn same_value<T: PartialEq + Debug>(
+    bytes: &[u8],
+    read: impl Fn(&[u8]) -> Option<T>,
+    write: impl Fn(&T) -> Vec<u8>,
+) -> bool {
+    let Some(value) = read(bytes) else { return false };
+    assert_eq!(read(&write(&value)).as_ref(), Some(&value), "a value changed when it was written and read again");
+    true
 }
 
 /// What was read is written as the same bytes: what is signed or hashed has one spelling.
-fn one_spelling<T>(bytes: &[u8], read: impl Fn(&[u8]) -> Option<T>, write: impl Fn(&T) -> Vec<u8>) {
-    if let Some(value) = read(bytes) {
-        assert_eq!(
-            write(&value).escape_ascii().to_string(),
-            bytes.escape_ascii().to_string(),
-            "two spellings are read"
-        );
-    }
+fn one_spelling<T>(bytes: &[u8], read: impl Fn(&[u8]) -> Option<T>, write: impl Fn(&T) -> Vec<u8>) -> bool {
+    let Some(value) = read(bytes) else { return false };
+    assert_eq!(write(&value).escape_ascii().to_string(), bytes.escape_ascii().to_string(), "two spellings are read");
+    true
 }
 
 /// As [`one_spelling`], for forms that are text.
-fn one_spelling_text<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>, write: impl Fn(&T) -> String) {
-    one_spelling(bytes, |bytes| read(str::from_utf8(bytes).ok()?), |value| write(value).into());
+fn one_spelling_text<T>(bytes: &[u8], read: impl Fn(&str) -> Option<T>, write: impl Fn(&T) -> String) -> bool {
+    one_spelling(bytes, |bytes| read(str::from_utf8(bytes).ok()?), |value| write(value).into())
 }

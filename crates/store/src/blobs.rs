@@ -35,7 +35,6 @@ pub struct BlobProgress {
 }
 
 /// Appends to a blob. Memory is constant whatever the blob's length.
-#[derive(Debug)]
 pub struct BlobWriter {
     blobs: Blobs,
     /// The promised name; none for a blob that is named when it is complete.

@@ -151,19 +151,28 @@ fn check(commit: &Commit) -> Result<(), CommitError> {
             && [batch.lengths.len(), keyring.len(), periods.len()] == [count; 3]
             && bytes == protocol::encoding::len_u64(&batch.ciphertexts);
         if !whole {
-            return contradiction(format!("the lists of the batch of {} from {} differ in length", batch.origin, batch.first));
+            return contradiction(format!(
+                "the lists of the batch of {} from {} differ in length",
+                batch.origin, batch.first
+            ));
         }
         match grown.get_mut(&batch.origin) {
             Some(size) if *size == batch.first => *size = batch.size(),
             Some(size) => {
-                return contradiction(format!("a batch of {} starts at {} and not at {size}", batch.origin, batch.first));
+                return contradiction(format!(
+                    "a batch of {} starts at {} and not at {size}",
+                    batch.origin, batch.first
+                ));
             }
             None => return contradiction(format!("a batch of {} comes without that log's head", batch.origin)),
         }
     }
     for head in &commit.heads {
         if grown.get(&head.origin) != Some(&head.size) {
-            return contradiction(format!("the head of {} is at {}, and its batches end elsewhere", head.origin, head.size));
+            return contradiction(format!(
+                "the head of {} is at {}, and its batches end elsewhere",
+                head.origin, head.size
+            ));
         }
     }
     Ok(())
@@ -212,8 +221,8 @@ fn swap_head(transaction: &Transaction<'_>, head: &Head) -> Result<i64, CommitEr
             Ok(id)
         }
         None => {
-            let mut statement = transaction
-                .prepare_cached("INSERT INTO log (channel, origin, size, state) VALUES (?1, ?2, ?3, ?4)")?;
+            let mut statement =
+                transaction.prepare_cached("INSERT INTO log (channel, origin, size, state) VALUES (?1, ?2, ?3, ?4)")?;
             let channel = head.origin.channel;
             statement.execute((channel.bytes(), head.origin.to_string(), sql::int(head.size), &head.state))?;
             Ok(transaction.last_insert_rowid())
@@ -310,8 +319,7 @@ fn erase(
     let place = Place { origin: &position.origin, first };
     let record = usize::try_from(position.index - first).unwrap_or(usize::MAX);
     let key_of = |period| keys.period_key(position.origin.channel, period);
-    let rewrapped =
-        keyring::without(suite, place, &keyrings, &sql::periods(&periods), record, key_of, entropy)?;
+    let rewrapped = keyring::without(suite, place, &keyrings, &sql::periods(&periods), record, key_of, entropy)?;
     if let Some(rewrapped) = rewrapped {
         let mut column = transaction.blob_open(MAIN_DB, c"batch", c"keyrings", arrival, false)?;
         column.write_all_at(&rewrapped.bytes, rewrapped.offset)?;
@@ -331,9 +339,7 @@ fn doom_blobs(transaction: &Transaction<'_>, log: i64, entry: u64) -> Result<(),
         let mut statement = transaction.prepare_cached("SELECT blob FROM blob_link WHERE log = ?1 AND entry = ?2")?;
         statement.query_map((log, entry), |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    transaction
-        .prepare_cached("DELETE FROM blob_link WHERE log = ?1 AND entry = ?2")?
-        .execute((log, entry))?;
+    transaction.prepare_cached("DELETE FROM blob_link WHERE log = ?1 AND entry = ?2")?.execute((log, entry))?;
     let mut doom = transaction.prepare_cached(
         "INSERT INTO doomed_blob (blob) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM blob_link WHERE blob = ?1)
          ON CONFLICT DO NOTHING",

@@ -71,7 +71,7 @@ pub enum StoreError {
         found: String,
     },
     /// A reader stayed in the way until the time was up.
-    #[error("readers kept the write-ahead log open; old pages are still in it, try again")]
+    #[error("readers hold an older state of the database, so erased bytes are still in the write-ahead log: try again")]
     ReadersInTheWay,
     /// The operating system refused.
     #[error("can't {action} {}: {source}", .path.display())]
@@ -93,7 +93,9 @@ impl StoreError {
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { what: path.display().to_string() },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::Full { what: path.display().to_string() }
+            }
             _ => Self::Io { action, path, source },
         }
     }

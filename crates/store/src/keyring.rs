@@ -154,9 +154,9 @@ fn seal(
 ) -> Result<Vec<u8>, StoreError> {
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
-    let tag = suite
-        .aead_seal(key, &nonce, &context(place, period), plain)
-        .map_err(|error| StoreError::damaged(format!("keyring of {} from {}", place.origin, place.first), error.to_string()))?;
+    let tag = suite.aead_seal(key, &nonce, &context(place, period), plain).map_err(|error| {
+        StoreError::damaged(format!("keyring of {} from {}", place.origin, place.first), error.to_string())
+    })?;
     Ok([&nonce, &*plain, &tag].concat())
 }
 

@@ -161,7 +161,8 @@ impl KeyStore {
         for name in files::names(&self.dir.join(&folder))? {
             let Ok(id) = parse_hash(&name) else { continue };
             let Some(bytes) = self.read(&folder, &name)? else { continue };
-            let parsed = bytes.split_first_chunk().and_then(|(time, seed)| Some((time, <[u8; 32]>::try_from(seed).ok()?)));
+            let parsed =
+                bytes.split_first_chunk().and_then(|(time, seed)| Some((time, <[u8; 32]>::try_from(seed).ok()?)));
             let (time, seed) = parsed.ok_or_else(|| self.damaged(&folder, &name, "its length is wrong"))?;
             keys.push(OwnSealingKey { id, seed: Zeroizing::new(seed), announced_ms: u64::from_be_bytes(*time) });
         }
@@ -267,7 +268,8 @@ impl KeyStore {
                     files::destroy(&dir, &name)?;
                 } else if path.is_file() && !name.ends_with(GONE) && is_zero(&path)? {
                     if folder.starts_with(PERIODS) {
-                        fs::rename(&path, dir.join(format!("{name}{GONE}"))).map_err(StoreError::io("rename", &path))?;
+                        fs::rename(&path, dir.join(format!("{name}{GONE}")))
+                            .map_err(StoreError::io("rename", &path))?;
                     } else {
                         files::remove(&path)?;
                     }

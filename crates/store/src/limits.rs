@@ -1,7 +1,8 @@
 //! Limits of the store, each with its reason.
 
-/// Page of the database. Larger pages shorten the chains of batch rows but make a commit of one record write more.
-pub const PAGE_BYTES: u32 = 4096;
+/// Page of the database. Against 4 KiB a batch of 1,000 records costs a quarter less processor time, and a commit of one
+/// record 30 us more; 16 KiB doubles the slowest commits of one record.
+pub const PAGE_BYTES: u32 = 8192;
 
 /// Page cache of the writer: a batch of 1,000 records fits, so that its pages reach the disk once.
 pub const WRITER_CACHE_KIB: u32 = 4096;
@@ -10,8 +11,8 @@ pub const WRITER_CACHE_KIB: u32 = 4096;
 pub const READER_CACHE_KIB: u32 = 512;
 
 /// Length of the write-ahead log at which SQLite moves it into the database. It is written in place until then, which
-/// costs a sixteenth of the sync of a file that grows.
-pub const WAL_PAGES: u32 = 2048;
+/// costs a sixteenth of the sync of a file that grows. With pages of [`PAGE_BYTES`] it is 8 MiB: five large batches.
+pub const WAL_PAGES: u32 = 1024;
 
 /// What the write-ahead log takes with its 32-byte header and 24 bytes a frame (SQLite file format §4.1).
 pub const WAL_BYTES: u64 = 32 + (WAL_PAGES as u64) * (PAGE_BYTES as u64 + 24);
@@ -24,6 +25,9 @@ pub const STATEMENTS_MAX: usize = 64;
 
 /// How long a statement waits for a lock. Only the end of a checkpoint or of a read stands in the way.
 pub const BUSY_MS_MAX: u32 = 5_000;
+
+/// How long a scrub waits for readers. The writer stands still meanwhile, and a scrub can be repeated.
+pub const SCRUB_WAIT_MS_MAX: u32 = 250;
 
 /// Key files are under 2 KiB: a name of 255 bytes and a media type, in JSON, are the longest.
 pub const KEY_FILE_BYTES_MAX: u64 = 16 * 1024;

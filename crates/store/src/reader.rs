@@ -15,7 +15,7 @@ use protocol::{
     suite::Suite,
     tlog::Frontier,
 };
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use crate::{
     commit::audit_frontier,
@@ -300,7 +300,7 @@ impl Reader {
         )
     }
 
-    /// The documents of a channel, oldest first; of one kind if it is given. `kinds` are those that the caller knows.
+    /// The documents of one kind that are kept with a channel, oldest first.
     pub fn documents(&self, channel: ChannelId, kind: &'static str) -> Result<Vec<KeptDocument>, StoreError> {
         self.all(
             "SELECT origin, entry, bytes FROM document WHERE channel = ?1 AND kind = ?2 ORDER BY id",
@@ -387,8 +387,8 @@ impl Reader {
         self.first("SELECT bytes FROM agreement WHERE hash = ?1", [hash], |row| Ok(row.get(0)?))
     }
 
+    // INVARIANT: only `drop` takes the connection.
     fn connection(&self) -> &Connection {
-        // INVARIANT: only `drop` takes the connection.
         self.connection.as_ref().expect("a reader has its connection until it is dropped")
     }
 

@@ -114,7 +114,8 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
         .map_err(StoreError::io("create", &path))?;
     migrate(&path)?;
     preallocate_wal(&path)?;
-    let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&connection, limits::WRITER_CACHE_KIB)?;
     connection.execute_batch(&format!(
         "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = {};",
@@ -125,7 +126,8 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
 
 /// Opens a connection that can only read.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&connection, limits::READER_CACHE_KIB)?;
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
@@ -138,7 +140,9 @@ fn configure(connection: &Connection, cache_kib: u32) -> Result<(), StoreError> 
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     // Memory maps would count as the node's memory, and temporary files would leave the node's directory.
-    connection.execute_batch(&format!("PRAGMA cache_size = -{cache_kib}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"))?;
+    connection.execute_batch(&format!(
+        "PRAGMA cache_size = -{cache_kib}; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;"
+    ))?;
     Ok(())
 }
 
@@ -154,9 +158,10 @@ fn migrate(path: &Path) -> Result<(), StoreError> {
         transaction.execute("INSERT INTO schema VALUES (?1)", [VERSION])?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
-    let found = transaction
-        .query_row("SELECT version FROM schema", [], |row| row.get::<_, u32>(0))
-        .map_err(|error| StoreError::damaged(path.display().to_string(), format!("it is not a node's database ({error})")))?;
+    let found =
+        transaction.query_row("SELECT version FROM schema", [], |row| row.get::<_, u32>(0)).map_err(|error| {
+            StoreError::damaged(path.display().to_string(), format!("it is not a node's database ({error})"))
+        })?;
     if found > VERSION {
         return Err(StoreError::NewerSchema { path: path.into(), found, known: VERSION });
     }
@@ -176,12 +181,13 @@ fn preallocate_wal(path: &Path) -> Result<(), StoreError> {
     if wal.metadata().is_ok_and(|metadata| metadata.len() > 0) {
         return Ok(());
     }
-    let filled = OpenOptions::new().write(true).create(true).truncate(false).mode(files::FILE_MODE).open(&wal).and_then(
-        |mut file| {
-            std::io::copy(&mut std::io::Read::take(std::io::repeat(0), limits::WAL_BYTES), &mut file)?;
-            file.sync_all()
-        },
-    );
+    let filled =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(files::FILE_MODE).open(&wal).and_then(
+            |mut file| {
+                std::io::copy(&mut std::io::Read::take(std::io::repeat(0), limits::WAL_BYTES), &mut file)?;
+                file.sync_all()
+            },
+        );
     if let Err(error) = filled {
         // Without it commits are slower and nothing else; on a full disk the room is needed for other things.
         fs::remove_file(&wal).map_err(StoreError::io("remove", &wal))?;

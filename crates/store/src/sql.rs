@@ -6,6 +6,11 @@ use protocol::{
     origin::Origin,
 };
 
+use serde::{
+    Deserialize,
+    de::{self, value::StrDeserializer},
+};
+
 use crate::error::StoreError;
 
 /// Sizes, indexes and times are far below 2^63; one that is not can't be found and fits no log.
@@ -15,11 +20,8 @@ pub(crate) fn int(value: u64) -> i64 {
 
 /// Nothing negative is ever written.
 pub(crate) fn uint(value: i64) -> Result<u64, StoreError> {
-    u64::try_from(value).map_err(|_| StoreError::damaged("the database", format!("{value} where a size or time should be")))
-}
-
-pub(crate) fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
-    bytes.try_into().map_err(|_| StoreError::damaged("the database", "a digest is not 32 bytes long"))
+    u64::try_from(value)
+        .map_err(|_| StoreError::damaged("the database", format!("{value} where a size or time should be")))
 }
 
 pub(crate) fn hashes(bytes: &[u8]) -> Vec<Hash> {
@@ -43,16 +45,6 @@ pub(crate) fn periods(bytes: &[u8]) -> Vec<Period> {
 }
 
 pub(crate) fn mark_state(name: &str) -> Result<MarkState, StoreError> {
-    [
-        MarkState::Refused,
-        MarkState::Quarantined,
-        MarkState::Ineffective,
-        MarkState::Withheld,
-        MarkState::Erased,
-        MarkState::AttachmentsPending,
-        MarkState::AttachmentsStored,
-    ]
-    .into_iter()
-    .find(|state| state.name() == name)
-    .ok_or_else(|| StoreError::damaged("the database", format!("{name:?} is no state of a record")))
+    MarkState::deserialize(StrDeserializer::<de::value::Error>::new(name))
+        .map_err(|_| StoreError::damaged("the database", format!("{name:?} is no state of a record")))
 }

@@ -1,6 +1,6 @@
 //! The only writer of a node's directory.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use protocol::{
     commit::Commit,
@@ -14,6 +14,7 @@ use crate::{
     commit,
     error::{CommitError, StoreError},
     keys::KeyStore,
+    limits,
     lock::Lock,
     reader::Readers,
     schema, sql,
@@ -74,12 +75,15 @@ impl Store {
     }
 
     /// Makes erasure final: moves the write-ahead log into the database, empties it, and removes the blobs of erased
-    /// records. Until then old pages may lie in the log.
+    /// records. Until then old pages may lie in the log. Fails with [`StoreError::ReadersInTheWay`] if a reader holds
+    /// an old state for longer than a moment: try again.
     ///
     /// Keyrings are overwritten where they lie and freed pages are zeroed, so the database needs no vacuum.
     pub fn scrub(&mut self) -> Result<Scrubbed, StoreError> {
-        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy != 0 {
+        self.connection.busy_timeout(Duration::from_millis(limits::SCRUB_WAIT_MS_MAX.into()))?;
+        let busy = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        self.connection.busy_timeout(Duration::from_millis(limits::BUSY_MS_MAX.into()))?;
+        if busy? != 0 {
             return Err(StoreError::ReadersInTheWay);
         }
         Ok(Scrubbed { blobs: self.remove_doomed_blobs()? })

@@ -94,7 +94,7 @@ fn settle(id: &str, outcome: Outcome, allowed_skips: &[(String, String)]) -> (Ta
     match outcome {
         Outcome::Ran(tally) => (tally, String::new()),
         Outcome::Skipped(why) if allowed_skips.iter().any(|(allowed, _)| allowed == id) => {
-            (Tally { skipped: 1, ..Tally::default() }, format!("SKIPPED {id}: {why}\n"))
+            (Tally { skipped: 1, ..Tally::default() }, format!("skipped: {id}: {why}\n"))
         }
         Outcome::Skipped(why) => (
             Tally::one(false),

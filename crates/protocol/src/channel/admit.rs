@@ -22,7 +22,7 @@ use crate::{
     id::{AgencyId, Hash},
     json, limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context, OpenError},
+    record::{self, Approval, Context},
     suite::{CannotSign, SealingKey, Suite},
     tlog::{Checkpoint, NoteError, open_checkpoint, sign_receipt},
 };
@@ -334,7 +334,7 @@ impl Channel {
             {
                 return Err(NotAdmitted::Misbehaved("`seen` names a log that it can't"));
             }
-            if seen.size > self.size(&seen.origin) {
+            if seen.size > self.known_size(&seen.origin) {
                 return Err(NotAdmitted::Unseen { origin: seen.origin, size: seen.size });
             }
         }
@@ -387,14 +387,15 @@ struct Opening<'a> {
 
 /// What is wrong with one record of a batch.
 enum RecordProblem {
-    Open(OpenError),
+    /// The content does not open or match.
+    Content,
     Misbehaved(&'static str),
 }
 
 impl RecordProblem {
     fn into_not_admitted(self, batch: BatchRef) -> NotAdmitted {
         match self {
-            Self::Open(_) => NotAdmitted::Nack { batch, reason: NackReason::DoesNotMatch },
+            Self::Content => NotAdmitted::Nack { batch, reason: NackReason::DoesNotMatch },
             Self::Misbehaved(what) => NotAdmitted::Misbehaved(what),
         }
     }
@@ -409,7 +410,7 @@ impl Opening<'_> {
         ciphertext: &mut [u8],
     ) -> Result<(), RecordProblem> {
         let context = Context { channel: self.channel.id, author: self.origin.agency, agreement: self.log.agreement };
-        let parts = record::open(self.suite, &context, secret, commitment, ciphertext).map_err(RecordProblem::Open)?;
+        let parts = record::open(self.suite, &context, secret, commitment, ciphertext).map_err(|_| RecordProblem::Content)?;
         let position = Position { origin: self.origin, index };
         let header = match Header::parse(parts.header) {
             Ok(header) => header,

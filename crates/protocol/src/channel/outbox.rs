@@ -4,15 +4,15 @@
 
 use alloc::{string::ToString, sync::Arc, vec::Vec};
 
-use super::{Channel, Env, Step};
+use super::{Channel, Env, SealingKeyPublic, Step};
 use crate::{
-    agreement::sealing_key_id,
+    agreement::{SEALING_KEY_DOCUMENT, sealing_key_id},
     batch::{self, Batch, BatchRef, Frame, Keyring, NO_SECRET},
     commit::{Commit, KeptDocument, Mark, MarkState, NewReceipt, StoredBatch},
-    control::{CommitmentHex, WithheldNote},
-    document::SignedDocument,
+    control::{CommitmentHex, Nack, WithheldNote},
+    document::{DocumentSignature, SignedDocument},
     id::AgencyId,
-    json,
+    json, limits,
     origin::{Origin, Position},
     suite::{CannotSeal, CannotSign, SUITE_1, Suite},
     tlog::{Checkpoint, Note, NoteError, open_receipt},
@@ -50,6 +50,20 @@ pub enum NotReceipted {
     /// It is about a root that we never signed.
     #[error("the receipt is for a root that this node never signed at size {0}")]
     ForeignRoot(u64),
+}
+
+/// Why a nack is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotANack {
+    /// Not signed by a party of this channel, or not a nack.
+    #[error("the document is not a nack signed by its sender")]
+    NotSigned,
+    /// It is about another log than one of ours in this channel.
+    #[error("the nack is not about a log of ours")]
+    NotOurs,
+    /// The sealing key in it is not one of the sender's for this channel.
+    #[error("the nack names no sealing key of its sender for this channel")]
+    SealingKey,
 }
 
 /// A frame to send, and what must be durable before it leaves (when a note withholds records).
@@ -167,6 +181,44 @@ impl Channel {
             time_s: receipt.time_s(),
             note: note.to_string(),
         });
+        Ok(Some(Step { next, commit }))
+    }
+
+    /// Takes a partner's nack: the next frame is sealed to the key that it names. `None` if that key is known already.
+    ///
+    /// Without it two parties that both destroyed their old sealing keys while they were cut off from each other could
+    /// never read the announcement of the new ones.
+    pub fn nacked(
+        &self,
+        suite: &dyn Suite,
+        from: AgencyId,
+        document: &SignedDocument,
+    ) -> Result<Option<Step>, NotANack> {
+        let cards = self.parties.get(&from).filter(|_| from != self.me).ok_or(NotANack::NotSigned)?;
+        let signed = |document: &SignedDocument, kind| {
+            let DocumentSignature { agency, serial, .. } = document.signature;
+            agency == from
+                && cards.at_serial(serial).is_some_and(|card| document.verify(suite, &card.keys.document, kind))
+        };
+        let nack = json::parse_strict::<Nack>(&document.body, limits::DOCUMENT_BYTES_MAX, "nack");
+        let nack = nack.ok().filter(|_| signed(document, "nack")).ok_or(NotANack::NotSigned)?;
+        if !self.logs.contains_key(&nack.batch.origin) || nack.batch.origin.agency != self.me {
+            return Err(NotANack::NotOurs);
+        }
+        let key = self
+            .announced_by(&from, &nack.sealing_key)
+            .filter(|_| signed(&nack.sealing_key, SEALING_KEY_DOCUMENT))
+            .ok_or(NotANack::SealingKey)?;
+        if self.sealing_key(&from).is_some_and(|known| known.public == key.public) {
+            return Ok(None);
+        }
+        let mut next = self.clone();
+        let announced = SealingKeyPublic { public: key.public, announced: key.announced_ms };
+        Arc::make_mut(&mut next.shared).sealing_keys.insert(from, announced);
+        let mut commit = Commit::new(self.id);
+        commit.state = Some(next.shared_bytes());
+        let position = Some(Position { origin: nack.batch.origin, index: nack.batch.first });
+        commit.documents.push(KeptDocument { kind: "nack", position, bytes: document.encode() });
         Ok(Some(Step { next, commit }))
     }
 }

@@ -54,7 +54,10 @@ impl Channel {
         for head in notes.iter().filter_map(|note| self.own_head(suite, note)) {
             let held = self.size(&head.origin);
             if head.size > held {
-                lost.push(head);
+                // What an earlier epoch's end lost stays lost: only more of it than was known takes another epoch.
+                if head.size > self.known_size(&head.origin) {
+                    lost.push(head);
+                }
             } else if self.root_at(suite, &head.origin, head.size, entries) != Some(head.root) {
                 let mut step = self.freeze(Frozen::ForeignHead, None);
                 step.next.waiting = unchanged.next.waiting;
@@ -65,6 +68,12 @@ impl Channel {
             return Shown::Agrees(unchanged);
         }
         Shown::NewEpoch(unchanged.next.open_epoch(suite, &lost))
+    }
+
+    /// After a restore from a copy: a new epoch, whatever partners will show. What left before the restore and has not
+    /// arrived yet can then surface without making a second history of one log.
+    pub fn restored(&self, suite: &dyn Suite) -> Step {
+        self.clone().open_epoch(suite, &[])
     }
 
     /// An officer's order stands in for a silent partner. It opens a new epoch, since nobody showed what was signed.
@@ -81,9 +90,11 @@ impl Channel {
             .iter()
             .map(|(origin, log)| KnownHead { origin: *origin, size: log.size(), root: log.root(suite) })
             .collect();
-        for head in lost {
+        // Of own logs that were lost before, no more is held than then: what was listed of them is listed again.
+        for head in self.shared.earlier.iter().filter(|head| head.origin.agency == self.me).chain(lost) {
             match earlier.iter_mut().find(|known| known.origin == head.origin) {
-                Some(known) => *known = *head,
+                Some(known) if known.size < head.size => *known = *head,
+                Some(_) => {}
                 None => earlier.push(*head),
             }
         }
@@ -96,10 +107,17 @@ impl Channel {
         Step { next: self, commit }
     }
 
-    /// A head of an own log with our valid signatures.
+    /// Size of a log as far as it is known: what is held, and of an own log of an earlier epoch what a partner showed
+    /// after its end was lost here.
+    pub(super) fn known_size(&self, origin: &Origin) -> u64 {
+        let listed = self.shared.earlier.iter().find(|head| head.origin == *origin && origin.agency == self.me);
+        listed.map_or(0, |head| head.size).max(self.size(origin))
+    }
+
+    /// A head of an own log with our valid signatures, under whichever of our cards.
     fn own_head(&self, suite: &dyn Suite, note: &str) -> Option<KnownHead> {
         let cards = self.parties.get(&self.me)?;
-        let signed = open_checkpoint(suite, note, &cards.current().keys.log).ok()?;
+        let signed = cards.cards().find_map(|card| open_checkpoint(suite, note, &card.keys.log).ok())?;
         let checkpoint = signed.checkpoint();
         let origin: Origin = checkpoint.origin.parse().ok()?;
         let own = origin.channel == self.id && origin.agency == self.me && origin.to_string() == checkpoint.origin;

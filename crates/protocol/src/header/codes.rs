@@ -153,6 +153,36 @@ pub enum Tlp {
     Red,
 }
 
+impl Handling {
+    /// The code, such as `H1`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::H0 => "H0",
+            Self::H1 => "H1",
+            Self::H2 => "H2",
+            Self::H3 => "H3",
+        }
+    }
+}
+
+impl SubjectCategory {
+    /// The word in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Suspect => "suspect",
+            Self::Convicted => "convicted",
+            Self::Victim => "victim",
+            Self::WitnessOrInformant => "witness_or_informant",
+            Self::ContactOrAssociate => "contact_or_associate",
+            Self::Missing => "missing",
+            Self::Traveller => "traveller",
+            Self::Returnee => "returnee",
+            Self::Officer => "officer",
+        }
+    }
+}
+
 impl Urgency {
     /// Whether this is the default, which is left out of the JSON.
     pub fn is_normal(&self) -> bool {

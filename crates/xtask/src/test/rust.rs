@@ -28,7 +28,7 @@ pub fn clippy(workspace: &Workspace) -> Outcome {
 }
 
 /// All Rust tests: by cargo-nextest where it is installed, else by libtest. A test that lacks something on this
-/// machine prints `SKIPPED id: reason` and passes; it is counted as skipped if its id is reviewed, else as failed.
+/// machine prints `skipped: id: reason` and passes; it is counted as skipped if its id is reviewed, else as failed.
 pub fn tests(workspace: &Workspace) -> Outcome {
     let reviewed = |id: &str| skip_is_reviewed(&workspace.root, id);
     let mut show = |line: &str| println!("{line}");
@@ -88,7 +88,7 @@ fn count(runner: Runner, command: Command, reviewed: &dyn Fn(&str) -> bool, show
 }
 
 fn skipped_id(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("SKIPPED ")?.split_once(':').map(|(id, _)| id)
+    line.trim().strip_prefix("skipped: ")?.split_once(':').map(|(id, _)| id)
 }
 
 /// Hides what passing tests print: nextest shows it after a line `PASS [`, up to the next line of that kind.
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn skips_are_taken_out_of_the_passed_and_unreviewed_ones_fail() {
-        let runner = "echo '    SKIPPED loss: needs root'; echo ' Summary [ 1s] 3 tests run: 3 passed, 0 skipped'";
+        let runner = "echo '    skipped: loss: needs root'; echo ' Summary [ 1s] 3 tests run: 3 passed, 0 skipped'";
         assert_eq!(counted(runner, true), Tally { passed: 2, failed: 0, skipped: 1 });
         assert_eq!(counted(runner, false), Tally { passed: 2, failed: 1, skipped: 0 });
     }

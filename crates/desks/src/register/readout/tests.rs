@@ -65,7 +65,7 @@ fn topics_outside_scope_stay_outside() {
 fn an_error_says_line_column_field_and_what_would_be_right() {
     assert_eq!(
         error_with("\"status\": \"agreed\"", "\"status\": \"maybe\""),
-        "line 58, column 17: topic[0].status must be one of agreed, decided, held, reaffirmed, discussed, \
+        "line 52, column 17: topic[0].status must be one of agreed, decided, held, reaffirmed, discussed, \
          stressed_by_one_side, press_expectation, press_background"
     );
     assert!(error_with("M17", "M26").contains("topic[0].mechanism must be one of M01, "));

@@ -1,0 +1,131 @@
+//! A channel at work in this node: its present value, its writer's queue, and a signal that it changed.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use protocol::{
+    agreement::Bundle,
+    channel::{Channel, Version},
+    id::{AgencyId, ChannelId, Hash},
+    origin::{Origin, Position},
+    suite::SealingKey,
+};
+use store::StoreError;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    limits,
+    node::{Node, SUITE},
+    sync,
+    writer::{self, Order},
+};
+
+/// A channel at work. Tasks and routes read its value; only its writer replaces it.
+pub struct ChannelHandle {
+    id: ChannelId,
+    value: RwLock<Arc<Channel>>,
+    sealing: RwLock<Arc<Vec<SealingKey>>>,
+    orders: mpsc::Sender<Order>,
+    changed: watch::Sender<u64>,
+}
+
+impl ChannelHandle {
+    /// Starts the channel's writer. Sync tasks start with [`ChannelHandle::connect`].
+    pub fn start(node: &Node, channel: Channel) -> Arc<Self> {
+        let (orders, queue) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
+        let handle = Arc::new(Self {
+            id: channel.id(),
+            value: RwLock::new(Arc::new(channel)),
+            sealing: RwLock::default(),
+            orders,
+            changed: watch::Sender::new(0),
+        });
+        writer::spawn(node.clone(), Arc::clone(&handle), queue);
+        handle
+    }
+
+    /// Starts the tasks that keep this channel in step with each partner. Must run inside the node's runtime.
+    pub fn connect(self: &Arc<Self>, node: &Node) {
+        for partner in self.value().partners() {
+            sync::spawn(node.clone(), Arc::clone(self), partner);
+        }
+    }
+
+    /// The channel's id.
+    pub const fn id(&self) -> ChannelId {
+        self.id
+    }
+
+    /// The channel as of its last commit.
+    pub fn value(&self) -> Arc<Channel> {
+        Arc::clone(&self.value.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the value: only the writer does, after a commit.
+    pub(crate) fn replace(&self, channel: Channel) {
+        *self.value.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(channel);
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Turns on every change.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Gives the writer an order; waits while its queue is full.
+    pub async fn order(&self, order: Order) -> Result<(), Stopped> {
+        self.orders.send(order).await.map_err(|_| Stopped)
+    }
+
+    /// Own private sealing keys, newest last. Read from the key store once, and again after a rotation.
+    pub fn sealing_keys(&self, node: &Node) -> Result<Arc<Vec<SealingKey>>, StoreError> {
+        let held = Arc::clone(&self.sealing.read().unwrap_or_else(PoisonError::into_inner));
+        if !held.is_empty() {
+            return Ok(held);
+        }
+        let mut kept = node.keys.sealing_keys(self.id)?;
+        kept.sort_by_key(|key| key.announced_ms);
+        let keys = Arc::new(kept.iter().map(|key| SUITE.sealing_key(*key.seed)).collect::<Vec<_>>());
+        *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keys);
+        Ok(keys)
+    }
+
+    /// Forgets the sealing keys held in memory: the key store changed.
+    pub fn forget_sealing_keys(&self) {
+        *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+}
+
+/// The channel's writer has stopped: the node is shutting down, or its disk failed.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the channel's writer has stopped; the node's log says why")]
+pub struct Stopped;
+
+/// The agreement version that governs the next entry of a log, with the author's label in it.
+pub fn governing(channel: &Channel, origin: &Origin) -> Option<(Hash, Arc<Version>, String)> {
+    let hash = channel.governing(origin);
+    let version = channel.version(&hash)?;
+    let label = version.agreement.party(&origin.agency)?.label.clone();
+    Some((hash, Arc::clone(version), label))
+}
+
+/// Whether every partner has receipted a record of ours.
+pub fn delivered_to_all(channel: &Channel, position: &Position) -> bool {
+    channel.partners().all(|partner| delivered_to(channel, position, &partner))
+}
+
+/// Whether a partner has receipted a record of ours.
+pub fn delivered_to(channel: &Channel, position: &Position, partner: &AgencyId) -> bool {
+    channel.log(&position.origin).is_some_and(|log| log.receipted(partner) > position.index)
+}
+
+/// The bundles from the first version to the governing one.
+pub fn bundles_up_to(channel: &Channel, hash: &Hash) -> Vec<Vec<u8>> {
+    let mut bundles = Vec::new();
+    let mut next = Some(*hash);
+    while let Some(version) = next.and_then(|hash| channel.version(&hash)) {
+        bundles.push(version.bundle.clone());
+        next = Bundle::parse(&version.bundle).ok().and_then(|bundle| bundle.agreement().previous);
+    }
+    bundles.reverse();
+    bundles
+}

@@ -1,0 +1,15 @@
+//! The agency's own routes, a file each.
+
+pub mod agreements;
+pub mod attachments;
+pub mod card;
+pub mod channels;
+pub mod check;
+pub mod erase;
+pub mod evidence;
+pub mod officers;
+pub mod peers;
+pub mod records;
+pub mod standin;
+pub mod status;
+pub mod submit;

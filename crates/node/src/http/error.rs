@@ -1,0 +1,140 @@
+//! The one form of every error that a caller of the agency's own port sees.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use protocol::channel::NotNow;
+use serde::{Deserialize, Serialize};
+use store::{CommitError, StoreError};
+
+/// An error as JSON: `{"error":{"code","rule","message","field"}}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApiError {
+    /// What kind of error.
+    pub code: Code,
+    /// The floor rule or clause that refuses, if one does.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+    /// The field of the input, if one is at fault.
+    #[serde(default)]
+    pub field: Option<String>,
+}
+
+/// Kinds of errors. Each has one exit code of the command line and one HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// A clause or the floor refuses.
+    Refused,
+    /// The input has an error.
+    Usage,
+    /// There is no such thing.
+    NotFound,
+    /// It is taken: the same idempotency key with other content, a folder in use.
+    Conflict,
+    /// The disk is full or damaged.
+    Storage,
+    /// A partner is not reached, the node waits, or time ran out.
+    Unavailable,
+    /// Something does not verify.
+    NotVerified,
+    /// A fault of this program.
+    Internal,
+}
+
+impl Code {
+    /// The exit code of the command line.
+    pub const fn exit(self) -> u8 {
+        match self {
+            Self::Refused => 3,
+            Self::Usage => 2,
+            Self::NotFound => 7,
+            Self::Conflict => 6,
+            Self::Storage => 8,
+            Self::Unavailable => 5,
+            Self::NotVerified => 4,
+            Self::Internal => 1,
+        }
+    }
+
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::Refused => StatusCode::FORBIDDEN,
+            Self::Usage => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Storage => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotVerified => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The JSON object around an error.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The error.
+    pub error: ApiError,
+}
+
+impl ApiError {
+    /// An error of a kind, with its message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, rule: None, message: message.into(), field: None }
+    }
+
+    /// An error in the caller's input.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    /// Names the field at fault.
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Names the rule that refuses.
+    pub fn by_rule(mut self, rule: impl Into<String>) -> Self {
+        self.rule = Some(rule.into());
+        self
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.code.status(), Json(ErrorBody { error: self })).into_response()
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::InUse { .. } | StoreError::BlobBusy { .. } => Code::Conflict,
+            _ => Code::Storage,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<CommitError> for ApiError {
+    fn from(error: CommitError) -> Self {
+        Self::new(Code::Storage, error.to_string())
+    }
+}
+
+impl From<NotNow> for ApiError {
+    fn from(error: NotNow) -> Self {
+        Self::new(Code::Unavailable, error.to_string())
+    }
+}

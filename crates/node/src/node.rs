@@ -1,0 +1,168 @@
+//! The node as its parts share it: keys, cards, store, channels.
+//!
+//! [`Node`] is a handle: cloning it is cheap, and every task, route and command holds one. What changes is behind locks
+//! that are held for moments; what is durable goes through [`Node::store`] or a channel's writer.
+
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use protocol::{
+    card::CardChain,
+    id::{AgencyId, ChannelId},
+    suite::{AwsLc, SoftwareKeys, Suite},
+};
+use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
+use tokio::sync::watch;
+
+use crate::{
+    channel::ChannelHandle,
+    config::{Config, ConfigError},
+    keys::{self, KeysError},
+    peers::Peers,
+    transport::tls::{IdentityError, Pins, TlsIdentity},
+};
+
+/// The suite of every node.
+pub const SUITE: &dyn Suite = &AwsLc;
+
+/// A handle to the running node.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+/// What the node's parts share.
+pub struct Inner {
+    /// The agency's id.
+    pub me: AgencyId,
+    /// The node's folder.
+    pub dir: PathBuf,
+    /// `node.toml`.
+    pub config: Config,
+    /// The agency's signing keys.
+    pub signer: Arc<SoftwareKeys>,
+    /// The TLS key and certificate of the peer port.
+    pub identity: TlsIdentity,
+    /// Keys of periods, own sealing keys, keys of attachments that wait for their record.
+    pub keys: Arc<KeyStore>,
+    /// Attachments' ciphertexts.
+    pub blobs: Blobs,
+    /// The other agencies whose cards are held.
+    pub peers: Peers,
+    /// Which TLS keys are let in on the peer port.
+    pub pins: Pins,
+    /// Turns true when the node stops.
+    pub stop: watch::Sender<bool>,
+    store: Mutex<Store>,
+    readers: Readers,
+    cards: RwLock<Arc<CardChain>>,
+    channels: RwLock<BTreeMap<ChannelId, Arc<ChannelHandle>>>,
+}
+
+/// Why a node does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder was never initialised.
+    #[error("{} is not a node's folder: create one with `mithaq init {}`", .0.display(), .0.display())]
+    NotANode(PathBuf),
+    /// `node.toml` has an error.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The key file does not open.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The TLS key is not usable.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is kept does not hold together.
+    #[error("{0}")]
+    Kept(String),
+}
+
+impl Deref for Node {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Node {
+    /// Opens a node's folder: takes its lock, opens keys and store, and loads every channel. Nothing is signed or sent
+    /// before [`crate::serve`].
+    pub fn open(dir: &Path, passphrase: &[u8]) -> Result<Self, OpenError> {
+        if !dir.join(crate::config::FILE).exists() {
+            return Err(OpenError::NotANode(dir.to_owned()));
+        }
+        let config = Config::load(dir)?;
+        let keys = keys::open(dir, passphrase)?;
+        let store = Store::open(dir, &keys.store_master, SUITE, &mut crate::entropy())?;
+        let reader = store.readers().reader()?;
+        let kept_cards = reader
+            .meta(keys::CARDS_META)?
+            .ok_or_else(|| OpenError::Kept("the store holds no card of this agency: restore it".into()))?;
+        let cards = CardChain::parse(SUITE, &kept_cards)
+            .map_err(|error| OpenError::Kept(format!("this agency's own card: {error}")))?;
+        let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
+        let pins = Pins::new(BTreeMap::new());
+        let peers = Peers::load(&reader, &identity, &pins)?;
+        let node = Self(Arc::new(Inner {
+            me: *cards.agency(),
+            dir: dir.to_owned(),
+            config,
+            signer: Arc::new(keys.signer),
+            identity,
+            keys: Arc::clone(store.keys()),
+            blobs: store.blobs().clone(),
+            peers,
+            pins,
+            stop: watch::Sender::new(false),
+            readers: store.readers().clone(),
+            store: Mutex::new(store),
+            cards: RwLock::new(Arc::new(cards)),
+            channels: RwLock::default(),
+        }));
+        crate::agreements::load_channels(&node, &reader)?;
+        Ok(node)
+    }
+
+    /// The store's writer. Held for one transaction at a time.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A reader on a connection of its own.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        self.readers.reader()
+    }
+
+    /// The agency's own cards.
+    pub fn cards(&self) -> Arc<CardChain> {
+        Arc::clone(&self.cards.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes up a new chain of own cards, which the store holds already.
+    pub fn set_cards(&self, cards: Arc<CardChain>) {
+        *self.cards.write().unwrap_or_else(PoisonError::into_inner) = cards;
+    }
+
+    /// A channel by its id.
+    pub fn channel(&self, id: &ChannelId) -> Option<Arc<ChannelHandle>> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Every channel.
+    pub fn channels(&self) -> Vec<Arc<ChannelHandle>> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Adds a channel, whose writer then runs. A channel that is there already stays.
+    pub fn add_channel(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
+        let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(channels.entry(handle.id()).or_insert(handle))
+    }
+}

@@ -1,0 +1,382 @@
+//! The writer: one thread a channel, which alone appends, admits and commits.
+//!
+//! It takes what queued during the last commit, makes one step of it, writes the step in one transaction, replaces the
+//! channel's value, and only then answers. There is no timer that lingers: a lone record is committed at once, and under
+//! load batches grow by themselves. Start-up recovery loads the channel from what was written, by the same code.
+
+use std::{collections::VecDeque, ops::ControlFlow, sync::Arc, thread};
+
+use protocol::{
+    channel::{
+        Channel, Env, Snapshot, Step,
+        admit::{NotAdmitted, Opened},
+        append::{AppendError, Prepared},
+        outbox::NotReceipted,
+    },
+    commit::{Commit, SubmitResult},
+    control::Control,
+    id::{AgencyId, Hash},
+    limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
+    origin::{Lane, Origin},
+};
+use store::{CommitError, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    channel::ChannelHandle,
+    clock,
+    node::{Node, SUITE},
+};
+
+/// What the writer is asked to do. Each order is answered once its step is durable.
+pub enum Order {
+    /// Append records.
+    Submit(Submission),
+    /// Append protocol records, with more to write in the same transaction.
+    Controls {
+        /// In which lane.
+        lane: Lane,
+        /// The records.
+        controls: Vec<Control>,
+        /// What else the transaction writes.
+        with: Box<dyn FnOnce(&mut Commit) + Send>,
+        /// Where the first of them came to lie.
+        reply: oneshot::Sender<Result<(Origin, u64), WriteError>>,
+    },
+    /// Admit a partner's opened batch.
+    Admit {
+        /// The batch.
+        opened: Box<Opened>,
+        /// The receipt.
+        reply: oneshot::Sender<Result<String, WriteError>>,
+    },
+    /// Take a partner's receipt.
+    Receipt {
+        /// Whose receipt.
+        from: AgencyId,
+        /// The receipt, as note text.
+        note: String,
+        /// Whether it was taken.
+        reply: oneshot::Sender<Result<(), WriteError>>,
+    },
+    /// Any other step: what partners show, a freeze, an officer's order, marks.
+    Step {
+        /// Computes the step on the present value; `None` changes nothing.
+        step: Box<dyn FnOnce(&Channel) -> Option<Step> + Send>,
+        /// Done.
+        reply: oneshot::Sender<Result<(), WriteError>>,
+    },
+}
+
+/// Records to append, sealed already.
+pub struct Submission {
+    /// In which lane.
+    pub lane: Lane,
+    /// The records.
+    pub prepared: Prepared,
+    /// The agreement version that they were sealed under.
+    pub sealed_for: Hash,
+    /// The caller's idempotency key and the digest of what was submitted.
+    pub key: Option<(String, Hash)>,
+    /// Makes the answer that is kept under the key.
+    pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
+    /// The answer.
+    pub reply: oneshot::Sender<Result<Submitted, WriteError>>,
+}
+
+/// What came of a submission.
+#[derive(Debug, Clone)]
+pub enum Submitted {
+    /// The records are durable from this number on.
+    Placed {
+        /// The log.
+        origin: Origin,
+        /// Number of the first record.
+        first: u64,
+    },
+    /// The same key was used before: the answer kept then.
+    Repeated(Vec<u8>),
+    /// The same key was used before for other content.
+    Conflict,
+}
+
+/// Why an order was not carried out. Nothing of it is written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Not appended.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// Not admitted.
+    #[error(transparent)]
+    NotAdmitted(#[from] NotAdmitted),
+    /// Not receipted.
+    #[error(transparent)]
+    NotReceipted(#[from] NotReceipted),
+    /// Not written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Not read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The channel can't be loaded again after an uncertain commit.
+    #[error("the channel's kept state can't be read: {0}")]
+    Load(String),
+}
+
+/// Starts the writer's thread. It ends when the channel's handle is gone or its state can't be read any more.
+pub fn spawn(node: Node, handle: Arc<ChannelHandle>, queue: mpsc::Receiver<Order>) {
+    let name = format!("writer-{}", &handle.id().to_string()[..8]);
+    let writer = Writer { node, handle, ahead: VecDeque::new() };
+    if let Err(error) = thread::Builder::new().name(name).spawn(move || writer.run(queue)) {
+        tracing::error!(%error, "the writer's thread did not start; the channel stands still");
+    }
+}
+
+struct Writer {
+    node: Node,
+    handle: Arc<ChannelHandle>,
+    /// Orders taken from the queue that did not fit into the present batch.
+    ahead: VecDeque<Order>,
+}
+
+impl Writer {
+    fn run(mut self, mut queue: mpsc::Receiver<Order>) {
+        while let Some(order) = self.ahead.pop_front().or_else(|| queue.blocking_recv()) {
+            let outcome = match order {
+                Order::Submit(submission) => self.submit(submission, &mut queue),
+                Order::Controls { lane, controls, with, reply } => {
+                    let result = self.controls(lane, &controls, with);
+                    self.answer(reply, result)
+                }
+                Order::Admit { opened, reply } => {
+                    let result = self.admit(*opened);
+                    self.answer(reply, result)
+                }
+                Order::Receipt { from, note, reply } => {
+                    let result = self.receipt(from, &note);
+                    self.answer(reply, result)
+                }
+                Order::Step { step, reply } => {
+                    let result = match step(&self.handle.value()) {
+                        Some(step) => self.commit(step),
+                        None => Ok(()),
+                    };
+                    self.answer(reply, result)
+                }
+            };
+            if outcome.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// Gathers submissions of one lane and version that wait already, and appends them as one batch.
+    fn submit(&mut self, first: Submission, queue: &mut mpsc::Receiver<Order>) -> ControlFlow<()> {
+        let (lane, sealed_for) = (first.lane, first.sealed_for);
+        let mut gathered = Vec::new();
+        let (mut records, mut bytes) = (0, 0);
+        let mut next = Some(first);
+        while let Some(submission) = next.take() {
+            if let Some(submission) = self.answer_repeated(submission, &gathered) {
+                records += submission.prepared.len();
+                bytes += submission.prepared.bytes();
+                gathered.push(submission);
+            }
+            next = match queue.try_recv() {
+                Ok(Order::Submit(other))
+                    if other.lane == lane
+                        && other.sealed_for == sealed_for
+                        && records + other.prepared.len() < BATCH_RECORDS_MAX - 8
+                        && bytes + other.prepared.bytes() < BATCH_BYTES_MAX / 2 =>
+                {
+                    Some(other)
+                }
+                Ok(other) => {
+                    self.ahead.push_back(other);
+                    None
+                }
+                Err(_) => None,
+            };
+        }
+        if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(lane, sealed_for, gathered) }
+    }
+
+    /// Answers a submission whose key was used before; gives back one that is new.
+    fn answer_repeated(&self, submission: Submission, gathered: &[Submission]) -> Option<Submission> {
+        let Some((key, digest)) = &submission.key else { return Some(submission) };
+        // The same key twice in one batch: the second waits for the first's result by asking again.
+        if gathered.iter().any(|other| other.key.as_ref().is_some_and(|(other, _)| other == key)) {
+            let _ = submission.reply.send(Ok(Submitted::Conflict));
+            return None;
+        }
+        match self.node.reader().and_then(|reader| reader.submit_result(key)) {
+            Ok(None) => Some(submission),
+            Ok(Some(kept)) if kept.digest == *digest => {
+                let _ = submission.reply.send(Ok(Submitted::Repeated(kept.answer)));
+                None
+            }
+            Ok(Some(_)) => {
+                let _ = submission.reply.send(Ok(Submitted::Conflict));
+                None
+            }
+            Err(error) => {
+                let _ = submission.reply.send(Err(error.into()));
+                None
+            }
+        }
+    }
+
+    fn append(&mut self, lane: Lane, sealed_for: Hash, mut gathered: Vec<Submission>) -> ControlFlow<()> {
+        let mut prepared = std::mem::take(&mut gathered[0].prepared);
+        let mut starts = vec![0];
+        for submission in &gathered[1..] {
+            starts.push(prepared.len() as u64);
+            prepared.extend(&submission.prepared);
+        }
+        let result = self.append_and_commit(lane, sealed_for, &prepared, &starts, &gathered);
+        match result {
+            Ok((origin, first)) => {
+                for (submission, start) in gathered.into_iter().zip(starts) {
+                    let _ = submission.reply.send(Ok(Submitted::Placed { origin, first: first + start }));
+                }
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                let mut gathered = gathered.into_iter();
+                let message = error.to_string();
+                let flow = match gathered.next() {
+                    Some(submission) => self.answer(submission.reply, Err(error)),
+                    None => ControlFlow::Continue(()),
+                };
+                for submission in gathered {
+                    let _ = submission.reply.send(Err(WriteError::Load(message.clone())));
+                }
+                flow
+            }
+        }
+    }
+
+    fn append_and_commit(
+        &mut self,
+        lane: Lane,
+        sealed_for: Hash,
+        prepared: &Prepared,
+        starts: &[u64],
+        gathered: &[Submission],
+    ) -> Result<(Origin, u64), WriteError> {
+        let now = clock::now_ms();
+        let mut entropy = crate::entropy();
+        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now };
+        let mut appended = self.handle.value().append(&mut env, lane, &[], prepared, &sealed_for)?;
+        let (origin, first) = (appended.origin, appended.first_record);
+        appended.step.commit.results = gathered
+            .iter()
+            .zip(starts)
+            .filter_map(|(submission, start)| {
+                let (key, digest) = submission.key.clone()?;
+                Some(SubmitResult { key, digest, answer: (submission.answer)(origin, first + start), time: now })
+            })
+            .collect();
+        self.commit(appended.step)?;
+        Ok((origin, first))
+    }
+
+    fn controls(
+        &mut self,
+        lane: Lane,
+        controls: &[Control],
+        with: Box<dyn FnOnce(&mut Commit) + Send>,
+    ) -> Result<(Origin, u64), WriteError> {
+        let channel = self.handle.value();
+        let mut entropy = crate::entropy();
+        let mut env =
+            Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let governing = channel.governing(&channel.own_log(lane));
+        let mut appended = channel.append(&mut env, lane, controls, &Prepared::default(), &governing)?;
+        with(&mut appended.step.commit);
+        let erases = !appended.step.commit.erase.is_empty();
+        self.commit(appended.step)?;
+        if erases {
+            self.scrub();
+        }
+        Ok((appended.origin, appended.first_control))
+    }
+
+    fn admit(&mut self, opened: Opened) -> Result<String, WriteError> {
+        let mut entropy = crate::entropy();
+        let mut env =
+            Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let admitted = self.handle.value().admit(&mut env, opened)?;
+        let erases = !admitted.step.commit.erase.is_empty();
+        self.commit(admitted.step)?;
+        if erases {
+            self.scrub();
+        }
+        Ok(admitted.receipt)
+    }
+
+    fn receipt(&mut self, from: AgencyId, note: &str) -> Result<(), WriteError> {
+        match self.handle.value().receipt(SUITE, from, note)? {
+            Some(step) => self.commit(step),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes a step in one transaction; only then is it the channel's value.
+    fn commit(&mut self, step: Step) -> Result<(), WriteError> {
+        let Step { next, commit } = step;
+        let result = self.node.store().commit(&commit, &mut crate::entropy());
+        match result {
+            Ok(()) => {
+                self.handle.replace(next);
+                Ok(())
+            }
+            Err(error) => {
+                if matches!(error, CommitError::Unknown { .. } | CommitError::HeadMoved { .. }) {
+                    self.reload()?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// After a commit whose outcome is unknown: what was written decides.
+    fn reload(&self) -> Result<(), WriteError> {
+        let reader = self.node.reader()?;
+        let snapshot = snapshot(&reader, &self.handle)?;
+        let channel = Channel::clone(&self.handle.value());
+        self.handle.replace(channel.load(&snapshot).map_err(|error| WriteError::Load(error.to_string()))?);
+        Ok(())
+    }
+
+    /// Erasure is final once old pages are gone; what is in the way now is tried again by the jobs.
+    fn scrub(&self) {
+        if let Err(error) = self.node.store().scrub() {
+            tracing::warn!(%error, "erased, but old pages are still to be overwritten; trying again later");
+        }
+    }
+
+    fn answer<T>(
+        &self,
+        reply: oneshot::Sender<Result<T, WriteError>>,
+        result: Result<T, WriteError>,
+    ) -> ControlFlow<()> {
+        let dead = matches!(result, Err(WriteError::Load(_)));
+        if let Err(error) = &result
+            && matches!(error, WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_))
+        {
+            tracing::error!(channel = %self.handle.id(), %error, "the writer could not commit");
+        }
+        // Whoever asked may be gone; the step stands all the same.
+        let _ = reply.send(result);
+        if dead { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// What the store keeps of a channel.
+pub fn snapshot(reader: &store::Reader, handle: &ChannelHandle) -> Result<Snapshot, StoreError> {
+    Ok(Snapshot {
+        state: reader.channel_state(handle.id())?,
+        logs: reader.heads(handle.id())?.into_iter().map(|head| (head.origin, head.state)).collect(),
+    })
+}

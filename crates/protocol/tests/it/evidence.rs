@@ -1,0 +1,406 @@
+//! Evidence files: what good ones prove, and that nothing else is proven by spoiled ones.
+
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex},
+    thread,
+};
+
+use mithaq_protocol::{
+    agreement::{ApprovalRole, Bundle},
+    card::CardChain,
+    evidence::{Evidence, EvidenceError, Proven},
+    fingerprint::Fingerprint,
+    id::{ChannelId, Hash},
+    origin::{Lane, Position},
+    record::{self, Parts},
+    suite::{AwsLc, CannotSeal, DoesNotOpen, Entropy, HpkeSealed, SealingKey, SoftwareKeys, Suite, TAG_BYTES},
+    tlog::{Checkpoint, Note, Proof, sign_receipt},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    files::{apply, edit, make_if_absent, pretty, read, read_json},
+    world::{Draft, START_MS, Side, World, agency, enrolment},
+};
+
+const NOTE_HEADER: &str = concat!(
+    r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
+    r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
+);
+const OTHER_HEADER: &str = concat!(
+    r#"{"kind":"register.readout/1","thread":"0f0e0d0c0b0a09080706050403020100","clause":"c1","#,
+    r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
+);
+const BODY: &[u8] = r#"{"subject":"مثال","text":"An example note.","language":"en"}"#.as_bytes();
+const APPROVED: &[(ApprovalRole, u64, u8)] =
+    &[(ApprovalRole::Author, 2, 2), (ApprovalRole::ReleaseAuthority, 3, 3)];
+
+const GOOD: [&str; 3] = ["good-note", "good-unreceipted", "good-outside-its-clause"];
+
+/// A world with a note that both officers approved, and a record of a kind that its clause does not list.
+fn world() -> (World, Vec<Position>) {
+    World::with_records(&[
+        Draft { header: NOTE_HEADER, body: BODY, approvals: APPROVED },
+        Draft { header: OTHER_HEADER, body: b"{}", approvals: &[] },
+    ])
+}
+
+// spec: EVID-1 to EVID-12
+#[test]
+fn good_files_prove_what_the_vectors_say() {
+    make_vectors_if_absent();
+    for name in GOOD {
+        let bytes = read(&format!("evidence/{name}.mithaq"));
+        let evidence = Evidence::parse(&bytes).unwrap();
+        assert_eq!(evidence.encode().unwrap(), bytes, "{name}");
+        let proven = evidence.verify(&AwsLc).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(facts(&proven), read_json(&format!("evidence/{name}.json")), "{name}");
+    }
+}
+
+// spec: EVID-1 to EVID-12
+#[test]
+fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
+    make_vectors_if_absent();
+    let good = read("evidence/good-note.mithaq");
+    for case in read_json("evidence/spoiled.json").as_array().unwrap() {
+        let outcome = verify(&AwsLc, &apply(&good, &case["edit"]));
+        let refusal = outcome.expect_err(case["name"].as_str().unwrap()).to_string();
+        assert_eq!(refusal, case["refusal"], "{}", case["name"]);
+    }
+}
+
+// spec: EVID-1
+#[test]
+fn a_file_with_any_byte_changed_is_refused() {
+    make_vectors_if_absent();
+    let good = read("evidence/good-note.mithaq");
+    let suite = Memo::default();
+    verify(&suite, &good).unwrap();
+    thread::scope(|scope| {
+        for mask in [0x01, 0x80] {
+            let (good, suite) = (&good, &suite);
+            scope.spawn(move || {
+                let mut spoiled = good.clone();
+                for at in 0..good.len() {
+                    spoiled[at] ^= mask;
+                    assert!(verify(suite, &spoiled).is_err(), "byte {at} xor {mask:#x} is not refused");
+                    spoiled[at] ^= mask;
+                }
+            });
+        }
+    });
+}
+
+// spec: EVID-1
+#[test]
+fn a_file_cut_short_or_with_more_behind_it_is_refused() {
+    make_vectors_if_absent();
+    let good = read("evidence/good-note.mithaq");
+    let suite = Memo::default();
+    for length in (0..good.len()).step_by(997) {
+        // The file ends with the receipts that may be absent: cut exactly before them, it is another good file.
+        assert!(verify(&suite, &good[..length]).is_err(), "{length}");
+    }
+    for more in [&b"\0"[..], b"\n", b"\x07\0\0\0\0", b"\x08\0\0\0\0", &good] {
+        assert!(verify(&suite, &[&good, more].concat()).is_err());
+    }
+}
+
+fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<Proven, EvidenceError> {
+    Evidence::parse(bytes)?.verify(suite)
+}
+
+fn make_vectors_if_absent() {
+    static MADE: LazyLock<()> = LazyLock::new(|| make_if_absent("evidence/good-note.mithaq", make));
+    *MADE
+}
+
+fn make() -> Vec<(String, Vec<u8>)> {
+    let (world, places) = world();
+    let good = world.evidence(places[0]);
+    let mut unreceipted = good.clone();
+    unreceipted.record = world.sides[0].member(&places[0], places[1].index + 1, false);
+    unreceipted.seen.clear();
+    let outside = world.evidence(places[1]);
+    let mut files = vec![];
+    for (name, evidence) in GOOD.into_iter().zip([&good, &unreceipted, &outside]) {
+        let proven = evidence.verify(&AwsLc).unwrap();
+        files.push((format!("evidence/{name}.mithaq"), evidence.encode().unwrap()));
+        files.push((format!("evidence/{name}.json"), pretty(&facts(&proven))));
+    }
+    let bytes = good.encode().unwrap();
+    let spoiled: Vec<Value> = spoiled(&world, &places, &good)
+        .into_iter()
+        .map(|(name, rule, spoiled)| {
+            let refusal = verify(&AwsLc, &spoiled).expect_err(name).to_string();
+            json!({"name": name, "rule": rule, "refusal": refusal, "edit": edit(&bytes, &spoiled)})
+        })
+        .collect();
+    files.push(("evidence/spoiled.json".into(), pretty(&Value::Array(spoiled))));
+    files
+}
+
+/// What a verifier says of a good file.
+fn facts(proven: &Proven) -> Value {
+    let parties: Vec<Value> = proven
+        .parties
+        .iter()
+        .map(|chain| {
+            let card = chain.current();
+            json!({
+                "agency": chain.agency(), "country": card.country, "names": card.names, "card_serial": card.serial,
+                "fingerprint": Fingerprint::of(chain.agency()).to_string(),
+            })
+        })
+        .collect();
+    let receipts: Vec<Value> =
+        proven.receipts.iter().map(|(agency, time_s)| json!({"agency": agency, "time_s": time_s})).collect();
+    let approvals: Vec<Value> =
+        proven.approvals.iter().map(|(role, office)| json!({"role": role, "office": office})).collect();
+    json!({
+        "log": proven.position.origin.to_string(),
+        "index": proven.position.index,
+        "kind": proven.header.kind,
+        "clause": proven.header.clause,
+        "clause_covers_it": proven.clause_covers_it,
+        "body_sha256": hex::encode(proven.body_sha256),
+        "digest": hex::encode(proven.digest),
+        "agreement": hex::encode(proven.agreement_hash),
+        "agreement_version": proven.agreement.version,
+        "parties": parties,
+        "claimed_time_ms": proven.claimed_time,
+        "not_before_s": proven.not_before_s,
+        "receipts": receipts,
+        "missing_receipts": proven.missing_receipts,
+        "approvals": approvals,
+    })
+}
+
+/// Files that must be refused, with the rule that refuses them.
+fn spoiled(world: &World, places: &[Position], good: &Evidence) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let [author, reader] = &world.sides;
+    let first_batch = Position { index: 0, ..places[0] };
+    let other_log = Position { origin: reader.channel.own_log(Lane::Main), index: 2 };
+    let mut cases = vec![];
+    let mut add = |name, rule, change: &dyn Fn(&mut Evidence)| {
+        let mut evidence = good.clone();
+        change(&mut evidence);
+        cases.push((name, rule, evidence.encode().unwrap()));
+    };
+    add("receipt for another batch", "EVID-6", &|file| {
+        file.record.proof = with_receipt_of(&file.record.proof, &author.member(&first_batch, 4, true).proof);
+    });
+    add("receipt by a key that is not the receipt key", "EVID-6", &|file| {
+        let (stranger, _) = agency(5, "XAC", "Stranger");
+        file.record.proof = with_receipt_by(&file.record.proof, &stranger, reader);
+    });
+    add("receipt by the author", "EVID-6", &|file| {
+        file.record.proof = with_receipt_by(&file.record.proof, &author.keys, author);
+    });
+    add("receipt with two times", "EVID-6", &|file| {
+        let other = with_receipt_by(&file.record.proof, &reader.keys, reader);
+        file.record.proof = edit_notes(&file.record.proof, &other, |note, other| {
+            note.signatures[3] = other.signatures[3].clone();
+        });
+    });
+    add("secret of another record", "EVID-5", &|file| file.record.secret = author.member(&places[1], 7, false).secret);
+    add("content of another record", "EVID-5", &|file| {
+        file.record.plaintext = author.member(&places[1], 7, false).plaintext;
+    });
+    add("approvals taken away", "EVID-5", &|file| {
+        let parts = record::decode(&good.record.plaintext).unwrap();
+        file.record.plaintext.clear();
+        let parts = Parts { approvals: &[], ..parts };
+        record::encode(&parts, &mut file.record.plaintext).unwrap();
+    });
+    add("manifest of another batch", "EVID-7", &|file| file.manifest = author.member(&first_batch, 4, false));
+    add("record in place of the manifest", "EVID-7", &|file| file.manifest = author.member(&places[0], 7, false));
+    add("manifest with receipts", "EVID-7", &|file| {
+        file.manifest = author.member(&Position { index: 4, ..places[0] }, 7, true);
+    });
+    add("manifest of another log", "EVID-7", &|file| {
+        file.manifest = reader.member(&Position { index: 0, ..other_log }, 3, false);
+    });
+    add("agreement that a party has not signed", "EVID-4", &|file| {
+        let mut bundle = Bundle::new(world.bundle.agreement().clone());
+        bundle.sign(&AwsLc, &author.keys, &author.chain, &author.sealing.public, START_MS).unwrap();
+        file.agreements = vec![bundle.encode()];
+    });
+    add("agreement twice", "EVID-4", &|file| file.agreements.push(file.agreements[0].clone()));
+    add("no agreement", "EVID-4", &|file| file.agreements.clear());
+    add("enrolment in another agency's log", "EVID-8", &|file| file.enrolments[0] = reader.member(&other_log, 3, false));
+    add("enrolment missing", "EVID-8", &|file| drop(file.enrolments.pop()));
+    add("enrolment twice", "EVID-8", &|file| file.enrolments.push(file.enrolments[0].clone()));
+    add("enrolment of the wrong record", "EVID-8", &|file| file.enrolments[0] = author.member(&first_batch, 4, false));
+    add("cards in another order", "EVID-3", &|file| file.cards.reverse());
+    add("card of one party missing", "EVID-4", &|file| drop(file.cards.pop()));
+    add("card of a stranger more", "EVID-4", &|file| {
+        file.cards.push(agency(5, "XAC", "Stranger").1.encode());
+        file.cards[1..].sort_by_key(|cards| *CardChain::parse(&AwsLc, cards).unwrap().agency());
+    });
+    add("seen receipt that the manifest does not name", "EVID-9", &|file| {
+        file.seen = vec![edit_notes(&file.record.proof, &file.record.proof, |_, _| ()).split_once("\n\n").unwrap().1.into()];
+    });
+    add("seen receipt twice", "EVID-9", &|file| file.seen.push(file.seen[0].clone()));
+    add("seen checkpoint without the receipt", "EVID-9", &|file| {
+        let mut note = Note::parse(&file.seen[0]).unwrap();
+        note.signatures.truncate(2);
+        file.seen = vec![note.encode()];
+    });
+    add("another channel", "EVID-4", &|file| file.context.channel = ChannelId::new([7; 32]));
+    add("another author", "EVID-3", &|file| file.context.author = *reader.chain.agency());
+    add("another agreement version", "EVID-4", &|file| file.context.agreement = [7; 32]);
+
+    let bytes = good.encode().unwrap();
+    cases.push(("a byte behind the end", "EVID-1", [&bytes[..], &[0]].concat()));
+    cases.push(("an unknown section", "EVID-1", [&bytes[..], &[8, 0, 0, 0, 0]].concat()));
+    cases.push(("another version", "EVID-1", [b"MITHAQ-EVIDENCE/2", &bytes[17..]].concat()));
+    let mut sections = sections(&bytes);
+    sections.swap(1, 2);
+    cases.push(("sections out of order", "EVID-1", [&bytes[..18], &sections.concat()].concat()));
+    sections.swap(1, 2);
+    let repeated = sections[1].clone();
+    sections.insert(1, repeated);
+    cases.push(("record section twice", "EVID-1", [&bytes[..18], &sections.concat()].concat()));
+    cases.extend(unused_enrolment(world, places));
+    cases
+}
+
+/// An enrolment that no approval names, beside a record whose approvals need none of it.
+fn unused_enrolment(world: &World, places: &[Position]) -> Option<(&'static str, &'static str, Vec<u8>)> {
+    let mut file = world.evidence(places[1]);
+    file.enrolments.push(world.sides[0].member(&Position { index: 2, ..places[0] }, 4, false));
+    Some(("enrolment that no approval names", "EVID-8", file.encode().unwrap()))
+}
+
+fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = &bytes[18..];
+    let mut sections = vec![];
+    while !rest.is_empty() {
+        let length = 5 + usize::try_from(u32::from_be_bytes(rest[1..5].try_into().unwrap())).unwrap();
+        sections.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    sections
+}
+
+/// The proof with the receipt lines of another.
+fn with_receipt_of(proof: &str, other: &str) -> String {
+    edit_notes(proof, other, |note, other| {
+        note.signatures.truncate(2);
+        note.signatures.extend_from_slice(&other.signatures[2..]);
+    })
+}
+
+/// The proof with a receipt in the name of `side`, signed a day later with these keys.
+fn with_receipt_by(proof: &str, keys: &SoftwareKeys, side: &Side) -> String {
+    let checkpoint = Checkpoint::parse(&Proof::parse(proof).unwrap().note.text).unwrap();
+    let receipt = sign_receipt(&AwsLc, keys, &checkpoint, side.chain.agency(), START_MS / 1000 + 86_400).unwrap();
+    let mut parsed = Proof::parse(proof).unwrap();
+    parsed.note.signatures.truncate(2);
+    parsed.note.signatures.extend(Note::parse(&receipt).unwrap().signatures);
+    parsed.encode()
+}
+
+fn edit_notes(proof: &str, other: &str, change: impl Fn(&mut Note, &Note)) -> String {
+    let (mut proof, other) = (Proof::parse(proof).unwrap(), Proof::parse(other).unwrap());
+    change(&mut proof.note, &other.note);
+    proof.encode()
+}
+
+// spec: EVID-8
+#[test]
+fn every_approval_of_a_file_is_proven_or_the_file_is_refused() {
+    let (mut world, _) = world();
+    let by = |enrolment, key| [(ApprovalRole::Author, enrolment, key)];
+    let cases = [
+        (by(2, 2), Ok(())),
+        (by(2, 3), Err(EvidenceError::Mismatch("an officer's signature is not valid"))),
+        (by(4, 4), Err(EvidenceError::Mismatch("an enrolment section holds another record"))),
+        // The approval names the place at which the officer will be enrolled afterwards.
+        (by(16, 16), Err(EvidenceError::Mismatch("an officer was enrolled after the record"))),
+    ];
+    let mut appended = vec![];
+    for (approvals, _) in &cases {
+        appended.push(world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals }]));
+        world.deliver(0);
+    }
+    let enrolled = world.append(0, &[enrolment(16, "Example desk, late")], &[]);
+    assert_eq!(enrolled.first_control, 16);
+    world.deliver(0);
+    for (appended, (_, expected)) in appended.iter().zip(cases) {
+        let file = world.evidence(Position { origin: appended.origin, index: appended.first_record });
+        assert_eq!(file.verify(&AwsLc).map(|_| ()), expected);
+    }
+}
+
+/// The real suite with a memory: a signature that was checked once is not checked again.
+#[derive(Default)]
+struct Memo {
+    verified: Mutex<HashMap<Hash, bool>>,
+}
+
+impl Memo {
+    fn remember(&self, key: &[u8], message: &[u8], signature: &[u8], check: impl FnOnce() -> bool) -> bool {
+        let lengths = [key.len(), message.len()].map(|length| length.to_be_bytes()).concat();
+        let name = AwsLc.sha256(&[&lengths, key, message, signature]);
+        if let Some(valid) = self.verified.lock().unwrap().get(&name) {
+            return *valid;
+        }
+        let valid = check();
+        if valid {
+            self.verified.lock().unwrap().insert(name, valid);
+        }
+        valid
+    }
+}
+
+impl Suite for Memo {
+    fn sha256(&self, parts: &[&[u8]]) -> Hash {
+        AwsLc.sha256(parts)
+    }
+    fn hkdf_expand(&self, secret: &[u8; 32], label: &[u8]) -> [u8; 32] {
+        AwsLc.hkdf_expand(secret, label)
+    }
+    fn aead_seal(
+        &self,
+        key: &[u8; 32],
+        nonce: &[u8; 12],
+        aad: &[u8],
+        bytes: &mut [u8],
+    ) -> Result<[u8; TAG_BYTES], CannotSeal> {
+        AwsLc.aead_seal(key, nonce, aad, bytes)
+    }
+    fn aead_open<'a>(
+        &self,
+        key: &[u8; 32],
+        nonce: &[u8; 12],
+        aad: &[u8],
+        bytes: &'a mut [u8],
+    ) -> Result<&'a mut [u8], DoesNotOpen> {
+        AwsLc.aead_open(key, nonce, aad, bytes)
+    }
+    fn verify_ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+        self.remember(key, message, signature, || AwsLc.verify_ed25519(key, message, signature))
+    }
+    fn verify_ml_dsa_44(&self, key: &[u8; 1312], message: &[u8], signature: &[u8]) -> bool {
+        self.remember(key, message, signature, || AwsLc.verify_ml_dsa_44(key, message, signature))
+    }
+    fn sealing_key(&self, seed: [u8; 32]) -> SealingKey {
+        AwsLc.sealing_key(seed)
+    }
+    fn hpke_seal(
+        &self,
+        public: &[u8],
+        info: &[u8],
+        plaintext: &[u8],
+        entropy: &mut dyn Entropy,
+    ) -> Result<HpkeSealed, CannotSeal> {
+        AwsLc.hpke_seal(public, info, plaintext, entropy)
+    }
+    fn hpke_open(&self, key: &SealingKey, info: &[u8], sealed: &HpkeSealed) -> Result<Vec<u8>, DoesNotOpen> {
+        AwsLc.hpke_open(key, info, sealed)
+    }
+}

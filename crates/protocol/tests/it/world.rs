@@ -1,0 +1,333 @@
+//! Two made-up agencies with a channel between them, each with what its store would hold.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mithaq_protocol::{
+    agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party},
+    batch::{Frame, Keyring},
+    card::{Body, CardChain, CardDraft, issue, next_keys_hash},
+    channel::{
+        Channel, Env,
+        append::{Appended, Prepared},
+    },
+    commit::{Commit, NewBatch, Period, StoredBatch},
+    control::{Control, Officer},
+    evidence::{Evidence, Member},
+    header::Handling,
+    id::{AgencyId, Hash},
+    origin::{Lane, Origin, Position},
+    record::{self, Approval, Context, Enrolment, Parts, Scheme},
+    suite::{AwsLc, Entropy, KeyRole, SealingKey, Signer as _, SoftwareKeys, Suite as _},
+    tlog::{Note, Proof, merkle},
+};
+
+/// 2026-09-21T14:13:20Z.
+pub const START_MS: u64 = 1_790_000_000_000;
+
+/// Bytes that look random and are the same in every run.
+pub struct Counter(u64);
+
+impl Entropy for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(32) {
+            self.0 += 1;
+            let block = AwsLc.sha256(&[b"entropy of tests", &self.0.to_be_bytes()]);
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+    }
+}
+
+/// An agency, its view of the channel and what its store holds.
+pub struct Side {
+    pub keys: SoftwareKeys,
+    pub chain: CardChain,
+    pub sealing: SealingKey,
+    pub channel: Channel,
+    batches: BTreeMap<Origin, Vec<NewBatch>>,
+    receipts: BTreeMap<(Origin, u64, AgencyId), String>,
+}
+
+/// Two agencies, XAA and XAB, with a channel in force.
+pub struct World {
+    pub sides: [Side; 2],
+    pub bundle: Bundle,
+    pub now: u64,
+    entropy: Counter,
+}
+
+/// A record to send.
+pub struct Draft<'a> {
+    pub header: &'a str,
+    pub body: &'a [u8],
+    /// The officers' parts, the numbers of their enrolments and the seeds of the keys that they sign with.
+    pub approvals: &'a [(ApprovalRole, u64, u8)],
+}
+
+impl World {
+    pub fn new() -> Self {
+        let agencies = [(1, "XAA", "Example Police of Alpha"), (2, "XAB", "Example Police of Beta")];
+        let agencies = agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
+        let agreement = agreement(agencies.each_ref().map(|((_, chain), _)| chain));
+        let mut bundle = Bundle::new(agreement);
+        for ((keys, chain), sealing) in &agencies {
+            bundle.sign(&AwsLc, keys, chain, &sealing.public, START_MS).unwrap();
+        }
+        let chains: BTreeMap<_, _> =
+            agencies.iter().map(|((_, chain), _)| (*chain.agency(), Arc::new(chain.clone()))).collect();
+        let sides = agencies.map(|((keys, chain), sealing)| Side {
+            channel: Channel::new(&AwsLc, *chain.agency(), chains.clone(), &bundle, false),
+            keys,
+            chain,
+            sealing,
+            batches: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+        });
+        Self { sides, bundle, now: START_MS, entropy: Counter(0) }
+    }
+
+    /// A world in which XAA has enrolled two officers (entries 2 and 3 of its log), XAB one, and XAA has sent the given
+    /// records in one batch. Everything is receipted.
+    pub fn with_records(drafts: &[Draft<'_>]) -> (Self, Vec<Position>) {
+        let mut world = Self::new();
+        world.append(0, &[enrolment(2, "Example desk, author"), enrolment(3, "Example desk, release")], &[]);
+        world.deliver(0);
+        world.append(1, &[enrolment(12, "Other desk, author")], &[]);
+        world.deliver(1);
+        let appended = world.append(0, &[], drafts);
+        world.deliver(0);
+        let positions = (appended.first_record..).take(drafts.len());
+        (world, positions.map(|index| Position { origin: appended.origin, index }).collect())
+    }
+
+    /// Appends a batch to the main log of a side, a minute later.
+    pub fn append(&mut self, side: usize, controls: &[Control], drafts: &[Draft<'_>]) -> Appended {
+        self.now += 60_000;
+        let author = &mut self.sides[side];
+        let origin = author.channel.own_log(Lane::Main);
+        let agreement = author.channel.governing(&origin);
+        let context = Context { channel: author.channel.id(), author: *author.chain.agency(), agreement };
+        let mut prepared = Prepared::default();
+        for draft in drafts {
+            let digest = record::digest(&AwsLc, &context, draft.header.as_bytes(), draft.body);
+            let approvals = approvals(origin, draft.approvals, &digest);
+            let parts =
+                Parts { header: draft.header.as_bytes(), approvals: &approvals, attachments: &[], body: draft.body };
+            prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+        }
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        let appended = author.channel.append(&mut env, Lane::Main, controls, &prepared, &agreement).unwrap();
+        author.commit(&appended.step.commit);
+        author.channel = appended.step.next.clone();
+        appended
+    }
+
+    /// Sends the latest batch of a side's main log to the other side, which receipts it ten seconds later.
+    pub fn deliver(&mut self, side: usize) {
+        let frame = self.frame(side, &|_| true);
+        self.now += 10_000;
+        let Self { sides: [first, second], entropy, now, .. } = self;
+        let (author, reader) = if side == 0 { (first, second) } else { (second, first) };
+        let keys = [reader.sealing.clone()];
+        let opened =
+            reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, *now, &mut |_| None).unwrap();
+        let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy, now: *now };
+        let admitted = reader.channel.admit(&mut env, opened).unwrap();
+        reader.commit(&admitted.step.commit);
+        reader.channel = admitted.step.next;
+        let step = author.channel.receipt(&AwsLc, *reader.chain.agency(), &admitted.receipt).unwrap().unwrap();
+        author.commit(&step.commit);
+        author.channel = step.next;
+    }
+
+    /// The latest batch of a side's main log, sealed to the other side; what `may_leave` stops is withheld.
+    pub fn frame(&mut self, side: usize, may_leave: &dyn Fn(u64) -> bool) -> Frame {
+        let recipient = *self.sides[1 - side].chain.agency();
+        let author = &self.sides[side];
+        let NewBatch { batch, keyring, periods, time } =
+            author.batches[&author.channel.own_log(Lane::Main)].last().unwrap().clone();
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        author
+            .channel
+            .frame(&mut env, StoredBatch { batch, keyring, periods, time }, recipient, may_leave)
+            .unwrap()
+            .frame
+    }
+
+    /// The evidence file that XAA makes of one of its records.
+    pub fn evidence(&self, position: Position) -> Evidence {
+        let author = &self.sides[0];
+        let batch = author.batch_of(&position);
+        let record = author.member(&position, batch.batch.size(), true);
+        let manifest = Position { index: batch.batch.first, ..position };
+        let manifest = author.member(&manifest, batch.batch.size(), false);
+        let approvals = record::parse_approvals(record::decode(&record.plaintext).unwrap().approvals).unwrap();
+        let enrolments = approvals.iter().map(|approval| {
+            let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
+            author.member(&place, author.batch_of(&place).batch.size(), false)
+        });
+        let body = record::decode(&manifest.plaintext).unwrap().body;
+        let Ok(Control::Batch(claimed)) = Control::decode("mithaq.batch/1", body) else { panic!("no manifest") };
+        let seen = claimed.seen.iter().map(|seen| {
+            let note = &author.checkpoint(&seen.origin, seen.size);
+            let receipt = &author.receipts[&(seen.origin, seen.size, *author.chain.agency())];
+            Proof::assemble(0, vec![], note, &[receipt]).unwrap().note.encode()
+        });
+        Evidence {
+            context: self.context(),
+            cards: self.sides.iter().map(|side| side.chain.encode()).collect(),
+            agreements: vec![self.bundle.encode()],
+            enrolments: enrolments.collect(),
+            seen: seen.collect(),
+            record,
+            manifest,
+        }
+    }
+
+    /// XAA's records under the agreement's first version.
+    pub fn context(&self) -> Context {
+        let Side { channel, chain, .. } = &self.sides[0];
+        Context { channel: channel.id(), author: *chain.agency(), agreement: *channel.id().bytes() }
+    }
+}
+
+impl Side {
+    fn commit(&mut self, commit: &Commit) {
+        for batch in &commit.batches {
+            self.batches.entry(batch.batch.origin).or_default().push(batch.clone());
+        }
+        for receipt in &commit.receipts {
+            self.receipts.insert((receipt.origin, receipt.size, receipt.agency), receipt.note.clone());
+        }
+    }
+
+    /// A record as a member of an evidence file, proven under the checkpoint at this size.
+    pub fn member(&self, position: &Position, size: u64, with_receipts: bool) -> Member {
+        let NewBatch { batch, keyring, .. } = self.batch_of(position);
+        let place = usize::try_from(position.index - batch.first).unwrap();
+        let start: u32 = batch.lengths[..place].iter().sum();
+        let [start, length] = [start, batch.lengths[place]].map(|n| usize::try_from(n).unwrap());
+        let mut ciphertext = batch.ciphertexts[start..start + length].to_vec();
+        let agreement = *position.origin.channel.bytes();
+        let context = Context { channel: position.origin.channel, author: position.origin.agency, agreement };
+        let secret = keyring[place];
+        let parts = record::open(&AwsLc, &context, &secret, &batch.commitments[place], &mut ciphertext).unwrap();
+        let mut plaintext = vec![];
+        record::encode(&Parts { attachments: &[], ..parts }, &mut plaintext).unwrap();
+
+        let leaves: Vec<Hash> = self.commitments(&position.origin, size);
+        let leaves: Vec<Hash> = leaves.iter().map(|entry| merkle::leaf_hash(&AwsLc, entry)).collect();
+        let path = merkle::inclusion_proof(&AwsLc, &leaves, position.index).unwrap();
+        let receipts: Vec<&str> = self
+            .receipts
+            .iter()
+            .filter(|((origin, at, _), _)| with_receipts && *origin == position.origin && *at == size)
+            .map(|(_, note)| note.as_str())
+            .collect();
+        let note = self.checkpoint(&position.origin, size);
+        Member { proof: Proof::assemble(position.index, path, &note, &receipts).unwrap().encode(), secret, plaintext }
+    }
+
+    /// The batch in which a record lies.
+    pub fn batch_of(&self, position: &Position) -> &NewBatch {
+        let mut batches = self.batches[&position.origin].iter();
+        batches.find(|batch| (batch.batch.first..batch.batch.size()).contains(&position.index)).unwrap()
+    }
+
+    /// The first entries of a log held here.
+    pub fn commitments(&self, origin: &Origin, size: u64) -> Vec<Hash> {
+        let all = self.batches[origin].iter().flat_map(|batch| batch.batch.commitments.iter().copied());
+        all.take(usize::try_from(size).unwrap()).collect()
+    }
+
+    /// The keyring of the latest batch of the own main log.
+    pub fn latest_keyring(&self) -> Keyring {
+        self.batches[&self.channel.own_log(Lane::Main)].last().unwrap().keyring.clone()
+    }
+
+    fn checkpoint(&self, origin: &Origin, size: u64) -> String {
+        let batch = self.batches[origin].iter().find(|batch| batch.batch.size() == size).unwrap();
+        Note::parse(&batch.batch.note).unwrap().encode()
+    }
+}
+
+/// The key of an officer; only its Ed25519 half is used.
+pub fn officer(seed: u8) -> SoftwareKeys {
+    SoftwareKeys::from_seeds([(KeyRole::Document, &[seed; 32], &[seed; 32])]).unwrap()
+}
+
+/// The enrolment of an officer.
+pub fn enrolment(seed: u8, office: &str) -> Control {
+    let public = officer(seed).public(KeyRole::Document).unwrap().ed25519.to_vec();
+    Control::Enrolment(Officer { office: office.into(), scheme: Scheme::Ed25519, public })
+}
+
+/// Approvals by officers who were enrolled in one log.
+pub fn approvals(origin: Origin, officers: &[(ApprovalRole, u64, u8)], digest: &Hash) -> Vec<u8> {
+    if officers.is_empty() {
+        return vec![];
+    }
+    let approve = |(role, index, seed): &(ApprovalRole, u64, u8)| {
+        let enrolment = Enrolment { origin, index: *index };
+        let signed = record::officer_digest(&AwsLc, role.name(), &enrolment, digest);
+        let signature = officer(*seed).sign_ed25519(KeyRole::Document, &signed).unwrap().to_vec();
+        Approval { role: *role, scheme: Scheme::Ed25519, enrolment, signature }
+    };
+    serde_json::to_vec(&officers.iter().map(approve).collect::<Vec<_>>()).unwrap()
+}
+
+/// An agency with its first card.
+pub fn agency(seed: u8, country: &str, name: &str) -> (SoftwareKeys, CardChain) {
+    let seeds: Vec<_> = [KeyRole::Log, KeyRole::Receipt, KeyRole::Document, KeyRole::Succession]
+        .into_iter()
+        .zip(1..)
+        .map(|(role, n): (_, u8)| (role, [16 * seed + n; 32], [128 + 16 * seed + n; 32]))
+        .collect();
+    let keys = SoftwareKeys::from_seeds(seeds.iter().map(|(role, a, b)| (*role, a, b))).unwrap();
+    let draft = CardDraft {
+        names: [("en".into(), name.into())].into(),
+        country: country.into(),
+        body: Body::Police,
+        addresses: vec![format!("https://{}.example", country.to_lowercase())],
+        tls_pin: [seed; 32],
+        next: next_keys_hash(&AwsLc, &keys.public(KeyRole::Succession).unwrap()),
+    };
+    let chain = issue(&AwsLc, &keys, draft, None).unwrap();
+    (keys, chain)
+}
+
+fn agreement(parties: [&CardChain; 2]) -> Agreement {
+    let texts = |english: &str| [(String::from("en"), english.into())].into();
+    let clause = Clause {
+        id: "c1".into(),
+        purpose: "register".into(),
+        kinds: vec!["correspondence.note/1".into()],
+        authors: vec!["XAA".into()],
+        offences: vec![],
+        subject_categories: vec![],
+        handling: vec![Handling::H1],
+        deadlines: Deadlines::default(),
+        retention_days_max: 1825,
+        onward: Onward::None,
+        approvals: vec![ApprovalRole::Author, ApprovalRole::ReleaseAuthority],
+        records_per_day_max: None,
+        text: texts("XAA may send notes."),
+    };
+    Agreement {
+        mithaq: AgreementFormat::V1,
+        version: 1,
+        previous: None,
+        title: texts("Made-up agreement"),
+        text: texts("The parties exchange notes."),
+        parties: parties
+            .map(|chain| Party {
+                agency: *chain.agency(),
+                label: chain.current().country.clone(),
+                names: chain.current().names.clone(),
+            })
+            .into(),
+        valid_from: "2026-01-01".parse().unwrap(),
+        valid_until: "2027-12-31".parse().unwrap(),
+        late_days: 30,
+        clauses: vec![clause],
+    }
+}
