@@ -1,2 +1,35 @@
-//! Placeholder.
-fn main() {}
+//! The one binary of Mithaq: command line, node, offline verifier and demo.
+//!
+//! What a record means, whether it may cross and what is durable is decided elsewhere; this crate reads arguments,
+//! wires the parts together and speaks to people.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod api;
+mod cli;
+mod commands;
+mod demo;
+mod failure;
+mod limits;
+mod officer;
+mod output;
+mod passphrase;
+mod reference;
+mod verify;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let json = cli.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return failure::Failure::internal(format!("the program cannot start its threads: {error}")).report(json);
+        }
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(json),
+    }
+}

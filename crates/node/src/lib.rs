@@ -7,15 +7,24 @@
 //! It writes no HTML and no SQL.
 
 pub mod agreements;
+pub mod attachments;
 pub mod channel;
+pub mod check;
 pub mod clock;
 pub mod config;
+mod files;
+pub mod decide;
+pub mod evidence;
 pub mod http;
 pub mod init;
+pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod located;
 pub mod node;
 pub mod peers;
+pub mod rotation;
+pub mod records;
 pub mod serve;
 pub mod sync;
 pub mod transport;

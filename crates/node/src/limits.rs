@@ -74,3 +74,92 @@ pub const SUBMIT_RECORDS_MAX: usize = 1_000;
 
 /// Orders that wait for a channel's writer: enough to fill the next batch while one commits, few enough to push back.
 pub const WRITER_QUEUE_ORDERS_MAX: usize = 64;
+
+/// First pause after a broken link; it doubles up to [`LINK_PAUSE_MS_MAX`].
+pub const LINK_PAUSE_MS_MIN: u64 = 50;
+
+/// Longest pause before a link is tried again: short enough that a restarted partner is served within seconds.
+pub const LINK_PAUSE_MS_MAX: u64 = 3_000;
+
+/// A partner's answer to a batch waits for its disk; to a head, for a scan of a log.
+pub const PEER_REQUEST_SECONDS_MAX: u64 = 60;
+
+/// The largest answer of a partner: a pulled batch frame.
+pub const PEER_ANSWER_BYTES_MAX: usize = 40 << 20;
+
+/// Bytes of an attachment in one answer.
+pub const BLOB_CHUNK_BYTES: usize = 4 << 20;
+
+/// How often missing attachments are looked for when nothing changes.
+pub const BLOB_IDLE_MS: u64 = 30_000;
+
+/// How long `POST /v1/records` waits when the caller names no time.
+pub const SUBMIT_WAIT_SECONDS: u64 = 30;
+
+/// How long it waits at most.
+pub const SUBMIT_WAIT_SECONDS_MAX: u64 = 600;
+
+/// An idempotency key: a UUID or a name.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 200;
+
+/// How long the result of an idempotency key is kept (protocol: 24 h), and an upload that no record names.
+pub const RESULT_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
+
+// Keys, cards and agreements: see `keys`, `peers` and `agreements`.
+
+/// A sealed key file: six seeds, a master key and a TLS key in base64 are under 1 KiB.
+pub const KEY_FILE_BYTES_MAX: u64 = 16 << 10;
+
+/// The shortest passphrase that a key file is made under (NIST SP 800-63B §5.1.1.2 asks for eight characters).
+pub const PASSPHRASE_BYTES_MIN: usize = 8;
+
+/// Memory of argon2id: RFC 9106 §4, second recommended option.
+pub const ARGON2_MEMORY_KIB: u32 = 64 << 10;
+
+/// Passes of argon2id: RFC 9106 §4, second recommended option.
+pub const ARGON2_PASSES: u32 = 3;
+
+/// Most memory that a key file may ask for, so that a damaged one does not exhaust the machine.
+pub const ARGON2_MEMORY_KIB_MAX: u32 = 1 << 20;
+
+/// Most passes that a key file may ask for: a minute at the largest memory.
+pub const ARGON2_PASSES_MAX: u32 = 16;
+
+/// A sealing key older than a month is no longer daily protection but a standing key.
+pub const SEALING_KEY_DAYS_MAX: u32 = 31;
+
+/// A quarter, as long as a record may come late: a private key kept longer opens what should be closed.
+pub const SEALING_GRACE_DAYS_MAX: u32 = 92;
+
+/// Agencies whose cards are held: more than there are countries, several bodies of some.
+pub const PEERS_MAX: usize = 512;
+
+/// Agreements held, drafts included: several with every partner, and their versions.
+pub const AGREEMENTS_MAX: usize = 4_096;
+
+/// Time for a partner to check and store a bundle.
+pub const OFFER_SECONDS_MAX: u64 = 30;
+
+/// Longest long poll of a partner: below the stall limit of a link.
+pub const PULL_WAIT_SECONDS_MAX: u64 = 50;
+
+/// Bytes of one answer to `GET /v1/records`; the caller asks on from the last batch.
+pub const LIST_BYTES_MAX: usize = 1 << 30;
+
+/// Decrypted chunks of a download that wait for the caller.
+pub const DOWNLOAD_CHUNKS_AHEAD: usize = 2;
+
+/// How often the jobs run.
+pub const JOBS_SECONDS: u64 = 600;
+
+/// Timers that destroy run only while the clock is this near the newest partner-signed time (protocol: one day).
+pub const CLOCK_DIFFERENCE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+
+/// Problems that a check lists; a damaged disk would list millions.
+pub const CHECK_PROBLEMS_MAX: usize = 100;
+
+/// Threads that open records during a check, beside the one that walks.
+pub const CHECK_THREADS_MAX: usize = 4;
+
+/// Batches read ahead for each of these threads: bounds memory.
+pub const CHECK_BATCHES_AHEAD: usize = 4;

@@ -99,7 +99,7 @@ impl Node {
             return Err(OpenError::NotANode(dir.to_owned()));
         }
         let config = Config::load(dir)?;
-        let keys = keys::open(dir, passphrase)?;
+        let mut keys = keys::open(dir, passphrase)?;
         let store = Store::open(dir, &keys.store_master, SUITE, &mut crate::entropy())?;
         let reader = store.readers().reader()?;
         let kept_cards = reader
@@ -107,6 +107,9 @@ impl Node {
             .ok_or_else(|| OpenError::Kept("the store holds no card of this agency: restore it".into()))?;
         let cards = CardChain::parse(SUITE, &kept_cards)
             .map_err(|error| OpenError::Kept(format!("this agency's own card: {error}")))?;
+        if let Some(rotated) = keys::finish_rotation(dir, passphrase, cards.current())? {
+            keys = rotated;
+        }
         let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
         let pins = Pins::new(BTreeMap::new());
         let peers = Peers::load(&reader, &identity, &pins)?;

@@ -289,8 +289,7 @@ impl Writer {
     ) -> Result<(Origin, u64), WriteError> {
         let channel = self.handle.value();
         let mut entropy = crate::entropy();
-        let mut env =
-            Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
         let governing = channel.governing(&channel.own_log(lane));
         let mut appended = channel.append(&mut env, lane, controls, &Prepared::default(), &governing)?;
         with(&mut appended.step.commit);
@@ -304,8 +303,7 @@ impl Writer {
 
     fn admit(&mut self, opened: Opened) -> Result<String, WriteError> {
         let mut entropy = crate::entropy();
-        let mut env =
-            Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
         let admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
         self.commit(admitted.step)?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 mod bundle;
 mod check;
 
-pub use bundle::{Bundle, BundleError, SealingKeyDocument, sealing_key_id};
+pub use bundle::{Bundle, BundleError, SealingKeyDocument, SealingKeyFormat, sealing_key_id};
 pub use check::{AgreementError, Fault};
 
 use crate::{
@@ -236,5 +236,6 @@ impl Clause {
     }
 }
 
-#[cfg(all(test, feature = "aws-lc"))]
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
 mod tests;

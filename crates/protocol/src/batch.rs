@@ -12,6 +12,7 @@ use crate::{
     limits,
     origin::Origin,
     suite::{CannotSeal, DoesNotOpen, Entropy, HpkeSealed, SUITE_1, SealingKey, Suite},
+    tlog::{Checkpoint, Note},
 };
 
 /// The kind of a batch's first entry.
@@ -200,6 +201,11 @@ impl Frame {
         let batch = Batch { origin, first, note: note.into(), commitments, lengths, ciphertexts: ciphertexts.to_vec() };
         Ok(Self { suite, batch, sealing_key, keyring: HpkeSealed { encapsulated, ciphertext }, withheld })
     }
+}
+
+/// The root in a batch's checkpoint; no signature is checked. `None` if it holds none.
+pub fn sealed_root(batch: &Batch) -> Option<Hash> {
+    Checkpoint::parse(&Note::parse(&batch.note).ok()?.text).ok().map(|checkpoint| checkpoint.root)
 }
 
 /// Seals a batch's keyring to one recipient (SEAL-1). A resend or re-seal touches nothing else.

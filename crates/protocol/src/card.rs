@@ -183,5 +183,6 @@ impl<'de> Deserialize<'de> for CardSignature {
     }
 }
 
-#[cfg(all(test, feature = "aws-lc"))]
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
 mod tests;

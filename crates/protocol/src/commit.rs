@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     batch::{Batch, Keyring},
+    date::Date,
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
 };
@@ -188,6 +189,13 @@ impl Period {
         Some((months / 12, months % 12 + 1))
     }
 
+    /// Whether the month has ended on this day; the channel's period never ends by date.
+    pub fn is_over(self, today: Date) -> bool {
+        let month = today.month();
+        let now = Self::month(u16::try_from(month.year).unwrap_or(0), u8::try_from(month.month).unwrap_or(1));
+        self != Self::CHANNEL && self < now
+    }
+
     /// As a number for storage.
     pub const fn number(self) -> u32 {
         self.0
@@ -242,6 +250,14 @@ impl Commit {
             documents: Vec::new(),
             audit: Vec::new(),
         }
+    }
+}
+
+impl Commit {
+    /// Records that every attachment of a record is stored and checked here.
+    pub fn complete_attachments(&mut self, position: Position, links: Vec<BlobLink>) {
+        self.blobs.extend(links);
+        self.marks.push(Mark { position, state: MarkState::AttachmentsStored, reason: String::new() });
     }
 }
 

@@ -27,7 +27,7 @@ pub enum Control {
     Agreement(Vec<u8>),
     /// `mithaq.card/1`: the party's handover to a new card.
     Card(CardHandover),
-    /// `mithaq.sealing-key/1`: seal to this key from now on.
+    /// `mithaq.sealing_key/1`: seal to this key from now on.
     SealingKey(SignedDocument),
     /// `mithaq.epoch/1`: why this epoch begins, and what is known of the earlier ones.
     Epoch(EpochOpening),
@@ -149,7 +149,7 @@ impl Control {
             Self::Batch(_) => MANIFEST_KIND,
             Self::Agreement(_) => "mithaq.agreement/1",
             Self::Card(_) => "mithaq.card/1",
-            Self::SealingKey(_) => "mithaq.sealing-key/1",
+            Self::SealingKey(_) => "mithaq.sealing_key/1",
             Self::Epoch(_) => "mithaq.epoch/1",
             Self::Enrolment(_) => "mithaq.enrolment/1",
             Self::Refusal(_) => "mithaq.refusal/1",
@@ -182,7 +182,7 @@ impl Control {
                 Self::Agreement(body.to_vec())
             }
             "mithaq.card/1" => Self::Card(parse(body, "mithaq.card/1")?),
-            "mithaq.sealing-key/1" => Self::SealingKey(parse(body, "mithaq.sealing-key/1")?),
+            "mithaq.sealing_key/1" => Self::SealingKey(parse(body, "mithaq.sealing_key/1")?),
             "mithaq.epoch/1" => Self::Epoch(parse(body, "mithaq.epoch/1")?),
             "mithaq.enrolment/1" => Self::Enrolment(parse(body, "mithaq.enrolment/1")?),
             "mithaq.refusal/1" => Self::Refusal(parse(body, "mithaq.refusal/1")?),
@@ -252,4 +252,32 @@ pub enum NackReason {
     DoesNotOpen,
     /// A record does not match its log entry.
     DoesNotMatch,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::Header;
+
+    /// A receiver refuses what its header check does not take, so a kind that is not one would never arrive.
+    #[test]
+    fn every_kind_is_known_and_stands_in_a_valid_header() {
+        let kinds = [
+            "batch/1",
+            "agreement/1",
+            "card/1",
+            "sealing_key/1",
+            "epoch/1",
+            "enrolment/1",
+            "refusal/1",
+            "erasure/1",
+            "erased/1",
+            "attachments/1",
+        ];
+        for kind in kinds.map(|kind| alloc::format!("mithaq.{kind}")) {
+            assert!(!matches!(Control::decode(&kind, b"{}"), Err(ControlError::Unknown(_))), "{kind}");
+            let header = Header::parse(&Header::protocol(&kind).encode()).unwrap();
+            assert!(header.is_protocol());
+        }
+    }
 }

@@ -4,8 +4,13 @@ use alloc::{string::String, vec, vec::Vec};
 
 use crate::{
     agreement::{Agreement, AgreementFormat, ApprovalRole, Clause, Deadlines, Onward, Party},
-    card::{Body, CardChain, CardDraft, Predecessor, issue, next_keys_hash},
+    card::{
+        Body, CARD_DOCUMENT, Card, CardChain, CardDraft, CardKey, CardSignature, Predecessor, SignedCard, issue,
+        next_keys_hash,
+    },
+    document,
     header::Handling,
+    id::AgencyId,
     suite::{AwsLc, KeyRole, SealingKey, Signer as _, SoftwareKeys, Suite as _},
     text::Texts,
 };
@@ -60,6 +65,25 @@ pub(crate) fn draft(seed: u8, generation: u8, country: &str) -> CardDraft {
         tls_pin: [seed; 32],
         next: next_keys_hash(&AwsLc, &next),
     }
+}
+
+/// A card whose fields a test spoils, signed again by all its keys.
+pub(crate) fn resigned(chain: &CardChain, keys: &SoftwareKeys, spoil: impl FnOnce(&mut Card)) -> SignedCard {
+    let mut card = chain.current().clone();
+    spoil(&mut card);
+    let bytes = card.encode();
+    let agency = card.agency.unwrap_or_else(|| AgencyId::new(AwsLc.sha256(&[&bytes])));
+    let preimage = document::preimage(CARD_DOCUMENT, &agency, card.serial, &bytes);
+    let mut roles = vec![
+        (CardKey::Log, KeyRole::Log),
+        (CardKey::Receipt, KeyRole::Receipt),
+        (CardKey::Document, KeyRole::Document),
+    ];
+    if card.succession.is_some() {
+        roles.push((CardKey::Succession, KeyRole::Succession));
+    }
+    let sign = |(key, role)| CardSignature { key, pair: keys.sign(role, &preimage).unwrap() };
+    SignedCard { card: bytes, signatures: roles.into_iter().map(sign).collect() }
 }
 
 pub(crate) fn texts(english: &str) -> Texts {

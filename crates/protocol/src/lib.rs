@@ -29,7 +29,8 @@ pub mod document;
 pub mod encoding;
 pub mod evidence;
 pub mod fingerprint;
-#[cfg(all(test, feature = "aws-lc"))]
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
 mod fixtures;
 pub mod header;
 pub mod id;
@@ -40,5 +41,6 @@ pub mod record;
 pub mod suite;
 pub mod text;
 pub mod tlog;
-#[cfg(all(test, feature = "aws-lc"))]
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
 mod vectors;

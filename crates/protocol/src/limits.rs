@@ -13,8 +13,6 @@ pub const JSON_INTEGER_MAX: u64 = (1 << 53) - 1;
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Three signatures and their passkey assertions fit four times over.
 pub const APPROVALS_BYTES_MAX: usize = 16 * 1024;
-/// Author, release authority and head of delegation, each of both sides, and two for special cases.
-pub const APPROVALS_MAX: usize = 8;
 /// More files than this are a folder: they belong into an archive or into several records. Fits the u8 on the wire.
 pub const ATTACHMENTS_PER_RECORD_MAX: usize = 32;
 /// Restrictions are listed for an officer to read and obey: a longer list is not read.
@@ -28,17 +26,11 @@ pub const FILE_NAME_BYTES_MAX: usize = 255;
 pub const BATCH_RECORDS_MAX: usize = 4096;
 /// What a receiver must hold in memory to check one batch.
 pub const BATCH_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// The encapsulated key of the only suite (X-Wing).
-pub const ENCAPSULATED_BYTES_MAX: usize = crate::suite::X_WING_ENCAPSULATED_BYTES;
-/// A secret of 32 bytes for each record of the largest batch, and the tag.
-pub const KEYRING_BYTES_MAX: usize = BATCH_RECORDS_MAX * 32 + crate::suite::TAG_BYTES;
-/// A checkpoint is under 4 KiB with two signatures; receipts of eight parties fit as well.
-pub const NOTE_BYTES_MAX: usize = 64 * 1024;
 
 /// A signed document other than a card or an agreement: a withheld note over a full batch is the largest (67 bytes of
 /// commitment and up to five of index for each of 4096 records, in base64).
 pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
-/// Five ML-DSA-44 keys in base64 are 9 KiB; names and addresses are short.
+/// Four key pairs in base64 are 7 KiB; names and addresses are short.
 pub const CARD_BYTES_MAX: usize = 32 * 1024;
 /// A card in base64 and five signature pairs of 3.4 KiB each.
 pub const SIGNED_CARD_BYTES_MAX: usize = 64 * 1024;

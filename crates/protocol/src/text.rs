@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn each_rule_takes_the_right_and_refuses_the_wrong() {
-        let cases: [(fn(&str) -> bool, &[&str], &[&str]); 6] = [
+        type Case = (fn(&str) -> bool, &'static [&'static str], &'static [&'static str]);
+        let cases: [Case; 6] = [
             (
                 is_kind,
                 &["register.readout/1", "mithaq.batch/1"],

@@ -18,11 +18,11 @@ use crate::{
     document::{self, SignedDocument},
     encoding::{from_base64, to_base64},
     fingerprint::Fingerprint,
-    fixtures::{Agency, agreement},
+    fixtures::{Agency, agreement, keys, resigned},
     header::Header,
     id::AgencyId,
     json::parse_strict,
-    suite::{AwsLc, PublicKeys},
+    suite::{AwsLc, KeyRole, PublicKeys, Signer as _},
 };
 
 fn path(file: &str) -> String {
@@ -261,6 +261,12 @@ fn cards() -> Value {
     let swapped = one.replace("\"key\":\"log\"", "\"key\":\"x\"").replace("\"key\":\"receipt\"", "\"key\":\"log\"");
     let second_only = format!("{{\"mithaq\":\"cards/1\",\"cards\":[{}", &two[one.len() - 1..]);
     let stranger_card = &file_text(&stranger.chain)["{\"mithaq\":\"cards/1\",\"cards\":[".len()..];
+    let thief = keys(66, 1);
+    let forged = resigned(&second.chain, &thief, |card| {
+        card.keys = first.chain.current().keys.clone();
+        card.succession = Some(thief.public(KeyRole::Succession).unwrap());
+    });
+    let forged = format!("{},{}]}}", &one[..one.len() - 2], serde_json::to_string(&forged).unwrap());
     let merge =
         |held: &str, offered: &str, outcome: &str| json!({"held": held, "offered": offered, "outcome": outcome});
     let fingerprint = |byte: u8| {
@@ -277,6 +283,7 @@ fn cards() -> Value {
             bad("no cards", "{\"mithaq\":\"cards/1\",\"cards\":[]}".into()),
             bad("a card is missing", second_only),
             bad("a card of another agency follows", format!("{},{stranger_card}", &one[..one.len() - 2])),
+            bad("a thief's second card", forged),
             bad("two second cards", format!("{},{}", &two[..two.len() - 2], &other[one.len() - 1..])),
             bad("roles swapped", swapped.replace("\"key\":\"x\"", "\"key\":\"receipt\"")),
             bad("the succession signature is named previous", two.replace("\"succession\",", "\"previous\",")),
@@ -388,6 +395,6 @@ fn agreement_cases(draft: &Agreement, later: &Agreement) -> Vec<Value> {
         spoiled("a protocol kind in a clause", |a| a.clauses[0].kinds[0] = "mithaq.batch/1".into()),
         spoiled("no handling code", |a| a.clauses[0].handling.clear()),
         spoiled("retention over five years", |a| a.clauses[0].retention_days_max = 1826),
-        spoiled("release without an author", |a| drop(a.clauses[1].approvals.remove(0))),
+        spoiled("release without an author", |a| _ = a.clauses[1].approvals.remove(0)),
     ]
 }

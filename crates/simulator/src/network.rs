@@ -20,10 +20,11 @@ pub enum Message {
     Nack(Vec<u8>),
     /// "Entries of your log from this size on are missing here."
     Missing(Origin, u64),
-    /// "Which signed heads do you hold?"
-    AskHeads,
+    /// "Which signed heads do you hold?", with the number of the asker's start, so that an answer to an earlier start
+    /// counts for nothing.
+    AskHeads(u64),
     /// The checkpoint notes of all logs held by the sender.
-    Heads(Vec<String>),
+    Heads(u64, Vec<String>),
 }
 
 /// A message under way.
@@ -110,15 +111,9 @@ impl Network {
         self.cut.clear();
     }
 
-    /// Drops all that a node has under way: the courier's bag burns.
-    pub fn drop_from(&mut self, node: usize) {
-        self.under_way.retain(|_, envelope| envelope.from != node);
-        self.old.retain(|envelope| envelope.from != node);
-    }
-
-    /// Whether nothing is under way.
-    pub fn is_silent(&self) -> bool {
-        self.under_way.is_empty()
+    /// How many messages are under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     fn delay(&mut self, now: u64, envelope: Envelope) {
@@ -138,7 +133,7 @@ impl Network {
             Message::Frame(bytes) => (Message::Frame, bytes),
             Message::Receipt(bytes) => (Message::Receipt, bytes),
             Message::Nack(bytes) => (Message::Nack, bytes),
-            Message::Missing(..) | Message::AskHeads | Message::Heads(_) => return None,
+            Message::Missing(..) | Message::AskHeads(_) | Message::Heads(..) => return None,
         };
         let mut bytes = bytes.clone();
         let place = self.dice.place(bytes.len());

@@ -163,6 +163,11 @@ impl Store {
         self.marks.get(position).map(|mark| mark.state)
     }
 
+    /// Whether a record's secret was destroyed.
+    pub fn is_erased(&self, position: &Position) -> bool {
+        self.marked(position) == Some(MarkState::Erased)
+    }
+
     /// The documents kept.
     pub fn documents(&self) -> &[KeptDocument] {
         &self.documents

@@ -119,8 +119,8 @@ impl Suite for SimSuite {
     }
 
     fn hpke_open(&self, key: &SealingKey, info: &[u8], sealed: &HpkeSealed) -> Result<Vec<u8>, DoesNotOpen> {
-        let public = self.sealing_key(key.seed).public;
-        let shared = self.sha256(&[b"shared", &public, &sealed.encapsulated, info]);
+        let public = &self.sealing_key(key.seed).public;
+        let shared = self.sha256(&[b"shared", public, &sealed.encapsulated, info]);
         let mut bytes = sealed.ciphertext.clone();
         Ok(self.aead_open(&shared, &[0; 12], b"", &mut bytes)?.to_vec())
     }

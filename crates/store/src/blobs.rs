@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Read, Seek, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -94,6 +94,11 @@ impl Blobs {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::BlobBusy { blob: hex::encode(id) }),
             Err(errno) => return Err(StoreError::io("lock", part)(errno.into())),
+        }
+        // Between opening and locking, another writer may have finished and renamed this very file.
+        let locked = file.metadata().map_err(StoreError::io("inspect", &part))?.ino();
+        if fs::metadata(&part).map(|metadata| metadata.ino()).ok() != Some(locked) {
+            return Err(StoreError::BlobBusy { blob: hex::encode(id) });
         }
         let stored = file.seek(std::io::SeekFrom::End(0)).map_err(StoreError::io("read", &part))?;
         let digest = (stored == 0).then(|| Context::new(&SHA256));

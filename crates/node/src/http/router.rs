@@ -48,7 +48,7 @@ pub fn partners(node: Node) -> Router {
         .route("/peer/v1/heads", post(peer::heads::show))
         .route("/peer/v1/batches", get(peer::batches::pull).post(peer::batches::push))
         .route("/peer/v1/receipts", post(peer::receipts::take))
-        .route("/peer/v1/blobs/{id}", get(peer::blobs::progress).put(peer::blobs::chunk))
+        .route("/peer/v1/blobs/{id}", get(peer::blobs::chunk))
         .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))
         .with_state(node)
 }

@@ -23,7 +23,7 @@ pub enum AgreementError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// Fields break rules.
-    #[error("the agreement breaks {} rules:{}", .0.len(), listed(.0))]
+    #[error("faults in the agreement: {}{}", .0.len(), listed(.0))]
     Faults(Vec<Fault>),
 }
 

@@ -2,6 +2,7 @@ use alloc::{collections::BTreeMap, format, string::ToString, vec, vec::Vec};
 
 use super::*;
 use crate::{
+    card::CardChain,
     fixtures::{Agency, agreement, texts},
     suite::{AwsLc, KeyRole, SealingKey},
 };
@@ -31,8 +32,6 @@ impl Pair {
         bundle
     }
 }
-
-use crate::card::CardChain;
 
 fn sign(bundle: &mut Bundle, agency: &Agency) {
     bundle.sign(&AwsLc, &agency.keys, &agency.chain, &agency.sealing.public, 1_767_225_600_000).unwrap();
@@ -105,7 +104,7 @@ fn clauses_have_their_form() {
     assert_eq!(fields(|a| a.clauses[0].handling.clear()), ["clauses[0].handling"]);
     assert_eq!(fields(|a| a.clauses[0].handling.reverse()), ["clauses[0].handling"]);
     assert_eq!(fields(|a| a.clauses[1].approvals.reverse()), ["clauses[1].approvals"]);
-    assert_eq!(fields(|a| drop(a.clauses[1].approvals.remove(0))), ["clauses[1].approvals"]);
+    assert_eq!(fields(|a| _ = a.clauses[1].approvals.remove(0)), ["clauses[1].approvals"]);
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 1826), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 0), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].records_per_day_max = Some(0)), ["clauses[0].records_per_day_max"]);
@@ -118,7 +117,7 @@ fn all_faults_are_reported_with_what_would_be_right() {
     agreement.clauses[0].authors[1] = "XAC".into();
     agreement.clauses[0].handling.clear();
     let message = agreement.check().unwrap_err().to_string();
-    assert!(message.starts_with("the agreement breaks 2 rules:"), "{message}");
+    assert!(message.starts_with("faults in the agreement: 2\n"), "{message}");
     assert!(message.contains("clauses[0].authors[1]: \"XAC\" is no party's label; there are XAA, XAB"), "{message}");
     assert!(message.contains("the default is [\"H1\", \"H2\"]"), "{message}");
 }

@@ -410,7 +410,8 @@ impl Opening<'_> {
         ciphertext: &mut [u8],
     ) -> Result<(), RecordProblem> {
         let context = Context { channel: self.channel.id, author: self.origin.agency, agreement: self.log.agreement };
-        let parts = record::open(self.suite, &context, secret, commitment, ciphertext).map_err(|_| RecordProblem::Content)?;
+        let parts =
+            record::open(self.suite, &context, secret, commitment, ciphertext).map_err(|_| RecordProblem::Content)?;
         let position = Position { origin: self.origin, index };
         let header = match Header::parse(parts.header) {
             Ok(header) => header,

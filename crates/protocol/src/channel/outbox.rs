@@ -15,7 +15,7 @@ use crate::{
     json, limits,
     origin::{Origin, Position},
     suite::{CannotSeal, CannotSign, SUITE_1, Suite},
-    tlog::{Checkpoint, Note, NoteError, open_receipt},
+    tlog::{NoteError, open_receipt},
 };
 
 /// Why a frame can't be made.
@@ -112,9 +112,7 @@ impl Channel {
             note = document;
             before = Some(commit);
         }
-        let root = Checkpoint::parse(&Note::parse(&batch.note).map_err(|_| CannotSend::Damaged)?.text)
-            .map_err(|_| CannotSend::Damaged)?
-            .root;
+        let root = batch::sealed_root(&batch).ok_or(CannotSend::Damaged)?;
         let reference = BatchRef { origin: batch.origin, first: batch.first, count: batch.count(), root };
         let sealed = batch::seal_keyring(env.suite, env.entropy, &reference, &recipient, &key.public, &keyring)?;
         let sealing_key = sealing_key_id(env.suite, &key.public);
@@ -209,7 +207,7 @@ impl Channel {
             .announced_by(&from, &nack.sealing_key)
             .filter(|_| signed(&nack.sealing_key, SEALING_KEY_DOCUMENT))
             .ok_or(NotANack::SealingKey)?;
-        if self.sealing_key(&from).is_some_and(|known| known.public == key.public) {
+        if self.sealing_key(&from).is_some_and(|known| known.public == key.public || known.announced > key.announced_ms) {
             return Ok(None);
         }
         let mut next = self.clone();
@@ -224,11 +222,7 @@ impl Channel {
 }
 
 /// Takes secrets and ciphertexts of withheld records out of a batch.
-fn empty_withheld(
-    batch: &mut Batch,
-    keyring: &mut Keyring,
-    withheld: &[(u64, [u8; 32])],
-) -> Option<()> {
+fn empty_withheld(batch: &mut Batch, keyring: &mut Keyring, withheld: &[(u64, [u8; 32])]) -> Option<()> {
     let mut kept = Vec::with_capacity(batch.ciphertexts.len());
     let mut rest = batch.ciphertexts.as_slice();
     for ((index, length), secret) in (batch.first..).zip(batch.lengths.iter_mut()).zip(keyring.iter_mut()) {

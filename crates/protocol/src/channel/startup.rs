@@ -34,6 +34,13 @@ impl Shown {
             Self::Agrees(step) | Self::NewEpoch(step) | Self::Foreign(step) => step,
         }
     }
+
+    /// The step to commit, whatever it was.
+    pub fn into_step(self) -> Step {
+        match self {
+            Self::Agrees(step) | Self::NewEpoch(step) | Self::Foreign(step) => step,
+        }
+    }
 }
 
 impl Channel {

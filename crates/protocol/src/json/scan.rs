@@ -201,7 +201,7 @@ impl<'a> Walk<'a> {
             let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
             value.checked_mul(10)?.checked_add(digit)
         });
-        if !value.is_some_and(|value| value <= JSON_INTEGER_MAX) {
+        if value.is_none_or(|value| value > JSON_INTEGER_MAX) {
             let number = String::from_utf8_lossy(number.get(..length.min(24)).unwrap_or_default());
             return Err(Refused::new(
                 self.at,

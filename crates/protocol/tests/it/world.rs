@@ -66,7 +66,8 @@ pub struct Draft<'a> {
 impl World {
     pub fn new() -> Self {
         let agencies = [(1, "XAA", "Example Police of Alpha"), (2, "XAB", "Example Police of Beta")];
-        let agencies = agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
+        let agencies =
+            agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
         let agreement = agreement(agencies.each_ref().map(|((_, chain), _)| chain));
         let mut bundle = Bundle::new(agreement);
         for ((keys, chain), sealing) in &agencies {
@@ -85,11 +86,12 @@ impl World {
         Self { sides, bundle, now: START_MS, entropy: Counter(0) }
     }
 
-    /// A world in which XAA has enrolled two officers (entries 2 and 3 of its log), XAB one, and XAA has sent the given
+    /// A world in which XAA has enrolled three officers (entries 2 to 4 of its log), XAB one, and XAA has sent the given
     /// records in one batch. Everything is receipted.
     pub fn with_records(drafts: &[Draft<'_>]) -> (Self, Vec<Position>) {
         let mut world = Self::new();
-        world.append(0, &[enrolment(2, "Example desk, author"), enrolment(3, "Example desk, release")], &[]);
+        let offices = [(2, "Example desk, author"), (3, "Example desk, release"), (4, "Example desk, deputy")];
+        world.append(0, &offices.map(|(seed, office)| enrolment(seed, office)), &[]);
         world.deliver(0);
         world.append(1, &[enrolment(12, "Other desk, author")], &[]);
         world.deliver(1);
@@ -128,8 +130,7 @@ impl World {
         let Self { sides: [first, second], entropy, now, .. } = self;
         let (author, reader) = if side == 0 { (first, second) } else { (second, first) };
         let keys = [reader.sealing.clone()];
-        let opened =
-            reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, *now, &mut |_| None).unwrap();
+        let opened = reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, *now, &mut |_| None).unwrap();
         let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy, now: *now };
         let admitted = reader.channel.admit(&mut env, opened).unwrap();
         reader.commit(&admitted.step.commit);

@@ -59,7 +59,8 @@ fn a_failure_at_the_end_of_a_step_takes_its_beginning_along() {
 fn a_step_that_contradicts_itself_is_refused() {
     let mut world = World::new();
     let whole = || append(batch(LOG, 0, &[march(); 2], 10));
-    let cases: [(&str, fn(&mut Commit)); 8] = [
+    type Spoil = fn(&mut Commit);
+    let cases: [(&str, Spoil); 8] = [
         ("a secret is missing", |commit| commit.batches[0].keyring.truncate(1)),
         ("a period is missing", |commit| commit.batches[0].periods.truncate(1)),
         ("a ciphertext is cut", |commit| commit.batches[0].batch.ciphertexts.truncate(1)),

@@ -37,7 +37,7 @@ fn assert_full_step(reader: &Reader, commit: &Commit) {
     assert_eq!(reader.channels().unwrap(), [CHANNEL]);
     assert_eq!(reader.channel_state(CHANNEL).unwrap().unwrap(), b"channel state");
     let head = LogHead { origin: LOG, size: 4, state: b"state at 4".to_vec() };
-    assert_eq!(reader.heads(CHANNEL).unwrap(), [head.clone()]);
+    assert_eq!(reader.heads(CHANNEL).unwrap(), std::slice::from_ref(&head));
     assert_eq!(reader.head(&LOG).unwrap(), Some(head));
     for index in 0..4 {
         assert_same(&reader.batch_at(&LOG, index).unwrap().unwrap(), new);
@@ -202,7 +202,7 @@ fn the_nodes_own_values_peers_and_agreements_are_kept() {
     let reader = world.reader();
     assert_eq!(reader.meta("cursor").unwrap().unwrap(), b"2");
     let bob = Peer { agency: BOB, chain: b"longer chain".to_vec(), trusted: true };
-    assert_eq!(reader.peers().unwrap(), [bob.clone()]);
+    assert_eq!(reader.peers().unwrap(), std::slice::from_ref(&bob));
     assert_eq!(reader.peer(BOB).unwrap(), Some(bob));
     assert_eq!(reader.peer(ALICE).unwrap(), None);
     assert_eq!(reader.agreements().unwrap(), [([5; 32], b"bundle".to_vec())]);

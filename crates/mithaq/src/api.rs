@@ -1,0 +1,254 @@
+//! The node's API as commands use it: over the socket of a running node, or in this process on the node's folder.
+//!
+//! Both ways run the same router, so a command does not know which one it uses. Bodies stream in both directions.
+
+use std::{path::Path, time::Duration};
+
+use axum::{Router, body::Body, http::header};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::{Method, Request, Response, client::conn::http1};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::UnixStream;
+use tower::ServiceExt;
+
+use crate::{failure::Failure, limits, passphrase};
+
+mod file;
+
+pub use file::{receive_file, send_file};
+
+/// Media type of JSON.
+pub const JSON: &str = "application/json";
+/// Media type of JSON lines.
+pub const NDJSON: &str = "application/x-ndjson";
+/// Media type of bytes without a form of their own.
+pub const BYTES: &str = "application/octet-stream";
+
+const SOCKET: &str = "mithaq.sock";
+
+/// A way to the node of a folder.
+pub enum Api {
+    /// A node runs; this is its socket.
+    Socket(std::path::PathBuf),
+    /// No node runs; this process holds the folder's lock.
+    InProcess(Router),
+}
+
+/// A request to the node.
+pub struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    content_type: &'static str,
+    body: Body,
+    idempotency_key: Option<&'a str>,
+    wait_max: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    /// A request without a body.
+    pub fn get(path: &'a str) -> Self {
+        Self::new(Method::GET, path, JSON, Body::empty())
+    }
+
+    /// A request with a JSON body.
+    pub fn post_json(path: &'a str, body: &impl Serialize) -> Result<Self, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure::internal(error.to_string()))?;
+        Ok(Self::post(path, JSON, body))
+    }
+
+    /// A request with a body of any form.
+    pub fn post(path: &'a str, content_type: &'static str, body: impl Into<Body>) -> Self {
+        Self::new(Method::POST, path, content_type, body.into())
+    }
+
+    /// An upload.
+    pub fn put(path: &'a str, body: Body) -> Self {
+        Self { wait_max: None, ..Self::new(Method::PUT, path, BYTES, body) }
+    }
+
+    /// Names the request, so that repeating it has no second effect.
+    pub fn with_idempotency_key(self, key: &'a str) -> Self {
+        Self { idempotency_key: Some(key), ..self }
+    }
+
+    /// Waits this long for the answer, or as long as it takes.
+    pub fn waiting(self, wait_max: Option<Duration>) -> Self {
+        Self { wait_max, ..self }
+    }
+
+    fn new(method: Method, path: &'a str, content_type: &'static str, body: Body) -> Self {
+        Self { method, path, content_type, body, idempotency_key: None, wait_max: Some(limits::answer_time_max()) }
+    }
+
+    fn http(self) -> Result<Request<Body>, Failure> {
+        let mut request = Request::builder()
+            .method(self.method)
+            .uri(self.path)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, self.content_type);
+        if let Some(key) = self.idempotency_key {
+            request = request.header("idempotency-key", key);
+        }
+        request
+            .body(self.body)
+            .map_err(|error| Failure::usage(format!("{} cannot be written as a request: {error}", self.path)))
+    }
+}
+
+impl Api {
+    /// Finds the running node of `dir`, or opens the folder in this process, which needs the passphrase.
+    pub async fn open(dir: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
+        let socket = dir.join(SOCKET);
+        if UnixStream::connect(&socket).await.is_ok() {
+            return Ok(Self::Socket(socket));
+        }
+        if !dir.join("node.toml").exists() {
+            return Err(node::OpenError::NotANode(dir.to_owned()).into());
+        }
+        let passphrase = passphrase::read(passphrase_file, &dir.display().to_string())?;
+        let node = node::Node::open(dir, &passphrase)?;
+        Ok(Self::InProcess(node::http::router::agency(node)))
+    }
+
+    /// The node that listens on the socket of `dir`.
+    pub fn running(dir: &Path) -> Self {
+        Self::Socket(dir.join(SOCKET))
+    }
+
+    /// Sends a request and gives back the body of a successful answer as a stream.
+    pub async fn stream(&self, call: Call<'_>) -> Result<Body, Failure> {
+        let wait_max = call.wait_max;
+        let request = call.http()?;
+        let answer = match wait_max {
+            None => self.exchange(request).await,
+            Some(wait_max) => tokio::time::timeout(wait_max, self.exchange(request)).await.unwrap_or_else(|_| {
+                Err(Failure::unavailable(format!("the node did not answer within {} s", wait_max.as_secs())))
+            }),
+        }?;
+        let (head, body) = answer.into_parts();
+        if head.status.is_success() {
+            return Ok(body);
+        }
+        Err(Failure::from_answer(head.status.as_u16(), &collect(body).await?))
+    }
+
+    /// Sends a request and gives back the whole body of a successful answer.
+    pub async fn bytes(&self, call: Call<'_>) -> Result<Bytes, Failure> {
+        let wait_max = call.wait_max;
+        let whole = async { collect(self.stream(call).await?).await };
+        match wait_max {
+            None => whole.await,
+            Some(wait_max) => tokio::time::timeout(wait_max, whole).await.unwrap_or_else(|_| {
+                Err(Failure::unavailable(format!("the node's answer was not complete within {} s", wait_max.as_secs())))
+            }),
+        }
+    }
+
+    /// Sends a request and reads the JSON of a successful answer.
+    pub async fn json(&self, call: Call<'_>) -> Result<Value, Failure> {
+        let bytes = self.bytes(call).await?;
+        if bytes.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::internal(format!("the node's answer is not JSON: {error}")))
+    }
+
+    /// Sends a request and reads the JSON lines of a successful answer.
+    pub async fn lines(&self, call: Call<'_>) -> Result<Vec<Value>, Failure> {
+        let bytes = self.bytes(call).await?;
+        let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines
+            .map(|line| {
+                serde_json::from_slice(line)
+                    .map_err(|error| Failure::internal(format!("a line of the node's answer is not JSON: {error}")))
+            })
+            .collect()
+    }
+
+    async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
+        match self {
+            Self::Socket(path) => over_socket(path, request).await,
+            Self::InProcess(router) => match router.clone().oneshot(request).await {
+                Ok(response) => Ok(response),
+                Err(never) => match never {},
+            },
+        }
+    }
+}
+
+/// One connection a request. Nothing is ever sent twice here: not every route is idempotent.
+async fn over_socket(path: &Path, request: Request<Body>) -> Result<Response<Body>, Failure> {
+    let no_node = |error: std::io::Error| {
+        Failure::unavailable(format!(
+            "no node answers at {} ({error}); start it with `mithaq serve`",
+            path.display()
+        ))
+    };
+    let broken = |error: hyper::Error| {
+        Failure::unavailable(format!(
+            "the connection to the node at {} broke before the answer was complete: {error}",
+            path.display()
+        ))
+    };
+    let socket = UnixStream::connect(path).await.map_err(no_node)?;
+    let (mut sender, connection) = http1::handshake::<_, Body>(TokioIo::new(socket)).await.map_err(broken)?;
+    // An error of the connection reaches whoever reads the answer.
+    tokio::spawn(connection);
+    let answer = sender.send_request(request).await.map_err(broken)?;
+    Ok(answer.map(Body::new))
+}
+
+async fn collect(body: Body) -> Result<Bytes, Failure> {
+    Limited::new(body, limits::ANSWER_BYTES_MAX)
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))
+}
+
+/// A path with a query; values are percent-encoded.
+pub fn query(path: &str, pairs: &[(&str, Option<&str>)]) -> String {
+    let mut whole = path.to_owned();
+    let mut separator = '?';
+    for (name, value) in pairs {
+        let Some(value) = value else { continue };
+        whole.push(separator);
+        whole.push_str(name);
+        whole.push('=');
+        encode_into(&mut whole, value);
+        separator = '&';
+    }
+    whole
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn encode_into(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_holds_any_text() {
+        let path = query("/v1/attachments", &[("name", Some("a b&c=تقرير.pdf")), ("kind", None), ("x", Some("1"))]);
+        assert_eq!(path, "/v1/attachments?name=a%20b%26c%3D%D8%AA%D9%82%D8%B1%D9%8A%D8%B1.pdf&x=1");
+    }
+
+    #[tokio::test]
+    async fn without_a_node_and_a_folder_there_is_nothing_to_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let Err(failure) = Api::open(dir.path(), None).await else { panic!("opened nothing") };
+        assert!(failure.message().contains("mithaq init"), "{}", failure.message());
+    }
+}

@@ -1,0 +1,99 @@
+//! Files of any size to and from the node, in constant memory.
+
+use std::{
+    io::Write,
+    path::Path,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use tokio::{io::AsyncReadExt, sync::mpsc};
+
+use super::{Api, Call};
+use crate::{failure::Failure, limits, output};
+
+/// Uploads a file and gives back the node's answer.
+pub async fn send_file(api: &Api, path_and_query: &str, file: &Path) -> Result<serde_json::Value, Failure> {
+    let failed = |error: std::io::Error| Failure::reading(file, &error);
+    let opened = tokio::fs::File::open(file).await.map_err(failed)?;
+    let metadata = opened.metadata().await.map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(Failure::usage(format!("{} is not a file", file.display())));
+    }
+    let (pieces, receiver) = mpsc::channel(limits::PIECES_AHEAD_MAX);
+    tokio::spawn(read_pieces(opened, pieces));
+    let body = Body::new(Pieces { receiver, left: metadata.len() });
+    api.json(Call::put(path_and_query, body)).await.map_err(|failure| failure.while_doing(file.display()))
+}
+
+/// Downloads into a new file that only its owner may read, and gives back its length. A file that is there already
+/// stays; one that could not be completed is removed, so that nobody takes a part for the whole.
+pub async fn receive_file(api: &Api, path: &str, file: &Path) -> Result<u64, Failure> {
+    let body = api.stream(Call::get(path).waiting(None)).await?;
+    let out = output::create_new(file)?;
+    let received = write_all(body, out, file).await;
+    if received.is_err() {
+        // Already failing: what went wrong before says more than an error of this.
+        let _ = std::fs::remove_file(file);
+    }
+    received
+}
+
+async fn write_all(mut body: Body, mut out: std::fs::File, file: &Path) -> Result<u64, Failure> {
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+        let Ok(piece) = frame.into_data() else { continue };
+        out.write_all(&piece).map_err(|error| Failure::writing(file, &error))?;
+        length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+    }
+    out.sync_all().map_err(|error| Failure::writing(file, &error))?;
+    Ok(length)
+}
+
+/// A body fed by a task that reads the file, a few pieces ahead.
+struct Pieces {
+    receiver: mpsc::Receiver<std::io::Result<Bytes>>,
+    left: u64,
+}
+
+impl hyper::body::Body for Pieces {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        self.receiver.poll_recv(context).map(|piece| {
+            let piece = piece?;
+            if let Ok(bytes) = &piece {
+                self.left = self.left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            }
+            Some(piece.map(Frame::data))
+        })
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}
+
+async fn read_pieces(mut file: tokio::fs::File, pieces: mpsc::Sender<std::io::Result<Bytes>>) {
+    loop {
+        let mut buffer = bytes::BytesMut::with_capacity(limits::PIECE_BYTES);
+        let piece = match file.read_buf(&mut buffer).await {
+            Ok(0) => return,
+            Ok(_) => Ok(buffer.freeze()),
+            Err(error) => Err(error),
+        };
+        // The receiver is gone when the node refused the upload; its answer says why.
+        if pieces.send(piece).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The arguments of the program.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{commands as c, demo};
+
+/// Agencies of different states cooperate under an agreement that software can read.
+///
+/// Each agency runs its own node: a folder DIR made by `mithaq init` and served by `mithaq serve`. Every other command
+/// that takes DIR goes to the running node through its socket; when none runs, it opens the folder itself.
+#[derive(Parser)]
+#[command(
+    name = "mithaq",
+    version,
+    after_help = "Exit codes: 0 done · 1 unexpected · 2 usage · 3 refused by a clause or the floor · 4 does not verify ·\n\
+                  5 peer not reached or timed out · 6 in use · 7 not found · 8 storage\n\n\
+                  See it work: mithaq demo"
+)]
+pub struct Cli {
+    /// Print JSON for programs instead of text for people.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// A node's folder and how it opens.
+#[derive(Args, Clone)]
+pub struct NodeArgs {
+    /// The node's folder.
+    pub dir: PathBuf,
+    /// File with the folder's passphrase, for when no node runs. Without it you are asked.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// The commands, in the order in which an agency first needs them.
+#[derive(Subcommand)]
+pub enum Command {
+    Init(c::init::Args),
+    /// Show, export and renew the card by which others know this agency.
+    #[command(subcommand)]
+    Card(c::card::Command),
+    /// Make officers' keys and enrol them in a channel.
+    #[command(subcommand)]
+    Officer(c::officer::Command),
+    /// Add other agencies after their fingerprints were compared.
+    #[command(subcommand)]
+    Peer(c::peer::Command),
+    /// Draft, sign and exchange agreements.
+    #[command(subcommand)]
+    Agreement(c::agreement::Command),
+    Serve(c::serve::Args),
+    Kinds(c::kinds::Args),
+    Send(Box<c::send::Args>),
+    Records(c::records::Args),
+    /// Show one record.
+    #[command(subcommand)]
+    Record(c::record::Command),
+    /// Fetch the files of a record.
+    #[command(subcommand)]
+    Attachment(c::attachment::Command),
+    Check(c::check::Args),
+    Erase(c::erase::Args),
+    Evidence(c::evidence::Args),
+    Verify(c::verify::Args),
+    Standin(c::standin::Args),
+    Demo(demo::Args),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Cli::command().debug_assert();
+    }
+}

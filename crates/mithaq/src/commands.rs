@@ -1,0 +1,54 @@
+//! The commands, a file each.
+
+use crate::{
+    cli::{Cli, Command},
+    demo,
+    failure::Failure,
+};
+
+pub mod agreement;
+pub mod attachment;
+pub mod card;
+pub mod check;
+pub mod erase;
+pub mod evidence;
+pub mod init;
+pub mod kinds;
+pub mod officer;
+pub mod peer;
+pub mod record;
+pub mod records;
+pub mod send;
+pub mod serve;
+pub mod standin;
+pub mod verify;
+
+/// Runs the command that was given.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    let json = cli.json;
+    match cli.command {
+        Command::Init(args) => init::run(args, json),
+        Command::Card(command) => card::run(command, json).await,
+        Command::Officer(command) => officer::run(command, json).await,
+        Command::Peer(command) => peer::run(command, json).await,
+        Command::Agreement(command) => agreement::run(command, json).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Kinds(args) => kinds::run(args, json),
+        Command::Send(args) => send::run(*args, json).await,
+        Command::Records(args) => records::run(args).await,
+        Command::Record(command) => record::run(command, json).await,
+        Command::Attachment(command) => attachment::run(command, json).await,
+        Command::Check(args) => check::run(args, json).await,
+        Command::Erase(args) => erase::run(args, json).await,
+        Command::Evidence(args) => evidence::run(args, json).await,
+        Command::Verify(args) => verify::run(args, json),
+        Command::Standin(args) => standin::run(args, json).await,
+        Command::Demo(args) => demo::run(args).await,
+    }
+}
+
+/// The rows of a list, whether it is the answer itself or a member of it.
+pub fn rows(answer: &serde_json::Value, member: &str) -> Vec<serde_json::Value> {
+    let list = answer.as_array().or_else(|| answer[member].as_array());
+    list.cloned().unwrap_or_default()
+}

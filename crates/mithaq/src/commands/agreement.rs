@@ -1,0 +1,186 @@
+//! `mithaq agreement`: from a draft to a channel that is open.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use protocol::agreement::Bundle;
+use serde_json::{Value, json};
+
+use crate::{
+    api::{self, Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Render a TOML draft to the bytes that all parties sign.
+    #[command(after_help = "Example: mithaq agreement draft node-a cooperation.toml")]
+    Draft {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The draft in TOML.
+        file: PathBuf,
+    },
+    /// Sign an agreement for this agency. A party signs at most one successor of a version.
+    Sign(One),
+    /// Push the agreement with all its signatures to the other parties.
+    Offer(One),
+    /// Take over an agreement file with its signatures.
+    Import {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The file that another party exported.
+        file: PathBuf,
+    },
+    /// Write the agreement with all its signatures to a file, for a courier.
+    Export {
+        #[command(flatten)]
+        one: One,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// List the agreements held.
+    List(NodeArgs),
+    /// Show an agreement and who has signed it.
+    Show(One),
+}
+
+/// One agreement of a node.
+#[derive(clap::Args)]
+pub struct One {
+    #[command(flatten)]
+    node: NodeArgs,
+    /// The agreement: its hash or the beginning of it.
+    agreement: String,
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::Draft { node, file } => draft(&node, &file, json).await,
+        Command::Sign(one) => act(one, "sign", json).await,
+        Command::Offer(one) => act(one, "offer", json).await,
+        Command::Import { node, file } => {
+            let bytes = output::read(&file, u64::try_from(protocol::limits::BUNDLE_BYTES_MAX).unwrap_or(u64::MAX))?;
+            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            print(&api.json(Call::post("/v1/agreements/import", api::JSON, bytes)).await?, json)
+        }
+        Command::Export { one, file } => {
+            let (api, hash) = one.open().await?;
+            let bytes = api.bytes(Call::get(&format!("/v1/agreements/{hash}/bundle"))).await?;
+            output::write_new(&file, &bytes)?;
+            print(&json!({"file": file, "agreement": hash}), json)
+        }
+        Command::List(node) => {
+            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let answer = api.json(Call::get("/v1/agreements")).await?;
+            if json {
+                return output::json(&answer);
+            }
+            super::rows(&answer, "agreements").iter().try_for_each(|row| print(row, false))
+        }
+        Command::Show(one) => show(one, json).await,
+    }
+}
+
+async fn draft(node: &NodeArgs, file: &std::path::Path, json: bool) -> Result<(), Failure> {
+    let text = output::read_text(file, u64::try_from(protocol::limits::AGREEMENT_BYTES_MAX).unwrap_or(u64::MAX))?;
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let is_json = file.extension().is_some_and(|extension| extension == "json");
+    let content_type = if is_json { api::JSON } else { "application/toml" };
+    let answer = api.json(Call::post("/v1/agreements", content_type, text)).await;
+    print(&answer.map_err(|failure| failure.while_doing(file.display()))?, json)
+}
+
+async fn act(one: One, act: &str, json: bool) -> Result<(), Failure> {
+    let (api, hash) = one.open().await?;
+    let path = format!("/v1/agreements/{hash}/{act}");
+    print(&api.json(Call::post(&path, api::JSON, Vec::new())).await?, json)
+}
+
+async fn show(one: One, json: bool) -> Result<(), Failure> {
+    let (api, hash) = one.open().await?;
+    let bytes = api.bytes(Call::get(&format!("/v1/agreements/{hash}/bundle"))).await?;
+    let bundle = Bundle::parse(&bytes).map_err(|error| Failure::not_verified(error.to_string()))?;
+    let (agreement, missing) = (bundle.agreement(), bundle.missing());
+    if json {
+        return output::json(&json!({"agreement": hash, "missing": missing, "agreement_json": agreement}));
+    }
+    for (language, title) in &agreement.title {
+        output::line_of(&format!("{title} ({language})"))?;
+    }
+    output::line_of(&format!("version {}, {hash}", agreement.version))?;
+    output::line_of(&format!("in force {} to {}", agreement.valid_from, agreement.valid_until))?;
+    for party in &agreement.parties {
+        let signed = if missing.contains(&party.agency) { "has not signed" } else { "has signed" };
+        output::line_of(&format!("  {:<8} {} {signed}", party.label, party.agency))?;
+    }
+    for clause in &agreement.clauses {
+        let (kinds, authors) = (clause.kinds.join(", "), clause.authors.join(", "));
+        output::line_of(&format!("  clause {:<6} {}: {kinds} by {authors}", clause.id, clause.purpose))?;
+    }
+    Ok(())
+}
+
+impl One {
+    async fn open(&self) -> Result<(Api, String), Failure> {
+        let api = Api::open(&self.node.dir, self.node.passphrase_file.as_deref()).await?;
+        if is_whole(&self.agreement) {
+            let hash = self.agreement.clone();
+            return Ok((api, hash));
+        }
+        let answer = api.json(Call::get("/v1/agreements")).await?;
+        let hash = only_one(&super::rows(&answer, "agreements"), "agreement", &self.agreement)?;
+        Ok((api, hash))
+    }
+}
+
+/// The channel whose id begins with `prefix`.
+pub async fn find_channel(api: &Api, prefix: &str) -> Result<String, Failure> {
+    if is_whole(prefix) {
+        return Ok(prefix.to_owned());
+    }
+    let answer = api.json(Call::get("/v1/channels")).await?;
+    only_one(&super::rows(&answer, "channels"), "channel", prefix)
+}
+
+fn is_whole(id: &str) -> bool {
+    protocol::id::parse_hash(id).is_ok()
+}
+
+fn only_one(rows: &[Value], field: &str, prefix: &str) -> Result<String, Failure> {
+    let mut found: Vec<&str> =
+        rows.iter().filter_map(|row| row[field].as_str()).filter(|id| id.starts_with(prefix)).collect();
+    found.sort_unstable();
+    found.dedup();
+    match found[..] {
+        [one] => Ok(one.to_owned()),
+        [] => Err(Failure::not_found(format!("no {field} begins with `{prefix}`"))),
+        _ => Err(Failure::usage(format!("more than one {field} begins with `{prefix}`: give more of it"))),
+    }
+}
+
+/// Prints an object: as it is, or a line a member.
+fn print(value: &Value, json: bool) -> Result<(), Failure> {
+    match value.as_object() {
+        Some(members) if !json => members.iter().try_for_each(|(name, member)| {
+            let text = member.as_str().map_or_else(|| member.to_string(), str::to_owned);
+            output::line_of(&format!("{name:<12} {text}"))
+        }),
+        _ => output::json(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_must_name_exactly_one() {
+        let rows = [json!({"channel": "aa11"}), json!({"channel": "aa22"}), json!({"channel": "bb"})];
+        assert_eq!(only_one(&rows, "channel", "b").unwrap(), "bb");
+        assert!(only_one(&rows, "channel", "aa").is_err());
+        assert!(only_one(&rows, "channel", "c").is_err());
+    }
+}

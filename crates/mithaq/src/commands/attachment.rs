@@ -1,0 +1,43 @@
+//! `mithaq attachment`: the files of a record.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use protocol::id::parse_hash;
+use serde_json::json;
+
+use crate::{
+    api::{self, Api},
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+    reference::Reference,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Write a file of a record to disk.
+    #[command(after_help = "The digest stands in the record's header: mithaq record show DIR RECORD --json")]
+    Get {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
+        record: Reference,
+        /// SHA-256 of the file, as the record's header names it.
+        sha256: String,
+        /// The new file.
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    let Command::Get { node, record, sha256, output: file } = command;
+    parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file).await?;
+    if json {
+        return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));
+    }
+    output::line_of(&format!("{} holds {bytes} bytes", file.display()))
+}

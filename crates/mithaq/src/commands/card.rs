@@ -1,0 +1,126 @@
+//! `mithaq card`: what the agency publishes about itself.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use protocol::{card::CardChain, suite::AwsLc};
+use qrcode::{QrCode, render::unicode::Dense1x2};
+use serde_json::json;
+
+use crate::{
+    api::{Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    output, passphrase,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Show the current card.
+    Show(NodeArgs),
+    /// Show what two people compare when their agencies meet: twelve groups of five digits, and a QR code.
+    Fingerprint(NodeArgs),
+    /// Write the card file that other agencies take over with `mithaq peer add`.
+    #[command(after_help = "Example: mithaq card export node-a ours.card")]
+    Export {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Issue the next card: a new TLS key, and new addresses where given. It is signed by the next keys, which lie offline.
+    #[command(after_help = "Example: mithaq card rotate node-a --next-keys /media/safe/next-keys.sealed")]
+    Rotate {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The file of next keys, brought back from its offline place.
+        #[arg(long, value_name = "FILE")]
+        next_keys: PathBuf,
+        /// An address where the node is reached; repeat it for several. Without it the addresses stay.
+        #[arg(long = "address", value_name = "https://HOST:PORT")]
+        addresses: Vec<String>,
+    },
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::Show(node) => show(&chain(&node).await?.0, json),
+        Command::Fingerprint(node) => fingerprint(&chain(&node).await?.0, json),
+        Command::Export { node, file } => {
+            let (chain, bytes) = chain(&node).await?;
+            output::write_new(&file, &bytes)?;
+            if json {
+                return output::json(&json!({"file": file, "agency": chain.agency(), "bytes": bytes.len()}));
+            }
+            output::line_of(&format!(
+                "{} holds the card of {}.\nHand it over and let both sides compare the fingerprint: mithaq card fingerprint {}",
+                file.display(),
+                chain.current().name(["en"]),
+                node.dir.display()
+            ))
+        }
+        Command::Rotate { node, next_keys, addresses } => rotate(&node, &next_keys, &addresses, json).await,
+    }
+}
+
+/// The keys on disk are sealed again, so the passphrase is needed also when the node runs.
+async fn rotate(node: &NodeArgs, next_keys: &Path, addresses: &[String], json: bool) -> Result<(), Failure> {
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let passphrase = passphrase::read(node.passphrase_file.as_deref(), &node.dir.display().to_string())?;
+    let passphrase = std::str::from_utf8(&passphrase)
+        .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
+    // The node may run in another folder.
+    let next_keys = std::path::absolute(next_keys).map_err(|error| Failure::reading(next_keys, &error))?;
+    let mut request = json!({"next_keys_file": next_keys, "passphrase": passphrase});
+    if !addresses.is_empty() {
+        request["addresses"] = json!(addresses);
+    }
+    let answer = api.json(Call::post_json("/v1/card/rotate", &request)?).await?;
+    if json {
+        return output::json(&answer);
+    }
+    output::line_of(&format!("Card {} is in force.", answer["serial"]))?;
+    output::line_of(answer["message"].as_str().unwrap_or_default())
+}
+
+async fn chain(node: &NodeArgs) -> Result<(CardChain, bytes::Bytes), Failure> {
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let bytes = api.bytes(Call::get("/v1/card")).await?;
+    let chain = CardChain::parse(&AwsLc, &bytes).map_err(|error| Failure::not_verified(error.to_string()))?;
+    Ok((chain, bytes))
+}
+
+fn show(chain: &CardChain, json: bool) -> Result<(), Failure> {
+    let card = chain.current();
+    if json {
+        return output::json(&json!({
+            "agency": chain.agency(), "fingerprint": chain.fingerprint().to_string(), "card": card,
+        }));
+    }
+    for (language, name) in &card.names {
+        output::line_of(&format!("{:<12} {name}", format!("name ({language})")))?;
+    }
+    output::line_of(&format!("{:<12} {}", "country", card.country))?;
+    output::line_of(&format!("{:<12} {}", "serial", card.serial))?;
+    for address in &card.addresses {
+        output::line_of(&format!("{:<12} {address}", "address"))?;
+    }
+    output::line_of(&format!("{:<12} {}", "agency id", chain.agency()))?;
+    output::line_of(&format!("{:<12} {}", "fingerprint", chain.fingerprint()))
+}
+
+fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
+    let (fingerprint, qr_text) = (chain.fingerprint().to_string(), chain.qr_text().to_string());
+    if json {
+        return output::json(&json!({"agency": chain.agency(), "fingerprint": fingerprint, "qr": qr_text}));
+    }
+    let groups: Vec<&str> = fingerprint.split(' ').collect();
+    output::line_of(chain.current().name(["en"]))?;
+    for line in groups.chunks(4) {
+        output::line_of(&format!("  {}", line.join(" ")))?;
+    }
+    let code = QrCode::new(qr_text.as_bytes()).map_err(|error| Failure::internal(format!("QR code: {error}")))?;
+    // Dark on light is what cameras expect; terminals are mostly the other way round.
+    let image = code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).build();
+    output::line_of(&image)
+}

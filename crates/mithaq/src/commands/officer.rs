@@ -1,0 +1,99 @@
+//! `mithaq officer`: keys with which officers approve records, and their enrolment.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use protocol::encoding::to_base64;
+use serde_json::json;
+
+use super::agreement::find_channel;
+use crate::{
+    api::{Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    officer::OfficerKey,
+    output, passphrase,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an officer's key file.
+    #[command(after_help = "Examples:\n  mithaq officer new desk-7.key\n  \
+                            mithaq officer new robot.key --unsealed     (for programs: the file alone signs)")]
+    New {
+        /// The new file. Only its owner may read it.
+        file: PathBuf,
+        /// Leave the key unprotected.
+        #[arg(long, conflicts_with = "passphrase_file")]
+        unsealed: bool,
+        /// File with the passphrase that protects the key. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Enrol an officer's key in a channel; from then on its approvals count there.
+    #[command(after_help = "Example: mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --key desk-7.key")]
+    Enrol {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The channel: its id or the beginning of it.
+        #[arg(long)]
+        channel: String,
+        /// The office. Never a person's name: it goes to the other parties.
+        #[arg(long)]
+        office: String,
+        /// The officer's key file. No passphrase is needed: only the public key is read.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// List the officers of a channel.
+    List {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The channel: its id or the beginning of it.
+        #[arg(long)]
+        channel: String,
+    },
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::New { file, unsealed, passphrase_file } => {
+            let passphrase = match unsealed {
+                true => None,
+                false => Some(passphrase::choose(passphrase_file.as_deref(), &file.display().to_string())?),
+            };
+            let key = OfficerKey::create(&file, passphrase.as_ref().map(|passphrase| passphrase.as_slice()))?;
+            let public = to_base64(key.public());
+            if json {
+                return output::json(&json!({"file": file, "public": public, "sealed": !unsealed}));
+            }
+            output::line_of(&format!("{} holds the key; its public half is {public}", file.display()))
+        }
+        Command::Enrol { node, channel, office, key } => {
+            let public = OfficerKey::public_of(&key)?;
+            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let channel = find_channel(&api, &channel).await?;
+            let officer = json!({"office": office, "public": to_base64(&public), "scheme": "ed25519"});
+            let path = format!("/v1/channels/{channel}/officers");
+            let answer = api.json(Call::post_json(&path, &officer)?).await?;
+            if json {
+                return output::json(&answer);
+            }
+            output::line_of(&format!("{office} is enrolled as entry {} of {}", answer["index"], answer["origin"]))
+        }
+        Command::List { node, channel } => {
+            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let channel = find_channel(&api, &channel).await?;
+            let answer = api.json(Call::get(&format!("/v1/channels/{channel}/officers"))).await?;
+            if json {
+                return output::json(&answer);
+            }
+            for officer in super::rows(&answer, "officers") {
+                let (known, origin) = (&officer["officer"], officer["origin"].as_str().unwrap_or("-"));
+                let text = |field: &str| known[field].as_str().unwrap_or("-").to_owned();
+                output::line_of(&format!("{:<24} {} {origin}", text("office"), text("public")))?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `mithaq record`: one record.
+
+use clap::Subcommand;
+
+use crate::{
+    api::{Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+    reference::Reference,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Show a record: header, body, approvals and state.
+    Show {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
+        record: Reference,
+    },
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    let Command::Show { node, record } = command;
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let shown = api.json(Call::get(&format!("/v1/records/{record}"))).await?;
+    if json {
+        return output::json(&shown);
+    }
+    let state = shown["state"].as_str().unwrap_or("-");
+    output::line_of(&format!("state    {state}"))?;
+    if let Some(header) = shown["header"].as_object() {
+        for (name, value) in header {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            output::line_of(&format!("{name:<17} {text}"))?;
+        }
+    }
+    match shown["body"].as_str() {
+        Some(body) => output::line_of(&format!("\n{body}")),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! `mithaq records`: what the node holds, a JSON line a record.
+
+use std::io::Write;
+
+use http_body_util::BodyExt;
+
+use super::agreement::find_channel;
+use crate::{
+    api::{self, Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+};
+
+/// List records, a JSON line each.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  mithaq records node-a --state received\n  \
+                        mithaq records node-a --channel 3f --kind correspondence.note/1 | wc -l")]
+pub struct Args {
+    #[command(flatten)]
+    node: NodeArgs,
+    /// Only of this channel: its id or the beginning of it.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Only of this kind.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only in this state: recorded, delivered, withheld, refused, received, quarantined, ineffective, erased.
+    #[arg(long)]
+    state: Option<String>,
+}
+
+pub async fn run(args: Args) -> Result<(), Failure> {
+    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let channel = match &args.channel {
+        Some(prefix) => Some(find_channel(&api, prefix).await?),
+        None => None,
+    };
+    let filter = [("channel", channel.as_deref()), ("kind", args.kind.as_deref()), ("state", args.state.as_deref())];
+    let mut body = api.stream(Call::get(&api::query("/v1/records", &filter)).waiting(None)).await?;
+    // A year's records do not fit into memory twice, so they pass as they come.
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        match std::io::stdout().write_all(&data) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(()),
+            Err(error) => return Err(Failure::internal(format!("standard output: {error}"))),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! `mithaq send`: records leave under a clause.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args as ClapArgs, ValueEnum};
+use protocol::{
+    header::ThreadId,
+    suite::{Entropy, SystemEntropy},
+};
+use serde_json::Value;
+
+use super::agreement::find_channel;
+use crate::{
+    api::{self, Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    limits, output,
+    reference::LogIndex,
+};
+
+mod draft;
+
+pub use draft::{Officer, Terms, line};
+
+/// Send records under a clause of an agreement.
+///
+/// The header is filled in from the clause; --header and --set change single fields. A TOML file may hold many bodies.
+#[derive(ClapArgs)]
+#[command(after_help = "Examples:
+  mithaq send node-a --channel 3f --clause c1 --kind register.readout/1 readout.toml
+  echo '{\"subject\":\"Agenda\",\"text\":\"As agreed.\",\"language\":\"en\"}' |
+    mithaq send node-a --channel 3f --clause c2 --kind correspondence.note/1 - --wait delivered
+  mithaq send node-a --channel 3f --clause c2 --kind correspondence.note/1 note.json \\
+    --set subject_category=suspect --set subject_count=1 --author-key desk-7.key --release-key head.key
+  mithaq send node-a --channel 3f --clause c3 --kind correspondence.file/1 letter.json --attach photo.jpg
+  mithaq send node-a --ndjson load.ndjson --id load-2026-11-21
+  mithaq send --help-kinds")]
+pub struct Args {
+    #[command(flatten)]
+    node: Option<NodeArgs>,
+    /// The body in JSON or TOML; - is standard input.
+    #[arg(value_name = "BODYFILE")]
+    body: Option<PathBuf>,
+    /// The channel: its id or the beginning of it.
+    #[arg(long)]
+    channel: Option<String>,
+    /// The kind of record.
+    #[arg(long)]
+    kind: Option<String>,
+    /// The clause that allows it.
+    #[arg(long, value_name = "ID")]
+    clause: Option<String>,
+    /// Fields of the header in a JSON file.
+    #[arg(long, value_name = "FILE")]
+    header: Option<PathBuf>,
+    /// A field of the header: text, or JSON where it begins with [, {, \" or is a number. Repeat it.
+    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+    /// Key file of the officer who wrote it.
+    #[arg(long, value_name = "FILE")]
+    author_key: Option<PathBuf>,
+    /// Key file of the officer who releases it; never the author.
+    #[arg(long, value_name = "FILE")]
+    release_key: Option<PathBuf>,
+    /// File with the passphrase of the officers' keys. Without it you are asked.
+    #[arg(long, value_name = "FILE")]
+    key_passphrase_file: Option<PathBuf>,
+    /// A file that goes with the record. Repeat it.
+    #[arg(long = "attach", value_name = "FILE")]
+    attachments: Vec<PathBuf>,
+    /// Names this request for 24 hours: repeating it with the same name has no second effect.
+    #[arg(long, value_name = "KEY")]
+    id: Option<String>,
+    /// Which of the two logs.
+    #[arg(long, default_value = "main")]
+    lane: LaneArg,
+    /// Return when the record is durable here, or when every other party has receipted it.
+    #[arg(long, default_value = "recorded")]
+    wait: Wait,
+    /// Give up waiting after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+    /// Send ready lines of `POST /v1/records` from a file instead; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "header", "set", "attachments", "kind", "clause"])]
+    ndjson: Option<PathBuf>,
+    /// Show every kind with its fields and an example.
+    #[arg(long)]
+    help_kinds: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LaneArg {
+    Main,
+    Urgent,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Wait {
+    Recorded,
+    Delivered,
+}
+
+pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
+    if args.help_kinds {
+        let help: Vec<String> = desks::kinds::KINDS.iter().map(desks::kinds::Kind::help).collect();
+        return output::line_of(&help.join("\n"));
+    }
+    let node = args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq send DIR …"))?;
+    // Each request of this command has its own name below this one.
+    let id = args.id.clone().unwrap_or_else(random_name);
+    if let Some(file) = &args.ndjson {
+        let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+        return pass_through(&api, file, &id, &args).await;
+    }
+    let drafts = draft::Drafts::read(&args)?;
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
+    let terms = Terms::of(&api, &channel).await?;
+    let lines = drafts.lines(&api, &terms, &args).await?;
+    let mut answers = Vec::new();
+    for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
+        answers.extend(submit(&api, chunk.concat().into_bytes(), &format!("{id}-{number}"), &args).await?);
+    }
+    report(answers, Some(&channel), json, &args)
+}
+
+/// Sends lines as they are, in requests as large as the node takes.
+async fn pass_through(api: &Api, file: &Path, id: &str, args: &Args) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::reading(file, &error);
+    let input: Box<dyn Read> = match file == Path::new("-") {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(std::fs::File::open(file).map_err(failed)?),
+    };
+    let (mut input, mut first_failure, mut number) = (BufReader::new(input), None, 0_u64);
+    loop {
+        let mut request = Vec::new();
+        let mut lines = 0;
+        while lines < node::limits::SUBMIT_RECORDS_MAX && request.len() < limits::REQUEST_BYTES_AIM {
+            let before = request.len();
+            if input.read_until(b'\n', &mut request).map_err(failed)? == 0 {
+                break;
+            }
+            if request[before..].iter().any(|byte| !byte.is_ascii_whitespace()) {
+                lines += 1;
+            }
+        }
+        if lines == 0 {
+            return first_failure.map_or(Ok(()), Err);
+        }
+        let answers = submit(api, request, &format!("{id}-{number}"), args).await?;
+        // The lines' own answers are what the caller asked for, in either form of output.
+        first_failure = first_failure.or(report(answers, None, true, args).err());
+        number += 1;
+    }
+}
+
+async fn submit(api: &Api, request: Vec<u8>, key: &str, args: &Args) -> Result<Vec<Value>, Failure> {
+    let wait = if args.wait == Wait::Delivered { "delivered" } else { "recorded" };
+    let timeout_s = args.timeout.to_string();
+    let path = api::query("/v1/records", &[("wait", Some(wait)), ("timeout_s", Some(&timeout_s))]);
+    let wait_max = Duration::from_secs(args.timeout.saturating_add(limits::GRACE_SECONDS));
+    api.lines(Call::post(&path, api::NDJSON, request).with_idempotency_key(key).waiting(Some(wait_max))).await
+}
+
+/// Prints each answer; the first failure is the command's.
+fn report(answers: Vec<Value>, channel: Option<&str>, json: bool, args: &Args) -> Result<(), Failure> {
+    let mut first_failure = None;
+    for answer in answers {
+        let failure = failure_of(&answer, args);
+        if json {
+            output::json(&answer)?;
+        } else if answer.get("error").is_none() {
+            let place: LogIndex = serde_json::from_value(answer["ref"].clone())
+                .map_err(|error| Failure::internal(format!("the node's answer names no place: {error}")))?;
+            let state = answer["state"].as_str().unwrap_or("recorded");
+            output::line_of(&format!("{state} {}", place.within(channel.unwrap_or_default())))?;
+        }
+        first_failure = first_failure.or(failure);
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+fn failure_of(answer: &Value, args: &Args) -> Option<Failure> {
+    if let Some(error) = answer.get("error") {
+        return Some(Failure::from_line(error));
+    }
+    (args.wait == Wait::Delivered && answer["state"] == "recorded").then(|| {
+        let seconds = args.timeout;
+        Failure::unavailable(format!("recorded, but not delivered within {seconds} s; the node goes on trying"))
+    })
+}
+
+fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> {
+    value.ok_or_else(|| Failure::usage(format!("{name} is missing; see mithaq send --help")))
+}
+
+/// A new thread.
+pub fn random_thread() -> ThreadId {
+    let mut bytes = [0; 16];
+    SystemEntropy.fill(&mut bytes);
+    ThreadId(bytes)
+}
+
+fn random_name() -> String {
+    random_thread().to_string()
+}

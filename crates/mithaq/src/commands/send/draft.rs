@@ -1,0 +1,305 @@
+//! From files to the lines of a request: body, header, approvals.
+
+use std::path::Path;
+
+use desks::{body::BodyError, kinds::Kind};
+use protocol::{
+    agreement::{Agreement, ApprovalRole},
+    date::Date,
+    encoding::from_base64,
+    header::{Attachment, DraftError, Header},
+    id::{AgencyId, ChannelId, parse_hash},
+    origin::Origin,
+    record::{self, Approval, Context, Enrolment},
+    suite::AwsLc,
+};
+use serde_json::{Map, Value, json, value::RawValue};
+
+use super::{Args, LaneArg, random_thread, required};
+use crate::{
+    api::{self, Api, Call},
+    failure::Failure,
+    limits,
+    officer::OfficerKey,
+    output,
+};
+
+/// What a channel says about the records that this agency may send in it.
+pub struct Terms {
+    channel: ChannelId,
+    context: Context,
+    agreement: Agreement,
+}
+
+/// An officer who approves.
+pub struct Officer<'a> {
+    /// In which part.
+    pub role: ApprovalRole,
+    /// The key.
+    pub key: &'a OfficerKey,
+    /// Where the key is enrolled.
+    pub enrolment: Enrolment,
+}
+
+/// The bodies of a command, read and checked before any node is asked.
+pub struct Drafts {
+    kind: &'static Kind,
+    bodies: Vec<Vec<u8>>,
+    fields: Map<String, Value>,
+}
+
+impl Terms {
+    /// Asks the node for the channel's governing agreement.
+    pub async fn of(api: &Api, channel: &str) -> Result<Self, Failure> {
+        let wrong = |what: &str| Failure::internal(format!("the node's answer about the channel has no usable {what}"));
+        let (shown, status) = (
+            api.json(Call::get(&format!("/v1/channels/{channel}"))).await?,
+            api.json(Call::get("/v1/status")).await?,
+        );
+        let author: AgencyId =
+            status["agency"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| wrong("agency"))?;
+        let agreement_hash =
+            shown["agreement"].as_str().and_then(|id| parse_hash(id).ok()).ok_or_else(|| wrong("agreement"))?;
+        let agreement = match &shown["agreement_json"] {
+            Value::String(text) => serde_json::from_str(text),
+            value => serde_json::from_value(value.clone()),
+        }
+        .map_err(|error| wrong(&format!("agreement_json ({error})")))?;
+        let channel: ChannelId =
+            channel.parse().map_err(|_| Failure::usage("a channel's id is 64 hexadecimal digits"))?;
+        Ok(Self { channel, context: Context { channel, author, agreement: agreement_hash }, agreement })
+    }
+
+    /// A header with the clause's defaults. A kind that the clause does not list is left for the node to refuse, so that
+    /// the rule which forbids it is named by the one that keeps it.
+    pub fn header(&self, clause: &str, kind: &Kind, today: Date) -> Result<Header, Failure> {
+        let drafted = match Header::draft(&self.agreement, clause, kind.name, today, random_thread()) {
+            Err(DraftError::KindNotInClause { allowed, .. }) => {
+                let stand_in = allowed.first().map_or("", String::as_str);
+                Header::draft(&self.agreement, clause, stand_in, today, random_thread())
+            }
+            drafted => drafted,
+        };
+        let drafted = drafted.map_err(|error| Failure::usage(error.to_string()).in_field("clause"))?;
+        Ok(Header { kind: kind.name.to_owned(), media_type: kind.media_type.to_owned(), ..drafted })
+    }
+
+    /// The officer's enrolment in this channel, found by the public key.
+    pub async fn enrolment(&self, api: &Api, key: &OfficerKey) -> Result<Enrolment, Failure> {
+        let listed = api.json(Call::get(&format!("/v1/channels/{}/officers", self.channel))).await?;
+        let own = |officer: &Value| -> Option<Enrolment> {
+            let public = from_base64(officer["officer"]["public"].as_str()?)?;
+            let origin: Origin = officer["origin"].as_str()?.parse().ok()?;
+            let index = officer["index"].as_u64()?;
+            (public == key.public() && origin.agency == self.context.author).then_some(Enrolment { origin, index })
+        };
+        crate::commands::rows(&listed, "officers").iter().find_map(own).ok_or_else(|| {
+            Failure::not_found("this officer's key is not enrolled in the channel: mithaq officer enrol DIR …")
+        })
+    }
+}
+
+/// A line of `POST /v1/records`, with the approvals of the officers over exactly these bytes.
+pub fn line(
+    terms: &Terms,
+    header: &Header,
+    body: &[u8],
+    officers: &[Officer<'_>],
+    lane: &str,
+    id: Option<&str>,
+) -> Result<String, Failure> {
+    let header = header.encode();
+    let digest = record::digest(&AwsLc, &terms.context, &header, body);
+    let approvals: Vec<Approval> =
+        officers.iter().map(|officer| officer.key.approve(officer.role, officer.enrolment, &digest)).collect();
+    let internal = |error: serde_json::Error| Failure::internal(error.to_string());
+    let header = String::from_utf8(header).map_err(|error| Failure::internal(error.to_string()))?;
+    let body = std::str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
+    let line = Line {
+        id,
+        channel: terms.channel,
+        lane,
+        header: RawValue::from_string(header).map_err(internal)?,
+        body,
+        approvals: match approvals.is_empty() {
+            true => None,
+            false => Some(serde_json::to_string(&approvals).map_err(internal)?),
+        },
+    };
+    Ok(serde_json::to_string(&line).map_err(internal)? + "\n")
+}
+
+/// A line as the node reads it; the header's bytes are what is signed, so they pass as they are.
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    channel: ChannelId,
+    lane: &'a str,
+    header: Box<RawValue>,
+    body: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<String>,
+}
+
+impl Drafts {
+    /// Reads the files of the command.
+    pub fn read(args: &Args) -> Result<Self, Failure> {
+        let name = required(args.kind.as_deref(), "--kind")?;
+        let kind = desks::kinds::find(name).ok_or_else(|| crate::commands::kinds::unknown(name))?;
+        required(args.clause.as_deref(), "--clause")?;
+        required(args.channel.as_deref(), "--channel")?;
+        let file = args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
+        let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
+        let is_json = match file.extension() {
+            Some(extension) => extension == "json",
+            None => text.trim_start().starts_with('{'),
+        };
+        let bodies = match is_json {
+            true => vec![text.into_bytes()],
+            false => kind
+                .drafts_from_toml(&text)
+                .map_err(|error| body_failure(&error, file))?
+                .into_iter()
+                .map(|draft| draft.body.into_bytes())
+                .collect(),
+        };
+        Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
+    }
+
+    /// Uploads attachments, completes the headers, signs the approvals.
+    pub async fn lines(&self, api: &Api, terms: &Terms, args: &Args) -> Result<Vec<String>, Failure> {
+        let file = args.body.as_deref().unwrap_or(Path::new("-"));
+        let keys = Keys::open(args)?;
+        let officers = keys.officers(api, terms).await?;
+        let mut attachments = Vec::new();
+        for attached in &args.attachments {
+            attachments.push(upload(api, attached).await?);
+        }
+        let lane = match args.lane {
+            LaneArg::Main => "main",
+            LaneArg::Urgent => "urgent",
+        };
+        let today = node::clock::today();
+        let mut lines = Vec::new();
+        for body in &self.bodies {
+            let mut header = terms.header(required(args.clause.as_deref(), "--clause")?, self.kind, today)?;
+            header.attachments = attachments.clone();
+            let header = with_fields(&header, &self.fields)?;
+            self.kind.check(&header, body).map_err(|error| body_failure(&error, file))?;
+            lines.push(line(terms, &header, body, &officers, lane, None)?);
+        }
+        Ok(lines)
+    }
+}
+
+/// The officers' keys that the command names.
+struct Keys(Vec<(ApprovalRole, OfficerKey)>);
+
+impl Keys {
+    fn open(args: &Args) -> Result<Self, Failure> {
+        let named =
+            [(ApprovalRole::Author, &args.author_key), (ApprovalRole::ReleaseAuthority, &args.release_key)];
+        let mut keys = Vec::new();
+        for (role, file) in named {
+            if let Some(file) = file {
+                keys.push((role, OfficerKey::open(file, args.key_passphrase_file.as_deref())?));
+            }
+        }
+        Ok(Self(keys))
+    }
+
+    async fn officers(&self, api: &Api, terms: &Terms) -> Result<Vec<Officer<'_>>, Failure> {
+        let mut officers = Vec::new();
+        for (role, key) in &self.0 {
+            officers.push(Officer { role: *role, key, enrolment: terms.enrolment(api, key).await? });
+        }
+        Ok(officers)
+    }
+}
+
+/// Uploads a file; what comes back goes into the header.
+pub async fn upload(api: &Api, file: &Path) -> Result<Attachment, Failure> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let media_type = media_type(file);
+    let path = api::query("/v1/attachments", &[("name", Some(name.as_str())), ("media_type", Some(media_type))]);
+    let answer = api::send_file(api, &path, file).await?;
+    serde_json::from_value(answer)
+        .map_err(|error| Failure::internal(format!("the node's answer about the file: {error}")))
+}
+
+/// The media type by the file's ending, for the formats that offices exchange.
+fn media_type(file: &Path) -> &'static str {
+    let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "json" => "application/json",
+        "toml" => "application/toml",
+        "pdf" => "application/pdf",
+        "txt" | "md" => "text/plain",
+        "csv" => "text/csv",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "zip" => "application/zip",
+        _ => api::BYTES,
+    }
+}
+
+/// The header's fields that the command sets: those of the file, then those of `--set`.
+fn fields(file: Option<&Path>, set: &[String]) -> Result<Map<String, Value>, Failure> {
+    let mut fields = match file {
+        None => Map::new(),
+        Some(file) => serde_json::from_slice(&output::read(file, limits::KEY_FILE_BYTES_MAX)?)
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())).in_field("header"))?,
+    };
+    for pair in set {
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| Failure::usage(format!("--set {pair}: write FIELD=VALUE")).in_field("header"))?;
+        fields.insert(name.to_owned(), value_of(name, value)?);
+    }
+    Ok(fields)
+}
+
+/// A thread's digits look like a number and are none, so only what can be nothing else is read as JSON.
+fn value_of(name: &str, text: &str) -> Result<Value, Failure> {
+    let is_json = text.starts_with(['[', '{', '"']) || matches!(text, "true" | "false" | "null");
+    if is_json || name == "subject_count" {
+        return serde_json::from_str(text)
+            .map_err(|error| Failure::usage(format!("--set {name}={text}: {error}")).in_field(name));
+    }
+    Ok(json!(text))
+}
+
+/// The header with some fields set; `null` leaves one out.
+fn with_fields(header: &Header, fields: &Map<String, Value>) -> Result<Header, Failure> {
+    let internal = |error: serde_json::Error| Failure::internal(error.to_string());
+    let mut object: Map<String, Value> = serde_json::from_slice(&header.encode()).map_err(internal)?;
+    for (name, value) in fields {
+        match value {
+            Value::Null => object.remove(name),
+            value => object.insert(name.clone(), value.clone()),
+        };
+    }
+    let bytes = serde_json::to_vec(&object).map_err(internal)?;
+    Header::parse(&bytes).map_err(|error| Failure::usage(error.to_string()).in_field("header"))
+}
+
+fn body_failure(error: &BodyError, file: &Path) -> Failure {
+    let name = if file == Path::new("-") { "standard input".into() } else { file.display().to_string() };
+    Failure::usage(error.in_file(&name)).in_field(error.field.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_of_digits_stays_text() {
+        let digits = "1".repeat(32);
+        assert_eq!(value_of("thread", &digits).unwrap(), json!(digits));
+        assert_eq!(value_of("subject_count", "3").unwrap(), json!(3));
+        assert_eq!(value_of("is_minor", "true").unwrap(), json!(true));
+        assert_eq!(value_of("handling", "[\"H1\"]").unwrap(), json!(["H1"]));
+        assert!(value_of("handling", "[H1]").is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! `mithaq serve`: the node at work, until it is told to stop.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+use node::{Node, Ready, serve::ServeError};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{failure::Failure, output, passphrase};
+
+/// Run the node of a folder.
+///
+/// When it is ready it prints one JSON line with its addresses. It stops cleanly on ctrl-c and on SIGTERM; being killed
+/// does not harm it.
+#[derive(ClapArgs)]
+#[command(after_help = "Examples:\n  mithaq serve node-a\n  \
+                        mithaq serve node-a --passphrase-file /run/credentials/mithaq --log json --log-level warn")]
+pub struct Args {
+    /// The node's folder.
+    dir: PathBuf,
+    /// File with the folder's passphrase. Without it you are asked.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Listen to partners here instead of where node.toml says. Port 0 takes a free one.
+    #[arg(long, value_name = "HOST:PORT")]
+    peer: Option<std::net::SocketAddr>,
+    /// Listen to the agency itself here instead of where node.toml says.
+    #[arg(long, value_name = "HOST:PORT")]
+    api: Option<std::net::SocketAddr>,
+    /// The form of the log on standard error.
+    #[arg(long, default_value = "text")]
+    log: LogForm,
+    /// What is logged: error, warn, info, debug, or for each part, such as `warn,mithaq_node=debug`.
+    #[arg(long, default_value = "info")]
+    log_level: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogForm {
+    Text,
+    Json,
+}
+
+pub async fn run(args: Args) -> Result<(), Failure> {
+    start_log(&args)?;
+    let passphrase = passphrase::read(args.passphrase_file.as_deref(), &args.dir.display().to_string())?;
+    let listen = node::serve::Listen { peer: args.peer, api: args.api };
+    let node = Node::open(&args.dir, &passphrase)?;
+    drop(passphrase);
+    stop_on_signals(&node)?;
+    node::serve(node, &listen, announce).await.map_err(|error| match error {
+        ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+            Failure::in_use(format!("{error}: choose another port in node.toml, or with --peer and --api"))
+        }
+        ServeError::Listen { .. } => Failure::usage(error.to_string()),
+        ServeError::Tls(_) => Failure::storage(error.to_string()),
+    })
+}
+
+/// The line for whoever started this process. If nobody reads it, the node serves all the same.
+fn announce(ready: &Ready) {
+    if output::json(ready).is_err() {
+        tracing::warn!("nobody reads the line that says where this node answers");
+    }
+}
+
+fn start_log(args: &Args) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&args.log_level)
+        .map_err(|error| Failure::usage(format!("--log-level {}: {error}", args.log_level)))?;
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match args.log {
+        LogForm::Text => log.with_ansi(false).try_init(),
+        LogForm::Json => log.json().try_init(),
+    };
+    started.map_err(|error| Failure::internal(format!("the log cannot start: {error}")))
+}
+
+fn stop_on_signals(node: &Node) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::internal(format!("signals cannot be watched: {error}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let node = node.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        node.stop.send_replace(true);
+    });
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! `mithaq standin`: an officer answers for a partner that stays silent.
+
+use protocol::id::AgencyId;
+use serde_json::json;
+
+use super::agreement::find_channel;
+use crate::{
+    api::{Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+};
+
+/// Let a node that waits for a silent partner go on by an officer's order.
+///
+/// After a start a node signs nothing before every partner has shown which heads of this node's logs it holds: otherwise
+/// a restored node could sign a second history. If a partner stays silent, an officer may stand in for it; the node then
+/// opens a new epoch.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    node: NodeArgs,
+    /// The channel: its id or the beginning of it.
+    #[arg(long)]
+    channel: String,
+    /// The silent partner's agency id.
+    #[arg(long)]
+    agency: AgencyId,
+}
+
+pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
+    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let channel = find_channel(&api, &args.channel).await?;
+    let order = json!({"channel": channel, "agency": args.agency});
+    let answer = api.json(Call::post_json("/v1/standin", &order)?).await?;
+    if json {
+        return output::json(&answer);
+    }
+    output::line_of("The node goes on without this partner's heads, in a new epoch.")
+}

@@ -1,0 +1,137 @@
+//! How a command fails: one sentence for people, one JSON object for programs, one exit code for both.
+
+use std::{fmt::Display, path::Path, process::ExitCode};
+
+use node::{
+    OpenError,
+    http::error::{ApiError, Code, ErrorBody},
+};
+use serde_json::Value;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Failure(ApiError);
+
+impl Failure {
+    /// The arguments or a file of the caller have an error.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self(ApiError::usage(message))
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self(ApiError::not_found(message))
+    }
+
+    /// Something does not verify.
+    pub fn not_verified(message: impl Into<String>) -> Self {
+        Self(ApiError::new(Code::NotVerified, message))
+    }
+
+    /// A partner or the own node is not reached in time.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self(ApiError::new(Code::Unavailable, message))
+    }
+
+    /// Something is taken by somebody else.
+    pub fn in_use(message: impl Into<String>) -> Self {
+        Self(ApiError::new(Code::Conflict, message))
+    }
+
+    /// A folder of the node cannot be read or written.
+    pub fn storage(message: impl Into<String>) -> Self {
+        Self(ApiError::new(Code::Storage, message))
+    }
+
+    /// A fault of this program.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self(ApiError::new(Code::Internal, message))
+    }
+
+    /// A file of the caller cannot be read.
+    pub fn reading(path: &Path, error: &std::io::Error) -> Self {
+        let message = format!("{} cannot be read: {error}", path.display());
+        match error.kind() {
+            std::io::ErrorKind::NotFound => Self::not_found(message),
+            _ => Self::usage(message),
+        }
+    }
+
+    /// A file cannot be written.
+    pub fn writing(path: &Path, error: &std::io::Error) -> Self {
+        Self::storage(format!("{} cannot be written: {error}", path.display()))
+    }
+
+    /// The error that the node's API gave as JSON, or as whatever else came with a status that is no success.
+    pub fn from_answer(status: u16, body: &[u8]) -> Self {
+        match serde_json::from_slice::<ErrorBody>(body) {
+            Ok(body) => Self(body.error),
+            Err(_) => {
+                let code = match status {
+                    400..=499 => Code::Usage,
+                    _ => Code::Internal,
+                };
+                let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
+                Self(ApiError::new(code, format!("the node answered {status}: {text}")))
+            }
+        }
+    }
+
+    /// The error in a line about one record.
+    pub fn from_line(error: &Value) -> Self {
+        serde_json::from_value(error.clone())
+            .map_or_else(|_| Self::internal(format!("the node gave an error of unknown form: {error}")), Self)
+    }
+
+    /// Names the field at fault.
+    pub fn in_field(self, field: impl Into<String>) -> Self {
+        Self(self.0.in_field(field))
+    }
+
+    /// Says what was being done.
+    pub fn while_doing(mut self, what: impl Display) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
+    /// The floor rule or clause that refused, if one did.
+    pub fn rule(&self) -> Option<&str> {
+        self.0.rule.as_deref()
+    }
+
+    /// What is wrong.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Writes the failure, for a program on standard output or for a person on standard error, and gives the exit code.
+    pub fn report(self, json: bool) -> ExitCode {
+        let exit = ExitCode::from(self.0.code.exit());
+        if json {
+            let body = ErrorBody { error: self.0 };
+            println!("{}", serde_json::to_string(&body).unwrap_or_default());
+            return exit;
+        }
+        let rule = self.0.rule.map_or(String::new(), |rule| format!(" ({rule})"));
+        eprintln!("mithaq: {}{rule}", self.0.message);
+        exit
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::NotANode(_) => Self::not_found(error.to_string()),
+            OpenError::Config(_) => Self::usage(error.to_string()),
+            OpenError::Keys(_) => Self::not_verified(error.to_string()),
+            OpenError::Store(source) => Self(source.into()),
+            OpenError::Identity(_) | OpenError::Kept(_) => Self::storage(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Every limit of the command line, with its unit last in its name and its reason.
+
+use std::time::Duration;
+
+/// Time for an answer of the own node that needs no partner: longer than the longest write to a slow disk.
+pub const ANSWER_SECONDS_MAX: u64 = 120;
+
+/// What a command waits beyond the time that it asked the node to wait, so that the node's own answer comes first.
+pub const GRACE_SECONDS: u64 = 10;
+
+/// An answer that is held in memory: a page of records, an evidence file with its cards.
+pub const ANSWER_BYTES_MAX: usize = 256 << 20;
+
+/// A file passes in pieces of this size: large enough for the disk, small enough that memory stays constant.
+pub const PIECE_BYTES: usize = 256 << 10;
+
+/// Pieces of a file read ahead of the socket.
+pub const PIECES_AHEAD_MAX: usize = 4;
+
+/// Bytes of a bulk request after which no further line is added: half of what the node takes, since lines vary.
+pub const REQUEST_BYTES_AIM: usize = node::limits::API_BODY_BYTES_MAX / 2;
+
+/// A passphrase file is one line; more is another file given by mistake.
+pub const PASSPHRASE_BYTES_MAX: u64 = 4 << 10;
+
+/// An officer's key file is some hundred bytes.
+pub const KEY_FILE_BYTES_MAX: u64 = 16 << 10;
+
+/// An evidence file: a record of 8 MiB, its enrolments, the cards and agreement versions of all parties.
+pub const EVIDENCE_BYTES_MAX: u64 = 256 << 20;
+
+/// A body that is read whole: the protocol's own limit is checked later and says more.
+pub const BODY_FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Memory of argon2id for an officer's key file, in KiB: 64 MiB is the second recommended choice of RFC 9106, which a
+/// laptop has to spare.
+pub const ARGON2_MEMORY_KIB: u32 = 64 << 10;
+
+/// Passes of argon2id that go with [`ARGON2_MEMORY_KIB`] (RFC 9106 §4).
+pub const ARGON2_PASSES: u32 = 3;
+
+/// Lanes of argon2id that go with [`ARGON2_MEMORY_KIB`] (RFC 9106 §4).
+pub const ARGON2_LANES: u32 = 4;
+
+/// The wait for an answer that needs no partner.
+pub const fn answer_time_max() -> Duration {
+    Duration::from_secs(ANSWER_SECONDS_MAX)
+}

@@ -1,0 +1,66 @@
+//! What a command prints: JSON for programs or plain lines for people, never both.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Prints one JSON line.
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    let line = serde_json::to_string(value).map_err(|error| Failure::internal(error.to_string()))?;
+    line_of(&line)
+}
+
+/// Prints a line; a reader that closed the pipe (`| head`) ends the command without an error of ours.
+pub fn line_of(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Failure::internal(format!("standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Reads a file of at most `bytes_max`; `-` is standard input.
+pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::reading(path, &error);
+    let mut bytes = Vec::new();
+    let limit = bytes_max.saturating_add(1);
+    if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
+        return Err(Failure::usage(format!("{} is larger than {bytes_max} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file of at most `bytes_max`.
+pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> {
+    String::from_utf8(read(path, bytes_max)?)
+        .map_err(|_| Failure::usage(format!("{} is not text in UTF-8", path.display())))
+}
+
+/// Writes a new file that only its owner may read, and refuses to replace one.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut file = create_new(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| Failure::writing(path, &error))
+}
+
+/// Opens a new file that only its owner may read; one that is there already stays as it is.
+pub fn create_new(path: &Path) -> Result<File, Failure> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::usage(format!("{} is there already and is not replaced: give another name", path.display()))
+        }
+        _ => Failure::writing(path, &error),
+    })
+}

@@ -1,0 +1,48 @@
+//! Where a passphrase comes from: a file or a prompt, never the environment or an argument, which others can see.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::{failure::Failure, limits, output};
+
+/// Reads the passphrase from a file, or asks for it on the terminal.
+pub fn read(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match file {
+        Some(path) => from_file(path),
+        None => prompt(&format!("Passphrase of {what_for}: ")),
+    }
+}
+
+/// Reads a new passphrase from a file, or asks for it twice.
+pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    if let Some(path) = file {
+        return from_file(path);
+    }
+    let chosen = prompt(&format!("New passphrase of {what_for}: "))?;
+    if chosen.is_empty() {
+        return Err(Failure::usage("an empty passphrase protects nothing: choose another"));
+    }
+    if prompt("The same again: ")? != chosen {
+        return Err(Failure::usage("the two passphrases differ: start again"));
+    }
+    Ok(chosen)
+}
+
+fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(output::read(path, limits::PASSPHRASE_BYTES_MAX)?);
+    // Editors end the line; the line's end is no part of the passphrase.
+    while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    if bytes.is_empty() {
+        return Err(Failure::usage(format!("{} is empty: it should hold the passphrase in one line", path.display())));
+    }
+    Ok(bytes)
+}
+
+fn prompt(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    rpassword::prompt_password(text).map(|passphrase| Zeroizing::new(passphrase.into_bytes())).map_err(|error| {
+        Failure::usage(format!("there is no terminal to ask for the passphrase ({error}): give --passphrase-file FILE"))
+    })
+}

@@ -1,0 +1,102 @@
+//! The offline verifier: what a file proves, with nothing but the file and the fingerprints that its reader trusts.
+//!
+//! It uses the crate `protocol` alone, never the node: whoever checks evidence must not have to trust a running system.
+
+use protocol::{
+    card::CardChain,
+    channel::equivocation::EquivocationProof,
+    evidence::{Evidence, Proven},
+    fingerprint::Fingerprint,
+    origin::Origin,
+    suite::AwsLc,
+    tlog::open_checkpoint,
+};
+use serde::Serialize;
+
+mod facts;
+mod page;
+
+pub use facts::{Facts, Trust};
+pub use page::{Language, equivocation_page, page};
+
+/// Why a file proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum NotProven {
+    /// An evidence file that does not hold.
+    #[error("it proves nothing: {0}")]
+    Evidence(#[from] protocol::evidence::EvidenceError),
+    /// A card file that does not hold.
+    #[error("the card file does not hold: {0}")]
+    Cards(#[from] protocol::card::CardError),
+    /// A proof of two histories that can't be read.
+    #[error("it is no proof of two histories: {0}")]
+    Json(#[from] protocol::json::JsonError),
+    /// A proof of two histories that does not hold.
+    #[error("it proves nothing: no card of this agency signed two histories that contradict each other")]
+    NoEquivocation,
+}
+
+/// What a proof of two histories says.
+#[derive(Debug, Clone, Serialize)]
+pub struct EquivocationFacts {
+    /// The proof holds; without that there are no facts.
+    pub verified: bool,
+    /// The agency that signed both.
+    pub agency: String,
+    /// Its name in English, or in any language that it has.
+    pub name: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Whether the reader's fingerprint is this one.
+    pub trust: Trust,
+    /// The log.
+    pub log: String,
+    /// Size of the smaller of the two.
+    pub smaller: u64,
+    /// Size of the larger of the two.
+    pub larger: u64,
+    /// The card whose key signed both.
+    pub card_serial: u64,
+}
+
+/// Whether the bytes are a proof of two histories and no evidence file.
+pub fn is_equivocation(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&b'{')
+}
+
+/// Checks an evidence file.
+pub fn evidence(bytes: &[u8]) -> Result<Proven, NotProven> {
+    Ok(Evidence::parse(bytes)?.verify(&AwsLc)?)
+}
+
+/// Checks a proof that the agency of the card file signed two histories of one log.
+pub fn equivocation(bytes: &[u8], cards: &[u8], trusted: &[Fingerprint]) -> Result<EquivocationFacts, NotProven> {
+    let proof = EquivocationProof::parse(bytes)?;
+    let chain = CardChain::parse(&AwsLc, cards)?;
+    // Newest first: a proof is mostly about the keys in use.
+    let mut signers: Vec<_> = chain.cards().collect();
+    signers.reverse();
+    let card =
+        signers.into_iter().find(|card| proof.holds(&AwsLc, &card.keys.log)).ok_or(NotProven::NoEquivocation)?;
+    let checkpoint = |note: &str| {
+        let signed = open_checkpoint(&AwsLc, note, &card.keys.log).map_err(|_| NotProven::NoEquivocation)?;
+        Ok::<_, NotProven>(signed.checkpoint().clone())
+    };
+    let (smaller, larger) = (checkpoint(&proof.smaller)?, checkpoint(&proof.larger)?);
+    // The keys are the agency's, so the log must be too.
+    let origin: Origin = smaller.origin.parse().map_err(|_| NotProven::NoEquivocation)?;
+    if origin.agency != *chain.agency() {
+        return Err(NotProven::NoEquivocation);
+    }
+    Ok(EquivocationFacts {
+        verified: true,
+        agency: chain.agency().to_string(),
+        name: chain.current().name(["en"]).to_owned(),
+        fingerprint: chain.fingerprint().to_string(),
+        trust: Trust::of(&chain.fingerprint(), trusted),
+        log: smaller.origin,
+        smaller: smaller.size,
+        larger: larger.size,
+        card_serial: card.serial,
+    })
+}

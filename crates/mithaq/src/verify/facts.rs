@@ -1,0 +1,249 @@
+//! What an evidence file proves, as plain facts: the JSON output, and what the page says in words.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    agreement::{Agreement, ApprovalRole},
+    card::CardChain,
+    evidence::Proven,
+    fingerprint::Fingerprint,
+    id::AgencyId,
+};
+use serde::Serialize;
+
+/// Whether a party is known to the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// The reader gave this fingerprint.
+    Matches,
+    /// The reader gave no fingerprint of this party: it must be compared.
+    NotGiven,
+}
+
+/// Everything that the file proves.
+#[derive(Debug, Clone, Serialize)]
+pub struct Facts {
+    /// The file holds; without that there are no facts.
+    pub verified: bool,
+    /// The record.
+    pub record: Record,
+    /// The parties, the author first.
+    pub parties: Vec<Party>,
+    /// The agreement.
+    pub agreement: GoverningAgreement,
+    /// When, in UTC.
+    pub times: Times,
+    /// Officers' approvals that are proven.
+    pub approvals: Vec<Approval>,
+    /// What the file does not prove.
+    pub missing: Vec<Missing>,
+    /// Fingerprints that the reader gave and no party has.
+    pub unmatched_fingerprints: Vec<String>,
+}
+
+/// The record and its place.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record {
+    pub channel: String,
+    pub log: String,
+    pub index: u64,
+    pub kind: String,
+    pub purpose: Option<String>,
+    pub handling: Vec<String>,
+    pub retain_until: Option<String>,
+    pub media_type: String,
+    pub attachments: usize,
+    pub body_bytes: usize,
+    pub body_sha256: String,
+}
+
+/// A party as its card names it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Party {
+    pub agency: String,
+    pub label: String,
+    pub names: BTreeMap<String, String>,
+    pub country: String,
+    pub fingerprint: String,
+    pub trust: Trust,
+    /// The card as of which the signatures were checked.
+    pub card_serial: u64,
+    pub is_author: bool,
+    /// When it countersigned the record, by its clock; UTC.
+    pub received: Option<String>,
+}
+
+/// The agreement version and clause.
+#[derive(Debug, Clone, Serialize)]
+pub struct GoverningAgreement {
+    pub hash: String,
+    pub version: u32,
+    pub title: BTreeMap<String, String>,
+    pub clause: Option<String>,
+    /// The clause's own text by language.
+    pub clause_text: BTreeMap<String, String>,
+    /// Whether the clause exists and lists the record's kind and author.
+    pub clause_covers_it: bool,
+}
+
+/// Times in UTC, to the second.
+#[derive(Debug, Clone, Serialize)]
+pub struct Times {
+    /// What the author says.
+    pub claimed: String,
+    /// The record was written after this: the latest receipt that its batch names, by the author's clock.
+    pub after: Option<String>,
+    /// The record was written before this: the first receipt of another party, by that party's clock.
+    pub before: Option<String>,
+}
+
+/// An officer's approval.
+#[derive(Debug, Clone, Serialize)]
+pub struct Approval {
+    pub role: &'static str,
+    pub office: String,
+}
+
+/// What a file does not prove.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Missing {
+    /// A party has not countersigned.
+    Receipt {
+        /// Its label in the agreement.
+        party: String,
+    },
+    /// No receipt bounds the time from below.
+    EarliestTime,
+    /// The clause named does not cover the record.
+    Clause,
+    /// The clause demands an approval that is not there.
+    Approval {
+        /// In which part.
+        role: &'static str,
+    },
+    /// The record's files are not in the evidence; their digests are proven.
+    Attachments {
+        /// How many.
+        count: usize,
+    },
+}
+
+impl Facts {
+    /// The facts of a verified file, for a reader who trusts these fingerprints.
+    pub fn of(proven: &Proven, trusted: &[Fingerprint]) -> Self {
+        let agreement = &proven.agreement;
+        let clause = proven.header.clause.as_deref().and_then(|id| agreement.clause(id));
+        let before = proven.receipts.iter().map(|(_, time_s)| *time_s).min();
+        Self {
+            verified: true,
+            record: record(proven),
+            parties: proven.parties.iter().enumerate().map(|(i, chain)| party(proven, chain, i == 0, trusted)).collect(),
+            agreement: GoverningAgreement {
+                hash: hex::encode(proven.agreement_hash),
+                version: agreement.version,
+                title: agreement.title.clone(),
+                clause: proven.header.clause.clone(),
+                clause_text: clause.map(|clause| clause.text.clone()).unwrap_or_default(),
+                clause_covers_it: proven.clause_covers_it,
+            },
+            times: Times {
+                claimed: utc(proven.claimed_time / 1000),
+                after: proven.not_before_s.map(utc),
+                before: before.map(utc),
+            },
+            approvals: proven
+                .approvals
+                .iter()
+                .map(|(role, office)| Approval { role: role.name(), office: office.clone() })
+                .collect(),
+            missing: missing(proven),
+            unmatched_fingerprints: trusted
+                .iter()
+                .filter(|trusted| proven.parties.iter().all(|chain| chain.fingerprint() != **trusted))
+                .map(Fingerprint::to_string)
+                .collect(),
+        }
+    }
+}
+
+impl Trust {
+    /// Whether this fingerprint is among those that the reader trusts.
+    pub fn of(fingerprint: &Fingerprint, trusted: &[Fingerprint]) -> Self {
+        if trusted.contains(fingerprint) { Self::Matches } else { Self::NotGiven }
+    }
+}
+
+fn record(proven: &Proven) -> Record {
+    let header = &proven.header;
+    Record {
+        channel: proven.position.origin.channel.to_string(),
+        log: proven.position.origin.short(),
+        index: proven.position.index,
+        kind: header.kind.clone(),
+        purpose: header.purpose.clone(),
+        handling: header.handling.iter().map(|code| format!("{code:?}")).collect(),
+        retain_until: header.retain_until.map(|day| day.to_string()),
+        media_type: header.media_type.clone(),
+        attachments: header.attachments.len(),
+        body_bytes: proven.body.len(),
+        body_sha256: hex::encode(proven.body_sha256),
+    }
+}
+
+fn party(proven: &Proven, chain: &CardChain, is_author: bool, trusted: &[Fingerprint]) -> Party {
+    let card = chain.current();
+    let received = proven.receipts.iter().find(|(agency, _)| agency == chain.agency());
+    Party {
+        agency: chain.agency().to_string(),
+        label: label(&proven.agreement, chain.agency()),
+        names: card.names.clone(),
+        country: card.country.clone(),
+        fingerprint: chain.fingerprint().to_string(),
+        trust: Trust::of(&chain.fingerprint(), trusted),
+        card_serial: card.serial,
+        is_author,
+        received: received.map(|(_, time_s)| utc(*time_s)),
+    }
+}
+
+fn missing(proven: &Proven) -> Vec<Missing> {
+    let mut missing: Vec<Missing> = proven
+        .missing_receipts
+        .iter()
+        .map(|agency| Missing::Receipt { party: label(&proven.agreement, agency) })
+        .collect();
+    if proven.not_before_s.is_none() {
+        missing.push(Missing::EarliestTime);
+    }
+    if !proven.clause_covers_it {
+        missing.push(Missing::Clause);
+    }
+    let clause = proven.header.clause.as_deref().and_then(|id| proven.agreement.clause(id));
+    let demanded = |role| {
+        let by_floor = proven.header.personal() && role != ApprovalRole::HeadOfDelegation;
+        by_floor || clause.is_some_and(|clause| clause.requires(role))
+    };
+    for role in [ApprovalRole::Author, ApprovalRole::ReleaseAuthority, ApprovalRole::HeadOfDelegation] {
+        if demanded(role) && !proven.approvals.iter().any(|(given, _)| *given == role) {
+            missing.push(Missing::Approval { role: role.name() });
+        }
+    }
+    if !proven.header.attachments.is_empty() {
+        missing.push(Missing::Attachments { count: proven.header.attachments.len() });
+    }
+    missing
+}
+
+fn label(agreement: &Agreement, agency: &AgencyId) -> String {
+    agreement.party(agency).map_or_else(|| agency.to_string(), |party| party.label.clone())
+}
+
+/// A time as people read it: UTC, to the second.
+fn utc(time_s: u64) -> String {
+    i64::try_from(time_s)
+        .ok()
+        .and_then(|time_s| jiff::Timestamp::from_second(time_s).ok())
+        .map_or_else(|| format!("{time_s} s after 1970"), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}

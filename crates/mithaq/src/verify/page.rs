@@ -1,0 +1,263 @@
+//! The page that `verify` prints, in Arabic and English, from Fluent texts.
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use unic_langid::langid;
+
+use super::{
+    EquivocationFacts,
+    facts::{Facts, Missing, Party, Trust},
+};
+
+/// A language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// Arabic.
+    Ar,
+}
+
+/// The page of an evidence file in each of the languages, one below the other.
+pub fn page(facts: &Facts, languages: &[Language]) -> String {
+    join(languages, |language| evidence_page(facts, &Texts::of(language)))
+}
+
+/// The page of a proof of two histories.
+pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> String {
+    join(languages, |language| {
+        let texts = Texts::of(language);
+        let mut page = Page::new(&texts, "equivocation-title");
+        let (smaller, larger, serial) =
+            (facts.smaller.to_string(), facts.larger.to_string(), facts.card_serial.to_string());
+        page.say(
+            "equivocation-what",
+            &[("name", &facts.name), ("log", &facts.log), ("smaller", &smaller), ("larger", &larger)],
+        );
+        page.say("card", &[("serial", &serial)]);
+        page.trust(&facts.fingerprint, facts.trust);
+        page.text
+    })
+}
+
+fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
+    languages.iter().map(|language| page(*language)).collect::<Vec<_>>().join("\n")
+}
+
+fn evidence_page(facts: &Facts, texts: &Texts) -> String {
+    let mut page = Page::new(texts, "title");
+    let record = &facts.record;
+    let (index, bytes) = (record.index.to_string(), record.body_bytes.to_string());
+
+    page.heading("heading-what");
+    page.say("what", &[("kind", &record.kind), ("bytes", &bytes), ("sha256", &record.body_sha256)]);
+    page.say("place", &[("index", &index), ("log", &record.log), ("channel", &record.channel)]);
+    if let Some(day) = &record.retain_until {
+        page.say("retain", &[("day", day), ("handling", &record.handling.join(", "))]);
+    }
+
+    page.heading("heading-who");
+    for party in &facts.parties {
+        page.party(party);
+    }
+
+    page.heading("heading-when");
+    match &facts.times.after {
+        Some(time) => page.say("after", &[("time", time)]),
+        None => page.say("after-unknown", &[]),
+    }
+    match &facts.times.before {
+        Some(time) => page.say("before", &[("time", time)]),
+        None => page.say("before-unknown", &[]),
+    }
+    page.say("claimed", &[("time", &facts.times.claimed)]);
+
+    page.heading("heading-under");
+    let version = facts.agreement.version.to_string();
+    let title = texts.pick(&facts.agreement.title);
+    page.say("agreement", &[("title", title), ("version", &version), ("hash", &facts.agreement.hash)]);
+    if let Some(clause) = &facts.agreement.clause {
+        let covers = if facts.agreement.clause_covers_it { "clause-covers" } else { "clause-does-not-cover" };
+        page.say(covers, &[("clause", clause), ("purpose", record.purpose.as_deref().unwrap_or("-"))]);
+        page.quote(texts.pick(&facts.agreement.clause_text));
+    }
+
+    page.heading("heading-approvals");
+    for approval in &facts.approvals {
+        let role = texts.get(&format!("role-{}", approval.role.replace('_', "-")), &[]);
+        page.say("approval", &[("role", &role), ("office", &approval.office)]);
+    }
+    if facts.approvals.is_empty() {
+        page.say("approvals-none", &[]);
+    }
+
+    page.heading("heading-missing");
+    for missing in &facts.missing {
+        page.missing(missing);
+    }
+    if facts.missing.is_empty() {
+        page.say("missing-nothing", &[]);
+    }
+    page.say("not-proven", &[]);
+    page.text
+}
+
+/// A page as it grows.
+struct Page<'a> {
+    texts: &'a Texts,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    fn new(texts: &'a Texts, title: &str) -> Self {
+        let title = texts.get(title, &[]);
+        let rule = "═".repeat(title.chars().count());
+        Self { texts, text: format!("{title}\n{rule}\n") }
+    }
+
+    fn heading(&mut self, id: &str) {
+        self.text.push('\n');
+        self.text.push_str(&self.texts.get(id, &[]));
+        self.text.push('\n');
+    }
+
+    fn say(&mut self, id: &str, values: &[(&str, &str)]) {
+        self.text.push_str("  ");
+        self.text.push_str(&self.texts.get(id, values));
+        self.text.push('\n');
+    }
+
+    fn quote(&mut self, text: &str) {
+        for line in text.lines() {
+            self.text.push_str(&format!("    | {line}\n"));
+        }
+    }
+
+    fn party(&mut self, party: &Party) {
+        let name = self.texts.pick(&party.names);
+        let serial = party.card_serial.to_string();
+        let part = if party.is_author { "party-author" } else { "party-other" };
+        self.say(part, &[("name", name), ("label", &party.label), ("country", &party.country)]);
+        self.say("card", &[("serial", &serial)]);
+        if let Some(time) = &party.received {
+            self.say("received", &[("time", time)]);
+        }
+        self.trust(&party.fingerprint, party.trust);
+    }
+
+    fn trust(&mut self, fingerprint: &str, trust: Trust) {
+        let id = match trust {
+            Trust::Matches => "fingerprint-matches",
+            Trust::NotGiven => "fingerprint-compare",
+        };
+        self.say(id, &[("fingerprint", fingerprint)]);
+    }
+
+    fn missing(&mut self, missing: &Missing) {
+        match missing {
+            Missing::Receipt { party } => self.say("missing-receipt", &[("label", party)]),
+            Missing::EarliestTime => self.say("missing-earliest-time", &[]),
+            Missing::Clause => self.say("missing-clause", &[]),
+            Missing::Approval { role } => {
+                let role = self.texts.get(&format!("role-{}", role.replace('_', "-")), &[]);
+                self.say("missing-approval", &[("role", &role)]);
+            }
+            Missing::Attachments { count } => {
+                let count = count.to_string();
+                self.say("missing-attachments", &[("count", &count)]);
+            }
+        }
+    }
+}
+
+/// The texts of one language.
+struct Texts {
+    language: Language,
+    bundle: FluentBundle<FluentResource>,
+}
+
+impl Texts {
+    fn of(language: Language) -> Self {
+        let (id, source) = match language {
+            Language::En => (langid!("en"), EN),
+            Language::Ar => (langid!("ar"), AR),
+        };
+        // A test reads both files, so what is broken in them never ships; what still can be read is used.
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        let mut bundle = FluentBundle::new(vec![id]);
+        // Latin names and digits inside Arabic lines need isolating marks; English lines do without.
+        bundle.set_use_isolating(language == Language::Ar);
+        bundle.add_resource_overriding(resource);
+        Self { language, bundle }
+    }
+
+    /// A message with its values; its id if it does not exist.
+    fn get(&self, id: &str, values: &[(&str, &str)]) -> String {
+        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
+            return id.to_owned();
+        };
+        let mut args = FluentArgs::new();
+        for (name, value) in values {
+            args.set(*name, *value);
+        }
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+
+    /// The text in this language, else in the other, else in any.
+    fn pick<'a>(&self, texts: &'a std::collections::BTreeMap<String, String>) -> &'a str {
+        let wanted = match self.language {
+            Language::En => ["en", "ar"],
+            Language::Ar => ["ar", "en"],
+        };
+        let found = wanted.into_iter().find_map(|language| texts.get(language));
+        found.or_else(|| texts.values().next()).map_or("-", String::as_str)
+    }
+}
+
+const EN: &str = include_str!("../../texts/en/verify.ftl");
+const AR: &str = include_str!("../../texts/ar/verify.ftl");
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Message ids with the variables that each uses.
+    fn outline(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in source.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            let (id, text) = line.split_once(" = ").expect("one message a line");
+            let variables = text.split("{ $").skip(1).filter_map(|rest| rest.split(" }").next());
+            let duplicate = messages.insert(id.to_owned(), variables.map(str::to_owned).collect());
+            assert!(duplicate.is_none(), "{id} stands twice");
+        }
+        messages
+    }
+
+    #[test]
+    fn both_languages_have_the_same_messages_with_the_same_variables() {
+        for source in [EN, AR] {
+            assert!(FluentResource::try_new(source.to_owned()).is_ok());
+        }
+        assert_eq!(outline(EN), outline(AR));
+    }
+
+    #[test]
+    fn every_message_is_used_and_every_one_used_exists() {
+        let code = include_str!("page.rs");
+        let code = code.split("mod tests").next().unwrap();
+        for id in outline(EN).keys().filter(|id| !id.starts_with("role-")) {
+            assert!(code.contains(&format!("\"{id}\"")), "{id} is not used");
+        }
+        let words = code.split('"').skip(1).step_by(2).filter(|word| word.contains('-') && !word.contains(['{', ' ', '/']));
+        for id in words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')) {
+            assert!(outline(EN).contains_key(id), "{id} does not exist");
+        }
+    }
+
+    #[test]
+    fn arabic_isolates_what_is_not_arabic() {
+        assert!(Texts::of(Language::Ar).get("after", &[("time", "2026")]).contains("\u{2068}2026\u{2069}"));
+        assert!(!Texts::of(Language::En).get("after", &[("time", "2026")]).contains('\u{2068}'));
+    }
+}

@@ -1,0 +1,376 @@
+//! Agreements from draft to force: rendered once, signed by every party, and then a channel.
+//!
+//! A bundle is merged, never replaced, and everything here may be repeated without another effect. The node signs
+//! only when its own agency tells it to, never because a partner asks.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::http::{Method, StatusCode};
+use bytes::Bytes;
+use protocol::{
+    agreement::{Agreement, AgreementError, Bundle, BundleError, sealing_key_id},
+    card::CardChain,
+    channel::{Channel, Snapshot},
+    id::{AgencyId, ChannelId, Hash},
+    limits::BUNDLE_BYTES_MAX,
+    suite::random_32,
+};
+use store::{OwnSealingKey, Reader, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    channel::ChannelHandle,
+    clock, limits,
+    located::Fault,
+    node::{Node, OpenError, SUITE},
+};
+
+mod draft;
+
+pub use draft::{Known, render};
+
+/// The media type of a draft in TOML.
+pub const TOML: &str = "application/toml";
+/// Where partners hand over their bundles.
+pub const EXCHANGE_PATH: &str = "/peer/v1/agreements";
+
+/// How far an agreement is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// SHA-256 of the agreement's bytes.
+    pub agreement: Hash,
+    /// The channel, if it is a first version.
+    pub channel: Option<ChannelId>,
+    /// Parties that have not signed or not handed in their sealing key.
+    pub missing: Vec<AgencyId>,
+    /// Whether its channel is at work here.
+    pub in_force: bool,
+}
+
+/// An agreement in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The agreement.
+    pub agreement: Agreement,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// What came of offering a bundle.
+#[derive(Debug, Clone)]
+pub struct Offered {
+    /// How far the agreement is now.
+    pub progress: Progress,
+    /// Parties that have the bundle now.
+    pub reached: Vec<AgencyId>,
+    /// Parties that have not, and why.
+    pub failed: Vec<(AgencyId, String)>,
+}
+
+/// Why a step with an agreement is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AgreementsError {
+    /// The draft has errors.
+    #[error("the draft has {} error(s):{}", .0.len(), listed(.0))]
+    Draft(Vec<Fault>),
+    /// The draft in JSON has errors.
+    #[error(transparent)]
+    Json(#[from] AgreementError),
+    /// The media type is none of a draft.
+    #[error("a draft is application/toml or application/json, not {0}")]
+    MediaType(String),
+    /// The bundle is refused.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// There is no such agreement.
+    #[error("no agreement {} is held: draft or import it first", hex::encode(.0))]
+    Unknown(Hash),
+    /// This agency is no party.
+    #[error("this agency is no party to the agreement: it can neither sign nor keep it")]
+    NotAParty,
+    /// The calling partner is no party or has not signed.
+    #[error("an agreement is taken from a partner that is a party and has signed it")]
+    NotFromAParty,
+    /// A party's card is not held or not confirmed.
+    #[error("the fingerprint of {0} is not confirmed: add its card and compare before you sign with it")]
+    NotConfirmed(AgencyId),
+    /// This agency has signed another successor of the same version.
+    #[error(
+        "this agency has signed agreement {} as the successor of the same version: a party signs at most one",
+        hex::encode(.0)
+    )]
+    OtherSuccessor(Hash),
+    /// The version before is not held.
+    #[error("the version before, {}, is not held: import it first", hex::encode(.0))]
+    PreviousUnknown(Hash),
+    /// The own sealing key of the bundle is not in the key store.
+    #[error("the private part of this agency's sealing key in the bundle is not held: restore the keys folder")]
+    OwnKeyLost,
+    /// An own signature is needed first.
+    #[error("this agency has not signed: sign the agreement before you offer it")]
+    NotSigned,
+    /// No partner took the bundle.
+    #[error("no partner was reached:{}", .0.iter().map(|(agency, why)| format!("\n  {agency}: {why}")).collect::<String>())]
+    NobodyReached(Vec<(AgencyId, String)>),
+    /// More agreements than are kept.
+    #[error("there are {} agreements already, and no more are kept", limits::AGREEMENTS_MAX)]
+    TooMany,
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn listed(faults: &[Fault]) -> String {
+    faults.iter().map(|fault| format!("\n  {fault}")).collect()
+}
+
+/// Renders a draft and keeps it. The same draft again is the same agreement.
+pub fn draft(node: &Node, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
+    let agreement = match content_type.split(';').next().map(str::trim) {
+        Some(TOML) => {
+            let text = str::from_utf8(bytes).map_err(|error| {
+                let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
+                let problem = "a character that is not UTF-8: save the file as UTF-8".to_owned();
+                AgreementsError::Draft(vec![Fault { line, field: String::new(), problem }])
+            })?;
+            render(text, &known(node)).map_err(AgreementsError::Draft)?
+        }
+        Some("application/json") => Agreement::parse(bytes)?,
+        _ => return Err(AgreementsError::MediaType(content_type.to_owned())),
+    };
+    take(node, Bundle::new(agreement))
+}
+
+/// Signs an agreement for this agency and, to a first version, adds its first sealing key. Signing again changes
+/// nothing.
+pub fn sign(node: &Node, hash: &Hash) -> Result<Progress, AgreementsError> {
+    let _one_at_a_time = node.peers.exclusive();
+    let reader = node.reader()?;
+    let mut bundle = held(&reader, hash)?;
+    if !has_signed(&bundle, &node.me) {
+        check_may_sign(node, &reader, hash, bundle.agreement())?;
+        let key = match bundle.agreement().channel(SUITE) {
+            Some(channel) => first_sealing_key(node, channel)?,
+            None => OwnSealingKey { id: [0; 32], seed: Zeroizing::default(), announced_ms: 0 },
+        };
+        let public = SUITE.sealing_key(*key.seed).public.clone();
+        bundle.sign(SUITE, &*node.signer, &node.cards(), &public, key.announced_ms)?;
+        node.store().put_agreement(hash, &bundle.encode())?;
+    }
+    enter_into_force(node, hash, &bundle)
+}
+
+/// Takes up a bundle that came as a file.
+pub fn import(node: &Node, bytes: &[u8]) -> Result<Progress, AgreementsError> {
+    let bundle = Bundle::parse(bytes)?;
+    take(node, bundle)
+}
+
+/// Takes up a partner's bundle and gives back the merged one.
+pub fn exchange(node: &Node, caller: &AgencyId, bytes: &[u8]) -> Result<Vec<u8>, AgreementsError> {
+    let bundle = Bundle::parse(bytes)?;
+    // A signature makes whoever fills this node's store with agreements known by name.
+    if !has_signed(&bundle, caller) || !node.peers.get(caller).is_some_and(|peer| peer.trusted) {
+        return Err(AgreementsError::NotFromAParty);
+    }
+    let progress = take(node, bundle)?;
+    self::bundle(node, &progress.agreement)
+}
+
+/// Hands the bundle to every other party and merges what comes back. A bundle travels once this agency has signed.
+pub async fn offer(node: &Node, hash: &Hash) -> Result<Offered, AgreementsError> {
+    let bundle = held(&node.reader()?, hash)?;
+    if !has_signed(&bundle, &node.me) {
+        return Err(AgreementsError::NotSigned);
+    }
+    let bytes = Bytes::from(bundle.encode());
+    let (mut reached, mut failed) = (Vec::new(), Vec::new());
+    for party in bundle.agreement().parties.iter().filter(|party| party.agency != node.me) {
+        match offer_to(node, party.agency, bytes.clone()).await {
+            Ok(()) => reached.push(party.agency),
+            Err(problem) => failed.push((party.agency, problem)),
+        }
+    }
+    if reached.is_empty() {
+        return Err(AgreementsError::NobodyReached(failed));
+    }
+    let progress = progress(node, hash, &held(&node.reader()?, hash)?);
+    Ok(Offered { progress, reached, failed })
+}
+
+/// The bundle as a file.
+pub fn bundle(node: &Node, hash: &Hash) -> Result<Vec<u8>, AgreementsError> {
+    node.reader()?.agreement(hash)?.ok_or(AgreementsError::Unknown(*hash))
+}
+
+/// Every agreement held, drafts included.
+pub fn list(node: &Node) -> Result<Vec<Held>, AgreementsError> {
+    let kept = node.reader()?.agreements()?;
+    kept.iter()
+        .map(|(hash, bytes)| {
+            let bundle = Bundle::parse(bytes)?;
+            Ok(Held { agreement: bundle.agreement().clone(), progress: progress(node, hash, &bundle) })
+        })
+        .collect()
+}
+
+/// Loads the channel of every complete first version, each waiting for its partners' heads.
+pub fn load_channels(node: &Node, reader: &Reader) -> Result<(), OpenError> {
+    for (hash, bytes) in reader.agreements()? {
+        let broken = |problem: String| OpenError::Kept(format!("agreement {}: {problem}", hex::encode(hash)));
+        let bundle = Bundle::parse(&bytes).map_err(|error| broken(error.to_string()))?;
+        let founds = bundle.agreement().version == 1 && bundle.missing().is_empty();
+        if !founds || bundle.agreement().party(&node.me).is_none() {
+            continue;
+        }
+        let chains = chains(node, bundle.agreement());
+        verify(&bundle, &chains).map_err(|error| broken(error.to_string()))?;
+        let id = ChannelId::new(hash);
+        let snapshot = Snapshot {
+            state: reader.channel_state(id)?,
+            logs: reader.heads(id)?.into_iter().map(|head| (head.origin, head.state)).collect(),
+        };
+        let channel = Channel::new(SUITE, node.me, chains, &bundle, true)
+            .load(&snapshot)
+            .map_err(|error| broken(error.to_string()))?;
+        node.add_channel(ChannelHandle::start(node, channel));
+    }
+    Ok(())
+}
+
+/// Checks a bundle, merges it with the one held and stores the result.
+fn take(node: &Node, offered: Bundle) -> Result<Progress, AgreementsError> {
+    if offered.agreement().party(&node.me).is_none() {
+        return Err(AgreementsError::NotAParty);
+    }
+    verify(&offered, &chains(node, offered.agreement()))?;
+    let hash = offered.agreement().hash(SUITE);
+
+    let _one_at_a_time = node.peers.exclusive();
+    let reader = node.reader()?;
+    let mut bundle = match held(&reader, &hash) {
+        Ok(held) => held,
+        Err(AgreementsError::Unknown(_)) => {
+            if reader.agreements()?.len() >= limits::AGREEMENTS_MAX {
+                return Err(AgreementsError::TooMany);
+            }
+            node.store().put_agreement(&hash, &offered.encode())?;
+            return enter_into_force(node, &hash, &offered);
+        }
+        Err(error) => return Err(error),
+    };
+    let before = bundle.clone();
+    bundle.merge(&offered)?;
+    if bundle != before {
+        node.store().put_agreement(&hash, &bundle.encode())?;
+    }
+    enter_into_force(node, &hash, &bundle)
+}
+
+async fn offer_to(node: &Node, party: AgencyId, bytes: Bytes) -> Result<(), String> {
+    let peer = node.peers.get(&party).filter(|peer| peer.trusted);
+    let peer = peer.ok_or_else(|| AgreementsError::NotConfirmed(party).to_string())?;
+    let wait_max = Duration::from_secs(limits::OFFER_SECONDS_MAX);
+    let answer = peer
+        .client
+        .request(Method::POST, EXCHANGE_PATH, Some("application/json"), bytes, BUNDLE_BYTES_MAX, wait_max)
+        .await
+        .map_err(|error| error.to_string())?;
+    if answer.status != StatusCode::OK {
+        return Err(format!("it answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body)));
+    }
+    let node = node.clone();
+    let taken = tokio::task::spawn_blocking(move || import(&node, &answer.body)).await;
+    taken.map_err(|error| error.to_string())?.map(|_| ()).map_err(|error| format!("its answer is refused: {error}"))
+}
+
+/// Starts the channel of a complete first version, unless it runs.
+fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progress, AgreementsError> {
+    let channel = bundle.agreement().channel(SUITE).filter(|_| bundle.missing().is_empty());
+    if let Some(id) = channel.filter(|id| node.channel(id).is_none()) {
+        check_own_key(node, id, bundle)?;
+        // Nothing of this channel was ever signed here, so nobody needs to show what they hold of it.
+        let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, false);
+        let handle = node.add_channel(ChannelHandle::start(node, channel));
+        handle.connect(node);
+        tracing::info!(channel = %id, "the agreement is in force");
+    }
+    Ok(progress(node, hash, bundle))
+}
+
+/// A channel in which nothing could be opened is not started.
+fn check_own_key(node: &Node, channel: ChannelId, bundle: &Bundle) -> Result<(), AgreementsError> {
+    let own = bundle.sealing_key(&node.me).map(|key| sealing_key_id(SUITE, &key.public));
+    let held = node.keys.sealing_keys(channel)?;
+    if held.iter().any(|key| Some(key.id) == own) { Ok(()) } else { Err(AgreementsError::OwnKeyLost) }
+}
+
+fn check_may_sign(node: &Node, reader: &Reader, hash: &Hash, agreement: &Agreement) -> Result<(), AgreementsError> {
+    agreement.party(&node.me).ok_or(AgreementsError::NotAParty)?;
+    for party in agreement.parties.iter().filter(|party| party.agency != node.me) {
+        if !node.peers.get(&party.agency).is_some_and(|peer| peer.trusted) {
+            return Err(AgreementsError::NotConfirmed(party.agency));
+        }
+    }
+    let Some(previous) = agreement.previous else { return Ok(()) };
+    let before = held(reader, &previous).map_err(|error| match error {
+        AgreementsError::Unknown(_) => AgreementsError::PreviousUnknown(previous),
+        other => other,
+    })?;
+    agreement.check_successor(SUITE, before.agreement())?;
+    for (other, bytes) in reader.agreements()? {
+        let bundle = Bundle::parse(&bytes)?;
+        if other != *hash && bundle.agreement().previous == Some(previous) && has_signed(&bundle, &node.me) {
+            return Err(AgreementsError::OtherSuccessor(other));
+        }
+    }
+    Ok(())
+}
+
+/// The first sealing key of a channel, stored durably before its public part is signed. One that an interrupted
+/// signing left behind is used.
+fn first_sealing_key(node: &Node, channel: ChannelId) -> Result<OwnSealingKey, StoreError> {
+    if let Some(kept) = node.keys.sealing_keys(channel)?.into_iter().next() {
+        return Ok(kept);
+    }
+    let seed = Zeroizing::new(random_32(&mut crate::entropy()));
+    let id = sealing_key_id(SUITE, &SUITE.sealing_key(*seed).public);
+    let key = OwnSealingKey { id, seed, announced_ms: clock::now_ms() };
+    node.keys.add_sealing_key(channel, &key, &mut crate::entropy())?;
+    Ok(key)
+}
+
+fn held(reader: &Reader, hash: &Hash) -> Result<Bundle, AgreementsError> {
+    let bytes = reader.agreement(hash)?.ok_or(AgreementsError::Unknown(*hash))?;
+    Ok(Bundle::parse(&bytes)?)
+}
+
+fn has_signed(bundle: &Bundle, agency: &AgencyId) -> bool {
+    bundle.signatures().any(|signature| signature.agency == *agency)
+}
+
+fn progress(node: &Node, hash: &Hash, bundle: &Bundle) -> Progress {
+    let channel = bundle.agreement().channel(SUITE);
+    let in_force = channel.is_some_and(|id| node.channel(&id).is_some());
+    Progress { agreement: *hash, channel, missing: bundle.missing(), in_force }
+}
+
+/// The cards of the parties that are held, the own ones included.
+fn chains(node: &Node, agreement: &Agreement) -> BTreeMap<AgencyId, Arc<CardChain>> {
+    let mut chains = node.peers.chains_for(agreement.parties.iter().map(|party| party.agency));
+    if agreement.party(&node.me).is_some() {
+        chains.insert(node.me, node.cards());
+    }
+    chains
+}
+
+fn verify(bundle: &Bundle, chains: &BTreeMap<AgencyId, Arc<CardChain>>) -> Result<(), BundleError> {
+    let chains = chains.iter().map(|(agency, chain)| (*agency, CardChain::clone(chain))).collect();
+    bundle.verify(SUITE, &chains)
+}
+
+/// The agencies that a draft may name: this one, then those whose cards are held.
+fn known(node: &Node) -> Vec<Known> {
+    let own = Known::new(&node.cards());
+    [own].into_iter().chain(node.peers.list().iter().map(|peer| Known::new(&peer.chain))).collect()
+}

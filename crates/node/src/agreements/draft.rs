@@ -1,0 +1,342 @@
+//! Renders a draft in TOML, which lawyers can read and change, to the agreement that is signed.
+//!
+//! `docs/howto/agreement.toml` is an example with every field. What a draft leaves out is filled in here, so that the
+//! signed text says it.
+
+use protocol::{
+    agreement::{Agreement, AgreementError, AgreementFormat, ApprovalRole, Clause, Deadlines, Onward, Party},
+    card::CardChain,
+    date::Date,
+    fingerprint::Fingerprint,
+    header::{Handling, SubjectCategory},
+    id::{AgencyId, Hash, parse_hash},
+    limits::RETENTION_DAYS_MAX,
+    text::Texts,
+};
+use serde::{Deserialize, Deserializer, de};
+use toml::value::Datetime;
+
+use crate::located::{self, Fault};
+
+/// What arrives more than a month after the end is quarantined, if the draft says nothing else.
+const LATE_DAYS_DEFAULT: u32 = 30;
+
+/// How a party names this agency itself in a draft.
+const SELF: &str = "self";
+
+/// An agency that a draft may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub agency: AgencyId,
+    /// Its country.
+    pub country: String,
+    /// Its names by language.
+    pub names: Texts,
+}
+
+impl Known {
+    /// What a card says of its agency.
+    pub fn new(cards: &CardChain) -> Self {
+        let card = cards.current();
+        Self { agency: *cards.agency(), country: card.country.clone(), names: card.names.clone() }
+    }
+}
+
+/// Renders a draft. `known` holds this agency first, then those whose cards are held.
+///
+/// # Errors
+/// Every fault that can be told at once, each with its line and field.
+pub fn render(text: &str, known: &[Known]) -> Result<Agreement, Vec<Fault>> {
+    let draft: Draft = located::parse(text).map_err(|fault| vec![fault])?;
+    let mut faults = Vec::new();
+    let mut parties = Vec::new();
+    for (number, party) in draft.party.into_iter().enumerate() {
+        match party.render(known) {
+            Ok(party) => parties.push(party),
+            Err((member, problem)) => faults.push(located::fault(text, &format!("party[{number}].{member}"), problem)),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let head = draft.agreement;
+    let agreement = Agreement {
+        mithaq: AgreementFormat::V1,
+        version: head.version,
+        previous: head.previous,
+        title: trimmed(head.title),
+        text: trimmed(head.text),
+        parties,
+        valid_from: head.valid_from,
+        valid_until: head.valid_until,
+        late_days: head.late_days,
+        clauses: draft.clause.into_iter().map(ClauseDraft::render).collect(),
+    };
+    match agreement.check() {
+        Ok(()) => Ok(agreement),
+        Err(AgreementError::Faults(found)) => {
+            Err(found.into_iter().map(|fault| located::fault(text, &toml_path(&fault.field), fault.problem)).collect())
+        }
+        Err(other) => Err(vec![located::fault(text, "agreement", other.to_string())]),
+    }
+}
+
+/// The path in the draft of a field of the agreement.
+fn toml_path(field: &str) -> String {
+    for (rendered, drafted) in [("parties", "party"), ("clauses", "clause")] {
+        if let Some(rest) = field.strip_prefix(rendered) {
+            return format!("{drafted}{rest}");
+        }
+    }
+    format!("agreement.{field}")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    agreement: Head,
+    #[serde(default)]
+    party: Vec<PartyDraft>,
+    #[serde(default)]
+    clause: Vec<ClauseDraft>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    #[serde(default = "first_version")]
+    version: u32,
+    #[serde(default, deserialize_with = "hash")]
+    previous: Option<Hash>,
+    title: Texts,
+    text: Texts,
+    #[serde(deserialize_with = "day")]
+    valid_from: Date,
+    #[serde(deserialize_with = "day")]
+    valid_until: Date,
+    #[serde(default = "late_days")]
+    late_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartyDraft {
+    label: String,
+    agency: Option<String>,
+    names: Option<Texts>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClauseDraft {
+    id: String,
+    purpose: String,
+    kinds: Vec<String>,
+    authors: Vec<String>,
+    #[serde(default)]
+    offences: Vec<String>,
+    #[serde(default)]
+    subject_categories: Vec<SubjectCategory>,
+    #[serde(default = "handling")]
+    handling: Vec<Handling>,
+    #[serde(default)]
+    deadlines: Deadlines,
+    #[serde(default = "retention_days")]
+    retention_days_max: u32,
+    #[serde(default = "onward")]
+    onward: Onward,
+    #[serde(default)]
+    approvals: Vec<ApprovalRole>,
+    records_per_day_max: Option<u32>,
+    text: Texts,
+}
+
+const fn first_version() -> u32 {
+    1
+}
+
+const fn late_days() -> u32 {
+    LATE_DAYS_DEFAULT
+}
+
+/// HAN-01: not in court and not passed on without the provider's permission.
+fn handling() -> Vec<Handling> {
+    vec![Handling::H1, Handling::H2]
+}
+
+/// RET-01: as long as the floor allows.
+const fn retention_days() -> u32 {
+    RETENTION_DAYS_MAX
+}
+
+/// Nothing is passed on unless the agreement says so.
+const fn onward() -> Onward {
+    Onward::None
+}
+
+impl PartyDraft {
+    /// The party, or which member is wrong and why.
+    fn render(self, known: &[Known]) -> Result<Party, (&'static str, String)> {
+        let wanted = self.agency.as_deref().unwrap_or(&self.label);
+        let found = find(wanted, known).map_err(|problem| ("agency", problem))?;
+        let names = self.names.map_or_else(|| found.names.clone(), trimmed);
+        Ok(Party { agency: found.agency, label: self.label, names })
+    }
+}
+
+/// The one agency that is meant: `self`, an id, a fingerprint, a country or a name.
+fn find<'a>(wanted: &str, known: &'a [Known]) -> Result<&'a Known, String> {
+    if let Some(own) = known.first().filter(|_| wanted == SELF) {
+        return Ok(own);
+    }
+    let id = wanted.parse::<AgencyId>().ok();
+    let fingerprint = wanted.parse::<Fingerprint>().ok();
+    let is_meant = |agency: &&Known| {
+        id == Some(agency.agency)
+            || fingerprint == Some(Fingerprint::of(&agency.agency))
+            || agency.country == wanted
+            || agency.names.values().any(|name| name == wanted)
+    };
+    let mut meant = known.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (Some(agency), None) => Ok(agency),
+        (Some(_), Some(_)) => {
+            Err(format!("{wanted:?} fits several agencies whose cards are held: write the one's id or fingerprint"))
+        }
+        (None, _) => Err(format!(
+            "no card of {wanted:?} is held: write \"{SELF}\" for this agency, or the id, fingerprint, country or name of \
+             an agency whose card was added"
+        )),
+    }
+}
+
+impl ClauseDraft {
+    fn render(mut self) -> Clause {
+        // The order of a list of codes means nothing to a reader; the signed form has one.
+        self.handling.sort();
+        self.approvals.sort();
+        Clause {
+            id: self.id,
+            purpose: self.purpose,
+            kinds: self.kinds,
+            authors: self.authors,
+            offences: self.offences,
+            subject_categories: self.subject_categories,
+            handling: self.handling,
+            deadlines: self.deadlines,
+            retention_days_max: self.retention_days_max,
+            onward: self.onward,
+            approvals: self.approvals,
+            records_per_day_max: self.records_per_day_max,
+            text: trimmed(self.text),
+        }
+    }
+}
+
+/// Texts without the line breaks that multi-line strings of TOML begin and end with.
+fn trimmed(texts: Texts) -> Texts {
+    texts.into_iter().map(|(language, text)| (language, text.trim().to_owned())).collect()
+}
+
+fn hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hash>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_hash(&text).map(Some).map_err(de::Error::custom)
+}
+
+/// A day, with or without quotation marks.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Day {
+        Bare(Datetime),
+        Quoted(String),
+    }
+    let text = match Day::deserialize(deserializer) {
+        Ok(Day::Bare(day)) => day.to_string(),
+        Ok(Day::Quoted(text)) => text,
+        Err(_) => String::new(),
+    };
+    text.parse().map_err(de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../../docs/howto/agreement.toml");
+
+    fn known() -> Vec<Known> {
+        let agency = |id: u8, country: &str| Known {
+            agency: AgencyId::new([id; 32]),
+            country: country.into(),
+            names: Texts::from([("en".into(), format!("Police of {country}"))]),
+        };
+        vec![agency(1, "XAA"), agency(2, "XAB"), agency(3, "XAC"), agency(4, "XAC")]
+    }
+
+    fn faults(from: &str, to: &str) -> Vec<String> {
+        assert!(EXAMPLE.contains(from), "{from}");
+        render(&EXAMPLE.replacen(from, to, 1), &known()).unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_example_renders() {
+        let agreement = render(EXAMPLE, &known()).unwrap();
+        assert_eq!(agreement.parties.iter().map(|party| party.agency.bytes()[0]).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(Agreement::parse(&agreement.encode()).unwrap(), agreement);
+    }
+
+    #[test]
+    fn what_is_left_out_is_filled_in() {
+        // The signed text says what holds, so that nobody has to know this program's defaults.
+        let least = r#"
+            [agreement]
+            title.en = "t"
+            text.en = "t"
+            valid_from = "2027-01-01"
+            valid_until = 2027-12-31
+            [[party]]
+            label = "XAA"
+            [[party]]
+            label = "B"
+            agency = "Police of XAB"
+            [[clause]]
+            id = "c1"
+            purpose = "register"
+            kinds = ["register.readout/1"]
+            authors = ["XAA"]
+            text.en = "t"
+        "#;
+        let agreement = render(&least.replace("\"B\"", "\"BB\""), &known()).unwrap();
+        let clause = &agreement.clauses[0];
+        assert_eq!(clause.handling, [Handling::H1, Handling::H2]);
+        assert_eq!((clause.retention_days_max, clause.onward, agreement.late_days), (1825, Onward::None, 30));
+        assert_eq!(agreement.parties[1].names["en"], "Police of XAB");
+        assert_eq!(agreement.parties[1].agency, AgencyId::new([2; 32]));
+    }
+
+    #[test]
+    fn faults_name_line_and_field() {
+        let line = |needle: &str| EXAMPLE.lines().position(|line| line.starts_with(needle)).unwrap() + 1;
+        let found = faults("authors = [\"XAA\", \"XAB\"]", "authors = [\"XAA\", \"XBB\"]");
+        let expected = format!("line {}, field clause[0].authors[1]: \"XBB\" is no party's label", line("authors"));
+        assert!(found[0].starts_with(&expected), "{found:?}");
+
+        let found = faults("agency = \"XAB\"", "agency = \"XAZ\"");
+        let expected = format!("line {}, field party[1].agency: no card of \"XAZ\" is held", line("agency = \"XAB\""));
+        assert!(found[0].starts_with(&expected), "{found:?}");
+
+        let found = faults("agency = \"XAB\"", "agency = \"XAC\"");
+        assert!(found[0].contains("fits several agencies"), "{found:?}");
+
+        let found = faults("valid_from = 2027-01-01", "valid_from = 2028-02-30");
+        assert!(found[0].starts_with(&format!("line {}, ", line("valid_from"))), "{found:?}");
+
+        let found = faults("valid_from = 2027-01-01", "valid_from = 2029-01-01");
+        assert!(found[0].contains("field agreement.valid_until"), "{found:?}");
+
+        let found = faults("late_days", "later_days");
+        assert!(found[0].contains("later_days") && found[0].contains("unknown field"), "{found:?}");
+    }
+}

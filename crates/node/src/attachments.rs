@@ -1,0 +1,196 @@
+//! Attachments of this node: encrypted while they come in, checked when they came from a partner, decrypted on request.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+};
+
+use protocol::{
+    attachment::{CHUNK_BYTES, SEALED_CHUNK_BYTES, open_chunk, seal_chunk, sealed_bytes},
+    channel::Channel,
+    header::{Attachment, Header},
+    id::Hash,
+    origin::Position,
+    record::AttachmentKey,
+    suite::{SystemEntropy, random_32},
+};
+use store::{BlobWriter, PendingAttachment, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock,
+    http::error::{ApiError, Code},
+    node::{Node, SUITE},
+    records::{self, Opened},
+};
+
+/// Encrypts an attachment as its bytes arrive, in constant memory.
+pub struct Encrypting {
+    writer: BlobWriter,
+    key: Zeroizing<[u8; 32]>,
+    plain: aws_lc_rs::digest::Context,
+    plain_bytes: u64,
+    number: u64,
+    chunk: Vec<u8>,
+}
+
+impl Encrypting {
+    /// Begins an attachment under a fresh key.
+    pub fn begin(node: &Node) -> Result<Self, StoreError> {
+        let mut entropy = SystemEntropy;
+        Ok(Self {
+            writer: node.blobs.new_writer(&mut entropy)?,
+            key: Zeroizing::new(random_32(&mut entropy)),
+            plain: aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256),
+            plain_bytes: 0,
+            number: 0,
+            chunk: Vec::with_capacity(SEALED_CHUNK_BYTES),
+        })
+    }
+
+    /// Takes further bytes.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), ApiError> {
+        self.plain.update(bytes);
+        self.plain_bytes += bytes.len() as u64;
+        while !bytes.is_empty() {
+            // A full chunk is written only when more follows: the last one is marked as such.
+            if self.chunk.len() == CHUNK_BYTES {
+                self.flush(false)?;
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(CHUNK_BYTES - self.chunk.len()));
+            self.chunk.extend_from_slice(now);
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// Ends it: from now on a record can name it for a day.
+    pub fn finish(mut self, node: &Node, name: String, media_type: String) -> Result<PendingAttachment, ApiError> {
+        self.flush(true)?;
+        let pending = PendingAttachment {
+            sha256: digest(self.plain),
+            blob: self.writer.finish()?,
+            key: *self.key,
+            size: self.plain_bytes,
+            name,
+            media_type,
+            created_ms: clock::now_ms(),
+        };
+        node.keys.add_pending(&pending, &mut SystemEntropy)?;
+        Ok(pending)
+    }
+
+    fn flush(&mut self, last: bool) -> Result<(), ApiError> {
+        seal_chunk(SUITE, &self.key, self.number, last, &mut self.chunk)
+            .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        self.writer.append(self.writer.stored(), &self.chunk)?;
+        self.number += 1;
+        self.chunk.clear();
+        Ok(())
+    }
+}
+
+/// The keys, and lengths of ciphertext, of the attachments that a header names: all must have been uploaded before.
+pub fn keys_for(node: &Node, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), ApiError> {
+    let mut keys = Vec::with_capacity(header.attachments.len());
+    let mut bytes = Vec::with_capacity(header.attachments.len());
+    for (attachment, place) in header.attachments.iter().zip(0..) {
+        let field = format!("attachments[{place}].sha256");
+        let pending = node.keys.pending(&attachment.sha256)?.ok_or_else(|| {
+            ApiError::not_found("this attachment was not uploaded in the last 24 hours: PUT it to /v1/attachments")
+                .in_field(field)
+        })?;
+        if pending.size != attachment.size {
+            let message = format!("the uploaded attachment has {} bytes", pending.size);
+            return Err(ApiError::usage(message).in_field(format!("attachments[{place}].size")));
+        }
+        let mut pair = [0; 64];
+        pair[..32].copy_from_slice(&pending.blob);
+        pair[32..].copy_from_slice(&pending.key);
+        keys.push(pair);
+        bytes.push(sealed_bytes(attachment.size));
+    }
+    Ok((keys, bytes))
+}
+
+/// Reads an attachment's plaintext chunk by chunk.
+pub struct Decrypting {
+    file: File,
+    key: Zeroizing<[u8; 32]>,
+    number: u64,
+    left: u64,
+}
+
+impl Decrypting {
+    /// Opens an attachment of a record: its place among the header's attachments gives its key.
+    pub fn open(node: &Node, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), ApiError> {
+        let missing = || ApiError::not_found("the record names no attachment with this digest");
+        let (attachment, key) =
+            opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
+        let file = node
+            .blobs
+            .read(&key.id)?
+            .ok_or_else(|| ApiError::not_found("the attachment has not arrived yet, or was erased"))?;
+        Ok((Self::over(file, &key, attachment.size), attachment.clone()))
+    }
+
+    fn over(file: File, key: &AttachmentKey, plain_bytes: u64) -> Self {
+        Self { file, key: Zeroizing::new(key.key), number: 0, left: sealed_bytes(plain_bytes) }
+    }
+
+    /// The next chunk, or nothing at the end.
+    pub fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(SEALED_CHUNK_BYTES);
+        let mut chunk = vec![0; length];
+        self.file.read_exact(&mut chunk)?;
+        self.left -= length as u64;
+        let plain = open_chunk(SUITE, &self.key, self.number, self.left == 0, &mut chunk)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?
+            .len();
+        chunk.truncate(plain);
+        self.number += 1;
+        Ok(Some(chunk))
+    }
+}
+
+/// Opens every attachment of a partner's record and compares its plain digest with the header.
+pub fn check_all(node: &Node, channel: &Channel, position: &Position) -> Result<(), ApiError> {
+    let reader = node.reader()?;
+    let opened = records::open(&reader, channel, position)?;
+    for (attachment, key) in opened.attachments() {
+        let file = node.blobs.read(&key.id)?.ok_or_else(|| ApiError::not_found("an attachment is not here"))?;
+        let mut chunks = Decrypting::over(file, &key, attachment.size);
+        let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        let mut bytes = 0;
+        while let Some(chunk) = chunks.next().map_err(|error| ApiError::new(Code::NotVerified, error.to_string()))? {
+            plain.update(&chunk);
+            bytes += chunk.len() as u64;
+        }
+        if digest(plain) != attachment.sha256 || bytes != attachment.size {
+            return Err(ApiError::new(Code::NotVerified, "an attachment is not the one that its header names"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a partner may have a blob: only if a record of a channel of its names it.
+pub fn may_have(
+    reader: &store::Reader,
+    node: &Node,
+    blob: &Hash,
+    partner: &protocol::id::AgencyId,
+) -> Result<bool, StoreError> {
+    Ok(reader.links_of_blob(blob)?.iter().any(|link| {
+        node.channel(&link.position.origin.channel)
+            .is_some_and(|channel| channel.value().parties().contains_key(partner))
+    }))
+}
+
+fn digest(context: aws_lc_rs::digest::Context) -> Hash {
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    digest
+}

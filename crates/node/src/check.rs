@@ -1,0 +1,226 @@
+//! Verifying all that a node holds: every checkpoint, every root, every record against its log entry, every receipt.
+
+use std::{collections::BTreeMap, ops::ControlFlow, sync::mpsc, thread};
+
+use protocol::{
+    channel::Channel,
+    commit::StoredBatch,
+    id::Hash,
+    origin::Origin,
+    record::{self, Context},
+    tlog::{Frontier, open_checkpoint, open_receipt},
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+
+use crate::{
+    channel::ChannelHandle,
+    clock, limits,
+    node::{Node, SUITE},
+    records,
+};
+
+/// What a check found.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// Whether everything held.
+    pub ok: bool,
+    /// Log entries checked.
+    pub entries: u64,
+    /// Entries whose content is still here and matched.
+    pub opened: u64,
+    /// Batches checked.
+    pub batches: u64,
+    /// Receipts checked.
+    pub receipts: u64,
+    /// What did not hold, at most [`limits::CHECK_PROBLEMS_MAX`].
+    pub problems: Vec<String>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+impl Report {
+    fn problem(&mut self, problem: String) {
+        if self.problems.len() < limits::CHECK_PROBLEMS_MAX {
+            self.problems.push(problem);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.opened += other.opened;
+        self.receipts += other.receipts;
+        for problem in other.problems {
+            self.problem(problem);
+        }
+    }
+}
+
+/// Checks every channel.
+pub fn run(node: &Node) -> Result<Report, StoreError> {
+    let started = clock::now_ms();
+    let mut report = Report::default();
+    for handle in node.channels() {
+        check_channel(node, &handle, &mut report)?;
+    }
+    report.ok = report.problems.is_empty();
+    report.seconds = clock::now_ms().saturating_sub(started) as f64 / 1000.0;
+    Ok(report)
+}
+
+/// Walks the batches in their order of arrival. Roots need that order; records are opened by other threads beside it.
+fn check_channel(node: &Node, handle: &ChannelHandle, report: &mut Report) -> Result<(), StoreError> {
+    let channel = handle.value();
+    let reader = node.reader()?;
+    let mut logs: BTreeMap<Origin, Frontier> = BTreeMap::new();
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(limits::CHECK_THREADS_MAX);
+    let result = thread::scope(|scope| {
+        let mut queues = Vec::new();
+        let mut workers = Vec::new();
+        for _ in 0..threads {
+            let (queue, work) = mpsc::sync_channel::<StoredBatch>(limits::CHECK_BATCHES_AHEAD);
+            let channel = &channel;
+            queues.push(queue);
+            workers.push(scope.spawn(move || check_batches(node, channel, &work)));
+        }
+        let mut next = queues.iter().cycle();
+        let walked = reader.for_each_batch(handle.id(), 0, |arrival| {
+            let stored = arrival.stored;
+            report.batches += 1;
+            report.entries += stored.batch.commitments.len() as u64;
+            check_place(&channel, &stored, logs.entry(stored.batch.origin).or_default(), report);
+            match next.next().map(|queue| queue.send(stored)) {
+                Some(Ok(())) => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        });
+        drop(queues);
+        for worker in workers {
+            match worker.join() {
+                Ok(Ok(found)) => report.add(found),
+                Ok(Err(error)) => return Err(error),
+                Err(_) => report.problem("a checking thread died".into()),
+            }
+        }
+        walked
+    });
+    result?;
+    check_heads(&channel, &reader, &logs, report)
+}
+
+/// The batch continues its log, and its checkpoint's root is the one its entries lead to.
+fn check_place(channel: &Channel, stored: &StoredBatch, log: &mut Frontier, report: &mut Report) {
+    let batch = &stored.batch;
+    if batch.first != log.size() {
+        report.problem(format!(
+            "{}: a batch begins at {} where {} entries are held",
+            batch.origin,
+            batch.first,
+            log.size()
+        ));
+    }
+    for commitment in &batch.commitments {
+        log.append(SUITE, commitment);
+    }
+    let Some(cards) = channel.parties().get(&batch.origin.agency) else {
+        return report.problem(format!("{}: no party of the channel", batch.origin));
+    };
+    match open_checkpoint(SUITE, &batch.note, &cards.current().keys.log) {
+        Err(error) => report.problem(format!("{}: checkpoint at {}: {error}", batch.origin, batch.size())),
+        Ok(signed) => {
+            let checkpoint = signed.checkpoint();
+            if checkpoint.root != log.root(SUITE) || checkpoint.size != log.size() {
+                report.problem(format!("{}: the entries do not hash to the root at {}", batch.origin, batch.size()));
+            }
+        }
+    }
+}
+
+/// Opens every record that can still be opened, and checks every receipt.
+fn check_batches(node: &Node, channel: &Channel, work: &mpsc::Receiver<StoredBatch>) -> Result<Report, StoreError> {
+    let reader = node.reader()?;
+    let mut report = Report::default();
+    let mut scratch = Vec::new();
+    for stored in work {
+        check_records(channel, &stored, &mut scratch, &mut report);
+        check_receipts(channel, &reader, &stored, &mut report)?;
+    }
+    Ok(report)
+}
+
+fn check_records(channel: &Channel, stored: &StoredBatch, scratch: &mut Vec<u8>, report: &mut Report) {
+    let batch = &stored.batch;
+    let agreement: Hash = records::agreement_at(channel, &batch.origin);
+    let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
+    let mut rest = batch.ciphertexts.as_slice();
+    for (((secret, commitment), length), index) in
+        stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths).zip(batch.first..)
+    {
+        let Some((ciphertext, tail)) = rest.split_at_checked(*length as usize) else {
+            return report
+                .problem(format!("{}: ciphertexts of the batch at {} are cut short", batch.origin, batch.first));
+        };
+        rest = tail;
+        if *secret == [0; 32] {
+            continue;
+        }
+        scratch.clear();
+        scratch.extend_from_slice(ciphertext);
+        match record::open(SUITE, &context, secret, commitment, scratch) {
+            Ok(_) => report.opened += 1,
+            Err(error) => report.problem(format!("{}: entry {index}: {error}", batch.origin)),
+        }
+    }
+}
+
+fn check_receipts(
+    channel: &Channel,
+    reader: &Reader,
+    stored: &StoredBatch,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    let batch = &stored.batch;
+    for receipt in reader.receipts(&batch.origin, batch.size())? {
+        report.receipts += 1;
+        let opened = channel
+            .parties()
+            .get(&receipt.agency)
+            .map(|cards| open_receipt(SUITE, &receipt.note, &receipt.agency, &cards.current().keys.receipt));
+        let same = match &opened {
+            Some(Ok(opened)) => batch.note.starts_with(&opened.checkpoint().body()),
+            _ => false,
+        };
+        if !same {
+            report.problem(format!(
+                "{}: the receipt of {} at {} does not hold",
+                batch.origin,
+                receipt.agency,
+                batch.size()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What the channel believes of its logs is what was walked.
+fn check_heads(
+    channel: &Channel,
+    reader: &Reader,
+    logs: &BTreeMap<Origin, Frontier>,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    let heads = reader.heads(channel.id())?;
+    for head in &heads {
+        let walked = logs.get(&head.origin);
+        // The log may have grown since the walk: then its own batches were checked when they were written.
+        if walked.is_none_or(|log| log.size() > head.size) && head.size > 0 {
+            report.problem(format!("{}: its batches are missing", head.origin));
+        }
+    }
+    for (origin, log) in logs {
+        match channel.log(origin) {
+            Some(held) if held.size() != log.size() || held.root(SUITE) == log.root(SUITE) => {}
+            _ => report.problem(format!("{origin}: the head in memory is not the one on disk")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,205 @@
+//! `node.toml`: what an operator decides about a node.
+
+use std::{
+    fs, io,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use axum::http::Uri;
+use protocol::{card::Body, limits::ADDRESSES_MAX, text, text::Texts};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    files, limits,
+    located::{self, Fault},
+};
+
+/// Name of the configuration in the node's folder.
+pub const FILE: &str = "node.toml";
+
+const HEADING: &str = "\
+# The configuration of this node. It is read when the node starts.
+# names, country, body and advertise are what the next card says; a card in force is changed by
+# `mithaq card rotate` alone.
+
+";
+
+/// What an operator decides about a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// ISO 3166-1 alpha-3 code of the agency's country.
+    pub country: String,
+    /// Kind of body that the agency is.
+    pub body: Body,
+    /// Where partners are listened to.
+    #[serde(default = "default_peer_listen")]
+    pub peer_listen: SocketAddr,
+    /// Where the agency itself is listened to: plain HTTP, so on loopback only.
+    #[serde(default = "default_api_listen")]
+    pub api_listen: SocketAddr,
+    /// Addresses that the card names, as partners reach them: `https://host:port`.
+    #[serde(default)]
+    pub advertise: Vec<String>,
+    /// A new sealing key is announced in every channel after so many days.
+    #[serde(default = "default_sealing_key_days")]
+    pub sealing_key_days: u32,
+    /// An old sealing key is destroyed so many days after its successor was announced.
+    #[serde(default = "default_sealing_grace_days")]
+    pub sealing_grace_days: u32,
+    /// The agency's names by language.
+    pub names: Texts,
+}
+
+/// `node.toml` can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It can't be read or written.
+    #[error("can't {action} {}: {source}", .path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// A field has an error.
+    #[error("{}, {fault}", .path.display())]
+    Fault {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, where, and what would be right.
+        fault: Fault,
+    },
+}
+
+impl Config {
+    /// Reads `node.toml` of a node's folder. A field that is not known is refused: it is a misspelt one.
+    pub fn load(dir: &Path) -> Result<Self, ConfigError> {
+        let path = dir.join(FILE);
+        let text = fs::read_to_string(&path)
+            .map_err(|source| ConfigError::Io { action: "read", path: path.clone(), source })?;
+        Self::parse(&text).map_err(|fault| ConfigError::Fault { path, fault })
+    }
+
+    /// Writes `node.toml` into a node's folder, durably.
+    pub fn write(&self, dir: &Path) -> Result<(), ConfigError> {
+        let path = dir.join(FILE);
+        let text = toml::to_string(self).map_err(|error| io::Error::other(error.to_string()));
+        text.and_then(|text| files::write_durably(&path, format!("{HEADING}{text}").as_bytes()))
+            .map_err(|source| ConfigError::Io { action: "write", path, source })
+    }
+
+    /// Checks every rule that a field alone can break.
+    pub fn check(&self) -> Result<(), Fault> {
+        self.first_fault().map_or(Ok(()), |(field, problem)| Err(Fault { line: 0, field, problem }))
+    }
+
+    fn parse(text: &str) -> Result<Self, Fault> {
+        let config: Self = located::parse(text)?;
+        match config.first_fault() {
+            Some((field, problem)) => Err(located::fault(text, &field, problem)),
+            None => Ok(config),
+        }
+    }
+
+    fn first_fault(&self) -> Option<(String, String)> {
+        let rule = |kept: bool, field: &str, problem: String| (!kept).then(|| (field.to_owned(), problem));
+        let key_days = 1..=limits::SEALING_KEY_DAYS_MAX;
+        let grace_days = self.sealing_key_days..=limits::SEALING_GRACE_DAYS_MAX;
+        rule(text::is_country(&self.country), "country", "write the three capital letters of ISO 3166-1".into())
+            .or_else(|| {
+                let problem = "plain HTTP is served on loopback only: write 127.0.0.1 or [::1], and a port";
+                rule(self.api_listen.ip().is_loopback(), "api_listen", problem.into())
+            })
+            .or_else(|| rule(self.advertise.len() <= ADDRESSES_MAX, "advertise", format!("at most {ADDRESSES_MAX}")))
+            .or_else(|| {
+                let wrong = self.advertise.iter().position(|address| !is_address(address))?;
+                let problem = "write https://, a host in small letters and a port, such as https://node.example:8443";
+                Some((format!("advertise[{wrong}]"), problem.to_owned()))
+            })
+            .or_else(|| {
+                let problem = format!("1 to {} days", key_days.end());
+                rule(key_days.contains(&self.sealing_key_days), "sealing_key_days", problem)
+            })
+            .or_else(|| {
+                let problem = format!("{} (sealing_key_days) to {} days", grace_days.start(), grace_days.end());
+                rule(grace_days.contains(&self.sealing_grace_days), "sealing_grace_days", problem)
+            })
+            .or_else(|| rule(!self.names.is_empty(), "names", "give a name in at least one language".into()))
+    }
+}
+
+/// The port for partners where none is given: loopback, so that a first try opens nothing to the network.
+pub const fn default_peer_listen() -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8443)
+}
+
+/// The agency's own port where none is given.
+pub const fn default_api_listen() -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)
+}
+
+/// Days until a new sealing key is announced where none are given.
+pub const fn default_sealing_key_days() -> u32 {
+    1
+}
+
+/// Days for which an old sealing key still opens where none are given: longer than a courier takes.
+pub const fn default_sealing_grace_days() -> u32 {
+    14
+}
+
+/// `https://host:port`, as partners can call it.
+fn is_address(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    uri.scheme_str() == Some("https")
+        && uri.path_and_query().is_none_or(|path| path == "/")
+        && uri.port_u16().is_some_and(|port| port > 0)
+        && !text.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'@')
+        && !text.ends_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "country = \"XAA\"\nbody = \"police\"\n[names]\nen = \"Police of Exampleland A\"\n";
+
+    #[test]
+    fn defaults_are_filled_in() {
+        let config = Config::parse(LEAST).unwrap();
+        assert_eq!(config.peer_listen, "127.0.0.1:8443".parse().unwrap());
+        assert_eq!(config.api_listen, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!((config.sealing_key_days, config.sealing_grace_days), (1, 14));
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let advertise = vec!["https://node.example:8443".to_owned()];
+        let config = Config { advertise, ..Config::parse(LEAST).unwrap() };
+        config.write(dir.path()).unwrap();
+        assert_eq!(Config::load(dir.path()).unwrap(), config);
+    }
+
+    #[test]
+    fn errors_say_line_field_and_what_would_be_right() {
+        let cases = [
+            ("colour = \"red\"", 1, "colour", "unknown field"),
+            ("api_listen = \"0.0.0.0:8080\"", 1, "api_listen", "loopback only"),
+            ("advertise = [\"http://a:1\"]", 1, "advertise[0]", "https://"),
+            ("sealing_grace_days = 0", 1, "sealing_grace_days", "1 (sealing_key_days) to"),
+            ("peer_listen = \"8443\"", 1, "peer_listen", "socket address"),
+        ];
+        for (line, number, field, problem) in cases {
+            let fault = Config::parse(&format!("{line}\n{LEAST}")).unwrap_err();
+            assert_eq!((fault.line, fault.field.as_str()), (number, field), "{fault}");
+            assert!(fault.problem.contains(problem), "{fault}");
+        }
+        let fault = Config::parse(&LEAST.replace("XAA", "xa")).unwrap_err();
+        assert_eq!((fault.line, fault.field.as_str()), (1, "country"));
+    }
+}

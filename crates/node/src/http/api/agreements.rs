@@ -1,0 +1,174 @@
+//! `/v1/agreements`: from draft to force.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use protocol::{
+    agreement::BundleError,
+    date::Date,
+    id::{AgencyId, ChannelId, Hash, hash_hex, parse_hash},
+    text::Texts,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    agreements::{self, AgreementsError, Held, Offered, Progress},
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    node::Node,
+};
+
+/// How far an agreement is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgressAnswer {
+    /// Names this version.
+    #[serde(with = "hash_hex")]
+    pub agreement: Hash,
+    /// The channel, if it is a first version.
+    pub channel: Option<ChannelId>,
+    /// Parties that have not signed or not handed in their sealing key.
+    pub missing: Vec<AgencyId>,
+    /// Whether its channel is at work here.
+    pub in_force: bool,
+}
+
+/// An agreement in the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementRow {
+    /// How far it is.
+    #[serde(flatten)]
+    pub progress: ProgressAnswer,
+    /// Which version of its agreement.
+    pub version: u32,
+    /// Title by language.
+    pub title: Texts,
+    /// Its parties.
+    pub parties: Vec<AgencyId>,
+    /// The first day on which records may be sent.
+    pub valid_from: Date,
+    /// The last day on which records may be sent.
+    pub valid_until: Date,
+}
+
+/// Every agreement held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgreementList {
+    /// By hash.
+    pub agreements: Vec<AgreementRow>,
+}
+
+/// What came of offering a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferAnswer {
+    /// How far the agreement is now.
+    #[serde(flatten)]
+    pub progress: ProgressAnswer,
+    /// Parties that have the bundle now.
+    pub reached: Vec<AgencyId>,
+    /// Parties that have not.
+    pub failed: Vec<NotReached>,
+}
+
+/// A party that did not take a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotReached {
+    /// The party.
+    pub agency: AgencyId,
+    /// Why not.
+    pub message: String,
+}
+
+/// Lists the agreements held, drafts included.
+pub async fn list(State(node): State<Node>) -> Result<Json<AgreementList>, ApiError> {
+    let held = blocking(move || agreements::list(&node)).await?;
+    Ok(Json(AgreementList { agreements: held.into_iter().map(row).collect() }))
+}
+
+/// Renders and keeps a draft.
+pub async fn draft(
+    State(node): State<Node>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ProgressAnswer>, ApiError> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    Ok(Json(blocking(move || agreements::draft(&node, &body, &content_type)).await?.into()))
+}
+
+/// Signs for this agency.
+pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<ProgressAnswer>, ApiError> {
+    let hash = named(&hash)?;
+    Ok(Json(blocking(move || agreements::sign(&node, &hash)).await?.into()))
+}
+
+/// Takes up a bundle.
+pub async fn import(State(node): State<Node>, body: Bytes) -> Result<Json<ProgressAnswer>, ApiError> {
+    Ok(Json(blocking(move || agreements::import(&node, &body)).await?.into()))
+}
+
+/// Hands the bundle to every other party.
+pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<OfferAnswer>, ApiError> {
+    let Offered { progress, reached, failed } = agreements::offer(&node, &named(&hash)?).await?;
+    let failed = failed.into_iter().map(|(agency, message)| NotReached { agency, message }).collect();
+    Ok(Json(OfferAnswer { progress: progress.into(), reached, failed }))
+}
+
+/// The bundle as a file.
+pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Result<Response, ApiError> {
+    let hash = named(&hash)?;
+    let bytes = blocking(move || agreements::bundle(&node, &hash)).await?;
+    Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+fn named(hash: &str) -> Result<Hash, ApiError> {
+    parse_hash(hash).map_err(|error| ApiError::usage(format!("{hash}: {error}")))
+}
+
+fn row(held: Held) -> AgreementRow {
+    let Held { agreement, progress } = held;
+    AgreementRow {
+        progress: progress.into(),
+        version: agreement.version,
+        title: agreement.title,
+        parties: agreement.parties.iter().map(|party| party.agency).collect(),
+        valid_from: agreement.valid_from,
+        valid_until: agreement.valid_until,
+    }
+}
+
+impl From<Progress> for ProgressAnswer {
+    fn from(progress: Progress) -> Self {
+        let Progress { agreement, channel, missing, in_force } = progress;
+        Self { agreement, channel, missing, in_force }
+    }
+}
+
+impl From<AgreementsError> for ApiError {
+    fn from(error: AgreementsError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            AgreementsError::Draft(faults) => {
+                let field = faults.into_iter().next().map(|fault| fault.field).unwrap_or_default();
+                return Self::usage(message).in_field(field);
+            }
+            AgreementsError::Json(_) | AgreementsError::MediaType(_) | AgreementsError::NotSigned => Code::Usage,
+            AgreementsError::Bundle(BundleError::Json(_) | BundleError::Agreement(_)) => Code::Usage,
+            AgreementsError::Bundle(BundleError::CannotSign(_)) => Code::Internal,
+            AgreementsError::Bundle(_) => Code::NotVerified,
+            AgreementsError::Unknown(_) | AgreementsError::PreviousUnknown(_) => Code::NotFound,
+            AgreementsError::NotAParty
+            | AgreementsError::NotFromAParty
+            | AgreementsError::NotConfirmed(_)
+            | AgreementsError::OtherSuccessor(_) => Code::Refused,
+            AgreementsError::NobodyReached(_) => Code::Unavailable,
+            AgreementsError::OwnKeyLost | AgreementsError::TooMany => Code::Storage,
+            AgreementsError::Store(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}

@@ -1,0 +1,67 @@
+//! `POST /v1/erase`: destroys a record's content here and, for an own record, orders its erasure at the partners.
+
+use axum::{Json, extract::State};
+use protocol::{
+    control::{Control, Places},
+    id::{AgencyId, ChannelId},
+    origin::{Origin, Position},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::submit;
+use crate::{
+    http::error::{ApiError, Code},
+    node::Node,
+    writer::Order,
+};
+
+/// Which record.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erase {
+    channel: ChannelId,
+    /// `<agency>/<epoch>/<lane>`.
+    log: String,
+    index: u64,
+    /// Whether the partners are ordered to erase it too: only the author of a record can.
+    #[serde(default = "yes")]
+    order: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Erases. When it answers, no copy in this node's folder opens any more.
+pub async fn erase(State(node): State<Node>, Json(erase): Json<Erase>) -> Result<Json<Value>, ApiError> {
+    let handle = node
+        .channel(&erase.channel)
+        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", erase.channel)).in_field("channel"))?;
+    let origin = Origin::from_short(erase.channel, &erase.log)
+        .map_err(|error| ApiError::usage(error.to_string()).in_field("log"))?;
+    let position = Position { origin, index: erase.index };
+    let value = handle.value();
+    let opened = crate::records::open(&node.reader()?, &value, &position)?;
+    if opened.header.is_protocol() {
+        let message = "records of the protocol itself hold no content and stay as long as the channel";
+        return Err(ApiError::new(Code::Refused, message));
+    }
+    submit::may_sign(&handle).await?;
+    let own = origin.agency == node.me;
+    let places = Places { origin, indexes: vec![erase.index] };
+    let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
+    let ordered: Vec<AgencyId> = if own && erase.order { value.partners().collect() } else { Vec::new() };
+    let (reply, answer) = oneshot::channel();
+    let order = Order::Controls {
+        lane: origin.lane,
+        controls: vec![control],
+        with: Box::new(move |commit| commit.erase.push(position)),
+        reply,
+    };
+    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
+    handle.order(order).await.map_err(|_| stopped())?;
+    answer.await.map_err(|_| stopped())?.map_err(|error| submit::write_error(&error))?;
+    Ok(Json(json!({ "erased": { "log": erase.log, "index": erase.index }, "ordered": ordered })))
+}

@@ -1,0 +1,151 @@
+//! `/v1/peers`: the cards of other agencies, and the comparison of fingerprints.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use protocol::{fingerprint::Fingerprint, id::AgencyId, json, text::Texts};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+use crate::{
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    node::Node,
+    peers::{self, Peer, PeersError},
+    transport::client::{PeerError, fetch_card},
+};
+
+/// An address or a fingerprint and a little more.
+const REQUEST_BYTES_MAX: usize = 4 << 10;
+
+/// Another agency, in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerRow {
+    /// Its id.
+    pub agency: AgencyId,
+    /// Its names by language.
+    pub names: Texts,
+    /// Its country.
+    pub country: String,
+    /// Where its node is reached.
+    pub addresses: Vec<String>,
+    /// Sixty digits, to be compared with what the partner reads out.
+    pub fingerprint: String,
+    /// Whether somebody compared them.
+    pub trusted: bool,
+    /// Whether two cards on one predecessor were seen.
+    pub frozen: bool,
+    /// Serial of its newest card.
+    pub serial: u64,
+}
+
+/// Every agency whose card is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeerList {
+    /// By id.
+    pub peers: Vec<PeerRow>,
+}
+
+/// What comes with a card file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddQuery {
+    /// The fingerprint that the partner gave; without it the agency is not trusted yet.
+    fingerprint: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FetchBody {
+    address: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfirmBody {
+    fingerprint: String,
+}
+
+/// Lists the agencies whose cards are held.
+pub async fn list(State(node): State<Node>) -> Json<PeerList> {
+    Json(PeerList { peers: node.peers.list().iter().map(row).collect() })
+}
+
+/// Takes up a card file.
+pub async fn add(
+    State(node): State<Node>,
+    Query(query): Query<AddQuery>,
+    body: Bytes,
+) -> Result<Json<PeerRow>, ApiError> {
+    take_up(node, body, query.fingerprint).await
+}
+
+/// Fetches a card from an address. It is trusted once its fingerprint is confirmed.
+pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow>, ApiError> {
+    let FetchBody { address } = request(&body)?;
+    let answer = fetch_card(&address).await.map_err(|error| match error {
+        PeerError::BadAddress { .. } => ApiError::usage(error.to_string()).in_field("address"),
+        _ => ApiError::new(Code::Unavailable, error.to_string()),
+    })?;
+    if answer.status != StatusCode::OK {
+        return Err(ApiError::new(Code::Unavailable, format!("{address} serves no card: it answers {}", answer.status)));
+    }
+    take_up(node, answer.body, None).await
+}
+
+/// Trusts an agency whose fingerprint was compared.
+pub async fn confirm(
+    State(node): State<Node>,
+    Path(agency): Path<String>,
+    body: Bytes,
+) -> Result<Json<PeerRow>, ApiError> {
+    let agency: AgencyId = agency.parse().map_err(|error| ApiError::usage(format!("{agency}: {error}")))?;
+    let ConfirmBody { fingerprint } = request(&body)?;
+    let confirmed = blocking(move || node.peers.confirm(&node, &agency, &fingerprint)).await?;
+    Ok(Json(row(&confirmed)))
+}
+
+async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Json<PeerRow>, ApiError> {
+    let adding = node.clone();
+    let peer = blocking(move || adding.peers.add(&adding, &cards, fingerprint.as_deref())).await?;
+    peers::tell_channels(&node, &peer).await;
+    Ok(Json(row(&peer)))
+}
+
+fn request<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    json::parse_strict(body, REQUEST_BYTES_MAX, "request")
+        .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))
+}
+
+fn row(peer: &Peer) -> PeerRow {
+    let card = peer.chain.current();
+    PeerRow {
+        agency: *peer.chain.agency(),
+        names: card.names.clone(),
+        country: card.country.clone(),
+        addresses: card.addresses.clone(),
+        fingerprint: Fingerprint::of(peer.chain.agency()).to_string(),
+        trusted: peer.trusted,
+        frozen: peer.frozen,
+        serial: card.serial,
+    }
+}
+
+impl From<PeersError> for ApiError {
+    fn from(error: PeersError) -> Self {
+        let code = match error {
+            PeersError::Own | PeersError::NotAFingerprint(_) | PeersError::Addresses(_) => Code::Usage,
+            PeersError::Card(_) | PeersError::WrongFingerprint { .. } => Code::NotVerified,
+            PeersError::Unknown(_) => Code::NotFound,
+            PeersError::Frozen(_) | PeersError::PinTaken { .. } => Code::Refused,
+            PeersError::TooMany | PeersError::Store(StoreError::Full { .. }) => Code::Storage,
+            PeersError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
+}

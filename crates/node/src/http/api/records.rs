@@ -1,0 +1,126 @@
+//! `GET /v1/records`: what this node holds, one JSON line a record; and one record whole.
+
+use std::ops::ControlFlow;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use protocol::{encoding::to_base64, id::ChannelId, origin::Position};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    channel::ChannelHandle,
+    http::error::{ApiError, Code},
+    limits,
+    node::Node,
+    records,
+};
+
+/// Which records.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    channel: Option<ChannelId>,
+    /// Number of the last batch seen, by order of arrival here.
+    #[serde(default)]
+    after: u64,
+    limit: Option<usize>,
+    kind: Option<String>,
+    state: Option<String>,
+}
+
+/// Lists records in the order of their arrival here.
+pub async fn list(State(node): State<Node>, Query(filter): Query<Filter>) -> Result<Response, ApiError> {
+    let text = spawn_blocking(move || collect(&node, &filter))
+        .await
+        .map_err(|_| ApiError::new(Code::Internal, "listing was interrupted"))??;
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+}
+
+fn collect(node: &Node, filter: &Filter) -> Result<String, ApiError> {
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let mut text = String::new();
+    let mut found = 0;
+    for handle in node.channels() {
+        if filter.channel.is_some_and(|wanted| wanted != handle.id()) {
+            continue;
+        }
+        let (reader, marks) = (node.reader()?, node.reader()?);
+        let channel = handle.value();
+        let mut failed = None;
+        reader.for_each_batch(handle.id(), filter.after, |arrival| {
+            let listed = match records::list(&marks, &channel, &arrival.stored) {
+                Ok(listed) => listed,
+                Err(error) => {
+                    failed = Some(error);
+                    return ControlFlow::Break(());
+                }
+            };
+            for record in listed {
+                let wanted = filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
+                    && filter.state.as_deref().is_none_or(|state| record.state() == state);
+                if wanted && found < limit {
+                    found += 1;
+                    text.push_str(&serde_json::to_string(&record).unwrap_or_default());
+                    text.push('\n');
+                }
+            }
+            if found < limit && text.len() < limits::LIST_BYTES_MAX {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+    }
+    Ok(text)
+}
+
+/// The parts of a record's path.
+pub type Place = (String, String, String, String, String);
+
+/// The channel and position that a path names.
+pub fn place(
+    node: &Node,
+    (channel, party, epoch, lane, index): &Place,
+) -> Result<(std::sync::Arc<ChannelHandle>, Position), ApiError> {
+    let position = records::position(channel, party, epoch, lane, index)?;
+    let handle = node
+        .channel(&position.origin.channel)
+        .ok_or_else(|| ApiError::not_found(format!("no channel {channel} is open here")))?;
+    Ok((handle, position))
+}
+
+/// One record with header, body, approvals and state.
+pub async fn show(State(node): State<Node>, Path(path): Path<Place>) -> Result<Json<Value>, ApiError> {
+    let (handle, position) = place(&node, &path)?;
+    let channel = handle.value();
+    let reader = node.reader()?;
+    let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
+    let state = records::state(&channel, &position, &marks);
+    if state == "quarantined" {
+        let message = "the record was refused on arrival: it is open to the auditor only";
+        return Err(ApiError::new(Code::Refused, message).by_rule("REC-01"));
+    }
+    let opened = records::open(&reader, &channel, &position)?;
+    let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
+        .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
+    let mut shown = json!({
+        "header": header,
+        "approvals": String::from_utf8_lossy(&opened.approvals),
+        "state": state,
+        "time": opened.time,
+    });
+    match String::from_utf8(opened.body) {
+        Ok(text) => shown["body"] = text.into(),
+        Err(bytes) => shown["body_base64"] = to_base64(bytes.as_bytes()).into(),
+    }
+    Ok(Json(shown))
+}

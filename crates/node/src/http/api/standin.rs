@@ -1,0 +1,42 @@
+//! `POST /v1/standin`: an officer's order stands in for a partner that stays silent after a start.
+
+use axum::{Json, extract::State};
+use protocol::{
+    channel::Channel,
+    id::{AgencyId, ChannelId},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::{
+    http::error::{ApiError, Code},
+    node::{Node, SUITE},
+    writer::Order,
+};
+
+/// For whom, in which channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandIn {
+    channel: ChannelId,
+    agency: AgencyId,
+}
+
+/// Stops waiting for the partner. Nobody showed what was signed before, so a new epoch opens.
+pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> Result<Json<Value>, ApiError> {
+    let handle = node
+        .channel(&order.channel)
+        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", order.channel)))?;
+    if !handle.value().waiting().contains(&order.agency) {
+        let message = "the channel does not wait for this agency: no order is needed";
+        return Err(ApiError::new(Code::Conflict, message).in_field("agency"));
+    }
+    let step =
+        move |value: &Channel| value.waiting().contains(&order.agency).then(|| value.stand_in(SUITE, order.agency));
+    let (reply, answer) = oneshot::channel();
+    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
+    handle.order(Order::Step { step: Box::new(step), reply }).await.map_err(|_| stopped())?;
+    answer.await.map_err(|_| stopped())?.map_err(|error| super::submit::write_error(&error))?;
+    Ok(Json(json!({ "epoch": handle.value().own_log(protocol::origin::Lane::Main).epoch })))
+}

@@ -1,0 +1,397 @@
+//! `POST /v1/records`: records as JSON lines, at most [`limits::SUBMIT_RECORDS_MAX`] a request.
+//!
+//! Each line is checked, decided and sealed by itself: a refused line is refused, the others are recorded. All lines of
+//! one channel and lane that pass are appended in one batch, in their order, under the request's idempotency key.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::{Query, State},
+    http::{HeaderMap, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use protocol::{
+    channel::{Channel, Version, admit::period_of, append::Prepared},
+    date::Date,
+    encoding::from_base64,
+    header::Header,
+    id::{ChannelId, Hash},
+    limits::{APPROVALS_BYTES_MAX, BODY_BYTES_MAX},
+    origin::{Lane, Origin, Position},
+    record::{self, Approval, Context, Parts},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+
+use crate::{
+    channel::{ChannelHandle, delivered_to_all, governing},
+    clock, decide,
+    http::error::{ApiError, Code, ErrorBody},
+    limits,
+    node::{Node, SUITE},
+    transport::client::IDEMPOTENCY_KEY,
+    writer::{Order, Submission, Submitted, WriteError},
+};
+
+/// How long the caller waits.
+#[derive(Debug, Deserialize)]
+pub struct Wait {
+    #[serde(default)]
+    wait: WaitFor,
+    #[serde(default = "wait_seconds")]
+    timeout_s: u64,
+}
+
+/// Until when the caller waits.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WaitFor {
+    /// Durable at this node.
+    #[default]
+    Recorded,
+    /// Receipted by every partner.
+    Delivered,
+}
+
+const fn wait_seconds() -> u64 {
+    limits::SUBMIT_WAIT_SECONDS
+}
+
+/// One line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    #[serde(default, borrow)]
+    id: Option<Cow<'a, str>>,
+    channel: ChannelId,
+    #[serde(default)]
+    lane: Option<Lane>,
+    #[serde(borrow)]
+    header: &'a RawValue,
+    #[serde(default, borrow)]
+    body: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    body_base64: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    approvals: Option<Cow<'a, str>>,
+}
+
+/// What became of one line: refused, or the place among the accepted lines of its group.
+struct Judged {
+    id: Option<String>,
+    outcome: Result<(Group, u64), ApiError>,
+}
+
+/// Lines of one channel and lane are appended together.
+type Group = (ChannelId, Lane);
+
+/// The accepted lines of a group, sealed.
+struct Batch {
+    handle: Arc<ChannelHandle>,
+    sealed_for: Hash,
+    prepared: Prepared,
+    used_attachments: Vec<Hash>,
+}
+
+/// Answers each line with its place and state, or with its error, in the order of the lines.
+pub async fn submit(
+    State(node): State<Node>,
+    Query(wait): Query<Wait>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let key = idempotency_key(&headers)?;
+    let judging = node.clone();
+    let text = body.clone();
+    let (judged, batches) = spawn_blocking(move || judge(&judging, &text))
+        .await
+        .map_err(|_| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
+    let key = key.map(|key| (key, SUITE.sha256(&[&body])));
+    let mut placed: BTreeMap<Group, Result<(Origin, u64), ApiError>> = BTreeMap::new();
+    let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
+    let mut watched = Vec::new();
+    for (group, batch) in batches {
+        let count = batch.prepared.len() as u64;
+        let handle = Arc::clone(&batch.handle);
+        let result = timeout(deadline, place(&node, group, batch, key.clone())).await.unwrap_or_else(|_| {
+            Err(ApiError::new(
+                Code::Unavailable,
+                "not recorded in time: the node waits for a partner to show its heads, or its disk is slow; ask again \
+                 with the same idempotency key",
+            ))
+        });
+        if let Ok((origin, first)) = &result {
+            watched.push((handle, Position { origin: *origin, index: first + count - 1 }));
+        }
+        placed.insert(group, result);
+    }
+    if wait.wait == WaitFor::Delivered {
+        let all = async {
+            for (handle, last) in &watched {
+                delivered(handle, last).await;
+            }
+        };
+        // Who waits no longer learns that the records are recorded: the answer says so for each line.
+        let _ = timeout(deadline, all).await;
+    }
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], answer(&node, judged, &placed)).into_response())
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=limits::IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()))
+        .map(|key| Some(key.to_owned()))
+        .ok_or_else(|| {
+            ApiError::usage(format!(
+                "an idempotency key is 1 to {} visible ASCII characters",
+                limits::IDEMPOTENCY_KEY_BYTES_MAX
+            ))
+        })
+}
+
+/// Checks, decides and seals every line. Pure work on one thread: it runs beside the writer.
+fn judge(node: &Node, body: &[u8]) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
+    let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
+    let today = clock::today();
+    let mut judged = Vec::new();
+    let mut batches = BTreeMap::new();
+    for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
+        if number > limits::SUBMIT_RECORDS_MAX {
+            let most = limits::SUBMIT_RECORDS_MAX;
+            return Err(ApiError::usage(format!("a request holds at most {most} records: send the rest in another")));
+        }
+        let parsed: Result<Line<'_>, _> = serde_json::from_str(line);
+        judged.push(match parsed {
+            Err(error) => Judged { id: None, outcome: Err(ApiError::usage(format!("line {number}: {error}"))) },
+            Ok(line) => {
+                let id = line.id.as_deref().map(str::to_owned);
+                Judged { id, outcome: seal(node, &line, today, &mut batches) }
+            }
+        });
+    }
+    Ok((judged, batches))
+}
+
+fn seal(
+    node: &Node,
+    line: &Line<'_>,
+    today: Date,
+    batches: &mut BTreeMap<Group, Batch>,
+) -> Result<(Group, u64), ApiError> {
+    let handle = node
+        .channel(&line.channel)
+        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", line.channel)).in_field("channel"))?;
+    let lane = line.lane.unwrap_or(Lane::Main);
+    let channel = handle.value();
+    let origin = channel.own_log(lane);
+    let (agreement, version, author) = governing(&channel, &origin)
+        .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
+    let context = Context { channel: line.channel, author: node.me, agreement };
+    let record = Checked::new(line, &channel, &context, &version, &author, today)?;
+    let (attachments, blob_bytes) = crate::attachments::keys_for(node, &record.header)?;
+    let group = (line.channel, lane);
+    let batch = batches.entry(group).or_insert_with(|| Batch {
+        handle: Arc::clone(&handle),
+        sealed_for: agreement,
+        prepared: Prepared::default(),
+        used_attachments: Vec::new(),
+    });
+    let place = batch.prepared.len() as u64;
+    let header = line.header.get().as_bytes();
+    let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
+    let period = period_of(&record.header, clock::now_ms());
+    batch
+        .prepared
+        .push(SUITE, &mut crate::entropy(), &context, &parts, period, &blob_bytes)
+        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
+    Ok((group, place))
+}
+
+/// A line that may be recorded.
+struct Checked<'a> {
+    header: Header,
+    body: Cow<'a, [u8]>,
+    approvals: &'a [u8],
+}
+
+impl<'a> Checked<'a> {
+    fn new(
+        line: &'a Line<'_>,
+        channel: &Channel,
+        context: &Context,
+        version: &Version,
+        author: &str,
+        today: Date,
+    ) -> Result<Self, ApiError> {
+        let header = Header::parse(line.header.get().as_bytes())
+            .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
+        if header.is_protocol() {
+            let message = "records of the protocol itself are written by the node";
+            return Err(ApiError::usage(message).in_field("kind"));
+        }
+        let body: Cow<'_, [u8]> = match (&line.body, &line.body_base64) {
+            (Some(text), None) => Cow::Borrowed(text.as_bytes()),
+            (None, Some(base64)) => Cow::Owned(from_base64(base64).ok_or_else(|| {
+                ApiError::usage("the body is not padded base64 of the standard alphabet").in_field("body_base64")
+            })?),
+            _ => return Err(ApiError::usage("a record has either `body` or `body_base64`").in_field("body")),
+        };
+        if body.len() > BODY_BYTES_MAX {
+            let message = format!("a body is at most {BODY_BYTES_MAX} bytes: send more as an attachment");
+            return Err(ApiError::usage(message).in_field("body"));
+        }
+        let approvals = line.approvals.as_deref().unwrap_or_default().as_bytes();
+        if approvals.len() > APPROVALS_BYTES_MAX {
+            return Err(ApiError::usage("the approvals are too long").in_field("approvals"));
+        }
+        let given = approvals_of(channel, context, line.header.get().as_bytes(), &body, approvals)?;
+        let lane = line.lane.unwrap_or(Lane::Main);
+        decide::leaving(&version.agreement, author, &header, &body, lane, &given, today)?;
+        Ok(Self { header, body, approvals })
+    }
+}
+
+/// The approvals, each with whether it is valid under the key of an officer of ours.
+fn approvals_of(
+    channel: &Channel,
+    context: &Context,
+    header: &[u8],
+    body: &[u8],
+    approvals: &[u8],
+) -> Result<Vec<(Approval, bool)>, ApiError> {
+    let parsed =
+        record::parse_approvals(approvals).map_err(|error| ApiError::usage(error.to_string()).in_field("approvals"))?;
+    if parsed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let digest = record::digest(SUITE, context, header, body);
+    let valid = |approval: &Approval| {
+        approval.enrolment.origin.agency == context.author
+            && channel
+                .officer(&approval.enrolment.origin, approval.enrolment.index)
+                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
+                .is_some_and(|key| record::verify_approval(SUITE, key, approval, &digest))
+    };
+    Ok(parsed
+        .into_iter()
+        .map(|approval| {
+            let valid = valid(&approval);
+            (approval, valid)
+        })
+        .collect())
+}
+
+/// Gives a group's records to the writer, waiting as long as the channel may not sign.
+async fn place(
+    node: &Node,
+    (channel, lane): Group,
+    batch: Batch,
+    key: Option<(String, Hash)>,
+) -> Result<(Origin, u64), ApiError> {
+    may_sign(&batch.handle).await?;
+    let (reply, answer) = oneshot::channel();
+    let submission = Submission {
+        lane,
+        prepared: batch.prepared,
+        sealed_for: batch.sealed_for,
+        key: key.map(|(key, digest)| (format!("{channel}/{lane}/{key}"), digest)),
+        answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
+        reply,
+    };
+    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped; the node's log says why");
+    batch.handle.order(Order::Submit(submission)).await.map_err(|_| stopped())?;
+    let placed = match answer.await.map_err(|_| stopped())? {
+        Ok(Submitted::Placed { origin, first }) => (origin, first),
+        Ok(Submitted::Repeated(kept)) => repeated(&kept)
+            .ok_or_else(|| ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable"))?,
+        Ok(Submitted::Conflict) => {
+            let message = "this idempotency key was used for other records, or is being used now: take a new key, or \
+                           repeat the same request";
+            return Err(ApiError::new(Code::Conflict, message));
+        }
+        Err(error) => return Err(write_error(&error)),
+    };
+    for sha256 in batch.used_attachments {
+        node.keys.destroy_pending(&sha256)?;
+    }
+    Ok(placed)
+}
+
+fn repeated(kept: &[u8]) -> Option<(Origin, u64)> {
+    let (origin, first) = std::str::from_utf8(kept).ok()?.split_once(' ')?;
+    Some((origin.parse().ok()?, first.parse().ok()?))
+}
+
+/// What the writer says, for a caller.
+pub(super) fn write_error(error: &WriteError) -> ApiError {
+    let code = match error {
+        WriteError::Append(protocol::channel::append::AppendError::NotNow(_)) => Code::Unavailable,
+        WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
+        _ => Code::Internal,
+    };
+    ApiError::new(code, error.to_string())
+}
+
+/// Waits until the channel may sign; a frozen one never will.
+pub(super) async fn may_sign(handle: &ChannelHandle) -> Result<(), ApiError> {
+    let mut changes = handle.changes();
+    loop {
+        let value = handle.value();
+        match value.may_sign() {
+            Ok(()) => return Ok(()),
+            Err(error) if value.frozen().is_some() => return Err(error.into()),
+            Err(_) => {}
+        }
+        if changes.changed().await.is_err() {
+            return Err(ApiError::new(Code::Unavailable, "the node is stopping"));
+        }
+    }
+}
+
+async fn delivered(handle: &ChannelHandle, last: &Position) {
+    let mut changes = handle.changes();
+    while !delivered_to_all(&handle.value(), last) {
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn answer(node: &Node, judged: Vec<Judged>, placed: &BTreeMap<Group, Result<(Origin, u64), ApiError>>) -> String {
+    let mut text = String::with_capacity(judged.len() * 140);
+    for Judged { id, outcome } in judged {
+        let position = outcome.and_then(|(group, place)| match placed.get(&group) {
+            Some(Ok((origin, first))) => Ok(Position { origin: *origin, index: first + place }),
+            Some(Err(error)) => Err(error.clone()),
+            None => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
+        });
+        text.push('{');
+        if let Some(id) = &id {
+            let _ = write!(text, "\"id\":{},", serde_json::Value::from(id.as_str()));
+        }
+        match position {
+            Ok(position) => {
+                let origin = position.origin;
+                let all = node.channel(&origin.channel).is_some_and(|it| delivered_to_all(&it.value(), &position));
+                let state = if all { "delivered" } else { "recorded" };
+                let log = origin.short();
+                let _ = writeln!(
+                    text,
+                    "\"ref\":{{\"log\":\"{log}\",\"index\":{}}},\"state\":\"{state}\"}}",
+                    position.index
+                );
+            }
+            Err(error) => {
+                let body = serde_json::to_string(&ErrorBody { error }).unwrap_or_default();
+                let _ = writeln!(text, "{}", body.strip_prefix('{').unwrap_or(&body));
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! The end of retention: the key of a month that is over is destroyed, and content in every copy dies with it.
+
+use protocol::{channel::Channel, date::Date};
+use store::StoreError;
+
+use crate::{clock, limits, node::Node};
+
+/// Destroys the keys of past months, finishes erasures, and forgets results and uploads that are a day old.
+pub fn run(node: &Node) {
+    let now = clock::now_ms();
+    let done = end_periods(node, now).and_then(|()| {
+        let before = now.saturating_sub(limits::RESULT_KEPT_MS);
+        node.store().forget_results(before)?;
+        for pending in node.keys.all_pending()?.iter().filter(|pending| pending.created_ms < before) {
+            node.keys.destroy_pending(&pending.sha256)?;
+            if node.reader()?.links_of_blob(&pending.blob)?.is_empty() {
+                node.blobs.remove(&pending.blob)?;
+            }
+        }
+        match node.store().scrub() {
+            Ok(_) | Err(StoreError::ReadersInTheWay) => Ok(()),
+            Err(error) => Err(error),
+        }
+    });
+    if let Err(error) = done {
+        tracing::error!(%error, "retention job failed; it runs again");
+    }
+}
+
+fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
+    let today = Date::from_unix_ms(now);
+    for (channel, period) in node.keys.periods()? {
+        let over = today.is_some_and(|today| period.is_over(today));
+        let trusted = node.channel(&channel).is_some_and(|channel| clock_is_trusted(&channel.value(), now));
+        if !over {
+            continue;
+        }
+        if !trusted {
+            // A wrong clock must not destroy what others still hold us to.
+            tracing::warn!(%channel, %period, "retention is over, but no partner's time confirms this clock: kept");
+            continue;
+        }
+        node.keys.destroy_period(channel, period)?;
+        tracing::info!(%channel, %period, "retention over: key destroyed");
+    }
+    Ok(())
+}
+
+/// Whether the local clock is within one day of the newest time that a partner signed.
+fn clock_is_trusted(channel: &Channel, now: u64) -> bool {
+    channel
+        .logs()
+        .filter(|(origin, _)| origin.agency != channel.me())
+        .map(|(_, log)| log.time())
+        .max()
+        .is_some_and(|newest| now.abs_diff(newest) <= limits::CLOCK_DIFFERENCE_MS_MAX)
+}

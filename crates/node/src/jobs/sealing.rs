@@ -1,0 +1,103 @@
+//! Sealing keys: a new one is announced in the log every day; an old private key is destroyed a fixed grace after its
+//! successor's announcement, whatever is outstanding. That is what makes yesterday's traffic unreadable tomorrow.
+
+use protocol::{
+    agreement::{SEALING_KEY_DOCUMENT, SealingKeyDocument, SealingKeyFormat, sealing_key_id},
+    control::Control,
+    document::SignedDocument,
+    id::ChannelId,
+    json,
+    origin::Lane,
+    suite::random_32,
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    channel::ChannelHandle,
+    clock,
+    http::error::{ApiError, Code},
+    node::{Node, SUITE},
+    writer::Order,
+};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Rotates where the newest key is old enough, and destroys what is past its grace.
+pub async fn rotate_due(node: &Node) {
+    for channel in node.channels() {
+        if let Err(error) = destroy_old(node, &channel) {
+            tracing::error!(channel = %channel.id(), message = %error.message, "old sealing keys were not destroyed");
+        }
+        let newest =
+            node.keys.sealing_keys(channel.id()).ok().and_then(|keys| keys.iter().map(|k| k.announced_ms).max());
+        let due = newest.is_some_and(|at| at + u64::from(node.config.sealing_key_days) * DAY_MS <= clock::now_ms());
+        if due && channel.value().may_sign().is_ok() {
+            match rotate(node, &channel).await {
+                Ok(()) => tracing::info!(channel = %channel.id(), "new sealing key announced"),
+                Err(error) => tracing::warn!(channel = %channel.id(), message = %error.message, "no new sealing key"),
+            }
+        }
+    }
+}
+
+/// Makes a key, keeps it durably, and announces it in the main log.
+async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
+    let key = SUITE.sealing_key(random_32(&mut crate::entropy()));
+    let now = clock::now_ms();
+    // The private key is durable before anybody can seal to it.
+    node.keys.add_sealing_key(
+        channel.id(),
+        &store::OwnSealingKey { id: sealing_key_id(SUITE, &key.public), seed: key.seed.into(), announced_ms: now },
+        &mut crate::entropy(),
+    )?;
+    channel.forget_sealing_keys();
+    let document = signed(node, channel.id(), &key.public, now)?;
+    let (reply, answer) = oneshot::channel();
+    let controls = vec![Control::SealingKey(document)];
+    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
+    channel
+        .order(Order::Controls { lane: Lane::Main, controls, with: Box::new(|_| {}), reply })
+        .await
+        .map_err(|_| stopped())?;
+    answer.await.map_err(|_| stopped())?.map_err(|error| ApiError::new(Code::Storage, error.to_string()))?;
+    Ok(())
+}
+
+/// The newest own key of a channel as a signed document: what a nack hands over.
+pub fn announcement(node: &Node, channel: ChannelId) -> Result<SignedDocument, ApiError> {
+    let keys = node.keys.sealing_keys(channel)?;
+    let newest = keys
+        .iter()
+        .max_by_key(|key| key.announced_ms)
+        .ok_or_else(|| ApiError::new(Code::Storage, "the key store holds no sealing key of this channel"))?;
+    signed(node, channel, &SUITE.sealing_key(*newest.seed).public, newest.announced_ms)
+}
+
+fn signed(node: &Node, channel: ChannelId, public: &[u8], announced_ms: u64) -> Result<SignedDocument, ApiError> {
+    let key = SealingKeyDocument {
+        mithaq: SealingKeyFormat::V1,
+        channel,
+        agency: node.me,
+        public: public.to_vec(),
+        announced_ms,
+    };
+    let serial = node.cards().current().serial;
+    SignedDocument::sign(&*node.signer, SEALING_KEY_DOCUMENT, &node.me, serial, json::encode(&key))
+        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))
+}
+
+/// Destroys each private key whose successor was announced longer ago than the grace.
+fn destroy_old(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
+    let mut keys = node.keys.sealing_keys(channel.id())?;
+    keys.sort_by_key(|key| key.announced_ms);
+    let grace = u64::from(node.config.sealing_grace_days) * DAY_MS;
+    for pair in keys.windows(2) {
+        let [old, successor] = pair else { continue };
+        if successor.announced_ms + grace <= clock::now_ms() {
+            node.keys.destroy_sealing_key(channel.id(), &old.id)?;
+            channel.forget_sealing_keys();
+            tracing::info!(channel = %channel.id(), "old sealing key destroyed");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,306 @@
+//! The other agencies: their cards, whether someone confirmed their fingerprint, and how they are called.
+//!
+//! A card is held as soon as it verifies, and trusted once its fingerprint was compared. Only trusted agencies are let
+//! in on the peer port. A newer card of a trusted agency is trusted, because it is signed by the keys that the card
+//! before announced. Two cards on one predecessor freeze the agency: it is not let in and can't be confirmed again,
+//! and both card files are kept as evidence.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use protocol::{
+    card::{CardChain, CardError, Merge},
+    channel::Step,
+    commit::Commit,
+    fingerprint::{Fingerprint, NotAFingerprint},
+    id::AgencyId,
+};
+use store::{Reader, StoreError};
+use tokio::sync::oneshot;
+
+use crate::{
+    limits,
+    node::{Node, OpenError, SUITE},
+    transport::{
+        client::{PeerClient, PeerError},
+        tls::{Pin, Pins, TlsIdentity},
+    },
+    writer::Order,
+};
+
+/// Another agency.
+#[derive(Clone)]
+pub struct Peer {
+    /// Its cards.
+    pub chain: Arc<CardChain>,
+    /// Whether its fingerprint was confirmed and it is not frozen.
+    pub trusted: bool,
+    /// Whether two cards on one predecessor were seen.
+    pub frozen: bool,
+    /// Calls its node.
+    pub client: Arc<PeerClient>,
+}
+
+/// The other agencies whose cards are held.
+pub struct Peers {
+    held: RwLock<BTreeMap<AgencyId, Peer>>,
+    /// Cards and agreements change one at a time: what is read, decided and written then belongs together.
+    changing: Mutex<()>,
+}
+
+/// A card or a confirmation that is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PeersError {
+    /// The card file is refused.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// It is this agency's own.
+    #[error("this is this agency's own card: add your partner's, and give yours to your partner")]
+    Own,
+    /// The text is no fingerprint.
+    #[error(transparent)]
+    NotAFingerprint(#[from] NotAFingerprint),
+    /// The fingerprint is another agency's: the card is not the one that the partner read out, or a digit is wrong.
+    #[error(
+        "the fingerprint does not match: {agency} has {held}. Compare with your partner digit by digit; if it differs, \
+         the card is not your partner's and must not be used"
+    )]
+    WrongFingerprint {
+        /// The agency whose card is held.
+        agency: AgencyId,
+        /// Its fingerprint.
+        held: Fingerprint,
+    },
+    /// No card of this agency is held.
+    #[error("no card of agency {0} is held: add its card file or fetch it first")]
+    Unknown(AgencyId),
+    /// There are two cards on one predecessor.
+    #[error(
+        "agency {0} is frozen: two different cards follow one of its cards, as after a theft of its keys. Meet its \
+         officers; it can be trusted again only under a new first card"
+    )]
+    Frozen(AgencyId),
+    /// Its TLS key stands in another agency's card.
+    #[error("the card of {agency} names the TLS key of {other}: ask {agency} for a card with a key of its own")]
+    PinTaken {
+        /// Whose card is refused.
+        agency: AgencyId,
+        /// Whose key it is.
+        other: AgencyId,
+    },
+    /// Its addresses can't be called.
+    #[error("the card's addresses can't be called: {0}")]
+    Addresses(#[from] PeerError),
+    /// More cards than are kept.
+    #[error("there are {} cards of other agencies already, and no more are kept", limits::PEERS_MAX)]
+    TooMany,
+    /// The store refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Peers {
+    /// Reads the cards that the store holds, and pins the TLS keys of the trusted ones.
+    pub fn load(reader: &Reader, identity: &TlsIdentity, pins: &Pins) -> Result<Self, OpenError> {
+        let mut held = BTreeMap::new();
+        for kept in reader.peers()? {
+            let broken = |error: String| OpenError::Kept(format!("the card kept of agency {}: {error}", kept.agency));
+            let chain = CardChain::parse(SUITE, &kept.chain).map_err(|error| broken(error.to_string()))?;
+            let client = client(&chain, identity).map_err(|error| broken(error.to_string()))?;
+            let frozen = reader.meta(&fork_key(&kept.agency))?.is_some();
+            let peer = Peer { chain: Arc::new(chain), trusted: kept.trusted && !frozen, frozen, client };
+            held.insert(kept.agency, peer);
+        }
+        pins.replace(pins_of(&held));
+        Ok(Self { held: RwLock::new(held), changing: Mutex::default() })
+    }
+
+    /// One agency.
+    pub fn get(&self, agency: &AgencyId) -> Option<Peer> {
+        self.read(|held| held.get(agency).cloned())
+    }
+
+    /// Every agency, by id.
+    pub fn list(&self) -> Vec<Peer> {
+        self.read(|held| held.values().cloned().collect())
+    }
+
+    /// The cards of those of the agencies that are held, trusted or not.
+    pub fn chains_for(&self, agencies: impl IntoIterator<Item = AgencyId>) -> BTreeMap<AgencyId, Arc<CardChain>> {
+        self.read(|held| {
+            let chains = agencies.into_iter().map(|agency| (agency, held.get(&agency)));
+            chains.filter_map(|(agency, peer)| Some((agency, Arc::clone(&peer?.chain)))).collect()
+        })
+    }
+
+    /// Takes up a card file: a new agency's, or a newer one of an agency that is held. With the right fingerprint the
+    /// agency is trusted; with a wrong one nothing is taken up. Adding the same again changes nothing.
+    pub fn add(&self, node: &Node, bytes: &[u8], fingerprint: Option<&str>) -> Result<Peer, PeersError> {
+        let offered = CardChain::parse(SUITE, bytes)?;
+        let agency = *offered.agency();
+        if agency == node.me {
+            return Err(PeersError::Own);
+        }
+        let confirmed = match fingerprint {
+            Some(text) => matches(&agency, text).map(|()| true)?,
+            None => false,
+        };
+        let _one_at_a_time = self.exclusive();
+        let held = self.get(&agency);
+        let chain = match &held {
+            None if self.read(BTreeMap::len) >= limits::PEERS_MAX => return Err(PeersError::TooMany),
+            None => Arc::new(offered),
+            Some(held) if held.frozen => return Err(PeersError::Frozen(agency)),
+            Some(held) => match held.chain.merge(&offered) {
+                Ok(Merge::Extends) => Arc::new(offered),
+                Ok(Merge::Equal | Merge::Behind) => Arc::clone(&held.chain),
+                Err(forked @ CardError::Forked { .. }) => {
+                    self.freeze(node, held.clone(), bytes)?;
+                    return Err(forked.into());
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let trusted = confirmed || held.is_some_and(|held| held.trusted);
+        self.check_pin(node, &agency, &chain.current().tls_pin)?;
+        let peer = Peer { client: client(&chain, &node.identity)?, chain, trusted, frozen: false };
+        self.keep(node, peer.clone())?;
+        Ok(peer)
+    }
+
+    /// Trusts an agency whose card is held, if the fingerprint is its own.
+    pub fn confirm(&self, node: &Node, agency: &AgencyId, fingerprint: &str) -> Result<Peer, PeersError> {
+        let _one_at_a_time = self.exclusive();
+        let held = self.get(agency).ok_or(PeersError::Unknown(*agency))?;
+        if held.frozen {
+            return Err(PeersError::Frozen(*agency));
+        }
+        matches(agency, fingerprint)?;
+        let peer = Peer { trusted: true, ..held };
+        self.keep(node, peer.clone())?;
+        Ok(peer)
+    }
+
+    /// Held while cards or agreements change. It is taken before the store, never while holding it.
+    pub(crate) fn exclusive(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stores first, then lets it take effect.
+    fn keep(&self, node: &Node, peer: Peer) -> Result<(), StoreError> {
+        let agency = *peer.chain.agency();
+        node.store().put_peer(agency, &peer.chain.encode(), peer.trusted)?;
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.insert(agency, peer);
+        node.pins.replace(pins_of(&held));
+        Ok(())
+    }
+
+    fn freeze(&self, node: &Node, held: Peer, forked: &[u8]) -> Result<(), StoreError> {
+        // The second card file is the evidence, and what keeps the agency frozen after a restart.
+        node.store().put_meta(&fork_key(held.chain.agency()), forked)?;
+        tracing::error!(agency = %held.chain.agency(), "two different cards follow one card: the agency is frozen");
+        self.keep(node, Peer { trusted: false, frozen: true, ..held })
+    }
+
+    /// A pin names one agency, or requests of one would count as another's.
+    fn check_pin(&self, node: &Node, agency: &AgencyId, pin: &Pin) -> Result<(), PeersError> {
+        let own = (*pin == node.identity.pin()).then_some(node.me);
+        let other = own.or_else(|| {
+            self.read(|held| {
+                let mut others = held.iter().filter(|(other, _)| *other != agency);
+                others.find(|(_, peer)| peer.chain.current().tls_pin == *pin).map(|(other, _)| *other)
+            })
+        });
+        other.map_or(Ok(()), |other| Err(PeersError::PinTaken { agency: *agency, other }))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&BTreeMap<AgencyId, Peer>) -> T) -> T {
+        read(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Gives every channel with this agency its newest cards. Before that a channel refuses what a newer card signed.
+pub async fn tell_channels(node: &Node, peer: &Peer) {
+    let agency = *peer.chain.agency();
+    for channel in node.channels() {
+        let value = channel.value();
+        let known = value.parties().get(&agency);
+        if known.is_none_or(|known| known.current_hash() == peer.chain.current_hash()) {
+            continue;
+        }
+        let chain = Arc::clone(&peer.chain);
+        let (reply, written) = oneshot::channel();
+        let step = Order::Step {
+            step: Box::new(move |channel| {
+                Some(Step { next: channel.clone().with_cards(agency, chain), commit: Commit::new(channel.id()) })
+            }),
+            reply,
+        };
+        // A writer that has stopped takes up the cards from the store at the next start.
+        if channel.order(step).await.is_ok() && !matches!(written.await, Ok(Ok(_))) {
+            tracing::warn!(channel = %channel.id(), %agency, "the channel takes up the newer card at the next start");
+        }
+    }
+}
+
+/// Whether a text is the agency's fingerprint. Spaces, hyphens and marks of direction don't count, and the digits may
+/// be Arabic-Indic or Persian ones.
+fn matches(agency: &AgencyId, text: &str) -> Result<(), PeersError> {
+    let digits: String = text.chars().filter_map(ascii_digit).collect();
+    let fingerprint: Fingerprint = digits.parse()?;
+    let held = Fingerprint::of(agency);
+    if fingerprint == held { Ok(()) } else { Err(PeersError::WrongFingerprint { agency: *agency, held }) }
+}
+
+/// The same digit in ASCII; nothing for what only separates; any other character stays and is refused later.
+fn ascii_digit(c: char) -> Option<char> {
+    let zero = match c {
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2066}'..='\u{2069}' => return None,
+        c if c.is_whitespace() => return None,
+        c => return Some(c),
+    };
+    char::from_digit(u32::from(c) - u32::from(zero), 10)
+}
+
+fn client(chain: &CardChain, identity: &TlsIdentity) -> Result<Arc<PeerClient>, PeerError> {
+    let card = chain.current();
+    PeerClient::new(&card.addresses, card.tls_pin, identity).map(Arc::new)
+}
+
+fn pins_of(held: &BTreeMap<AgencyId, Peer>) -> BTreeMap<Pin, AgencyId> {
+    let trusted = held.iter().filter(|(_, peer)| peer.trusted);
+    trusted.map(|(agency, peer)| (peer.chain.current().tls_pin, *agency)).collect()
+}
+
+fn fork_key(agency: &AgencyId) -> String {
+    format!("fork/{agency}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_read_in_every_script() {
+        // spec: CARD-12
+        let agency = AgencyId::new([0x5a; 32]);
+        let text = Fingerprint::of(&agency).to_string();
+        let in_script = |zero: char| -> String {
+            text.chars().map(|c| c.to_digit(10).map_or(c, |d| char::from_u32(u32::from(zero) + d).unwrap())).collect()
+        };
+        for written in [text.clone(), text.replace(' ', ""), in_script('\u{660}'), in_script('\u{6f0}')] {
+            assert!(matches(&agency, &written).is_ok(), "{written}");
+            assert!(matches(&agency, &format!("\u{200f}{written}\u{a0}")).is_ok());
+        }
+        let mut wrong = text.into_bytes();
+        wrong[0] = if wrong[0] == b'1' { b'2' } else { b'1' };
+        let wrong = String::from_utf8(wrong).unwrap();
+        assert!(matches!(matches(&agency, &wrong), Err(PeersError::WrongFingerprint { .. })));
+        assert!(matches!(matches(&agency, "12345"), Err(PeersError::NotAFingerprint(_))));
+    }
+}

@@ -1,0 +1,316 @@
+//! Keeping a channel in step with one partner: heads at the start, batches and receipts, attachments.
+//!
+//! This module only moves bytes. What may leave, what is admitted and what a receipt proves is decided by
+//! `protocol::channel`; what is durable, by the writer.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::http::{Method, StatusCode};
+use bytes::Bytes;
+use protocol::{
+    channel::{Channel, Env, outbox::CannotSend},
+    document::SignedDocument,
+    id::AgencyId,
+    origin::Origin,
+};
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+
+use crate::{
+    channel::{ChannelHandle, Stopped},
+    clock, limits,
+    node::{Node, SUITE},
+    transport::client::{Answer, PeerError},
+    writer::{Order, WriteError},
+};
+
+mod attachments;
+
+/// Body of `POST /peer/v1/heads`, both ways: the signed heads of a channel's logs that the sender of this body holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heads {
+    /// The channel.
+    pub channel: protocol::id::ChannelId,
+    /// Checkpoint notes, one a log.
+    pub heads: Vec<String>,
+}
+
+/// Answer to a batch that can't be admitted because earlier entries are missing.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gap {
+    /// Size of the log at the receiver.
+    pub size: u64,
+}
+
+/// Starts the tasks that keep a channel in step with a partner.
+pub fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
+    let link = Link { node, channel, partner };
+    tokio::spawn(attachments::run(link.clone()));
+    tokio::spawn(async move { link.run().await });
+}
+
+/// One channel towards one partner.
+#[derive(Clone)]
+struct Link {
+    node: Node,
+    channel: Arc<ChannelHandle>,
+    partner: AgencyId,
+}
+
+/// Why a turn of the link ended early; the next begins after a pause.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The partner was not reached.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What came back could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A batch could not be sealed.
+    #[error(transparent)]
+    CannotSend(#[from] CannotSend),
+    /// The node is stopping.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// Nobody to send to.
+    #[error("the partner's card is not held or not trusted")]
+    NoCard,
+    /// An answer that the protocol does not foresee, or that says "later".
+    #[error("the partner answered {status} to {what}: {text}")]
+    Answer {
+        /// What was sent.
+        what: &'static str,
+        /// The HTTP status.
+        status: StatusCode,
+        /// The beginning of the answer.
+        text: String,
+    },
+    /// What the partner did or asks for.
+    #[error("{0}")]
+    Partner(String),
+}
+
+impl Link {
+    async fn run(self) {
+        let mut stop = self.node.stop.subscribe();
+        let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
+        let mut complained = false;
+        while !*stop.borrow() {
+            let turn = tokio::select! {
+                turn = self.turn() => turn,
+                _ = stop.wait_for(|stopped| *stopped) => return,
+            };
+            match turn {
+                Ok(()) => {
+                    pause_ms = limits::LINK_PAUSE_MS_MIN;
+                    complained = false;
+                }
+                Err(error) => {
+                    // Once for each time that the link breaks; retries are silent.
+                    if !complained {
+                        tracing::warn!(channel = %self.channel.id(), partner = %self.partner, %error, "link interrupted");
+                        complained = true;
+                    }
+                    tokio::select! {
+                        () = sleep(Duration::from_millis(pause_ms)) => {}
+                        _ = stop.wait_for(|stopped| *stopped) => return,
+                    }
+                    pause_ms = (pause_ms * 2).min(limits::LINK_PAUSE_MS_MAX);
+                }
+            }
+        }
+    }
+
+    /// Shows and asks for heads where needed, sends everything outstanding, and waits until there is more.
+    async fn turn(&self) -> Result<(), LinkError> {
+        let mut changes = self.channel.changes();
+        if self.channel.value().waiting().contains(&self.partner) {
+            self.exchange_heads().await?;
+        }
+        loop {
+            changes.mark_unchanged();
+            while self.send_one().await? {}
+            tokio::select! {
+                changed = changes.changed() => changed.map_err(|_| Stopped)?,
+                // A partner that restarted, or a batch that could not be admitted yet, is tried again.
+                () = sleep(Duration::from_millis(limits::LINK_PAUSE_MS_MAX)) => {}
+            }
+            if self.channel.value().waiting().contains(&self.partner) {
+                self.exchange_heads().await?;
+            }
+        }
+    }
+
+    /// Sends the oldest outstanding batch of any own log. False if nothing is outstanding.
+    async fn send_one(&self) -> Result<bool, LinkError> {
+        let value = self.channel.value();
+        if value.may_sign().is_err() {
+            return Ok(false);
+        }
+        for origin in value.own_logs() {
+            if let Some(from) = value.outstanding(&origin, &self.partner) {
+                self.send(&value, origin, from).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn send(&self, value: &Arc<Channel>, origin: Origin, from: u64) -> Result<(), LinkError> {
+        let Some(bytes) = frame(&self.node, Arc::clone(value), self.partner, origin, from).await? else {
+            return Err(LinkError::Partner(format!("entry {from} of {origin} is not held here")));
+        };
+        let answer = self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?;
+        match answer.status {
+            StatusCode::OK => self.take_receipt(text(&answer)?).await,
+            StatusCode::CONFLICT => self.gap(value, &origin, &answer),
+            StatusCode::UNPROCESSABLE_ENTITY => self.nacked(&answer).await,
+            // The partner has started again and waits for us to show what we hold.
+            StatusCode::PRECONDITION_REQUIRED => self.exchange_heads().await,
+            status => Err(LinkError::Answer { what: "a batch", status, text: lossy(&answer) }),
+        }
+    }
+
+    async fn take_receipt(&self, note: String) -> Result<(), LinkError> {
+        let (reply, answer) = oneshot::channel();
+        self.channel.order(Order::Receipt { from: self.partner, note, reply }).await?;
+        Ok(answer.await.map_err(|_| Stopped)??)
+    }
+
+    /// The partner misses earlier entries. What it receipted once is given back only by two officers' confirmation.
+    fn gap(&self, value: &Channel, origin: &Origin, answer: &Answer) -> Result<(), LinkError> {
+        let gap: Gap = serde_json::from_slice(&answer.body)
+            .map_err(|error| LinkError::Partner(format!("unreadable answer about missing entries: {error}")))?;
+        let receipted = value.log(origin).map_or(0, |log| log.receipted(&self.partner));
+        if gap.size < receipted {
+            return Err(LinkError::Partner(format!(
+                "it asks for entries of {origin} from {} on, but has receipted {receipted}: it was restored from an old \
+                 copy, and content it once receipted is given back only after two officers have confirmed the restore",
+                gap.size
+            )));
+        }
+        Err(LinkError::Partner(format!("it holds {} entries of {origin}; sending from there", gap.size)))
+    }
+
+    /// The batch did not open there: its nack names the key to seal to. The frame is sealed anew in the next turn.
+    async fn nacked(&self, answer: &Answer) -> Result<(), LinkError> {
+        let unreadable = |error: &dyn std::fmt::Display| LinkError::Partner(format!("its nack: {error}"));
+        let document = SignedDocument::parse(&answer.body).map_err(|error| unreadable(&error))?;
+        let value = self.channel.value();
+        let known = value.nacked(SUITE, self.partner, &document).map_err(|error| unreadable(&error))?;
+        if known.is_none() {
+            return Err(LinkError::Partner("a batch sealed to its newest key does not open or match there".into()));
+        }
+        let partner = self.partner;
+        let step = move |value: &Channel| value.nacked(SUITE, partner, &document).ok().flatten();
+        let (reply, answer) = oneshot::channel();
+        self.channel.order(Order::Step { step: Box::new(step), reply }).await?;
+        Ok(answer.await.map_err(|_| Stopped)??)
+    }
+
+    /// Shows the heads held here and takes those that the partner holds.
+    async fn exchange_heads(&self) -> Result<(), LinkError> {
+        let body = serde_json::to_vec(&held_heads(&self.channel.value())).unwrap_or_default();
+        let answer = self.request(Method::POST, "/peer/v1/heads", "application/json", body.into()).await?;
+        if answer.status != StatusCode::OK {
+            return Err(LinkError::Answer { what: "our heads", status: answer.status, text: lossy(&answer) });
+        }
+        let heads: Heads = serde_json::from_slice(&answer.body)
+            .map_err(|error| LinkError::Partner(format!("unreadable heads: {error}")))?;
+        Ok(shown(&self.node, &self.channel, self.partner, heads.heads).await?)
+    }
+
+    async fn request(&self, method: Method, path: &str, content_type: &str, body: Bytes) -> Result<Answer, LinkError> {
+        let peer = self.node.peers.get(&self.partner).filter(|peer| peer.trusted).ok_or(LinkError::NoCard)?;
+        let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
+        Ok(peer.client.request(method, path, Some(content_type), body, limits::PEER_ANSWER_BYTES_MAX, wait_max).await?)
+    }
+}
+
+/// Reads a stored batch and seals it to the partner, off the runtime's threads.
+pub async fn frame(
+    node: &Node,
+    value: Arc<Channel>,
+    partner: AgencyId,
+    origin: Origin,
+    from: u64,
+) -> Result<Option<Bytes>, LinkError> {
+    let node = node.clone();
+    let work = move || -> Result<Option<Bytes>, LinkError> {
+        let Some(stored) = node.reader()?.batch_at(&origin, from)? else { return Ok(None) };
+        let today = clock::today();
+        let periods = stored.periods.clone();
+        let first = stored.batch.first;
+        let may_leave = move |index: u64| {
+            usize::try_from(index - first)
+                .ok()
+                .and_then(|place| periods.get(place))
+                .is_none_or(|period| !period.is_over(today))
+        };
+        let mut entropy = crate::entropy();
+        let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let outgoing = value.frame(&mut env, stored, partner, &may_leave)?;
+        if let Some(before) = &outgoing.before {
+            node.store().commit(before, &mut entropy).map_err(WriteError::from)?;
+        }
+        let bytes = outgoing.frame.encode().map_err(|_| CannotSend::Damaged)?;
+        Ok(Some(Bytes::from(bytes)))
+    };
+    spawn_blocking(work).await.unwrap_or_else(|_| Err(LinkError::Partner("sealing was interrupted".into())))
+}
+
+/// The signed heads of every log of a channel that are held here.
+pub fn held_heads(channel: &Channel) -> Heads {
+    let heads = channel.logs().filter(|(_, log)| log.size() > 0).map(|(_, log)| log.note().to_owned()).collect();
+    Heads { channel: channel.id(), heads }
+}
+
+/// A partner showed the heads it holds: from now on nothing waits for it.
+pub async fn shown(
+    node: &Node,
+    channel: &ChannelHandle,
+    partner: AgencyId,
+    heads: Vec<String>,
+) -> Result<(), WriteError> {
+    if !channel.value().waiting().contains(&partner) {
+        return Ok(());
+    }
+    let reader = node.reader()?;
+    let step = move |value: &Channel| {
+        if !value.waiting().contains(&partner) {
+            return None;
+        }
+        let entries = |origin: &Origin| reader.commitments(origin, u64::MAX).unwrap_or_default();
+        let shown = value.show(SUITE, partner, &heads, &entries);
+        match &shown {
+            protocol::channel::startup::Shown::Agrees(_) => {}
+            protocol::channel::startup::Shown::NewEpoch(_) => {
+                tracing::warn!(%partner, "the partner holds entries of ours that this node lost: a new epoch is open");
+            }
+            protocol::channel::startup::Shown::Foreign(_) => {
+                tracing::error!(%partner, "the partner holds a head of ours that this node never wrote: frozen");
+            }
+        }
+        Some(shown.into_step())
+    };
+    let (reply, answer) = oneshot::channel();
+    if channel.order(Order::Step { step: Box::new(step), reply }).await.is_err() {
+        return Err(WriteError::Load(Stopped.to_string()));
+    }
+    answer.await.unwrap_or(Ok(()))
+}
+
+fn text(answer: &Answer) -> Result<String, LinkError> {
+    String::from_utf8(answer.body.to_vec()).map_err(|_| LinkError::Partner("its receipt is not text".into()))
+}
+
+/// The beginning of an answer, for the log.
+fn lossy(answer: &Answer) -> String {
+    String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)]).into_owned()
+}

@@ -1,0 +1,115 @@
+//! Fetching attachments that a partner's records name: resumed where it stopped, checked whole, then confirmed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::http::{Method, StatusCode};
+use bytes::Bytes;
+use protocol::{
+    commit::BlobLink,
+    control::{Control, Places},
+    id::Hash,
+    origin::Position,
+};
+use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+
+use super::{Link, LinkError};
+use crate::{attachments, channel::Stopped, limits, writer::Order};
+
+/// Fetches whatever is missing, whenever the channel changes.
+pub(super) async fn run(link: Link) {
+    let mut stop = link.node.stop.subscribe();
+    let mut changes = link.channel.changes();
+    while !*stop.borrow() {
+        changes.mark_unchanged();
+        let pause_ms = match link.fetch_missing().await {
+            Ok(()) => limits::BLOB_IDLE_MS,
+            Err(error) => {
+                tracing::debug!(channel = %link.channel.id(), partner = %link.partner, %error, "attachments wait");
+                limits::LINK_PAUSE_MS_MAX
+            }
+        };
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            () = sleep(Duration::from_millis(pause_ms)) => {}
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+impl Link {
+    async fn fetch_missing(&self) -> Result<(), LinkError> {
+        let missing: Vec<BlobLink> = self
+            .node
+            .reader()?
+            .incomplete_blobs(self.channel.id())?
+            .into_iter()
+            .filter(|link| link.position.origin.agency == self.partner)
+            .collect();
+        let mut by_record: BTreeMap<Position, Vec<BlobLink>> = BTreeMap::new();
+        for link in missing {
+            by_record.entry(link.position).or_default().push(link);
+        }
+        for (position, links) in by_record {
+            for link in &links {
+                self.fetch(link).await?;
+            }
+            self.confirm(position, links).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches one blob from where the last try stopped. Its digest is its name, so a wrong one never counts.
+    async fn fetch(&self, link: &BlobLink) -> Result<(), LinkError> {
+        while !self.node.blobs.progress(&link.blob)?.complete {
+            let mut writer = self.node.blobs.writer(&link.blob)?;
+            while writer.stored() < link.bytes {
+                let chunk = self.chunk(&link.blob, writer.stored()).await?;
+                if chunk.is_empty() || writer.stored() + chunk.len() as u64 > link.bytes {
+                    return Err(LinkError::Partner("it sends an attachment of another length than announced".into()));
+                }
+                writer.append(writer.stored(), &chunk)?;
+            }
+            let finished = spawn_blocking(move || writer.finish()).await;
+            finished.map_err(|_| LinkError::Partner("storing an attachment was interrupted".into()))??;
+        }
+        Ok(())
+    }
+
+    async fn chunk(&self, blob: &Hash, offset: u64) -> Result<Bytes, LinkError> {
+        let path = format!("/peer/v1/blobs/{}?offset={offset}", hex::encode(blob));
+        let answer = self.request(Method::GET, &path, "application/octet-stream", Bytes::new()).await?;
+        match answer.status {
+            StatusCode::OK => Ok(answer.body),
+            status => {
+                Err(LinkError::Answer { what: "a request for an attachment", status, text: super::lossy(&answer) })
+            }
+        }
+    }
+
+    /// All attachments of a record are here: open each, compare its plain digest, and tell the sender.
+    async fn confirm(&self, position: Position, mut links: Vec<BlobLink>) -> Result<(), LinkError> {
+        let (node, channel) = (self.node.clone(), self.channel.value());
+        let checked = spawn_blocking(move || attachments::check_all(&node, &channel, &position)).await;
+        let problem = match checked {
+            Ok(result) => result.err(),
+            Err(_) => return Err(LinkError::Partner("checking an attachment was interrupted".into())),
+        };
+        if let Some(problem) = problem {
+            return Err(LinkError::Partner(format!("attachments of entry {}: {}", position.index, problem.message)));
+        }
+        for link in &mut links {
+            link.complete = true;
+        }
+        let places = Places { origin: position.origin, indexes: vec![position.index] };
+        let (reply, answer) = oneshot::channel();
+        let order = Order::Controls {
+            lane: position.origin.lane,
+            controls: vec![Control::Attachments(places)],
+            with: Box::new(move |commit| commit.complete_attachments(position, links)),
+            reply,
+        };
+        self.channel.order(order).await?;
+        answer.await.map_err(|_| Stopped)??;
+        Ok(())
+    }
+}

@@ -1,0 +1,216 @@
+//! What must hold when all is quiet, whatever went wrong before: the promises of the protocol to its callers.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    batch::NO_SECRET,
+    channel::Channel,
+    commit::MarkState,
+    header::Header,
+    id::{AgencyId, Hash},
+    origin::{Origin, Position},
+    record::{self, Context},
+    tlog::{Frontier, open_receipt},
+};
+
+use crate::{
+    node::{Node, REFUSED_PREFIX},
+    store::to_place,
+    world::{Asked, World},
+};
+
+/// What a node holds of one entry.
+enum Held {
+    Body(Vec<u8>),
+    Protocol,
+    /// Its secret is gone.
+    Gone,
+}
+
+/// Whether every log is held by all as its author holds it, except what a restored author lost.
+pub fn is_even(world: &World) -> bool {
+    let holders = || world.nodes.iter();
+    holders().all(|author| {
+        holders().all(|holder| {
+            let mut logs = author.store.logs().filter(|origin| origin.agency == author.agency());
+            logs.all(|origin| holder.store.size(origin) >= author.store.size(origin))
+        })
+    })
+}
+
+/// The heads of a channel's logs, to look at.
+pub fn heads(channel: &Channel) -> Vec<String> {
+    let mut lines = vec![format!("waiting {:?}, frozen {:?}", channel.waiting(), channel.frozen())];
+    lines.extend(channel.logs().map(|(origin, log)| {
+        let receipts: Vec<u64> = log.receipts().values().copied().collect();
+        format!("{} {} receipts {receipts:?}", origin.short(), log.size())
+    }));
+    lines
+}
+
+/// Compares what the nodes hold with what callers were told.
+///
+/// # Panics
+/// A promise was broken.
+pub fn check(world: &World) {
+    for holder in &world.nodes {
+        let channel = holder.channel().expect("all run");
+        assert_eq!(channel.frozen(), None, "nobody lied");
+        for author in world.nodes.iter().filter(|author| author.agency() != holder.agency()) {
+            check_logs(world, author, holder);
+        }
+        check_receipts(world, holder);
+    }
+    let contents: Vec<_> = world.nodes.iter().map(|node| contents(world, node)).collect();
+    for (holder, contents) in world.nodes.iter().zip(&contents) {
+        check_contents(world, holder, contents);
+    }
+    for asked in &world.asked {
+        check_asked(world, asked, &contents);
+    }
+}
+
+/// Both sides hold the same entries, and the author has the receipts for them.
+fn check_logs(world: &World, author: &Node, holder: &Node) {
+    let origins = |node: &Node| -> Vec<Origin> {
+        node.store.logs().copied().filter(|origin| origin.agency == author.agency()).collect()
+    };
+    for origin in origins(author).into_iter().chain(origins(holder)) {
+        let (written, held) = (author.store.entries(&origin), holder.store.entries(&origin));
+        assert!(held.starts_with(&written), "{origin}: the holder has another history");
+        let was_lost = world.lost.contains_key(&origin) || !author.store.logs().any(|log| *log == origin);
+        assert!(was_lost || held.len() == written.len(), "{origin}: the holder has entries that were never written");
+        let log = author.channel().and_then(|channel| channel.log(&origin));
+        let receipted = log.map_or(0, |log| log.receipted(&holder.agency()));
+        assert_eq!(to_place(receipted), written.len(), "{origin}: the author has no receipt for its end");
+        for batch in holder.store.batches(&origin) {
+            let own = holder.store.receipt(&origin, batch.batch.size(), &holder.agency());
+            assert!(own.is_some(), "{origin}: the holder keeps no receipt at {}", batch.batch.size());
+        }
+    }
+}
+
+/// Every receipt kept is signed and is for the root of the entries held here.
+fn check_receipts(world: &World, node: &Node) {
+    for receipt in node.store.receipts() {
+        let keys = &world.ceremony.chains[&receipt.agency].current().keys.receipt;
+        let opened = open_receipt(&*world.ceremony.suite, &receipt.note, &receipt.agency, keys);
+        let opened = opened.expect("only valid receipts are kept");
+        let checkpoint = opened.checkpoint();
+        assert_eq!((checkpoint.origin.clone(), checkpoint.size), (receipt.origin.to_string(), receipt.size));
+        assert_eq!(opened.time_s(), receipt.time_s);
+        let entries = node.store.entries(&receipt.origin);
+        assert_eq!(root_of(world, &entries[..to_place(receipt.size)]), checkpoint.root, "a receipt for another history");
+    }
+}
+
+fn root_of(world: &World, entries: &[Hash]) -> Hash {
+    let mut frontier = Frontier::new();
+    for entry in entries {
+        frontier.append(&*world.ceremony.suite, entry);
+    }
+    frontier.root(&*world.ceremony.suite)
+}
+
+/// Opens everything that a node holds, from its store alone.
+fn contents(world: &World, node: &Node) -> BTreeMap<Position, Held> {
+    let mut contents = BTreeMap::new();
+    for origin in node.store.logs() {
+        for stored in node.store.batches(origin) {
+            let mut rest = stored.batch.ciphertexts.as_slice();
+            let entries = stored.batch.commitments.iter().zip(&stored.batch.lengths).zip(stored.keyring.iter());
+            for (((commitment, length), secret), index) in entries.zip(stored.batch.first..) {
+                let (ciphertext, tail) = rest.split_at(to_place(u64::from(*length)));
+                rest = tail;
+                let held = if *secret == NO_SECRET {
+                    Held::Gone
+                } else {
+                    open(world, origin.agency, secret, commitment, ciphertext)
+                };
+                contents.insert(Position { origin: *origin, index }, held);
+            }
+        }
+    }
+    contents
+}
+
+fn open(world: &World, author: AgencyId, secret: &[u8; 32], commitment: &Hash, ciphertext: &[u8]) -> Held {
+    let agreement = world.ceremony.agreement();
+    let channel = world.nodes[0].channel().expect("all run").id();
+    let context = Context { channel, author, agreement };
+    let mut bytes = ciphertext.to_vec();
+    let parts = record::open(&*world.ceremony.suite, &context, secret, commitment, &mut bytes)
+        .expect("what is held opens to what its log entry commits to");
+    let header = Header::parse(parts.header).expect("only readable records were written");
+    if header.is_protocol() { Held::Protocol } else { Held::Body(parts.body.to_vec()) }
+}
+
+/// A node holds nothing that nobody handed in, nothing twice, and nothing is gone without its mark.
+fn check_contents(world: &World, holder: &Node, contents: &BTreeMap<Position, Held>) {
+    let asked: BTreeMap<&[u8], &Asked> =
+        world.asked.iter().map(|asked| (asked.submission.body.as_slice(), asked)).collect();
+    for (position, held) in contents {
+        match held {
+            Held::Protocol => {}
+            Held::Gone => {
+                let mark = holder.store.marked(position);
+                let marked = matches!(mark, Some(MarkState::Erased | MarkState::Withheld));
+                assert!(marked, "{position:?} is gone and marked {mark:?}");
+            }
+            Held::Body(body) => {
+                let asked = asked.get(body.as_slice()).expect("somebody handed it in");
+                let at_home = world.nodes[asked.node].agency() == position.origin.agency;
+                assert!(at_home, "{position:?} stands in another party's log than it was handed to");
+                let expected = asked.answer == Some(*position) || is_lost(world, position);
+                assert!(expected, "{position:?} is held, but its caller was told {:?}", asked.answer);
+            }
+        }
+    }
+}
+
+/// A record that a caller was told about is where it was said to be, at every party, in a state that all agree on.
+fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held>]) {
+    let position = asked.answer.expect("callers ask until they have an answer");
+    let author = &world.nodes[asked.node];
+    if is_lost(world, &position) {
+        // The backup was made before the author was told so much: no promise binds it. The partner keeps what it got.
+        return;
+    }
+    let refused = asked.submission.body.starts_with(REFUSED_PREFIX);
+    let at_author = author.store.marked(&position);
+    assert!(!asked.erased || at_author == Some(MarkState::Erased), "{position:?} is not erased at its author");
+    for (holder, contents) in world.nodes.iter().zip(contents) {
+        let marked = holder.store.marked(&position);
+        let has_content = match contents.get(&position) {
+            Some(Held::Body(body)) => {
+                assert_eq!(*body, asked.submission.body, "{position:?} holds something else");
+                true
+            }
+            Some(Held::Gone) => false,
+            Some(Held::Protocol) | None => panic!("{position:?} is not held by {}", holder.agency()),
+        };
+        if asked.erased {
+            assert!(!has_content, "{position:?} was erased and its secret is still held by {}", holder.agency());
+        } else if holder.agency() == author.agency() {
+            assert!(has_content, "{position:?} is gone at its author");
+        } else if marked == Some(MarkState::Withheld) {
+            // With three parties it can be withheld from one and refused by another: the later word stands.
+            let told = at_author == Some(MarkState::Withheld)
+                || (world.nodes.len() > 2 && refused && at_author == Some(MarkState::Refused));
+            assert!(author.restored || told, "{position:?} is withheld, and its author says {at_author:?}");
+        } else {
+            assert!(has_content, "{position:?} is gone at {}", holder.agency());
+            assert!(author.left.contains(&position), "{position:?} arrived and never left");
+            let quarantined = marked == Some(MarkState::Quarantined);
+            assert_eq!(quarantined, refused, "{position:?} is marked {marked:?}");
+            // A record that left and expired before its receipt came is "withheld" to its author: it can't know better.
+            let told = matches!(at_author, Some(MarkState::Refused | MarkState::Withheld));
+            assert!(!refused || told, "{position:?} was refused, and its author says {at_author:?}");
+            assert!(refused || at_author != Some(MarkState::Refused), "{position:?} was not refused");
+        }
+    }
+}
+
+fn is_lost(world: &World, position: &Position) -> bool {
+    world.lost.get(&position.origin).is_some_and(|kept| position.index >= *kept)
+}

@@ -1,0 +1,263 @@
+//! A world: nodes, their network, their callers, one clock, and dice that decide what goes wrong and when.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use protocol::origin::{Lane, Origin, Position};
+
+use crate::{
+    ceremony::Ceremony,
+    model,
+    network::{Envelope, Network},
+    node::{Node, Submission},
+    store::{Store, to_place},
+    suite::Dice,
+};
+
+/// Where time begins: 1 June 2026.
+const START_MS: u64 = 1_780_272_000_000;
+/// One step of the world.
+const STEP_MS: u64 = 1_000;
+/// How long things go wrong.
+const STORMY_STEPS: u64 = 160;
+/// How long it may take until all is delivered once nothing goes wrong any more.
+const CALM_STEPS_MAX: u64 = 300;
+/// Records that callers hand in during a run.
+const SUBMISSIONS_MAX: usize = 40;
+/// Clocks are wrong by up to five minutes.
+const SKEW_MS_MAX: u64 = 5 * 60 * 1000;
+
+/// A record that a caller wants to hand in, and what became of it.
+pub struct Asked {
+    /// Where.
+    pub node: usize,
+    /// What.
+    pub submission: Submission,
+    /// The answer that reached the caller.
+    pub answer: Option<Position>,
+    /// Whether its erasure was ordered and done at the author's.
+    pub erased: bool,
+}
+
+/// A world.
+pub struct World {
+    /// What the nodes know from the start.
+    pub ceremony: Arc<Ceremony>,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// What callers asked for.
+    pub asked: Vec<Asked>,
+    /// Node 0's logs that a restore cut short, with the size that the backup held.
+    pub lost: BTreeMap<Origin, u64>,
+    dice: Dice,
+    network: Network,
+    now: u64,
+    backup: Option<Store>,
+}
+
+/// What happened in a run, to see that runs differ.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Summary {
+    /// Records handed in.
+    pub records: usize,
+    /// Steps until all was quiet.
+    pub steps: u64,
+    /// Commits refused because another process had moved the head.
+    pub conflicts: u64,
+}
+
+/// Runs a seed to its end and compares what the nodes hold with what callers were told.
+///
+/// # Panics
+/// A promise was broken. The message says which; the seed gives the same run again.
+pub fn run(seed: u64) -> Summary {
+    let mut world = World::new(seed, if seed % 5 == 4 { 3 } else { 2 }, seed % 50 == 7);
+    let restore_at = (seed % 4 == 1 && world.nodes.len() == 2).then(|| 60 + world.dice.below(60));
+    for node in &mut world.nodes {
+        node.faults_per_mille = 15;
+    }
+    for step in 0..STORMY_STEPS {
+        world.storm();
+        if restore_at == Some(step + 40) {
+            world.backup = Some(world.nodes[0].store.clone());
+        }
+        if restore_at == Some(step) {
+            world.restore();
+        }
+        world.step();
+    }
+    let steps = world.settle();
+    model::check(&world);
+    let conflicts = world.nodes.iter().map(|node| node.conflicts).sum();
+    Summary { records: world.asked.len(), steps, conflicts }
+}
+
+impl World {
+    /// A calm world of started nodes.
+    pub fn new(seed: u64, nodes: usize, real: bool) -> Self {
+        let mut dice = Dice::new(seed, 0);
+        let (ceremony, secrets) = Ceremony::hold(&mut dice, nodes, real, START_MS);
+        let ceremony = Arc::new(ceremony);
+        let nodes: Vec<Node> = secrets
+            .into_iter()
+            .enumerate()
+            .zip(2..)
+            .map(|((number, secrets), stream)| {
+                let mut node = Node::new(number, Arc::clone(&ceremony), secrets, Dice::new(seed, stream));
+                node.start();
+                node
+            })
+            .collect();
+        let network = Network::new(Dice::new(seed, 1), nodes.len());
+        let (asked, lost) = (Vec::new(), BTreeMap::new());
+        Self { ceremony, nodes, asked, lost, dice, network, now: START_MS, backup: None }
+    }
+
+    /// The world's time, milliseconds since 1970.
+    pub const fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// A caller hands in a record at a node, and asks until there is an answer.
+    pub fn ask(&mut self, node: usize, lane: Lane, body: Vec<u8>) {
+        let key = format!("key-{}", self.asked.len());
+        self.asked.push(Asked { node, submission: Submission { key, lane, body }, answer: None, erased: false });
+    }
+
+    /// One second: messages arrive, nodes work, callers ask.
+    pub fn step(&mut self) {
+        self.now += STEP_MS;
+        while let Some(envelope) = self.network.arrived(self.now) {
+            self.deliver(envelope);
+        }
+        for number in 0..self.nodes.len() {
+            self.nodes[number].tick(self.now);
+            self.send(number);
+        }
+        for asked in self.asked.iter_mut().filter(|asked| asked.answer.is_none()) {
+            // Answers get lost on their way to the caller too.
+            let answer = self.nodes[asked.node].submit(&asked.submission);
+            asked.answer = answer.filter(|_| self.dice.chance(700));
+        }
+    }
+
+    /// Lets nothing go wrong any more and runs until nothing happens any more. Returns the steps it took.
+    ///
+    /// # Panics
+    /// It never becomes quiet.
+    pub fn settle(&mut self) -> u64 {
+        self.network.calm_down();
+        for node in &mut self.nodes {
+            node.faults_per_mille = 0;
+            // A process whose rival wrote last would not know until it writes again: let it look.
+            node.crash();
+        }
+        for step in 0..CALM_STEPS_MAX {
+            self.nodes.iter_mut().for_each(Node::start);
+            self.step();
+            let answered = self.asked.iter().all(|asked| asked.answer.is_some());
+            if answered && self.nodes.iter().all(Node::is_quiet) && self.network.under_way() == 0 && model::is_even(self) {
+                return step;
+            }
+        }
+        let logs: Vec<_> = self.nodes.iter().filter_map(Node::channel).map(model::heads).collect();
+        let unanswered = self.asked.iter().filter(|asked| asked.answer.is_none()).count();
+        let quiet: Vec<bool> = self.nodes.iter().map(Node::is_quiet).collect();
+        panic!(
+            "not quiet after {CALM_STEPS_MAX} calm steps: {unanswered} callers wait, quiet: {quiet:?}, messages under \
+             way: {}, {logs:#?}",
+            self.network.under_way()
+        );
+    }
+
+    fn deliver(&mut self, Envelope { from, to, message, spoiled }: Envelope) {
+        let node = &mut self.nodes[to];
+        let before = spoiled.then(|| node.fingerprint());
+        let shown = spoiled.then(|| format!("{message:?}"));
+        node.receive(self.now, from, message);
+        assert!(
+            before.is_none_or(|before| before == node.fingerprint()),
+            "a message that counts for nothing changed node {to}: {}",
+            shown.unwrap_or_default()
+        );
+        self.send(to);
+    }
+
+    fn send(&mut self, from: usize) {
+        for (to, message) in self.nodes[from].take_outbox() {
+            self.network.send(self.now, from, to, message);
+        }
+    }
+
+    /// What goes wrong in this second, beside what the network and the stores do by themselves.
+    fn storm(&mut self) {
+        let (count, now) = (self.nodes.len(), self.now);
+        if self.dice.chance(400) && self.asked.len() < SUBMISSIONS_MAX {
+            self.ask_something();
+        }
+        let number = self.dice.place(count);
+        if self.dice.chance(30) {
+            self.network.toggle(number, (number + 1) % count);
+        }
+        if self.dice.chance(40) {
+            self.erase_something();
+        }
+        let node = &mut self.nodes[number];
+        if self.dice.chance(250) {
+            node.start();
+        }
+        if self.dice.chance(15) {
+            node.crash();
+        }
+        if self.dice.chance(20) {
+            node.rotate_key(now);
+        }
+        if self.dice.chance(20) {
+            node.hire_rival();
+        }
+        if self.dice.chance(30) {
+            node.rival_writes(now);
+        }
+        if self.dice.chance(10) {
+            let skew = i64::try_from(self.dice.below(2 * SKEW_MS_MAX)).expect("minutes fit");
+            node.clock_skew_ms = skew - i64::try_from(SKEW_MS_MAX).expect("minutes fit");
+        }
+        if self.dice.chance(30)
+            && let Some(answer) = self.asked.iter().rev().find(|asked| asked.node == number).and_then(|asked| asked.answer)
+        {
+            node.expired.insert(answer);
+        }
+    }
+
+    fn ask_something(&mut self) {
+        let node = self.dice.place(self.nodes.len());
+        let lane = if self.dice.chance(300) { Lane::Urgent } else { Lane::Main };
+        let word = if self.dice.chance(150) { "refuse" } else { "note" };
+        let padding = "x".repeat(to_place(self.dice.below(300)));
+        self.ask(node, lane, format!("{word} {} {padding}", self.asked.len()).into_bytes());
+    }
+
+    /// Erases a record. A node that will be restored orders none: its own orders would be lost with its log.
+    fn erase_something(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        let place = self.dice.place(self.asked.len());
+        let asked = &mut self.asked[place];
+        let node = &mut self.nodes[asked.node];
+        let may_order = self.backup.is_none() && !node.restored;
+        if let Some(answer) = asked.answer.filter(|_| may_order && !asked.erased) {
+            asked.erased = node.erase(self.now, answer) || node.store.is_erased(&answer);
+        }
+    }
+
+    /// Node 0 loses what it wrote since the backup; its partner's officers confirm the restore.
+    fn restore(&mut self) {
+        let backup = self.backup.take().expect("the backup was made before");
+        let node = &mut self.nodes[0];
+        let me = node.agency();
+        let own = node.store.logs().filter(|origin| origin.agency == me);
+        self.lost = own.map(|origin| (*origin, backup.size(origin))).collect();
+        node.restore(backup);
+        self.nodes[1].confirmed.insert(me);
+    }
+}

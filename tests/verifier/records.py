@@ -1,0 +1,278 @@
+"""Records, batches and their seals (docs/spec/records.md, batches.md, sealing.md)."""
+
+import base64
+import dataclasses
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import logs
+from parties import ROLES, hexadecimal, is_number, members_are, parse_header
+from strict import (
+    Bytes,
+    Refused,
+    demand,
+    demand_document,
+    ed25519_is_valid,
+    from_base64,
+    is_origin,
+    parse_json,
+    sha256,
+    u8,
+    u16,
+    u32,
+    u64,
+)
+
+MIB = 1024 * 1024
+NO_SECRET = bytes(32)
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    channel: bytes
+    author: bytes
+    agreement: bytes
+
+
+@dataclasses.dataclass
+class Parts:
+    header: bytes
+    approvals: bytes
+    attachments: list
+    body: bytes
+
+
+def digest(context, header, body):
+    """RECORD-1."""
+    return sha256(
+        b"mithaq/record/v1\0",
+        context.channel,
+        context.author,
+        context.agreement,
+        u32(len(header)),
+        header,
+        u64(len(body)),
+        sha256(body),
+    )
+
+
+def officer_digest(role, origin, index, record_digest):
+    """RECORD-2."""
+    role, origin = role.encode(), origin.encode()
+    return sha256(b"mithaq/officer/v1\0", u8(len(role)), role, u16(len(origin)), origin, u64(index), record_digest)
+
+
+def parse_plaintext(data, rule="RECORD-3"):
+    """RECORD-3."""
+    fields = Bytes(data, rule)
+    header, approvals = fields.prefixed(4), fields.prefixed(4)
+    attachments = [fields.take(64) for _ in range(fields.number(1))]
+    return Parts(header, approvals, attachments, fields.rest())
+
+
+def expand(secret, label):
+    """One block of HKDF-Expand (RFC 5869)."""
+    return hmac.new(secret, label + b"\1", hashlib.sha256).digest()
+
+
+def salt(secret):
+    return expand(secret, b"mithaq/salt/v1")
+
+
+def content_key(secret):
+    return expand(secret, b"mithaq/content/v1")
+
+
+def commitment(secret, record_digest, approvals):
+    """RECORD-4."""
+    return sha256(b"mithaq/commit/v1\0", salt(secret), record_digest, sha256(approvals))
+
+
+def open_record(context, secret, expected, ciphertext):
+    """RECORD-5: the parts of a record that opens and matches its commitment."""
+    try:
+        plaintext = AESGCM(content_key(secret)).decrypt(bytes(12), ciphertext, context.channel + context.author)
+    except InvalidTag as error:
+        raise Refused("RECORD-5", "the record does not open") from error
+    parts = parse_plaintext(plaintext)
+    found = commitment(secret, digest(context, parts.header, parts.body), parts.approvals)
+    demand(found == expected, "RECORD-4", "the record does not match its commitment")
+    return parts
+
+
+def parse_approvals(data, rule="RECORD-6"):
+    """RECORD-6."""
+    if not data:
+        return []
+    approvals = parse_json(data, 16 * 1024, rule)
+    demand(isinstance(approvals, list), rule, "not a list")
+    for approval in approvals:
+        demand(members_are(approval, ("role", "scheme", "enrolment", "signature")), rule, "not an approval")
+        demand(approval["role"] in ROLES and approval["scheme"] == "ed25519", rule, "unknown role or scheme")
+        place = approval["enrolment"]
+        demand(members_are(place, ("origin", "index")), rule, "not a place of enrolment")
+        demand(is_origin(place["origin"]) and is_number(place["index"]), rule, "not a place of enrolment")
+        demand(isinstance(approval["signature"], str), rule, "not a signature")
+        from_base64(approval["signature"], rule)
+    return approvals
+
+
+def approval_is_valid(approval, public, record_digest):
+    """RECORD-7."""
+    place = approval["enrolment"]
+    signed = officer_digest(approval["role"], place["origin"], place["index"], record_digest)
+    return ed25519_is_valid(public, signed, base64.b64decode(approval["signature"]))
+
+
+def seal_attachment(key, plain):
+    """RECORD-8."""
+    chunks = [plain[at : at + MIB] for at in range(0, len(plain), MIB)] or [b""]
+    sealed = []
+    for number, chunk in enumerate(chunks):
+        place = number << 1 | (number == len(chunks) - 1)
+        sealed.append(AESGCM(key).encrypt(u32(0) + u64(place), chunk, None))
+    return b"".join(sealed)
+
+
+def parse_control(kind, body, rule):
+    """The bodies of protocol records that a verifier reads: manifest and enrolment (BATCH-2, RECORD-7)."""
+    value = parse_json(body, 2 * MIB, rule)
+    if kind == "mithaq.batch/1":
+        demand(members_are(value, ("time", "seen")) and is_number(value["time"]), rule, "not a manifest")
+        demand(isinstance(value["seen"], list), rule, "not a manifest")
+        for seen in value["seen"]:
+            demand(members_are(seen, ("origin", "size")), rule, "not a seen head")
+            demand(is_origin(seen["origin"]) and is_number(seen["size"]), rule, "not a seen head")
+        return value
+    demand(kind == "mithaq.enrolment/1", rule, f"{kind} is not what is expected")
+    demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")
+    demand(isinstance(value["office"], str) and value["scheme"] == "ed25519", rule, "not an enrolment")
+    demand(isinstance(value["public"], str), rule, "not an enrolment")
+    from_base64(value["public"], rule)
+    return value
+
+
+# --- batches ---
+
+
+@dataclasses.dataclass
+class Frame:
+    origin: str
+    first: int
+    note: str
+    commitments: list
+    sealing_key: bytes
+    encapsulated: bytes
+    keyring: bytes
+    withheld: bytes
+    lengths: list
+    ciphertexts: bytes
+
+
+def parse_frame(data):
+    """BATCH-5."""
+    rule = "BATCH-5"
+    fields = Bytes(data, rule)
+    demand(fields.take(4) == b"MQB\1", rule, "another version")
+    demand(fields.number(2) == 1, rule, "another suite")
+    origin = utf8(fields.prefixed(2), rule)
+    demand(is_origin(origin), rule, "not the name of a log")
+    first, count = fields.number(8), fields.number(4)
+    demand(1 <= count <= 4096, rule, "no or too many entries")
+    note = utf8(fields.prefixed(4), rule)
+    commitments = [fields.take(32) for _ in range(count)]
+    sealing_key = fields.take(32)
+    encapsulated, keyring, withheld = fields.prefixed(4), fields.prefixed(4), fields.prefixed(4)
+    lengths = [fields.number(4) for _ in range(count)]
+    ciphertexts = fields.rest()
+    demand(len(ciphertexts) == sum(lengths), rule, "lengths do not add up")
+    return Frame(
+        origin, first, note, commitments, sealing_key, encapsulated, keyring, withheld, lengths, ciphertexts
+    )
+
+
+def utf8(data, rule):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(rule, "not UTF-8") from error
+
+
+SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+
+
+def sealing_key(seed):
+    """SEAL-3: the private key of a seed, and the id of its public key."""
+    expanded = hashlib.shake_256(seed).digest(96)
+    kem, curve = MLKEM768PrivateKey.from_seed_bytes(expanded[:64]), X25519PrivateKey.from_private_bytes(expanded[64:])
+    public = kem.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+    return hpke.MLKEM768X25519PrivateKey(kem, curve), sha256(b"mithaq/sealing-key/v1\0", public)
+
+
+def open_keyring(frame, root, recipient, seed):
+    """SEAL-1, SEAL-2: one secret for each entry."""
+    private, identity = sealing_key(seed)
+    demand(frame.sealing_key == identity, "SEAL-2", "sealed to another key")
+    origin = frame.origin.encode()
+    info = b"mithaq/seal/v1\0" + u16(1) + u16(len(origin)) + origin + u64(frame.first) + u32(len(frame.commitments))
+    info += root + recipient + identity
+    try:
+        opened = SUITE.decrypt(frame.encapsulated + frame.keyring, private, info=info)
+    except (InvalidTag, ValueError) as error:
+        raise Refused("SEAL-1", "the keyring does not open") from error
+    demand(len(opened) == 32 * len(frame.commitments), "SEAL-2", "not one secret for each entry")
+    return [opened[at : at + 32] for at in range(0, len(opened), 32)]
+
+
+def open_frame(data, held, log_keys, document_keys, recipient, seed, agreement):
+    """What a receiver checks before it decides: (frame, root, keyring, records; None where withheld)."""
+    frame = parse_frame(data)
+    checkpoint, _ = logs.demand_log(logs.parse_note(frame.note), log_keys)
+    leaves = [logs.leaf_hash(entry) for entry in held + frame.commitments]
+    demand(frame.first == len(held), "BATCH-4", "not the next entries")
+    over = (checkpoint.origin, checkpoint.size, checkpoint.root)
+    demand(over == (frame.origin, len(leaves), logs.root_of(leaves)), "BATCH-4", "the checkpoint is over another log")
+    keyring = open_keyring(frame, checkpoint.root, recipient, seed)
+    withheld = parse_withheld(frame, document_keys)
+
+    _, channel, author, _, _ = frame.origin.split("/")
+    context = Context(bytes.fromhex(channel), bytes.fromhex(author), agreement)
+    records, content = [], Bytes(frame.ciphertexts, "BATCH-5")
+    for index, (secret, entry, length) in enumerate(zip(keyring, frame.commitments, frame.lengths), frame.first):
+        ciphertext = content.take(length)
+        if index in withheld:
+            demand(secret == NO_SECRET and not ciphertext, "WITHHELD-2", "a withheld record with content")
+            demand(index != frame.first, "WITHHELD-2", "a withheld manifest")
+            records.append(None)
+            continue
+        parts = open_record(context, secret, entry, ciphertext)
+        header = parse_header(parts.header)
+        if index == frame.first:
+            demand(header["kind"] == "mithaq.batch/1", "BATCH-1", "no manifest")
+            parse_control(header["kind"], parts.body, "BATCH-2")
+        records.append((header, parts))
+    return frame, checkpoint.root, keyring, records
+
+
+def parse_withheld(frame, keys):
+    """WITHHELD-1: the indexes that a note withholds."""
+    if not frame.withheld:
+        return set()
+    rule = "WITHHELD-1"
+    body = demand_document(frame.withheld, "withheld", keys, rule)
+    note = parse_json(body, 512 * 1024, rule)
+    demand(members_are(note, ("origin", "indexes", "commitments")), rule, "not a withheld note")
+    indexes, commitments = note["indexes"], note["commitments"]
+    demand(note["origin"] == frame.origin and indexes == sorted(set(indexes)), rule, "of another log, or not rising")
+    demand(len(indexes) == len(commitments), rule, "not one commitment for each index")
+    for index, entry in zip(indexes, commitments):
+        place = index - frame.first
+        inside = 0 <= place < len(frame.commitments) and hexadecimal(entry, 64)
+        demand(inside and frame.commitments[place].hex() == entry, rule, "another entry")
+    return set(indexes)

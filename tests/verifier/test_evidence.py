@@ -1,0 +1,63 @@
+"""Evidence files: the second verifier says of each what the first said, and refuses every changed byte."""
+
+import functools
+import json
+import multiprocessing
+import subprocess
+import sys
+
+from strict import Refused
+from test_vectors import VECTORS, apply_edit, check, load, refuses, table
+from verify import verify
+
+GOOD = sorted((VECTORS / "evidence").glob("good-*.mithaq"))
+
+
+def test_good_files():
+    def case_of(path):
+        found = verify(path.read_bytes())
+        check(found == json.loads(path.with_suffix(".json").read_text()), found)
+
+    return [(path.stem, functools.partial(case_of, path)) for path in GOOD]
+
+
+def test_spoiled_files():
+    good = (VECTORS / "evidence/good-note.mithaq").read_bytes()
+
+    def case_of(case):
+        refusal = refuses(verify, apply_edit(good, case["edit"]))
+        check(refusal is not None and refusal.rule == case["rule"], refusal)
+
+    return table(load("evidence/spoiled.json"), case_of)
+
+
+def test_the_command_says_by_its_exit_code_whether_a_file_holds():
+    command = [sys.executable, VECTORS.parents[3] / "tests/verifier/verify.py"]
+    good = subprocess.run([*command, GOOD[0]], capture_output=True, check=False)
+    check((good.returncode, json.loads(good.stdout)) == (0, verify(GOOD[0].read_bytes())), good)
+    refused = subprocess.run([*command, __file__], capture_output=True, check=False)
+    check((refused.returncode, refused.stdout) == (4, b""), refused)
+    check(subprocess.run(command, capture_output=True, check=False).returncode == 2, "another exit code")
+
+
+def test_every_changed_byte_is_refused():
+    data = (VECTORS / "evidence/good-note.mithaq").read_bytes()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        accepted = pool.map(functools.partial(accepted_flips, data), [(0, 2), (1, 2)])
+    check(not any(accepted), f"changed bytes that were accepted at {accepted}")
+
+
+def accepted_flips(data, share):
+    """Places at which a changed byte was accepted, out of every `step`th place from `start`."""
+    start, step = share
+    verify(data)
+    accepted = []
+    for at in range(start, len(data), step):
+        spoiled = bytearray(data)
+        spoiled[at] ^= 0x01
+        try:
+            verify(bytes(spoiled))
+        except Refused:
+            continue
+        accepted.append(at)
+    return accepted
