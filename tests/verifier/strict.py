@@ -27,6 +27,14 @@ def demand(holds, rule, problem):
         raise Refused(rule, problem)
 
 
+def under(rule, function, *arguments):
+    """Calls a function and names, if it refuses, the rule that asked for it."""
+    try:
+        return function(*arguments)
+    except Refused as error:
+        raise Refused(rule, str(error)) from error
+
+
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 

@@ -8,14 +8,15 @@ Written from the specification, apart from the program: where the two disagree a
 
 import base64
 import dataclasses
+import functools
 import json
 import pathlib
 import sys
 
 import logs
 import records
-from parties import demand_bundle, demand_signatures, fingerprint, parse_bundle, parse_chain, parse_header
-from strict import Bytes, Refused, demand, is_origin, sha256
+from parties import demand_bundle, fingerprint, parse_bundle, parse_header, read_chain
+from strict import Bytes, Refused, demand, is_origin, sha256, under
 
 MAGIC = b"MITHAQ-EVIDENCE/1\n"
 CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN = range(1, 8)
@@ -33,24 +34,20 @@ class Member:
 
 
 def verify(data):
-    """What the file proves; raises Refused. What needs no key is checked first."""
+    """What the file proves; raises Refused."""
     sections = parse_sections(data)
     context = parse_context(sections[CONTEXT][0])
     chains = parse_cards(sections[CARDS], context)
-    bundles = parse_agreements(sections[AGREEMENT], context, chains)
+    bundles = parse_agreements(sections[AGREEMENT], context, sections[CARDS], chains)
     governing = bundles[-1].agreement
-    versions = [bytes.fromhex(bundle.hash) for bundle in reversed(bundles)]
-    record = parse_member(sections[RECORD][0], context, [context.agreement], "EVID-5")
+    versions = tuple(bytes.fromhex(bundle.hash) for bundle in reversed(bundles))
+    record = parse_member(sections[RECORD][0], context, (context.agreement,), "EVID-5")
     manifest = parse_member(sections[MANIFEST][0], context, versions, "EVID-7")
     enrolments = [parse_member(member, context, versions, "EVID-8") for member in sections[ENROLMENT]]
     claimed = parse_manifest(manifest, record)
 
     log_keys = chains[0].keys("log")
-    for chain in chains:
-        demand_signatures(chain)
     by_agency = {chain.agency: chain for chain in chains}
-    for bundle in bundles:
-        demand_bundle(bundle, by_agency)
     demand_head(record, log_keys, "EVID-5")
     demand_head(manifest, log_keys, "EVID-7")
     receipts = open_receipts(record, by_agency, context)
@@ -112,9 +109,24 @@ def parse_context(data):
     return records.Context(data[:32], data[32:64], data[64:])
 
 
+# Whoever checks many files of one channel meets the same cards, agreements and records again: what held is remembered.
+
+
+@functools.lru_cache(maxsize=64)
+def read_cards(file):
+    return read_chain(file)
+
+
+@functools.lru_cache(maxsize=64)
+def read_bundle(file, card_files):
+    bundle = parse_bundle(file)
+    demand_bundle(bundle, {chain.agency: chain for chain in map(read_cards, card_files)})
+    return bundle
+
+
 def parse_cards(files, context):
-    """EVID-3, without signatures."""
-    chains = [parse_chain(file) for file in files]
+    """EVID-3."""
+    chains = [under("EVID-3", read_cards, file) for file in files]
     agencies = [chain.agency for chain in chains]
     demand(agencies and agencies[0] == context.author.hex(), "EVID-3", "the first cards are not the author's")
     demand(agencies[1:] == sorted(set(agencies[1:])), "EVID-3", "the other cards are not in rising order")
@@ -122,9 +134,9 @@ def parse_cards(files, context):
     return chains
 
 
-def parse_agreements(files, context, chains):
-    """EVID-4, without signatures."""
-    bundles = [parse_bundle(file) for file in files]
+def parse_agreements(files, context, card_files, chains):
+    """EVID-4."""
+    bundles = [under("EVID-4", read_bundle, file, tuple(card_files)) for file in files]
     demand(bundles, "EVID-4", "no agreement")
     demand(bundles[0].hash == context.channel.hex(), "EVID-4", "the first version does not name the channel")
     demand(bundles[0].agreement["version"] == 1, "EVID-4", "the first version is not the first")
@@ -139,6 +151,7 @@ def parse_agreements(files, context, chains):
     return bundles
 
 
+@functools.lru_cache(maxsize=64)
 def parse_member(data, context, versions, rule):
     """A member without its log's signatures: EVID-2, and what `rule` says of it."""
     fields = Bytes(data, "EVID-2")

@@ -63,7 +63,7 @@ impl OfficerKey {
     /// Makes a key and writes its file; without a passphrase the file holds the seed in the open.
     pub fn create(file: &Path, passphrase: Option<&[u8]>) -> Result<Self, Failure> {
         let seed = Zeroizing::new(random_32(&mut SystemEntropy));
-        let key = Self::from_seed(&seed, file)?;
+        let key = Self::from_seed(&*seed, file)?;
         let (seed, sealed) = match passphrase {
             None => (Some(Base64(seed.to_vec())), None),
             Some(passphrase) => (None, Some(Sealed::seal(&seed, passphrase)?)),

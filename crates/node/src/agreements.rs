@@ -291,8 +291,7 @@ fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progres
         check_own_key(node, id, bundle)?;
         // Nothing of this channel was ever signed here, so nobody needs to show what they hold of it.
         let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, false);
-        let handle = node.add_channel(ChannelHandle::start(node, channel));
-        handle.connect(node);
+        node.add_channel(ChannelHandle::start(node, channel));
         tracing::info!(channel = %id, "the agreement is in force");
     }
     Ok(progress(node, hash, bundle))

@@ -79,8 +79,11 @@ impl Config {
     /// Reads `node.toml` of a node's folder. A field that is not known is refused: it is a misspelt one.
     pub fn load(dir: &Path) -> Result<Self, ConfigError> {
         let path = dir.join(FILE);
-        let text = fs::read_to_string(&path)
-            .map_err(|source| ConfigError::Io { action: "read", path: path.clone(), source })?;
+        let text = fs::read_to_string(&path).map_err(|source| ConfigError::Io {
+            action: "read",
+            path: path.clone(),
+            source,
+        })?;
         Self::parse(&text).map_err(|fault| ConfigError::Fault { path, fault })
     }
 

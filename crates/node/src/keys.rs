@@ -97,7 +97,10 @@ pub enum KeysError {
         problem: String,
     },
     /// The passphrase is too short for new keys.
-    #[error("the passphrase is too short: take at least {} characters, better several words", limits::PASSPHRASE_BYTES_MIN)]
+    #[error(
+        "the passphrase is too short: take at least {} characters, better several words",
+        limits::PASSPHRASE_BYTES_MIN
+    )]
     PassphraseTooShort,
     /// There is no memory for deriving the key.
     #[error("the key can't be derived from the passphrase: argon2id reports {0}")]
@@ -173,9 +176,7 @@ pub fn finish_rotation(dir: &Path, passphrase: &[u8], card: &Card) -> Result<Opt
         return Ok(None);
     }
     let path = dir.join(FILE);
-    std::fs::rename(&staged, &path)
-        .and_then(|()| files::sync_parent(&path))
-        .map_err(io_error("replace", &path))?;
+    std::fs::rename(&staged, &path).and_then(|()| files::sync_parent(&path)).map_err(io_error("replace", &path))?;
     Ok(Some(keys))
 }
 

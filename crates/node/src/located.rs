@@ -102,7 +102,8 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &str = "title = \"t\"\n[[clause]]\nid = \"c1\"\n\n[[clause]]\nid = \"c2\"\nauthors = [\n  \"XAA\",\n  7,\n]\n";
+    const TEXT: &str =
+        "title = \"t\"\n[[clause]]\nid = \"c1\"\n\n[[clause]]\nid = \"c2\"\nauthors = [\n  \"XAA\",\n  7,\n]\n";
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

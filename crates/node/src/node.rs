@@ -7,7 +7,10 @@ use std::{
     collections::BTreeMap,
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use protocol::{
@@ -59,6 +62,8 @@ pub struct Inner {
     readers: Readers,
     cards: RwLock<Arc<CardChain>>,
     channels: RwLock<BTreeMap<ChannelId, Arc<ChannelHandle>>>,
+    /// Whether links to partners run: from [`Node::connect`] on.
+    serving: AtomicBool,
 }
 
 /// Why a node does not open.
@@ -128,6 +133,7 @@ impl Node {
             store: Mutex::new(store),
             cards: RwLock::new(Arc::new(cards)),
             channels: RwLock::default(),
+            serving: AtomicBool::new(false),
         }));
         crate::agreements::load_channels(&node, &reader)?;
         Ok(node)
@@ -163,9 +169,25 @@ impl Node {
         self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Adds a channel, whose writer then runs. A channel that is there already stays.
+    /// Adds a channel, whose writer then runs. A channel that is there already stays. Its links run once this node
+    /// serves, so on a serving node this must be called inside its runtime.
     pub fn add_channel(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
-        let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(channels.entry(handle.id()).or_insert(handle))
+        let added = {
+            let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+            let added = Arc::clone(channels.entry(handle.id()).or_insert_with(|| Arc::clone(&handle)));
+            added
+        };
+        if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) {
+            added.connect(self);
+        }
+        added
+    }
+
+    /// Starts the links of every channel, and from now on those of channels that are added.
+    pub(crate) fn connect(&self) {
+        self.serving.store(true, Ordering::Release);
+        for channel in self.channels() {
+            channel.connect(self);
+        }
     }
 }

@@ -46,10 +46,25 @@ pub enum ServeError {
     Tls(#[from] rustls::Error),
 }
 
-/// Serves until [`Node::stop`](crate::node::Inner::stop) turns true. `ready` is called once every listener is open.
+/// Where to listen for this run instead of where `node.toml` says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Listen {
+    /// To partners.
+    pub peer: Option<SocketAddr>,
+    /// To the agency itself; on loopback.
+    pub api: Option<SocketAddr>,
+}
+
+/// Serves where `node.toml` says, until [`Node::stop`](crate::node::Inner::stop) turns true. `ready` is called once
+/// every listener is open.
 pub async fn serve(node: Node, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
-    let peers = listen(&node.config.peer_listen).await?;
-    let agency = listen(&node.config.api_listen).await?;
+    serve_at(node, Listen::default(), ready).await
+}
+
+/// As [`serve`], at other addresses for this run.
+pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
+    let peers = listen(&at.peer.unwrap_or(node.config.peer_listen)).await?;
+    let agency = listen(&at.api.unwrap_or(node.config.api_listen)).await?;
     let path = node.dir.join(SOCKET);
     let opened = bind_unix(&path);
     let socket = opened.map_err(|source| ServeError::Listen { what: path.display().to_string(), source })?;
@@ -63,9 +78,7 @@ pub async fn serve(node: Node, ready: impl FnOnce(&Ready)) -> Result<(), ServeEr
         pid: std::process::id(),
     };
     let stop = || node.stop.subscribe();
-    for channel in node.channels() {
-        channel.connect(&node);
-    }
+    node.connect();
     let jobs = tokio::spawn(jobs::run(node.clone()));
     let own = router::agency(node.clone());
     ready(&addresses);

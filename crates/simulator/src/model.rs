@@ -54,6 +54,7 @@ pub fn heads(channel: &Channel) -> Vec<String> {
 /// A promise was broken.
 pub fn check(world: &World) {
     for holder in &world.nodes {
+        assert!(holder.kept_in.is_disjoint(&holder.left), "a record left after it had expired");
         let channel = holder.channel().expect("all run");
         assert_eq!(channel.frozen(), None, "nobody lied");
         for author in world.nodes.iter().filter(|author| author.agency() != holder.agency()) {
@@ -100,7 +101,11 @@ fn check_receipts(world: &World, node: &Node) {
         assert_eq!((checkpoint.origin.clone(), checkpoint.size), (receipt.origin.to_string(), receipt.size));
         assert_eq!(opened.time_s(), receipt.time_s);
         let entries = node.store.entries(&receipt.origin);
-        assert_eq!(root_of(world, &entries[..to_place(receipt.size)]), checkpoint.root, "a receipt for another history");
+        assert_eq!(
+            root_of(world, &entries[..to_place(receipt.size)]),
+            checkpoint.root,
+            "a receipt for another history"
+        );
     }
 }
 

@@ -69,8 +69,9 @@ pub struct Node {
     /// What it wrote durably.
     pub store: Store,
     keys: Vec<HeldKey>,
-    /// Records that may no longer leave.
-    pub expired: BTreeSet<Position>,
+    expired: BTreeSet<Position>,
+    /// Records that expired before they ever left.
+    pub kept_in: BTreeSet<Position>,
     /// Records that left with their content at least once.
     pub left: BTreeSet<Position>,
     /// Partners whose restore two officers have confirmed: they get back what they once receipted.
@@ -122,6 +123,7 @@ impl Node {
             store: Store::default(),
             keys: vec![HeldKey { key: secrets.sealing, document, replaced: None }],
             expired: BTreeSet::new(),
+            kept_in: BTreeSet::new(),
             left: BTreeSet::new(),
             confirmed: BTreeSet::new(),
             restored: false,
@@ -135,6 +137,11 @@ impl Node {
     /// The agency whose node it is.
     pub fn agency(&self) -> AgencyId {
         self.ceremony.agencies[self.number]
+    }
+
+    /// Its keys.
+    pub fn signer(&self) -> &dyn Signer {
+        &*self.signer
     }
 
     /// The channel, while the node runs.
@@ -157,10 +164,16 @@ impl Node {
         })
     }
 
-    /// Everything that a message which counts for nothing must leave as it is.
+    /// What a message that counts for nothing must leave as it is: all that is written, and what the channel knows.
     pub fn fingerprint(&self) -> String {
-        let running = self.running.as_ref().map(|running| (format!("{:?}", running.channel), running.opened.len()));
-        format!("{:?}{running:?}", self.store)
+        let running = self.running.as_ref().map(|running| {
+            let channel = &running.channel;
+            let keys: Vec<_> = channel.parties().keys().map(|agency| channel.sealing_key(agency)).collect();
+            let logs: Vec<_> = channel.logs().collect();
+            format!("{logs:?}{keys:?}{:?}{:?}{}", channel.waiting(), channel.frozen(), running.opened.len())
+        });
+        let snapshot = self.store.snapshot();
+        format!("{}{:?}{:?}{running:?}", self.store.writes(), snapshot.state, snapshot.logs)
     }
 
     /// Takes what is to be sent.
@@ -277,6 +290,14 @@ impl Node {
         self.append(now, position.origin.lane, &[order], &[], Some(position)).is_some()
     }
 
+    /// From now on a record may not leave.
+    pub fn expire(&mut self, position: Position) {
+        self.expired.insert(position);
+        if !self.left.contains(&position) {
+            self.kept_in.insert(position);
+        }
+    }
+
     /// Another process of the agency takes up the channel as it is now.
     pub fn hire_rival(&mut self) {
         if let Some(running) = &mut self.running {
@@ -348,22 +369,18 @@ impl Node {
         let mut appended = channel.append(&mut env, lane, controls, &prepared, &agreement).expect("it may sign");
         let commit = &mut appended.step.commit;
         commit.erase.extend(erase);
-        commit.results.extend(submissions.iter().zip(appended.first_record..).map(|(submission, index)| SubmitResult {
-            key: submission.key.clone(),
-            digest: ceremony.suite.sha256(&[&submission.body]),
-            answer: write_answer(&Position { origin: appended.origin, index }),
-            time: now,
+        commit.results.extend(submissions.iter().zip(appended.first_record..).map(|(submission, index)| {
+            SubmitResult {
+                key: submission.key.clone(),
+                digest: ceremony.suite.sha256(&[&submission.body]),
+                answer: write_answer(&Position { origin: appended.origin, index }),
+                time: now,
+            }
         }));
         self.commit(appended.step.clone()).then_some(appended)
     }
 
-    fn prepare(
-        &mut self,
-        channel: &Channel,
-        agreement: [u8; 32],
-        submissions: &[Submission],
-        now: u64,
-    ) -> Prepared {
+    fn prepare(&mut self, channel: &Channel, agreement: [u8; 32], submissions: &[Submission], now: u64) -> Prepared {
         let context = Context { channel: channel.id(), author: self.agency(), agreement };
         let today = Date::from_unix_ms(now).expect("a simulated time is a date");
         let mut prepared = Prepared::default();
@@ -609,10 +626,7 @@ impl Node {
 
 /// The policy of every node.
 fn decide(arriving: &Arriving<'_>) -> Option<Refused> {
-    arriving
-        .body
-        .starts_with(REFUSED_PREFIX)
-        .then(|| Refused { rule: "c1".into(), reason: "marked".into() })
+    arriving.body.starts_with(REFUSED_PREFIX).then(|| Refused { rule: "c1".into(), reason: "marked".into() })
 }
 
 fn write_answer(position: &Position) -> Vec<u8> {
@@ -621,8 +635,5 @@ fn write_answer(position: &Position) -> Vec<u8> {
 
 fn read_answer(answer: &[u8]) -> Position {
     let (index, origin) = str::from_utf8(answer).ok().and_then(|text| text.split_once(' ')).expect("as it was written");
-    Position {
-        origin: origin.parse().expect("as it was written"),
-        index: index.parse().expect("as it was written"),
-    }
+    Position { origin: origin.parse().expect("as it was written"), index: index.parse().expect("as it was written") }
 }

@@ -20,6 +20,7 @@ pub struct Store {
     results: BTreeMap<String, SubmitResult>,
     marks: BTreeMap<Position, Mark>,
     documents: Vec<KeptDocument>,
+    writes: u64,
 }
 
 /// How a commit ends.
@@ -46,6 +47,7 @@ impl Store {
     /// [`Conflict`] if a head moved, an idempotency key has its result already, or a batch does not follow its log.
     pub fn write(&mut self, commit: &Commit) -> Result<(), Conflict> {
         self.check(commit)?;
+        self.writes += 1;
         for head in &commit.heads {
             self.heads.insert(head.origin, (head.size, head.state.clone()));
         }
@@ -105,6 +107,11 @@ impl Store {
             held.keyring[to_place(position.index - first)] = NO_SECRET;
             self.mark(&Mark { position: *position, state: MarkState::Erased, reason: String::new() });
         }
+    }
+
+    /// How many commits were written.
+    pub const fn writes(&self) -> u64 {
+        self.writes
     }
 
     /// What a channel is loaded from.

@@ -123,6 +123,11 @@ impl World {
         self.asked.push(Asked { node, submission: Submission { key, lane, body }, answer: None, erased: false });
     }
 
+    /// Cuts the link between two nodes until all is calm.
+    pub fn cut(&mut self, one: usize, other: usize) {
+        self.network.toggle(one, other);
+    }
+
     /// One second: messages arrive, nodes work, callers ask.
     pub fn step(&mut self) {
         self.now += STEP_MS;
@@ -155,7 +160,11 @@ impl World {
             self.nodes.iter_mut().for_each(Node::start);
             self.step();
             let answered = self.asked.iter().all(|asked| asked.answer.is_some());
-            if answered && self.nodes.iter().all(Node::is_quiet) && self.network.under_way() == 0 && model::is_even(self) {
+            if answered
+                && self.nodes.iter().all(Node::is_quiet)
+                && self.network.under_way() == 0
+                && model::is_even(self)
+            {
                 return step;
             }
         }
@@ -222,9 +231,10 @@ impl World {
             node.clock_skew_ms = skew - i64::try_from(SKEW_MS_MAX).expect("minutes fit");
         }
         if self.dice.chance(30)
-            && let Some(answer) = self.asked.iter().rev().find(|asked| asked.node == number).and_then(|asked| asked.answer)
+            && let Some(answer) =
+                self.asked.iter().rev().find(|asked| asked.node == number).and_then(|asked| asked.answer)
         {
-            node.expired.insert(answer);
+            node.expire(answer);
         }
     }
 

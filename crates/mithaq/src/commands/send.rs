@@ -24,7 +24,7 @@ use crate::{
 
 mod draft;
 
-pub use draft::{Officer, Terms, line};
+pub use draft::{Officer, Terms, line, upload};
 
 /// Send records under a clause of an agreement.
 ///

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use node::{Node, Ready, serve::ServeError};
+use node::{Node, Ready, serve::{Listen, ServeError}};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -45,11 +45,14 @@ enum LogForm {
 pub async fn run(args: Args) -> Result<(), Failure> {
     start_log(&args)?;
     let passphrase = passphrase::read(args.passphrase_file.as_deref(), &args.dir.display().to_string())?;
-    let listen = node::serve::Listen { peer: args.peer, api: args.api };
+    if args.api.is_some_and(|api| !api.ip().is_loopback()) {
+        return Err(Failure::usage("plain HTTP is served on loopback only: give --api 127.0.0.1:PORT"));
+    }
+    let at = Listen { peer: args.peer, api: args.api };
     let node = Node::open(&args.dir, &passphrase)?;
     drop(passphrase);
     stop_on_signals(&node)?;
-    node::serve(node, &listen, announce).await.map_err(|error| match error {
+    node::serve::serve_at(node, at, announce).await.map_err(|error| match error {
         ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Failure::in_use(format!("{error}: choose another port in node.toml, or with --peer and --api"))
         }

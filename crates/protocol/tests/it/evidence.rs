@@ -77,18 +77,19 @@ fn a_file_with_any_byte_changed_is_refused() {
     let good = read("evidence/good-note.mithaq");
     let suite = Memo::default();
     verify(&suite, &good).unwrap();
-    thread::scope(|scope| {
-        for mask in [0x01, 0x80] {
-            let (good, suite) = (&good, &suite);
-            scope.spawn(move || {
-                let mut spoiled = good.clone();
-                for at in 0..good.len() {
-                    spoiled[at] ^= mask;
-                    assert!(verify(suite, &spoiled).is_err(), "byte {at} xor {mask:#x} is not refused");
-                    spoiled[at] ^= mask;
-                }
-            });
+    let refuses_all = |start: usize| {
+        let mut spoiled = good.clone();
+        for at in (start..good.len()).step_by(2) {
+            for mask in [0x01, 0x80] {
+                spoiled[at] ^= mask;
+                assert!(verify(&suite, &spoiled).is_err(), "byte {at} xor {mask:#x} is not refused");
+                spoiled[at] ^= mask;
+            }
         }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| refuses_all(0));
+        refuses_all(1);
     });
 }
 
@@ -99,7 +100,6 @@ fn a_file_cut_short_or_with_more_behind_it_is_refused() {
     let good = read("evidence/good-note.mithaq");
     let suite = Memo::default();
     for length in (0..good.len()).step_by(997) {
-        // The file ends with the receipts that may be absent: cut exactly before them, it is another good file.
         assert!(verify(&suite, &good[..length]).is_err(), "{length}");
     }
     for more in [&b"\0"[..], b"\n", b"\x07\0\0\0\0", b"\x08\0\0\0\0", &good] {

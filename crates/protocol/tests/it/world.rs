@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use mithaq_protocol::{
     agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party},
-    batch::{Frame, Keyring},
+    batch::Frame,
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
         Channel, Env,
@@ -238,11 +238,6 @@ impl Side {
     pub fn commitments(&self, origin: &Origin, size: u64) -> Vec<Hash> {
         let all = self.batches[origin].iter().flat_map(|batch| batch.batch.commitments.iter().copied());
         all.take(usize::try_from(size).unwrap()).collect()
-    }
-
-    /// The keyring of the latest batch of the own main log.
-    pub fn latest_keyring(&self) -> Keyring {
-        self.batches[&self.channel.own_log(Lane::Main)].last().unwrap().keyring.clone()
     }
 
     fn checkpoint(&self, origin: &Origin, size: u64) -> String {

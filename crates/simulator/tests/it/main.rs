@@ -1,3 +1,4 @@
 //! Integration tests of the simulator.
 
 mod fuzz_replay;
+mod world;

@@ -1,10 +1,11 @@
 //! Whole worlds: whatever goes wrong, what callers were told holds in the end.
 
-use std::panic::catch_unwind;
+use std::{panic::catch_unwind, sync::Arc};
 
 use mithaq_simulator::{
     model,
     network::Message,
+    node::Submission,
     world::{self, World},
 };
 use protocol::{
@@ -13,6 +14,7 @@ use protocol::{
         Env, Frozen, NotNow,
         append::{AppendError, Prepared},
         equivocation::EquivocationProof,
+        outbox::NotReceipted,
         startup::Shown,
     },
     origin::{Lane, Origin},
@@ -24,7 +26,6 @@ const SEEDS: u64 = 300;
 /// Threads that share them.
 const THREADS: u64 = 2;
 
-// spec: LOG-3
 #[test]
 fn what_callers_were_told_holds_whatever_goes_wrong() {
     let failed: Vec<u64> = std::thread::scope(|scope| {
@@ -61,29 +62,40 @@ fn settled(nodes: usize) -> World {
     world
 }
 
-/// The frame of the last batch of a node's main log, sealed to another node.
-fn last_frame(world: &mut World, from: usize, to: usize) -> Frame {
-    let recipient = world.nodes[to].agency();
+/// Lets node 0 write one more record, and takes the frames that it sends, by recipient.
+fn frames_of_one_more(world: &mut World, body: &str) -> Vec<(usize, Vec<u8>)> {
     let now = world.now();
-    let channel = world.nodes[from].channel().unwrap().clone();
-    let origin = channel.own_log(Lane::Main);
-    let stored = world.nodes[from].store.stored_from(&origin, channel.size(&origin) - 1).next().unwrap();
-    let suite = &*world.ceremony.suite;
-    let mut env = Env { suite, signer: world.nodes[from].signer(), entropy: &mut SystemEntropy, now };
-    channel.frame(&mut env, stored, recipient, &|_| true).unwrap().frame
+    world.nodes[0].submit(&Submission { key: body.into(), lane: Lane::Main, body: body.into() });
+    world.nodes[0].tick(now);
+    let frames = world.nodes[0].take_outbox().into_iter().filter_map(|(to, message)| match message {
+        Message::Frame(bytes) => Some((to, bytes)),
+        _ => None,
+    });
+    frames.collect()
 }
 
-/// Appends an empty batch in this node's name, as a thief of its key or a forked copy would, and returns its frame.
-fn forked_frame(world: &World, forger: usize, recipient: usize, on: &World) -> Frame {
-    let channel = on.nodes[forger].channel().unwrap();
-    let (suite, now) = (&*world.ceremony.suite, world.now());
-    let mut env = Env { suite, signer: world.nodes[forger].signer(), entropy: &mut SystemEntropy, now };
-    let appended =
-        channel.append(&mut env, Lane::Main, &[], &Prepared::default(), &world.ceremony.agreement()).unwrap();
-    let mut store = on.nodes[forger].store.clone();
+/// Two settled worlds of the same seed: what node 0 of the second writes is another history of node 0's log.
+fn world_and_twin() -> (World, World) {
+    (settled(2), settled(2))
+}
+
+/// Lets node 0 write an empty batch in the `twin`, as a forked copy or a thief of its key would. Returns its frame for
+/// node 1.
+fn forked_frame(twin: &mut World) -> Frame {
+    let (ceremony, now) = (Arc::clone(&twin.ceremony), twin.now());
+    let node = &mut twin.nodes[0];
+    let channel = node.channel().unwrap();
+    let mut env = Env { suite: &*ceremony.suite, signer: node.signer(), entropy: &mut SystemEntropy, now };
+    let appended = channel.append(&mut env, Lane::Main, &[], &Prepared::default(), &ceremony.agreement()).unwrap();
+    let mut store = node.store.clone();
     store.write(&appended.step.commit).unwrap();
     let stored = store.stored_from(&appended.origin, channel.size(&appended.origin)).next().unwrap();
-    appended.step.next.frame(&mut env, stored, world.nodes[recipient].agency(), &|_| true).unwrap().frame
+    let frame = appended.step.next.frame(&mut env, stored, ceremony.agencies[1], &|_| true).unwrap().frame;
+    node.crash();
+    node.store = store;
+    node.start();
+    twin.settle();
+    frame
 }
 
 fn receive(world: &mut World, from: usize, to: usize, frame: &Frame) {
@@ -92,12 +104,10 @@ fn receive(world: &mut World, from: usize, to: usize, frame: &Frame) {
     world.step();
 }
 
-// spec: EQUIVOCATION-1
 #[test]
 fn two_histories_of_one_log_are_proven_and_freeze_the_channel() {
-    let mut world = settled(2);
-    let twin = settled(2);
-    let (first, second) = (forked_frame(&world, 0, 1, &twin), forked_frame(&world, 0, 1, &twin));
+    let (mut world, mut twin) = world_and_twin();
+    let (first, second) = (forked_frame(&mut twin), forked_frame(&mut settled(2)));
     receive(&mut world, 0, 1, &first);
     assert_eq!(world.nodes[1].channel().unwrap().frozen(), None);
     receive(&mut world, 0, 1, &second);
@@ -118,70 +128,121 @@ fn two_histories_of_one_log_are_proven_and_freeze_the_channel() {
     world.nodes[1].crash();
     world.nodes[1].start();
     let channel = world.nodes[1].channel().unwrap();
-    let mut env =
-        Env { suite, signer: world.nodes[1].signer(), entropy: &mut SystemEntropy, now };
+    let mut env = Env { suite, signer: world.nodes[1].signer(), entropy: &mut SystemEntropy, now };
     let refused =
         channel.append(&mut env, Lane::Main, &[], &Prepared::default(), &world.ceremony.agreement()).unwrap_err();
     assert_eq!(refused, AppendError::NotNow(NotNow::Frozen(Frozen::Equivocation)));
 }
 
 #[test]
+fn a_batch_on_another_history_is_not_admitted() {
+    let (mut world, mut twin) = world_and_twin();
+    receive(&mut world, 0, 1, &forked_frame(&mut settled(2)));
+    forked_frame(&mut twin);
+    let on_top = forked_frame(&mut twin);
+    let held = world.nodes[1].channel().unwrap().size(&on_top.batch.origin);
+    assert_eq!(held, on_top.batch.first, "it begins where the log here ends");
+    let before = world.nodes[1].fingerprint();
+    receive(&mut world, 0, 1, &on_top);
+    assert_eq!(world.nodes[1].fingerprint(), before);
+}
+
+#[test]
+fn a_receipt_for_what_we_never_signed_is_not_taken() {
+    let (mut world, mut twin) = world_and_twin();
+    frames_of_one_more(&mut world, "one more");
+    frames_of_one_more(&mut twin, "another");
+    twin.settle();
+    let channel = world.nodes[0].channel().unwrap();
+    let origin = channel.own_log(Lane::Main);
+    let (size, agency) = (channel.size(&origin), world.nodes[1].agency());
+    let receipt = twin.nodes[1].store.receipt(&origin, size, &agency).expect("both histories have this size");
+    let refused = channel.receipt(&*world.ceremony.suite, agency, &receipt.note).unwrap_err();
+    assert_eq!(refused, NotReceipted::ForeignRoot(size));
+}
+
+#[test]
 fn a_head_of_ours_that_we_never_wrote_freezes_the_channel_at_the_start() {
-    let mut world = settled(2);
-    let twin = settled(2);
-    let stolen = forked_frame(&world, 0, 1, &twin);
+    let (mut world, mut twin) = world_and_twin();
+    let stolen = forked_frame(&mut twin);
     // The node writes its own next batch, of the same size; then its partner shows the thief's.
     world.ask(0, Lane::Main, b"another note".to_vec());
     world.settle();
     let channel = world.nodes[0].channel().unwrap();
     let entries = |origin: &Origin| world.nodes[0].store.entries(origin);
     let agency = world.nodes[1].agency();
-    let shown = channel.show(&*world.ceremony.suite, agency, &[stolen.batch.note.clone()], &entries);
+    let shown = channel.show(&*world.ceremony.suite, agency, std::slice::from_ref(&stolen.batch.note), &entries);
     assert!(matches!(&shown, Shown::Foreign(step) if step.next.frozen() == Some(Frozen::ForeignHead)));
 }
 
 #[test]
 fn what_is_not_for_this_node_or_not_from_its_sender_changes_nothing() {
     let mut world = settled(3);
-    world.ask(0, Lane::Main, b"for two".to_vec());
-    let before_it_arrives = world.nodes[2].store.clone();
-    world.settle();
-    let frame = last_frame(&mut world, 0, 1);
-    let bytes = frame.encode().unwrap();
-    world.nodes[2].crash();
-    world.nodes[2].store = before_it_arrives;
-    world.nodes[2].start();
+    let frames = frames_of_one_more(&mut world, "one more");
     let now = world.now();
-    // Node 2 lacks the batch. It is sealed to node 1; and node 1 must not speak for node 0.
+    let (_, for_one) = frames.iter().find(|(to, _)| *to == 1).unwrap();
+    // It is sealed to node 1, which must not speak for node 0; and node 0 gets nothing of its own from others.
     for (from, to) in [(0, 2), (1, 2), (2, 1), (1, 0)] {
         let before = world.nodes[to].fingerprint();
-        world.nodes[to].receive(now, from, Message::Frame(bytes.clone()));
+        world.nodes[to].receive(now, from, Message::Frame(for_one.clone()));
         assert_eq!(world.nodes[to].fingerprint(), before, "from {from} to {to}");
     }
+    let before = world.nodes[1].fingerprint();
+    world.nodes[1].receive(now, 0, Message::Frame(for_one.clone()));
+    assert_ne!(world.nodes[1].fingerprint(), before, "to whom and from whom it is, it is admitted");
 }
 
 #[test]
-fn every_torn_form_of_a_frame_changes_nothing() {
+fn no_torn_form_of_a_frame_changes_anything() {
     let mut world = settled(2);
-    world.ask(0, Lane::Main, b"torn on its way".to_vec());
-    let before_it_arrives = world.nodes[1].store.clone();
-    world.settle();
-    let bytes = last_frame(&mut world, 0, 1).encode().unwrap();
-    world.nodes[1].restored_without_new_epoch(before_it_arrives);
+    let frames = frames_of_one_more(&mut world, "one more");
+    let (_, bytes) = &frames[0];
     let now = world.now();
     let before = world.nodes[1].fingerprint();
-    for place in (0..bytes.len()).step_by(7) {
+    for place in (0..bytes.len()).step_by(5) {
         let mut torn = bytes.clone();
         torn[place] ^= 0x10;
         world.nodes[1].receive(now, 0, Message::Frame(torn));
         world.nodes[1].receive(now, 0, Message::Frame(bytes[..place].to_vec()));
     }
     assert_eq!(world.nodes[1].fingerprint(), before);
-    // The whole frame is admitted: the torn ones failed for being torn.
-    receive(&mut world, 0, 1, &last_frame_bytes(&bytes));
-    assert_ne!(world.nodes[1].fingerprint(), before);
+    world.nodes[1].receive(now, 0, Message::Frame(bytes.clone()));
+    assert_ne!(world.nodes[1].fingerprint(), before, "whole, it is admitted");
 }
 
-fn last_frame_bytes(bytes: &[u8]) -> Frame {
-    Frame::decode(bytes).unwrap()
+#[test]
+fn a_repeat_gets_the_same_receipt_and_changes_nothing() {
+    let mut world = settled(2);
+    let frames = frames_of_one_more(&mut world, "one more");
+    let (_, bytes) = &frames[0];
+    let receipt = |world: &mut World| {
+        let now = world.now();
+        world.nodes[1].receive(now, 0, Message::Frame(bytes.clone()));
+        world.nodes[1].tick(now);
+        world.nodes[1].take_outbox().into_iter().find_map(|(_, message)| match message {
+            Message::Receipt(note) => Some(note),
+            _ => None,
+        })
+    };
+    let first = receipt(&mut world).expect("it is admitted");
+    let before = world.nodes[1].fingerprint();
+    assert_eq!(receipt(&mut world).as_ref(), Some(&first));
+    assert_eq!(world.nodes[1].fingerprint(), before);
+}
+
+#[test]
+fn two_parties_that_lost_each_others_sealing_keys_find_them_by_nacks() {
+    let mut world = settled(2);
+    world.cut(0, 1);
+    let now = world.now();
+    for node in &mut world.nodes {
+        node.rotate_key(now);
+    }
+    // Longer than a replaced key is kept.
+    for _ in 0..30 {
+        world.step();
+    }
+    world.ask(0, Lane::Main, b"sealed to a key that is gone".to_vec());
+    world.settle();
+    model::check(&world);
 }

@@ -37,20 +37,20 @@ pub async fn show(State(node): State<Node>) -> Response {
 struct RotateBody {
     /// The file of next keys, brought back from its offline place.
     next_keys_file: PathBuf,
-    passphrase: Zeroizing<String>,
+    passphrase: String,
     names: Option<Texts>,
     addresses: Option<Vec<String>>,
 }
 
 /// Issues the next card: new names, addresses and TLS key under the same signing keys.
 pub async fn rotate(State(node): State<Node>, body: Bytes) -> Result<Json<Value>, ApiError> {
-    let body: RotateBody = json::parse_strict(&body, ROTATE_BYTES_MAX, "card rotation")
-        .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))?;
-    let rotated = blocking(move || {
-        let rotation = Rotation { names: body.names, addresses: body.addresses };
-        issue_next(&node, rotation, &body.next_keys_file, body.passphrase.as_bytes())
-    })
-    .await?;
+    let RotateBody { next_keys_file, passphrase, names, addresses } =
+        json::parse_strict(&body, ROTATE_BYTES_MAX, "card rotation")
+            .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))?;
+    let passphrase = Zeroizing::new(passphrase);
+    let rotated =
+        blocking(move || issue_next(&node, Rotation { names, addresses }, &next_keys_file, passphrase.as_bytes()))
+            .await?;
     Ok(Json(json!({
         "agency": rotated.cards.agency(),
         "serial": rotated.cards.current().serial,

@@ -93,7 +93,10 @@ pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow
         _ => ApiError::new(Code::Unavailable, error.to_string()),
     })?;
     if answer.status != StatusCode::OK {
-        return Err(ApiError::new(Code::Unavailable, format!("{address} serves no card: it answers {}", answer.status)));
+        return Err(ApiError::new(
+            Code::Unavailable,
+            format!("{address} serves no card: it answers {}", answer.status),
+        ));
     }
     take_up(node, answer.body, None).await
 }

@@ -36,7 +36,8 @@ pub struct Status {
 /// Shows the state of the node.
 pub async fn show(State(node): State<Node>) -> Json<Status> {
     let channels: Vec<_> = node.channels().iter().map(|channel| channel.value()).collect();
-    let frozen_agencies = node.peers.list().iter().filter(|peer| peer.frozen).map(|peer| *peer.chain.agency()).collect();
+    let frozen_agencies =
+        node.peers.list().iter().filter(|peer| peer.frozen).map(|peer| *peer.chain.agency()).collect();
     Json(Status {
         agency: node.me,
         country: node.cards().current().country.clone(),

@@ -1,0 +1,170 @@
+//! Thousands of notes while both nodes are killed.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    Agency, Ledger, Narrator,
+    story::{Pair, channel_of, note, wait_until},
+};
+use crate::{
+    api::{self, Api, Call},
+    commands::send::line,
+    failure::Failure,
+};
+
+/// Fewest records that must be recorded at the sender and not delivered when the receiver is killed.
+pub const IN_FLIGHT_MIN: usize = 200;
+/// Notes in one request.
+const REQUEST_NOTES: usize = 400;
+/// Requests sent in any case.
+const REQUESTS: usize = 6;
+/// Tries to kill the receiver while enough is in flight: it may be faster than the kill.
+const KILLS_MAX: usize = 6;
+/// How long the sender works on a request before it is killed.
+const BEFORE_KILL: Duration = Duration::from_millis(15);
+
+/// One request: its idempotency key, the ids and bodies of its notes, its lines.
+struct Request {
+    key: String,
+    notes: Vec<(String, Vec<u8>)>,
+    lines: String,
+}
+
+/// Sends the load through both kills, waits until all is delivered, and gives back how many were in flight at the kill.
+pub async fn run(
+    pair: &Pair,
+    a: &mut Agency,
+    b: &mut Agency,
+    ledger: &mut Ledger,
+    narrator: Narrator,
+) -> Result<usize, Failure> {
+    let started_ms = node::clock::now_ms();
+    let before = ledger.len();
+    let mut next = 0;
+    let in_flight = kill_receiver(pair, a, b, ledger, &mut next).await?;
+    narrator.say("killed", &format!("{} by SIGKILL with {in_flight} notes recorded and not delivered", b.made.label));
+    // The sender goes on recording while nobody receives.
+    for _ in 0..2 {
+        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger).await?;
+    }
+    b.restart()?;
+    kill_sender(pair, a, ledger, &mut next).await?;
+    narrator.say("killed", &format!("{} by SIGKILL during a request; its caller repeated it", a.made.label));
+    while next < REQUESTS {
+        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger).await?;
+    }
+    let api = a.api();
+    wait_until("not everything was delivered", async || {
+        let (size, receipted) = progress(&api, pair, a, b).await?;
+        Ok(receipted >= size)
+    })
+    .await?;
+    let (notes, ms) = (ledger.len() - before, node::clock::now_ms() - started_ms);
+    narrator.say("load", &format!("{notes} notes delivered in {:.1} s, both kills included", ms as f64 / 1000.0));
+    Ok(in_flight)
+}
+
+/// Kills the receiver right after a request was recorded, until it happens with enough in flight.
+async fn kill_receiver(
+    pair: &Pair,
+    a: &Agency,
+    b: &mut Agency,
+    ledger: &mut Ledger,
+    next: &mut usize,
+) -> Result<usize, Failure> {
+    for _ in 0..KILLS_MAX {
+        let request = Request::new(pair, next)?;
+        submit(&a.api(), pair, &request, ledger).await?;
+        b.kill();
+        let (_, receipted) = progress(&a.api(), pair, a, b).await?;
+        let in_flight = request
+            .notes
+            .iter()
+            .filter_map(|(id, _)| ledger.get(id).ok()?.reference.rsplit('/').next()?.parse::<u64>().ok())
+            .filter(|index| *index >= receipted)
+            .count();
+        if in_flight >= IN_FLIGHT_MIN {
+            return Ok(in_flight);
+        }
+        b.restart()?;
+    }
+    Err(Failure::unavailable(format!(
+        "the receiver was always faster than the kill: never {IN_FLIGHT_MIN} notes in flight"
+    )))
+}
+
+/// Kills the sender while it works on a request, starts it again and repeats the request under the same key.
+async fn kill_sender(pair: &Pair, a: &mut Agency, ledger: &mut Ledger, next: &mut usize) -> Result<(), Failure> {
+    let request = Request::new(pair, next)?;
+    let api = a.api();
+    let interrupted = {
+        let sending = post(&api, &request);
+        tokio::pin!(sending);
+        tokio::select! {
+            answered = &mut sending => answered.ok(),
+            () = tokio::time::sleep(BEFORE_KILL) => {
+                a.kill();
+                sending.await.ok()
+            }
+        }
+    };
+    a.kill();
+    // If the first sending was answered after all, the answer counts: the repetition must give the same places.
+    if let Some(answers) = interrupted {
+        request.enter(pair, ledger, &answers)?;
+    }
+    a.restart()?;
+    submit(&a.api(), pair, &request, ledger).await
+}
+
+async fn submit(api: &Api, pair: &Pair, request: &Request, ledger: &mut Ledger) -> Result<(), Failure> {
+    request.enter(pair, ledger, &post(api, request).await?)
+}
+
+async fn post(api: &Api, request: &Request) -> Result<Vec<Value>, Failure> {
+    let call = Call::post("/v1/records?wait=recorded", api::NDJSON, request.lines.clone());
+    api.lines(call.with_idempotency_key(&request.key)).await
+}
+
+impl Request {
+    /// The next request of the load.
+    fn new(pair: &Pair, next: &mut usize) -> Result<Self, Failure> {
+        let number = *next;
+        *next += 1;
+        let mut request = Self { key: format!("load-{number}"), notes: Vec::new(), lines: String::new() };
+        for place in 0..REQUEST_NOTES {
+            let id = format!("note-{number}-{place}");
+            let header = pair.header("c2", "correspondence.note/1")?;
+            let body = note(&format!("Note {place} of request {number}"), "One of many made-up notes.");
+            request.lines.push_str(&line(&pair.terms, &header, &body, &[], "main", Some(&id))?);
+            request.notes.push((id, body));
+        }
+        Ok(request)
+    }
+
+    fn enter(&self, pair: &Pair, ledger: &mut Ledger, answers: &[Value]) -> Result<(), Failure> {
+        if answers.len() != self.notes.len() {
+            let (sent, answered) = (self.notes.len(), answers.len());
+            return Err(Failure::internal(format!("{sent} notes were sent, {answered} were answered")));
+        }
+        for ((id, body), answer) in self.notes.iter().zip(answers) {
+            if answer["id"] != id.as_str() {
+                return Err(Failure::internal(format!("the answer to note {id} names {}", answer["id"])));
+            }
+            ledger.enter(&pair.channel, id, body, answer)?;
+        }
+        Ok(())
+    }
+}
+
+/// How many entries the sender's main log has, and how many of them the receiver has countersigned.
+async fn progress(api: &Api, pair: &Pair, a: &Agency, b: &Agency) -> Result<(u64, u64), Failure> {
+    let shown = channel_of(api, &pair.channel).await?;
+    let is_own =
+        |log: &&Value| log["origin"].as_str().is_some_and(|name| name.contains(&a.id) && name.ends_with("/main"));
+    let logs = shown["logs"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let log = logs.iter().rfind(is_own).ok_or_else(|| Failure::internal("the channel shows no own log"))?;
+    Ok((log["size"].as_u64().unwrap_or_default(), log["receipted"][&b.id].as_u64().unwrap_or_default()))
+}

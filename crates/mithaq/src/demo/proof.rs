@@ -1,0 +1,97 @@
+//! The end of the story: content is erased at both ends, everything kept is checked, and evidence verified offline.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::{
+    Agency, Ledger, Narrator,
+    agency::{run as run_program, this_program},
+    story::{Pair, wait_until},
+};
+use crate::{
+    api::{self, Call, query},
+    failure::Failure,
+    reference::Reference,
+};
+
+/// Records for which evidence is exported; the suspect note has officers' approvals.
+const PROVEN: [&str; 3] = ["RO-SYR-PAK-2025-08", "suspect", "note-0-7"];
+/// The record that is erased.
+const ERASED: &str = "note-1-1";
+/// The exit code of `verify` for a file that proves nothing.
+const DOES_NOT_VERIFY: i32 = 4;
+
+/// Erases, checks and verifies; says whether every evidence file verified and a changed one did not.
+pub async fn run(
+    pair: &Pair,
+    a: &Agency,
+    b: &Agency,
+    ledger: &Ledger,
+    folder: &Path,
+    narrator: Narrator,
+) -> Result<bool, Failure> {
+    erase(pair, a, b, ledger).await?;
+    narrator.say("erased", "one note at both ends; its entry in the log stays");
+    for agency in [a, b] {
+        let report = agency.api().json(Call::post("/v1/check", api::JSON, Vec::new()).waiting(None)).await?;
+        if report["ok"] != true {
+            return Err(Failure::not_verified(format!("the check of {} fails: {report}", agency.made.label)));
+        }
+        let (entries, batches) = (&report["entries"], &report["batches"]);
+        narrator.say("checked", &format!("{}: {entries} entries in {batches} batches hold together", agency.made.label));
+    }
+    let mut verified = true;
+    for id in PROVEN {
+        let reference = &ledger.get(id)?.reference;
+        let file = folder.join(format!("{id}.mithaq"));
+        let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file).await?;
+        let facts = run_program(verify(&file, a, b)?)?;
+        verified &= facts["verified"] == true && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
+        let (after, before) = (&facts["times"]["after"], &facts["times"]["before"]);
+        narrator.say("proven", &format!("{id}: {length} bytes, after {after}, before {before}"));
+    }
+    let changed = change_one_byte(&folder.join(format!("{}.mithaq", PROVEN[0])))?;
+    let refused = verify(&changed, a, b)?.output().map_err(|error| Failure::internal(error.to_string()))?;
+    verified &= refused.status.code() == Some(DOES_NOT_VERIFY);
+    narrator.say("changed", "one byte of an evidence file: it no longer verifies");
+    Ok(verified)
+}
+
+/// Orders the erasure of a record and waits until the other side has carried it out.
+async fn erase(pair: &Pair, a: &Agency, b: &Agency, ledger: &Ledger) -> Result<(), Failure> {
+    let reference = &ledger.get(ERASED)?.reference;
+    let place: Reference = reference.parse().map_err(Failure::internal)?;
+    let order = json!({"channel": pair.channel, "log": place.log(), "index": place.0.index, "order": true});
+    a.api().json(Call::post_json("/v1/erase", &order)?).await?;
+    for agency in [a, b] {
+        let path = query("/v1/records", &[("channel", Some(pair.channel.as_str())), ("state", Some("erased"))]);
+        wait_until("a record is not erased at both ends", async || {
+            let erased = agency.api().lines(Call::get(&path)).await?;
+            Ok(erased.iter().any(|record| record["index"] == place.0.index && record["sha256"].is_null()))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// `mithaq verify`, as somebody would run it who knows nothing but the two fingerprints.
+fn verify(file: &Path, a: &Agency, b: &Agency) -> Result<std::process::Command, Failure> {
+    let mut command = this_program()?;
+    command.arg("verify").arg(file).arg("--json");
+    for agency in [a, b] {
+        command.args(["--fingerprint", &agency.fingerprint.to_string()]);
+    }
+    Ok(command)
+}
+
+fn change_one_byte(file: &Path) -> Result<PathBuf, Failure> {
+    let mut bytes = std::fs::read(file).map_err(|error| Failure::reading(file, &error))?;
+    let middle = bytes.len() / 2;
+    if let Some(byte) = bytes.get_mut(middle) {
+        *byte ^= 1;
+    }
+    let changed = file.with_extension("changed");
+    std::fs::write(&changed, bytes).map_err(|error| Failure::writing(&changed, &error))?;
+    Ok(changed)
+}

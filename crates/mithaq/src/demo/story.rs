@@ -1,0 +1,266 @@
+//! The story up to the load: two agencies meet, agree, and exchange what real offices would.
+
+use std::{path::Path, time::Duration};
+
+use protocol::{
+    agreement::ApprovalRole,
+    date::Date,
+    encoding::to_base64,
+    header::{Header, SubjectCategory},
+    record::Enrolment,
+    suite::{AwsLc, Entropy, Suite, SystemEntropy},
+};
+use serde_json::{Value, json};
+
+use super::{Agency, Ledger, Narrator};
+use crate::{
+    api::{self, Api, Call},
+    commands::{
+        peer,
+        send::{Officer, Terms, line, upload},
+    },
+    failure::Failure,
+    officer::OfficerKey,
+};
+
+/// Bytes of the generated file: a few times the chunk in which attachments are encrypted.
+const FILE_BYTES: usize = 3 * 1024 * 1024 + 17;
+/// Longest wait for the two nodes to find each other, or for a delivery.
+const PATIENCE_S: u64 = 60;
+const POLL: Duration = Duration::from_millis(20);
+
+/// The two agencies' channel, as the sender sees it.
+pub struct Pair {
+    /// The channel.
+    pub channel: String,
+    /// What may be sent in it.
+    pub terms: Terms,
+    author: (OfficerKey, Enrolment),
+    releaser: (OfficerKey, Enrolment),
+}
+
+/// Cards, fingerprints, agreement, officers: until the channel is open.
+pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Failure> {
+    for (here, there) in [(a, b), (b, a)] {
+        let card = there.api().bytes(Call::get("/v1/card")).await?;
+        // The digits pass from person to person, not with the card.
+        peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;
+    }
+    narrator.say("paired", &format!("{} has {}", a.made.label, first_groups(a)));
+    narrator.say("", &format!("{} has {}", b.made.label, first_groups(b)));
+
+    let today = node::clock::today();
+    let draft = include_str!("agreement.toml")
+        .replace("{from}", &Date::from_unix_ms(today.start_unix_ms() - 86_400_000).unwrap_or(today).to_string())
+        .replace("{until}", &today.plus_days(365).to_string());
+    let drafted = a.api().json(Call::post("/v1/agreements", "application/toml", draft)).await?;
+    let field = |name: &str| {
+        drafted[name].as_str().map(str::to_owned).ok_or_else(|| Failure::internal(format!("a draft without {name}")))
+    };
+    let (hash, channel) = (field("agreement")?, field("channel")?);
+    for party in [a, b] {
+        for act in ["sign", "offer"] {
+            let path = format!("/v1/agreements/{hash}/{act}");
+            party.api().json(Call::post(&path, api::JSON, Vec::new())).await?;
+        }
+    }
+    for party in [a, b] {
+        wait_until("the channel does not open", async || {
+            Ok(channel_of(&party.api(), &channel).await?["state"] == "open")
+        })
+        .await?;
+    }
+    narrator.say("agreement", &format!("signed by both, 3 clauses, channel {}…", &channel[..16]));
+
+    let terms = Terms::of(&a.api(), &channel).await?;
+    let author = enrol(a, &channel, &terms, "Desk 7, drafting").await?;
+    let releaser = enrol(a, &channel, &terms, "Desk 7, release").await?;
+    narrator.say("officers", "two enrolled by office and key, without names");
+    Ok(Pair { channel, terms, author, releaser })
+}
+
+/// Readouts, files and a note about a person.
+pub async fn exchange(
+    pair: &Pair,
+    a: &Agency,
+    b: &Agency,
+    folder: &Path,
+    ledger: &mut Ledger,
+    narrator: Narrator,
+) -> Result<(), Failure> {
+    for (id, body) in desks::REAL_READOUTS {
+        let header = pair.header("c1", "register.readout/1")?;
+        pair.send(a, ledger, id, &header, body.as_bytes(), &[]).await?;
+    }
+    narrator.say("readouts", &format!("{} real ones registered; the defence one for the register only", desks::REAL_READOUTS.len()));
+
+    let mut header = pair.header("c3", "correspondence.file/1")?;
+    let files = files(folder)?;
+    for file in &files {
+        header.attachments.push(upload(&a.api(), file).await?);
+    }
+    let letter = body(json!({"title": "Readouts and a large file", "description": "As exchanged.", "language": "en"}));
+    pair.send(a, ledger, "files", &header, &letter, &[]).await?;
+    let (large, file) = (header.attachments.last(), files.last());
+    if let (Some(large), Some(file)) = (large, file) {
+        fetch(b, &ledger.get("files")?.reference, &hex::encode(large.sha256), file).await?;
+    }
+    let bytes: u64 = header.attachments.iter().map(|file| file.size).sum();
+    narrator.say("files", &format!("{} files, {bytes} bytes, fetched at {} unchanged", files.len(), b.made.label));
+
+    let header = pair.about_a_suspect()?;
+    let officers = pair.officers(&pair.releaser);
+    pair.send(a, ledger, "suspect", &header, &suspect_note(), &officers).await?;
+    narrator.say("note", "about a suspect, written by one officer, released by another");
+    Ok(())
+}
+
+/// Two records that must not leave. Counts those that were refused by the rule expected.
+pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usize, Failure> {
+    let unlisted = Header { kind: "requests.request/1".into(), ..pair.header("c2", "correspondence.note/1")? };
+    let same_officer = pair.about_a_suspect()?;
+    let alone = pair.officers(&pair.author);
+    let tries = [
+        ("AGR-01", line(&pair.terms, &unlisted, b"{}", &[], "main", Some("unlisted"))?),
+        ("EYE-01", line(&pair.terms, &same_officer, &suspect_note(), &alone, "main", Some("alone"))?),
+    ];
+    let mut refused = 0;
+    for (rule, line) in tries {
+        let answers = a.api().lines(Call::post("/v1/records", api::NDJSON, line)).await?;
+        let error = answers.first().and_then(|answer| answer.get("error"));
+        let failure = error.map(Failure::from_line).ok_or_else(|| {
+            Failure::internal(format!("a record that {rule} forbids was sent"))
+        })?;
+        narrator.say("refused", &format!("{}: {}", failure.rule().unwrap_or("-"), failure.message()));
+        refused += usize::from(failure.rule() == Some(rule));
+    }
+    Ok(refused)
+}
+
+impl Pair {
+    /// A header under a clause.
+    pub fn header(&self, clause: &str, kind: &str) -> Result<Header, Failure> {
+        let kind = desks::kinds::find(kind).ok_or_else(|| Failure::internal(format!("no kind {kind}")))?;
+        self.terms.header(clause, kind, node::clock::today())
+    }
+
+    fn about_a_suspect(&self) -> Result<Header, Failure> {
+        let header = self.header("c2", "correspondence.note/1")?;
+        Ok(Header { subject_category: Some(SubjectCategory::Suspect), subject_count: Some(1), ..header })
+    }
+
+    /// The author, released by `releaser`.
+    fn officers<'a>(&'a self, releaser: &'a (OfficerKey, Enrolment)) -> [Officer<'a>; 2] {
+        [
+            Officer { role: ApprovalRole::Author, key: &self.author.0, enrolment: self.author.1 },
+            Officer { role: ApprovalRole::ReleaseAuthority, key: &releaser.0, enrolment: releaser.1 },
+        ]
+    }
+
+    /// Sends one record and waits until the other side has receipted it.
+    pub async fn send(
+        &self,
+        a: &Agency,
+        ledger: &mut Ledger,
+        id: &str,
+        header: &Header,
+        body: &[u8],
+        officers: &[Officer<'_>],
+    ) -> Result<(), Failure> {
+        let line = line(&self.terms, header, body, officers, "main", Some(id))?;
+        let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
+        let answers = a.api().lines(Call::post(&path, api::NDJSON, line).with_idempotency_key(id)).await?;
+        let answer = answers.first().ok_or_else(|| Failure::internal("no answer to a record"))?;
+        ledger.enter(&self.channel, id, body, answer)?;
+        if answer["state"] == "delivered" {
+            return Ok(());
+        }
+        Err(Failure::unavailable(format!("record {id} was not delivered within {PATIENCE_S} s")))
+    }
+}
+
+/// The body of a note.
+pub fn note(subject: &str, text: &str) -> Vec<u8> {
+    body(json!({"subject": subject, "text": text, "language": "en"}))
+}
+
+/// What a channel says of itself.
+pub async fn channel_of(api: &Api, channel: &str) -> Result<Value, Failure> {
+    api.json(Call::get(&format!("/v1/channels/{channel}"))).await
+}
+
+/// Asks again and again until it is so.
+pub async fn wait_until(otherwise: &str, mut is_so: impl AsyncFnMut() -> Result<bool, Failure>) -> Result<(), Failure> {
+    let started_ms = node::clock::now_ms();
+    while !is_so().await? {
+        if node::clock::now_ms() - started_ms > PATIENCE_S * 1000 {
+            return Err(Failure::unavailable(format!("{otherwise} within {PATIENCE_S} s")));
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
+
+fn suspect_note() -> Vec<u8> {
+    note("Whereabouts of a suspect (made up)", "No person of this description was seen. This note is made up.")
+}
+
+fn body(value: Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+/// Makes an officer's key and enrols it.
+async fn enrol(
+    agency: &Agency,
+    channel: &str,
+    terms: &Terms,
+    office: &str,
+) -> Result<(OfficerKey, Enrolment), Failure> {
+    let file = agency.dir.with_file_name(format!("{} {office}.key", agency.made.label));
+    let key = OfficerKey::create(&file, None)?;
+    let officer = json!({"office": office, "public": to_base64(key.public()), "scheme": "ed25519"});
+    let path = format!("/v1/channels/{channel}/officers");
+    agency.api().json(Call::post_json(&path, &officer)?).await?;
+    let enrolment = terms.enrolment(&agency.api(), &key).await?;
+    Ok((key, enrolment))
+}
+
+/// The readouts as files, and a large one of random bytes, which no compression or deduplication makes small.
+fn files(folder: &Path) -> Result<Vec<std::path::PathBuf>, Failure> {
+    let mut files = Vec::new();
+    let mut write = |name: String, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).map_err(|error| Failure::writing(&path, &error))?;
+        files.push(path);
+        Ok::<(), Failure>(())
+    };
+    for (id, body) in desks::REAL_READOUTS {
+        write(format!("{id}.json"), body.as_bytes())?;
+    }
+    let mut random = vec![0; FILE_BYTES];
+    SystemEntropy.fill(&mut random);
+    write("large.bin".into(), &random)?;
+    Ok(files)
+}
+
+/// Downloads a file at the receiver and compares it with the one that was sent.
+async fn fetch(receiver: &Agency, reference: &str, sha256: &str, sent: &Path) -> Result<(), Failure> {
+    let api = receiver.api();
+    // The record's content may arrive before its files.
+    wait_until("the files do not arrive", async || {
+        Ok(api.json(Call::get(&format!("/v1/records/{reference}"))).await?["state"] == "received")
+    })
+    .await?;
+    let received = sent.with_extension("received");
+    api::receive_file(&api, &format!("/v1/records/{reference}/attachments/{sha256}"), &received).await?;
+    let bytes = std::fs::read(&received).map_err(|error| Failure::reading(&received, &error))?;
+    if hex::encode(AwsLc.sha256(&[&bytes])) == sha256 {
+        return Ok(());
+    }
+    Err(Failure::not_verified("the file that arrived is not the one that was sent"))
+}
+
+fn first_groups(agency: &Agency) -> String {
+    let fingerprint = agency.fingerprint.to_string();
+    format!("{} …", fingerprint.get(..23).unwrap_or(&fingerprint))
+}

@@ -1,0 +1,171 @@
+//! Two real nodes on loopback: their folders, their ports, their channel.
+
+use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::http::Method;
+use bytes::Bytes;
+use mithaq_node as node;
+use node::{
+    Node,
+    agreements,
+    channel::ChannelHandle,
+    init::{self, Init},
+    transport::client::{Answer, UnixClient},
+};
+use protocol::{card::Body, id::ChannelId};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+pub const PASSPHRASE: &[u8] = b"made up for tests";
+
+/// One agency's node in its own folder.
+pub struct TestNode {
+    pub dir: PathBuf,
+    pub node: Node,
+    serving: Option<JoinHandle<()>>,
+}
+
+/// Two nodes with one channel in force, serving.
+pub struct Pair {
+    pub a: TestNode,
+    pub b: TestNode,
+    pub channel: ChannelId,
+    _folder: TempDir,
+}
+
+impl Pair {
+    pub async fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let a = TestNode::create(&folder, "a", "XAA");
+        let b = TestNode::create(&folder, "b", "XAB");
+        for (one, other) in [(&a, &b), (&b, &a)] {
+            let cards = other.node.cards();
+            let fingerprint = cards.fingerprint().to_string();
+            one.node.peers.add(&one.node, &cards.encode(), Some(&fingerprint)).unwrap();
+        }
+        let toml = include_str!("agreement.toml")
+            .replace("AGENCY-A", &a.node.me.to_string())
+            .replace("AGENCY-B", &b.node.me.to_string());
+        let mut pair = Self { a, b, channel: ChannelId::new([0; 32]), _folder: folder };
+        pair.a.serve().await;
+        pair.b.serve().await;
+        let drafted = agreements::draft(&pair.a.node, toml.as_bytes(), "application/toml").unwrap();
+        agreements::sign(&pair.a.node, &drafted.agreement).unwrap();
+        agreements::offer(&pair.a.node, &drafted.agreement).await.unwrap();
+        agreements::sign(&pair.b.node, &drafted.agreement).unwrap();
+        agreements::offer(&pair.b.node, &drafted.agreement).await.unwrap();
+        pair.channel = ChannelId::new(drafted.agreement);
+        pair
+    }
+}
+
+impl TestNode {
+    fn create(folder: &TempDir, name: &str, country: &str) -> Self {
+        let dir = folder.path().join(name);
+        let listen = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
+        let init = Init {
+            names: [("en".to_owned(), format!("Agency {country} (made up)"))].into_iter().collect(),
+            country: country.into(),
+            body: Body::Police,
+            peer_listen: listen(free_port()),
+            api_listen: listen(0),
+            advertise: Vec::new(),
+        };
+        init::init(&dir, init, PASSPHRASE).unwrap();
+        let node = Node::open(&dir, PASSPHRASE).unwrap();
+        Self { dir, node, serving: None }
+    }
+
+    /// Serves until stopped; returns once the socket answers.
+    pub async fn serve(&mut self) {
+        let node = self.node.clone();
+        let (ready, is_ready) = tokio::sync::oneshot::channel();
+        self.serving = Some(tokio::spawn(async move {
+            node::serve(node, |_| {
+                let _ = ready.send(());
+            })
+            .await
+            .unwrap();
+        }));
+        is_ready.await.unwrap();
+    }
+
+    /// Stops the node; its folder stays. It can be opened again once every handle is gone.
+    pub async fn stop(&mut self) {
+        self.node.stop.send_replace(true);
+        if let Some(serving) = self.serving.take() {
+            serving.await.unwrap();
+        }
+    }
+
+    pub fn channel(&self, id: &ChannelId) -> Arc<ChannelHandle> {
+        self.node.channel(id).expect("the channel is open")
+    }
+
+    pub async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+        UnixClient::new(self.dir.join(node::serve::SOCKET))
+            .request(method, path, Some("application/json"), body.into(), 1 << 30, Duration::from_secs(60))
+            .await
+            .unwrap()
+    }
+
+    pub async fn json(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Value {
+        let answer = self.request(method, path, body).await;
+        serde_json::from_slice(&answer.body)
+            .unwrap_or_else(|_| panic!("{path}: {} {}", answer.status, String::from_utf8_lossy(&answer.body)))
+    }
+
+    /// Sends JSON lines and returns the answers' lines.
+    pub async fn submit(&self, lines: &str, query: &str, key: Option<&str>) -> Vec<Value> {
+        let mut client = UnixClient::new(self.dir.join(node::serve::SOCKET));
+        if let Some(key) = key {
+            client = client.with_idempotency_key(key.into());
+        }
+        let answer = client
+            .request(
+                Method::POST,
+                &format!("/v1/records?{query}"),
+                Some("application/x-ndjson"),
+                Bytes::from(lines.to_owned()),
+                1 << 30,
+                Duration::from_secs(60),
+            )
+            .await
+            .unwrap();
+        assert!(answer.status.is_success(), "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        String::from_utf8(answer.body.to_vec()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Lines of `GET /v1/records` of one direction, without protocol records.
+    pub async fn records(&self, direction: &str) -> Vec<Value> {
+        let answer = self.request(Method::GET, "/v1/records", Bytes::new()).await;
+        String::from_utf8(answer.body.to_vec())
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .filter(|line| line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq."))
+            .collect()
+    }
+}
+
+/// A note under the test agreement, with this text.
+pub fn note(channel: &ChannelId, text: &str) -> String {
+    let header = serde_json::json!({
+        "kind": "correspondence.note/1",
+        "thread": "00112233445566778899aabbccddeeff",
+        "clause": "notes",
+        "purpose": "coordination",
+        "handling": ["H1", "H2"],
+        "urgency": "normal",
+        "evaluation": {"source": "X", "info": "4"},
+        "retain_until": "2027-06-30",
+        "media_type": "application/json",
+    });
+    let body = serde_json::json!({"subject": "made up", "text": text, "language": "en"}).to_string();
+    format!("{}\n", serde_json::json!({"channel": channel, "header": header, "body": body}))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
