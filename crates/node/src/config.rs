@@ -42,6 +42,9 @@ pub struct Config {
     /// Addresses that the card names, as partners reach them: `https://host:port`.
     #[serde(default)]
     pub advertise: Vec<String>,
+    /// Whether this node fetches what partners have for it: for a node that they can't reach.
+    #[serde(default)]
+    pub pull: bool,
     /// A new sealing key is announced in every channel after so many days.
     #[serde(default = "default_sealing_key_days")]
     pub sealing_key_days: u32,

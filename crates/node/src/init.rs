@@ -104,6 +104,7 @@ fn configuration(init: Init) -> Result<Config, InitError> {
         advertise.push(format!("https://{peer_listen}"));
     }
     let config = Config {
+        pull: false,
         country,
         body,
         peer_listen,

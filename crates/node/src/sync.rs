@@ -11,7 +11,7 @@ use protocol::{
     channel::{Channel, Env, outbox::CannotSend},
     document::SignedDocument,
     id::AgencyId,
-    origin::Origin,
+    origin::{Lane, Origin},
 };
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -26,6 +26,7 @@ use crate::{
 };
 
 mod attachments;
+mod pull;
 
 /// Body of `POST /peer/v1/heads`, both ways: the signed heads of a channel's logs that the sender of this body holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,6 +50,11 @@ pub struct Gap {
 pub fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
     let link = Link { node, channel, partner };
     tokio::spawn(attachments::run(link.clone()));
+    if link.node.config.pull {
+        for lane in [Lane::Main, Lane::Urgent] {
+            tokio::spawn(pull::run(link.clone(), lane));
+        }
+    }
     tokio::spawn(async move { link.run().await });
 }
 

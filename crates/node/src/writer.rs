@@ -13,12 +13,13 @@ use protocol::{
         append::{AppendError, Prepared},
         outbox::NotReceipted,
     },
-    commit::{Commit, SubmitResult},
+    commit::{Commit, MarkState, NewBatch, SubmitResult},
     control::Control,
     id::{AgencyId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
     origin::{Lane, Origin},
 };
+use serde_json::json;
 use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -202,11 +203,11 @@ impl Writer {
     }
 
     /// Answers a submission whose key was used before; gives back one that is new.
-    fn answer_repeated(&self, submission: Submission, gathered: &[Submission]) -> Option<Submission> {
+    fn answer_repeated(&mut self, submission: Submission, gathered: &[Submission]) -> Option<Submission> {
         let Some((key, digest)) = &submission.key else { return Some(submission) };
-        // The same key twice in one batch: the second waits for the first's result by asking again.
+        // A repetition that overtakes the first's commit waits for its result.
         if gathered.iter().any(|other| other.key.as_ref().is_some_and(|(other, _)| other == key)) {
-            let _ = submission.reply.send(Ok(Submitted::Conflict));
+            self.ahead.push_back(Order::Submit(submission));
             return None;
         }
         match self.node.reader().and_then(|reader| reader.submit_result(key)) {
@@ -322,7 +323,8 @@ impl Writer {
 
     /// Writes a step in one transaction; only then is it the channel's value.
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {
-        let Step { next, commit } = step;
+        let Step { next, mut commit } = step;
+        commit.audit = audit_entries(&commit);
         let result = self.node.store().commit(&commit, &mut crate::entropy());
         match result {
             Ok(()) => {
@@ -369,6 +371,30 @@ impl Writer {
         let _ = reply.send(result);
         if dead { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// One audit entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which
+/// rule. It holds positions and rules, never content.
+fn audit_entries(commit: &Commit) -> Vec<Vec<u8>> {
+    let entry = |new: &NewBatch| {
+        let batch = &new.batch;
+        let refused: Vec<_> = commit
+            .marks
+            .iter()
+            .filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin)
+            .map(|mark| json!({ "index": mark.position.index, "reason": mark.reason }))
+            .collect();
+        let entry = json!({
+            "act": "batch",
+            "origin": batch.origin,
+            "first": batch.first,
+            "count": batch.count(),
+            "time": new.time,
+            "refused": refused,
+        });
+        entry.to_string().into_bytes()
+    };
+    commit.batches.iter().map(entry).collect()
 }
 
 /// What the store keeps of a channel.

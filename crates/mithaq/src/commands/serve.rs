@@ -53,7 +53,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     drop(passphrase);
     stop_on_signals(&node)?;
     node::serve::serve_at(node, at, announce).await.map_err(|error| match error {
-        ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+        ServeError::Listen { ref source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Failure::in_use(format!("{error}: choose another port in node.toml, or with --peer and --api"))
         }
         ServeError::Listen { .. } => Failure::usage(error.to_string()),

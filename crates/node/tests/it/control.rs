@@ -207,7 +207,7 @@ async fn nothing_is_signed_with_an_agency_that_nobody_confirmed() {
 
 #[tokio::test]
 async fn at_most_one_successor_is_signed() {
-    // spec: AGR-DOC-5
+    // spec: AGR-DOC-4
     let (a, _b) = partners().await;
     let first = drafted(&a).await;
     a.post(&format!("/v1/agreements/{first}/sign"), JSON, "").await;
@@ -237,8 +237,17 @@ async fn a_faulty_draft_is_refused_with_its_lines() {
 }
 
 #[tokio::test]
-async fn a_rotated_card_keeps_the_agency_and_its_trust() {
+async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
     let (a, b) = partners().await;
+    let hash = drafted(&a).await;
+    for agency in [&b, &a] {
+        let (_, bundle) = a.get(&format!("/v1/agreements/{hash}/bundle")).await;
+        agency.post("/v1/agreements/import", JSON, bundle).await;
+        agency.post(&format!("/v1/agreements/{hash}/sign"), JSON, "").await;
+        let (_, bundle) = agency.get(&format!("/v1/agreements/{hash}/bundle")).await;
+        a.post("/v1/agreements/import", JSON, bundle).await;
+    }
+    let channel = a.node.channel(&hash.parse().unwrap()).expect("the agreement is in force");
     let next = b.dir.path().join("offline.sealed");
     std::fs::rename(b.folder().join(keys::NEXT_FILE), &next).unwrap();
     let (_, old) = b.get("/v1/card").await;
@@ -260,6 +269,7 @@ async fn a_rotated_card_keeps_the_agency_and_its_trust() {
     assert_eq!((&row["trusted"], &row["serial"]), (&json!(true), &json!(2)), "{row}");
     let (_, row) = a.post("/v1/peers", JSON, old).await;
     assert_eq!(row["serial"], 2, "an older card file changes nothing");
+    assert_eq!(channel.value().parties()[&b.id()].current().serial, 2, "the channel knows the newer card");
     let card = CardChain::parse(mithaq_node::node::SUITE, &new).unwrap();
     assert_eq!(a.node.pins.agency(&card.current().tls_pin), Some(b.id()));
 

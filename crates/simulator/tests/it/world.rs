@@ -9,7 +9,7 @@ use mithaq_simulator::{
     world::{self, World},
 };
 use protocol::{
-    batch::Frame,
+    batch::{BatchRef, Frame, seal_keyring},
     channel::{
         Env, Frozen, NotNow,
         append::{AppendError, Prepared},
@@ -19,6 +19,7 @@ use protocol::{
     },
     origin::{Lane, Origin},
     suite::SystemEntropy,
+    tlog::Frontier,
 };
 
 /// How many seeds a run tries: about half a minute on two cores.
@@ -139,9 +140,23 @@ fn a_batch_on_another_history_is_not_admitted() {
     let (mut world, mut twin) = world_and_twin();
     receive(&mut world, 0, 1, &forked_frame(&mut settled(2)));
     forked_frame(&mut twin);
-    let on_top = forked_frame(&mut twin);
-    let held = world.nodes[1].channel().unwrap().size(&on_top.batch.origin);
-    assert_eq!(held, on_top.batch.first, "it begins where the log here ends");
+    let mut on_top = forked_frame(&mut twin);
+    let origin = on_top.batch.origin;
+    let victim = world.nodes[1].channel().unwrap();
+    assert_eq!(victim.size(&origin), on_top.batch.first, "it begins where the log here ends");
+    // The forger seals to the root that the victim will compute, so that only the signed root is wrong.
+    let suite = &*world.ceremony.suite;
+    let mut frontier = Frontier::new();
+    world.nodes[1]
+        .store
+        .entries(&origin)
+        .iter()
+        .chain(&on_top.batch.commitments)
+        .for_each(|e| frontier.append(suite, e));
+    let batch = BatchRef { origin, first: on_top.batch.first, count: on_top.batch.count(), root: frontier.root(suite) };
+    let keyring = twin.nodes[0].store.stored_from(&origin, batch.first).next().unwrap().keyring;
+    let public = &victim.sealing_key(&victim.me()).unwrap().public;
+    on_top.keyring = seal_keyring(suite, &mut SystemEntropy, &batch, &victim.me(), public, &keyring).unwrap();
     let before = world.nodes[1].fingerprint();
     receive(&mut world, 0, 1, &on_top);
     assert_eq!(world.nodes[1].fingerprint(), before);

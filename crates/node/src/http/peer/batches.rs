@@ -65,14 +65,17 @@ pub async fn push(
 }
 
 /// A batch that was not admitted, with its frame where that matters: an overlap is compared with what is held.
-struct NotTaken {
-    problem: NotAdmitted,
+pub struct NotTaken {
+    /// Why.
+    pub problem: NotAdmitted,
     frame: Option<Box<Frame>>,
 }
 
-type Opening = (Arc<ChannelHandle>, Result<Box<Opened>, NotTaken>);
+/// The channel of a frame, and the frame opened.
+pub type Opening = (Arc<ChannelHandle>, Result<Box<Opened>, NotTaken>);
 
-fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode> {
+/// Reads, opens and decides a frame; heavy, off the runtime's threads.
+pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode> {
     let frame = Frame::decode(body).map_err(|error| {
         tracing::debug!(partner = %from, %error, "unreadable batch frame");
         StatusCode::BAD_REQUEST
@@ -91,7 +94,8 @@ fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode>
     Ok((channel, opened.map(Box::new).map_err(|problem| NotTaken { problem, frame: kept })))
 }
 
-async fn admit(channel: &ChannelHandle, opened: Box<Opened>) -> Result<Result<String, NotTaken>, StatusCode> {
+/// Commits an opened batch; the receipt may leave.
+pub async fn admit(channel: &ChannelHandle, opened: Box<Opened>) -> Result<Result<String, NotTaken>, StatusCode> {
     let (reply, answer) = oneshot::channel();
     channel.order(Order::Admit { opened, reply }).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     match answer.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)? {
