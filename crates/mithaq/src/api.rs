@@ -183,10 +183,7 @@ impl Api {
 /// One connection a request. Nothing is ever sent twice here: not every route is idempotent.
 async fn over_socket(path: &Path, request: Request<Body>) -> Result<Response<Body>, Failure> {
     let no_node = |error: std::io::Error| {
-        Failure::unavailable(format!(
-            "no node answers at {} ({error}); start it with `mithaq serve`",
-            path.display()
-        ))
+        Failure::unavailable(format!("no node answers at {} ({error}); start it with `mithaq serve`", path.display()))
     };
     let broken = |error: hyper::Error| {
         Failure::unavailable(format!(

@@ -22,9 +22,11 @@ use ledger::Ledger;
 /// Two nodes start as processes of this program, meet, sign an agreement and exchange real readouts, files and
 /// thousands of notes. Both are killed in the middle and come back. Then content is erased and evidence verified.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  mithaq demo                    watch, then look around at the printed addresses\n  \
+#[command(
+    after_help = "Examples:\n  mithaq demo                    watch, then look around at the printed addresses\n  \
                         mithaq demo --check            for programs: the last line is JSON, exit 0 only if all holds\n  \
-                        mithaq demo --keep my-demo     keep the nodes' folders")]
+                        mithaq demo --keep my-demo     keep the nodes' folders"
+)]
 pub struct Args {
     /// Stop when done and end standard output with one JSON line; progress goes to standard error.
     #[arg(long)]
@@ -66,13 +68,15 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let (mut a, mut b, summary) = play(&folder, narrator).await?;
     if args.check {
         output::json(&summary)?;
-        return Ok(());
+        return summary.must_hold();
     }
+    summary.must_hold()?;
     if args.keep.is_none() {
         narrator.say("folders", "temporary; --keep DIR keeps them");
     }
     for agency in [&a, &b] {
-        narrator.say(agency.made.label, &format!("http://{}/v1/status   {}", agency.api_address(), agency.dir.display()));
+        narrator
+            .say(agency.made.label, &format!("http://{}/v1/status   {}", agency.api_address(), agency.dir.display()));
     }
     narrator.say("running", "until ctrl-c; try: mithaq records DIR");
     tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(error.to_string()))?;
@@ -121,7 +125,6 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
         killed_in_flight,
         seconds,
     };
-    summary.must_hold()?;
     Ok((a, b, summary))
 }
 
@@ -136,10 +139,7 @@ impl Summary {
         if holds {
             return Ok(());
         }
-        Err(Failure::internal(format!(
-            "the demo does not hold: {}",
-            serde_json::to_string(self).unwrap_or_default()
-        )))
+        Err(Failure::internal(format!("the demo does not hold: {}", serde_json::to_string(self).unwrap_or_default())))
     }
 }
 

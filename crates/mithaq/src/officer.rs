@@ -69,9 +69,8 @@ impl OfficerKey {
             Some(passphrase) => (None, Some(Sealed::seal(&seed, passphrase)?)),
         };
         let content = KeyFile { mithaq: Format::V1, public: key.public.to_vec(), seed, sealed };
-        let mut bytes = Zeroizing::new(
-            serde_json::to_vec_pretty(&content).map_err(|error| Failure::internal(error.to_string()))?,
-        );
+        let mut bytes =
+            Zeroizing::new(serde_json::to_vec_pretty(&content).map_err(|error| Failure::internal(error.to_string()))?);
         bytes.push(b'\n');
         output::write_new(file, &bytes)?;
         Ok(key)
@@ -126,8 +125,7 @@ impl Sealed {
     fn seal(seed: &[u8; 32], passphrase: &[u8]) -> Result<Self, Failure> {
         let mut salt = vec![0; 16];
         SystemEntropy.fill(&mut salt);
-        let (memory_kib, passes, lanes) =
-            (limits::ARGON2_MEMORY_KIB, limits::ARGON2_PASSES, limits::ARGON2_LANES);
+        let (memory_kib, passes, lanes) = (limits::ARGON2_MEMORY_KIB, limits::ARGON2_PASSES, limits::ARGON2_LANES);
         let mut sealed = Self { memory_kib, passes, lanes, salt, seed: Vec::new() };
         let key = sealed.key(passphrase)?;
         let mut bytes = Zeroizing::new(seed.to_vec());

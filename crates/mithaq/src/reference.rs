@@ -47,7 +47,8 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let expected = || {
-            "a record is named CHANNEL/AGENCY/EPOCH/LANE/INDEX, as `mithaq send` and `mithaq records` print it".to_owned()
+            "a record is named CHANNEL/AGENCY/EPOCH/LANE/INDEX, as `mithaq send` and `mithaq records` print it"
+                .to_owned()
         };
         let (channel, rest) = text.split_once('/').ok_or_else(expected)?;
         let (log, index) = rest.rsplit_once('/').ok_or_else(expected)?;

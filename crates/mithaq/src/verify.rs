@@ -76,8 +76,7 @@ pub fn equivocation(bytes: &[u8], cards: &[u8], trusted: &[Fingerprint]) -> Resu
     // Newest first: a proof is mostly about the keys in use.
     let mut signers: Vec<_> = chain.cards().collect();
     signers.reverse();
-    let card =
-        signers.into_iter().find(|card| proof.holds(&AwsLc, &card.keys.log)).ok_or(NotProven::NoEquivocation)?;
+    let card = signers.into_iter().find(|card| proof.holds(&AwsLc, &card.keys.log)).ok_or(NotProven::NoEquivocation)?;
     let checkpoint = |note: &str| {
         let signed = open_checkpoint(&AwsLc, note, &card.keys.log).map_err(|_| NotProven::NoEquivocation)?;
         Ok::<_, NotProven>(signed.checkpoint().clone())

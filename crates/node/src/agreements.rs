@@ -289,8 +289,8 @@ fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progres
     let channel = bundle.agreement().channel(SUITE).filter(|_| bundle.missing().is_empty());
     if let Some(id) = channel.filter(|id| node.channel(id).is_none()) {
         check_own_key(node, id, bundle)?;
-        // Nothing of this channel was ever signed here, so nobody needs to show what they hold of it.
-        let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, false);
+        // A node restored from before this moment may have signed in this channel already: partners show what they hold.
+        let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, true);
         node.add_channel(ChannelHandle::start(node, channel));
         tracing::info!(channel = %id, "the agreement is in force");
     }

@@ -4,14 +4,20 @@ use policy::{Decision, Facts, GivenApproval, Side};
 use protocol::{
     agreement::Agreement,
     channel::{Channel, admit::Arriving},
+    commit::StoredBatch,
     control::Refused,
     date::Date,
     header::Header,
     origin::{Lane, Position},
-    record::Approval,
+    record::{self, Approval, Context},
 };
 
-use crate::http::error::{ApiError, Code};
+use crate::{
+    channel::governing,
+    http::error::{ApiError, Code},
+    node::SUITE,
+    records,
+};
 
 /// Decides a record of ours before anything is appended. The error names the rule, field and position for its author.
 pub fn leaving(
@@ -38,6 +44,58 @@ pub fn leaving(
     kind.check(header, body)
         .map(drop)
         .map_err(|error| ApiError::usage(error.in_file("body")).in_field(error.field.clone()))
+}
+
+/// The approvals, each with whether it is valid under the key of an officer of ours.
+pub fn approvals_of(
+    channel: &Channel,
+    context: &Context,
+    header: &[u8],
+    body: &[u8],
+    approvals: &[u8],
+) -> Result<Vec<(Approval, bool)>, ApiError> {
+    let parsed =
+        record::parse_approvals(approvals).map_err(|error| ApiError::usage(error.to_string()).in_field("approvals"))?;
+    if parsed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let digest = record::digest(SUITE, context, header, body);
+    let valid = |approval: &Approval| {
+        approval.enrolment.origin.agency == context.author
+            && channel
+                .officer(&approval.enrolment.origin, approval.enrolment.index)
+                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
+                .is_some_and(|key| record::verify_approval(SUITE, key, approval, &digest))
+    };
+    Ok(parsed
+        .into_iter()
+        .map(|approval| {
+            let valid = valid(&approval);
+            (approval, valid)
+        })
+        .collect())
+}
+
+/// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld.
+///
+/// Gives, for each record of the batch, whether it may still leave.
+pub fn leaving_again(channel: &Channel, stored: &StoredBatch, today: Date) -> Vec<bool> {
+    let origin = stored.batch.origin;
+    let governing = governing(channel, &origin);
+    (stored.batch.first..stored.batch.size())
+        .map(|index| {
+            let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
+            if opened.header.is_protocol() {
+                return true;
+            }
+            let Some((agreement, version, author)) = &governing else { return false };
+            let context = Context { channel: channel.id(), author: origin.agency, agreement: *agreement };
+            approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals).is_ok_and(|given| {
+                let (header, body) = (&opened.header, &opened.body);
+                leaving(&version.agreement, author, header, body, origin.lane, &given, today).is_ok()
+            })
+        })
+        .collect()
 }
 
 /// Decides a partner's record. What it refuses is quarantined, and the partner is told rule and reason, no more.

@@ -163,3 +163,6 @@ pub const CHECK_THREADS_MAX: usize = 4;
 
 /// Batches read ahead for each of these threads: bounds memory.
 pub const CHECK_BATCHES_AHEAD: usize = 4;
+
+/// A decision to send that is older is taken again before content leaves (protocol: a minute).
+pub const DECISION_MS_MAX: u64 = 60_000;

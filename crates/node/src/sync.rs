@@ -19,7 +19,7 @@ use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
 
 use crate::{
     channel::{ChannelHandle, Stopped},
-    clock, limits,
+    clock, decide, limits,
     node::{Node, SUITE},
     transport::client::{Answer, PeerError},
     writer::{Order, WriteError},
@@ -250,17 +250,16 @@ pub async fn frame(
     let node = node.clone();
     let work = move || -> Result<Option<Bytes>, LinkError> {
         let Some(stored) = node.reader()?.batch_at(&origin, from)? else { return Ok(None) };
-        let today = clock::today();
-        let periods = stored.periods.clone();
-        let first = stored.batch.first;
+        let (now, first) = (clock::now_ms(), stored.batch.first);
+        // The decision to send is taken again when it is older than a minute, also on a resend.
+        let again = (now.saturating_sub(stored.time) > limits::DECISION_MS_MAX)
+            .then(|| decide::leaving_again(&value, &stored, clock::today()));
         let may_leave = move |index: u64| {
-            usize::try_from(index - first)
-                .ok()
-                .and_then(|place| periods.get(place))
-                .is_none_or(|period| !period.is_over(today))
+            let place = usize::try_from(index - first).unwrap_or(usize::MAX);
+            again.as_ref().is_none_or(|may_leave| may_leave.get(place).copied().unwrap_or(false))
         };
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut entropy, now };
         let outgoing = value.frame(&mut env, stored, partner, &may_leave)?;
         if let Some(before) = &outgoing.before {
             node.store().commit(before, &mut entropy).map_err(WriteError::from)?;

@@ -8,7 +8,8 @@ use crate::{
     agreement::ApprovalRole,
     encoding::{ReadError, Reader, base64_bytes, put_prefixed_u32},
     id::{AgencyId, ChannelId, Hash},
-    json, limits,
+    json::{self, JsonError},
+    limits,
     origin::Origin,
     suite::{CannotSeal, DoesNotOpen, Suite, TAG_BYTES},
 };
@@ -214,12 +215,23 @@ pub enum Scheme {
     Ed25519,
 }
 
-/// Reads the approvals of a record: nothing, or a JSON list without repetitions of one role by one officer.
-pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, json::JsonError> {
+/// Reads the approvals of a record: nothing, or a JSON list in which no officer stands twice in one role.
+pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, JsonError> {
     if bytes.is_empty() {
         return Ok(Vec::new());
     }
-    json::parse_strict(bytes, limits::APPROVALS_BYTES_MAX, "approvals")
+    let approvals: Vec<Approval> = json::parse_strict(bytes, limits::APPROVALS_BYTES_MAX, "approvals")?;
+    let repeated = approvals.iter().enumerate().find(|(place, approval)| {
+        let before = approvals.iter().take(*place);
+        before.into_iter().any(|other| other.role == approval.role && other.enrolment == approval.enrolment)
+    });
+    let problem = match repeated {
+        _ if approvals.len() > limits::APPROVALS_MAX => "more approvals than a record may carry",
+        Some(_) => "an officer approves once in each role",
+        None => return Ok(approvals),
+    };
+    let field = repeated.map(|(place, _)| alloc::format!("[{place}]")).unwrap_or_default();
+    Err(JsonError { what: "approvals", field, line: 1, column: 1, problem: problem.into() })
 }
 
 /// Whether an approval was signed by this key over this digest.

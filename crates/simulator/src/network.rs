@@ -62,10 +62,13 @@ impl Network {
     /// Takes a message. What becomes of it is the dice's decision.
     pub fn send(&mut self, now: u64, from: usize, to: usize, message: Message) {
         let envelope = Envelope { from, to, message, spoiled: false };
+        if self.cut.contains(&(from.min(to), from.max(to))) {
+            return;
+        }
         if self.calm {
             return self.post(now + 1, envelope);
         }
-        if self.cut.contains(&(from.min(to), from.max(to))) || self.dice.chance(100) {
+        if self.dice.chance(100) {
             return;
         }
         if self.dice.chance(50)

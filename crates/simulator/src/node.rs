@@ -68,7 +68,9 @@ pub struct Node {
     pub faults_per_mille: u64,
     /// What it wrote durably.
     pub store: Store,
+    /// Oldest first; like `announced_ms` it lies in the key store.
     keys: Vec<HeldKey>,
+    announced_ms: u64,
     expired: BTreeSet<Position>,
     /// Records that expired before they ever left.
     pub kept_in: BTreeSet<Position>,
@@ -113,6 +115,7 @@ impl Node {
             .find(|document| document.signature.agency == agency)
             .expect("every party hands in its first sealing key")
             .clone();
+        let announced_ms = SealingKeyDocument::parse(&document.body).expect("the bundle was verified").announced_ms;
         Self {
             number,
             ceremony,
@@ -122,6 +125,7 @@ impl Node {
             faults_per_mille: 0,
             store: Store::default(),
             keys: vec![HeldKey { key: secrets.sealing, document, replaced: None }],
+            announced_ms,
             expired: BTreeSet::new(),
             kept_in: BTreeSet::new(),
             left: BTreeSet::new(),
@@ -209,14 +213,16 @@ impl Node {
         self.outbox.clear();
     }
 
-    /// Is restored from a backup and opens a new epoch before it serves.
-    pub fn restore(&mut self, backup: Store) {
+    /// Is restored from a backup: it opens a new epoch and makes a new sealing key before it serves, since the backup
+    /// may name one that is gone.
+    pub fn restore(&mut self, world_now: u64, backup: Store) {
         self.crash();
         self.restored = true;
         self.store = backup;
         self.start();
         let step = self.channel().expect("it was just started").restored(&*self.ceremony.suite);
         self.store.write(&step.commit).expect("a new epoch moves no head");
+        self.rotate_key(world_now);
         self.crash();
     }
 
@@ -263,24 +269,24 @@ impl Node {
         }
     }
 
-    /// Announces a new sealing key. The private key is kept before anybody can seal to it.
+    /// Makes a new sealing key; it is kept before anybody can seal to it, and announced as soon as may be.
     pub fn rotate_key(&mut self, world_now: u64) {
-        let now = self.clock(world_now);
-        let Some(channel) = self.channel() else { return };
-        let channel = channel.id();
+        let Some(channel) = self.channel().map(Channel::id) else { return };
         let key = self.ceremony.suite.sealing_key(random_32(&mut self.dice));
+        // Partners take no key that is older than what they know, so this time never runs backwards: not with the
+        // clock, and not with a restore, since the key store is in no backup.
+        self.announced_ms = self.clock(world_now).max(self.announced_ms + 1);
         let announcement = SealingKeyDocument {
             mithaq: SealingKeyFormat::V1,
             channel,
             agency: self.agency(),
             public: key.public.clone(),
-            announced_ms: now,
+            announced_ms: self.announced_ms,
         };
         let body = json::encode(&announcement);
         let document = SignedDocument::sign(&*self.signer, SEALING_KEY_DOCUMENT, &self.agency(), 1, body)
             .expect("the node holds its document key");
-        self.keys.push(HeldKey { key, document: document.clone(), replaced: None });
-        self.append(now, Lane::Main, &[Control::SealingKey(document)], &[], None);
+        self.keys.push(HeldKey { key, document, replaced: None });
     }
 
     /// Erases an own record here and orders its erasure everywhere. Returns whether it is done here.
@@ -411,18 +417,20 @@ impl Node {
         }
     }
 
-    /// Destroys replaced sealing keys after their grace, and announces a new one if the announced one is gone.
+    /// Announces the newest sealing key until that is done, and destroys older ones a grace after.
     fn keep_sealing_key(&mut self, now: u64) {
-        let Some(channel) = self.channel() else { return };
-        let announced = channel.sealing_key(&self.agency()).map(|key| key.public.clone());
-        for held in &mut self.keys {
-            held.replaced =
-                if Some(&held.key.public) == announced.as_ref() { None } else { held.replaced.or(Some(now)) };
+        let (Some(channel), Some(newest)) = (self.channel(), self.keys.last()) else { return };
+        let announced = channel.sealing_key(&self.agency()).is_some_and(|known| known.public == newest.key.public);
+        if !announced {
+            let announcement = Control::SealingKey(newest.document.clone());
+            self.append(now, Lane::Main, &[announcement], &[], None);
+            return;
+        }
+        let older = self.keys.len() - 1;
+        for held in &mut self.keys[..older] {
+            held.replaced = held.replaced.or(Some(now));
         }
         self.keys.retain(|held| held.replaced.is_none_or(|replaced| now < replaced + KEY_GRACE_MS));
-        if self.keys.iter().all(|held| held.replaced.is_some()) {
-            self.rotate_key(now.checked_add_signed(-self.clock_skew_ms).expect("it was added before"));
-        }
     }
 
     fn ask_for_heads(&mut self, now: u64) {
@@ -517,7 +525,7 @@ impl Node {
         let channel = self.channel().expect("it just looked at a batch");
         let reply = match problem {
             NotAdmitted::Nack { batch, reason } => {
-                let Some(held) = self.keys.iter().find(|held| held.replaced.is_none()) else { return };
+                let held = self.keys.last().expect("the newest key is never destroyed");
                 let nack = channel
                     .nack(&*self.signer, *batch, *reason, held.document.clone())
                     .expect("the node holds its document key");

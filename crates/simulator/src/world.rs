@@ -267,7 +267,7 @@ impl World {
         let me = node.agency();
         let own = node.store.logs().filter(|origin| origin.agency == me);
         self.lost = own.map(|origin| (*origin, backup.size(origin))).collect();
-        node.restore(backup);
+        node.restore(self.now, backup);
         self.nodes[1].confirmed.insert(me);
     }
 }

@@ -120,7 +120,7 @@ fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
         output::line_of(&format!("  {}", line.join(" ")))?;
     }
     let code = QrCode::new(qr_text.as_bytes()).map_err(|error| Failure::internal(format!("QR code: {error}")))?;
-    // Dark on light is what cameras expect; terminals are mostly the other way round.
-    let image = code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).build();
+    // Cameras expect dark on light, and terminals mostly write light on dark: so the light modules are written.
+    let image = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
     output::line_of(&image)
 }

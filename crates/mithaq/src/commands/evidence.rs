@@ -14,7 +14,9 @@ use crate::{
 
 /// Write the evidence file of a record: with it anybody can check it offline by `mithaq verify`.
 #[derive(clap::Args)]
-#[command(after_help = "Example: mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq")]
+#[command(
+    after_help = "Example: mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq"
+)]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,

@@ -13,8 +13,10 @@ use crate::{failure::Failure, output, passphrase};
 ///
 /// The keys are sealed under a passphrase. One file, `next.keys`, is the way back after a theft: move it offline.
 #[derive(ClapArgs)]
-#[command(after_help = "Example:\n  mithaq init node-a --name en=\"Police of Exampleland A\" --name ar=\"شرطة البلد أ\" \
-                        --country XAA \\\n      --body police --peer 0.0.0.0:8443 --advertise https://node.example:8443")]
+#[command(
+    after_help = "Example:\n  mithaq init node-a --name en=\"Police of Exampleland A\" --name ar=\"شرطة البلد أ\" \
+                        --country XAA \\\n      --body police --peer 0.0.0.0:8443 --advertise https://node.example:8443"
+)]
 pub struct Args {
     /// The new folder.
     dir: PathBuf,

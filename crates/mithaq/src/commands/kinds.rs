@@ -22,8 +22,7 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         };
     }
     if json {
-        let kinds: Vec<Value> =
-            KINDS.iter().map(|kind| json!({"kind": kind.name, "summary": kind.summary})).collect();
+        let kinds: Vec<Value> = KINDS.iter().map(|kind| json!({"kind": kind.name, "summary": kind.summary})).collect();
         return output::json(&kinds);
     }
     KINDS.iter().try_for_each(|kind| output::line_of(&format!("{:<24} {}", kind.name, kind.summary)))

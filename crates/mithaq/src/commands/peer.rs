@@ -56,7 +56,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             show(&peer)?;
             match peer["trusted"].as_bool() {
                 Some(true) => output::line_of("The fingerprint is confirmed."),
-                _ => output::line_of("Not confirmed yet: compare the fingerprint, then add it again with --fingerprint."),
+                _ => {
+                    output::line_of("Not confirmed yet: compare the fingerprint, then add it again with --fingerprint.")
+                }
             }
         }
         Command::List(node) => {
@@ -82,8 +84,7 @@ async fn fetch(api: &Api, address: &str, fingerprint: Option<&Fingerprint>) -> R
     if let Some(fingerprint) = fingerprint {
         let agency = peer["agency"].as_str().ok_or_else(|| Failure::internal("the node named no agency"))?;
         let path = format!("/v1/peers/{agency}/confirm");
-        let confirmed =
-            api.json(Call::post_json(&path, &json!({"fingerprint": fingerprint.to_string()}))?).await?;
+        let confirmed = api.json(Call::post_json(&path, &json!({"fingerprint": fingerprint.to_string()}))?).await?;
         if confirmed.is_object() {
             peer = confirmed;
         }

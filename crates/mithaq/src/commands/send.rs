@@ -88,7 +88,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "header", "set", "attachments", "kind", "clause"])]
     ndjson: Option<PathBuf>,
     /// Show every kind with its fields and an example.
-    #[arg(long)]
+    #[arg(long, exclusive = true)]
     help_kinds: bool,
 }
 

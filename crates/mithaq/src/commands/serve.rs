@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use node::{Node, Ready, serve::{Listen, ServeError}};
+use node::{
+    Node, Ready,
+    serve::{Listen, ServeError},
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 

@@ -45,7 +45,8 @@ enum Lang {
 
 pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     let bytes = output::read(&args.file, limits::EVIDENCE_BYTES_MAX)?;
-    let not_verified = |error: verify::NotProven| Failure::not_verified(error.to_string()).while_doing(args.file.display());
+    let not_verified =
+        |error: verify::NotProven| Failure::not_verified(error.to_string()).while_doing(args.file.display());
     let languages = match args.lang {
         Lang::En => &[Language::En][..],
         Lang::Ar => &[Language::Ar],

@@ -25,10 +25,15 @@ pub struct Made {
 }
 
 /// The one that sends.
-pub const XAA: Made = Made { label: "XAA", name_en: "Police of Examplia (made up)", name_ar: "شرطة مثاليا (جهة مختلقة)" };
+pub const XAA: Made =
+    Made {
+        label: "XAA", name_en: "Police of Examplia (made up)", name_ar: "شرطة مثاليا (جهة مختلقة)"
+    };
 /// The one that receives.
 pub const XAB: Made =
-    Made { label: "XAB", name_en: "Police of Samplestan (made up)", name_ar: "شرطة نموذجستان (جهة مختلقة)" };
+    Made {
+        label: "XAB", name_en: "Police of Samplestan (made up)", name_ar: "شرطة نموذجستان (جهة مختلقة)"
+    };
 
 /// An agency with its node.
 pub struct Agency {

@@ -39,7 +39,8 @@ pub async fn run(
             return Err(Failure::not_verified(format!("the check of {} fails: {report}", agency.made.label)));
         }
         let (entries, batches) = (&report["entries"], &report["batches"]);
-        narrator.say("checked", &format!("{}: {entries} entries in {batches} batches hold together", agency.made.label));
+        narrator
+            .say("checked", &format!("{}: {entries} entries in {batches} batches hold together", agency.made.label));
     }
     let mut verified = true;
     for id in PROVEN {
@@ -48,8 +49,8 @@ pub async fn run(
         let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file).await?;
         let facts = run_program(verify(&file, a, b)?)?;
         verified &= facts["verified"] == true && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
-        let (after, before) = (&facts["times"]["after"], &facts["times"]["before"]);
-        narrator.say("proven", &format!("{id}: {length} bytes, after {after}, before {before}"));
+        let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();
+        narrator.say("proven", &format!("{id}: {length} bytes, after {}, before {}", time("after"), time("before")));
     }
     let changed = change_one_byte(&folder.join(format!("{}.mithaq", PROVEN[0])))?;
     let refused = verify(&changed, a, b)?.output().map_err(|error| Failure::internal(error.to_string()))?;

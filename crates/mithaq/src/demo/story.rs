@@ -92,7 +92,10 @@ pub async fn exchange(
         let header = pair.header("c1", "register.readout/1")?;
         pair.send(a, ledger, id, &header, body.as_bytes(), &[]).await?;
     }
-    narrator.say("readouts", &format!("{} real ones registered; the defence one for the register only", desks::REAL_READOUTS.len()));
+    narrator.say(
+        "readouts",
+        &format!("{} real ones registered; the defence one for the register only", desks::REAL_READOUTS.len()),
+    );
 
     let mut header = pair.header("c3", "correspondence.file/1")?;
     let files = files(folder)?;
@@ -128,9 +131,9 @@ pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usi
     for (rule, line) in tries {
         let answers = a.api().lines(Call::post("/v1/records", api::NDJSON, line)).await?;
         let error = answers.first().and_then(|answer| answer.get("error"));
-        let failure = error.map(Failure::from_line).ok_or_else(|| {
-            Failure::internal(format!("a record that {rule} forbids was sent"))
-        })?;
+        let failure = error
+            .map(Failure::from_line)
+            .ok_or_else(|| Failure::internal(format!("a record that {rule} forbids was sent")))?;
         narrator.say("refused", &format!("{}: {}", failure.rule().unwrap_or("-"), failure.message()));
         refused += usize::from(failure.rule() == Some(rule));
     }

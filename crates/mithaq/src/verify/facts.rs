@@ -139,7 +139,12 @@ impl Facts {
         Self {
             verified: true,
             record: record(proven),
-            parties: proven.parties.iter().enumerate().map(|(i, chain)| party(proven, chain, i == 0, trusted)).collect(),
+            parties: proven
+                .parties
+                .iter()
+                .enumerate()
+                .map(|(i, chain)| party(proven, chain, i == 0, trusted))
+                .collect(),
             agreement: GoverningAgreement {
                 hash: hex::encode(proven.agreement_hash),
                 version: agreement.version,

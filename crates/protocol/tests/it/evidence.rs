@@ -45,7 +45,7 @@ fn world() -> (World, Vec<Position>) {
     ])
 }
 
-// spec: EVID-1 to EVID-12
+// spec: EVID-1, EVID-2, EVID-10, EVID-11, EVID-12
 #[test]
 fn good_files_prove_what_the_vectors_say() {
     make_vectors_if_absent();
@@ -58,7 +58,7 @@ fn good_files_prove_what_the_vectors_say() {
     }
 }
 
-// spec: EVID-1 to EVID-12
+// spec: EVID-1, EVID-2, EVID-3, EVID-4, EVID-5, EVID-6, EVID-7, EVID-8, EVID-9
 #[test]
 fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
     make_vectors_if_absent();

@@ -52,10 +52,8 @@ impl Terms {
     /// Asks the node for the channel's governing agreement.
     pub async fn of(api: &Api, channel: &str) -> Result<Self, Failure> {
         let wrong = |what: &str| Failure::internal(format!("the node's answer about the channel has no usable {what}"));
-        let (shown, status) = (
-            api.json(Call::get(&format!("/v1/channels/{channel}"))).await?,
-            api.json(Call::get("/v1/status")).await?,
-        );
+        let (shown, status) =
+            (api.json(Call::get(&format!("/v1/channels/{channel}"))).await?, api.json(Call::get("/v1/status")).await?);
         let author: AgencyId =
             status["agency"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| wrong("agency"))?;
         let agreement_hash =
@@ -149,7 +147,8 @@ impl Drafts {
         let kind = desks::kinds::find(name).ok_or_else(|| crate::commands::kinds::unknown(name))?;
         required(args.clause.as_deref(), "--clause")?;
         required(args.channel.as_deref(), "--channel")?;
-        let file = args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
+        let file =
+            args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
         let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
         let is_json = match file.extension() {
             Some(extension) => extension == "json",
@@ -198,8 +197,7 @@ struct Keys(Vec<(ApprovalRole, OfficerKey)>);
 
 impl Keys {
     fn open(args: &Args) -> Result<Self, Failure> {
-        let named =
-            [(ApprovalRole::Author, &args.author_key), (ApprovalRole::ReleaseAuthority, &args.release_key)];
+        let named = [(ApprovalRole::Author, &args.author_key), (ApprovalRole::ReleaseAuthority, &args.release_key)];
         let mut keys = Vec::new();
         for (role, file) in named {
             if let Some(file) = file {

@@ -19,7 +19,7 @@ use protocol::{
     id::{ChannelId, Hash},
     limits::{APPROVALS_BYTES_MAX, BODY_BYTES_MAX},
     origin::{Lane, Origin, Position},
-    record::{self, Approval, Context, Parts},
+    record::{Context, Parts},
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -250,41 +250,11 @@ impl<'a> Checked<'a> {
         if approvals.len() > APPROVALS_BYTES_MAX {
             return Err(ApiError::usage("the approvals are too long").in_field("approvals"));
         }
-        let given = approvals_of(channel, context, line.header.get().as_bytes(), &body, approvals)?;
+        let given = decide::approvals_of(channel, context, line.header.get().as_bytes(), &body, approvals)?;
         let lane = line.lane.unwrap_or(Lane::Main);
         decide::leaving(&version.agreement, author, &header, &body, lane, &given, today)?;
         Ok(Self { header, body, approvals })
     }
-}
-
-/// The approvals, each with whether it is valid under the key of an officer of ours.
-fn approvals_of(
-    channel: &Channel,
-    context: &Context,
-    header: &[u8],
-    body: &[u8],
-    approvals: &[u8],
-) -> Result<Vec<(Approval, bool)>, ApiError> {
-    let parsed =
-        record::parse_approvals(approvals).map_err(|error| ApiError::usage(error.to_string()).in_field("approvals"))?;
-    if parsed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let digest = record::digest(SUITE, context, header, body);
-    let valid = |approval: &Approval| {
-        approval.enrolment.origin.agency == context.author
-            && channel
-                .officer(&approval.enrolment.origin, approval.enrolment.index)
-                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
-                .is_some_and(|key| record::verify_approval(SUITE, key, approval, &digest))
-    };
-    Ok(parsed
-        .into_iter()
-        .map(|approval| {
-            let valid = valid(&approval);
-            (approval, valid)
-        })
-        .collect())
 }
 
 /// Gives a group's records to the writer, waiting as long as the channel may not sign.

@@ -1,0 +1,15 @@
+//! The demo, whole: two processes, both killed, nothing lost.
+
+use crate::program::{DONE, Desk};
+
+#[test]
+fn the_demo_holds() {
+    let desk = Desk::new();
+    let demo = desk.run(&["demo", "--check"]);
+    assert_eq!(demo.code, DONE, "{}{}", demo.out, demo.err);
+    let summary = demo.out.lines().next_back().map(serde_json::from_str::<serde_json::Value>).unwrap().unwrap();
+    assert_eq!(summary["sent"], summary["delivered"]);
+    assert_eq!((&summary["lost"], &summary["duplicates"], &summary["refused"]), (&0.into(), &0.into(), &2.into()));
+    assert!(summary["sent"].as_u64().unwrap() >= 2_000 && summary["killed_in_flight"].as_u64().unwrap() >= 200);
+    assert_eq!(summary["evidence_verified"], true);
+}
