@@ -13,6 +13,8 @@ pub const JSON_INTEGER_MAX: u64 = (1 << 53) - 1;
 pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Three signatures and their passkey assertions fit four times over.
 pub const APPROVALS_BYTES_MAX: usize = 16 * 1024;
+/// Approvals of one record: a role each for author and release, and a few heads of delegation.
+pub const APPROVALS_MAX: usize = 8;
 /// More files than this are a folder: they belong into an archive or into several records. Fits the u8 on the wire.
 pub const ATTACHMENTS_PER_RECORD_MAX: usize = 32;
 /// Restrictions are listed for an officer to read and obey: a longer list is not read.

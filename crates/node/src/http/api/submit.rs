@@ -95,6 +95,22 @@ struct Batch {
     used_attachments: Vec<Hash>,
 }
 
+/// Where the records of a group came to lie.
+struct Placed {
+    handle: Arc<ChannelHandle>,
+    /// The log's short name.
+    log: String,
+    first: u64,
+    last: Position,
+}
+
+impl Placed {
+    /// Receipts cover all that lies below, so the last record stands for all.
+    fn is_delivered(&self) -> bool {
+        delivered_to_all(&self.handle.value(), &self.last)
+    }
+}
+
 /// Answers each line with its place and state, or with its error, in the order of the lines.
 pub async fn submit(
     State(node): State<Node>,
@@ -103,15 +119,13 @@ pub async fn submit(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
-    let judging = node.clone();
-    let text = body.clone();
-    let (judged, batches) = spawn_blocking(move || judge(&judging, &text))
+    let key = key.map(|key| (key, SUITE.sha256(&[&body])));
+    let judge_of = Judge { node: node.clone(), key: key.clone(), today: clock::today() };
+    let (judged, batches) = spawn_blocking(move || judge_of.judge(&body))
         .await
         .map_err(|_| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
-    let key = key.map(|key| (key, SUITE.sha256(&[&body])));
-    let mut placed: BTreeMap<Group, Result<(Origin, u64), ApiError>> = BTreeMap::new();
+    let mut placed: BTreeMap<Group, Result<Placed, ApiError>> = BTreeMap::new();
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
-    let mut watched = Vec::new();
     for (group, batch) in batches {
         let count = batch.prepared.len() as u64;
         let handle = Arc::clone(&batch.handle);
@@ -122,21 +136,24 @@ pub async fn submit(
                  with the same idempotency key",
             ))
         });
-        if let Ok((origin, first)) = &result {
-            watched.push((handle, Position { origin: *origin, index: first + count - 1 }));
-        }
+        let result = result.map(|(origin, first)| Placed {
+            handle,
+            log: origin.short(),
+            first,
+            last: Position { origin, index: first + count - 1 },
+        });
         placed.insert(group, result);
     }
     if wait.wait == WaitFor::Delivered {
         let all = async {
-            for (handle, last) in &watched {
-                delivered(handle, last).await;
+            for placed in placed.values().flatten() {
+                delivered(&placed.handle, &placed.last).await;
             }
         };
         // Who waits no longer learns that the records are recorded: the answer says so for each line.
         let _ = timeout(deadline, all).await;
     }
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], answer(&node, judged, &placed)).into_response())
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], answer(judged, &placed)).into_response())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
@@ -154,63 +171,81 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         })
 }
 
-/// Checks, decides and seals every line. Pure work on one thread: it runs beside the writer.
-fn judge(node: &Node, body: &[u8]) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
-    let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
-    let today = clock::today();
-    let mut judged = Vec::new();
-    let mut batches = BTreeMap::new();
-    for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
-        if number > limits::SUBMIT_RECORDS_MAX {
-            let most = limits::SUBMIT_RECORDS_MAX;
-            return Err(ApiError::usage(format!("a request holds at most {most} records: send the rest in another")));
-        }
-        let parsed: Result<Line<'_>, _> = serde_json::from_str(line);
-        judged.push(match parsed {
-            Err(error) => Judged { id: None, outcome: Err(ApiError::usage(format!("line {number}: {error}"))) },
-            Ok(line) => {
-                let id = line.id.as_deref().map(str::to_owned);
-                Judged { id, outcome: seal(node, &line, today, &mut batches) }
-            }
-        });
-    }
-    Ok((judged, batches))
+/// Checks, decides and seals lines. Pure work on one thread: it runs beside the writer.
+struct Judge {
+    node: Node,
+    key: Option<(String, Hash)>,
+    today: Date,
 }
 
-fn seal(
-    node: &Node,
-    line: &Line<'_>,
-    today: Date,
-    batches: &mut BTreeMap<Group, Batch>,
-) -> Result<(Group, u64), ApiError> {
-    let handle = node
-        .channel(&line.channel)
-        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", line.channel)).in_field("channel"))?;
-    let lane = line.lane.unwrap_or(Lane::Main);
-    let channel = handle.value();
-    let origin = channel.own_log(lane);
-    let (agreement, version, author) = governing(&channel, &origin)
-        .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
-    let context = Context { channel: line.channel, author: node.me, agreement };
-    let record = Checked::new(line, &channel, &context, &version, &author, today)?;
-    let (attachments, blob_bytes) = crate::attachments::keys_for(node, &record.header)?;
-    let group = (line.channel, lane);
-    let batch = batches.entry(group).or_insert_with(|| Batch {
-        handle: Arc::clone(&handle),
-        sealed_for: agreement,
-        prepared: Prepared::default(),
-        used_attachments: Vec::new(),
-    });
-    let place = batch.prepared.len() as u64;
-    let header = line.header.get().as_bytes();
-    let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
-    let period = period_of(&record.header, clock::now_ms());
-    batch
-        .prepared
-        .push(SUITE, &mut crate::entropy(), &context, &parts, period, &blob_bytes)
-        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
-    batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
-    Ok((group, place))
+impl Judge {
+    fn judge(&self, body: &[u8]) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
+        let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
+        let mut judged = Vec::new();
+        let mut batches = BTreeMap::new();
+        for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
+            if number > limits::SUBMIT_RECORDS_MAX {
+                let most = limits::SUBMIT_RECORDS_MAX;
+                let message = format!("a request holds at most {most} records: send the rest in another");
+                return Err(ApiError::usage(message));
+            }
+            let parsed: Result<Line<'_>, _> = serde_json::from_str(line);
+            judged.push(match parsed {
+                Err(error) => Judged { id: None, outcome: Err(ApiError::usage(format!("line {number}: {error}"))) },
+                Ok(line) => {
+                    let id = line.id.as_deref().map(str::to_owned);
+                    Judged { id, outcome: self.seal(&line, &mut batches) }
+                }
+            });
+        }
+        Ok((judged, batches))
+    }
+
+    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<(Group, u64), ApiError> {
+        let handle = self.node.channel(&line.channel).ok_or_else(|| {
+            ApiError::not_found(format!("no channel {} is open here", line.channel)).in_field("channel")
+        })?;
+        let lane = line.lane.unwrap_or(Lane::Main);
+        let group = (line.channel, lane);
+        let channel = handle.value();
+        let origin = channel.own_log(lane);
+        let (agreement, version, author) = governing(&channel, &origin)
+            .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
+        let context = Context { channel: line.channel, author: self.node.me, agreement };
+        let record = Checked::new(line, &channel, &context, &version, &author, self.today)?;
+        let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
+            // The uploads went with the first request under this key; its answer is what the caller gets again.
+            Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
+            keys => keys?,
+        };
+        let batch = batches.entry(group).or_insert_with(|| Batch {
+            handle: Arc::clone(&handle),
+            sealed_for: agreement,
+            prepared: Prepared::default(),
+            used_attachments: Vec::new(),
+        });
+        let place = batch.prepared.len() as u64;
+        let header = line.header.get().as_bytes();
+        let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
+        let period = period_of(&record.header, clock::now_ms());
+        batch
+            .prepared
+            .push(SUITE, &mut crate::entropy(), &context, &parts, period, &blob_bytes)
+            .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
+        Ok((group, place))
+    }
+
+    fn answered_before(&self, group: Group) -> Result<bool, ApiError> {
+        let Some((key, digest)) = &self.key else { return Ok(false) };
+        let kept = self.node.reader()?.submit_result(&kept_key(group, key))?;
+        Ok(kept.is_some_and(|kept| kept.digest == *digest))
+    }
+}
+
+/// A request's key holds for each group of its records by itself.
+fn kept_key((channel, lane): Group, key: &str) -> String {
+    format!("{channel}/{lane}/{key}")
 }
 
 /// A line that may be recorded.
@@ -270,7 +305,7 @@ async fn place(
         lane,
         prepared: batch.prepared,
         sealed_for: batch.sealed_for,
-        key: key.map(|(key, digest)| (format!("{channel}/{lane}/{key}"), digest)),
+        key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };
@@ -333,29 +368,26 @@ async fn delivered(handle: &ChannelHandle, last: &Position) {
     }
 }
 
-fn answer(node: &Node, judged: Vec<Judged>, placed: &BTreeMap<Group, Result<(Origin, u64), ApiError>>) -> String {
+fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, ApiError>>) -> String {
+    let states: BTreeMap<&Group, &str> = placed
+        .iter()
+        .filter_map(|(group, placed)| Some((group, placed.as_ref().ok()?)))
+        .map(|(group, placed)| (group, if placed.is_delivered() { "delivered" } else { "recorded" }))
+        .collect();
     let mut text = String::with_capacity(judged.len() * 140);
     for Judged { id, outcome } in judged {
-        let position = outcome.and_then(|(group, place)| match placed.get(&group) {
-            Some(Ok((origin, first))) => Ok(Position { origin: *origin, index: first + place }),
-            Some(Err(error)) => Err(error.clone()),
-            None => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
-        });
         text.push('{');
         if let Some(id) = &id {
             let _ = write!(text, "\"id\":{},", serde_json::Value::from(id.as_str()));
         }
-        match position {
-            Ok(position) => {
-                let origin = position.origin;
-                let all = node.channel(&origin.channel).is_some_and(|it| delivered_to_all(&it.value(), &position));
-                let state = if all { "delivered" } else { "recorded" };
-                let log = origin.short();
-                let _ = writeln!(
-                    text,
-                    "\"ref\":{{\"log\":\"{log}\",\"index\":{}}},\"state\":\"{state}\"}}",
-                    position.index
-                );
+        let place = outcome.and_then(|(group, place)| match (placed.get(&group), states.get(&group)) {
+            (Some(Ok(placed)), Some(state)) => Ok((placed, placed.first + place, state)),
+            (Some(Err(error)), _) => Err(error.clone()),
+            _ => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
+        });
+        match place {
+            Ok((Placed { log, .. }, index, state)) => {
+                let _ = writeln!(text, "\"ref\":{{\"log\":\"{log}\",\"index\":{index}}},\"state\":\"{state}\"}}");
             }
             Err(error) => {
                 let body = serde_json::to_string(&ErrorBody { error }).unwrap_or_default();
