@@ -24,6 +24,7 @@ use crate::{
 /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
 pub fn export(node: &Node, channel: &Channel, position: &Position) -> Result<Vec<u8>, ApiError> {
     let reader = node.reader()?;
+    records::check_quarantine(&reader, position)?;
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
     let opened = records::open_in(channel, &stored, position)?;

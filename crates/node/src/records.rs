@@ -53,6 +53,15 @@ pub fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<O
     open_in(channel, &stored, position)
 }
 
+/// Refuses what lies in quarantine: whatever way leads to its content, it is open to the auditor only.
+pub fn check_quarantine(reader: &Reader, position: &Position) -> Result<(), ApiError> {
+    if reader.marks(position)?.iter().all(|mark| mark.state != MarkState::Quarantined) {
+        return Ok(());
+    }
+    let message = "the record was refused on arrival: it is open to the auditor only";
+    Err(ApiError::new(Code::Refused, message).by_rule("REC-01"))
+}
+
 /// Opens a record of a batch that was read.
 pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Result<Opened, ApiError> {
     let gone = || {

@@ -59,6 +59,7 @@ impl Row {
 pub struct Report {
     json: bool,
     missed: bool,
+    fdatasync_p50_us: f64,
 }
 
 impl Report {
@@ -76,6 +77,11 @@ impl Report {
         };
         let met = row.met.map_or("", |met| if met { "  met" } else { "  MISSED" });
         println!("{:<44} {:>12.2} {}{target}{met}", row.name, row.value, row.unit);
+    }
+
+    /// The disk's own time for a durable write, measured in this run, in µs: what a latency is held against.
+    pub fn fdatasync_p50_us(&self) -> f64 {
+        self.fdatasync_p50_us
     }
 
     /// Prints what a reader of the rows should know; on standard error, so that JSON stays JSON.
@@ -114,7 +120,7 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let mut report = Report { json, missed: false };
+    let mut report = Report { json, missed: false, fdatasync_p50_us: 0.0 };
     let outcome = machine::describe(&mut report).and_then(|()| bench(workspace, options, &mut report));
     if let Err(problem) = &outcome {
         eprintln!("{problem}");

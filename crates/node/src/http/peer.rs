@@ -1,6 +1,12 @@
 //! The routes for partners, a file each. Which agency calls is known from the pinned TLS key.
 
-use axum::http::StatusCode;
+use axum::{
+    Extension,
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use protocol::id::AgencyId;
 
 use crate::transport::listener::Peer;
@@ -15,4 +21,12 @@ pub mod receipts;
 /// The calling agency, or 401 for a stranger without a pinned key.
 pub fn caller(peer: Peer) -> Result<AgencyId, StatusCode> {
     peer.agency.ok_or(StatusCode::UNAUTHORIZED)
+}
+
+/// Turns strangers away before anything of their request is read: its body could be large.
+pub async fn only_partners(Extension(peer): Extension<Peer>, request: Request, next: Next) -> Response {
+    match caller(peer) {
+        Ok(_) => next.run(request).await,
+        Err(status) => status.into_response(),
+    }
 }

@@ -3,6 +3,7 @@
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware,
     routing::{get, post, put},
 };
 
@@ -43,12 +44,13 @@ pub fn agency(node: Node) -> Router {
 /// The port for partners. `GET /peer/v1/card` answers anybody; every other route demands a pinned key.
 pub fn partners(node: Node) -> Router {
     Router::new()
-        .route("/peer/v1/card", get(peer::card::show))
         .route("/peer/v1/agreements", post(peer::agreements::exchange))
         .route("/peer/v1/heads", post(peer::heads::show))
         .route("/peer/v1/batches", get(peer::batches::pull).post(peer::batches::push))
         .route("/peer/v1/receipts", post(peer::receipts::take))
         .route("/peer/v1/blobs/{id}", get(peer::blobs::chunk))
+        .route_layer(middleware::from_fn(peer::only_partners))
+        .route("/peer/v1/card", get(peer::card::show))
         .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))
         .with_state(node)
 }

@@ -2,5 +2,7 @@
 
 mod control;
 mod exchange;
+mod hostile;
+mod rogue;
 mod transport;
 mod world;

@@ -31,7 +31,7 @@ pub struct Pair {
     pub a: TestNode,
     pub b: TestNode,
     pub channel: ChannelId,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Pair {
@@ -47,7 +47,7 @@ impl Pair {
         let toml = include_str!("agreement.toml")
             .replace("AGENCY-A", &a.node.me.to_string())
             .replace("AGENCY-B", &b.node.me.to_string());
-        let mut pair = Self { a, b, channel: ChannelId::new([0; 32]), _folder: folder };
+        let mut pair = Self { a, b, channel: ChannelId::new([0; 32]), folder };
         pair.a.serve().await;
         pair.b.serve().await;
         let drafted = agreements::draft(&pair.a.node, toml.as_bytes(), "application/toml").unwrap();

@@ -207,7 +207,7 @@ impl Channel {
             .announced_by(&from, &nack.sealing_key)
             .filter(|_| signed(&nack.sealing_key, SEALING_KEY_DOCUMENT))
             .ok_or(NotANack::SealingKey)?;
-        if self.sealing_key(&from).is_some_and(|known| known.public == key.public || known.announced > key.announced_ms) {
+        if self.sealing_key(&from).is_some_and(|known| known.public == key.public) {
             return Ok(None);
         }
         let mut next = self.clone();

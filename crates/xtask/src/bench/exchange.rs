@@ -3,7 +3,7 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
@@ -41,11 +41,22 @@ const LANGUAGE: &str = "en";
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
-/// Both nodes share this machine's cores, so a production pair is at least as fast.
-const RATE_TARGET: Target = Target::AtLeast(5_000.0);
+/// Both nodes share this machine's cores, so a production pair is at least as fast. A bare loop without HTTP, TLS and
+/// policy does 100,800 a second at 10.3 µs.
+const RATE_TARGET: Target = Target::AtLeast(30_000.0);
 
-/// An officer who presses "send" must not notice the wait.
-const LATENCY_TARGET: Target = Target::AtMost(100.0);
+/// Processor time of both nodes together.
+const PROCESSOR_TARGET: Target = Target::AtMost(30.0);
+
+/// Beside the disk's own time, five times over, for the three commits of a round trip.
+const LATENCY_BESIDE_DISK_MS: f64 = 5.0;
+const LATENCY_DISK_TIMES: f64 = 5.0;
+
+/// Checking must not take longer than reading the disk.
+const CHECK_TARGET: Target = Target::AtLeast(200_000.0);
+
+/// A node that does nothing must fit beside everything else on a small machine.
+const IDLE_TARGET: Target = Target::AtMost(40.0);
 
 /// Runs the bench. `--records N` loads fewer records, to see quickly whether it works.
 ///
@@ -63,7 +74,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     let pair = Pair::introduce(&nodes)?;
 
     thread::sleep(Duration::from_secs(IDLE_S));
-    report.row(&Row::new("memory of an idle node, empty", nodes[0].resident_mib()?, "MiB"));
+    report.row(&Row::against("memory of an idle node, empty", nodes[0].resident_mib()?, "MiB", IDLE_TARGET));
 
     load(&pair, &nodes, records, report)?;
     single(&pair, &nodes, report)?;
@@ -74,7 +85,8 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     let restarted = homes[0].serve()?;
     report.row(&Row::new("start of a node with these records", started.elapsed().as_secs_f64() * 1e3, "ms"));
     thread::sleep(Duration::from_secs(IDLE_S));
-    report.row(&Row::new("memory of an idle node with these records", restarted.resident_mib()?, "MiB"));
+    let resident = restarted.resident_mib()?;
+    report.row(&Row::against("memory of an idle node with these records", resident, "MiB", IDLE_TARGET));
     Ok(())
 }
 
@@ -126,7 +138,8 @@ impl Pair {
             log["origin"].as_str().is_some_and(|origin| origin.contains(&self.agencies[0]) && origin.ends_with("/main"))
         };
         let log = state["logs"].as_array().and_then(|logs| logs.iter().find(is_own));
-        let log = log.ok_or_else(|| format!("the channel shows no own log: {state}"))?;
+        // Before the first record there is no log.
+        let Some(log) = log else { return Ok((0, 0)) };
         let receipted = log["receipted"][&self.agencies[1]].as_u64().unwrap_or_default();
         Ok((log["size"].as_u64().unwrap_or_default(), receipted))
     }
@@ -171,16 +184,20 @@ impl Pair {
 /// Sends all records and waits for every receipt: rate and processor time a record.
 fn load(pair: &Pair, nodes: &[Node; 2], records: u64, report: &mut Report) -> Result<(), String> {
     let retain_until = host::date_in_days(30);
+    // Made before the clock starts: a caller's own work is not the nodes'.
+    let requests: Vec<String> = (0..records)
+        .step_by(usize::try_from(LINES_A_REQUEST).unwrap_or(usize::MAX))
+        .map(|first| (first..first + LINES_A_REQUEST).map(|number| pair.line(number, &retain_until)).collect())
+        .collect();
     let mut client = nodes[0].connect()?;
     let (size_before, _) = pair.progress(&mut client)?;
     let cpu_before = [nodes[0].cpu_us()?, nodes[1].cpu_us()?];
     let started = host::now();
 
-    let next = AtomicU64::new(0);
+    let next = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let senders: Vec<_> = (0..SENDERS)
-            .map(|_| scope.spawn(|| send_requests(pair, &nodes[0], &next, records, &retain_until)))
-            .collect();
+        let senders: Vec<_> =
+            (0..SENDERS).map(|_| scope.spawn(|| send_requests(&nodes[0], &next, &requests))).collect();
         senders
             .into_iter()
             .try_for_each(|sender| sender.join().unwrap_or_else(|_| Err("a sender of the bench panicked".to_owned())))
@@ -189,23 +206,22 @@ fn load(pair: &Pair, nodes: &[Node; 2], records: u64, report: &mut Report) -> Re
     pair.wait_for_delivery(&mut client, size_before + records)?;
     report.row(&Row::against("delivered", per_second(records, started.elapsed()), "records/s", RATE_TARGET));
 
+    let mut both = 0.0;
     for (node, before, name) in
         [(0, cpu_before[0], "processor time, sender"), (1, cpu_before[1], "processor time, receiver")]
     {
-        report.row(&Row::new(name, (nodes[node].cpu_us()? - before) / count(records), "µs/record"));
+        let spent = (nodes[node].cpu_us()? - before) / count(records);
+        report.row(&Row::new(name, spent, "µs/record"));
+        both += spent;
     }
+    report.row(&Row::against("processor time, both", both, "µs/record", PROCESSOR_TARGET));
     Ok(())
 }
 
-/// One sender: takes the next request until all records are sent.
-fn send_requests(pair: &Pair, node: &Node, next: &AtomicU64, records: u64, retain_until: &str) -> Result<(), String> {
+/// One sender: takes the next request until all are sent.
+fn send_requests(node: &Node, next: &AtomicUsize, requests: &[String]) -> Result<(), String> {
     let mut client = node.connect()?;
-    loop {
-        let first = next.fetch_add(LINES_A_REQUEST, Ordering::Relaxed);
-        if first >= records {
-            return Ok(());
-        }
-        let request: String = (first..first + LINES_A_REQUEST).map(|number| pair.line(number, retain_until)).collect();
+    while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
         let answer = client.bytes("POST", "/v1/records?wait=recorded", NDJSON, request.as_bytes())?;
         // Scanning text is enough to count, and leaves the processor to the nodes.
         let answer = String::from_utf8_lossy(&answer);
@@ -218,6 +234,7 @@ fn send_requests(pair: &Pair, node: &Node, next: &AtomicU64, records: u64, retai
             return Err(format!("{LINES_A_REQUEST} records were sent, {recorded} were answered"));
         }
     }
+    Ok(())
 }
 
 /// Sends records one at a time and waits for each receipt: the latency that an officer sees.
@@ -238,8 +255,10 @@ fn single(pair: &Pair, nodes: &[Node; 2], report: &mut Report) -> Result<(), Str
         thread::sleep(Duration::from_millis(BETWEEN_SINGLES_MS));
     }
     times_ms.sort_by(f64::total_cmp);
-    report.row(&Row::against("one record, sent to receipted, p50", quantile(&times_ms, 0.5), "ms", LATENCY_TARGET));
-    report.row(&Row::new("one record, sent to receipted, p99", quantile(&times_ms, 0.99), "ms"));
+    let disk_ms = report.fdatasync_p50_us() / 1e3;
+    let target = Target::AtMost(LATENCY_DISK_TIMES * disk_ms + LATENCY_BESIDE_DISK_MS);
+    report.row(&Row::new("one record, sent to receipted, p50", quantile(&times_ms, 0.5), "ms"));
+    report.row(&Row::against("one record, sent to receipted, p99", quantile(&times_ms, 0.99), "ms", target));
     Ok(())
 }
 
@@ -252,7 +271,8 @@ fn check(node: &Node, records: u64, report: &mut Report) -> Result<(), String> {
     if answer["ok"] != true || entries < records {
         return Err(format!("the receiver's check does not pass over {records} records: {answer}"));
     }
-    report.row(&Row::new("check of the receiver's store", per_second(entries, elapsed), "entries/s"));
+    let rate = per_second(entries, elapsed);
+    report.row(&Row::against("check of the receiver's store", rate, "entries/s", CHECK_TARGET));
     Ok(())
 }
 

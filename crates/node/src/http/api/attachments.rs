@@ -82,7 +82,9 @@ pub async fn download(
 ) -> Result<Response, ApiError> {
     let sha256 = parse_hash(&sha256).map_err(|error| ApiError::usage(error.to_string()).in_field("sha256"))?;
     let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
-    let opened = records::open(&node.reader()?, &handle.value(), &position)?;
+    let reader = node.reader()?;
+    records::check_quarantine(&reader, &position)?;
+    let opened = records::open(&reader, &handle.value(), &position)?;
     let (mut chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
     drop(spawn_blocking(move || {

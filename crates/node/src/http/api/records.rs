@@ -103,12 +103,9 @@ pub async fn show(State(node): State<Node>, Path(path): Path<Place>) -> Result<J
     let (handle, position) = place(&node, &path)?;
     let channel = handle.value();
     let reader = node.reader()?;
+    records::check_quarantine(&reader, &position)?;
     let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
     let state = records::state(&channel, &position, &marks);
-    if state == "quarantined" {
-        let message = "the record was refused on arrival: it is open to the auditor only";
-        return Err(ApiError::new(Code::Refused, message).by_rule("REC-01"));
-    }
     let opened = records::open(&reader, &channel, &position)?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
