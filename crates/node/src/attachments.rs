@@ -139,7 +139,7 @@ impl Decrypting {
     }
 
     /// The next chunk, or nothing at the end.
-    pub fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn next_chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -165,7 +165,9 @@ pub fn check_all(node: &Node, channel: &Channel, position: &Position) -> Result<
         let mut chunks = Decrypting::over(file, &key, attachment.size);
         let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         let mut bytes = 0;
-        while let Some(chunk) = chunks.next().map_err(|error| ApiError::new(Code::NotVerified, error.to_string()))? {
+        while let Some(chunk) =
+            chunks.next_chunk().map_err(|error| ApiError::new(Code::NotVerified, error.to_string()))?
+        {
             plain.update(&chunk);
             bytes += chunk.len() as u64;
         }

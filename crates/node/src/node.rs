@@ -174,8 +174,7 @@ impl Node {
     pub fn add_channel(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
         let added = {
             let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
-            let added = Arc::clone(channels.entry(handle.id()).or_insert_with(|| Arc::clone(&handle)));
-            added
+            Arc::clone(channels.entry(handle.id()).or_insert_with(|| Arc::clone(&handle)))
         };
         if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) {
             added.connect(self);

@@ -63,11 +63,14 @@ pub enum Order {
     /// Any other step: what partners show, a freeze, an officer's order, marks.
     Step {
         /// Computes the step on the present value; `None` changes nothing.
-        step: Box<dyn FnOnce(&Channel) -> Option<Step> + Send>,
+        step: StepOf,
         /// Done.
         reply: oneshot::Sender<Result<(), WriteError>>,
     },
 }
+
+/// Computes a step on the channel's present value.
+pub type StepOf = Box<dyn FnOnce(&Channel) -> Option<Step> + Send>;
 
 /// Records to append, sealed already.
 pub struct Submission {
@@ -315,7 +318,9 @@ impl Writer {
     }
 
     fn receipt(&mut self, from: AgencyId, note: &str) -> Result<(), WriteError> {
-        match self.handle.value().receipt(SUITE, from, note)? {
+        let reader = self.node.reader()?;
+        let checkpoint = |origin: &Origin, size| reader.note_at(origin, size).ok().flatten();
+        match self.handle.value().receipt(SUITE, from, note, &checkpoint)? {
             Some(step) => self.commit(step),
             None => Ok(()),
         }

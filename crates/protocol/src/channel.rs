@@ -12,7 +12,7 @@
 //! - [`equivocation`]: two roots at one size.
 
 use alloc::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     string::String,
     sync::Arc,
     vec::Vec,
@@ -131,17 +131,6 @@ pub struct Log {
     manifest: Manifest,
     /// Up to which size each party has receipted it.
     receipts: BTreeMap<AgencyId, u64>,
-    /// Own logs: batches that not all partners have receipted yet, oldest first.
-    open: VecDeque<OpenBatch>,
-}
-
-/// A batch that waits for receipts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct OpenBatch {
-    first: u64,
-    size: u64,
-    #[serde(with = "hash_hex")]
-    root: Hash,
 }
 
 /// What the channel knows beside its logs.
@@ -358,7 +347,6 @@ impl Channel {
             active: false,
             manifest: Manifest { time: 0, seen: Vec::new() },
             receipts: BTreeMap::new(),
-            open: VecDeque::new(),
         }
     }
 

@@ -563,7 +563,8 @@ impl Node {
     fn receive_receipt(&mut self, from: usize, bytes: &[u8]) {
         let sender = self.ceremony.agencies[from];
         let (Ok(note), Some(running)) = (str::from_utf8(bytes), &mut self.running) else { return };
-        match running.channel.receipt(&*self.ceremony.suite, sender, note) {
+        let checkpoint = |origin: &Origin, size| self.store.note_at(origin, size);
+        match running.channel.receipt(&*self.ceremony.suite, sender, note, &checkpoint) {
             Ok(Some(step)) => {
                 // What follows may go at once.
                 running.sent.retain(|(_, partner), _| *partner != sender);

@@ -150,6 +150,11 @@ impl Store {
         })
     }
 
+    /// The signed checkpoint of the batch that ends at this size.
+    pub fn note_at(&self, origin: &Origin, size: u64) -> Option<String> {
+        self.batches(origin).find(|new| new.batch.size() == size).map(|new| new.batch.note.clone())
+    }
+
     /// The receipt of an agency for a log at a size.
     pub fn receipt(&self, origin: &Origin, size: u64, agency: &AgencyId) -> Option<&NewReceipt> {
         self.receipts.get(&(*origin, size, *agency))

@@ -73,7 +73,7 @@ impl Agency {
     }
 
     /// What a partner's request meets.
-    async fn from_partner(&self, agency: Option<AgencyId>, path: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+    async fn as_partner(&self, agency: Option<AgencyId>, path: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
         let router = router::partners(self.node.clone()).layer(Extension(Peer { agency }));
         call(router, "POST", path, JSON, body).await
     }
@@ -177,18 +177,18 @@ async fn an_agreement_comes_into_force_between_nodes() {
     let hash = drafted(&a).await;
     let path = "/peer/v1/agreements";
     let (_, unsigned) = a.get(&format!("/v1/agreements/{hash}/bundle")).await;
-    let (status, _) = b.from_partner(Some(a.id()), path, unsigned).await;
+    let (status, _) = b.as_partner(Some(a.id()), path, unsigned).await;
     assert_eq!(status, StatusCode::FORBIDDEN, "a partner stands for what it hands over");
 
     a.post(&format!("/v1/agreements/{hash}/sign"), JSON, "").await;
     let (_, signed) = a.get(&format!("/v1/agreements/{hash}/bundle")).await;
-    assert_eq!(b.from_partner(None, path, signed.clone()).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(b.from_partner(Some(AgencyId::new([9; 32])), path, signed.clone()).await.0, StatusCode::FORBIDDEN);
-    let (status, merged) = b.from_partner(Some(a.id()), path, signed.clone()).await;
+    assert_eq!(b.as_partner(None, path, signed.clone()).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(b.as_partner(Some(AgencyId::new([9; 32])), path, signed.clone()).await.0, StatusCode::FORBIDDEN);
+    let (status, merged) = b.as_partner(Some(a.id()), path, signed.clone()).await;
     assert_eq!((status, &merged), (StatusCode::OK, &signed), "a node never signs because a partner asks");
 
     b.post(&format!("/v1/agreements/{hash}/sign"), JSON, "").await;
-    let (_, complete) = b.from_partner(Some(a.id()), path, signed).await;
+    let (_, complete) = b.as_partner(Some(a.id()), path, signed).await;
     let (_, answer) = a.post("/v1/agreements/import", JSON, complete).await;
     assert_eq!(answer["in_force"], true, "{answer}");
     assert!(b.node.channel(&hash.parse().unwrap()).is_some());

@@ -65,8 +65,7 @@ async fn what_no_clause_lists_does_not_leave() {
 async fn an_attachment_arrives_whole() {
     let pair = Pair::start().await;
     let bytes: Vec<u8> = (0..3_000_000_u32).flat_map(|n| n.to_le_bytes()).take(5_000_001).collect();
-    let uploaded =
-        pair.a.json(Method::PUT, "/v1/attachments?name=made-up.bin", Bytes::from(bytes.clone())).await;
+    let uploaded = pair.a.json(Method::PUT, "/v1/attachments?name=made-up.bin", Bytes::from(bytes.clone())).await;
     let header = json!({
         "kind": "correspondence.file/1", "thread": "00112233445566778899aabbccddeeff", "clause": "notes",
         "purpose": "coordination", "handling": ["H1", "H2"], "urgency": "normal",

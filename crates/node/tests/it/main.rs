@@ -3,6 +3,7 @@
 mod control;
 mod exchange;
 mod hostile;
+mod later;
 mod rogue;
 mod transport;
 mod world;

@@ -6,8 +6,7 @@ use axum::http::Method;
 use bytes::Bytes;
 use mithaq_node as node;
 use node::{
-    Node,
-    agreements,
+    Node, agreements,
     channel::ChannelHandle,
     init::{self, Init},
     transport::client::{Answer, UnixClient},
@@ -91,12 +90,18 @@ impl TestNode {
         is_ready.await.unwrap();
     }
 
-    /// Stops the node; its folder stays. It can be opened again once every handle is gone.
+    /// Stops serving; the node stays open.
     pub async fn stop(&mut self) {
         self.node.stop.send_replace(true);
         if let Some(serving) = self.serving.take() {
             serving.await.unwrap();
         }
+    }
+
+    /// Serves again after [`TestNode::stop`], as after a cut of the network: what it holds in memory stays.
+    pub async fn resume(&mut self) {
+        self.node.stop.send_replace(false);
+        self.serve().await;
     }
 
     pub fn channel(&self, id: &ChannelId) -> Arc<ChannelHandle> {
@@ -134,7 +139,11 @@ impl TestNode {
             .await
             .unwrap();
         assert!(answer.status.is_success(), "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
-        String::from_utf8(answer.body.to_vec()).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        String::from_utf8(answer.body.to_vec())
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// Lines of `GET /v1/records` of one direction, without protocol records.
@@ -144,7 +153,9 @@ impl TestNode {
             .unwrap()
             .lines()
             .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .filter(|line| line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq."))
+            .filter(|line| {
+                line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq.")
+            })
             .collect()
     }
 }

@@ -4,7 +4,7 @@ use alloc::{sync::Arc, vec::Vec};
 
 use zeroize::Zeroizing;
 
-use super::{Channel, Env, Log, NotNow, OpenBatch, Step};
+use super::{Channel, Env, Log, NotNow, Step};
 use crate::{
     batch::{Batch, Keyring, Manifest},
     commit::{BlobLink, Commit, NewBatch, Period},
@@ -196,7 +196,6 @@ impl Channel {
             root: log.frontier.root(env.suite),
         };
         log.note = sign_checkpoint(env.suite, env.signer, &checkpoint, env.now_s())?;
-        log.open.push_back(OpenBatch { first, size: checkpoint.size, root: checkpoint.root });
         log.active = true;
         log.manifest = manifest;
 

@@ -2,7 +2,11 @@
 //!
 //! There is no table of outgoing messages: what lies above the size that a partner has receipted is outstanding.
 
-use alloc::{string::ToString, sync::Arc, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
 
 use super::{Channel, Env, SealingKeyPublic, Step};
 use crate::{
@@ -15,7 +19,7 @@ use crate::{
     json, limits,
     origin::{Origin, Position},
     suite::{CannotSeal, CannotSign, SUITE_1, Suite},
-    tlog::{NoteError, open_receipt},
+    tlog::{Note, NoteError, open_receipt},
 };
 
 /// Why a frame can't be made.
@@ -141,7 +145,7 @@ impl Channel {
             .map(|index| Mark {
                 position: Position { origin: *origin, index: *index },
                 state: MarkState::Withheld,
-                reason: alloc::string::String::new(),
+                reason: String::new(),
             })
             .collect();
         let position = note.indexes.first().map(|index| Position { origin: *origin, index: *index });
@@ -150,7 +154,16 @@ impl Channel {
     }
 
     /// Takes a partner's receipt for a batch of ours. `None` if it says nothing new.
-    pub fn receipt(&self, suite: &dyn Suite, from: AgencyId, note: &str) -> Result<Option<Step>, NotReceipted> {
+    ///
+    /// `checkpoint` gives the signed checkpoint of the batch of ours that ends at a size: what was never signed here
+    /// can't be receipted.
+    pub fn receipt(
+        &self,
+        suite: &dyn Suite,
+        from: AgencyId,
+        note: &str,
+        checkpoint: &dyn Fn(&Origin, u64) -> Option<String>,
+    ) -> Result<Option<Step>, NotReceipted> {
         let cards = self.parties.get(&from).filter(|_| from != self.me).ok_or(NotReceipted::NotOurs)?;
         let receipt = open_receipt(suite, note, &from, &cards.current().keys.receipt)?;
         let origin: Origin = receipt.checkpoint().origin.parse().map_err(|_| NotReceipted::NotOurs)?;
@@ -159,15 +172,13 @@ impl Channel {
         if size <= log.receipted(&from) {
             return Ok(None);
         }
-        let open = log.open.iter().find(|open| open.size == size).ok_or(NotReceipted::NoSuchBatch(size))?;
-        if open.root != receipt.checkpoint().root {
+        let signed = checkpoint(&origin, size).ok_or(NotReceipted::NoSuchBatch(size))?;
+        if Note::parse(&signed)?.text != receipt.checkpoint().body() {
             return Err(NotReceipted::ForeignRoot(size));
         }
         let mut next = self.clone();
         let mut log = (**log).clone();
         log.receipts.insert(from, size);
-        let everybody_holds = self.partners().map(|partner| log.receipted(&partner)).min().unwrap_or(0);
-        log.open.retain(|open| open.size > everybody_holds);
         let expected_size = log.size();
         next.logs.insert(origin, Arc::new(log));
         let mut commit = Commit::new(self.id);

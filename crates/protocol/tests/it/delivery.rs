@@ -25,7 +25,6 @@ const HEADER: &str = concat!(
 const DRAFT: Draft<'_> = Draft { header: HEADER, body: b"{}", approvals: &[] };
 
 /// What XAB says to a frame of XAA's at a time.
-#[expect(clippy::result_large_err, reason = "the error is what these tests compare")]
 fn open(world: &World, frame: Frame, now: u64) -> Result<(), NotAdmitted> {
     let [author, reader] = &world.sides;
     let keys = [reader.sealing.clone()];
@@ -140,7 +139,9 @@ fn what_is_refused_is_named_in_one_refusal_and_receipted_all_the_same() {
     let commit = &admitted.step.commit;
     assert_eq!((commit.batches.len(), commit.marks.len()), (2, 2), "the batch, and the refusal's own");
     assert_eq!(commit.receipts.len(), 1);
-    assert!(author.channel.receipt(&AwsLc, *reader.chain.agency(), &admitted.receipt).unwrap().is_some());
+    let from = *reader.chain.agency();
+    let taken = author.channel.receipt(&AwsLc, from, &admitted.receipt, &|origin, size| author.note_at(origin, size));
+    assert!(taken.unwrap().is_some());
 }
 
 // spec: DELIV-10
@@ -155,7 +156,8 @@ fn a_receipt_counts_for_a_batch_of_ours_only() {
         let checkpoint = Checkpoint { origin: origin.to_string(), size, root };
         sign_receipt(&AwsLc, &reader.keys, &checkpoint, &from, 7).unwrap()
     };
-    let take = |note: String| author.channel.receipt(&AwsLc, from, &note).map(|step| step.is_some());
+    let checkpoint = |origin: &_, size| author.note_at(origin, size);
+    let take = |note: String| author.channel.receipt(&AwsLc, from, &note, &checkpoint).map(|step| step.is_some());
     let (size, root) = (log.size(), log.root(&AwsLc));
     assert_eq!(take(receipt(size - 1, root, &origin)), Err(NotReceipted::NoSuchBatch(size - 1)));
     assert_eq!(take(receipt(size, [7; 32], &origin)), Err(NotReceipted::ForeignRoot(size)));

@@ -135,7 +135,10 @@ impl World {
         let admitted = reader.channel.admit(&mut env, opened).unwrap();
         reader.commit(&admitted.step.commit);
         reader.channel = admitted.step.next;
-        let step = author.channel.receipt(&AwsLc, *reader.chain.agency(), &admitted.receipt).unwrap().unwrap();
+        let from = *reader.chain.agency();
+        let taken =
+            author.channel.receipt(&AwsLc, from, &admitted.receipt, &|origin, size| author.note_at(origin, size));
+        let step = taken.unwrap().unwrap();
         author.commit(&step.commit);
         author.channel = step.next;
     }
@@ -238,6 +241,12 @@ impl Side {
     pub fn commitments(&self, origin: &Origin, size: u64) -> Vec<Hash> {
         let all = self.batches[origin].iter().flat_map(|batch| batch.batch.commitments.iter().copied());
         all.take(usize::try_from(size).unwrap()).collect()
+    }
+
+    /// The signed checkpoint of the batch that ends at this size.
+    pub fn note_at(&self, origin: &Origin, size: u64) -> Option<String> {
+        let batches = self.batches.get(origin)?;
+        batches.iter().find(|batch| batch.batch.size() == size).map(|batch| batch.batch.note.clone())
     }
 
     fn checkpoint(&self, origin: &Origin, size: u64) -> String {

@@ -172,7 +172,8 @@ fn a_receipt_for_what_we_never_signed_is_not_taken() {
     let origin = channel.own_log(Lane::Main);
     let (size, agency) = (channel.size(&origin), world.nodes[1].agency());
     let receipt = twin.nodes[1].store.receipt(&origin, size, &agency).expect("both histories have this size");
-    let refused = channel.receipt(&*world.ceremony.suite, agency, &receipt.note).unwrap_err();
+    let checkpoint = |origin: &Origin, size| world.nodes[0].store.note_at(origin, size);
+    let refused = channel.receipt(&*world.ceremony.suite, agency, &receipt.note, &checkpoint).unwrap_err();
     assert_eq!(refused, NotReceipted::ForeignRoot(size));
 }
 

@@ -88,7 +88,7 @@ pub async fn download(
     let (mut chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
     drop(spawn_blocking(move || {
-        while let Some(chunk) = chunks.next().transpose() {
+        while let Some(chunk) = chunks.next_chunk().transpose() {
             if sender.blocking_send(chunk.map(Bytes::from)).is_err() {
                 return;
             }

@@ -50,9 +50,8 @@ pub async fn push(
         let node = node.clone();
         spawn_blocking(move || open(&node, from, &body))
     };
-    let (channel, outcome) = opening.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.map_err(|status| {
+    let (channel, outcome) = opening.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.inspect_err(|status| {
         tracing::warn!(partner = %from, %status, "batch frame refused");
-        status
     })?;
     let outcome = match outcome {
         Ok(opened) => admit(&channel, opened).await?,
