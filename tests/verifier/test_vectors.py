@@ -279,6 +279,7 @@ def open_frame(vectors, case, data):
     )
 
 
+# spec: SEAL-1, SEAL-2, SEAL-3: the private key comes from its seed by this verifier's own expansion
 def test_frames():
     vectors = load("batches.json")
 

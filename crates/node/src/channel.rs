@@ -4,19 +4,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use protocol::{
     agreement::Bundle,
-    channel::{Channel, Version},
+    channel::{Channel, Step, Version},
+    commit::Commit,
+    control::Control,
     id::{AgencyId, ChannelId, Hash},
-    origin::{Origin, Position},
+    origin::{Lane, Origin, Position},
     suite::SealingKey,
 };
 use store::StoreError;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     limits,
     node::{Node, SUITE},
     sync,
-    writer::{self, Order},
+    writer::{self, Answer, Order, WriteError},
 };
 
 /// A channel at work. Tasks and routes read its value; only its writer replaces it.
@@ -71,9 +73,36 @@ impl ChannelHandle {
         self.changed.subscribe()
     }
 
-    /// Gives the writer an order; waits while its queue is full.
-    pub async fn order(&self, order: Order) -> Result<(), Stopped> {
-        self.orders.send(order).await.map_err(|_| Stopped)
+    /// Gives the writer an order, which carries where to answer, and waits for the answer; also while its queue is full.
+    pub async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, WriteError> {
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(order(reply)).await.map_err(|_| WriteError::Stopped)?;
+        answer.await.map_err(|_| WriteError::Stopped)?
+    }
+
+    /// Appends protocol records to an own log; says where the first of them came to lie.
+    pub async fn append(&self, lane: Lane, controls: Vec<Control>) -> Result<(Origin, u64), WriteError> {
+        self.append_with(lane, controls, |_| {}).await
+    }
+
+    /// Appends protocol records, and writes more in the same transaction.
+    pub async fn append_with(
+        &self,
+        lane: Lane,
+        controls: Vec<Control>,
+        with: impl FnOnce(&mut Commit) + Send + 'static,
+    ) -> Result<(Origin, u64), WriteError> {
+        self.ask(|reply| Order::Controls { lane, controls, with: Box::new(with), reply }).await
+    }
+
+    /// Takes a step that `step` computes on the present value, if it still finds one to take.
+    pub async fn step(&self, step: impl FnOnce(&Channel) -> Option<Step> + Send + 'static) -> Result<(), WriteError> {
+        self.ask(|reply| Order::Step { step: Box::new(step), reply }).await
+    }
+
+    /// Takes a partner's receipt for a batch of ours.
+    pub async fn take_receipt(&self, from: AgencyId, note: String) -> Result<(), WriteError> {
+        self.ask(|reply| Order::Receipt { from, note, reply }).await
     }
 
     /// Own private sealing keys, newest last. Read from the key store once, and again after a rotation.
@@ -94,11 +123,6 @@ impl ChannelHandle {
         *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 }
-
-/// The channel's writer has stopped: the node is shutting down, or its disk failed.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the channel's writer has stopped; the node's log says why")]
-pub struct Stopped;
 
 /// The agreement version that governs the next entry of a log, with the author's label in it.
 pub fn governing(channel: &Channel, origin: &Origin) -> Option<(Hash, Arc<Version>, String)> {

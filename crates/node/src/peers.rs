@@ -12,13 +12,12 @@ use std::{
 
 use protocol::{
     card::{CardChain, CardError, Merge},
-    channel::Step,
+    channel::{Channel, Step},
     commit::Commit,
     fingerprint::{Fingerprint, NotAFingerprint},
     id::AgencyId,
 };
 use store::{Reader, StoreError};
-use tokio::sync::oneshot;
 
 use crate::{
     limits,
@@ -27,7 +26,6 @@ use crate::{
         client::{PeerClient, PeerError},
         tls::{Pin, Pins, TlsIdentity},
     },
-    writer::Order,
 };
 
 /// Another agency.
@@ -232,15 +230,11 @@ pub async fn tell_channels(node: &Node, peer: &Peer) {
             continue;
         }
         let chain = Arc::clone(&peer.chain);
-        let (reply, written) = oneshot::channel();
-        let step = Order::Step {
-            step: Box::new(move |channel| {
-                Some(Step { next: channel.clone().with_cards(agency, chain), commit: Commit::new(channel.id()) })
-            }),
-            reply,
+        let step = move |value: &Channel| {
+            Some(Step { next: value.clone().with_cards(agency, chain), commit: Commit::new(value.id()) })
         };
         // A writer that has stopped takes up the cards from the store at the next start.
-        if channel.order(step).await.is_ok() && !matches!(written.await, Ok(Ok(_))) {
+        if channel.step(step).await.is_err() {
             tracing::warn!(channel = %channel.id(), %agency, "the channel takes up the newer card at the next start");
         }
     }

@@ -3,7 +3,7 @@
 //! This module only moves bytes. What may leave, what is admitted and what a receipt proves is decided by
 //! `protocol::channel`; what is durable, by the writer.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
@@ -15,14 +15,14 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::StoreError;
-use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    channel::{ChannelHandle, Stopped},
+    channel::ChannelHandle,
     clock, decide, limits,
     node::{Node, SUITE},
     transport::client::{Answer, PeerError},
-    writer::{Order, WriteError},
+    writer::WriteError,
 };
 
 mod attachments;
@@ -81,9 +81,6 @@ pub enum LinkError {
     /// A batch could not be sealed.
     #[error(transparent)]
     CannotSend(#[from] CannotSend),
-    /// The node is stopping.
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
     /// Nobody to send to.
     #[error("the partner's card is not held or not trusted")]
     NoCard,
@@ -106,49 +103,49 @@ impl Link {
     async fn run(self) {
         let mut stop = self.node.stop.subscribe();
         let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
-        let mut complained = false;
+        let mut complained = String::new();
         while !*stop.borrow() {
+            let mut progress = false;
             let turn = tokio::select! {
-                turn = self.turn() => turn,
+                turn = self.turn(&mut progress) => turn,
                 _ = stop.wait_for(|stopped| *stopped) => return,
             };
-            match turn {
-                Ok(()) => {
-                    pause_ms = limits::LINK_PAUSE_MS_MIN;
-                    complained = false;
-                }
-                Err(error) => {
-                    // Once for each time that the link breaks; retries are silent.
-                    if !complained {
-                        tracing::warn!(channel = %self.channel.id(), partner = %self.partner, %error, "link interrupted");
-                        complained = true;
-                    }
-                    tokio::select! {
-                        () = sleep(Duration::from_millis(pause_ms)) => {}
-                        _ = stop.wait_for(|stopped| *stopped) => return,
-                    }
-                    pause_ms = (pause_ms * 2).min(limits::LINK_PAUSE_MS_MAX);
-                }
+            if progress {
+                pause_ms = limits::LINK_PAUSE_MS_MIN;
+                complained.clear();
             }
+            let Err(error) = turn;
+            // Once for each problem; retries that meet the same one are silent.
+            let problem = error.to_string();
+            if complained != problem {
+                tracing::warn!(channel = %self.channel.id(), partner = %self.partner, %error, "link interrupted");
+                complained = problem;
+            }
+            tokio::select! {
+                () = sleep(Duration::from_millis(pause_ms)) => {}
+                _ = stop.wait_for(|stopped| *stopped) => return,
+            }
+            pause_ms = (pause_ms * 2).min(limits::LINK_PAUSE_MS_MAX);
         }
     }
 
-    /// Shows and asks for heads where needed, sends everything outstanding, and waits until there is more.
-    async fn turn(&self) -> Result<(), LinkError> {
+    /// Shows and asks for heads where needed, sends everything outstanding, and waits until there is more: until
+    /// something fails. `progress` turns true when the partner has taken something.
+    async fn turn(&self, progress: &mut bool) -> Result<Infallible, LinkError> {
         let mut changes = self.channel.changes();
-        if self.channel.value().waiting().contains(&self.partner) {
-            self.exchange_heads().await?;
-        }
         loop {
             changes.mark_unchanged();
-            while self.send_one().await? {}
-            tokio::select! {
-                changed = changes.changed() => changed.map_err(|_| Stopped)?,
-                // A partner that restarted, or a batch that could not be admitted yet, is tried again.
-                () = sleep(Duration::from_millis(limits::LINK_PAUSE_MS_MAX)) => {}
-            }
             if self.channel.value().waiting().contains(&self.partner) {
                 self.exchange_heads().await?;
+                *progress = true;
+            }
+            while self.send_one().await? {
+                *progress = true;
+            }
+            tokio::select! {
+                changed = changes.changed() => changed.map_err(|_| WriteError::Stopped)?,
+                // A partner that restarted, or a batch that could not be admitted yet, is tried again.
+                () = sleep(Duration::from_millis(limits::LINK_PAUSE_MS_MAX)) => {}
             }
         }
     }
@@ -184,9 +181,7 @@ impl Link {
     }
 
     async fn take_receipt(&self, note: String) -> Result<(), LinkError> {
-        let (reply, answer) = oneshot::channel();
-        self.channel.order(Order::Receipt { from: self.partner, note, reply }).await?;
-        Ok(answer.await.map_err(|_| Stopped)??)
+        Ok(self.channel.take_receipt(self.partner, note).await?)
     }
 
     /// The partner misses earlier entries. What it receipted once is given back only by two officers' confirmation.
@@ -215,9 +210,7 @@ impl Link {
         }
         let partner = self.partner;
         let step = move |value: &Channel| value.nacked(SUITE, partner, &document).ok().flatten();
-        let (reply, answer) = oneshot::channel();
-        self.channel.order(Order::Step { step: Box::new(step), reply }).await?;
-        Ok(answer.await.map_err(|_| Stopped)??)
+        Ok(self.channel.step(step).await?)
     }
 
     /// Shows the heads held here and takes those that the partner holds.
@@ -304,11 +297,7 @@ pub async fn shown(
         }
         Some(shown.into_step())
     };
-    let (reply, answer) = oneshot::channel();
-    if channel.order(Order::Step { step: Box::new(step), reply }).await.is_err() {
-        return Err(WriteError::Load(Stopped.to_string()));
-    }
-    answer.await.unwrap_or(Ok(()))
+    channel.step(step).await
 }
 
 fn text(answer: &Answer) -> Result<String, LinkError> {

@@ -42,14 +42,14 @@ pub enum Order {
         /// What else the transaction writes.
         with: Box<dyn FnOnce(&mut Commit) + Send>,
         /// Where the first of them came to lie.
-        reply: oneshot::Sender<Result<(Origin, u64), WriteError>>,
+        reply: Answer<(Origin, u64)>,
     },
     /// Admit a partner's opened batch.
     Admit {
         /// The batch.
         opened: Box<Opened>,
         /// The receipt.
-        reply: oneshot::Sender<Result<String, WriteError>>,
+        reply: Answer<String>,
     },
     /// Take a partner's receipt.
     Receipt {
@@ -58,14 +58,14 @@ pub enum Order {
         /// The receipt, as note text.
         note: String,
         /// Whether it was taken.
-        reply: oneshot::Sender<Result<(), WriteError>>,
+        reply: Answer<()>,
     },
     /// Any other step: what partners show, a freeze, an officer's order, marks.
     Step {
         /// Computes the step on the present value; `None` changes nothing.
         step: StepOf,
         /// Done.
-        reply: oneshot::Sender<Result<(), WriteError>>,
+        reply: Answer<()>,
     },
 }
 
@@ -85,7 +85,7 @@ pub struct Submission {
     /// Makes the answer that is kept under the key.
     pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
     /// The answer.
-    pub reply: oneshot::Sender<Result<Submitted, WriteError>>,
+    pub reply: Answer<Submitted>,
 }
 
 /// What came of a submission.
@@ -103,6 +103,9 @@ pub enum Submitted {
     /// The same key was used before for other content.
     Conflict,
 }
+
+/// Where the writer answers an order.
+pub type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 
 /// Why an order was not carried out. Nothing of it is written.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +125,9 @@ pub enum WriteError {
     /// Not read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The writer has stopped: the node is shutting down, or its disk failed.
+    #[error("the channel's writer has stopped; the node's log says why")]
+    Stopped,
     /// The channel can't be loaded again after an uncertain commit.
     #[error("the channel's kept state can't be read: {0}")]
     Load(String),
@@ -361,11 +367,7 @@ impl Writer {
         }
     }
 
-    fn answer<T>(
-        &self,
-        reply: oneshot::Sender<Result<T, WriteError>>,
-        result: Result<T, WriteError>,
-    ) -> ControlFlow<()> {
+    fn answer<T>(&self, reply: Answer<T>, result: Result<T, WriteError>) -> ControlFlow<()> {
         let dead = matches!(result, Err(WriteError::Load(_)));
         if let Err(error) = &result
             && matches!(error, WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_))

@@ -100,6 +100,7 @@ fn is_version(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    // spec: DOC-8
     #[test]
     fn each_rule_takes_the_right_and_refuses_the_wrong() {
         type Case = (fn(&str) -> bool, &'static [&'static str], &'static [&'static str]);
@@ -131,5 +132,29 @@ mod tests {
             right.iter().for_each(|text| assert!(rule(text), "{number}: {text}"));
             wrong.iter().for_each(|text| assert!(!rule(text), "{number}: {text}"));
         }
+    }
+
+    // spec: DOC-9
+    #[test]
+    fn a_text_hides_nothing_from_its_reader() {
+        assert!(is_prose("ملاحظة مختلقة", 100) && is_long_prose("two\nlines", 100));
+        for wrong in ["", " a", "a ", "a\nb", "a\u{7f}b", "a\u{85}b", "a\u{2028}b", "a\u{202e}b", "\u{feff}a"] {
+            assert!(!is_prose(wrong, 100), "{wrong:?}");
+        }
+        assert!(!is_long_prose("a\tb", 100) && !is_long_prose("a\u{202b}b", 100));
+        assert!(is_prose("abc", 3) && !is_prose("abcd", 3));
+    }
+
+    // spec: DOC-10
+    #[test]
+    fn texts_are_named_by_language() {
+        let texts = |pairs: &[(&str, &str)]| -> Texts {
+            pairs.iter().map(|(language, text)| ((*language).into(), (*text).into())).collect()
+        };
+        let good = |text: &str| is_prose(text, 100);
+        assert_eq!(problem_with_texts(&texts(&[("ar", "نص"), ("uz-Cyrl", "матн")]), good), None);
+        assert!(problem_with_texts(&texts(&[]), good).is_some());
+        assert!(problem_with_texts(&texts(&[("English", "text")]), good).is_some());
+        assert!(problem_with_texts(&texts(&[("en", "a\u{202e}b")]), good).is_some());
     }
 }

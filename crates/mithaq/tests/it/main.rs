@@ -2,6 +2,9 @@
 
 mod demo;
 mod folder;
+mod kill;
 mod program;
+mod restart;
 mod send;
+mod two;
 mod verify;

@@ -5,9 +5,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use protocol::channel::NotNow;
+use protocol::channel::{NotNow, append::AppendError};
 use serde::{Deserialize, Serialize};
 use store::{CommitError, StoreError};
+
+use crate::writer::WriteError;
 
 /// An error as JSON: `{"error":{"code","rule","message","field"}}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -130,6 +132,17 @@ impl From<StoreError> for ApiError {
 impl From<CommitError> for ApiError {
     fn from(error: CommitError) -> Self {
         Self::new(Code::Storage, error.to_string())
+    }
+}
+
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let code = match error {
+            WriteError::Append(AppendError::NotNow(_)) | WriteError::Stopped => Code::Unavailable,
+            WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
+            _ => Code::Internal,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

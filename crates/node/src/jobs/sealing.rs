@@ -10,14 +10,12 @@ use protocol::{
     origin::Lane,
     suite::random_32,
 };
-use tokio::sync::oneshot;
 
 use crate::{
     channel::ChannelHandle,
     clock,
     http::error::{ApiError, Code},
     node::{Node, SUITE},
-    writer::Order,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -52,14 +50,7 @@ async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
     )?;
     channel.forget_sealing_keys();
     let document = signed(node, channel.id(), &key.public, now)?;
-    let (reply, answer) = oneshot::channel();
-    let controls = vec![Control::SealingKey(document)];
-    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
-    channel
-        .order(Order::Controls { lane: Lane::Main, controls, with: Box::new(|_| {}), reply })
-        .await
-        .map_err(|_| stopped())?;
-    answer.await.map_err(|_| stopped())?.map_err(|error| ApiError::new(Code::Storage, error.to_string()))?;
+    channel.append(Lane::Main, vec![Control::SealingKey(document)]).await?;
     Ok(())
 }
 

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
-    commit::BlobLink,
+    commit::{BlobLink, Commit},
     control::{Control, Places},
     id::Hash,
     origin::Position,
 };
-use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+use tokio::{task::spawn_blocking, time::sleep};
 
 use super::{Link, LinkError};
-use crate::{attachments, channel::Stopped, limits, writer::Order};
+use crate::{attachments, limits};
 
 /// Fetches whatever is missing, whenever the channel changes.
 pub(super) async fn run(link: Link) {
@@ -101,15 +101,8 @@ impl Link {
             link.complete = true;
         }
         let places = Places { origin: position.origin, indexes: vec![position.index] };
-        let (reply, answer) = oneshot::channel();
-        let order = Order::Controls {
-            lane: position.origin.lane,
-            controls: vec![Control::Attachments(places)],
-            with: Box::new(move |commit| commit.complete_attachments(position, links)),
-            reply,
-        };
-        self.channel.order(order).await?;
-        answer.await.map_err(|_| Stopped)??;
+        let complete = move |commit: &mut Commit| commit.complete_attachments(position, links);
+        self.channel.append_with(position.origin.lane, vec![Control::Attachments(places)], complete).await?;
         Ok(())
     }
 }

@@ -8,13 +8,11 @@ use protocol::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use super::submit;
 use crate::{
     http::error::{ApiError, Code},
     node::Node,
-    writer::Order,
 };
 
 /// Which record.
@@ -53,15 +51,6 @@ pub async fn erase(State(node): State<Node>, Json(erase): Json<Erase>) -> Result
     let places = Places { origin, indexes: vec![erase.index] };
     let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
     let ordered: Vec<AgencyId> = if own && erase.order { value.partners().collect() } else { Vec::new() };
-    let (reply, answer) = oneshot::channel();
-    let order = Order::Controls {
-        lane: origin.lane,
-        controls: vec![control],
-        with: Box::new(move |commit| commit.erase.push(position)),
-        reply,
-    };
-    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
-    handle.order(order).await.map_err(|_| stopped())?;
-    answer.await.map_err(|_| stopped())?.map_err(|error| submit::write_error(&error))?;
+    handle.append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
     Ok(Json(json!({ "erased": { "log": erase.log, "index": erase.index }, "ordered": ordered })))
 }

@@ -10,13 +10,11 @@ use protocol::{
     origin::Lane,
 };
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use super::{channels::find, submit};
 use crate::{
-    http::error::{ApiError, Code},
+    http::error::ApiError,
     node::Node,
-    writer::Order,
 };
 
 /// The officers enrolled in a channel, by all parties.
@@ -53,16 +51,7 @@ pub async fn enrol(
         .map(|enrolled| (enrolled.origin, enrolled.index));
     let (origin, index) = match known {
         Some(place) => place,
-        None => {
-            let (reply, answer) = oneshot::channel();
-            let controls = vec![Control::Enrolment(officer)];
-            let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
-            handle
-                .order(Order::Controls { lane: Lane::Main, controls, with: Box::new(|_| {}), reply })
-                .await
-                .map_err(|_| stopped())?;
-            answer.await.map_err(|_| stopped())?.map_err(|error| submit::write_error(&error))?
-        }
+        None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
     Ok(Json(json!({ "origin": origin, "index": index })))
 }

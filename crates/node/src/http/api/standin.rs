@@ -7,12 +7,10 @@ use protocol::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use crate::{
     http::error::{ApiError, Code},
     node::{Node, SUITE},
-    writer::Order,
 };
 
 /// For whom, in which channel.
@@ -34,9 +32,6 @@ pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> R
     }
     let step =
         move |value: &Channel| value.waiting().contains(&order.agency).then(|| value.stand_in(SUITE, order.agency));
-    let (reply, answer) = oneshot::channel();
-    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped");
-    handle.order(Order::Step { step: Box::new(step), reply }).await.map_err(|_| stopped())?;
-    answer.await.map_err(|_| stopped())?.map_err(|error| super::submit::write_error(&error))?;
+    handle.step(step).await?;
     Ok(Json(json!({ "epoch": handle.value().own_log(protocol::origin::Lane::Main).epoch })))
 }

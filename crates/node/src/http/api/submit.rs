@@ -23,7 +23,7 @@ use protocol::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::{sync::oneshot, task::spawn_blocking, time::timeout};
+use tokio::{task::spawn_blocking, time::timeout};
 
 use crate::{
     channel::{ChannelHandle, delivered_to_all, governing},
@@ -32,7 +32,7 @@ use crate::{
     limits,
     node::{Node, SUITE},
     transport::client::IDEMPOTENCY_KEY,
-    writer::{Order, Submission, Submitted, WriteError},
+    writer::{Order, Submission, Submitted},
 };
 
 /// How long the caller waits.
@@ -300,8 +300,7 @@ async fn place(
     key: Option<(String, Hash)>,
 ) -> Result<(Origin, u64), ApiError> {
     may_sign(&batch.handle).await?;
-    let (reply, answer) = oneshot::channel();
-    let submission = Submission {
+    let submission = |reply| Submission {
         lane,
         prepared: batch.prepared,
         sealed_for: batch.sealed_for,
@@ -309,18 +308,15 @@ async fn place(
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };
-    let stopped = || ApiError::new(Code::Unavailable, "the channel's writer has stopped; the node's log says why");
-    batch.handle.order(Order::Submit(submission)).await.map_err(|_| stopped())?;
-    let placed = match answer.await.map_err(|_| stopped())? {
-        Ok(Submitted::Placed { origin, first }) => (origin, first),
-        Ok(Submitted::Repeated(kept)) => repeated(&kept)
+    let placed = match batch.handle.ask(|reply| Order::Submit(submission(reply))).await? {
+        Submitted::Placed { origin, first } => (origin, first),
+        Submitted::Repeated(kept) => repeated(&kept)
             .ok_or_else(|| ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable"))?,
-        Ok(Submitted::Conflict) => {
+        Submitted::Conflict => {
             let message = "this idempotency key was used for other records, or is being used now: take a new key, or \
                            repeat the same request";
             return Err(ApiError::new(Code::Conflict, message));
         }
-        Err(error) => return Err(write_error(&error)),
     };
     for sha256 in batch.used_attachments {
         node.keys.destroy_pending(&sha256)?;
@@ -331,16 +327,6 @@ async fn place(
 fn repeated(kept: &[u8]) -> Option<(Origin, u64)> {
     let (origin, first) = std::str::from_utf8(kept).ok()?.split_once(' ')?;
     Some((origin.parse().ok()?, first.parse().ok()?))
-}
-
-/// What the writer says, for a caller.
-pub(super) fn write_error(error: &WriteError) -> ApiError {
-    let code = match error {
-        WriteError::Append(protocol::channel::append::AppendError::NotNow(_)) => Code::Unavailable,
-        WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
-        _ => Code::Internal,
-    };
-    ApiError::new(code, error.to_string())
 }
 
 /// Waits until the channel may sign; a frozen one never will.

@@ -14,7 +14,7 @@ use axum::{
 use protocol::{
     batch::{BatchRef, Frame},
     channel::{
-        Frozen, NotNow,
+        Channel, Frozen, NotNow,
         admit::{NotAdmitted, Opened},
         equivocation::{self, Overlap},
     },
@@ -24,7 +24,6 @@ use protocol::{
 };
 use serde::Deserialize;
 use tokio::{
-    sync::oneshot,
     task::spawn_blocking,
     time::{Instant, timeout_at},
 };
@@ -95,9 +94,7 @@ pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusC
 
 /// Commits an opened batch; the receipt may leave.
 pub async fn admit(channel: &ChannelHandle, opened: Box<Opened>) -> Result<Result<String, NotTaken>, StatusCode> {
-    let (reply, answer) = oneshot::channel();
-    channel.order(Order::Admit { opened, reply }).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    match answer.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)? {
+    match channel.ask(|reply| Order::Admit { opened, reply }).await {
         Ok(receipt) => Ok(Ok(receipt)),
         Err(WriteError::NotAdmitted(problem)) => Ok(Err(NotTaken { problem, frame: None })),
         // Logged by the writer: this node's disk or keys, none of the partner's business.
@@ -159,11 +156,8 @@ async fn overlap(
         },
         Overlap::Proof(proof) => {
             tracing::error!(partner = %from, %origin, "the partner signed two histories of one log: channel frozen");
-            let (reply, answer) = oneshot::channel();
-            let step = move |value: &protocol::channel::Channel| Some(value.freeze(Frozen::Equivocation, Some(&proof)));
-            let order = Order::Step { step: Box::new(step), reply };
-            channel.order(order).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-            answer.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+            let freeze = move |value: &Channel| Some(value.freeze(Frozen::Equivocation, Some(&proof)));
+            channel.step(freeze).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
             Err(StatusCode::LOCKED)
         }
         Overlap::Recut | Overlap::Nothing => {

@@ -2,10 +2,9 @@
 
 use axum::{Extension, extract::State, http::StatusCode};
 use protocol::{origin::Origin, tlog::Note};
-use tokio::sync::oneshot;
 
 use super::caller;
-use crate::{node::Node, transport::listener::Peer, writer::Order};
+use crate::{node::Node, transport::listener::Peer, writer::WriteError};
 
 /// Takes a receipt. The same receipt again changes nothing.
 pub async fn take(
@@ -22,13 +21,12 @@ pub async fn take(
         .channel(&origin.channel)
         .filter(|channel| channel.value().parties().contains_key(&from))
         .ok_or(StatusCode::NOT_FOUND)?;
-    let (reply, answer) = oneshot::channel();
-    channel.order(Order::Receipt { from, note, reply }).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-    match answer.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)? {
+    match channel.take_receipt(from, note).await {
         Ok(()) => Ok(StatusCode::OK),
-        Err(error) => {
+        Err(WriteError::NotReceipted(error)) => {
             tracing::warn!(partner = %from, %error, "receipt not taken");
             Err(StatusCode::FORBIDDEN)
         }
+        Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
     }
 }

@@ -1,0 +1,283 @@
+//! Two agencies, each a process of the real program, with one channel between them.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use hyper::Method;
+use node::transport::client::UnixClient;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::program::{DONE, Desk};
+
+const AGREEMENT: &str = include_str!("../../../node/tests/it/agreement.toml");
+/// Longest wait for anything that takes a moment.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Two agencies whose channel is open.
+pub struct Two {
+    pub a: Agency,
+    pub b: Agency,
+    pub channel: String,
+    pub desk: Desk,
+}
+
+/// An agency: its folder, and its process while it runs.
+pub struct Agency {
+    pub dir: PathBuf,
+    pub id: String,
+    passphrase: PathBuf,
+    running: Option<Running>,
+}
+
+/// Calls a node over its socket, whichever process serves it at the moment.
+#[derive(Clone)]
+pub struct Caller(PathBuf);
+
+/// The process. Dropping it is a power cut.
+struct Running {
+    child: Child,
+    /// Held so that the node can go on writing.
+    _stdout: BufReader<ChildStdout>,
+}
+
+impl Two {
+    pub fn start() -> Self {
+        let desk = Desk::new();
+        let folder = desk.folder.path().to_owned();
+        Self::start_in(desk, &folder.join("a"))
+    }
+
+    /// With A's folder somewhere else.
+    pub fn start_in(desk: Desk, a: &Path) -> Self {
+        let folder = desk.folder.path().to_owned();
+        let mut a = Agency::create(&desk, "XAA", a);
+        let mut b = Agency::create(&desk, "XAB", &folder.join("b"));
+        a.start();
+        b.start();
+        for (here, there) in [(&a, &b), (&b, &a)] {
+            let card = there.request(Method::GET, "/v1/card", "");
+            let fingerprint = there.fingerprint();
+            here.request(Method::POST, &format!("/v1/peers?fingerprint={fingerprint}"), &card);
+        }
+        let draft = AGREEMENT.replace("AGENCY-A", &a.id).replace("AGENCY-B", &b.id);
+        let drafted: Value = serde_json::from_str(&a.call("/v1/agreements", "application/toml", &draft)).unwrap();
+        let hash = drafted["agreement"].as_str().expect("a draft").to_owned();
+        for agency in [&a, &b] {
+            for act in ["sign", "offer"] {
+                agency.request(Method::POST, &format!("/v1/agreements/{hash}/{act}"), "");
+            }
+        }
+        let two = Self { a, b, channel: hash, desk };
+        two.a.until(|a| a.channel_of(&two.channel)["state"] == "open");
+        two.b.until(|b| b.channel_of(&two.channel)["state"] == "open");
+        two
+    }
+
+    /// A note as a line of JSON.
+    pub fn note(&self, text: &str) -> String {
+        let header = json!({
+            "kind": "correspondence.note/1", "thread": "00112233445566778899aabbccddeeff", "clause": "notes",
+            "purpose": "coordination", "handling": ["H1", "H2"], "urgency": "normal",
+            "evaluation": {"source": "X", "info": "4"}, "retain_until": "2027-06-30",
+            "media_type": "application/json",
+        });
+        format!("{}\n", json!({ "channel": self.channel, "header": header, "body": body(text) }))
+    }
+
+    /// Waits until both hold the same: all that the other's logs hold, receipted.
+    pub fn settle(&self) {
+        for agency in [&self.a, &self.b] {
+            agency.until(|agency| {
+                let channel = agency.channel_of(&self.channel);
+                let logs = channel["logs"].as_array().cloned().unwrap_or_default();
+                let own = |log: &&Value| log["origin"].as_str().is_some_and(|name| name.contains(&agency.id));
+                channel["state"] == "open"
+                    && logs.iter().filter(own).all(|log| {
+                        let receipted = log["receipted"].as_object();
+                        receipted.is_some_and(|sizes| sizes.values().any(|size| *size == log["size"]))
+                    })
+            });
+        }
+    }
+
+    /// `mithaq check` finds nothing wrong on either side.
+    pub fn check(&self) {
+        for agency in [&self.a, &self.b] {
+            let report: Value = serde_json::from_str(&agency.request(Method::POST, "/v1/check", "")).unwrap();
+            assert_eq!(report["ok"], true, "{report}");
+        }
+    }
+}
+
+/// The body of a note.
+pub fn body(text: &str) -> String {
+    json!({"subject": "made up", "text": text, "language": "en"}).to_string()
+}
+
+impl Agency {
+    fn create(desk: &Desk, country: &str, dir: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (dir_text, peer, name) =
+            (dir.to_str().unwrap(), port.to_string(), format!("en=Agency {country} (made up)"));
+        let made = desk.run(&[
+            "init",
+            dir_text,
+            "--name",
+            &name,
+            "--country",
+            country,
+            "--body",
+            "police",
+            "--api",
+            "127.0.0.1:0",
+            "--peer",
+            &peer,
+            "--passphrase-file",
+            "passphrase",
+            "--json",
+        ]);
+        assert_eq!(made.code, DONE, "{}{}", made.out, made.err);
+        let id = made.json()["agency"].as_str().unwrap().to_owned();
+        Self { dir: dir.to_owned(), id, passphrase: desk.path("passphrase"), running: None }
+    }
+
+    /// Starts the process and waits until it answers.
+    pub fn start(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mithaq"))
+            .arg("serve")
+            .arg(&self.dir)
+            .args(["--log-level", "warn", "--passphrase-file"])
+            .arg(&self.passphrase)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        let read = stdout.read_line(&mut line);
+        self.running = Some(Running { child, _stdout: stdout });
+        assert!(read.is_ok_and(|bytes| bytes > 0), "the node did not start: {}", self.logged());
+    }
+
+    /// A power cut.
+    pub fn kill(&mut self) {
+        self.running = None;
+    }
+
+    /// What the process wrote to its log so far.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    fn log(&self) -> PathBuf {
+        std::env::temp_dir().join(format!("mithaq-{}.log", &self.id[..16]))
+    }
+
+    fn fingerprint(&self) -> String {
+        let agency = self.id.parse().unwrap();
+        protocol::fingerprint::digits(&protocol::fingerprint::Fingerprint::of(&agency))
+    }
+
+    /// Asks, and expects an answer that is no error.
+    pub fn request(&self, method: Method, path: &str, body: &str) -> String {
+        let (status, text) = self.caller().ask(method, path, "application/json", body, None).expect("the node answers");
+        assert!(status < 300, "{path}: {status} {text}");
+        text
+    }
+
+    fn call(&self, path: &str, content_type: &str, body: &str) -> String {
+        let (status, text) = self.caller().ask(Method::POST, path, content_type, body, None).expect("the node answers");
+        assert!(status < 300, "{path}: {status} {text}");
+        text
+    }
+
+    /// Submits lines to a node that stays up.
+    pub fn submit(&self, lines: &str, query: &str) -> Vec<Value> {
+        self.caller().submit(lines, query, None).expect("the node answers")
+    }
+
+    /// What calls this agency's node.
+    pub fn caller(&self) -> Caller {
+        Caller(self.dir.join(node::serve::SOCKET))
+    }
+
+    /// The channel as this side shows it.
+    pub fn channel_of(&self, channel: &str) -> Value {
+        serde_json::from_str(&self.request(Method::GET, &format!("/v1/channels/{channel}"), "")).unwrap()
+    }
+
+    /// The records of one direction, in the order in which this side lists them, without the protocol's own.
+    pub fn records(&self, direction: &str) -> Vec<Value> {
+        self.request(Method::GET, "/v1/records", "")
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .filter(|line| {
+                line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq.")
+            })
+            .collect()
+    }
+
+    /// Waits until something holds.
+    pub fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let started = Instant::now();
+        while !holds(self) {
+            assert!(started.elapsed() < PATIENCE, "waited in vain; the node's log:\n{}", self.logged());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Caller {
+    /// Submits lines; nothing if the node was not there to the end.
+    pub fn submit(&self, lines: &str, query: &str, key: Option<&str>) -> Option<Vec<Value>> {
+        let path = format!("/v1/records?{query}");
+        let (_, text) = self.ask(Method::POST, &path, "application/x-ndjson", lines, key)?;
+        text.lines().map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: &str,
+        key: Option<&str>,
+    ) -> Option<(u16, String)> {
+        let mut client = UnixClient::new(self.0.clone());
+        if let Some(key) = key {
+            client = client.with_idempotency_key(key.into());
+        }
+        let body = Bytes::from(body.to_owned());
+        let request = client.request(method, path, Some(content_type), body, 1 << 30, Duration::from_secs(60));
+        let answer = runtime().block_on(request).ok()?;
+        Some((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned()))
+    }
+}
+
+impl Drop for Agency {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.log());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
