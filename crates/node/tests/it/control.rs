@@ -164,10 +164,11 @@ async fn an_agreement_comes_into_force_by_files() {
 
     let (_, answer) = a.post("/v1/agreements/import", JSON, complete).await;
     assert_eq!((&answer["in_force"], &answer["channel"]), (&json!(true), &json!(hash)));
-    for agency in [&a, &b] {
+    // Neither serves, so neither has shown the other what it holds: until then nothing is signed.
+    for (agency, other) in [(&a, &b), (&b, &a)] {
         let (_, status) = agency.get("/v1/status").await;
         let status: Value = serde_json::from_slice(&status).unwrap();
-        assert_eq!((&status["channels"], &status["waiting_for"]), (&json!(1), &json!([])), "{status}");
+        assert_eq!((&status["channels"], &status["waiting_for"]), (&json!(1), &json!([other.id()])), "{status}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
-use mithaq_node::{clock, jobs, node::SUITE, writer::Order};
+use mithaq_node::{clock, jobs, node::SUITE};
 use protocol::{
     agreement::sealing_key_id,
     channel::{Channel, Env, append::Prepared},
@@ -16,7 +16,7 @@ use protocol::{
 };
 use serde_json::{Value, json};
 use store::OwnSealingKey;
-use tokio::{sync::oneshot, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     rogue::{Draft, allowed, unlisted},
@@ -171,9 +171,7 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
         let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut SystemEntropy, now };
         Some(value.append(&mut env, Lane::Main, &[], &prepared, &agreement).unwrap().step)
     };
-    let (reply, answer) = oneshot::channel();
-    handle.order(Order::Step { step: Box::new(step), reply }).await.unwrap();
-    answer.await.unwrap().unwrap();
+    handle.step(step).await.unwrap();
 }
 
 /// Waits until the records of one direction are in these states.
