@@ -11,7 +11,7 @@ use protocol::{
     tlog::{Frontier, open_checkpoint, open_receipt},
 };
 use serde::{Deserialize, Serialize};
-use store::{Reader, StoreError};
+use store::{LogHead, Reader, StoreError};
 
 use crate::{
     channel::ChannelHandle,
@@ -71,6 +71,8 @@ pub fn run(node: &Node) -> Result<Report, StoreError> {
 fn check_channel(node: &Node, handle: &ChannelHandle, report: &mut Report) -> Result<(), StoreError> {
     let channel = handle.value();
     let reader = node.reader()?;
+    // Read before the walk: a log that begins meanwhile is not missed, and one that grows is longer than its head here.
+    let heads = reader.heads(handle.id())?;
     let mut logs: BTreeMap<Origin, Frontier> = BTreeMap::new();
     let threads = thread::available_parallelism().map_or(1, usize::from).min(limits::CHECK_THREADS_MAX);
     let result = thread::scope(|scope| {
@@ -104,7 +106,8 @@ fn check_channel(node: &Node, handle: &ChannelHandle, report: &mut Report) -> Re
         walked
     });
     result?;
-    check_heads(&channel, &reader, &logs, report)
+    check_heads(&channel, &heads, &logs, report);
+    Ok(())
 }
 
 /// The batch continues its log, and its checkpoint's root is the one its entries lead to.
@@ -201,26 +204,17 @@ fn check_receipts(
     Ok(())
 }
 
-/// What the channel believes of its logs is what was walked.
-fn check_heads(
-    channel: &Channel,
-    reader: &Reader,
-    logs: &BTreeMap<Origin, Frontier>,
-    report: &mut Report,
-) -> Result<(), StoreError> {
-    let heads = reader.heads(channel.id())?;
-    for head in &heads {
-        let walked = logs.get(&head.origin);
-        // The log may have grown since the walk: then its own batches were checked when they were written.
-        if walked.is_none_or(|log| log.size() > head.size) && head.size > 0 {
+/// What the channel believed of its logs before the walk is what was walked, or the beginning of it.
+fn check_heads(channel: &Channel, heads: &[LogHead], logs: &BTreeMap<Origin, Frontier>, report: &mut Report) {
+    for head in heads.iter().filter(|head| head.size > 0) {
+        let Some(walked) = logs.get(&head.origin).filter(|log| log.size() >= head.size) else {
             report.problem(format!("{}: its batches are missing", head.origin));
+            continue;
+        };
+        // A commit reaches the disk a moment before memory, so memory may also be behind.
+        let held = channel.log(&head.origin).filter(|held| held.size() == walked.size());
+        if held.is_some_and(|held| held.root(SUITE) != walked.root(SUITE)) {
+            report.problem(format!("{}: the head in memory is not the one on disk", head.origin));
         }
     }
-    for (origin, log) in logs {
-        match channel.log(origin) {
-            Some(held) if held.size() != log.size() || held.root(SUITE) == log.root(SUITE) => {}
-            _ => report.problem(format!("{origin}: the head in memory is not the one on disk")),
-        }
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
     channel::{Channel, Env, outbox::CannotSend},
+    commit::{Commit, KeptDocument},
     document::SignedDocument,
     id::AgencyId,
     origin::{Lane, Origin},
@@ -254,13 +255,25 @@ pub async fn frame(
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut entropy, now };
         let outgoing = value.frame(&mut env, stored, partner, &may_leave)?;
-        if let Some(before) = &outgoing.before {
+        if let Some(before) = &outgoing.before
+            && !is_kept(&node.reader()?, before)?
+        {
             node.store().commit(before, &mut entropy).map_err(WriteError::from)?;
         }
         let bytes = outgoing.frame.encode().map_err(|_| CannotSend::Damaged)?;
         Ok(Some(Bytes::from(bytes)))
     };
     spawn_blocking(work).await.unwrap_or_else(|_| Err(LinkError::Partner("sealing was interrupted".into())))
+}
+
+/// Whether an earlier try kept the same withheld note: a resend while the partner is away must not write each time.
+fn is_kept(reader: &store::Reader, before: &Commit) -> Result<bool, StoreError> {
+    let note = |bytes: &[u8]| SignedDocument::parse(bytes).ok().map(|document| document.body);
+    let kept = reader.documents(before.channel, "withheld")?;
+    let is_kept = |new: &KeptDocument| {
+        kept.iter().any(|old| old.position == new.position && note(&old.bytes) == note(&new.bytes))
+    };
+    Ok(before.documents.iter().all(is_kept))
 }
 
 /// The signed heads of every log of a channel that are held here.

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use crate::program::{DONE, Desk};
 
 const AGREEMENT: &str = include_str!("../../../node/tests/it/agreement.toml");
 /// Longest wait for anything that takes a moment.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE_MS: u64 = 30_000;
 
 /// Two agencies whose channel is open.
 pub struct Two {
@@ -230,9 +230,13 @@ impl Agency {
 
     /// Waits until something holds.
     pub fn until(&self, holds: impl Fn(&Self) -> bool) {
-        let started = Instant::now();
+        let started = node::clock::now_ms();
         while !holds(self) {
-            assert!(started.elapsed() < PATIENCE, "waited in vain; the node's log:\n{}", self.logged());
+            assert!(
+                node::clock::now_ms() - started < PATIENCE_MS,
+                "waited in vain; the node's log:\n{}",
+                self.logged()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -39,6 +39,8 @@ async fn what_outlived_its_retention_before_delivery_is_withheld() {
     jobs::retention::run(&pair.a.node);
     let later = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;
     assert_eq!(later[0]["state"], "recorded", "{later:?}");
+    // Several tries in vain.
+    sleep(Duration::from_millis(500)).await;
     pair.b.resume().await;
     wait_for(&pair.a, "out", &["withheld", "delivered"]).await;
     wait_for(&pair.b, "in", &["withheld", "received"]).await;

@@ -12,10 +12,7 @@ use protocol::{
 use serde_json::{Value, json};
 
 use super::{channels::find, submit};
-use crate::{
-    http::error::ApiError,
-    node::Node,
-};
+use crate::{http::error::ApiError, node::Node};
 
 /// The officers enrolled in a channel, by all parties.
 pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, ApiError> {
