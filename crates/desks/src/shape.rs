@@ -82,7 +82,7 @@ impl Shape {
         match self {
             Self::Line(max) => !text.is_empty() && is_line(text, *max),
             Self::LineOrEmpty(max) => is_line(text, *max),
-            Self::Text(max) => !text.trim().is_empty() && text.chars().count() <= *max && text.chars().all(is_in_text),
+            Self::Text(max) => !text.trim().is_empty() && has_at_most(text, *max) && consists_of(text, is_in_text),
             Self::OneOf(words) => words.contains(&text),
             Self::Day => is_day(text),
             Self::DayOrLess => match text.len() {
@@ -149,7 +149,18 @@ fn check_value(node: &Node, shape: &Shape, path: &str) -> Result<(), Placed> {
 /// One line without surrounding space, control characters or marks that reorder what a reader sees.
 fn is_line(text: &str, chars_max: usize) -> bool {
     let reorders = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-    text.trim() == text && text.chars().count() <= chars_max && !text.chars().any(|c| c.is_control() || reorders(c))
+    text.trim() == text && has_at_most(text, chars_max) && consists_of(text, |c| !c.is_control() && !reorders(c))
+}
+
+/// Whether a text has at most so many characters; it has no more of them than bytes.
+fn has_at_most(text: &str, chars_max: usize) -> bool {
+    text.len() <= chars_max || text.chars().count() <= chars_max
+}
+
+/// Whether every character is allowed. Printable ASCII is allowed everywhere and passes many bytes at a time.
+fn consists_of(text: &str, allowed: impl Fn(char) -> bool) -> bool {
+    let printable = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte));
+    text.as_bytes().chunks(64).all(printable) || text.chars().all(allowed)
 }
 
 fn is_in_text(c: char) -> bool {

@@ -28,6 +28,7 @@ pub mod rotation;
 pub mod serve;
 pub mod sync;
 pub mod transport;
+pub mod work;
 pub mod writer;
 
 pub use node::{Node, OpenError};

@@ -166,3 +166,9 @@ pub const CHECK_BATCHES_AHEAD: usize = 4;
 
 /// A decision to send that is older is taken again before content leaves (protocol: a minute).
 pub const DECISION_MS_MAX: u64 = 60_000;
+
+/// Work over at most so many bytes is done at once: a record or a few.
+pub const SHORT_WORK_BYTES_MAX: usize = 32 << 10;
+
+/// A usual record with its header, to guess how large an outstanding batch is.
+pub const RECORD_BYTES_USUAL: usize = 4 << 10;

@@ -16,13 +16,14 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::StoreError;
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     channel::ChannelHandle,
     clock, decide, limits,
     node::{Node, SUITE},
     transport::client::{Answer, PeerError},
+    work,
     writer::WriteError,
 };
 
@@ -242,6 +243,8 @@ pub async fn frame(
     from: u64,
 ) -> Result<Option<Bytes>, LinkError> {
     let node = node.clone();
+    let outstanding = usize::try_from(value.size(&origin).saturating_sub(from)).unwrap_or(usize::MAX);
+    let outstanding_bytes = outstanding.saturating_mul(limits::RECORD_BYTES_USUAL);
     let work = move || -> Result<Option<Bytes>, LinkError> {
         let Some(stored) = node.reader()?.batch_at(&origin, from)? else { return Ok(None) };
         let (now, first) = (clock::now_ms(), stored.batch.first);
@@ -263,7 +266,10 @@ pub async fn frame(
         let bytes = outgoing.frame.encode().map_err(|_| CannotSend::Damaged)?;
         Ok(Some(Bytes::from(bytes)))
     };
-    spawn_blocking(work).await.unwrap_or_else(|_| Err(LinkError::Partner("sealing was interrupted".into())))
+    // How large the batch is shows only when it is read; how much is outstanding is known before.
+    work::over(outstanding_bytes, work)
+        .await
+        .unwrap_or_else(|| Err(LinkError::Partner("sealing was interrupted".into())))
 }
 
 /// Whether an earlier try kept the same withheld note: a resend while the partner is away must not write each time.

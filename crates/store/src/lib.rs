@@ -16,6 +16,7 @@
 //! `docs/spec/at-rest.md`.
 
 mod blobs;
+mod checkpointer;
 mod commit;
 mod error;
 mod files;

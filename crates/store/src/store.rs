@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use protocol::{
     commit::Commit,
+    encoding::len_u64,
     id::{AgencyId, Hash},
     suite::{Entropy, Suite},
 };
@@ -11,6 +12,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
     blobs::Blobs,
+    checkpointer::Checkpointer,
     commit,
     error::{CommitError, StoreError},
     keys::KeyStore,
@@ -23,6 +25,7 @@ use crate::{
 /// Writes a node's directory. There is one at a time: it holds the directory's lock.
 pub struct Store {
     connection: Connection,
+    checkpointer: Checkpointer,
     suite: &'static dyn Suite,
     keys: Arc<KeyStore>,
     blobs: Blobs,
@@ -50,9 +53,10 @@ impl Store {
         let lock = Lock::acquire(dir)?;
         let keys = Arc::new(KeyStore::open(dir.join("keys"), master, suite, !schema::exists(dir), entropy)?);
         let connection = schema::open_writer(dir)?;
+        let checkpointer = Checkpointer::start(&schema::path(dir))?;
         let blobs = Blobs::open(dir.join("blobs"))?;
         let readers = Readers::new(schema::path(dir), Arc::clone(&keys), suite);
-        let mut store = Self { connection, suite, keys, blobs, readers, _lock: lock };
+        let mut store = Self { connection, checkpointer, suite, keys, blobs, readers, _lock: lock };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
@@ -64,7 +68,10 @@ impl Store {
         let prepared = commit::prepare(commit, &self.keys, self.suite, entropy)?;
         let transaction = begin(&mut self.connection)?;
         commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
-        finish(transaction)
+        finish(transaction)?;
+        let batches = commit.batches.iter().map(|new| len_u64(&new.batch.ciphertexts)).sum::<u64>();
+        self.checkpointer.wrote(limits::COMMIT_BYTES + batches);
+        Ok(())
     }
 
     /// Appends entries to the audit log that belong to no step of a channel.

@@ -23,7 +23,7 @@ use protocol::{
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::time::timeout;
 
 use crate::{
     channel::{ChannelHandle, delivered_to_all, governing},
@@ -32,6 +32,7 @@ use crate::{
     limits,
     node::{Node, SUITE},
     transport::client::IDEMPOTENCY_KEY,
+    work,
     writer::{Order, Submission, Submitted},
 };
 
@@ -121,9 +122,9 @@ pub async fn submit(
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
     let judge_of = Judge { node: node.clone(), key: key.clone(), today: clock::today() };
-    let (judged, batches) = spawn_blocking(move || judge_of.judge(&body))
+    let (judged, batches) = work::over(body.len(), move || judge_of.judge(&body))
         .await
-        .map_err(|_| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
+        .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
     let mut placed: BTreeMap<Group, Result<Placed, ApiError>> = BTreeMap::new();
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
     for (group, batch) in batches {

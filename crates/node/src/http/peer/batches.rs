@@ -23,10 +23,7 @@ use protocol::{
     origin::Origin,
 };
 use serde::Deserialize;
-use tokio::{
-    task::spawn_blocking,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 use super::caller;
 use crate::{
@@ -35,6 +32,7 @@ use crate::{
     node::{Node, SUITE},
     sync::{self, Gap},
     transport::listener::Peer,
+    work,
     writer::{Order, WriteError},
 };
 
@@ -47,9 +45,9 @@ pub async fn push(
     let from = caller(peer)?;
     let opening = {
         let node = node.clone();
-        spawn_blocking(move || open(&node, from, &body))
+        work::over(body.len(), move || open(&node, from, &body))
     };
-    let (channel, outcome) = opening.await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.inspect_err(|status| {
+    let (channel, outcome) = opening.await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?.inspect_err(|status| {
         tracing::warn!(partner = %from, %status, "batch frame refused");
     })?;
     let outcome = match outcome {
