@@ -191,8 +191,8 @@ pub struct Snapshot {
 impl Channel {
     /// Opens a channel for the first time: a complete bundle of version 1, signed by all parties and verified.
     ///
-    /// The partners' first sealing keys come from the bundle. Nothing was ever signed here, so nobody is waited for,
-    /// except where `waiting` says so.
+    /// The partners' first sealing keys come from the bundle. `waiting` says whether every partner must show its heads
+    /// before anything is signed: always in a node, which can't know what it signed before its folder was restored.
     pub fn new(
         suite: &dyn Suite,
         me: AgencyId,
