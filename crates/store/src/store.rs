@@ -26,6 +26,8 @@ use crate::{
 pub struct Store {
     connection: Connection,
     checkpointer: Checkpointer,
+    /// Whether old pages of erased records may still lie in the write-ahead log.
+    unscrubbed: bool,
     suite: &'static dyn Suite,
     keys: Arc<KeyStore>,
     blobs: Blobs,
@@ -56,7 +58,8 @@ impl Store {
         let checkpointer = Checkpointer::start(&schema::path(dir))?;
         let blobs = Blobs::open(dir.join("blobs"))?;
         let readers = Readers::new(schema::path(dir), Arc::clone(&keys), suite);
-        let mut store = Self { connection, checkpointer, suite, keys, blobs, readers, _lock: lock };
+        // Opening emptied the write-ahead log, so nothing of an erasure that a crash cut short is left in it.
+        let mut store = Self { connection, checkpointer, unscrubbed: false, suite, keys, blobs, readers, _lock: lock };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
@@ -71,6 +74,7 @@ impl Store {
         finish(transaction)?;
         let batches = commit.batches.iter().map(|new| len_u64(&new.batch.ciphertexts)).sum::<u64>();
         self.checkpointer.wrote(limits::COMMIT_BYTES + batches);
+        self.unscrubbed |= !commit.erase.is_empty();
         Ok(())
     }
 
@@ -93,7 +97,15 @@ impl Store {
         if busy? != 0 {
             return Err(StoreError::ReadersInTheWay);
         }
-        Ok(Scrubbed { blobs: self.remove_doomed_blobs()? })
+        let blobs = self.remove_doomed_blobs()?;
+        self.unscrubbed = false;
+        Ok(Scrubbed { blobs })
+    }
+
+    /// Whether an erasure waits for a scrub: one that readers were in the way of. A scrub without need would only give
+    /// up the write-ahead log that is laid out on the disk.
+    pub const fn needs_scrub(&self) -> bool {
+        self.unscrubbed
     }
 
     /// Forgets the results of submissions older than this time. Returns how many.

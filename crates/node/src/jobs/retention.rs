@@ -17,9 +17,10 @@ pub fn run(node: &Node) {
                 node.blobs.remove(&pending.blob)?;
             }
         }
-        match node.store().scrub() {
-            Ok(_) | Err(StoreError::ReadersInTheWay) => Ok(()),
-            Err(error) => Err(error),
+        let mut store = node.store();
+        match store.needs_scrub().then(|| store.scrub()) {
+            None | Some(Ok(_) | Err(StoreError::ReadersInTheWay)) => Ok(()),
+            Some(Err(error)) => Err(error),
         }
     });
     if let Err(error) = done {

@@ -6,7 +6,7 @@ use mithaq_store::{Store, StoreError};
 use protocol::{
     batch::NO_SECRET,
     commit::{BlobLink, Commit, Mark, MarkState, Period},
-    suite::AwsLc,
+    suite::{AwsLc, SystemEntropy},
 };
 use rusqlite::Connection;
 
@@ -61,6 +61,27 @@ fn an_erased_secret_is_found_in_no_file() {
         world.reopen();
         assert!(files_with(world.dir.path(), canary).is_empty());
     }
+}
+
+// spec: REST-8
+#[test]
+fn an_erasure_that_a_power_cut_kept_from_its_scrub_is_finished_at_the_next_start() {
+    let mut world = World::new();
+    for first in 0..20 {
+        world.commit(&append(batch(LOG, first, &[march()], 900))).unwrap();
+    }
+    let canary = wrapped(&world)[3][12..44].to_vec();
+    world.commit(&erase(3)).unwrap();
+    assert!(world.store().needs_scrub());
+    let after_cut = tempfile::TempDir::new().unwrap();
+    copy(world.dir.path(), after_cut.path());
+    assert!(!files_with(after_cut.path(), &canary).is_empty());
+    let store = Store::open(after_cut.path(), &MASTER, &AwsLc, &mut SystemEntropy).unwrap();
+    assert!(!store.needs_scrub());
+    assert_eq!(files_with(after_cut.path(), &canary), Vec::<std::path::PathBuf>::new());
+
+    world.store().scrub().unwrap();
+    assert!(!world.store().needs_scrub());
 }
 
 // spec: REST-8
