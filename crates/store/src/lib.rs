@@ -16,7 +16,6 @@
 //! `docs/spec/at-rest.md`.
 
 mod blobs;
-mod checkpointer;
 mod commit;
 mod error;
 mod files;

@@ -10,16 +10,9 @@ pub const WRITER_CACHE_KIB: u32 = 4096;
 /// Page cache of a reader. Batches are read once; inner pages of the trees fit.
 pub const READER_CACHE_KIB: u32 = 512;
 
-/// Length of the write-ahead log at which the writer itself moves the rest of it into the database. It is written in
-/// place until then, which costs a sixteenth of the sync of a file that grows. With pages of [`PAGE_BYTES`] it is 32 MiB.
-pub const WAL_PAGES: u32 = 4096;
-
-/// Bytes written after which the checkpointer is woken: three large batches, so that it is done well before the writer
-/// would have to.
-pub const CHECKPOINT_BYTES: u64 = 4 << 20;
-
-/// What a commit writes beside its batches: heads, receipts, indexes, a page or two each.
-pub const COMMIT_BYTES: u64 = 64 << 10;
+/// Length of the write-ahead log at which SQLite moves it into the database. It is written in place until then, which
+/// costs a sixteenth of the sync of a file that grows. With pages of [`PAGE_BYTES`] it is 8 MiB: five large batches.
+pub const WAL_PAGES: u32 = 1024;
 
 /// What the write-ahead log takes with its 32-byte header and 24 bytes a frame (SQLite file format §4.1).
 pub const WAL_BYTES: u64 = 32 + (WAL_PAGES as u64) * (PAGE_BYTES as u64 + 24);

@@ -124,15 +124,6 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Opens the connection of the checkpointer, which moves pages and runs no statement of its own.
-pub(crate) fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&connection, limits::READER_CACHE_KIB)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    Ok(connection)
-}
-
 /// Opens a connection that can only read.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection =

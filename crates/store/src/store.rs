@@ -4,7 +4,6 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use protocol::{
     commit::Commit,
-    encoding::len_u64,
     id::{AgencyId, Hash},
     suite::{Entropy, Suite},
 };
@@ -12,7 +11,6 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
     blobs::Blobs,
-    checkpointer::Checkpointer,
     commit,
     error::{CommitError, StoreError},
     keys::KeyStore,
@@ -25,7 +23,6 @@ use crate::{
 /// Writes a node's directory. There is one at a time: it holds the directory's lock.
 pub struct Store {
     connection: Connection,
-    checkpointer: Checkpointer,
     /// Whether old pages of erased records may still lie in the write-ahead log.
     unscrubbed: bool,
     suite: &'static dyn Suite,
@@ -55,11 +52,10 @@ impl Store {
         let lock = Lock::acquire(dir)?;
         let keys = Arc::new(KeyStore::open(dir.join("keys"), master, suite, !schema::exists(dir), entropy)?);
         let connection = schema::open_writer(dir)?;
-        let checkpointer = Checkpointer::start(&schema::path(dir))?;
         let blobs = Blobs::open(dir.join("blobs"))?;
         let readers = Readers::new(schema::path(dir), Arc::clone(&keys), suite);
         // Opening emptied the write-ahead log, so nothing of an erasure that a crash cut short is left in it.
-        let mut store = Self { connection, checkpointer, unscrubbed: false, suite, keys, blobs, readers, _lock: lock };
+        let mut store = Self { connection, unscrubbed: false, suite, keys, blobs, readers, _lock: lock };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
@@ -72,8 +68,6 @@ impl Store {
         let transaction = begin(&mut self.connection)?;
         commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
         finish(transaction)?;
-        let batches = commit.batches.iter().map(|new| len_u64(&new.batch.ciphertexts)).sum::<u64>();
-        self.checkpointer.wrote(limits::COMMIT_BYTES + batches);
         self.unscrubbed |= !commit.erase.is_empty();
         Ok(())
     }
