@@ -61,11 +61,9 @@ pub fn approvals_of(
     }
     let digest = record::digest(SUITE, context, header, body);
     let valid = |approval: &Approval| {
-        approval.enrolment.origin.agency == context.author
-            && channel
-                .officer(&approval.enrolment.origin, approval.enrolment.index)
-                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
-                .is_some_and(|key| record::verify_approval(SUITE, key, approval, &digest))
+        channel
+            .officer(&approval.enrolment.origin, approval.enrolment.index)
+            .is_some_and(|officer| record::is_approved_by(SUITE, officer, &context.author, approval, &digest))
     };
     Ok(parsed
         .into_iter()

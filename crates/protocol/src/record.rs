@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreement::ApprovalRole,
+    control::Officer,
     encoding::{ReadError, Reader, base64_bytes, put_prefixed_u32},
     id::{AgencyId, ChannelId, Hash},
     json::{self, JsonError},
@@ -232,6 +233,19 @@ pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, JsonError> {
     };
     let field = repeated.map(|(place, _)| alloc::format!("[{place}]")).unwrap_or_default();
     Err(JsonError { what: "approvals", field, line: 1, column: 1, problem: problem.into() })
+}
+
+/// Whether an approval of an author's record was signed by this officer, whom the author's own log enrolled.
+pub fn is_approved_by(
+    suite: &dyn Suite,
+    officer: &Officer,
+    author: &AgencyId,
+    approval: &Approval,
+    digest: &Hash,
+) -> bool {
+    approval.enrolment.origin.agency == *author
+        && <&[u8; 32]>::try_from(officer.public.as_slice())
+            .is_ok_and(|key| verify_approval(suite, key, approval, digest))
 }
 
 /// Whether an approval was signed by this key over this digest.

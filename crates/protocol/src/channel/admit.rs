@@ -22,7 +22,7 @@ use crate::{
     id::{AgencyId, Hash},
     json, limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context},
+    record::{self, Approval, Context, Enrolment},
     suite::{CannotSign, SealingKey, Suite},
     tlog::{Checkpoint, NoteError, open_checkpoint, sign_receipt},
 };
@@ -430,18 +430,11 @@ impl Opening<'_> {
             self.control(index, &header, parts.body);
             return Ok(());
         }
-        let digest = record::digest(self.suite, &context, parts.header, parts.body);
         let Ok(approvals) = record::parse_approvals(parts.approvals) else {
             self.refuse(index, "EYE-01", "malformed-approvals");
             return Ok(());
         };
-        let approvals: Vec<(Approval, bool)> = approvals
-            .into_iter()
-            .map(|approval| {
-                let valid = self.approval_is_valid(&approval, &digest);
-                (approval, valid)
-            })
-            .collect();
+        let approvals = self.judged(approvals, &context, &parts);
         if parts.attachments.len() != header.attachments.len() {
             self.refuse(index, "MIN-01", "attachment-keys");
             return Ok(());
@@ -520,15 +513,25 @@ impl Opening<'_> {
         self.periods.push(Date::from_unix_ms(end).map_or(Period::CHANNEL, month_of));
     }
 
-    fn approval_is_valid(&self, approval: &Approval, digest: &Hash) -> bool {
-        let place = approval.enrolment;
-        place.origin.agency == self.origin.agency
-            && self
-                .channel
-                .officer(&place.origin, place.index)
-                .or_else(|| self.enrolled_in_this_batch(&place.origin, place.index))
-                .and_then(|officer| <&[u8; 32]>::try_from(officer.public.as_slice()).ok())
-                .is_some_and(|key| record::verify_approval(self.suite, key, approval, digest))
+    /// Each approval with whether it is valid. Most records carry none: then nothing is hashed again.
+    fn judged(&self, approvals: Vec<Approval>, context: &Context, parts: &record::Parts<'_>) -> Vec<(Approval, bool)> {
+        if approvals.is_empty() {
+            return Vec::new();
+        }
+        let digest = record::digest(self.suite, context, parts.header, parts.body);
+        let valid = |approval: &Approval| {
+            let Enrolment { origin, index } = approval.enrolment;
+            let officer = self.channel.officer(&origin, index).or_else(|| self.enrolled_in_this_batch(&origin, index));
+            officer
+                .is_some_and(|officer| record::is_approved_by(self.suite, officer, &context.author, approval, &digest))
+        };
+        approvals
+            .into_iter()
+            .map(|approval| {
+                let valid = valid(&approval);
+                (approval, valid)
+            })
+            .collect()
     }
 
     fn enrolled_in_this_batch(&self, origin: &Origin, index: u64) -> Option<&crate::control::Officer> {

@@ -3,7 +3,13 @@
 //! Each line is checked, decided and sealed by itself: a refused line is refused, the others are recorded. All lines of
 //! one channel and lane that pass are appended in one batch, in their order, under the request's idempotency key.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     body::Bytes,
@@ -91,9 +97,28 @@ type Group = (ChannelId, Lane);
 /// The accepted lines of a group, sealed.
 struct Batch {
     handle: Arc<ChannelHandle>,
-    sealed_for: Hash,
+    /// The value under which every line of the group is judged and sealed.
+    channel: Arc<Channel>,
+    context: Context,
+    version: Arc<Version>,
+    /// This agency's label in the agreement.
+    author: String,
     prepared: Prepared,
     used_attachments: Vec<Hash>,
+}
+
+impl Batch {
+    fn open(node: &Node, (id, lane): Group) -> Result<Self, ApiError> {
+        let handle = node
+            .channel(&id)
+            .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
+        let channel = handle.value();
+        let (agreement, version, author) = governing(&channel, &channel.own_log(lane))
+            .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
+        let context = Context { channel: id, author: node.me, agreement };
+        let (prepared, used_attachments) = Default::default();
+        Ok(Self { handle, channel, context, version, author, prepared, used_attachments })
+    }
 }
 
 /// Where the records of a group came to lie.
@@ -199,39 +224,30 @@ impl Judge {
                 }
             });
         }
+        // A group of which every line was refused has nothing to append.
+        batches.retain(|_, batch: &mut Batch| !batch.prepared.is_empty());
         Ok((judged, batches))
     }
 
     fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<(Group, u64), ApiError> {
-        let handle = self.node.channel(&line.channel).ok_or_else(|| {
-            ApiError::not_found(format!("no channel {} is open here", line.channel)).in_field("channel")
-        })?;
-        let lane = line.lane.unwrap_or(Lane::Main);
-        let group = (line.channel, lane);
-        let channel = handle.value();
-        let origin = channel.own_log(lane);
-        let (agreement, version, author) = governing(&channel, &origin)
-            .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
-        let context = Context { channel: line.channel, author: self.node.me, agreement };
-        let record = Checked::new(line, &channel, &context, &version, &author, self.today)?;
+        let group = (line.channel, line.lane.unwrap_or(Lane::Main));
+        let batch = match batches.entry(group) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(new) => new.insert(Batch::open(&self.node, group)?),
+        };
+        let record = Checked::new(line, batch, self.today)?;
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
             // The uploads went with the first request under this key; its answer is what the caller gets again.
             Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
             keys => keys?,
         };
-        let batch = batches.entry(group).or_insert_with(|| Batch {
-            handle: Arc::clone(&handle),
-            sealed_for: agreement,
-            prepared: Prepared::default(),
-            used_attachments: Vec::new(),
-        });
         let place = batch.prepared.len() as u64;
         let header = line.header.get().as_bytes();
         let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
         let period = period_of(&record.header, clock::now_ms());
         batch
             .prepared
-            .push(SUITE, &mut crate::entropy(), &context, &parts, period, &blob_bytes)
+            .push(SUITE, &mut crate::entropy(), &batch.context, &parts, period, &blob_bytes)
             .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
         batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
         Ok((group, place))
@@ -257,14 +273,7 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(
-        line: &'a Line<'_>,
-        channel: &Channel,
-        context: &Context,
-        version: &Version,
-        author: &str,
-        today: Date,
-    ) -> Result<Self, ApiError> {
+    fn new(line: &'a Line<'_>, batch: &Batch, today: Date) -> Result<Self, ApiError> {
         let header = Header::parse(line.header.get().as_bytes())
             .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
@@ -286,9 +295,10 @@ impl<'a> Checked<'a> {
         if approvals.len() > APPROVALS_BYTES_MAX {
             return Err(ApiError::usage("the approvals are too long").in_field("approvals"));
         }
-        let given = decide::approvals_of(channel, context, line.header.get().as_bytes(), &body, approvals)?;
+        let given =
+            decide::approvals_of(&batch.channel, &batch.context, line.header.get().as_bytes(), &body, approvals)?;
         let lane = line.lane.unwrap_or(Lane::Main);
-        decide::leaving(&version.agreement, author, &header, &body, lane, &given, today)?;
+        decide::leaving(&batch.version.agreement, &batch.author, &header, &body, lane, &given, today)?;
         Ok(Self { header, body, approvals })
     }
 }
@@ -304,7 +314,7 @@ async fn place(
     let submission = |reply| Submission {
         lane,
         prepared: batch.prepared,
-        sealed_for: batch.sealed_for,
+        sealed_for: batch.context.agreement,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
