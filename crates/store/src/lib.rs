@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/lock                  held by the one process that writes
 //! DIR/mithaq.db             logs, batches, receipts, marks: everything that a backup of the database may hold
+//! DIR/projection.db         threads as lists show them, without content; derived, so no backup needs it
 //! DIR/blobs/ab/<sha256>     ciphertexts of attachments
 //! DIR/keys/                 keys sealed under the master key: content is readable only as long as its key lies here
 //! ```
@@ -10,7 +11,8 @@
 //! - [`Store`] is the only writer: one [`protocol::commit::Commit`] is one transaction;
 //! - [`Readers`] hands out [`Reader`]s on connections of their own, which never block the writer;
 //! - [`KeyStore`] holds period keys, sealing keys and the keys of attachments that wait for their record;
-//! - [`Blobs`] streams attachments in and out of the folder.
+//! - [`Blobs`] streams attachments in and out of the folder;
+//! - [`Projection`] and [`TextIndex`] answer lists and searches.
 //!
 //! This crate holds all SQL. It knows no clock and no randomness: both are arguments. The text that rules over it is
 //! `docs/spec/at-rest.md`.
@@ -23,6 +25,7 @@ mod keyring;
 mod keys;
 mod limits;
 mod lock;
+mod projection;
 mod reader;
 mod schema;
 mod sql;
@@ -32,5 +35,9 @@ pub use blobs::{BlobProgress, BlobWriter, Blobs};
 pub use error::{CommitError, StoreError};
 pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
+pub use projection::{
+    EventRow, Found, HeightRow, Hit, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow,
+    Turn,
+};
 pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
 pub use store::{Scrubbed, Store};

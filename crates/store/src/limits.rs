@@ -34,3 +34,19 @@ pub const KEY_FILE_BYTES_MAX: u64 = 16 * 1024;
 
 /// Read at once when a blob is hashed.
 pub const HASH_BUFFER_BYTES: usize = 256 * 1024;
+
+/// Records looked at for one search, the newest that hold the words: nobody reads so many, and a word that stands
+/// everywhere must not make the search wait for all of them.
+pub const TEXT_MATCHES_MAX: u64 = 2_000;
+
+/// Row ids of the text index set apart for each batch: above the records of the largest.
+pub const TEXT_PLACES: u64 = 8_192;
+
+/// Threads with one id: a channel draws its ids at random, so more than one is somebody's mistake or doing.
+pub const SAME_THREADS_MAX: usize = 16;
+
+/// Threads that one batch changes: its records, and those that a refusal in it names.
+pub const CHANGED_THREADS_MAX: usize = 16_384;
+
+/// Letters from which on a searched word also stands for longer words.
+pub const PREFIX_CHARS_MIN: usize = 3;

@@ -124,6 +124,22 @@ pub(crate) fn open_writer(dir: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Opens a database beside the node's own, which is made if it is not there, for reading and writing.
+pub(crate) fn open_own(path: &Path) -> Result<Connection, StoreError> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(files::FILE_MODE)
+        .open(path)
+        .map_err(StoreError::io("create", path))?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&connection, limits::WRITER_CACHE_KIB)?;
+    connection.execute_batch("PRAGMA journal_mode = WAL;")?;
+    Ok(connection)
+}
+
 /// Opens a connection that can only read.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection =

@@ -6,6 +6,7 @@ mod disk_full;
 mod erasure;
 mod keys;
 mod model;
+mod projection;
 mod refusals;
 mod story;
 mod support;

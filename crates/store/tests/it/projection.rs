@@ -1,0 +1,268 @@
+//! Threads in lists, and words in memory.
+
+use std::{path::Path, sync::Arc};
+
+use mithaq_store::{
+    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, Turn,
+};
+use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::support::*;
+
+fn id(number: u64) -> ThreadId {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&number.to_be_bytes());
+    ThreadId(bytes)
+}
+
+fn thread(number: u64) -> ThreadRow {
+    ThreadRow {
+        channel: CHANNEL,
+        thread: id(number),
+        kind: "requests.request".into(),
+        clause: "c1".into(),
+        state: "sent".into(),
+        open: true,
+        awaits: vec![BOB],
+        due: Some(1_000 * number),
+        changed: number,
+        more: ThreadMore {
+            lane: Lane::Main,
+            opened_by: Some(ALICE),
+            titled_by: Some((LOG, number)),
+            due_what: Some("answer".into()),
+            due_from: Some(BOB),
+            receipt_due: None,
+            opened: number,
+            since: number,
+            height: Some(number),
+            records: 1,
+            ineffective: 0,
+        },
+    }
+}
+
+fn turn(arrival: u64, threads: Vec<ThreadRow>) -> Turn {
+    Turn {
+        channel: CHANNEL,
+        arrival,
+        state: arrival.to_be_bytes().to_vec(),
+        heights: Vec::new(),
+        events: Vec::new(),
+        threads,
+        corrections: Vec::new(),
+    }
+}
+
+fn text(number: u64, title: &str, words: &str) -> Text {
+    Text {
+        position: at(number),
+        arrival: number,
+        thread: id(number),
+        kind: "requests.request/1".into(),
+        clause: "c1".into(),
+        title: title.into(),
+        words: format!("{title}\n{words}"),
+    }
+}
+
+fn open(dir: &Path) -> Arc<Projection> {
+    Arc::new(Projection::open(dir).unwrap())
+}
+
+#[test]
+fn a_list_goes_by_deadline_page_by_page() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    // Later deadlines come first into the table; two have none, and some share one.
+    let mut rows: Vec<_> = (1..=25).rev().map(thread).collect();
+    rows[0].due = None;
+    rows[1].due = None;
+    for row in &mut rows[5..9] {
+        row.due = Some(7_000);
+    }
+    threads.write(&turn(30, rows.clone())).unwrap();
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = threads.threads(&ThreadFilter::default(), after, 4).unwrap();
+        assert!(page.len() == 4 || next.is_none());
+        seen.extend(page);
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 25);
+    let dues: Vec<_> = seen.iter().map(|row| row.due.unwrap_or(u64::MAX)).collect();
+    assert!(dues.is_sorted(), "{dues:?}");
+    let mut whole = seen.clone();
+    whole.sort_by_key(|row| row.thread);
+    rows.sort_by_key(|row| row.thread);
+    assert_eq!(whole, rows, "every thread once, as it was written");
+    let last = ThreadCursor { due: u64::MAX, row: u64::MAX };
+    assert_eq!(threads.threads(&ThreadFilter::default(), Some(last), 4).unwrap(), (Vec::new(), None));
+}
+
+#[test]
+fn each_filter_takes_what_it_names() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let plain = thread(1);
+    let other = ThreadRow {
+        thread: id(2),
+        kind: "requests.spontaneous".into(),
+        clause: "c2".into(),
+        state: "closed".into(),
+        open: false,
+        awaits: vec![],
+        due: None,
+        ..plain.clone()
+    };
+    let both =
+        ThreadRow { thread: id(3), state: "asked".into(), awaits: vec![ALICE, BOB], due: Some(9_000), ..plain.clone() };
+    threads.write(&turn(1, vec![plain.clone(), other.clone(), both.clone()])).unwrap();
+    let none = ThreadFilter::default;
+    for (filter, wanted) in [
+        (ThreadFilter { kind: Some("requests.spontaneous".into()), ..none() }, &other),
+        (ThreadFilter { state: Some("closed".into()), ..none() }, &other),
+        (ThreadFilter { open: Some(true), state: Some("sent".into()), ..none() }, &plain),
+        (ThreadFilter { open: Some(false), ..none() }, &other),
+        (ThreadFilter { awaits: Some(BOB), due_before: Some(5_000), ..none() }, &plain),
+        (ThreadFilter { awaits: Some(ALICE), ..none() }, &both),
+        (ThreadFilter { due_before: Some(1_001), ..none() }, &plain),
+        (ThreadFilter { clause: Some("c2".into()), ..none() }, &other),
+    ] {
+        let (found, _) = threads.threads(&filter, None, 10).unwrap();
+        assert_eq!(found, std::slice::from_ref(wanted), "{filter:?}");
+        assert_eq!(threads.count(&filter).unwrap(), 1);
+    }
+    let elsewhere = ThreadFilter { channels: Some(vec![ChannelId::new([9; 32])]), ..none() };
+    assert!(threads.threads(&elsewhere, None, 10).unwrap().0.is_empty());
+    let too_early = ThreadFilter { due_before: Some(1_000), ..none() };
+    assert!(threads.threads(&too_early, None, 10).unwrap().0.is_empty());
+}
+
+#[test]
+fn a_turn_repeated_changes_nothing_and_the_last_one_counts() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let event = |stub: &[u8]| EventRow { thread: id(1), position: at(3), stub: stub.to_vec() };
+    let first = Turn { events: vec![event(b"one")], ..turn(1, vec![thread(1)]) };
+    threads.write(&first).unwrap();
+    threads.write(&first).unwrap();
+    let answered = ThreadRow { state: "answered".into(), changed: 2, ..thread(1) };
+    threads.write(&Turn { events: vec![event(b"two")], ..turn(2, vec![answered.clone()]) }).unwrap();
+    drop(threads);
+    let threads = open(dir.path());
+    assert_eq!(threads.cursor(&CHANNEL).unwrap(), Some((2, 2_u64.to_be_bytes().to_vec())));
+    assert_eq!(threads.named(&id(1)).unwrap(), std::slice::from_ref(&answered));
+    assert_eq!(threads.events(&CHANNEL, &id(1)).unwrap(), [event(b"two")]);
+    assert_eq!(threads.threads_in(&LOG, 2, 2).unwrap(), [id(1)]);
+    assert!(threads.threads_in(&LOG, 4, 2).unwrap().is_empty());
+    assert_eq!(threads.changed_by(2).unwrap(), [answered]);
+    assert!(threads.changed_by(1).unwrap().is_empty());
+    threads.clear().unwrap();
+    assert_eq!(threads.cursor(&CHANNEL).unwrap(), None);
+    assert!(threads.events(&CHANNEL, &id(1)).unwrap().is_empty());
+}
+
+#[test]
+fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let heights = [(0, 1), (4, 9), (6, 12)].map(|(first, height)| HeightRow { origin: LOG, first, height }).to_vec();
+    let corrections = vec![(id(1), b"one".to_vec()), (id(1), b"two".to_vec()), (id(2), b"other".to_vec())];
+    threads.write(&Turn { heights, corrections, ..turn(1, vec![]) }).unwrap();
+    for (index, found) in [(0, (0, 1)), (3, (0, 1)), (4, (4, 9)), (100, (6, 12))] {
+        assert_eq!(threads.height_before(&LOG, index).unwrap(), Some(found));
+    }
+    assert_eq!(threads.height_before(&LOG.in_lane(Lane::Urgent), 3).unwrap(), None);
+    threads.clear().unwrap();
+    assert_eq!(threads.height_before(&LOG, 3).unwrap(), None);
+    assert_eq!(threads.corrections(&CHANNEL, &id(1)).unwrap(), [b"one", b"two"]);
+}
+
+#[test]
+fn a_file_of_another_version_or_without_sense_is_made_anew() {
+    let dir = TempDir::new().unwrap();
+    open(dir.path()).write(&turn(1, vec![thread(1)])).unwrap();
+    let path = dir.path().join("projection.db");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let threads = open(dir.path());
+    assert_eq!(threads.cursor(&CHANNEL).unwrap(), None);
+    assert_eq!(threads.count(&ThreadFilter::default()).unwrap(), 0);
+    drop(threads);
+    std::fs::write(&path, [7; 5000]).unwrap();
+    assert_eq!(open(dir.path()).count(&ThreadFilter::default()).unwrap(), 0);
+}
+
+#[test]
+fn words_are_found_however_they_are_written() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    threads.write(&turn(5, vec![thread(1), thread(2), thread(3)])).unwrap();
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    index
+        .add(&[
+            text(1, "Vehicle in Iğdır", "white lorry, plate 34 ABC 12"),
+            text(2, "مركبة مسروقة", "رقم اللوحة ١٢٣٤ وشاحنة بيضاء، السائق عليّ"),
+            text(3, "خودروی کشف‌شده", "پلاک ۱۲۳۴ کریمی"),
+        ])
+        .unwrap();
+    for (question, found) in [
+        ("igdir", vec![1]),
+        ("IĞDIR lorry", vec![1]),
+        ("lor", vec![1]),
+        ("lorry train", vec![]),
+        ("مركبه", vec![2]),
+        ("علي", vec![2]),
+        ("1234", vec![2, 3]),
+        ("كريمي", vec![3]),
+        ("کشفشده", vec![3]),
+        ("\" OR words MATCH 'x", vec![]),
+    ] {
+        let hits = index.search(question, &ThreadFilter::default(), 10).unwrap().unwrap();
+        let numbers: Vec<_> = hits.hits.iter().map(|hit| hit.position.index).collect();
+        assert_eq!(numbers, found, "{question}");
+        assert!(!hits.too_many);
+    }
+    assert!(index.search("\"*", &ThreadFilter::default(), 10).unwrap().is_none(), "a question without a word");
+    let late = ThreadFilter { due_before: Some(3_000), ..ThreadFilter::default() };
+    let hits = index.search("1234", &late, 10).unwrap().unwrap().hits;
+    assert_eq!(hits.len(), 1);
+    assert_eq!(hits[0].row.as_ref(), threads.named(&id(2)).unwrap().first());
+    assert_eq!(index.title(&at(2)).unwrap().as_deref(), Some("مركبة مسروقة"));
+}
+
+#[test]
+fn a_record_that_is_taken_out_is_found_no_more() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    index.add(&[text(1, "canary", "made up"), text(2, "other", "made up")]).unwrap();
+    // The same record again, as after a rebuild: it is there once.
+    index.add(&[text(1, "canary", "made up")]).unwrap();
+    assert_eq!(index.search("made", &ThreadFilter::default(), 10).unwrap().unwrap().hits.len(), 2);
+    index.remove(&at(1)).unwrap();
+    assert!(index.search("canary", &ThreadFilter::default(), 10).unwrap().unwrap().hits.is_empty());
+    assert_eq!(index.search("made", &ThreadFilter::default(), 10).unwrap().unwrap().hits.len(), 1);
+    assert_eq!(index.title(&at(1)).unwrap(), None);
+    assert_eq!(index.size().unwrap().0, 1);
+}
+
+// spec: REST-15
+#[test]
+fn no_word_of_the_index_reaches_a_file() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    threads.write(&turn(1, vec![thread(1)])).unwrap();
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    let many: Vec<_> = (0..2_000).map(|number| text(number, "QUIETCANARY", "QUIETCANARYWORDS")).collect();
+    index.add(&many).unwrap();
+    assert_eq!(index.search("quietcanary", &ThreadFilter::default(), 5).unwrap().unwrap().hits.len(), 5);
+    for word in ["QUIETCANARY", "quietcanary", "quietcanarywords"] {
+        assert!(files_with(dir.path(), word.as_bytes()).is_empty());
+    }
+}
