@@ -197,7 +197,15 @@ SUBJECTS = (
     "officer",
 )
 HANDLING = ("H0", "H1", "H2", "H3")
-ROLES = ("author", "release_authority", "head_of_delegation")
+ROLES = (
+    "author",
+    "release_authority",
+    "head_of_delegation",
+    "dpo",
+    "fundamental_rights_officer",
+    "observer",
+    "protection_officer",
+)
 HOURS = nullable(number(1, 8784))
 LONG = texts(1024 * KIB, lines=True)
 AGREEMENT = obj(

@@ -1,5 +1,6 @@
 //! The table of record kinds. A kind is one folder and one line in [`KINDS`].
 
+use policy::BodyFacts;
 use protocol::header::Header;
 use serde::de::DeserializeOwned;
 
@@ -37,6 +38,11 @@ pub trait Record: DeserializeOwned {
 
     /// What the kind asks of the record's header. Paths of faults start with `header.`.
     fn check_header(&self, header: &Header) -> Result<(), Fault>;
+
+    /// What the floor reads from the body. A kind that can hold persons, requests or notices must say so.
+    fn policy_facts(&self) -> BodyFacts {
+        BodyFacts::default()
+    }
 }
 
 /// A record kind, without its type: a line of [`KINDS`].
@@ -61,6 +67,8 @@ pub struct Kind {
 pub struct Checked {
     /// The line that stands for the record in lists.
     pub title: String,
+    /// What the floor reads from the body.
+    pub facts: BodyFacts,
 }
 
 /// A body ready to be sent, made from TOML.
@@ -176,7 +184,7 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
         field: fault.field,
         expected: fault.expected,
     })?;
-    Ok(Checked { title: record.title() })
+    Ok(Checked { title: record.title(), facts: record.policy_facts() })
 }
 
 fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {

@@ -64,5 +64,9 @@ pub(crate) fn role_name(role: ApprovalRole) -> &'static str {
         ApprovalRole::Author => "author",
         ApprovalRole::ReleaseAuthority => "release authority",
         ApprovalRole::HeadOfDelegation => "head of delegation",
+        ApprovalRole::Dpo => "data protection officer",
+        ApprovalRole::FundamentalRightsOfficer => "fundamental rights officer",
+        ApprovalRole::Observer => "observer",
+        ApprovalRole::ProtectionOfficer => "protection officer",
     }
 }

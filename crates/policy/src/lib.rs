@@ -12,6 +12,7 @@
     clippy::as_conversions
 )]
 
+mod body;
 pub mod case;
 mod clause;
 mod facts;
@@ -20,6 +21,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
+pub use body::{Answer, BodyFacts, Identity, Judicial, Notice, Query, RequestFacts};
 pub use facts::{Facts, GivenApproval, Side};
 pub use refusal::{Reason, Refusal, Source};
 

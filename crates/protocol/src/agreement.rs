@@ -142,15 +142,38 @@ pub enum ApprovalRole {
     ReleaseAuthority,
     /// Heads the delegation that agreed on it.
     HeadOfDelegation,
+    /// Data protection officer.
+    Dpo,
+    /// Fundamental rights officer.
+    FundamentalRightsOfficer,
+    /// UNHCR, or the independent observer agreed in its place.
+    Observer,
+    /// Protection officer of the asylum or migration body.
+    ProtectionOfficer,
 }
 
 impl ApprovalRole {
+    /// Every role, in the order of documents.
+    pub const ALL: [Self; 7] = [
+        Self::Author,
+        Self::ReleaseAuthority,
+        Self::HeadOfDelegation,
+        Self::Dpo,
+        Self::FundamentalRightsOfficer,
+        Self::Observer,
+        Self::ProtectionOfficer,
+    ];
+
     /// The word in documents and in what officers sign.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Author => "author",
             Self::ReleaseAuthority => "release_authority",
             Self::HeadOfDelegation => "head_of_delegation",
+            Self::Dpo => "dpo",
+            Self::FundamentalRightsOfficer => "fundamental_rights_officer",
+            Self::Observer => "observer",
+            Self::ProtectionOfficer => "protection_officer",
         }
     }
 }

@@ -227,10 +227,11 @@ fn missing(proven: &Proven) -> Vec<Missing> {
     }
     let clause = proven.header.clause.as_deref().and_then(|id| proven.agreement.clause(id));
     let demanded = |role| {
-        let by_floor = proven.header.personal() && role != ApprovalRole::HeadOfDelegation;
+        let dual = matches!(role, ApprovalRole::Author | ApprovalRole::ReleaseAuthority);
+        let by_floor = proven.header.personal() && dual;
         by_floor || clause.is_some_and(|clause| clause.requires(role))
     };
-    for role in [ApprovalRole::Author, ApprovalRole::ReleaseAuthority, ApprovalRole::HeadOfDelegation] {
+    for role in ApprovalRole::ALL {
         if demanded(role) && !proven.approvals.iter().any(|(given, _)| *given == role) {
             missing.push(Missing::Approval { role: role.name() });
         }

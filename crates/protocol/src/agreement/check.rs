@@ -169,7 +169,8 @@ fn check_codes(clause: &Clause, path: &str, faults: &mut Faults) {
         "list each code once, in ascending order".into()
     });
     faults.rule(clause.approvals.is_sorted_by(|a, b| a < b), &format!("{path}.approvals"), || {
-        "list each role once, in the order author, release_authority, head_of_delegation".into()
+        let roles = ApprovalRole::ALL.map(ApprovalRole::name);
+        format!("list each role once, in the order {}", roles.join(", "))
     });
     // EYE-01: dual control needs two different parts.
     let releases = clause.requires(ApprovalRole::ReleaseAuthority);
