@@ -7,10 +7,15 @@ use serde::de::DeserializeOwned;
 use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
 use crate::correspondence::{file::File, note::Note};
 use crate::register::readout::Readout;
+use crate::requests::{request::RequestThread, spontaneous::SpontaneousThread};
 use crate::shape::{self, Field, Placed};
+use crate::thread::ThreadKind;
 
 /// Every kind of record that this build understands, by desk.
 pub const KINDS: &[Kind] = &[Kind::of::<Readout>(), Kind::of::<Note>(), Kind::of::<File>()];
+
+/// Every kind of thread that has states of its own. Other threads are just the records that stand in them.
+pub const THREADS: &[ThreadKind] = &[ThreadKind::of::<RequestThread>(), ThreadKind::of::<SpontaneousThread>()];
 
 /// The kind with this name, for example `register.readout/1`.
 pub fn find(name: &str) -> Option<&'static Kind> {
@@ -43,6 +48,12 @@ pub trait Record: DeserializeOwned {
     fn policy_facts(&self) -> BodyFacts {
         BodyFacts::default()
     }
+
+    /// What the record does in its thread, as JSON of its desk's own type: it outlives the content, so it holds none.
+    /// `None` for a kind that moves nothing.
+    fn act(&self, _header: &Header) -> Option<String> {
+        None
+    }
 }
 
 /// A record kind, without its type: a line of [`KINDS`].
@@ -69,6 +80,8 @@ pub struct Checked {
     pub title: String,
     /// What the floor reads from the body.
     pub facts: BodyFacts,
+    /// What the record does in its thread ([`Record::act`]).
+    pub act: Option<String>,
 }
 
 /// A body ready to be sent, made from TOML.
@@ -184,7 +197,7 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
         field: fault.field,
         expected: fault.expected,
     })?;
-    Ok(Checked { title: record.title(), facts: record.policy_facts() })
+    Ok(Checked { title: record.title(), facts: record.policy_facts(), act: record.act(header) })
 }
 
 fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {

@@ -16,7 +16,9 @@ pub mod correspondence;
 pub mod kinds;
 pub mod limits;
 pub mod register;
+pub mod requests;
 pub mod shape;
+pub mod thread;
 
 #[cfg(test)]
 mod tests;

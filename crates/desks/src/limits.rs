@@ -26,3 +26,9 @@ pub const LIST_ITEMS_MAX: usize = 100;
 
 /// Two sides meet, seldom three or four; a conference is not a readout between parties.
 pub const PARTIES_MAX: usize = 10;
+
+/// A thread is read through at each of its events; what has more is not one matter but many.
+pub const THREAD_EVENTS_MAX: usize = 1_000;
+
+/// Ten minutes: the margin that the protocol gives clocks everywhere ([`protocol::limits::MANIFEST_AHEAD_MS_MAX`]).
+pub const RECEIVED_DISPUTE_MS: u64 = protocol::limits::MANIFEST_AHEAD_MS_MAX;

@@ -41,6 +41,8 @@ pub enum Control {
     Erased(Places),
     /// `mithaq.attachments/1`: all attachments of these records are stored and checked here.
     Attachments(Places),
+    /// `mithaq.received/1`: this batch was received; the deadlines of its records run from this batch's time.
+    Received(BatchRef),
 }
 
 /// Body of `mithaq.card/1`: the new card's hash, own heads, heads receipted from others.
@@ -156,6 +158,7 @@ impl Control {
             Self::Erasure(_) => "mithaq.erasure/1",
             Self::Erased(_) => "mithaq.erased/1",
             Self::Attachments(_) => "mithaq.attachments/1",
+            Self::Received(_) => "mithaq.received/1",
         }
     }
 
@@ -170,6 +173,7 @@ impl Control {
             Self::Enrolment(body) => to_json(body),
             Self::Refusal(body) => to_json(body),
             Self::Erasure(body) | Self::Erased(body) | Self::Attachments(body) => to_json(body),
+            Self::Received(body) => to_json(body),
         }
     }
 
@@ -189,6 +193,7 @@ impl Control {
             "mithaq.erasure/1" => Self::Erasure(parse(body, "mithaq.erasure/1")?),
             "mithaq.erased/1" => Self::Erased(parse(body, "mithaq.erased/1")?),
             "mithaq.attachments/1" => Self::Attachments(parse(body, "mithaq.attachments/1")?),
+            "mithaq.received/1" => Self::Received(parse(body, "mithaq.received/1")?),
             other => return Err(ControlError::Unknown(other.into())),
         })
     }
@@ -273,6 +278,7 @@ mod tests {
             "erasure/1",
             "erased/1",
             "attachments/1",
+            "received/1",
         ];
         for kind in kinds.map(|kind| alloc::format!("mithaq.{kind}")) {
             assert!(!matches!(Control::decode(&kind, b"{}"), Err(ControlError::Unknown(_))), "{kind}");

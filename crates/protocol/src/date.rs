@@ -33,6 +33,9 @@ impl Date {
     /// The day on which the count of milliseconds begins: 1 January 1970.
     pub const EPOCH: Self = Self(civil::Date::constant(1970, 1, 1));
 
+    /// The calendar's last day: 31 December 9999.
+    pub const MAX: Self = Self(civil::Date::MAX);
+
     /// The day of the given year (1 to 9999), month (1 to 12) and day of the month.
     pub fn new(year: i16, month: i8, day: i8) -> Result<Self, NotADate> {
         if year < 1 {

@@ -33,6 +33,7 @@ pub mod fingerprint;
 #[cfg(feature = "aws-lc")]
 mod fixtures;
 pub mod header;
+pub mod height;
 pub mod id;
 pub mod json;
 pub mod limits;

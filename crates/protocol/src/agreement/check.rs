@@ -187,14 +187,23 @@ fn check_numbers(clause: &Clause, path: &str, faults: &mut Faults) {
     faults.rule(clause.records_per_day_max != Some(0), &format!("{path}.records_per_day_max"), || {
         "zero allows nothing: write a number from 1, or null for no limit".into()
     });
-    let Deadlines { receipt_within_hours, acknowledge_hours, answer_hours, urgent_answer_hours, feedback_hours } =
-        clause.deadlines;
+    let Deadlines {
+        receipt_within_hours,
+        acknowledge_hours,
+        answer_hours,
+        urgent_answer_hours,
+        feedback_hours,
+        indirect_answer_hours,
+        urgent_indirect_answer_hours,
+    } = clause.deadlines;
     let deadlines = [
         ("receipt_within_hours", receipt_within_hours),
         ("acknowledge_hours", acknowledge_hours),
         ("answer_hours", answer_hours),
         ("urgent_answer_hours", urgent_answer_hours),
         ("feedback_hours", feedback_hours),
+        ("indirect_answer_hours", indirect_answer_hours),
+        ("urgent_indirect_answer_hours", urgent_indirect_answer_hours),
     ];
     for (name, hours) in deadlines {
         let good = hours.is_none_or(|hours| (1..=DEADLINE_HOURS_MAX).contains(&hours));
