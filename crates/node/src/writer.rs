@@ -237,12 +237,11 @@ impl Writer {
     }
 
     fn append(&mut self, lane: Lane, sealed_for: Hash, mut gathered: Vec<Submission>) -> ControlFlow<()> {
-        let mut prepared = std::mem::take(&mut gathered[0].prepared);
-        let mut starts = vec![0];
-        for submission in &gathered[1..] {
-            starts.push(prepared.len() as u64);
-            prepared.extend(&submission.prepared);
-        }
+        let prepared: Vec<_> = gathered.iter_mut().map(|submission| std::mem::take(&mut submission.prepared)).collect();
+        let starts: Vec<u64> = prepared
+            .iter()
+            .scan(0, |next, prepared| Some(std::mem::replace(next, *next + prepared.len() as u64)))
+            .collect();
         let result = self.append_and_commit(lane, sealed_for, &prepared, &starts, &gathered);
         match result {
             Ok((origin, first)) => {
@@ -270,7 +269,7 @@ impl Writer {
         &mut self,
         lane: Lane,
         sealed_for: Hash,
-        prepared: &Prepared,
+        prepared: &[Prepared],
         starts: &[u64],
         gathered: &[Submission],
     ) -> Result<(Origin, u64), WriteError> {
@@ -301,7 +300,7 @@ impl Writer {
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
         let governing = channel.governing(&channel.own_log(lane));
-        let mut appended = channel.append(&mut env, lane, controls, &Prepared::default(), &governing)?;
+        let mut appended = channel.append(&mut env, lane, controls, &[], &governing)?;
         with(&mut appended.step.commit);
         let erases = !appended.step.commit.erase.is_empty();
         self.commit(appended.step)?;

@@ -317,7 +317,7 @@ impl Node {
         let Some(rival) = self.running.as_mut().and_then(|running| running.rival.take()) else { return };
         let (ceremony, agreement) = (Arc::clone(&self.ceremony), self.ceremony.agreement());
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &Prepared::default(), &agreement)
+        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &agreement)
             && self.store.write(&appended.step.commit).is_err()
         {
             self.conflicts += 1;
@@ -372,7 +372,7 @@ impl Node {
         let prepared = self.prepare(&channel, agreement, submissions, now);
         let ceremony = Arc::clone(&self.ceremony);
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        let mut appended = channel.append(&mut env, lane, controls, &prepared, &agreement).expect("it may sign");
+        let mut appended = channel.append(&mut env, lane, controls, &[prepared], &agreement).expect("it may sign");
         let commit = &mut appended.step.commit;
         commit.erase.extend(erase);
         commit.results.extend(submissions.iter().zip(appended.first_record..).map(|(submission, index)| {

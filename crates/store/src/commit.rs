@@ -16,26 +16,36 @@ use crate::{
     error::{CommitError, StoreError},
     keyring::{self, Place},
     keys::KeyStore,
+    limits,
+    segments::{SegmentWriter, Span},
     sql,
 };
 
 /// Where the frontier of the audit log is kept.
 pub(crate) const AUDIT_FRONTIER: &str = "audit/frontier";
 
-/// What is computed before the transaction begins: the wrapped keyring of each batch.
+/// What is done before the transaction begins.
 pub(crate) struct Prepared {
-    keyrings: Vec<Vec<u8>>,
+    batches: Vec<PreparedBatch>,
 }
 
-/// Checks the step against itself, makes the period keys that it needs, and wraps its keyrings.
+/// A batch's wrapped keyring, and where its ciphertexts lie if they do not go into its row.
+struct PreparedBatch {
+    keyrings: Vec<u8>,
+    span: Option<Span>,
+}
+
+/// Checks the step against itself, makes the period keys that it needs, wraps its keyrings, and writes the ciphertexts
+/// of large batches where they stay.
 pub(crate) fn prepare(
     commit: &Commit,
     keys: &KeyStore,
+    segments: &mut SegmentWriter,
     suite: &dyn Suite,
     entropy: &mut dyn Entropy,
 ) -> Result<Prepared, CommitError> {
     check(commit)?;
-    let mut keyrings = Vec::with_capacity(commit.batches.len());
+    let mut batches = Vec::with_capacity(commit.batches.len());
     for new in &commit.batches {
         // A period whose records are all withheld needs no key.
         let secrets = new.periods.iter().zip(new.keyring.iter()).filter(|(_, secret)| **secret != NO_SECRET);
@@ -47,9 +57,14 @@ pub(crate) fn prepare(
             }
         }
         let place = Place { origin: &new.batch.origin, first: new.batch.first };
-        keyrings.push(keyring::wrap(suite, place, &new.keyring, &new.periods, &period_keys, entropy)?);
+        let keyrings = keyring::wrap(suite, place, &new.keyring, &new.periods, &period_keys, entropy)?;
+        let ciphertexts = &new.batch.ciphertexts;
+        let is_large = ciphertexts.len() >= limits::SEGMENT_BATCH_BYTES_MIN;
+        let span = if is_large { Some(segments.append(ciphertexts)?) } else { None };
+        batches.push(PreparedBatch { keyrings, span });
     }
-    Ok(Prepared { keyrings })
+    segments.sync()?;
+    Ok(Prepared { batches })
 }
 
 /// Writes the step. Heads come first: they decide whether the step still applies.
@@ -72,8 +87,8 @@ pub(crate) fn write(
         )?;
         statement.execute((commit.channel.bytes(), state))?;
     }
-    for (new, keyrings) in commit.batches.iter().zip(&prepared.keyrings) {
-        insert_batch(transaction, logs.id(&new.batch.origin)?, new, keyrings)?;
+    for (new, prepared) in commit.batches.iter().zip(&prepared.batches) {
+        insert_batch(transaction, logs.id(&new.batch.origin)?, new, prepared)?;
     }
     for receipt in &commit.receipts {
         insert_receipt(transaction, logs.id(&receipt.origin)?, receipt)?;
@@ -230,11 +245,18 @@ fn swap_head(transaction: &Transaction<'_>, head: &Head) -> Result<i64, CommitEr
     }
 }
 
-fn insert_batch(transaction: &Transaction<'_>, log: i64, new: &NewBatch, keyrings: &[u8]) -> Result<(), CommitError> {
+fn insert_batch(
+    transaction: &Transaction<'_>,
+    log: i64,
+    new: &NewBatch,
+    prepared: &PreparedBatch,
+) -> Result<(), CommitError> {
     let batch = &new.batch;
+    let ciphertexts = if prepared.span.is_some() { &[] } else { batch.ciphertexts.as_slice() };
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO batch (channel, log, first, count, time, note, commitments, lengths, periods, keyrings, ciphertexts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO batch (channel, log, first, count, time, note, commitments, lengths, periods, keyrings, ciphertexts,
+                            segment, segment_offset)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     statement.execute(params![
         batch.origin.channel.bytes(),
@@ -246,8 +268,10 @@ fn insert_batch(transaction: &Transaction<'_>, log: i64, new: &NewBatch, keyring
         batch.commitments.as_flattened(),
         sql::numbers_to_bytes(batch.lengths.iter().copied()),
         sql::numbers_to_bytes(new.periods.iter().map(|period| period.number())),
-        keyrings,
-        batch.ciphertexts,
+        prepared.keyrings,
+        ciphertexts,
+        prepared.span.map(|span| sql::int(span.segment)),
+        prepared.span.map(|span| sql::int(span.offset)),
     ])?;
     Ok(())
 }

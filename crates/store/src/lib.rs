@@ -28,6 +28,7 @@ mod lock;
 mod projection;
 mod reader;
 mod schema;
+mod segments;
 mod sql;
 mod store;
 

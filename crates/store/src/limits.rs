@@ -32,6 +32,19 @@ pub const SCRUB_WAIT_MS_MAX: u32 = 250;
 /// Key files are under 2 KiB: a name of 255 bytes and a media type, in JSON, are the longest.
 pub const KEY_FILE_BYTES_MAX: u64 = 16 * 1024;
 
+/// From so many bytes of ciphertext on a batch's ciphertexts go to a file of their own kind and not into its row: below,
+/// a second file to sync costs more than the bytes written twice.
+pub const SEGMENT_BATCH_BYTES_MIN: usize = 64 * 1024;
+
+/// A file of ciphertexts is closed when it is this long: few enough files for a folder, small enough to copy one by one.
+pub const SEGMENT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Written to it at once: a batch of 700 records of a kilobyte; more would cost memory and save nothing.
+pub const SEGMENT_WRITE_BYTES: usize = 1024 * 1024;
+
+/// Files of ciphertexts that readers keep open: a link reads the newest, an officer some older ones.
+pub const SEGMENTS_OPEN_MAX: usize = 16;
+
 /// Read at once when a blob is hashed.
 pub const HASH_BUFFER_BYTES: usize = 256 * 1024;
 

@@ -22,7 +22,9 @@ use crate::{
     error::StoreError,
     keyring::{self, Place},
     keys::KeyStore,
-    limits, schema, sql,
+    limits, schema,
+    segments::{Segments, Span},
+    sql,
     store::node_key,
 };
 
@@ -32,6 +34,7 @@ pub struct Readers(Arc<Shared>);
 
 struct Shared {
     path: PathBuf,
+    segments: Segments,
     keys: Arc<KeyStore>,
     suite: &'static dyn Suite,
     idle: Mutex<Vec<Connection>>,
@@ -87,8 +90,8 @@ pub struct AuditEntry {
 }
 
 impl Readers {
-    pub(crate) fn new(path: PathBuf, keys: Arc<KeyStore>, suite: &'static dyn Suite) -> Self {
-        Self(Arc::new(Shared { path, keys, suite, idle: Mutex::default() }))
+    pub(crate) fn new(path: PathBuf, segments: Segments, keys: Arc<KeyStore>, suite: &'static dyn Suite) -> Self {
+        Self(Arc::new(Shared { path, segments, keys, suite, idle: Mutex::default() }))
     }
 
     /// A reader, with a connection used before if one is idle. It goes back when the reader is dropped.
@@ -113,7 +116,8 @@ impl Drop for Reader {
 
 /// Columns of a batch as [`Reader::batch`] reads them.
 const BATCH_COLUMNS: &str = "batch.arrival, log.origin, batch.first, batch.time, batch.note, batch.commitments, \
-                             batch.lengths, batch.periods, batch.keyrings, batch.ciphertexts";
+                             batch.lengths, batch.periods, batch.keyrings, batch.ciphertexts, \
+                             batch.segment, batch.segment_offset";
 
 impl Reader {
     /// The channels that have a state or a log.
@@ -426,14 +430,17 @@ impl Reader {
         let place = Place { origin: &origin, first };
         let key_of = |period| self.shared.keys.period_key(origin.channel, period);
         let keyring = keyring::unwrap(self.shared.suite, place, blob(8)?, &periods, key_of)?;
-        let batch = Batch {
-            origin,
-            first,
-            note: row.get(4)?,
-            commitments: sql::hashes(blob(5)?),
-            lengths: sql::numbers(blob(6)?),
-            ciphertexts: row.get(9)?,
+        let lengths = sql::numbers(blob(6)?);
+        let ciphertexts = match (row.get::<_, Option<i64>>(10)?, row.get::<_, Option<i64>>(11)?) {
+            (Some(segment), Some(offset)) => {
+                let span = Span { segment: sql::uint(segment)?, offset: sql::uint(offset)? };
+                let length = lengths.iter().map(|length| usize::try_from(*length).unwrap_or(usize::MAX)).sum();
+                self.shared.segments.read(span, length)?
+            }
+            _ => row.get(9)?,
         };
+        let (note, commitments) = (row.get(4)?, sql::hashes(blob(5)?));
+        let batch = Batch { origin, first, note, commitments, lengths, ciphertexts };
         let stored = StoredBatch { batch, keyring, periods, time: sql::uint(row.get(3)?)? };
         Ok(Arrival { number: sql::uint(row.get(0)?)?, stored })
     }

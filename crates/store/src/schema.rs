@@ -11,8 +11,8 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::{error::StoreError, files, limits};
 
-/// The schema that this program writes.
-const VERSION: u32 = 1;
+/// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
+const STEPS: &[&str] = &[TABLES, SEGMENTS];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -89,6 +89,12 @@ CREATE INDEX document_of_channel ON document (channel, kind, id);
 CREATE TABLE audit (seq INTEGER PRIMARY KEY, entry BLOB NOT NULL, leaf BLOB NOT NULL) STRICT;
 CREATE TABLE peer (agency BLOB PRIMARY KEY, chain BLOB NOT NULL, trusted INTEGER NOT NULL) STRICT;
 CREATE TABLE agreement (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+";
+
+/// Where the ciphertexts of a large batch lie: its own column is empty then.
+const SEGMENTS: &str = "
+ALTER TABLE batch ADD COLUMN segment INTEGER;
+ALTER TABLE batch ADD COLUMN segment_offset INTEGER;
 ";
 
 /// Where the database of a node's directory lies.
@@ -169,17 +175,23 @@ fn migrate(path: &Path) -> Result<(), StoreError> {
     connection.execute_batch(&format!("PRAGMA page_size = {}; PRAGMA journal_mode = WAL;", limits::PAGE_BYTES))?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let empty = transaction.query_row("SELECT COUNT(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
-    if empty {
-        transaction.execute_batch(TABLES)?;
-        transaction.execute("INSERT INTO schema VALUES (?1)", [VERSION])?;
+    let found = if empty {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    }
-    let found =
+        0
+    } else {
         transaction.query_row("SELECT version FROM schema", [], |row| row.get::<_, u32>(0)).map_err(|error| {
             StoreError::damaged(path.display().to_string(), format!("it is not a node's database ({error})"))
-        })?;
-    if found > VERSION {
-        return Err(StoreError::NewerSchema { path: path.into(), found, known: VERSION });
+        })?
+    };
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::NewerSchema { path: path.into(), found, known });
+    }
+    let missing = STEPS.get(usize::try_from(found).unwrap_or(usize::MAX)..).unwrap_or_default();
+    if !missing.is_empty() {
+        missing.iter().try_for_each(|step| transaction.execute_batch(step))?;
+        transaction.execute("DELETE FROM schema", [])?;
+        transaction.execute("INSERT INTO schema VALUES (?1)", [known])?;
     }
     transaction.commit()?;
     Ok(())
@@ -212,4 +224,38 @@ fn preallocate_wal(path: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_every_earlier_schema_is_brought_up_to_date() {
+        for (version, _) in (0u32..).zip(STEPS).skip(1) {
+            let dir = tempfile::TempDir::new().unwrap();
+            let old = Connection::open(path(dir.path())).unwrap();
+            for step in &STEPS[..usize::try_from(version).unwrap()] {
+                old.execute_batch(step).unwrap();
+            }
+            old.execute("INSERT INTO schema VALUES (?1)", [version]).unwrap();
+            old.execute_batch(
+                "INSERT INTO log VALUES (1, x'01', 'origin', 1, x'00');
+                 INSERT INTO batch (arrival, channel, log, first, count, time, note, commitments, lengths, periods,
+                                    keyrings, ciphertexts)
+                 VALUES (1, x'01', 1, 0, 1, 0, 'note', x'00', x'00', x'00', x'00', x'07');",
+            )
+            .unwrap();
+            drop(old);
+            let new = open_writer(dir.path()).unwrap();
+            let found = new.query_row("SELECT version, (SELECT COUNT(*) FROM schema) FROM schema", [], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?))
+            });
+            assert_eq!(found.unwrap(), (u32::try_from(STEPS.len()).unwrap(), 1));
+            let kept = new.query_row("SELECT ciphertexts, segment IS NULL FROM batch", [], |row| {
+                Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, bool>(1)?))
+            });
+            assert_eq!(kept.unwrap(), (vec![7], true));
+        }
+    }
 }

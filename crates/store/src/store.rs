@@ -17,8 +17,13 @@ use crate::{
     limits,
     lock::Lock,
     reader::Readers,
-    schema, sql,
+    schema,
+    segments::{SegmentWriter, Segments},
+    sql,
 };
+
+/// The folder of the ciphertexts of large batches.
+const SEGMENTS: &str = "segments";
 
 /// Writes a node's directory. There is one at a time: it holds the directory's lock.
 pub struct Store {
@@ -28,6 +33,7 @@ pub struct Store {
     suite: &'static dyn Suite,
     keys: Arc<KeyStore>,
     blobs: Blobs,
+    segments: SegmentWriter,
     readers: Readers,
     _lock: Lock,
 }
@@ -53,18 +59,19 @@ impl Store {
         let keys = Arc::new(KeyStore::open(dir.join("keys"), master, suite, !schema::exists(dir), entropy)?);
         let connection = schema::open_writer(dir)?;
         let blobs = Blobs::open(dir.join("blobs"))?;
-        let readers = Readers::new(schema::path(dir), Arc::clone(&keys), suite);
+        let segments = SegmentWriter::open(dir.join(SEGMENTS))?;
+        let readers = Readers::new(schema::path(dir), Segments::new(dir.join(SEGMENTS)), Arc::clone(&keys), suite);
         // Opening emptied the write-ahead log, so nothing of an erasure that a crash cut short is left in it.
-        let mut store = Self { connection, unscrubbed: false, suite, keys, blobs, readers, _lock: lock };
+        let mut store = Self { connection, unscrubbed: false, suite, keys, blobs, segments, readers, _lock: lock };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
 
     /// Writes a step whole, or not at all. When this returns, it survives a power cut.
     ///
-    /// Period keys that the step needs first are made, durably, before the transaction.
+    /// Period keys and the ciphertexts of large batches are durable before the transaction.
     pub fn commit(&mut self, commit: &Commit, entropy: &mut dyn Entropy) -> Result<(), CommitError> {
-        let prepared = commit::prepare(commit, &self.keys, self.suite, entropy)?;
+        let prepared = commit::prepare(commit, &self.keys, &mut self.segments, self.suite, entropy)?;
         let transaction = begin(&mut self.connection)?;
         commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
         finish(transaction)?;

@@ -171,7 +171,7 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
     let node = side.node.clone();
     let step = move |value: &Channel| {
         let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut SystemEntropy, now };
-        Some(value.append(&mut env, Lane::Main, &[], &prepared, &agreement).unwrap().step)
+        Some(value.append(&mut env, Lane::Main, &[], &[prepared], &agreement).unwrap().step)
     };
     handle.step(step).await.unwrap();
 }

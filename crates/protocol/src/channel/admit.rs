@@ -286,7 +286,7 @@ impl Channel {
             answers.push(Control::Refusal(RefusalOfBatch { batch: opened.reference, refused: opened.refused }));
         }
         if !answers.is_empty() {
-            next.append_batch(env, next.own_log(origin.lane), &answers, &Default::default(), &mut commit)?;
+            next.append_batch(env, next.own_log(origin.lane), &answers, &[], &mut commit)?;
         }
 
         let checkpoint =

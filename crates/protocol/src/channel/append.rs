@@ -133,19 +133,19 @@ pub struct Appended {
 impl Channel {
     /// Numbers records and controls in one batch of the lane's log and signs its checkpoint.
     ///
-    /// The manifest comes first; the first batch of a log also opens its epoch and activates the agreement. `sealed_for`
-    /// is the version that the records were sealed under.
+    /// The manifest comes first; the first batch of a log also opens its epoch and activates the agreement. The lists of
+    /// records follow one another; `sealed_for` is the version that they were sealed under.
     pub fn append(
         &self,
         env: &mut Env<'_>,
         lane: Lane,
         controls: &[Control],
-        records: &Prepared,
+        records: &[Prepared],
         sealed_for: &Hash,
     ) -> Result<Appended, AppendError> {
         self.may_sign()?;
         let origin = self.own_log(lane);
-        if !records.is_empty() && self.governing(&origin) != *sealed_for {
+        if records.iter().any(|records| !records.is_empty()) && self.governing(&origin) != *sealed_for {
             return Err(AppendError::OtherVersion);
         }
         let mut next = self.clone();
@@ -160,7 +160,7 @@ impl Channel {
         env: &mut Env<'_>,
         origin: Origin,
         controls: &[Control],
-        records: &Prepared,
+        records: &[Prepared],
         commit: &mut Commit,
     ) -> Result<(u64, u64), AppendError> {
         let mut log: Log = self.log(&origin).cloned().unwrap_or_else(|| self.empty_log());
@@ -170,8 +170,8 @@ impl Channel {
         let manifest = Manifest { time: env.now.max(log.manifest.time), seen: self.seen(&origin) };
         let head = [Control::Batch(manifest.clone())];
         let mut batch = Prepared::with_capacity(
-            1 + opening.len() + controls.len() + records.len(),
-            records.bytes() + (1 + controls.len() + opening.len()) * 1024,
+            1 + opening.len() + controls.len() + records.iter().map(Prepared::len).sum::<usize>(),
+            (1 + opening.len() + controls.len()) * 1024 + records.iter().map(Prepared::bytes).sum::<usize>(),
         );
         let context = Context { channel: self.id, author: self.me, agreement: log.agreement };
         for control in head.iter().chain(&opening).chain(controls) {
@@ -182,7 +182,9 @@ impl Channel {
         }
         let first_control = first.saturating_add(u64::try_from(1 + opening.len()).unwrap_or(u64::MAX));
         let first_record = first.saturating_add(u64::try_from(batch.len()).unwrap_or(u64::MAX));
-        batch.extend(records);
+        for records in records {
+            batch.extend(records);
+        }
         if batch.len() > limits::BATCH_RECORDS_MAX {
             return Err(AppendError::TooMany);
         }

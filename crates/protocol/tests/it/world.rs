@@ -117,7 +117,7 @@ impl World {
             prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
         }
         let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
-        let appended = author.channel.append(&mut env, Lane::Main, controls, &prepared, &agreement).unwrap();
+        let appended = author.channel.append(&mut env, Lane::Main, controls, &[prepared], &agreement).unwrap();
         author.commit(&appended.step.commit);
         author.channel = appended.step.next.clone();
         appended

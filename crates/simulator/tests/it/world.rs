@@ -11,11 +11,7 @@ use mithaq_simulator::{
 use protocol::{
     batch::{BatchRef, Frame, seal_keyring},
     channel::{
-        Env, Frozen, NotNow,
-        append::{AppendError, Prepared},
-        equivocation::EquivocationProof,
-        outbox::NotReceipted,
-        startup::Shown,
+        Env, Frozen, NotNow, append::AppendError, equivocation::EquivocationProof, outbox::NotReceipted, startup::Shown,
     },
     origin::{Lane, Origin},
     suite::SystemEntropy,
@@ -87,7 +83,7 @@ fn forked_frame(twin: &mut World) -> Frame {
     let node = &mut twin.nodes[0];
     let channel = node.channel().unwrap();
     let mut env = Env { suite: &*ceremony.suite, signer: node.signer(), entropy: &mut SystemEntropy, now };
-    let appended = channel.append(&mut env, Lane::Main, &[], &Prepared::default(), &ceremony.agreement()).unwrap();
+    let appended = channel.append(&mut env, Lane::Main, &[], &[], &ceremony.agreement()).unwrap();
     let mut store = node.store.clone();
     store.write(&appended.step.commit).unwrap();
     let stored = store.stored_from(&appended.origin, channel.size(&appended.origin)).next().unwrap();
@@ -130,8 +126,7 @@ fn two_histories_of_one_log_are_proven_and_freeze_the_channel() {
     world.nodes[1].start();
     let channel = world.nodes[1].channel().unwrap();
     let mut env = Env { suite, signer: world.nodes[1].signer(), entropy: &mut SystemEntropy, now };
-    let refused =
-        channel.append(&mut env, Lane::Main, &[], &Prepared::default(), &world.ceremony.agreement()).unwrap_err();
+    let refused = channel.append(&mut env, Lane::Main, &[], &[], &world.ceremony.agreement()).unwrap_err();
     assert_eq!(refused, AppendError::NotNow(NotNow::Frozen(Frozen::Equivocation)));
 }
 

@@ -8,6 +8,7 @@ mod keys;
 mod model;
 mod projection;
 mod refusals;
+mod segments;
 mod story;
 mod support;
 

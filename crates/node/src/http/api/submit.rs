@@ -108,7 +108,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn open(node: &Node, (id, lane): Group) -> Result<Self, ApiError> {
+    fn open(node: &Node, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
         let handle = node
             .channel(&id)
             .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
@@ -116,8 +116,9 @@ impl Batch {
         let (agreement, version, author) = governing(&channel, &channel.own_log(lane))
             .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
         let context = Context { channel: id, author: node.me, agreement };
-        let (prepared, used_attachments) = Default::default();
-        Ok(Self { handle, channel, context, version, author, prepared, used_attachments })
+        // A sealed record is about as long as its line.
+        let prepared = Prepared::with_capacity(bytes / limits::RECORD_BYTES_USUAL, bytes);
+        Ok(Self { handle, channel, context, version, author, prepared, used_attachments: Vec::new() })
     }
 }
 
@@ -146,7 +147,7 @@ pub async fn submit(
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
-    let judge_of = Judge { node: node.clone(), key: key.clone(), today: clock::today() };
+    let judge_of = Judge { node: node.clone(), key: key.clone(), today: clock::today(), bytes: body.len() };
     let (judged, batches) = work::over(body.len(), move || judge_of.judge(&body))
         .await
         .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
@@ -202,6 +203,8 @@ struct Judge {
     node: Node,
     key: Option<(String, Hash)>,
     today: Date,
+    /// Length of the request.
+    bytes: usize,
 }
 
 impl Judge {
@@ -233,7 +236,7 @@ impl Judge {
         let group = (line.channel, line.lane.unwrap_or(Lane::Main));
         let batch = match batches.entry(group) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(new) => new.insert(Batch::open(&self.node, group)?),
+            Entry::Vacant(new) => new.insert(Batch::open(&self.node, group, self.bytes)?),
         };
         let record = Checked::new(line, batch, self.today)?;
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
