@@ -9,12 +9,14 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
+use node::http::{access::Door, router};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
+use zeroize::Zeroizing;
 
-use crate::{failure::Failure, limits, passphrase};
+use crate::{cli::NodeArgs, failure::Failure, limits, output, passphrase};
 
 mod file;
 
@@ -29,8 +31,14 @@ pub const BYTES: &str = "application/octet-stream";
 
 const SOCKET: &str = "mithaq.sock";
 
-/// A way to the node of a folder.
-pub enum Api {
+/// A way to the node of a folder, and who uses it.
+pub struct Api {
+    way: Way,
+    /// The value of `Authorization`; without one the socket's own user speaks.
+    authorization: Option<Zeroizing<String>>,
+}
+
+enum Way {
     /// A node runs; this is its socket.
     Socket(std::path::PathBuf),
     /// No node runs; this process holds the folder's lock.
@@ -83,7 +91,7 @@ impl<'a> Call<'a> {
         Self { method, path, content_type, body, idempotency_key: None, wait_max: Some(limits::answer_time_max()) }
     }
 
-    fn http(self) -> Result<Request<Body>, Failure> {
+    fn http(self, authorization: Option<&str>) -> Result<Request<Body>, Failure> {
         let mut request = Request::builder()
             .method(self.method)
             .uri(self.path)
@@ -92,6 +100,9 @@ impl<'a> Call<'a> {
         if let Some(key) = self.idempotency_key {
             request = request.header("idempotency-key", key);
         }
+        if let Some(authorization) = authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
         request
             .body(self.body)
             .map_err(|error| Failure::usage(format!("{} cannot be written as a request: {error}", self.path)))
@@ -99,32 +110,26 @@ impl<'a> Call<'a> {
 }
 
 impl Api {
-    /// Finds the running node of `dir`, or opens the folder in this process, which needs the passphrase.
-    pub async fn open(dir: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
-        let socket = dir.join(SOCKET);
-        if UnixStream::connect(&socket).await.is_ok() {
-            return Ok(Self::Socket(socket));
-        }
-        if !dir.join("node.toml").exists() {
-            return Err(node::OpenError::NotANode(dir.to_owned()).into());
-        }
-        let passphrase = passphrase::read(passphrase_file, &dir.display().to_string())?;
-        let node = node::Node::open(dir, &passphrase)?;
-        Ok(Self::InProcess(node::http::router::agency(node)))
+    /// Finds the node that the arguments name: the running one, or the folder opened in this process, which needs the
+    /// passphrase.
+    pub async fn of(node: &NodeArgs) -> Result<Self, Failure> {
+        let authorization = node.token_file.as_deref().map(authorization).transpose()?;
+        let way = Way::to(&node.dir, node.passphrase_file.as_deref()).await?;
+        Ok(Self { way, authorization })
     }
 
     /// The node that listens on the socket of `dir`.
     pub fn running(dir: &Path) -> Self {
-        Self::Socket(dir.join(SOCKET))
+        Self { way: Way::Socket(dir.join(SOCKET)), authorization: None }
     }
 
     /// Sends a request and gives back the body of a successful answer as a stream.
     pub async fn stream(&self, call: Call<'_>) -> Result<Body, Failure> {
         let wait_max = call.wait_max;
-        let request = call.http()?;
+        let request = call.http(self.authorization.as_ref().map(|text| text.as_str()))?;
         let answer = match wait_max {
-            None => self.exchange(request).await,
-            Some(wait_max) => tokio::time::timeout(wait_max, self.exchange(request)).await.unwrap_or_else(|_| {
+            None => self.way.exchange(request).await,
+            Some(wait_max) => tokio::time::timeout(wait_max, self.way.exchange(request)).await.unwrap_or_else(|_| {
                 Err(Failure::unavailable(format!("the node did not answer within {} s", wait_max.as_secs())))
             }),
         }?;
@@ -168,6 +173,21 @@ impl Api {
             })
             .collect()
     }
+}
+
+impl Way {
+    async fn to(dir: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
+        let socket = dir.join(SOCKET);
+        if UnixStream::connect(&socket).await.is_ok() {
+            return Ok(Self::Socket(socket));
+        }
+        if !dir.join("node.toml").exists() {
+            return Err(node::OpenError::NotANode(dir.to_owned()).into());
+        }
+        let passphrase = passphrase::read(passphrase_file, &dir.display().to_string())?;
+        let node = node::Node::open(dir, &passphrase)?;
+        Ok(Self::InProcess(router::agency(node, Door::Socket)))
+    }
 
     async fn exchange(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
         match self {
@@ -178,6 +198,12 @@ impl Api {
             },
         }
     }
+}
+
+/// The header that carries the token in a file.
+fn authorization(file: &Path) -> Result<Zeroizing<String>, Failure> {
+    let token = Zeroizing::new(output::read_text(file, limits::TOKEN_FILE_BYTES_MAX)?);
+    Ok(Zeroizing::new(format!("Bearer {}", token.trim())))
 }
 
 /// One connection a request. Nothing is ever sent twice here: not every route is idempotent.
@@ -245,7 +271,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_node_and_a_folder_there_is_nothing_to_open() {
         let dir = tempfile::tempdir().unwrap();
-        let Err(failure) = Api::open(dir.path(), None).await else { panic!("opened nothing") };
+        let Err(failure) = Way::to(dir.path(), None).await else { panic!("opened nothing") };
         assert!(failure.message().contains("mithaq init"), "{}", failure.message());
     }
 }

@@ -34,6 +34,10 @@ pub struct NodeArgs {
     /// File with the folder's passphrase, for when no node runs. Without it you are asked.
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
+    /// File with a token, whose role then decides what you may do. Once a token was issued, commands that reach content
+    /// need one.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
 }
 
 /// The commands, in the order in which an agency first needs them.
@@ -52,6 +56,9 @@ pub enum Command {
     /// Draft, sign and exchange agreements.
     #[command(subcommand)]
     Agreement(c::agreement::Command),
+    /// Make, list and revoke tokens for officers and programs.
+    #[command(subcommand)]
+    Token(c::token::Command),
     Serve(c::serve::Args),
     Kinds(c::kinds::Args),
     Send(Box<c::send::Args>),

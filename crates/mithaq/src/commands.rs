@@ -21,6 +21,7 @@ pub mod records;
 pub mod send;
 pub mod serve;
 pub mod standin;
+pub mod token;
 pub mod verify;
 
 /// Runs the command that was given.
@@ -32,6 +33,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Officer(command) => officer::run(command, json).await,
         Command::Peer(command) => peer::run(command, json).await,
         Command::Agreement(command) => agreement::run(command, json).await,
+        Command::Token(command) => token::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,

@@ -4,7 +4,10 @@ use std::{fmt::Display, path::Path, process::ExitCode};
 
 use node::{
     OpenError,
-    http::error::{ApiError, Code, ErrorBody},
+    http::{
+        error::{ApiError, Code, ErrorBody},
+        problem::Problem,
+    },
 };
 use serde_json::Value;
 
@@ -64,8 +67,8 @@ impl Failure {
 
     /// The error that the node's API gave as JSON, or as whatever else came with a status that is no success.
     pub fn from_answer(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<ErrorBody>(body) {
-            Ok(body) => Self(body.error),
+        match serde_json::from_slice::<Problem>(body) {
+            Ok(problem) => Self(problem.into()),
             Err(_) => {
                 let code = match status {
                     400..=499 => Code::Usage,

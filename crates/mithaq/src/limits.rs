@@ -46,3 +46,6 @@ pub const ARGON2_LANES: u32 = 4;
 pub const fn answer_time_max() -> Duration {
     Duration::from_secs(ANSWER_SECONDS_MAX)
 }
+
+/// A file with a token: under a hundred characters and a line's end.
+pub const TOKEN_FILE_BYTES_MAX: u64 = 1 << 10;

@@ -16,19 +16,23 @@ use store::Reader;
 
 use crate::{
     channel::bundles_up_to,
-    http::error::{ApiError, Code},
+    http::{
+        access::Caller,
+        error::{ApiError, Code},
+    },
     node::{Node, SUITE},
     records,
 };
 
 /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
-pub fn export(node: &Node, channel: &Channel, position: &Position) -> Result<Vec<u8>, ApiError> {
+pub fn export(node: &Node, caller: &Caller, channel: &Channel, position: &Position) -> Result<Vec<u8>, ApiError> {
     let reader = node.reader()?;
-    records::check_quarantine(&reader, position)?;
+    records::check_quarantine(&reader, caller, position)?;
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
     let opened = records::open_in(channel, &stored, position)?;
     let header = Header::parse(&opened.header_bytes).map_err(|error| internal(&error))?;
+    caller.check_kind(Some(&header.kind))?;
     if header.is_protocol() {
         return Err(ApiError::usage(
             "evidence files are for records of officers, not for those of the protocol itself",

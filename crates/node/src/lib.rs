@@ -27,6 +27,7 @@ pub mod records;
 pub mod rotation;
 pub mod serve;
 pub mod sync;
+pub mod tokens;
 pub mod transport;
 pub mod work;
 pub mod writer;

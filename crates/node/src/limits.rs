@@ -66,6 +66,29 @@ pub const CARD_SECONDS_MAX: u64 = 15;
 /// A request to the agency's own port: 1,000 records of 32 KiB, or a bundle.
 pub const API_BODY_BYTES_MAX: usize = 64 << 20;
 
+/// A request to the agency's own port that carries names, ids and numbers.
+pub const API_SMALL_BODY_BYTES_MAX: usize = 64 << 10;
+
+/// Requests of one token, over time: twenty times what one program that sends records one by one gets through, so that
+/// only a loop gone wild is slowed down.
+pub const TOKEN_REQUESTS_PER_SECOND_MAX: u64 = 5_000;
+
+/// Requests of one token at once, after a pause.
+pub const TOKEN_REQUESTS_BURST_MAX: u64 = 10_000;
+
+/// Tokens that a node keeps, the expired and revoked ones too: every office and program of a large agency, renewed for
+/// years.
+pub const TOKENS_MAX: usize = 4_096;
+
+/// How long a token counts when nothing is said: a quarter.
+pub const TOKEN_DAYS: u64 = 90;
+
+/// How long a token counts at most: a year, after which somebody should ask whether it is still needed.
+pub const TOKEN_DAYS_MAX: u64 = 366;
+
+/// An answer that is turned into a problem document: the sentence of a refusal.
+pub const PROBLEM_BYTES_MAX: usize = 16 << 10;
+
 /// A request of a partner: a batch frame is the largest.
 pub const PEER_BODY_BYTES_MAX: usize = 40 << 20;
 

@@ -26,6 +26,7 @@ use crate::{
     config::{Config, ConfigError},
     keys::{self, KeysError},
     peers::Peers,
+    tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
 };
 
@@ -56,6 +57,8 @@ pub struct Inner {
     pub peers: Peers,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
+    /// Tokens of officers and programs.
+    pub tokens: Tokens,
     /// Turns true when the node stops.
     pub stop: watch::Sender<bool>,
     store: Mutex<Store>,
@@ -117,6 +120,7 @@ impl Node {
         }
         let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
         let pins = Pins::new(BTreeMap::new());
+        let tokens = Tokens::load(&reader)?;
         let peers = Peers::load(&reader, &identity, &pins)?;
         let node = Self(Arc::new(Inner {
             me: *cards.agency(),
@@ -128,6 +132,7 @@ impl Node {
             blobs: store.blobs().clone(),
             peers,
             pins,
+            tokens,
             stop: watch::Sender::new(false),
             readers: store.readers().clone(),
             store: Mutex::new(store),

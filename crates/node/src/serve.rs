@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    http::router,
+    http::{access::Door, router},
     jobs,
     node::Node,
     transport::{
@@ -80,13 +80,12 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     let stop = || node.stop.subscribe();
     node.connect();
     let jobs = tokio::spawn(jobs::run(node.clone()));
-    let own = router::agency(node.clone());
     ready(&addresses);
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");
     tokio::join!(
         serve_tls(peers, tls, node.pins.clone(), router::partners(node.clone()), ListenerLimits::peers(), stop()),
-        serve_plain(agency, own.clone(), ListenerLimits::local(), stop()),
-        serve_unix(socket, own, ListenerLimits::local(), stop()),
+        serve_plain(agency, router::agency(node.clone(), Door::Port), ListenerLimits::local(), stop()),
+        serve_unix(socket, router::agency(node.clone(), Door::Socket), ListenerLimits::local(), stop()),
     );
     jobs.abort();
     // The next start makes it anew; a leftover only misleads people.

@@ -63,7 +63,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Offer(one) => act(one, "offer", json).await,
         Command::Import { node, file } => {
             let bytes = output::read(&file, u64::try_from(protocol::limits::BUNDLE_BYTES_MAX).unwrap_or(u64::MAX))?;
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             print(&api.json(Call::post("/v1/agreements/import", api::JSON, bytes)).await?, json)
         }
         Command::Export { one, file } => {
@@ -73,7 +73,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             print(&json!({"file": file, "agreement": hash}), json)
         }
         Command::List(node) => {
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             let answer = api.json(Call::get("/v1/agreements")).await?;
             if json {
                 return output::json(&answer);
@@ -86,7 +86,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 
 async fn draft(node: &NodeArgs, file: &std::path::Path, json: bool) -> Result<(), Failure> {
     let text = output::read_text(file, u64::try_from(protocol::limits::AGREEMENT_BYTES_MAX).unwrap_or(u64::MAX))?;
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(node).await?;
     let is_json = file.extension().is_some_and(|extension| extension == "json");
     let content_type = if is_json { api::JSON } else { "application/toml" };
     let answer = api.json(Call::post("/v1/agreements", content_type, text)).await;
@@ -125,7 +125,7 @@ async fn show(one: One, json: bool) -> Result<(), Failure> {
 
 impl One {
     async fn open(&self) -> Result<(Api, String), Failure> {
-        let api = Api::open(&self.node.dir, self.node.passphrase_file.as_deref()).await?;
+        let api = Api::of(&self.node).await?;
         if is_whole(&self.agreement) {
             let hash = self.agreement.clone();
             return Ok((api, hash));

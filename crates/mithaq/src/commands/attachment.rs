@@ -34,7 +34,7 @@ pub enum Command {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Get { node, record, sha256, output: file } = command;
     parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&node).await?;
     let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file).await?;
     if json {
         return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));

@@ -65,7 +65,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 
 /// The keys on disk are sealed again, so the passphrase is needed also when the node runs.
 async fn rotate(node: &NodeArgs, next_keys: &Path, addresses: &[String], json: bool) -> Result<(), Failure> {
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(node).await?;
     let passphrase = passphrase::read(node.passphrase_file.as_deref(), &node.dir.display().to_string())?;
     let passphrase = std::str::from_utf8(&passphrase)
         .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
@@ -84,7 +84,7 @@ async fn rotate(node: &NodeArgs, next_keys: &Path, addresses: &[String], json: b
 }
 
 async fn chain(node: &NodeArgs) -> Result<(CardChain, bytes::Bytes), Failure> {
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(node).await?;
     let bytes = api.bytes(Call::get("/v1/card")).await?;
     let chain = CardChain::parse(&AwsLc, &bytes).map_err(|error| Failure::not_verified(error.to_string()))?;
     Ok((chain, bytes))

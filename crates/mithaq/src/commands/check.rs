@@ -15,7 +15,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&args.node).await?;
     let report = api.json(Call::post("/v1/check", api::JSON, Vec::new()).waiting(None)).await?;
     let problems = report["problems"].as_array().cloned().unwrap_or_default();
     if json {

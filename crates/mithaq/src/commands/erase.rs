@@ -24,7 +24,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&args.node).await?;
     let order = json!({
         "channel": args.record.0.origin.channel, "log": args.record.log(), "index": args.record.0.index,
         "order": !args.here_only,

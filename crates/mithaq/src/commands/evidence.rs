@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&args.node).await?;
     let bytes = api::receive_file(&api, &format!("/v1/evidence/{}", args.record), &args.output).await?;
     if json {
         return output::json(&json!({"file": args.output, "size": bytes}));

@@ -71,7 +71,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Enrol { node, channel, office, key } => {
             let public = OfficerKey::public_of(&key)?;
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
             let officer = json!({"office": office, "public": to_base64(&public), "scheme": "ed25519"});
             let path = format!("/v1/channels/{channel}/officers");
@@ -82,7 +82,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             output::line_of(&format!("{office} is enrolled as entry {} of {}", answer["index"], answer["origin"]))
         }
         Command::List { node, channel } => {
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
             let answer = api.json(Call::get(&format!("/v1/channels/{channel}/officers"))).await?;
             if json {

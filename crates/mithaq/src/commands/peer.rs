@@ -41,7 +41,7 @@ pub enum Command {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Add { node, card, address, fingerprint } => {
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             let peer = match (card, address) {
                 (Some(card), _) => {
                     let bytes = output::read(&card, protocol_card_bytes_max())?;
@@ -62,7 +62,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
         }
         Command::List(node) => {
-            let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+            let api = Api::of(&node).await?;
             let answer = api.json(Call::get("/v1/peers")).await?;
             if json {
                 return output::json(&answer);

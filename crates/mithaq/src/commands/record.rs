@@ -23,7 +23,7 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Show { node, record } = command;
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&node).await?;
     let shown = api.json(Call::get(&format!("/v1/records/{record}"))).await?;
     if json {
         return output::json(&shown);

@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&args.node).await?;
     let channel = match &args.channel {
         Some(prefix) => Some(find_channel(&api, prefix).await?),
         None => None,

@@ -113,11 +113,11 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     // Each request of this command has its own name below this one.
     let id = args.id.clone().unwrap_or_else(random_name);
     if let Some(file) = &args.ndjson {
-        let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+        let api = Api::of(node).await?;
         return pass_through(&api, file, &id, &args).await;
     }
     let drafts = draft::Drafts::read(&args)?;
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(node).await?;
     let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
     let terms = Terms::of(&api, &channel).await?;
     let lines = drafts.lines(&api, &terms, &args).await?;

@@ -29,7 +29,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::open(&args.node.dir, args.node.passphrase_file.as_deref()).await?;
+    let api = Api::of(&args.node).await?;
     let channel = find_channel(&api, &args.channel).await?;
     let order = json!({"channel": channel, "agency": args.agency});
     let answer = api.json(Call::post_json("/v1/standin", &order)?).await?;

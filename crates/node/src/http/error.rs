@@ -1,7 +1,7 @@
-//! The one form of every error that a caller of the agency's own port sees.
+//! The one error of the agency's own port. An answer carries it as a problem document ([`super::problem`]); a line
+//! about one record among many, as [`ErrorBody`].
 
 use axum::{
-    Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -11,7 +11,7 @@ use store::{CommitError, StoreError};
 
 use crate::writer::WriteError;
 
-/// An error as JSON: `{"error":{"code","rule","message","field"}}`.
+/// What went wrong, for whom to mend.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApiError {
     /// What kind of error.
@@ -32,6 +32,16 @@ pub struct ApiError {
 pub enum Code {
     /// A clause or the floor refuses.
     Refused,
+    /// Nobody knows who asks: the token is missing, wrong, expired or revoked.
+    Unauthenticated,
+    /// The caller's role may not do this.
+    Forbidden,
+    /// The caller asks too often.
+    TooMany,
+    /// The request is too large.
+    TooLarge,
+    /// The path has no such method.
+    WrongMethod,
     /// The input has an error.
     Usage,
     /// There is no such thing.
@@ -49,23 +59,45 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Refused,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::WrongMethod,
+        Self::Usage,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Storage,
+        Self::Unavailable,
+        Self::NotVerified,
+        Self::Internal,
+    ];
+
     /// The exit code of the command line.
     pub const fn exit(self) -> u8 {
         match self {
-            Self::Refused => 3,
-            Self::Usage => 2,
+            Self::Refused | Self::Forbidden => 3,
+            Self::Usage | Self::Unauthenticated | Self::TooLarge | Self::WrongMethod => 2,
             Self::NotFound => 7,
             Self::Conflict => 6,
             Self::Storage => 8,
-            Self::Unavailable => 5,
+            Self::Unavailable | Self::TooMany => 5,
             Self::NotVerified => 4,
             Self::Internal => 1,
         }
     }
 
-    const fn status(self) -> StatusCode {
+    /// The HTTP status.
+    pub const fn status(self) -> StatusCode {
         match self {
-            Self::Refused => StatusCode::FORBIDDEN,
+            Self::Refused | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::Usage => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict => StatusCode::CONFLICT,
@@ -77,7 +109,7 @@ impl Code {
     }
 }
 
-/// The JSON object around an error.
+/// The JSON object around an error in a line about one record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ErrorBody {
     /// The error.
@@ -114,8 +146,12 @@ impl ApiError {
 }
 
 impl IntoResponse for ApiError {
+    /// A status that carries this error: the layer around all routes writes the problem document, which depends on the
+    /// request's language and path.
     fn into_response(self) -> Response {
-        (self.code.status(), Json(ErrorBody { error: self })).into_response()
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

@@ -1,54 +1,123 @@
 //! Every route, a line each.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::Method,
     middleware,
-    routing::{get, post, put},
+    routing::{MethodRouter, get, post},
 };
 
-use crate::{http::api, http::peer, limits, node::Node};
+use super::{
+    access::{Door, Scope as S},
+    api,
+    gate::{self, Gate},
+    peer, problem,
+    route::{Form, Route},
+    schemas,
+};
+use crate::{limits, node::Node};
 
-/// The agency's own port and socket.
-pub fn agency(node: Node) -> Router {
-    Router::new()
-        .route("/v1/status", get(api::status::show))
-        .route("/v1/card", get(api::card::show))
-        .route("/v1/card/rotate", post(api::card::rotate))
-        .route("/v1/peers", get(api::peers::list).post(api::peers::add))
-        .route("/v1/peers/fetch", post(api::peers::fetch))
-        .route("/v1/peers/{agency}/confirm", post(api::peers::confirm))
-        .route("/v1/agreements", get(api::agreements::list).post(api::agreements::draft))
-        .route("/v1/agreements/import", post(api::agreements::import))
-        .route("/v1/agreements/{hash}/sign", post(api::agreements::sign))
-        .route("/v1/agreements/{hash}/offer", post(api::agreements::offer))
-        .route("/v1/agreements/{hash}/bundle", get(api::agreements::bundle))
-        .route("/v1/channels", get(api::channels::list))
-        .route("/v1/channels/{channel}", get(api::channels::show))
-        .route("/v1/channels/{channel}/officers", get(api::officers::list).post(api::officers::enrol))
-        .route("/v1/records", get(api::records::list).post(api::submit::submit))
-        .route("/v1/records/{channel}/{party}/{epoch}/{lane}/{index}", get(api::records::show))
-        .route(
-            "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}",
-            get(api::attachments::download),
-        )
-        .route("/v1/attachments", put(api::attachments::upload).layer(DefaultBodyLimit::disable()))
-        .route("/v1/check", post(api::check::run))
-        .route("/v1/erase", post(api::erase::erase))
-        .route("/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}", get(api::evidence::export))
-        .route("/v1/standin", post(api::standin::stand_in))
-        .layer(DefaultBodyLimit::max(limits::API_BODY_BYTES_MAX))
-        .with_state(node)
+/// Where a record lies.
+const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
+const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
+const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
+
+/// The routes of the agency's own port and socket: method and path, the scope that a caller needs
+/// ([`super::access::TABLE`] says which roles have it), what it does, and the handler.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/health", None, "Whether the node answers", api::health::show),
+        Route::get("/v1/status", S::NodeRead, "Who this node is and what it waits for", api::status::show),
+        Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show),
+        Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate)
+            .takes(Form::Json(schemas::rotation)),
+        Route::get("/v1/peers", S::NodeRead, "Agencies whose cards are held", api::peers::list),
+        Route::post("/v1/peers", S::NodeAdmin, "Take up a card file", api::peers::add)
+            .query(api::peers::ADD)
+            .takes(Form::Bytes(schemas::JSON))
+            .body_max(Some(limits::CARD_BYTES_MAX)),
+        Route::post("/v1/peers/fetch", S::NodeAdmin, "Fetch a card from an address", api::peers::fetch)
+            .takes(Form::Json(schemas::address)),
+        Route::post("/v1/peers/{agency}/confirm", S::NodeAdmin, "Trust a compared fingerprint", api::peers::confirm)
+            .takes(Form::Json(schemas::fingerprint)),
+        Route::get("/v1/agreements", S::NodeRead, "Agreements held, drafts included", api::agreements::list),
+        Route::post("/v1/agreements", S::AgreementsDraft, "Render and keep a draft", api::agreements::draft)
+            .takes(Form::Bytes("application/toml"))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post("/v1/agreements/import", S::AgreementsDraft, "Take up a bundle", api::agreements::import)
+            .takes(Form::Bytes(schemas::JSON))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post("/v1/agreements/{hash}/sign", S::AgreementsSign, "Sign for the agency", api::agreements::sign),
+        Route::post("/v1/agreements/{hash}/offer", S::AgreementsDraft, "Hand it to the others", api::agreements::offer),
+        Route::get("/v1/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", api::agreements::bundle),
+        Route::get("/v1/channels", S::NodeRead, "Channels and their logs", api::channels::list),
+        Route::get("/v1/channels/{channel}", S::NodeRead, "One channel", api::channels::show),
+        Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
+        Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol)
+            .takes(Form::Json(schemas::officer)),
+        Route::get("/v1/records", S::RecordsRead, "Records held, in order of arrival", api::records::list)
+            .query(api::records::FILTER)
+            .gives(Form::Lines(schemas::listed)),
+        Route::post("/v1/records", S::RecordsWrite, "Submit records", api::submit::submit)
+            .query(api::submit::WAIT)
+            .takes(Form::Lines(schemas::line))
+            .gives(Form::Lines(schemas::line_answer))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
+        Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)
+            .gives(Form::Bytes(schemas::BYTES)),
+        Route::put("/v1/attachments", S::RecordsWrite, "Upload a file for a record", api::attachments::upload)
+            .query(api::attachments::UPLOAD)
+            .takes(Form::Bytes(schemas::BYTES))
+            .body_max(None),
+        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run),
+        Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase)
+            .takes(Form::Json(schemas::erase)),
+        Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
+            .gives(Form::Bytes(schemas::BYTES)),
+        Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in)
+            .takes(Form::Json(schemas::stand_in)),
+        Route::get("/v1/tokens", S::NodeAdmin, "Tokens, without their secrets", api::tokens::list).socket_only(),
+        Route::post("/v1/tokens", S::NodeAdmin, "Make a token", api::tokens::create)
+            .takes(Form::Json(schemas::token))
+            .socket_only(),
+        Route::post("/v1/tokens/{id}/revoke", S::NodeAdmin, "Revoke a token", api::tokens::revoke).socket_only(),
+    ]
+}
+
+/// The agency's own port or socket.
+pub fn agency(node: Node, door: Door) -> Router {
+    let mut router = Router::new();
+    for Route { about, handler } in routes() {
+        let (path, body_bytes_max) = (about.path, about.body_bytes_max);
+        let gate = Gate { node: node.clone(), door, about: Arc::new(about) };
+        let limit = body_bytes_max.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
+        router = router
+            .route(path, handler.route_layer(limit).route_layer(middleware::from_fn_with_state(gate, gate::pass)));
+    }
+    router.fallback(problem::no_such_path).layer(middleware::from_fn(problem::layer)).with_state(node)
+}
+
+/// The routes of the port for partners that demand a pinned key.
+pub fn partner_routes() -> Vec<(Method, &'static str, MethodRouter<Node>)> {
+    vec![
+        (Method::POST, "/peer/v1/agreements", post(peer::agreements::exchange)),
+        (Method::POST, "/peer/v1/heads", post(peer::heads::show)),
+        (Method::GET, "/peer/v1/batches", get(peer::batches::pull)),
+        (Method::POST, "/peer/v1/batches", post(peer::batches::push)),
+        (Method::POST, "/peer/v1/receipts", post(peer::receipts::take)),
+        (Method::GET, "/peer/v1/blobs/{id}", get(peer::blobs::chunk)),
+    ]
 }
 
 /// The port for partners. `GET /peer/v1/card` answers anybody; every other route demands a pinned key.
 pub fn partners(node: Node) -> Router {
-    Router::new()
-        .route("/peer/v1/agreements", post(peer::agreements::exchange))
-        .route("/peer/v1/heads", post(peer::heads::show))
-        .route("/peer/v1/batches", get(peer::batches::pull).post(peer::batches::push))
-        .route("/peer/v1/receipts", post(peer::receipts::take))
-        .route("/peer/v1/blobs/{id}", get(peer::blobs::chunk))
+    partner_routes()
+        .into_iter()
+        .fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
         .route_layer(middleware::from_fn(peer::only_partners))
         .route("/peer/v1/card", get(peer::card::show))
         .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))

@@ -9,7 +9,7 @@ use axum::{
 };
 use mithaq_node::{
     Node,
-    http::router,
+    http::{access::Door, router},
     init::{Init, init},
     keys,
     transport::listener::Peer,
@@ -64,11 +64,12 @@ impl Agency {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Vec<u8>) {
-        call(router::agency(self.node.clone()), "GET", path, JSON, Vec::new()).await
+        call(router::agency(self.node.clone(), Door::Socket), "GET", path, JSON, Vec::new()).await
     }
 
     async fn post(&self, path: &str, content_type: &str, body: impl Into<Vec<u8>>) -> (StatusCode, Value) {
-        let (status, bytes) = call(router::agency(self.node.clone()), "POST", path, content_type, body.into()).await;
+        let (status, bytes) =
+            call(router::agency(self.node.clone(), Door::Socket), "POST", path, content_type, body.into()).await;
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
@@ -115,7 +116,7 @@ async fn a_card_is_trusted_once_its_fingerprint_is_compared() {
 
     let wrong = format!("/v1/peers?fingerprint={}", a.fingerprint());
     let (status, answer) = a.post(&wrong, JSON, card.clone()).await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("not_verified")));
+    assert_eq!((status, &answer["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("not_verified")));
     let (_, rows) = a.get("/v1/peers").await;
     assert_eq!(rows, br#"{"peers":[]}"#, "a card with a wrong fingerprint is not even held");
 
@@ -136,7 +137,7 @@ async fn a_card_is_trusted_once_its_fingerprint_is_compared() {
     let (_, row) = a.post("/v1/peers", JSON, card.clone()).await;
     assert_eq!(row["trusted"], true);
     let (status, answer) = b.post("/v1/peers", JSON, card).await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::BAD_REQUEST, &json!("usage")), "one's own card");
+    assert_eq!((status, &answer["code"]), (StatusCode::BAD_REQUEST, &json!("usage")), "one's own card");
 }
 
 #[tokio::test]
@@ -202,7 +203,7 @@ async fn nothing_is_signed_with_an_agency_that_nobody_confirmed() {
     a.post("/v1/peers", JSON, card).await;
     let hash = drafted(&a).await;
     let (status, answer) = a.post(&format!("/v1/agreements/{hash}/sign"), JSON, "").await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::FORBIDDEN, &json!("refused")));
+    assert_eq!((status, &answer["code"]), (StatusCode::FORBIDDEN, &json!("refused")));
     assert!(a.node.keys.sealing_keys(hash.parse().unwrap()).unwrap().is_empty());
 }
 
@@ -223,18 +224,18 @@ async fn at_most_one_successor_is_signed() {
     let (status, answer) = a.post(&format!("/v1/agreements/{}/sign", hashes[0]), JSON, "").await;
     assert_eq!((status, &answer["in_force"]), (StatusCode::OK, &json!(false)));
     let (status, answer) = a.post(&format!("/v1/agreements/{}/sign", hashes[1]), JSON, "").await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::FORBIDDEN, &json!("refused")), "{answer}");
+    assert_eq!((status, &answer["code"]), (StatusCode::FORBIDDEN, &json!("refused")), "{answer}");
 }
 
 #[tokio::test]
 async fn a_faulty_draft_is_refused_with_its_lines() {
     let (a, _b) = partners().await;
     let (status, answer) = a.post("/v1/agreements", TOML, DRAFT.replace("kinds = [", "kind = [")).await;
-    assert_eq!((status, &answer["error"]["code"]), (StatusCode::BAD_REQUEST, &json!("usage")));
-    assert!(answer["error"]["message"].as_str().unwrap().contains("line "), "{answer}");
-    assert_eq!(answer["error"]["field"], "clause[0].kind");
+    assert_eq!((status, &answer["code"]), (StatusCode::BAD_REQUEST, &json!("usage")));
+    assert!(answer["detail"].as_str().unwrap().contains("line "), "{answer}");
+    assert_eq!(answer["field"], "clause[0].kind");
     let (_, answer) = a.post("/v1/agreements", "text/plain", DRAFT).await;
-    assert!(answer["error"]["message"].as_str().unwrap().contains("application/toml"), "{answer}");
+    assert!(answer["detail"].as_str().unwrap().contains("application/toml"), "{answer}");
 }
 
 #[tokio::test]

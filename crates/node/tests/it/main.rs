@@ -1,5 +1,6 @@
 //! Integration tests of the node: real sockets, one binary.
 
+mod api;
 mod control;
 mod exchange;
 mod hostile;

@@ -70,8 +70,9 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     };
     let records = records.next_multiple_of(LINES_A_REQUEST);
     let folder = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-    let (homes, nodes) = start(&workspace.mithaq(), folder.path())?;
+    let (homes, mut nodes) = start(&workspace.mithaq(), folder.path())?;
     let pair = Pair::introduce(&nodes)?;
+    nodes.iter_mut().try_for_each(Node::issue_token)?;
 
     thread::sleep(Duration::from_secs(IDLE_S));
     report.row(&Row::against("memory of an idle node, empty", nodes[0].resident_mib()?, "MiB", IDLE_TARGET));
@@ -108,7 +109,7 @@ struct Pair {
 impl Pair {
     /// Cards are exchanged and confirmed, an agreement is signed by both, the channel opens.
     fn introduce(nodes: &[Node; 2]) -> Result<Self, String> {
-        let mut clients = [nodes[0].connect()?, nodes[1].connect()?];
+        let mut clients = [nodes[0].connect_socket()?, nodes[1].connect_socket()?];
         let agencies = [own_agency(&mut clients[0])?, own_agency(&mut clients[1])?];
         for (here, there) in [(0, 1), (1, 0)] {
             let card = clients[there].bytes("GET", "/v1/card", JSON, b"")?;
@@ -173,7 +174,7 @@ impl Pair {
         let header = json!({
             "kind": KIND, "thread": format!("{:016x}{:016x}", spread(number), number), "clause": CLAUSE,
             "purpose": PURPOSE, "handling": ["H1"], "retain_until": retain_until,
-            "author_office": "bench", "media_type": JSON,
+            "media_type": JSON,
         });
         let mut line = json!({"channel": self.channel, "header": header, "body": body}).to_string();
         line.push('\n');
@@ -265,7 +266,7 @@ fn single(pair: &Pair, nodes: &[Node; 2], report: &mut Report) -> Result<(), Str
 /// Checks everything that the receiver holds.
 fn check(node: &Node, records: u64, report: &mut Report) -> Result<(), String> {
     let started = host::now();
-    let answer = node.connect()?.json("POST", "/v1/check", JSON, b"")?;
+    let answer = node.connect_socket()?.json("POST", "/v1/check", JSON, b"")?;
     let elapsed = started.elapsed();
     let entries = answer["entries"].as_u64().unwrap_or_default();
     if answer["ok"] != true || entries < records {

@@ -3,6 +3,8 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::net::UnixStream,
+    path::Path,
     time::Duration,
 };
 
@@ -14,8 +16,16 @@ const ANSWER_S_MAX: u64 = 900;
 /// A connection to one node.
 pub struct Client {
     address: String,
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
+    /// The token that every request carries.
+    token: Option<String>,
 }
+
+/// A connection of either kind.
+trait Stream: Read + Write + Send {}
+
+impl Stream for TcpStream {}
+impl Stream for UnixStream {}
 
 /// An answer: the status and the whole body.
 pub struct Answer {
@@ -26,11 +36,11 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Connects to `host:port`.
+    /// Connects to `host:port` with a token.
     ///
     /// # Errors
     /// A sentence that names the address.
-    pub fn connect(address: &str) -> Result<Self, String> {
+    pub fn connect(address: &str, token: Option<&str>) -> Result<Self, String> {
         let connect = || -> std::io::Result<TcpStream> {
             let stream = TcpStream::connect(address)?;
             stream.set_nodelay(true)?;
@@ -38,7 +48,25 @@ impl Client {
             Ok(stream)
         };
         let stream = connect().map_err(|error| format!("{address} can't be reached: {error}"))?;
-        Ok(Self { address: address.to_owned(), stream: BufReader::with_capacity(1 << 16, stream) })
+        Ok(Self::over(address, Box::new(stream), token))
+    }
+
+    /// Connects to a node's socket.
+    ///
+    /// # Errors
+    /// A sentence that names the socket.
+    pub fn connect_socket(path: &Path) -> Result<Self, String> {
+        let stream = UnixStream::connect(path).and_then(|stream| {
+            stream.set_read_timeout(Some(Duration::from_secs(ANSWER_S_MAX)))?;
+            Ok(stream)
+        });
+        let stream = stream.map_err(|error| format!("{} can't be reached: {error}", path.display()))?;
+        Ok(Self::over("localhost", Box::new(stream), None))
+    }
+
+    fn over(address: &str, stream: Box<dyn Stream>, token: Option<&str>) -> Self {
+        let stream = BufReader::with_capacity(1 << 16, stream);
+        Self { address: address.to_owned(), stream, token: token.map(str::to_owned) }
     }
 
     /// Sends a request and reads the answer.
@@ -77,6 +105,9 @@ impl Client {
 
     fn exchange(&mut self, method: &str, path: &str, media_type: &str, body: &[u8]) -> Result<Answer, String> {
         let mut head = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.address);
+        if let Some(token) = &self.token {
+            head.push_str(&format!("authorization: Bearer {token}\r\n"));
+        }
         if !body.is_empty() {
             head.push_str(&format!("content-type: {media_type}\r\n"));
         }

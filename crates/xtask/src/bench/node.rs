@@ -38,6 +38,8 @@ pub struct Node {
     /// Held so that the node can go on writing.
     _stdout: BufReader<ChildStdout>,
     ready: Ready,
+    socket: PathBuf,
+    token: Option<String>,
 }
 
 /// The line that `mithaq serve` prints when it is ready.
@@ -92,7 +94,9 @@ impl Home {
         let stdout = child.stdout.take().map(BufReader::new);
         let read = stdout.and_then(|mut stdout| stdout.read_line(&mut line).ok().map(|_| stdout));
         match (read, serde_json::from_str(&line)) {
-            (Some(stdout), Ok(ready)) => Ok(Node { child, _stdout: stdout, ready }),
+            (Some(stdout), Ok(ready)) => {
+                Ok(Node { child, _stdout: stdout, ready, socket: self.folder.join("mithaq.sock"), token: None })
+            }
             _ => {
                 // Already failing: what the node wrote says more than an error of these two could.
                 let _ = child.kill().and_then(|()| child.wait());
@@ -104,12 +108,32 @@ impl Home {
 }
 
 impl Node {
-    /// A new connection to the node's API.
+    /// A new connection to the node's port, with the token of [`Node::issue_token`].
     ///
     /// # Errors
     /// As for [`Client::connect`].
     pub fn connect(&self) -> Result<Client, String> {
-        Client::connect(&self.ready.api)
+        Client::connect(&self.ready.api, self.token.as_deref())
+    }
+
+    /// A new connection to the node's socket: it may do everything until a token is issued, and then what an
+    /// administrator may.
+    ///
+    /// # Errors
+    /// As for [`Client::connect_socket`].
+    pub fn connect_socket(&self) -> Result<Client, String> {
+        Client::connect_socket(&self.socket)
+    }
+
+    /// Makes the token with which the bench sends its records.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub fn issue_token(&mut self) -> Result<(), String> {
+        let new = br#"{"name":"bench","role":"case_officer"}"#;
+        let made = self.connect_socket()?.json("POST", "/v1/tokens", "application/json", new)?;
+        self.token = made["token"].as_str().map(str::to_owned);
+        Ok(())
     }
 
     /// Processor time that the process has used, in µs, in its own code and in the kernel for it.

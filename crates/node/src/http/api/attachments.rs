@@ -3,7 +3,7 @@
 use std::io;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::{Body, Bytes},
     extract::{Path, Query, State},
     http::header::{CONTENT_LENGTH, CONTENT_TYPE},
@@ -18,8 +18,10 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use crate::{
     attachments::{Decrypting, Encrypting},
     http::{
+        access::Caller,
         api::records::place,
         error::{ApiError, Code},
+        route::Param,
     },
     limits,
     node::Node,
@@ -38,6 +40,12 @@ pub struct Upload {
 fn octets() -> String {
     "application/octet-stream".into()
 }
+
+/// Query of [`upload`].
+pub const UPLOAD: &[Param] = &[
+    Param::content("name", "The file's name (required)"),
+    Param::new("media_type", "string", "The file's media type"),
+];
 
 /// Takes an attachment and encrypts it at once; a record can name it for 24 hours.
 pub async fn upload(
@@ -78,13 +86,15 @@ pub async fn upload(
 /// Gives an attachment back as it was uploaded.
 pub async fn download(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
 ) -> Result<Response, ApiError> {
     let sha256 = parse_hash(&sha256).map_err(|error| ApiError::usage(error.to_string()).in_field("sha256"))?;
     let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
     let reader = node.reader()?;
-    records::check_quarantine(&reader, &position)?;
+    records::check_quarantine(&reader, &caller, &position)?;
     let opened = records::open(&reader, &handle.value(), &position)?;
+    caller.check_kind(Some(&opened.header.kind))?;
     let (mut chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
     drop(spawn_blocking(move || {

@@ -1,6 +1,6 @@
 //! `POST /v1/erase`: destroys a record's content here and, for an own record, orders its erasure at the partners.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use protocol::{
     control::{Control, Places},
     id::{AgencyId, ChannelId},
@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 
 use super::submit;
 use crate::{
-    http::error::{ApiError, Code},
+    http::{
+        access::Caller,
+        error::{ApiError, Code},
+    },
     node::Node,
 };
 
@@ -33,7 +36,11 @@ const fn yes() -> bool {
 }
 
 /// Erases. When it answers, no copy in this node's folder opens any more.
-pub async fn erase(State(node): State<Node>, Json(erase): Json<Erase>) -> Result<Json<Value>, ApiError> {
+pub async fn erase(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Json(erase): Json<Erase>,
+) -> Result<Json<Value>, ApiError> {
     let handle = node
         .channel(&erase.channel)
         .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", erase.channel)).in_field("channel"))?;
@@ -42,6 +49,7 @@ pub async fn erase(State(node): State<Node>, Json(erase): Json<Erase>) -> Result
     let position = Position { origin, index: erase.index };
     let value = handle.value();
     let opened = crate::records::open(&node.reader()?, &value, &position)?;
+    caller.check_kind(Some(&opened.header.kind))?;
     if opened.header.is_protocol() {
         let message = "records of the protocol itself hold no content and stay as long as the channel";
         return Err(ApiError::new(Code::Refused, message));

@@ -14,6 +14,7 @@ use crate::{
     http::{
         blocking::blocking,
         error::{ApiError, Code},
+        route::Param,
     },
     node::Node,
     peers::{self, Peer, PeersError},
@@ -70,6 +71,10 @@ struct FetchBody {
 struct ConfirmBody {
     fingerprint: String,
 }
+
+/// Query of [`add`].
+pub const ADD: &[Param] =
+    &[Param::new("fingerprint", "string", "The partner's sixty digits; without them it is not trusted yet")];
 
 /// Lists the agencies whose cards are held.
 pub async fn list(State(node): State<Node>) -> Json<PeerList> {

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, Query, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
@@ -15,7 +15,11 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     channel::ChannelHandle,
-    http::error::{ApiError, Code},
+    http::{
+        access::Caller,
+        error::{ApiError, Code},
+        route::Param,
+    },
     limits,
     node::Node,
     records,
@@ -34,15 +38,28 @@ pub struct Filter {
     state: Option<String>,
 }
 
+/// Query of [`list`].
+pub const FILTER: &[Param] = &[
+    Param::new("channel", "string", "Only of this channel"),
+    Param::new("after", "integer", "Number of the last batch seen"),
+    Param::new("limit", "integer", "At most so many"),
+    Param::new("kind", "string", "Only of this kind"),
+    Param::new("state", "string", "Only in this state"),
+];
+
 /// Lists records in the order of their arrival here.
-pub async fn list(State(node): State<Node>, Query(filter): Query<Filter>) -> Result<Response, ApiError> {
-    let text = spawn_blocking(move || collect(&node, &filter))
+pub async fn list(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Query(filter): Query<Filter>,
+) -> Result<Response, ApiError> {
+    let text = spawn_blocking(move || collect(&node, &caller, &filter))
         .await
         .map_err(|_| ApiError::new(Code::Internal, "listing was interrupted"))??;
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
 
-fn collect(node: &Node, filter: &Filter) -> Result<String, ApiError> {
+fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<String, ApiError> {
     let limit = filter.limit.unwrap_or(usize::MAX);
     let mut text = String::new();
     let mut found = 0;
@@ -62,7 +79,8 @@ fn collect(node: &Node, filter: &Filter) -> Result<String, ApiError> {
                 }
             };
             for record in listed {
-                let wanted = filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
+                let wanted = caller.sees_kind(record.kind())
+                    && filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
                     && filter.state.as_deref().is_none_or(|state| record.state() == state);
                 if wanted && found < limit {
                     found += 1;
@@ -99,14 +117,19 @@ pub fn place(
 }
 
 /// One record with header, body, approvals and state.
-pub async fn show(State(node): State<Node>, Path(path): Path<Place>) -> Result<Json<Value>, ApiError> {
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(path): Path<Place>,
+) -> Result<Json<Value>, ApiError> {
     let (handle, position) = place(&node, &path)?;
     let channel = handle.value();
     let reader = node.reader()?;
-    records::check_quarantine(&reader, &position)?;
+    records::check_quarantine(&reader, &caller, &position)?;
     let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
     let state = records::state(&channel, &position, &marks);
     let opened = records::open(&reader, &channel, &position)?;
+    caller.check_kind(Some(&opened.header.kind))?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
     let mut shown = json!({

@@ -12,6 +12,7 @@ use std::{
 };
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Query, State},
     http::{HeaderMap, header::CONTENT_TYPE},
@@ -34,7 +35,11 @@ use tokio::time::timeout;
 use crate::{
     channel::{ChannelHandle, delivered_to_all, governing},
     clock, decide,
-    http::error::{ApiError, Code, ErrorBody},
+    http::{
+        access::Caller,
+        error::{ApiError, Code, ErrorBody},
+        route::Param,
+    },
     limits,
     node::{Node, SUITE},
     transport::client::IDEMPOTENCY_KEY,
@@ -65,6 +70,12 @@ enum WaitFor {
 const fn wait_seconds() -> u64 {
     limits::SUBMIT_WAIT_SECONDS
 }
+
+/// Query of [`submit`].
+pub const WAIT: &[Param] = &[
+    Param::new("wait", "string", "`recorded` (as without it) or `delivered`"),
+    Param::new("timeout_s", "integer", "Seconds to wait"),
+];
 
 /// One line.
 #[derive(Deserialize)]
@@ -103,12 +114,14 @@ struct Batch {
     version: Arc<Version>,
     /// This agency's label in the agreement.
     author: String,
+    /// Whether the office of the caller's token, if it has one, is enrolled in the channel by this agency.
+    is_office_enrolled: bool,
     prepared: Prepared,
     used_attachments: Vec<Hash>,
 }
 
 impl Batch {
-    fn open(node: &Node, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
+    fn open(node: &Node, caller: &Caller, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
         let handle = node
             .channel(&id)
             .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
@@ -116,9 +129,24 @@ impl Batch {
         let (agreement, version, author) = governing(&channel, &channel.own_log(lane))
             .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
         let context = Context { channel: id, author: node.me, agreement };
+        let is_office_enrolled = caller.office().is_none_or(|office| {
+            channel
+                .officers()
+                .iter()
+                .any(|enrolled| enrolled.origin.agency == node.me && enrolled.officer.office == office)
+        });
         // A sealed record is about as long as its line.
         let prepared = Prepared::with_capacity(bytes / limits::RECORD_BYTES_USUAL, bytes);
-        Ok(Self { handle, channel, context, version, author, prepared, used_attachments: Vec::new() })
+        Ok(Self {
+            handle,
+            channel,
+            context,
+            version,
+            author,
+            is_office_enrolled,
+            prepared,
+            used_attachments: Vec::new(),
+        })
     }
 }
 
@@ -141,13 +169,14 @@ impl Placed {
 /// Answers each line with its place and state, or with its error, in the order of the lines.
 pub async fn submit(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
-    let judge_of = Judge { node: node.clone(), key: key.clone(), today: clock::today(), bytes: body.len() };
+    let judge_of = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
     let (judged, batches) = work::over(body.len(), move || judge_of.judge(&body))
         .await
         .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
@@ -201,6 +230,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 /// Checks, decides and seals lines. Pure work on one thread: it runs beside the writer.
 struct Judge {
     node: Node,
+    caller: Caller,
     key: Option<(String, Hash)>,
     today: Date,
     /// Length of the request.
@@ -236,9 +266,9 @@ impl Judge {
         let group = (line.channel, line.lane.unwrap_or(Lane::Main));
         let batch = match batches.entry(group) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(new) => new.insert(Batch::open(&self.node, group, self.bytes)?),
+            Entry::Vacant(new) => new.insert(Batch::open(&self.node, &self.caller, group, self.bytes)?),
         };
-        let record = Checked::new(line, batch, self.today)?;
+        let record = Checked::new(line, batch, &self.caller, self.today)?;
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
             // The uploads went with the first request under this key; its answer is what the caller gets again.
             Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
@@ -276,13 +306,15 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(line: &'a Line<'_>, batch: &Batch, today: Date) -> Result<Self, ApiError> {
+    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
         let header = Header::parse(line.header.get().as_bytes())
             .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
             let message = "records of the protocol itself are written by the node";
             return Err(ApiError::usage(message).in_field("kind"));
         }
+        caller.check_kind(Some(&header.kind))?;
+        check_office(caller, batch.is_office_enrolled, &header)?;
         let body: Cow<'_, [u8]> = match (&line.body, &line.body_base64) {
             (Some(text), None) => Cow::Borrowed(text.as_bytes()),
             (None, Some(base64)) => Cow::Owned(from_base64(base64).ok_or_else(|| {
@@ -303,6 +335,22 @@ impl<'a> Checked<'a> {
         let lane = line.lane.unwrap_or(Lane::Main);
         decide::leaving(&batch.version.agreement, &batch.author, &header, &body, lane, &given, today)?;
         Ok(Self { header, body, approvals })
+    }
+}
+
+/// A token speaks for its own office only, and only in a channel in which that office is enrolled.
+fn check_office(caller: &Caller, is_enrolled: bool, header: &Header) -> Result<(), ApiError> {
+    let refuse = |message: String| Err(ApiError::new(Code::Forbidden, message).in_field("author_office"));
+    match (caller.office(), header.author_office.as_deref()) {
+        (Some(office), Some(stated)) if office == stated && is_enrolled => Ok(()),
+        (Some(office), Some(stated)) if office == stated => {
+            refuse(format!("no officer of {office} is enrolled in this channel: enrol one with `mithaq officer enrol`"))
+        }
+        (Some(office), _) => refuse(format!("the token speaks for {office}: the header must name this office")),
+        (None, Some(_)) if caller.is_without_office() => refuse(
+            "the token is bound to no office, so the header may not name one: ask for a token of the office".into(),
+        ),
+        (None, _) => Ok(()),
     }
 }
 

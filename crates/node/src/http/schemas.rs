@@ -1,0 +1,145 @@
+//! JSON Schemas of what the agency's port takes and gives, for its description. The handlers' own types decide; these
+//! say the same in the words of JSON Schema.
+
+use serde_json::{Value, json};
+
+use super::access::{ROLES, TABLE};
+
+/// Media type of JSON.
+pub const JSON: &str = "application/json";
+/// Media type of bytes without a form of their own.
+pub const BYTES: &str = "application/octet-stream";
+
+/// Body of `POST /v1/card/rotate`.
+pub fn rotation() -> Value {
+    object(
+        &["next_keys_file", "passphrase"],
+        json!({
+            "next_keys_file": { "type": "string" },
+            "passphrase": { "type": "string", "writeOnly": true },
+            "names": texts(),
+            "addresses": { "type": "array", "items": { "type": "string" } },
+        }),
+    )
+}
+
+/// Body of `POST /v1/peers/fetch`.
+pub fn address() -> Value {
+    object(&["address"], json!({ "address": { "type": "string", "examples": ["https://node.example:8443"] } }))
+}
+
+/// Body of `POST /v1/peers/{agency}/confirm`.
+pub fn fingerprint() -> Value {
+    object(&["fingerprint"], json!({ "fingerprint": { "type": "string", "description": "Sixty digits" } }))
+}
+
+/// Body of `POST /v1/channels/{channel}/officers`.
+pub fn officer() -> Value {
+    object(
+        &["office", "public", "scheme"],
+        json!({
+            "office": { "type": "string", "minLength": 1 },
+            "public": { "type": "string", "contentEncoding": "base64" },
+            "scheme": { "type": "string", "enum": ["ed25519"] },
+        }),
+    )
+}
+
+/// A line of `GET /v1/records`.
+pub fn listed() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "channel": id(),
+            "party": id(),
+            "epoch": { "type": "integer" },
+            "lane": lane(),
+            "index": { "type": "integer" },
+            "kind": { "type": ["string", "null"] },
+            "direction": { "enum": ["in", "out"] },
+            "state": { "type": "string" },
+            "sha256": { "type": ["string", "null"] },
+            "time": { "type": "integer", "description": "Milliseconds since 1970, as the author claims" },
+        },
+    })
+}
+
+/// A line of `POST /v1/records`.
+pub fn line() -> Value {
+    object(
+        &["channel", "header"],
+        json!({
+            "id": { "type": "string", "description": "Comes back in the answer's line" },
+            "channel": id(),
+            "lane": lane(),
+            "header": { "type": "object", "description": "See docs/spec/header.md" },
+            "body": { "type": "string" },
+            "body_base64": { "type": "string", "contentEncoding": "base64" },
+            "approvals": { "type": "string" },
+        }),
+    )
+}
+
+/// A line of the answer to `POST /v1/records`: a place, or an error.
+pub fn line_answer() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "id": { "type": "string" },
+            "ref": { "type": "object", "properties": { "log": { "type": "string" }, "index": { "type": "integer" } } },
+            "state": { "enum": ["recorded", "delivered"] },
+            "error": { "type": "object" },
+        },
+    })
+}
+
+/// Body of `POST /v1/erase`.
+pub fn erase() -> Value {
+    object(
+        &["channel", "log", "index"],
+        json!({
+            "channel": id(),
+            "log": { "type": "string", "description": "AGENCY/EPOCH/LANE" },
+            "index": { "type": "integer", "minimum": 0 },
+            "order": { "type": "boolean", "default": true },
+        }),
+    )
+}
+
+/// Body of `POST /v1/standin`.
+pub fn stand_in() -> Value {
+    object(&["channel", "agency"], json!({ "channel": id(), "agency": id() }))
+}
+
+/// Body of `POST /v1/tokens`.
+pub fn token() -> Value {
+    object(
+        &["name", "role"],
+        json!({
+            "name": { "type": "string", "minLength": 1, "description": "An office or a program, never a person" },
+            "role": { "enum": ROLES },
+            "office": { "type": ["string", "null"] },
+            "only": {
+                "type": ["array", "null"],
+                "items": { "enum": TABLE.iter().map(|(scope, _)| scope).collect::<Vec<_>>() },
+            },
+            "days": { "type": "integer", "minimum": 1 },
+        }),
+    )
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}
+
+fn id() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+}
+
+fn lane() -> Value {
+    json!({ "enum": ["main", "urgent"] })
+}
+
+fn texts() -> Value {
+    json!({ "type": "object", "additionalProperties": { "type": "string" } })
+}

@@ -1,0 +1,288 @@
+//! Tokens with which officers and programs use the agency's port.
+//!
+//! A token is shown once, when it is made. The node keeps its SHA-256 only: 256 random bits need no salt and no slow
+//! hash. Tokens are never removed, so that an id in the audit log keeps its meaning; they expire or are revoked.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use protocol::{
+    id::{Hash, hash_hex},
+    limits::NAME_BYTES_MAX,
+    suite::{Entropy, random_32},
+    text,
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock,
+    http::{
+        access::{Role, Scope},
+        error::{ApiError, Code},
+    },
+    limits,
+    node::{Node, SUITE},
+};
+
+/// The store's name for the list of tokens.
+const META: &str = "tokens";
+/// How every token begins, so that scanners of leaked secrets find it.
+const PREFIX: &str = "mithaq_";
+const ID_BYTES: usize = 8;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// A token as the node keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its public id, as the audit log names it.
+    pub id: String,
+    /// What it is for: an office or a program, never a person.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The enrolled office whose records may be submitted with it.
+    pub office: Option<String>,
+    /// Fewer scopes than the role has.
+    pub only: Option<Vec<Scope>>,
+    /// When it was made, milliseconds since 1970.
+    pub created_ms: u64,
+    /// From when on it counts no more, milliseconds since 1970.
+    pub expires_ms: u64,
+    /// Since when it is revoked, milliseconds since 1970.
+    pub revoked_ms: Option<u64>,
+    #[serde(with = "hash_hex")]
+    sha256: Hash,
+}
+
+/// What a new token shall be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewToken {
+    /// What it is for: an office or a program, never a person.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The enrolled office whose records may be submitted with it.
+    #[serde(default)]
+    pub office: Option<String>,
+    /// Fewer scopes than the role has.
+    #[serde(default)]
+    pub only: Option<Vec<Scope>>,
+    /// For how many days it counts.
+    #[serde(default = "days")]
+    pub days: u64,
+}
+
+const fn days() -> u64 {
+    limits::TOKEN_DAYS
+}
+
+/// The tokens of a node, by id.
+pub struct Tokens {
+    held: RwLock<BTreeMap<String, Arc<Token>>>,
+    spent: Mutex<BTreeMap<String, Bucket>>,
+}
+
+impl Tokens {
+    pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
+        let kept = reader.meta(META)?;
+        let tokens: Vec<Token> = match &kept {
+            None => Vec::new(),
+            Some(bytes) => serde_json::from_slice(bytes).map_err(|error| StoreError::Damaged {
+                place: "the list of tokens".into(),
+                reason: error.to_string(),
+            })?,
+        };
+        let held = tokens.into_iter().map(|token| (token.id.clone(), Arc::new(token))).collect();
+        Ok(Self { held: RwLock::new(held), spent: Mutex::default() })
+    }
+
+    /// Whether any token was ever issued here.
+    pub fn any(&self) -> bool {
+        !self.held.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Every token, the revoked and expired ones too.
+    pub fn list(&self) -> Vec<Arc<Token>> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Makes a token and keeps it durably. Returns its text, which nobody can find out again.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for what can't be granted, [`Code::Storage`] if it can't be kept.
+    pub fn create(
+        &self,
+        node: &Node,
+        new: NewToken,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Arc<Token>, Zeroizing<String>), ApiError> {
+        check(&new)?;
+        let mut id = [0; ID_BYTES];
+        entropy.fill(&mut id);
+        let id = hex::encode(id);
+        let secret = Zeroizing::new(random_32(entropy));
+        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", hex::encode(*secret)));
+        let now = clock::now_ms();
+        let token = Arc::new(Token {
+            id: id.clone(),
+            name: new.name,
+            role: new.role,
+            office: new.office,
+            only: new.only,
+            created_ms: now,
+            expires_ms: now.saturating_add(new.days.saturating_mul(DAY_MS)),
+            revoked_ms: None,
+            sha256: SUITE.sha256(&[text.as_bytes()]),
+        });
+        self.change(node, |held| {
+            if held.len() >= limits::TOKENS_MAX {
+                let most = limits::TOKENS_MAX;
+                return Err(ApiError::new(Code::Storage, format!("this node holds its {most} tokens already")));
+            }
+            held.insert(id, Arc::clone(&token));
+            Ok(())
+        })?;
+        Ok((token, text))
+    }
+
+    /// Revokes a token by its id or the beginning of it.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if no token, or more than one, has such an id.
+    pub fn revoke(&self, node: &Node, id: &str) -> Result<Arc<Token>, ApiError> {
+        self.change(node, |held| {
+            let mut found = held.values().filter(|token| !id.is_empty() && token.id.starts_with(id));
+            let (Some(token), None) = (found.next(), found.next()) else {
+                return Err(ApiError::not_found(format!("no token, or several, have an id that begins with {id:?}")));
+            };
+            let mut token = Token::clone(token);
+            token.revoked_ms.get_or_insert_with(clock::now_ms);
+            let token = Arc::new(token);
+            held.insert(token.id.clone(), Arc::clone(&token));
+            Ok(token)
+        })
+    }
+
+    /// The token with this text, if it counts at this time.
+    pub fn find(&self, text: &str, now_ms: u64) -> Option<Arc<Token>> {
+        let id = text.strip_prefix(PREFIX)?.split('_').next()?;
+        let token = self.held.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()?;
+        verify_slices_are_equal(&token.sha256, &SUITE.sha256(&[text.as_bytes()])).ok()?;
+        (token.revoked_ms.is_none() && now_ms < token.expires_ms).then_some(token)
+    }
+
+    /// Counts a request of a token.
+    ///
+    /// # Errors
+    /// The seconds to wait if there were too many.
+    pub fn spend(&self, id: &str, now_ms: u64) -> Result<(), u64> {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = Bucket { thousandths: BURST_THOUSANDTHS, at_ms: now_ms };
+        spent.entry(id.to_owned()).or_insert(full).take(now_ms)
+    }
+
+    /// Changes the list, durably before anybody sees it.
+    fn change<T>(
+        &self,
+        node: &Node,
+        change: impl FnOnce(&mut BTreeMap<String, Arc<Token>>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = held.clone();
+        let changed = change(&mut next)?;
+        let list: Vec<&Token> = next.values().map(Arc::as_ref).collect();
+        let bytes = serde_json::to_vec(&list).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        node.store().put_meta(META, &bytes)?;
+        *held = next;
+        Ok(changed)
+    }
+}
+
+fn check(new: &NewToken) -> Result<(), ApiError> {
+    let is_name = |name: &str| text::is_prose(name, NAME_BYTES_MAX);
+    if !is_name(&new.name) {
+        let message = format!("1 to {NAME_BYTES_MAX} bytes: an office or a program, never a person");
+        return Err(ApiError::usage(message).in_field("name"));
+    }
+    if new.office.as_deref().is_some_and(|office| !is_name(office)) {
+        return Err(ApiError::usage(format!("an office is 1 to {NAME_BYTES_MAX} bytes")).in_field("office"));
+    }
+    if !(1..=limits::TOKEN_DAYS_MAX).contains(&new.days) {
+        return Err(ApiError::usage(format!("1 to {} days", limits::TOKEN_DAYS_MAX)).in_field("days"));
+    }
+    match new.only.iter().flatten().find(|scope| !new.role.has(**scope)) {
+        Some(scope) => {
+            let message = format!("the role {} does not have the scope {}", new.role.name(), scope.name());
+            Err(ApiError::usage(message).in_field("only"))
+        }
+        None => Ok(()),
+    }
+}
+
+const REQUEST_THOUSANDTHS: u64 = 1_000;
+const BURST_THOUSANDTHS: u64 = limits::TOKEN_REQUESTS_BURST_MAX * REQUEST_THOUSANDTHS;
+
+/// What a token may still ask now; it fills up with time.
+struct Bucket {
+    /// Thousandths of a request.
+    thousandths: u64,
+    at_ms: u64,
+}
+
+impl Bucket {
+    fn take(&mut self, now_ms: u64) -> Result<(), u64> {
+        // A request a second is a thousandth of one each millisecond.
+        let refill = now_ms.saturating_sub(self.at_ms).saturating_mul(limits::TOKEN_REQUESTS_PER_SECOND_MAX);
+        self.thousandths = self.thousandths.saturating_add(refill).min(BURST_THOUSANDTHS);
+        // A clock that was set back must not stop a token until the old time comes again.
+        self.at_ms = now_ms;
+        match self.thousandths.checked_sub(REQUEST_THOUSANDTHS) {
+            Some(left) => {
+                self.thousandths = left;
+                Ok(())
+            }
+            None => Err(1),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Token {
+    /// A token that counts, for tests of what roles may.
+    pub(crate) fn for_tests(role: Role) -> Self {
+        Self {
+            id: "0011223344556677".into(),
+            name: "a test".into(),
+            role,
+            office: None,
+            only: None,
+            created_ms: 0,
+            expires_ms: u64::MAX,
+            revoked_ms: None,
+            sha256: [0; 32],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_requests_wait_and_time_heals() {
+        let mut bucket = Bucket { thousandths: BURST_THOUSANDTHS, at_ms: 1_000 };
+        let taken = (0..limits::TOKEN_REQUESTS_BURST_MAX + 5).filter(|_| bucket.take(1_000).is_ok()).count();
+        assert_eq!(taken as u64, limits::TOKEN_REQUESTS_BURST_MAX);
+        assert_eq!(bucket.take(1_000), Err(1));
+        let later = (0..10 * limits::TOKEN_REQUESTS_PER_SECOND_MAX).filter(|_| bucket.take(2_000).is_ok()).count();
+        assert_eq!(later as u64, limits::TOKEN_REQUESTS_PER_SECOND_MAX);
+        assert_eq!(bucket.take(500), Err(1), "a clock set back gives nothing");
+        assert_eq!(bucket.take(1_500), Ok(()), "and takes nothing for ever");
+    }
+}
