@@ -53,6 +53,8 @@ pub struct Opened {
     log: Log,
     controls: Vec<(u64, Control)>,
     refused: Vec<RefusedEntry>,
+    /// Whether a clause sets a deadline that runs from the receipt of a record of the batch.
+    starts_deadline: bool,
     blobs: Vec<BlobLink>,
     withheld: Option<(Vec<u8>, WithheldNote)>,
 }
@@ -190,6 +192,7 @@ impl Channel {
             periods: Vec::with_capacity(keyring.len()),
             controls: Vec::new(),
             refused: Vec::new(),
+            starts_deadline: false,
             blobs: Vec::new(),
         };
         let withheld_indexes = withheld.as_ref().map_or(&[][..], |(_, note)| &note.indexes);
@@ -213,7 +216,7 @@ impl Channel {
                 .record(index, secret, commitment, &mut scratch)
                 .map_err(|problem| problem.into_not_admitted(reference))?;
         }
-        let Opening { manifest, periods, controls, refused, blobs, .. } = opening;
+        let Opening { manifest, periods, controls, refused, starts_deadline, blobs, .. } = opening;
         let manifest = manifest.ok_or(NotAdmitted::Misbehaved("a batch must begin with its manifest"))?;
         log.manifest = manifest.clone();
         log.note.clone_from(&frame.batch.note);
@@ -226,13 +229,14 @@ impl Channel {
             log,
             controls,
             refused,
+            starts_deadline,
             blobs,
             withheld,
         })
     }
 
-    /// Admits an opened batch: takes up its protocol records, answers refusals and erasures in an own batch, and signs
-    /// the receipt.
+    /// Admits an opened batch: takes up its protocol records, answers in an own batch where a record is refused, an erasure
+    /// ordered or a deadline begins, and signs the receipt.
     pub fn admit(&self, env: &mut Env<'_>, opened: Opened) -> Result<Admitted, NotAdmitted> {
         self.may_sign()?;
         let origin = opened.reference.origin;
@@ -282,6 +286,9 @@ impl Channel {
         }
 
         let mut answers = erased;
+        if opened.starts_deadline {
+            answers.push(Control::Received(opened.reference));
+        }
         if !opened.refused.is_empty() {
             answers.push(Control::Refusal(RefusalOfBatch { batch: opened.reference, refused: opened.refused }));
         }
@@ -382,6 +389,7 @@ struct Opening<'a> {
     periods: Vec<Period>,
     controls: Vec<(u64, Control)>,
     refused: Vec<RefusedEntry>,
+    starts_deadline: bool,
     blobs: Vec<BlobLink>,
 }
 
@@ -450,6 +458,7 @@ impl Opening<'_> {
             self.refuse(index, &refused.rule, &refused.reason);
             return Ok(());
         }
+        self.starts_deadline = self.starts_deadline || self.has_deadline(&header);
         self.periods.push(period_of(&header, self.now));
         self.blobs.extend(parts.attachment_keys().zip(&header.attachments).map(|(key, attachment)| BlobLink {
             position,
@@ -458,6 +467,13 @@ impl Opening<'_> {
             complete: false,
         }));
         Ok(())
+    }
+
+    /// Whether the clause of a record sets a deadline that runs from its receipt.
+    fn has_deadline(&self, header: &Header) -> bool {
+        let version = self.channel.version(&self.log.agreement);
+        let clause = version.zip(header.clause.as_deref()).and_then(|(version, id)| version.agreement.clause(id));
+        clause.is_some_and(|clause| clause.deadlines.run_from_receipt())
     }
 
     /// The first entry of a batch is its manifest.

@@ -1,7 +1,8 @@
 //! What stops a batch on its way between two channels.
 
 use mithaq_protocol::{
-    batch::Frame,
+    agreement::Deadlines,
+    batch::{BatchRef, Frame, Manifest, Seen},
     channel::{
         Channel, Env, Frozen, NotNow,
         admit::NotAdmitted,
@@ -11,12 +12,12 @@ use mithaq_protocol::{
         startup::Shown,
     },
     control::{Control, NackReason, Refused},
-    origin::Lane,
+    origin::{Lane, Position},
     suite::{AwsLc, KeyRole, Signer as _, SystemEntropy},
     tlog::{Checkpoint, sign_checkpoint, sign_receipt},
 };
 
-use crate::world::{Draft, World};
+use crate::world::{Draft, World, enrolment};
 
 const HEADER: &str = concat!(
     r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
@@ -142,6 +143,67 @@ fn what_is_refused_is_named_in_one_refusal_and_receipted_all_the_same() {
     let from = *reader.chain.agency();
     let taken = author.channel.receipt(&AwsLc, from, &admitted.receipt, &|origin, size| author.note_at(origin, size));
     assert!(taken.unwrap().is_some());
+}
+
+// spec: DELIV-19
+#[test]
+fn a_deadline_begins_with_one_acknowledgement_a_batch() {
+    let deadlines = Deadlines { answer_hours: Some(168), ..Deadlines::NONE };
+    let mut world = World::with_deadlines(deadlines);
+    let sent = world.append(0, &[], &[DRAFT, DRAFT]);
+    world.deliver(0);
+    let reader = &world.sides[1];
+    let own = reader.channel.own_log(Lane::Main);
+    let log = world.sides[0].channel.log(&sent.origin).unwrap();
+    let (sent_size, root) = (log.size(), log.root(&AwsLc));
+    let received = BatchRef { origin: sent.origin, first: 0, count: sent_size.try_into().unwrap(), root };
+    let controls = reader.controls(&own, 0);
+    assert_eq!(controls[1..], [Control::Received(received)], "after the activation");
+    assert_eq!(reader.channel.log(&own).unwrap().time(), world.now, "at the time of admission");
+    // The acknowledgement starts no deadline itself, and neither does a batch of protocol records.
+    let size = reader.channel.size(&own);
+    world.deliver(1);
+    assert_eq!(world.sides[0].channel.size(&sent.origin), sent_size);
+    world.append(0, &[enrolment(2, "Example desk, author")], &[]);
+    world.deliver(0);
+    assert_eq!(world.sides[1].channel.size(&own), size);
+}
+
+// spec: DELIV-19
+#[test]
+fn what_is_refused_starts_no_deadline() {
+    let mut world = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
+    world.append(0, &[], &[DRAFT]);
+    let frame = world.frame(0, &|_| true);
+    let [author, reader] = &world.sides;
+    let keys = [reader.sealing.clone()];
+    let mut refuse = |_: &mithaq_protocol::channel::admit::Arriving<'_>| {
+        Some(Refused { rule: "AGR-01".into(), reason: "kind".into() })
+    };
+    let opened = reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, world.now, &mut refuse).unwrap();
+    let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy: &mut SystemEntropy, now: world.now };
+    let admitted = reader.channel.admit(&mut env, opened).unwrap();
+    let answer = &admitted.step.commit.batches[1].batch;
+    assert_eq!(answer.count(), 3, "manifest, activation, refusal");
+}
+
+/// What a manifest has seen can't be claimed at will: it is bounded by what was signed and by what the author named
+/// before. Heights follow from it and stand in no entry, so a wrong one can't be claimed either.
+// spec: DELIV-6, HEIGHT-1
+#[test]
+fn a_seen_that_goes_back_or_was_never_signed_is_not_admitted() {
+    let (mut world, _) = World::with_records(&[DRAFT]);
+    let other = world.sides[1].channel.own_log(Lane::Main);
+    let held = world.sides[1].channel.size(&other);
+    for (size, expected) in [
+        (held - 1, NotAdmitted::Misbehaved("`seen` in a manifest decreased")),
+        (held + 1, NotAdmitted::Unseen { origin: other, size: held + 1 }),
+    ] {
+        let frame = world.forged(Manifest { time: world.now, seen: vec![Seen { origin: other, size }] });
+        assert_eq!(open(&world, frame, world.now), Err(expected));
+    }
+    let honest = world.forged(Manifest { time: world.now, seen: vec![Seen { origin: other, size: held }] });
+    assert_eq!(open(&world, honest, world.now), Ok(()));
 }
 
 // spec: DELIV-10

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use mithaq_protocol::{
     agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party},
-    batch::Frame,
+    batch::{Batch, Frame, Manifest},
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
         Channel, Env,
@@ -13,12 +13,12 @@ use mithaq_protocol::{
     commit::{Commit, NewBatch, Period, StoredBatch},
     control::{Control, Officer},
     evidence::{Evidence, Member},
-    header::Handling,
+    header::{Handling, Header},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
     record::{self, Approval, Context, Enrolment, Parts, Scheme},
     suite::{AwsLc, Entropy, KeyRole, SealingKey, Signer as _, SoftwareKeys, Suite as _},
-    tlog::{Note, Proof, merkle},
+    tlog::{Checkpoint, Frontier, Note, Proof, merkle, sign_checkpoint},
 };
 
 /// 2026-09-21T14:13:20Z.
@@ -65,10 +65,15 @@ pub struct Draft<'a> {
 
 impl World {
     pub fn new() -> Self {
+        Self::with_deadlines(Deadlines::NONE)
+    }
+
+    /// A world whose one clause sets these time limits.
+    pub fn with_deadlines(deadlines: Deadlines) -> Self {
         let agencies = [(1, "XAA", "Example Police of Alpha"), (2, "XAB", "Example Police of Beta")];
         let agencies =
             agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
-        let agreement = agreement(agencies.each_ref().map(|((_, chain), _)| chain));
+        let agreement = agreement(agencies.each_ref().map(|((_, chain), _)| chain), deadlines);
         let mut bundle = Bundle::new(agreement);
         for ((keys, chain), sealing) in &agencies {
             bundle.sign(&AwsLc, keys, chain, &sealing.public, START_MS).unwrap();
@@ -157,6 +162,32 @@ impl World {
             .frame
     }
 
+    /// A batch that XAA signs past its own channel, with a manifest of its choice and nothing else.
+    pub fn forged(&mut self, manifest: Manifest) -> Frame {
+        let Self { sides: [author, reader], entropy, now, .. } = self;
+        let origin = author.channel.own_log(Lane::Main);
+        let agreement = author.channel.governing(&origin);
+        let context = Context { channel: author.channel.id(), author: *author.chain.agency(), agreement };
+        let control = Control::Batch(manifest);
+        let header = Header::protocol(control.kind()).encode();
+        let body = control.encode();
+        let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &body };
+        let mut ciphertexts = vec![];
+        let secret = [7; 32];
+        let commitment = record::seal(&AwsLc, &context, &secret, &parts, &mut ciphertexts).unwrap();
+        let first = author.channel.size(&origin);
+        let mut frontier = Frontier::new();
+        author.commitments(&origin, first).iter().chain([&commitment]).for_each(|entry| frontier.append(&AwsLc, entry));
+        let checkpoint = Checkpoint { origin: origin.to_string(), size: first + 1, root: frontier.root(&AwsLc) };
+        let note = sign_checkpoint(&AwsLc, &author.keys, &checkpoint, 7).unwrap();
+        let lengths = vec![ciphertexts.len().try_into().unwrap()];
+        let batch = Batch { origin, first, note, commitments: vec![commitment], lengths, ciphertexts };
+        let stored = StoredBatch { batch, keyring: vec![secret].into(), periods: vec![Period::CHANNEL], time: *now };
+        let recipient = *reader.chain.agency();
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy, now: *now };
+        author.channel.frame(&mut env, stored, recipient, &|_| true).unwrap().frame
+    }
+
     /// The evidence file that XAA makes of one of its records.
     pub fn evidence(&self, position: Position) -> Evidence {
         let author = &self.sides[0];
@@ -202,6 +233,18 @@ impl Side {
         for receipt in &commit.receipts {
             self.receipts.insert((receipt.origin, receipt.size, receipt.agency), receipt.note.clone());
         }
+    }
+
+    /// The protocol records of a batch of a log held here, but for its manifest.
+    pub fn controls(&self, origin: &Origin, first: u64) -> Vec<Control> {
+        let batch = &self.batch_of(&Position { origin: *origin, index: first }).batch;
+        let bodies = (batch.first + 1..batch.size()).map(|index| {
+            let member = self.member(&Position { origin: *origin, index }, batch.size(), false);
+            let parts = record::decode(&member.plaintext).unwrap();
+            let kind = Header::parse(parts.header).unwrap().kind;
+            Control::decode(&kind, parts.body).unwrap()
+        });
+        bodies.collect()
     }
 
     /// A record as a member of an evidence file, proven under the checkpoint at this size.
@@ -300,7 +343,7 @@ pub fn agency(seed: u8, country: &str, name: &str) -> (SoftwareKeys, CardChain) 
     (keys, chain)
 }
 
-fn agreement(parties: [&CardChain; 2]) -> Agreement {
+fn agreement(parties: [&CardChain; 2], deadlines: Deadlines) -> Agreement {
     let texts = |english: &str| [(String::from("en"), english.into())].into();
     let clause = Clause {
         id: "c1".into(),
@@ -310,7 +353,7 @@ fn agreement(parties: [&CardChain; 2]) -> Agreement {
         offences: vec![],
         subject_categories: vec![],
         handling: vec![Handling::H1],
-        deadlines: Deadlines::default(),
+        deadlines,
         retention_days_max: 1825,
         onward: Onward::None,
         approvals: vec![ApprovalRole::Author, ApprovalRole::ReleaseAuthority],
