@@ -7,12 +7,31 @@ use serde::de::DeserializeOwned;
 use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
 use crate::correspondence::{file::File, note::Note};
 use crate::register::readout::Readout;
-use crate::requests::{request::RequestThread, spontaneous::SpontaneousThread};
+use crate::requests::{
+    clarification::Clarification,
+    feedback::Feedback,
+    progress::Progress,
+    refusal::Refusal,
+    reply::Reply,
+    request::{Request, RequestThread},
+    spontaneous::{Spontaneous, SpontaneousThread},
+};
 use crate::shape::{self, Field, Placed};
 use crate::thread::ThreadKind;
 
 /// Every kind of record that this build understands, by desk.
-pub const KINDS: &[Kind] = &[Kind::of::<Readout>(), Kind::of::<Note>(), Kind::of::<File>()];
+pub const KINDS: &[Kind] = &[
+    Kind::of::<Readout>(),
+    Kind::of::<Note>(),
+    Kind::of::<File>(),
+    Kind::of::<Request>(),
+    Kind::of::<Reply>(),
+    Kind::of::<Refusal>(),
+    Kind::of::<Clarification>(),
+    Kind::of::<Feedback>(),
+    Kind::of::<Spontaneous>(),
+    Kind::of::<Progress>(),
+];
 
 /// Every kind of thread that has states of its own. Other threads are just the records that stand in them.
 pub const THREADS: &[ThreadKind] = &[ThreadKind::of::<RequestThread>(), ThreadKind::of::<SpontaneousThread>()];

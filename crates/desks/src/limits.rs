@@ -27,6 +27,18 @@ pub const LIST_ITEMS_MAX: usize = 100;
 /// Two sides meet, seldom three or four; a conference is not a readout between parties.
 pub const PARTIES_MAX: usize = 10;
 
+/// A request is read whole by an officer who decides on it: two printed pages for each of its parts.
+pub const REQUEST_TEXT_CHARS_MAX: usize = 5_000;
+
+/// A statement is graded as one: what needs more room is several statements.
+pub const STATEMENT_CHARS_MAX: usize = 2_000;
+
+/// All names of a person, with titles and fathers' names, in any script.
+pub const NAME_CHARS_MAX: usize = 200;
+
+/// More persons than this are a list and not a case (BLK-01).
+pub const PERSONS_MAX: usize = 20;
+
 /// A thread is read through at each of its events; what has more is not one matter but many.
 pub const THREAD_EVENTS_MAX: usize = 1_000;
 

@@ -4,19 +4,62 @@
 //! 2006/960/JHA: what must be asked and said, by when, and on which grounds an answer may be refused.
 
 mod act;
+mod parts;
+#[cfg(test)]
+mod tests;
 
 pub use act::{Access, Act, Use};
+pub use parts::{Basis, Ground, Person, Statement};
 
 /// `requests.request/1`: what one agency asks, and the thread that this opens.
 pub mod request {
+    mod record;
     mod thread;
 
+    pub use record::Request;
     pub use thread::RequestThread;
+}
+
+/// `requests.reply/1`: an answer.
+pub mod reply {
+    mod record;
+
+    pub use record::{Outcome, Reply};
+}
+
+/// `requests.refusal/1`: a refusal to answer.
+pub mod refusal {
+    mod record;
+
+    pub use record::Refusal;
+}
+
+/// `requests.clarification/1`: a question about a request, or the answer to it.
+pub mod clarification {
+    mod record;
+
+    pub use record::{Clarification, Step};
+}
+
+/// `requests.feedback/1`: what became of what was sent.
+pub mod feedback {
+    mod record;
+
+    pub use record::Feedback;
 }
 
 /// `requests.spontaneous/1`: information that nobody asked for, and the thread that this opens.
 pub mod spontaneous {
+    mod record;
     mod thread;
 
+    pub use record::Spontaneous;
     pub use thread::SpontaneousThread;
+}
+
+/// `requests.progress/1`: a step that says nothing of the matter itself.
+pub mod progress {
+    mod record;
+
+    pub use record::{Progress, Step};
 }

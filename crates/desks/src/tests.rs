@@ -10,6 +10,16 @@ use serde::de::DeserializeOwned;
 use crate::correspondence::{LANGUAGES, Language, file::File, note::Note};
 use crate::kinds::{KINDS, Kind, Record, find};
 use crate::register::readout::*;
+use crate::requests::{
+    Access, Basis, Ground, Person, Statement, Use,
+    clarification::{self, Clarification},
+    feedback::Feedback,
+    progress::{self, Progress},
+    refusal::Refusal,
+    reply::{Outcome, Reply},
+    request::Request,
+    spontaneous::Spontaneous,
+};
 use crate::shape::{Field, Shape};
 
 /// A header that passes for `kind`: with an attachment, without persons.
@@ -64,9 +74,9 @@ fn every_example_passes_and_is_found_by_its_name() {
 #[test]
 fn an_unknown_field_is_refused_in_every_kind() {
     for kind in KINDS {
-        let body = kind.example.replacen('{', "{\n  \"person\": \"x\",", 1);
+        let body = kind.example.replacen('{', "{\n  \"religion\": \"x\",", 1);
         let error = kind.check(&header_for(kind.name), body.as_bytes()).unwrap_err();
-        assert_eq!((error.line, error.field.as_str()), (2, "person"), "{}", kind.name);
+        assert_eq!((error.line, error.field.as_str()), (2, "religion"), "{}", kind.name);
         assert!(error.expected.starts_with("be left out"), "{error}");
     }
 }
@@ -139,6 +149,15 @@ fn types_and_tables_of_fields_agree() {
     fields_agree::<Topic>(inner(Readout::FIELDS, "topic"));
     fields_agree::<Corroboration>(inner(Readout::FIELDS, "corroboration"));
     fields_agree::<Flag>(inner(Readout::FIELDS, "flag"));
+    fields_agree::<Request>(Request::FIELDS);
+    fields_agree::<Reply>(Reply::FIELDS);
+    fields_agree::<Refusal>(Refusal::FIELDS);
+    fields_agree::<Clarification>(Clarification::FIELDS);
+    fields_agree::<Feedback>(Feedback::FIELDS);
+    fields_agree::<Spontaneous>(Spontaneous::FIELDS);
+    fields_agree::<Progress>(Progress::FIELDS);
+    fields_agree::<Person>(inner(Request::FIELDS, "person"));
+    fields_agree::<Statement>(inner(Reply::FIELDS, "statement"));
 }
 
 #[test]
@@ -155,6 +174,13 @@ fn types_and_lists_of_words_agree() {
     words_agree::<OfficeRole>(OfficeRole::WORDS);
     words_agree::<protocol::header::Source>(SOURCES);
     words_agree::<protocol::header::Information>(INFORMATION);
+    words_agree::<Access>(Access::WORDS);
+    words_agree::<Use>(Use::WORDS);
+    words_agree::<Basis>(Basis::WORDS);
+    words_agree::<Ground>(Ground::WORDS);
+    words_agree::<Outcome>(Outcome::WORDS);
+    words_agree::<clarification::Step>(clarification::Step::WORDS);
+    words_agree::<progress::Step>(progress::Step::WORDS);
 }
 
 fn inner(fields: &'static [Field], name: &str) -> &'static [Field] {

@@ -14,6 +14,8 @@
 //! [`Record::act`]: crate::kinds::Record::act
 
 mod machine;
+#[cfg(test)]
+mod properties;
 mod replay;
 #[cfg(test)]
 mod tests;

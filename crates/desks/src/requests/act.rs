@@ -70,6 +70,13 @@ pub enum Use {
     NotUsed,
 }
 
+impl Act {
+    /// The act as a stub keeps it.
+    pub(super) fn to_stub(self) -> Option<String> {
+        serde_json::to_string(&self).ok()
+    }
+}
+
 impl Access {
     /// The words as bodies write them.
     pub const WORDS: &'static [&'static str] = &["direct", "indirect"];
