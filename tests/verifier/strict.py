@@ -149,15 +149,25 @@ def parse_canonical(data, limit, shape, rule="DOC-7"):
 
 
 def obj(**fields):
-    """An object with exactly these members, in this order."""
-    names = list(fields)
+    """An object with exactly these members, in this order; those marked `optional` may be left out."""
 
     def check(value, rule):
         demand(isinstance(value, dict), rule, "not an object")
+        names = [name for name, shape in fields.items() if name in value or not hasattr(shape, "left_out")]
         demand(list(value) == names, rule, f"members are not {names}")
-        for name, shape in fields.items():
-            shape(value[name], rule)
+        for name in names:
+            fields[name](value[name], rule)
 
+    return check
+
+
+def optional(shape):
+    """A member that may be left out."""
+
+    def check(value, rule):
+        shape(value, rule)
+
+    check.left_out = True
     return check
 
 

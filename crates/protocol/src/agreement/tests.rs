@@ -108,7 +108,37 @@ fn clauses_have_their_form() {
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 1826), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 0), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].records_per_day_max = Some(0)), ["clauses[0].records_per_day_max"]);
+    assert_eq!(
+        fields(|a| a.clauses[0].deadlines.indirect_answer_hours = Some(0)),
+        ["clauses[0].deadlines.indirect_answer_hours"]
+    );
     assert_eq!(fields(|a| a.clauses[0].deadlines.answer_hours = Some(0)), ["clauses[0].deadlines.answer_hours"]);
+}
+
+/// Limits that were added later are left out of the bytes where an agreement does not give them, so that what was signed
+/// before they existed is read and hashed as it was.
+#[test]
+fn limits_that_are_left_out_leave_no_trace() {
+    let agreement = Pair::new().agreement();
+    assert!(!String::from_utf8(agreement.encode()).unwrap().contains("indirect"));
+    let mut with = agreement;
+    with.clauses[0].deadlines = Deadlines::FRAMEWORK_DECISION_2006_960;
+    assert_eq!(Agreement::parse(&with.encode()).unwrap(), with);
+    let null = String::from_utf8(with.encode()).unwrap().replace("_hours\":336", "_hours\":null");
+    assert!(Agreement::parse(null.as_bytes()).is_err(), "left out has one spelling");
+}
+
+#[test]
+fn the_limit_depends_on_urgency_and_access() {
+    let within = |deadlines: Deadlines| {
+        [(true, false), (true, true), (false, false), (false, true)]
+            .map(|(urgent, indirect)| deadlines.answer_within(urgent, indirect))
+    };
+    assert_eq!(within(Deadlines::DIRECTIVE_2023_977), [Some(8), Some(72), Some(168), Some(168)]);
+    assert_eq!(within(Deadlines::FRAMEWORK_DECISION_2006_960), [Some(8), Some(72), Some(168), Some(336)]);
+    assert_eq!(within(Deadlines { answer_hours: Some(5), ..Deadlines::NONE }), [Some(5); 4]);
+    assert_eq!(within(Deadlines::NONE), [None; 4]);
+    assert!(!Deadlines::NONE.run_from_receipt());
 }
 
 #[test]

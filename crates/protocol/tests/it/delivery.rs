@@ -12,7 +12,7 @@ use mithaq_protocol::{
         startup::Shown,
     },
     control::{Control, NackReason, Refused},
-    origin::{Lane, Position},
+    origin::Lane,
     suite::{AwsLc, KeyRole, Signer as _, SystemEntropy},
     tlog::{Checkpoint, sign_checkpoint, sign_receipt},
 };
