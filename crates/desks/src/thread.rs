@@ -30,7 +30,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use machine::{Ineffective, Machine, Standing, Step, ThreadKind};
+pub use machine::{Ineffective, Machine, NextActs, Standing, Step, ThreadKind};
 pub use replay::{next_acts, replay};
 pub use view::{Correction, is_disputed};
 

@@ -111,6 +111,9 @@ pub enum Ineffective {
     Full,
 }
 
+/// Record kinds with the act that one of them can perform, as JSON of the desk's own type.
+pub type NextActs = Vec<(&'static str, String)>;
+
 /// A kind of thread, without its type: a line of [`THREADS`](crate::kinds::THREADS).
 #[derive(Debug, Clone, Copy)]
 pub struct ThreadKind {
@@ -119,7 +122,7 @@ pub struct ThreadKind {
     /// The record kind that opens it.
     pub opened_by: &'static str,
     pub(super) replay: fn(&[AgencyId], &[&Event]) -> Thread,
-    pub(super) next_acts: fn(&[AgencyId], &[&Event], AgencyId, u64) -> Vec<(&'static str, String)>,
+    pub(super) next_acts: fn(&[AgencyId], &[&Event], AgencyId, u64) -> NextActs,
 }
 
 impl ThreadKind {

@@ -70,6 +70,7 @@ fn write(drawn: &[Drawn]) -> Vec<Sent> {
     let mut sizes = [[0u64; 3]; 2];
     let mut known = [[[0u64; 3]; 3]; 2];
     let mut sent: Vec<Sent> = vec![];
+    let mut time = 0;
     for (author, lane, learns, thread, what, about) in drawn.iter().cloned() {
         for other in (0..3).filter(|other| learns[*other] && *other != author) {
             let theirs = known[lane][other];
@@ -81,7 +82,7 @@ fn write(drawn: &[Drawn]) -> Vec<Sent> {
         known[lane][author][author] = sizes[lane][author];
         let seen = (0..3).filter(|other| *other != author);
         let seen = seen.map(|other| Seen { origin: origin(other, lane), size: known[lane][author][other] });
-        let time = 1_000_000 * sent.len() as u64;
+        time += 1_000_000;
         let manifest = Manifest { time, seen: seen.filter(|seen| seen.size > 0).collect() };
         let held: Vec<usize> = (0..sent.len())
             .filter(|of| {
@@ -140,7 +141,7 @@ impl Node {
                 self.threads.entry((batch.lane, *thread)).or_default().push(Event { title, ..Event::new(stub) });
             }
             Says::Received { of } => {
-                let Says::Record { thread, .. } = sent[*of].says else { unreachable!() };
+                let Says::Record { thread, .. } = sent[*of].says else { panic!("not a record") };
                 let first = sent[*of].first;
                 let batch_ref =
                     BatchRef { origin: origin(sent[*of].author, batch.lane), first, count: 2, root: [0; 32] };
@@ -148,7 +149,7 @@ impl Node {
                 self.threads.get_mut(&(batch.lane, thread)).unwrap().push(event);
             }
             Says::Refused { of } => {
-                let Says::Record { thread, .. } = sent[*of].says else { unreachable!() };
+                let Says::Record { thread, .. } = sent[*of].says else { panic!("not a record") };
                 let refused = self.place(&sent[*of]);
                 let void = Void::Refused { at: place, rule: "AGR-01".into(), reason: "kind-not-listed".into() };
                 let events = self.threads.get_mut(&(batch.lane, thread)).unwrap();

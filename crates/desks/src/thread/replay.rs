@@ -3,7 +3,8 @@
 use protocol::id::AgencyId;
 
 use super::{
-    Effect, Entry, Event, Ineffective, Machine, Place, RecordStub, Since, Standing, Step, Stub, Thread, Void, What,
+    Effect, Entry, Event, Ineffective, Machine, NextActs, Place, RecordStub, Since, Standing, Step, Stub, Thread, Void,
+    What,
 };
 use crate::kinds::THREADS;
 use crate::limits::THREAD_EVENTS_MAX;
@@ -24,7 +25,7 @@ pub fn replay(parties: &[AgencyId], events: &[Event]) -> Thread {
 /// What a party may do next in a thread: record kinds with the act that one of them can perform, as JSON of the desk.
 ///
 /// `now` is the time that such a record would bear, milliseconds since 1970.
-pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> Vec<(&'static str, String)> {
+pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> NextActs {
     let events = in_order(events);
     opening(&events).map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
 }
@@ -54,7 +55,7 @@ pub(super) fn acts_of_machine<M: Machine>(
     events: &[&Event],
     party: AgencyId,
     now: u64,
-) -> Vec<(&'static str, String)> {
+) -> NextActs {
     let Some(machine) = Run::<M>::over(parties, events).machine else { return Vec::new() };
     let Some(last) = events.last().map(|event| event.stub.place) else { return Vec::new() };
     let place = Place { height: last.height.saturating_add(1), agency: party, ..last };
