@@ -1,11 +1,14 @@
 //! A channel at work in this node: its present value, its writer's queue, and a signal that it changed.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
 
 use protocol::{
     agreement::Bundle,
     channel::{Channel, Step, Version},
-    commit::Commit,
+    commit::{Commit, NewBatch, StoredBatch},
     control::Control,
     id::{AgencyId, ChannelId, Hash},
     origin::{Lane, Origin, Position},
@@ -28,6 +31,8 @@ pub struct ChannelHandle {
     sealing: RwLock<Arc<Vec<SealingKey>>>,
     orders: mpsc::Sender<Order>,
     changed: watch::Sender<u64>,
+    attachments: watch::Sender<u64>,
+    fresh: Mutex<VecDeque<StoredBatch>>,
 }
 
 impl ChannelHandle {
@@ -40,6 +45,8 @@ impl ChannelHandle {
             sealing: RwLock::default(),
             orders,
             changed: watch::Sender::new(0),
+            attachments: watch::Sender::new(0),
+            fresh: Mutex::default(),
         });
         writer::spawn(node.clone(), Arc::clone(&handle), queue);
         handle
@@ -64,8 +71,50 @@ impl ChannelHandle {
 
     /// Replaces the value: only the writer does, after a commit.
     pub(crate) fn replace(&self, channel: Channel) {
+        self.fresh().retain(|fresh| {
+            let last = Position { origin: fresh.batch.origin, index: fresh.batch.size() - 1 };
+            !delivered_to_all(&channel, &last)
+        });
         *self.value.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(channel);
         self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Keeps own small batches of a commit until every partner has receipted them, so that a link need not read back
+    /// what was written a moment ago. Only the writer does, before it replaces the value.
+    pub(crate) fn keep_fresh(&self, batches: Vec<NewBatch>) {
+        let me = self.value().me();
+        let mut fresh = self.fresh();
+        for NewBatch { batch, keyring, periods, time } in batches {
+            if batch.origin.agency == me && batch.ciphertexts.len() <= limits::SHORT_WORK_BYTES_MAX {
+                fresh.push_back(StoredBatch { batch, keyring, periods, time });
+            }
+        }
+        let surplus = fresh.len().saturating_sub(limits::FRESH_BATCHES_MAX);
+        fresh.drain(..surplus);
+    }
+
+    /// An own batch kept by [`ChannelHandle::keep_fresh`] that begins with this entry.
+    pub(crate) fn fresh_batch(&self, origin: &Origin, first: u64) -> Option<StoredBatch> {
+        self.fresh().iter().find(|fresh| fresh.batch.origin == *origin && fresh.batch.first == first).cloned()
+    }
+
+    /// Forgets them: something was erased, and what is gone on the disk must not leave from memory.
+    pub(crate) fn forget_fresh(&self) {
+        self.fresh().clear();
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, VecDeque<StoredBatch>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells that a record names attachments that are not here yet.
+    pub(crate) fn want_attachments(&self) {
+        self.attachments.send_modify(|count| *count += 1);
+    }
+
+    /// Turns when attachments are missing.
+    pub fn wanted_attachments(&self) -> watch::Receiver<u64> {
+        self.attachments.subscribe()
     }
 
     /// Turns on every change.

@@ -193,5 +193,8 @@ pub const DECISION_MS_MAX: u64 = 60_000;
 /// Work over at most so many bytes is done at once: a record or a few.
 pub const SHORT_WORK_BYTES_MAX: usize = 32 << 10;
 
+/// Own batches just committed that are kept in memory for the links: what queues while a frame is under way.
+pub const FRESH_BATCHES_MAX: usize = 16;
+
 /// A usual record with its header, to guess how large an outstanding batch is.
 pub const RECORD_BYTES_USUAL: usize = 4 << 10;

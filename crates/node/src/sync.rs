@@ -168,7 +168,7 @@ impl Link {
     }
 
     async fn send(&self, value: &Arc<Channel>, origin: Origin, from: u64) -> Result<(), LinkError> {
-        let Some(bytes) = frame(&self.node, Arc::clone(value), self.partner, origin, from).await? else {
+        let Some(bytes) = frame(&self.node, &self.channel, Arc::clone(value), self.partner, origin, from).await? else {
             return Err(LinkError::Partner(format!("entry {from} of {origin} is not held here")));
         };
         let answer = self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?;
@@ -237,16 +237,24 @@ impl Link {
 /// Reads a stored batch and seals it to the partner, off the runtime's threads.
 pub async fn frame(
     node: &Node,
+    channel: &ChannelHandle,
     value: Arc<Channel>,
     partner: AgencyId,
     origin: Origin,
     from: u64,
 ) -> Result<Option<Bytes>, LinkError> {
     let node = node.clone();
+    let fresh = channel.fresh_batch(&origin, from);
     let outstanding = usize::try_from(value.size(&origin).saturating_sub(from)).unwrap_or(usize::MAX);
     let outstanding_bytes = outstanding.saturating_mul(limits::RECORD_BYTES_USUAL);
     let work = move || -> Result<Option<Bytes>, LinkError> {
-        let Some(stored) = node.reader()?.batch_at(&origin, from)? else { return Ok(None) };
+        let stored = match fresh {
+            Some(fresh) => fresh,
+            None => match node.reader()?.batch_at(&origin, from)? {
+                Some(stored) => stored,
+                None => return Ok(None),
+            },
+        };
         let (now, first) = (clock::now_ms(), stored.batch.first);
         // The decision to send is taken again when it is older than a minute, also on a resend.
         let again = (now.saturating_sub(stored.time) > limits::DECISION_MS_MAX)

@@ -338,6 +338,14 @@ impl Writer {
         let result = self.node.store().commit(&commit, &mut crate::entropy());
         match result {
             Ok(()) => {
+                if commit.blobs.iter().any(|blob| !blob.complete) {
+                    self.handle.want_attachments();
+                }
+                if commit.erase.is_empty() {
+                    self.handle.keep_fresh(commit.batches);
+                } else {
+                    self.handle.forget_fresh();
+                }
                 self.handle.replace(next);
                 Ok(())
             }

@@ -32,16 +32,20 @@ fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
     let today = Date::from_unix_ms(now);
     for (channel, period) in node.keys.periods()? {
         let over = today.is_some_and(|today| period.is_over(today));
-        let trusted = node.channel(&channel).is_some_and(|channel| clock_is_trusted(&channel.value(), now));
         if !over {
             continue;
         }
+        let handle = node.channel(&channel);
+        let trusted = handle.as_ref().is_some_and(|channel| clock_is_trusted(&channel.value(), now));
         if !trusted {
             // A wrong clock must not destroy what others still hold us to.
             tracing::warn!(%channel, %period, "retention is over, but no partner's time confirms this clock: kept");
             continue;
         }
         node.keys.destroy_period(channel, period)?;
+        if let Some(handle) = handle {
+            handle.forget_fresh();
+        }
         tracing::info!(%channel, %period, "retention over: key destroyed");
     }
     Ok(())

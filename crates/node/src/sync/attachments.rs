@@ -15,12 +15,12 @@ use tokio::{task::spawn_blocking, time::sleep};
 use super::{Link, LinkError};
 use crate::{attachments, limits};
 
-/// Fetches whatever is missing, whenever the channel changes.
+/// Fetches whatever is missing, at the start and whenever a record names more.
 pub(super) async fn run(link: Link) {
     let mut stop = link.node.stop.subscribe();
-    let mut changes = link.channel.changes();
+    let mut wanted = link.channel.wanted_attachments();
     while !*stop.borrow() {
-        changes.mark_unchanged();
+        wanted.mark_unchanged();
         let pause_ms = match link.fetch_missing().await {
             Ok(()) => limits::BLOB_IDLE_MS,
             Err(error) => {
@@ -29,7 +29,7 @@ pub(super) async fn run(link: Link) {
             }
         };
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
+            changed = wanted.changed() => if changed.is_err() { return },
             () = sleep(Duration::from_millis(pause_ms)) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }

@@ -206,7 +206,7 @@ pub async fn pull(
             if pull.from < receipted {
                 return Err(StatusCode::FORBIDDEN);
             }
-            let frame = sync::frame(&node, value, partner, pull.origin, pull.from).await;
+            let frame = sync::frame(&node, &channel, value, partner, pull.origin, pull.from).await;
             return match frame {
                 Ok(Some(bytes)) => Ok(bytes.into_response()),
                 Ok(None) => Err(StatusCode::NOT_FOUND),
