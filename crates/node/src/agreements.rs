@@ -88,6 +88,9 @@ pub enum AgreementsError {
     /// This agency is no party.
     #[error("this agency is no party to the agreement: it can neither sign nor keep it")]
     NotAParty,
+    /// It weakens the floor, or lets police data cross to a body that does not enforce the law.
+    #[error(transparent)]
+    Weakens(#[from] policy::Weakens),
     /// The calling partner is no party or has not signed.
     #[error("an agreement is taken from a partner that is a party and has signed it")]
     NotFromAParty,
@@ -243,6 +246,7 @@ fn take(node: &Node, offered: Bundle) -> Result<Progress, AgreementsError> {
     if offered.agreement().party(&node.me).is_none() {
         return Err(AgreementsError::NotAParty);
     }
+    policy::Policy::compile(offered.agreement())?;
     verify(&offered, &chains(node, offered.agreement()))?;
     let hash = offered.agreement().hash(SUITE);
 
@@ -311,6 +315,8 @@ fn check_may_sign(node: &Node, reader: &Reader, hash: &Hash, agreement: &Agreeme
             return Err(AgreementsError::NotConfirmed(party.agency));
         }
     }
+    let chains = chains(node, agreement);
+    policy::check_bodies(agreement, |agency| chains.get(agency).map(|cards| cards.current().body))?;
     let Some(previous) = agreement.previous else { return Ok(()) };
     let before = held(reader, &previous).map_err(|error| match error {
         AgreementsError::Unknown(_) => AgreementsError::PreviousUnknown(previous),

@@ -1,49 +1,205 @@
-//! The decision about a record, at both ends: policy first, then the desk that knows its body.
+//! The decision about a record, at both ends: the desk reads the body, policy decides.
 
-use policy::{Decision, Facts, GivenApproval, Side};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use desks::body::BodyError;
+use policy::{Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
 use protocol::{
-    agreement::Agreement,
-    channel::{Channel, admit::Arriving},
+    channel::{Channel, Version, admit::Arriving},
     commit::StoredBatch,
     control::Refused,
     date::Date,
     header::Header,
-    origin::{Lane, Position},
+    id::{AgencyId, Hash},
+    origin::{Lane, Origin, Position},
     record::{self, Approval, Context},
 };
+use store::StoreError;
 
 use crate::{
-    channel::governing,
     http::error::{ApiError, Code},
-    node::SUITE,
+    node::{Node, SUITE},
     records,
+    volumes::{Claim, Counted, Pair, Volumes},
 };
 
-/// Decides a record of ours before anything is appended. The error names the rule, field and position for its author.
-pub fn leaving(
-    agreement: &Agreement,
-    author: &str,
-    header: &Header,
-    body: &[u8],
-    lane: Lane,
-    approvals: &[(Approval, bool)],
-    today: Date,
-) -> Result<(), ApiError> {
-    let given = given(approvals);
-    let facts = Facts { agreement, header, author, lane, approvals: &given, today, side: Side::Sender };
-    if let Decision::Refused(refusal) = policy::decide(&facts) {
-        let error = ApiError::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
-        return Err(match refusal.field {
-            Some(field) => error.in_field(field),
-            None => error,
-        });
+/// The policies of this node, each compiled once from a version of an agreement.
+#[derive(Default)]
+pub struct Policies(RwLock<BTreeMap<Hash, Arc<Policy>>>);
+
+impl Policies {
+    /// The policy of a version; `None` if the agreement weakens the floor, so that nothing of it is decided.
+    pub fn of(&self, hash: &Hash, version: &Version) -> Option<Arc<Policy>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
+        if kept.is_some() {
+            return kept;
+        }
+        let policy = match Policy::compile(&version.agreement) {
+            Ok(policy) => Arc::new(policy),
+            Err(error) => {
+                tracing::error!(agreement = %hex::encode(hash), %error, "nothing is decided under this agreement");
+                return None;
+            }
+        };
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(*hash, Arc::clone(&policy));
+        Some(policy)
     }
-    let kind = desks::kinds::find(&header.kind).ok_or_else(|| {
-        ApiError::usage(format!("no desk of this node knows the kind {}", header.kind)).in_field("kind")
-    })?;
-    kind.check(header, body)
-        .map(drop)
-        .map_err(|error| ApiError::usage(error.in_file("body")).in_field(error.field.clone()))
+}
+
+/// What the decisions about one party's records share: taken once for a request or a batch.
+pub struct Setting {
+    policy: Arc<Policy>,
+    version: Arc<Version>,
+    /// The party's label in the agreement.
+    author: String,
+    /// Whether a party that receives the records keeps the death penalty.
+    death_penalty: bool,
+    lane: Lane,
+    volumes: Arc<Volumes>,
+    /// The author with each party that receives the records, this month.
+    pairs: Vec<Pair>,
+    today: Date,
+}
+
+/// A record as its decision reads it.
+pub struct Candidate<'a> {
+    /// Its header.
+    pub header: &'a Header,
+    /// Its body.
+    pub body: &'a [u8],
+    /// Its approvals, each with whether it verifies.
+    pub approvals: &'a [(Approval, bool)],
+}
+
+impl Setting {
+    /// The setting of a log's records under a version of the agreement; `None` if the author is no party to it or the
+    /// agreement weakens the floor.
+    ///
+    /// # Errors
+    /// The store does not say how many persons crossed this month.
+    pub fn of(
+        node: &Node,
+        channel: &Channel,
+        origin: &Origin,
+        agreement: &Hash,
+        today: Date,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(version) = channel.version(agreement) else { return Ok(None) };
+        let Some(party) = version.agreement.party(&origin.agency) else { return Ok(None) };
+        let Some(policy) = node.policies.of(agreement, version) else { return Ok(None) };
+        let others: Vec<_> = channel.parties().iter().filter(|(agency, _)| **agency != origin.agency).collect();
+        // A receiver counts what it receives; a sender what each of the others does.
+        let readers =
+            if origin.agency == node.me { others.iter().map(|(agency, _)| **agency).collect() } else { vec![node.me] };
+        Ok(Some(Self {
+            policy,
+            author: party.label.clone(),
+            death_penalty: others.iter().any(|(_, cards)| policy::keeps_death_penalty(&cards.current().country)),
+            lane: origin.lane,
+            volumes: Arc::clone(&node.volumes),
+            pairs: node.volumes.of(origin.agency, &readers, today)?,
+            version: Arc::clone(version),
+            today,
+        }))
+    }
+
+    /// Decides a record of ours before anything is appended. If it is about persons, they are claimed until the record is
+    /// committed (BLK-01).
+    ///
+    /// # Errors
+    /// Rule or clause, field, and what to do, for the record's author; of a body that its desk can't read the position.
+    pub fn leaving(&self, candidate: &Candidate<'_>) -> Result<Option<Claim>, ApiError> {
+        let read = Read::of(candidate);
+        let persons = self.facts(candidate, &read, &[], Side::Sender, 0).persons();
+        if persons == 0 {
+            return self.sending(candidate, &read, 0).map(|()| None);
+        }
+        let decide = |month_persons| self.sending(candidate, &read, month_persons);
+        self.volumes.claim(&self.pairs, persons, decide).map(Some)
+    }
+
+    /// Decides a record of ours again. Its persons are counted already.
+    pub fn leaving_again(&self, candidate: &Candidate<'_>) -> bool {
+        self.sending(candidate, &Read::of(candidate), 0).is_ok()
+    }
+
+    /// Decides a partner's record: how many persons it is about, or rule and reason. What is refused is quarantined, and
+    /// the partner is told no more.
+    pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<u32, Refused> {
+        let (read, given) = (Read::of(candidate), given(candidate.approvals));
+        let facts = self.facts(candidate, &read, &given, Side::Receiver, month_persons);
+        match self.policy.decide(&facts).public {
+            Ok(()) => Ok(facts.persons()),
+            Err(refusal) => Err(Refused { rule: refusal.rule.to_string(), reason: refusal.reason.name().into() }),
+        }
+    }
+
+    fn sending(&self, candidate: &Candidate<'_>, read: &Read, month_persons: u32) -> Result<(), ApiError> {
+        let given = given(candidate.approvals);
+        let facts = self.facts(candidate, read, &given, Side::Sender, month_persons);
+        let Err(refusal) = self.policy.decide(&facts).public else { return Ok(()) };
+        // A fault of the body has a line and a field of its own, which tell its author more than the rule does.
+        Err(match (refusal.reason, read) {
+            (Reason::BodyMalformed, Read::Malformed(error)) => {
+                ApiError::usage(error.in_file("body")).in_field(error.field.clone())
+            }
+            (Reason::KindUnknown, _) => ApiError::usage(refusal.message).in_field("kind"),
+            _ => {
+                let error = ApiError::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
+                match refusal.field {
+                    Some(field) => error.in_field(field),
+                    None => error,
+                }
+            }
+        })
+    }
+
+    fn facts<'a>(
+        &'a self,
+        candidate: &Candidate<'a>,
+        read: &'a Read,
+        approvals: &'a [GivenApproval],
+        side: Side,
+        month_persons: u32,
+    ) -> Facts<'a> {
+        Facts {
+            agreement: &self.version.agreement,
+            header: candidate.header,
+            author: &self.author,
+            lane: self.lane,
+            approvals,
+            today: self.today,
+            side,
+            body: match read {
+                Read::Known(facts) => Body::Read(facts),
+                Read::Malformed(_) => Body::Malformed,
+                Read::KindUnknown => Body::KindUnknown,
+            },
+            month_persons,
+            death_penalty: self.death_penalty,
+            protection: Protection::default(),
+        }
+    }
+}
+
+/// What the desk says of a body.
+enum Read {
+    Known(BodyFacts),
+    Malformed(BodyError),
+    KindUnknown,
+}
+
+impl Read {
+    fn of(candidate: &Candidate<'_>) -> Self {
+        match desks::kinds::find(&candidate.header.kind).map(|kind| kind.check(candidate.header, candidate.body)) {
+            None => Self::KindUnknown,
+            Some(Err(error)) => Self::Malformed(error),
+            Some(Ok(checked)) => Self::Known(checked.facts),
+        }
+    }
 }
 
 /// The approvals, each with whether it is valid under the key of an officer of ours.
@@ -77,51 +233,74 @@ pub fn approvals_of(
 /// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld.
 ///
 /// Gives, for each record of the batch, whether it may still leave.
-pub fn leaving_again(channel: &Channel, stored: &StoredBatch, today: Date) -> Vec<bool> {
+///
+/// # Errors
+/// The store can't be read.
+pub fn leaving_again(
+    node: &Node,
+    channel: &Channel,
+    stored: &StoredBatch,
+    today: Date,
+) -> Result<Vec<bool>, StoreError> {
     let origin = stored.batch.origin;
-    let governing = governing(channel, &origin);
-    (stored.batch.first..stored.batch.size())
-        .map(|index| {
-            let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
-            if opened.header.is_protocol() {
-                return true;
-            }
-            let Some((agreement, version, author)) = &governing else { return false };
-            let context = Context { channel: channel.id(), author: origin.agency, agreement: *agreement };
-            approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals).is_ok_and(|given| {
-                let (header, body) = (&opened.header, &opened.body);
-                leaving(&version.agreement, author, header, body, origin.lane, &given, today).is_ok()
-            })
+    let agreement = channel.governing(&origin);
+    let setting = Setting::of(node, channel, &origin, &agreement, today)?;
+    let may_leave = |index| {
+        let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
+        if opened.header.is_protocol() {
+            return true;
+        }
+        let Some(setting) = &setting else { return false };
+        let context = Context { channel: channel.id(), author: origin.agency, agreement };
+        approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals).is_ok_and(|given| {
+            setting.leaving_again(&Candidate { header: &opened.header, body: &opened.body, approvals: &given })
         })
-        .collect()
+    };
+    Ok((stored.batch.first..stored.batch.size()).map(may_leave).collect())
 }
 
-/// Decides a partner's record. What it refuses is quarantined, and the partner is told rule and reason, no more.
-pub fn arriving(channel: &Channel, record: &Arriving<'_>, today: Date) -> Option<Refused> {
-    let author = record.position.origin.agency;
-    let version = channel.version(&record.agreement)?;
-    let Some(party) = version.agreement.party(&author) else {
-        return Some(Refused { rule: "AGR-01".into(), reason: "author-not-listed".into() });
-    };
-    let given = given(record.approvals);
-    let facts = Facts {
-        agreement: &version.agreement,
-        header: record.header,
-        author: &party.label,
-        lane: record.position.origin.lane,
-        approvals: &given,
-        today,
-        side: Side::Receiver,
-    };
-    if let Decision::Refused(refusal) = policy::decide(&facts) {
-        return Some(Refused { rule: refusal.rule.to_string(), reason: refusal.reason.name().into() });
+/// Decides the records of a partner's batch, in their order.
+pub struct Arrivals<'a> {
+    node: &'a Node,
+    channel: &'a Channel,
+    today: Date,
+    setting: Option<(Hash, Setting)>,
+    counted: Counted,
+}
+
+impl<'a> Arrivals<'a> {
+    /// For a batch of this author that is opened on this day.
+    ///
+    /// # Errors
+    /// The store does not say how many persons crossed this month.
+    pub fn new(node: &'a Node, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
+        let counted = node.volumes.count(author, node.me, today)?;
+        Ok(Self { node, channel, today, setting: None, counted })
     }
-    match desks::kinds::find(&record.header.kind) {
-        None => Some(Refused { rule: "MIN-01".into(), reason: "kind-unknown".into() }),
-        Some(kind) => kind
-            .check(record.header, record.body)
-            .err()
-            .map(|_| Refused { rule: "MIN-01".into(), reason: "body-malformed".into() }),
+
+    /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
+    pub fn decide(&mut self, record: &Arriving<'_>) -> Option<Refused> {
+        if self.setting.as_ref().is_none_or(|(agreement, _)| *agreement != record.agreement) {
+            let origin = &record.position.origin;
+            let setting = Setting::of(self.node, self.channel, origin, &record.agreement, self.today);
+            self.setting = setting.ok().flatten().map(|setting| (record.agreement, setting));
+        }
+        let Some((_, setting)) = &self.setting else {
+            return Some(Refused { rule: "AGR-01".into(), reason: Reason::AuthorNotListed.name().into() });
+        };
+        let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
+        match setting.arriving(&candidate, self.counted.month_persons()) {
+            Ok(persons) => {
+                self.counted.add(persons);
+                None
+            }
+            Err(refused) => Some(refused),
+        }
+    }
+
+    /// What was counted: the writer compares it when the batch is admitted.
+    pub fn counted(self) -> Counted {
+        self.counted
     }
 }
 

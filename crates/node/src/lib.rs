@@ -29,6 +29,7 @@ pub mod serve;
 pub mod sync;
 pub mod tokens;
 pub mod transport;
+pub mod volumes;
 pub mod work;
 pub mod writer;
 

@@ -24,10 +24,12 @@ use tokio::sync::watch;
 use crate::{
     channel::ChannelHandle,
     config::{Config, ConfigError},
+    decide::Policies,
     keys::{self, KeysError},
     peers::Peers,
     tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
+    volumes::Volumes,
 };
 
 /// The suite of every node.
@@ -55,6 +57,10 @@ pub struct Inner {
     pub blobs: Blobs,
     /// The other agencies whose cards are held.
     pub peers: Peers,
+    /// The policies compiled from agreements.
+    pub policies: Policies,
+    /// Persons that crossed this month, by pair of agencies.
+    pub volumes: Arc<Volumes>,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// Tokens of officers and programs.
@@ -133,6 +139,8 @@ impl Node {
             peers,
             pins,
             tokens,
+            policies: Policies::default(),
+            volumes: Arc::new(Volumes::new(store.readers().clone())),
             stop: watch::Sender::new(false),
             readers: store.readers().clone(),
             store: Mutex::new(store),

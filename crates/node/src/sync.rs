@@ -258,7 +258,8 @@ pub async fn frame(
         let (now, first) = (clock::now_ms(), stored.batch.first);
         // The decision to send is taken again when it is older than a minute, also on a resend.
         let again = (now.saturating_sub(stored.time) > limits::DECISION_MS_MAX)
-            .then(|| decide::leaving_again(&value, &stored, clock::today()));
+            .then(|| decide::leaving_again(&node, &value, &stored, clock::today()))
+            .transpose()?;
         let may_leave = move |index: u64| {
             let place = usize::try_from(index - first).unwrap_or(usize::MAX);
             again.as_ref().is_none_or(|may_leave| may_leave.get(place).copied().unwrap_or(false))

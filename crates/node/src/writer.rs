@@ -9,7 +9,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc, thread};
 use protocol::{
     channel::{
         Channel, Env, Snapshot, Step,
-        admit::{NotAdmitted, Opened},
+        admit::NotAdmitted,
         append::{AppendError, Prepared},
         outbox::NotReceipted,
     },
@@ -26,7 +26,9 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     channel::ChannelHandle,
     clock,
+    http::peer::batches::Decided,
     node::{Node, SUITE},
+    volumes::Claim,
 };
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
@@ -46,8 +48,8 @@ pub enum Order {
     },
     /// Admit a partner's opened batch.
     Admit {
-        /// The batch.
-        opened: Box<Opened>,
+        /// The batch, decided.
+        decided: Box<Decided>,
         /// The receipt.
         reply: Answer<String>,
     },
@@ -84,6 +86,8 @@ pub struct Submission {
     pub key: Option<(String, Hash)>,
     /// Makes the answer that is kept under the key.
     pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
+    /// The persons in the records, counted in by their decisions.
+    pub claims: Vec<Claim>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
@@ -113,6 +117,9 @@ pub enum WriteError {
     /// Not appended.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The count of persons that the batch's decisions read has moved: they are to be taken again.
+    #[error("other records took the persons that this batch counted on: it is decided again when it comes again")]
+    Recount,
     /// Not admitted.
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
@@ -158,8 +165,8 @@ impl Writer {
                     let result = self.controls(lane, &controls, with);
                     self.answer(reply, result)
                 }
-                Order::Admit { opened, reply } => {
-                    let result = self.admit(*opened);
+                Order::Admit { decided, reply } => {
+                    let result = self.admit(*decided);
                     self.answer(reply, result)
                 }
                 Order::Receipt { from, note, reply } => {
@@ -243,6 +250,7 @@ impl Writer {
             .scan(0, |next, prepared| Some(std::mem::replace(next, *next + prepared.len() as u64)))
             .collect();
         let result = self.append_and_commit(lane, sealed_for, &prepared, &starts, &gathered);
+        settle(gathered.iter_mut().flat_map(|submission| std::mem::take(&mut submission.claims)), &result);
         match result {
             Ok((origin, first)) => {
                 for (submission, start) in gathered.into_iter().zip(starts) {
@@ -286,6 +294,8 @@ impl Writer {
                 Some(SubmitResult { key, digest, answer: (submission.answer)(origin, first + start), time: now })
             })
             .collect();
+        let claims = gathered.iter().flat_map(|submission| &submission.claims);
+        appended.step.commit.volumes = claims.flat_map(Claim::volumes).collect();
         self.commit(appended.step)?;
         Ok((origin, first))
     }
@@ -310,12 +320,20 @@ impl Writer {
         Ok((appended.origin, appended.first_control))
     }
 
-    fn admit(&mut self, opened: Opened) -> Result<String, WriteError> {
+    fn admit(&mut self, Decided { opened, counted }: Decided) -> Result<String, WriteError> {
+        let claim = if counted.is_empty() {
+            None
+        } else {
+            Some(self.node.volumes.claim_counted(&counted).ok_or(WriteError::Recount)?)
+        };
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
-        let admitted = self.handle.value().admit(&mut env, opened)?;
+        let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
-        self.commit(admitted.step)?;
+        admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
+        let result = self.commit(admitted.step);
+        settle(claim, &result);
+        result?;
         if erases {
             self.scrub();
         }
@@ -384,6 +402,13 @@ impl Writer {
         // Whoever asked may be gone; the step stands all the same.
         let _ = reply.send(result);
         if dead { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// What is committed, or may be, stays counted; the rest is given back.
+fn settle<T>(claims: impl IntoIterator<Item = Claim>, result: &Result<T, WriteError>) {
+    if matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. }))) {
+        claims.into_iter().for_each(Claim::keep);
     }
 }
 

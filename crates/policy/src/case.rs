@@ -1,60 +1,141 @@
-//! Example records for the floor's rules: data, from which tests and the floor's papers are made.
+//! The floor's cases: example records as data, and what came of trying them. Tests and `docs/FLOOR.md` are made of them.
+
+use std::fmt::Display;
 
 use protocol::agreement::{Agreement, ApprovalRole};
 use protocol::date::Date;
-use protocol::header::{Handling, Header, SubjectCategory};
+use protocol::header::{Evaluation, Handling, Header, SubjectCategory};
 use protocol::id::{AgencyId, ChannelId};
 use protocol::origin::{Lane, Origin, Position};
+use serde::Deserialize;
 
-use crate::facts::{Facts, GivenApproval, Side};
-use crate::refusal::Reason;
+use crate::body::BodyFacts;
+use crate::facts::{Body, Facts, GivenApproval, Protection, Side};
+use crate::floor::{Rule, State};
+use crate::policy::{Decision, Policy};
 
-/// The agreement under which every case stands: XAA and XAB, in force in 2026 and 2027, with a clause `c1` for readouts
-/// and a clause `c2` for notes that two officers approve.
+/// The agreement under which every case stands: XAA and XAB, in force in 2026 and 2027, with a clause `c1` for readouts,
+/// `c2` for notes that two officers approve, and `c3` for requests and answers about persons.
 #[expect(clippy::expect_used, reason = "the agreement is a constant of this crate, and a test parses it")]
 pub fn agreement() -> Agreement {
     Agreement::parse(include_str!("case/agreement.json").trim_end().as_bytes()).expect("the cases' agreement is valid")
 }
 
-/// A record of the made-up agency XAA, with the verdict that it must get.
-///
-/// It starts as a readout under `c1` that passes on 2026-06-01; the methods change one thing each.
+/// What came of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// What is special about it.
+    pub name: String,
+    /// Whether it must pass.
+    pub passes: bool,
+    /// What is wrong, if it came out otherwise.
+    pub wrong: Option<String>,
+}
+
+impl Tried {
+    /// A case that must pass.
+    pub fn passes<T>(name: &str, came: Result<T, impl Display>) -> Self {
+        Self { name: name.to_owned(), passes: true, wrong: came.err().map(|error| error.to_string()) }
+    }
+
+    /// A case that must be refused.
+    pub fn refused<T>(name: &str, came: Result<T, impl Display>) -> Self {
+        Self { name: name.to_owned(), passes: false, wrong: came.is_ok().then(|| "it passed".to_owned()) }
+    }
+}
+
+/// Runs the cases of a rule; none for a rule that is not enforced yet or is tested elsewhere.
+pub fn run(rule: &Rule) -> Vec<Tried> {
+    match rule.state {
+        State::Code { cases, .. } => cases(),
+        State::Cedar { .. } => {
+            let agreement = agreement();
+            of_rule(rule).iter().map(|case| case.tried(rule, &agreement)).collect()
+        }
+        State::Tested { .. } | State::NotYet(_) => Vec::new(),
+    }
+}
+
+/// The cases of a rule that decides records.
+#[expect(clippy::panic, reason = "the cases are constants of this crate, and a test reads every one")]
+pub fn of_rule(rule: &Rule) -> Vec<Case> {
+    let State::Cedar { cases, .. } = rule.state else { return Vec::new() };
+    let file: File = toml::from_str(cases).unwrap_or_else(|error| panic!("cases of {}: {error}", rule.id));
+    file.case.into_iter().map(Case::from).collect()
+}
+
+/// An example record of the made-up agency XAA.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// What is special about it.
-    pub name: &'static str,
-    /// The verdict.
-    pub verdict: Verdict,
-    header: Header,
-    author: &'static str,
-    approvals: Vec<GivenApproval>,
-    today: Date,
-    side: Side,
+    pub name: String,
+    /// What must come of it.
+    pub expected: Expected,
+    /// Its header.
+    pub header: Header,
+    /// Label of its author.
+    pub author: String,
+    /// The officers' approvals.
+    pub approvals: Vec<GivenApproval>,
+    /// The day of the decision.
+    pub today: Date,
+    /// The end at which it is decided.
+    pub side: Side,
+    /// What the desk says of the body.
+    pub body: BodyFacts,
+    /// Whether the desk could read it.
+    pub reading: Reading,
+    /// Persons that crossed this month.
+    pub month_persons: u32,
+    /// Whether a receiving state keeps the death penalty.
+    pub death_penalty: bool,
+    /// What the protection register says.
+    pub protection: Protection,
 }
 
-/// The verdict that a case must get.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+/// What must come of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
     /// It passes.
     Allowed,
-    /// This rule refuses it, for this reason.
-    Refused(&'static str, Reason),
+    /// The rule refuses it, for this reason.
+    Refused(String),
+    /// It passes for all the world to see, and a hidden rule holds it back.
+    Held,
 }
 
-/// An officer of the cases: the number of the enrolment in XAA's log.
-pub const OFFICER_A: u64 = 1;
-/// Another officer.
-pub const OFFICER_B: u64 = 2;
+/// Whether the desk could read a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// It could.
+    #[default]
+    Read,
+    /// The body is not what its kind says.
+    Malformed,
+    /// There is no such desk.
+    KindUnknown,
+}
 
 impl Case {
-    /// A record that passes.
-    pub fn allowed(name: &'static str) -> Self {
-        Self::new(name, Verdict::Allowed)
-    }
-
-    /// A record that the rule refuses.
-    pub fn refused(name: &'static str, rule: &'static str, reason: Reason) -> Self {
-        Self::new(name, Verdict::Refused(rule, reason))
+    /// A record that passes: `readout`, `note` (approved by two officers), `request`, or `person` (an answer about a
+    /// suspect, approved by two officers).
+    pub fn new(base: &str) -> Self {
+        let (header, approvals) = self::base(base);
+        Self {
+            name: base.to_owned(),
+            expected: Expected::Allowed,
+            header,
+            author: "XAA".to_owned(),
+            approvals,
+            today: day("2026-06-01"),
+            side: Side::Sender,
+            body: BodyFacts::default(),
+            reading: Reading::Read,
+            month_persons: 0,
+            death_penalty: false,
+            protection: Protection::default(),
+        }
     }
 
     /// What a decision about the case reads.
@@ -62,111 +143,155 @@ impl Case {
         Facts {
             agreement,
             header: &self.header,
-            author: self.author,
+            author: &self.author,
             lane: Lane::Main,
             approvals: &self.approvals,
             today: self.today,
             side: self.side,
+            body: match self.reading {
+                Reading::Read => Body::Read(&self.body),
+                Reading::Malformed => Body::Malformed,
+                Reading::KindUnknown => Body::KindUnknown,
+            },
+            month_persons: self.month_persons,
+            death_penalty: self.death_penalty,
+            protection: self.protection,
         }
     }
 
-    /// At the receiving end.
-    pub fn at_receiver(mut self) -> Self {
-        self.side = Side::Receiver;
-        self
-    }
-
-    /// Decided on this day.
-    pub fn today(mut self, text: &str) -> Self {
-        self.today = day(text);
-        self
-    }
-
-    /// Kept until this day.
-    pub fn retain_until(mut self, text: &str) -> Self {
-        self.header.retain_until = Some(day(text));
-        self
-    }
-
-    /// Without a day until which it is kept.
-    pub fn no_retain_until(mut self) -> Self {
-        self.header.retain_until = None;
-        self
-    }
-
-    /// Under this clause.
-    pub fn clause(mut self, id: Option<&str>) -> Self {
-        self.header.clause = id.map(str::to_owned);
-        self
-    }
-
-    /// For this purpose.
-    pub fn purpose(mut self, purpose: Option<&str>) -> Self {
-        self.header.purpose = purpose.map(str::to_owned);
-        self
-    }
-
-    /// Of this kind.
-    pub fn kind(mut self, kind: &str) -> Self {
-        self.header.kind = kind.to_owned();
-        self
-    }
-
-    /// Authored by the agency with this label.
-    pub fn author(mut self, label: &'static str) -> Self {
-        self.author = label;
-        self
-    }
-
-    /// With these handling codes.
-    pub fn handling(mut self, codes: &[Handling]) -> Self {
-        self.header.handling = codes.to_vec();
-        self
-    }
-
-    /// A note about a suspect, under `c2`.
-    pub fn about_a_suspect(mut self) -> Self {
-        self.header.subject_category = Some(SubjectCategory::Suspect);
-        self.note()
-    }
-
-    /// A note, under `c2`.
-    pub fn note(self) -> Self {
-        self.clause(Some("c2")).purpose(Some("support_investigation")).kind("correspondence.note/1")
-    }
-
-    /// Validly approved by this officer.
-    pub fn approved(self, role: ApprovalRole, officer: u64) -> Self {
-        self.approval(role, officer, true)
-    }
-
-    /// With an approval that does not verify.
-    pub fn approved_invalidly(self, role: ApprovalRole, officer: u64) -> Self {
-        self.approval(role, officer, false)
-    }
-
-    fn approval(mut self, role: ApprovalRole, officer: u64, verified: bool) -> Self {
-        let origin =
-            Origin { channel: ChannelId::new([1; 32]), agency: AgencyId::new([2; 32]), epoch: 1, lane: Lane::Main };
-        self.approvals.push(GivenApproval { role, officer: Position { origin, index: officer }, verified });
-        self
-    }
-
-    fn new(name: &'static str, verdict: Verdict) -> Self {
-        let header = Header {
-            clause: Some("c1".to_owned()),
-            purpose: Some("register".to_owned()),
-            handling: vec![Handling::H1, Handling::H2],
-            retain_until: Some(day("2026-12-31")),
-            ..Header::protocol("register.readout/1")
+    fn tried(&self, rule: &Rule, agreement: &Agreement) -> Tried {
+        let decision = match Policy::compile(agreement) {
+            Ok(policy) => policy.decide(&self.facts(agreement)),
+            Err(weakens) => return Tried::passes(&self.name, Err::<(), _>(weakens)),
         };
-        let today = day("2026-06-01");
-        Self { name, verdict, header, author: "XAA", approvals: Vec::new(), today, side: Side::Sender }
+        let passes = self.expected == Expected::Allowed;
+        let right = match (&self.expected, &decision) {
+            (Expected::Allowed, Decision { public: Ok(()), held: None }) => true,
+            (Expected::Refused(reason), Decision { public: Err(refusal), held: None }) => {
+                refusal.rule.to_string() == rule.id && refusal.reason.name() == reason
+            }
+            (Expected::Held, Decision { public: Ok(()), held: Some(held) }) => *held == rule.id,
+            _ => false,
+        };
+        Tried { name: self.name.clone(), passes, wrong: (!right).then(|| format!("{decision:?}")) }
     }
+}
+
+/// The header and approvals of a record that passes; see [`Case::new`].
+pub fn base(base: &str) -> (Header, Vec<GivenApproval>) {
+    let (clause, purpose, kind) = match base {
+        "note" => ("c2", "support_investigation", "correspondence.note/1"),
+        "request" => ("c3", "identify_person_or_object", "requests.request/1"),
+        "person" => ("c3", "identify_person_or_object", "requests.reply/1"),
+        _ => ("c1", "register", "register.readout/1"),
+    };
+    let person = base == "person";
+    let header = Header {
+        clause: Some(clause.to_owned()),
+        purpose: Some(purpose.to_owned()),
+        handling: vec![Handling::H1, Handling::H2],
+        evaluation: Some(Evaluation::UNGRADED),
+        retain_until: Some(day("2026-12-31")),
+        subject_category: person.then_some(SubjectCategory::Suspect),
+        offence: person.then(|| "theft".to_owned()),
+        ..Header::protocol(kind)
+    };
+    let two = || vec![approval("author 1"), approval("release_authority 2")];
+    (header, if matches!(base, "note" | "person") { two() } else { Vec::new() })
 }
 
 /// A day written in a case.
 #[expect(clippy::expect_used, reason = "the days are constants of this crate, and a test runs every case")]
-fn day(text: &str) -> Date {
+pub(crate) fn day(text: &str) -> Date {
     text.parse().expect("a case's day is written YYYY-MM-DD")
+}
+
+/// `author 1`: the role, the number of the officer's enrolment in XAA's log, and perhaps `invalid`.
+#[expect(clippy::expect_used, reason = "the approvals are constants of this crate, and a test runs every case")]
+fn approval(text: &str) -> GivenApproval {
+    let mut words = text.split(' ');
+    let role = words.next().unwrap_or_default();
+    let role = ApprovalRole::ALL.into_iter().find(|known| known.name() == role).expect("a case's role is known");
+    let index = words.next().and_then(|number| number.parse().ok()).expect("a case's officer is a number");
+    let origin =
+        Origin { channel: ChannelId::new([1; 32]), agency: AgencyId::new([2; 32]), epoch: 1, lane: Lane::Main };
+    GivenApproval { role, officer: Position { origin, index }, verified: words.next() != Some("invalid") }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    case: Vec<Written>,
+}
+
+/// A case as its file writes it: what differs from the base.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    /// The reason's word; absent if the case passes.
+    refused: Option<String>,
+    /// A hidden rule holds it.
+    #[serde(default)]
+    held: bool,
+    #[serde(default)]
+    base: String,
+    /// Members of the header, laid over the base's.
+    #[serde(default)]
+    header: serde_json::Map<String, serde_json::Value>,
+    /// Members of the base's header that are left out.
+    #[serde(default)]
+    without: Vec<String>,
+    author: Option<String>,
+    approvals: Option<Vec<String>>,
+    today: Option<String>,
+    #[serde(default)]
+    at_receiver: bool,
+    #[serde(default)]
+    body: BodyFacts,
+    #[serde(default)]
+    reading: Reading,
+    #[serde(default)]
+    month_persons: u32,
+    #[serde(default)]
+    death_penalty: bool,
+    #[serde(default)]
+    protection: Protection,
+}
+
+impl From<Written> for Case {
+    #[expect(clippy::expect_used, reason = "the cases are constants of this crate, and a test reads every one")]
+    fn from(written: Written) -> Self {
+        let base = Self::new(&written.base);
+        let header = serde_json::to_value(&base.header).expect("a header has a JSON form");
+        let mut header = match header {
+            serde_json::Value::Object(members) => members,
+            _ => serde_json::Map::new(),
+        };
+        header.extend(written.header);
+        for member in written.without {
+            header.remove(&member);
+        }
+        let expected = match (written.refused, written.held) {
+            (Some(reason), _) => Expected::Refused(reason),
+            (None, true) => Expected::Held,
+            (None, false) => Expected::Allowed,
+        };
+        Self {
+            name: written.name,
+            expected,
+            header: serde_json::from_value(serde_json::Value::Object(header)).expect("a case's header is a header"),
+            author: written.author.unwrap_or(base.author),
+            approvals: written
+                .approvals
+                .map_or(base.approvals, |texts| texts.iter().map(|text| approval(text)).collect()),
+            today: written.today.map_or(base.today, |text| day(&text)),
+            side: if written.at_receiver { Side::Receiver } else { Side::Sender },
+            body: written.body,
+            reading: written.reading,
+            month_persons: written.month_persons,
+            death_penalty: written.death_penalty,
+            protection: written.protection,
+        }
+    }
 }

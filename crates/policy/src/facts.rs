@@ -4,6 +4,9 @@ use protocol::agreement::{Agreement, ApprovalRole, Clause};
 use protocol::date::Date;
 use protocol::header::Header;
 use protocol::origin::{Lane, Position};
+use serde::Deserialize;
+
+use crate::body::BodyFacts;
 
 /// Everything that a decision reads, computed before.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +26,37 @@ pub struct Facts<'a> {
     pub today: Date,
     /// At which end the decision is taken.
     pub side: Side,
+    /// What the desk read from the body.
+    pub body: Body<'a>,
+    /// Of how many persons records of this author crossed in this channel this month, without this record.
+    pub month_persons: u32,
+    /// Whether a state that receives the record may impose or execute death ([`crate::keeps_death_penalty`]).
+    pub death_penalty: bool,
+    /// What the protection register says. Nothing of it shows in what leaves this node.
+    pub protection: Protection,
+}
+
+/// What the desk read from a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// The body is what its kind says.
+    Read(&'a BodyFacts),
+    /// It is not.
+    Malformed,
+    /// No desk of this node knows the kind.
+    KindUnknown,
+}
+
+/// What the protection register says of a record (ASY-01 to ASY-05).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Protection {
+    /// The record identifies a person who is protected from the state of another party.
+    pub person: bool,
+    /// The thread is known to concern such a person.
+    pub thread: bool,
+    /// The author's state is one from which protected persons come, and no protection officer has looked yet.
+    pub check_due: bool,
 }
 
 /// At which end the decision is taken.

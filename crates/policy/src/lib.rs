@@ -2,7 +2,8 @@
 //!
 //! Pure and total: the same facts give the same [`Decision`] at both ends, and whatever no clause allows is refused.
 //! Beneath every agreement lies the [`floor`], rules that no agreement can switch off; then comes what the record's
-//! clause demands itself. A receiver runs the same code as a sender; only [`Facts::side`] differs.
+//! clause demands itself. Both are Cedar policies, compiled when an agreement comes into force ([`Policy::compile`]). A
+//! receiver runs the same code as a sender; only [`Facts::side`] differs.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,40 +15,25 @@
 
 mod body;
 pub mod case;
-mod clause;
+mod clauses;
 mod facts;
 pub mod floor;
+mod inputs;
+pub mod limits;
+mod offences;
+pub mod page;
+mod policy;
 mod refusal;
-#[cfg(test)]
-mod tests;
+mod uses;
 
 pub use body::{Answer, BodyFacts, Identity, Judicial, Notice, Query, RequestFacts};
-pub use facts::{Facts, GivenApproval, Side};
+pub use clauses::{Weak, Weakens};
+pub use facts::{Body, Facts, GivenApproval, Protection, Side};
+pub use floor::asy_02::delay_ms;
+pub use floor::aud_01::{NoAuditor, may_exchange};
+pub use floor::log_01::{Access, is_complete};
+pub use floor::neu_04::check_bodies;
+pub use offences::{CATALOGUE, keeps_death_penalty};
+pub use policy::{Decision, Policy};
 pub use refusal::{Reason, Refusal, Source};
-
-/// What becomes of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// It may cross.
-    Allowed,
-    /// It may not, and why.
-    Refused(Refusal),
-}
-
-/// Decides a record. The first rule that refuses gives the reason.
-///
-/// Protocol records (`mithaq.*`) are always allowed: without them nothing could be erased after an agreement's end.
-pub fn decide(facts: &Facts<'_>) -> Decision {
-    if facts.header.is_protocol() {
-        return Decision::Allowed;
-    }
-    for rule in floor::RULES {
-        if let Err(refusal) = (rule.check)(facts) {
-            return Decision::Refused(refusal);
-        }
-    }
-    match clause::check(facts) {
-        Ok(()) => Decision::Allowed,
-        Err(refusal) => Decision::Refused(refusal),
-    }
-}
+pub use uses::{Act, Use, may_use};

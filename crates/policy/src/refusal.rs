@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::facts::Facts;
+use crate::limits::{MONTH_PERSONS_MAX, RECORD_PERSONS_MAX};
+
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}: {message}")]
@@ -11,9 +14,16 @@ pub struct Refusal {
     /// Why, as a stable code.
     pub reason: Reason,
     /// The header's field at fault, where there is one.
-    pub field: Option<&'static str>,
+    pub field: Option<String>,
     /// Why, and what would be right, for the reader.
     pub message: String,
+}
+
+impl Refusal {
+    /// The refusal of a floor rule that is enforced by code.
+    pub(crate) fn of_floor(rule: &'static str, reason: Reason, field: &str, message: String) -> Self {
+        Self { rule: Source::Floor(rule), reason, field: Some(field.to_owned()), message }
+    }
 }
 
 /// Who refuses: the floor or the agreement.
@@ -34,7 +44,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Why a record is refused. The codes are part of the protocol: a refusal record carries them instead of text. They
+/// Why a record is refused. The codes are part of the protocol: a refusal record carries the names instead of text. They
 /// are only ever added to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
@@ -52,89 +62,164 @@ pub enum Reason {
     NotYetInForce,
     /// The agreement has expired.
     Expired,
+    /// A refusal states no ground.
+    GroundMissing,
+    /// The clause does not list the offence.
+    OffenceNotListed,
+    /// The clause is about offences, the record about persons, and it states none.
+    OffenceMissing,
+    /// The clause does not let records be about such persons.
+    SubjectNotListed,
+    /// What was supplied for one purpose is to be used for another.
+    UseDiffers,
     /// The header states no handling code.
     HandlingMissing,
     /// The clause does not list a handling code.
     HandlingNotListed,
+    /// The provider's permission is not recorded.
+    PermissionMissing,
+    /// What another provided is passed on without its consent.
+    ConsentMissing,
+    /// The clause does not let anything be passed on.
+    OnwardForbidden,
+    /// A paper that bears a traffic light label has none.
+    LabelMissing,
+    /// The label names fewer readers than the channel has parties.
+    LabelTooNarrow,
     /// The header states no day until which the record is kept.
     RetentionMissing,
     /// The record would be kept longer than the clause allows.
     RetentionTooLong,
     /// The day until which the record may be kept is over.
     RetentionOver,
+    /// What is kept so long needs a review with reasons.
+    ReviewDue,
     /// An approval does not verify.
     ApprovalInvalid,
     /// An approval is missing.
     ApprovalMissing,
     /// One officer approved in two roles.
     SameOfficerTwice,
+    /// One officer released alone, without a threat to life.
+    UrgencyTooWeak,
+    /// A request lacks necessity, link or reason to believe.
+    RequestIncomplete,
+    /// The offence is none of the floor's catalogue.
+    OffenceOutsideFloor,
+    /// It intervenes in political, military, religious or racial matters.
+    Partisan,
+    /// It holds military data.
+    Military,
+    /// It sets targets for returns or lists persons to be returned.
+    ReturnTargets,
+    /// The offence may carry death, and no assurance is stated.
+    AssuranceMissing,
+    /// There is a real risk of torture or cruel treatment.
+    TortureRisk,
+    /// The offence may carry death, and no risk assessment is stated.
+    AssessmentMissing,
+    /// No desk knows the kind.
+    KindUnknown,
+    /// The body is not what its kind says.
+    BodyMalformed,
+    /// Special categories of data, or data of a vulnerable person, without a stated necessity.
+    NecessityMissing,
+    /// The record is about persons and does not say in which capacity.
+    CategoryMissing,
+    /// A victim or witness stands in a notice that accuses or warns.
+    VulnerableInNotice,
+    /// A statement bears no grade.
+    Ungraded,
+    /// A statement is marked neither as fact nor as assessment.
+    Unsorted,
+    /// Weak statements alone support a notice or a coercive measure.
+    TooWeak,
+    /// The record is about more persons than one record may be.
+    TooManyPersons,
+    /// More persons would cross this month than may.
+    MonthFull,
+    /// A query asks for a whole group, or for whatever comes up.
+    QueryTooWide,
+    /// Arrest, extradition, evidence and controlled delivery belong to judicial authorities.
+    JudicialAct,
+    /// An answer does not say that it is no evidence.
+    NotEvidenceMissing,
+    /// The rules could not be evaluated.
+    Undecided,
 }
 
+/// Every reason with its number and its word.
+const REASONS: &[(Reason, u16, &str)] = &[
+    (Reason::ClauseMissing, 1, "clause-missing"),
+    (Reason::ClauseUnknown, 2, "clause-unknown"),
+    (Reason::KindNotListed, 3, "kind-not-listed"),
+    (Reason::AuthorNotListed, 4, "author-not-listed"),
+    (Reason::PurposeDiffers, 5, "purpose-differs"),
+    (Reason::NotYetInForce, 6, "not-yet-in-force"),
+    (Reason::Expired, 7, "expired"),
+    (Reason::GroundMissing, 8, "ground-missing"),
+    (Reason::OffenceNotListed, 9, "offence-not-listed"),
+    (Reason::OffenceMissing, 10, "offence-missing"),
+    (Reason::SubjectNotListed, 11, "subject-not-listed"),
+    (Reason::UseDiffers, 15, "use-differs"),
+    (Reason::HandlingMissing, 20, "handling-missing"),
+    (Reason::HandlingNotListed, 21, "handling-not-listed"),
+    (Reason::PermissionMissing, 22, "permission-missing"),
+    (Reason::ConsentMissing, 23, "consent-missing"),
+    (Reason::OnwardForbidden, 24, "onward-forbidden"),
+    (Reason::LabelMissing, 25, "label-missing"),
+    (Reason::LabelTooNarrow, 26, "label-too-narrow"),
+    (Reason::RetentionMissing, 30, "retention-missing"),
+    (Reason::RetentionTooLong, 31, "retention-too-long"),
+    (Reason::RetentionOver, 32, "retention-over"),
+    (Reason::ReviewDue, 33, "review-due"),
+    (Reason::ApprovalInvalid, 40, "approval-invalid"),
+    (Reason::ApprovalMissing, 41, "approval-missing"),
+    (Reason::SameOfficerTwice, 42, "same-officer-twice"),
+    (Reason::UrgencyTooWeak, 43, "urgency-too-weak"),
+    (Reason::RequestIncomplete, 50, "request-incomplete"),
+    (Reason::OffenceOutsideFloor, 60, "offence-outside-floor"),
+    (Reason::Partisan, 61, "partisan"),
+    (Reason::Military, 62, "military"),
+    (Reason::ReturnTargets, 70, "return-targets"),
+    (Reason::AssuranceMissing, 80, "assurance-missing"),
+    (Reason::TortureRisk, 81, "torture-risk"),
+    (Reason::AssessmentMissing, 82, "assessment-missing"),
+    (Reason::KindUnknown, 90, "kind-unknown"),
+    (Reason::BodyMalformed, 91, "body-malformed"),
+    (Reason::NecessityMissing, 92, "necessity-missing"),
+    (Reason::CategoryMissing, 100, "category-missing"),
+    (Reason::VulnerableInNotice, 101, "vulnerable-in-notice"),
+    (Reason::Ungraded, 110, "ungraded"),
+    (Reason::Unsorted, 111, "unsorted"),
+    (Reason::TooWeak, 112, "too-weak"),
+    (Reason::TooManyPersons, 120, "too-many-persons"),
+    (Reason::MonthFull, 121, "month-full"),
+    (Reason::QueryTooWide, 122, "query-too-wide"),
+    (Reason::JudicialAct, 130, "judicial-act"),
+    (Reason::NotEvidenceMissing, 131, "not-evidence-missing"),
+    (Reason::Undecided, 199, "undecided"),
+];
+
 impl Reason {
-    /// Every reason, by code.
-    pub const ALL: &'static [Self] = &[
-        Self::ClauseMissing,
-        Self::ClauseUnknown,
-        Self::KindNotListed,
-        Self::AuthorNotListed,
-        Self::PurposeDiffers,
-        Self::NotYetInForce,
-        Self::Expired,
-        Self::HandlingMissing,
-        Self::HandlingNotListed,
-        Self::RetentionMissing,
-        Self::RetentionTooLong,
-        Self::RetentionOver,
-        Self::ApprovalInvalid,
-        Self::ApprovalMissing,
-        Self::SameOfficerTwice,
-    ];
-
-    /// The number that a refusal record carries.
-    pub const fn code(self) -> u16 {
-        match self {
-            Self::ClauseMissing => 1,
-            Self::ClauseUnknown => 2,
-            Self::KindNotListed => 3,
-            Self::AuthorNotListed => 4,
-            Self::PurposeDiffers => 5,
-            Self::NotYetInForce => 6,
-            Self::Expired => 7,
-            Self::HandlingMissing => 20,
-            Self::HandlingNotListed => 21,
-            Self::RetentionMissing => 30,
-            Self::RetentionTooLong => 31,
-            Self::RetentionOver => 32,
-            Self::ApprovalInvalid => 40,
-            Self::ApprovalMissing => 41,
-            Self::SameOfficerTwice => 42,
-        }
+    /// Every reason, by number.
+    pub fn all() -> impl Iterator<Item = Self> {
+        REASONS.iter().map(|(reason, ..)| *reason)
     }
 
-    /// The word for the number.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ClauseMissing => "clause-missing",
-            Self::ClauseUnknown => "clause-unknown",
-            Self::KindNotListed => "kind-not-listed",
-            Self::AuthorNotListed => "author-not-listed",
-            Self::PurposeDiffers => "purpose-differs",
-            Self::NotYetInForce => "not-yet-in-force",
-            Self::Expired => "expired",
-            Self::HandlingMissing => "handling-missing",
-            Self::HandlingNotListed => "handling-not-listed",
-            Self::RetentionMissing => "retention-missing",
-            Self::RetentionTooLong => "retention-too-long",
-            Self::RetentionOver => "retention-over",
-            Self::ApprovalInvalid => "approval-invalid",
-            Self::ApprovalMissing => "approval-missing",
-            Self::SameOfficerTwice => "same-officer-twice",
-        }
+    /// The number of the reason, which never changes.
+    pub fn code(self) -> u16 {
+        REASONS.iter().find(|(reason, ..)| *reason == self).map_or(0, |(_, code, _)| *code)
     }
 
-    /// The reason that a partner's refusal record carries; `None` for a code that only a newer version knows.
-    pub fn from_code(code: u16) -> Option<Self> {
-        Self::ALL.iter().copied().find(|reason| reason.code() == code)
+    /// The word that a refusal record carries.
+    pub fn name(self) -> &'static str {
+        REASONS.iter().find(|(reason, ..)| *reason == self).map_or("undecided", |(.., name)| name)
+    }
+
+    /// The reason of that word; `None` for one that only a newer version knows.
+    pub fn from_name(name: &str) -> Option<Self> {
+        REASONS.iter().find(|(.., known)| *known == name).map(|(reason, ..)| *reason)
     }
 }
 
@@ -142,4 +227,71 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// What stands for the names in braces in a policy's words. A test knows every name.
+pub(crate) fn fill(say: &str, facts: &Facts<'_>) -> String {
+    let mut text = String::with_capacity(say.len());
+    let mut rest = say;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(&value(name, facts).unwrap_or_default());
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+fn value(name: &str, facts: &Facts<'_>) -> Option<String> {
+    let (header, agreement, clause) = (facts.header, facts.agreement, facts.clause());
+    let list = |items: &[String]| items.join(", ");
+    let days_max = clause.map_or(0, |clause| clause.retention_days_max);
+    Some(match name {
+        "clause" => header.clause.clone().unwrap_or_default(),
+        "clauses" => agreement.clauses.iter().map(|clause| clause.id.as_str()).collect::<Vec<_>>().join(", "),
+        "kind" => header.kind.clone(),
+        "kinds" => clause.map(|clause| list(&clause.kinds)).unwrap_or_default(),
+        "author" => facts.author.to_owned(),
+        "authors" => clause.map(|clause| list(&clause.authors)).unwrap_or_default(),
+        "purpose" => clause.map(|clause| clause.purpose.clone()).unwrap_or_default(),
+        "offence" => header.offence.clone().unwrap_or_default(),
+        "offences" => clause.map(|clause| or_none(&list(&clause.offences))).unwrap_or_default(),
+        "subjects" => {
+            let subjects = clause.map(|clause| clause.subject_categories.as_slice()).unwrap_or_default();
+            or_none(&subjects.iter().map(|category| category.name()).collect::<Vec<_>>().join(", "))
+        }
+        "handling" => {
+            let codes = clause.map(|clause| clause.handling.as_slice()).unwrap_or_default();
+            codes.iter().map(|code| code.name()).collect::<Vec<_>>().join(", ")
+        }
+        "valid_from" => agreement.valid_from.to_string(),
+        "valid_until" => agreement.valid_until.to_string(),
+        "until" => header.retain_until.map(|until| until.to_string()).unwrap_or_default(),
+        "days_max" => days_max.to_string(),
+        "last" => facts.today.plus_days(days_max).to_string(),
+        "persons_max" => RECORD_PERSONS_MAX.to_string(),
+        "month_persons_max" => MONTH_PERSONS_MAX.to_string(),
+        "month_persons" => facts.month_persons.to_string(),
+        "request_lacks" => {
+            let request = facts.body_facts().request.unwrap_or_default();
+            let parts = [
+                (request.necessity || header.necessity.is_some(), "necessity"),
+                (request.link, "link"),
+                (request.reason_to_believe, "reason to believe"),
+            ];
+            parts.iter().filter(|(given, _)| !given).map(|(_, name)| *name).collect::<Vec<_>>().join(" and ")
+        }
+        _ => return None,
+    })
+}
+
+fn or_none(list: &str) -> String {
+    if list.is_empty() { "none".to_owned() } else { list.to_owned() }
+}
+
+/// Whether [`fill`] knows the name.
+#[cfg(test)]
+pub(crate) fn is_known(name: &str, facts: &Facts<'_>) -> bool {
+    value(name, facts).is_some()
 }

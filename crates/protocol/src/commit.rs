@@ -40,8 +40,23 @@ pub struct Commit {
     pub blobs: Vec<BlobLink>,
     /// Documents to keep: withheld notes, nacks, proofs of equivocation.
     pub documents: Vec<KeptDocument>,
+    /// Persons of whom records cross with this step (BLK-01).
+    pub volumes: Vec<Volume>,
     /// Entries for the node's audit log.
     pub audit: Vec<Vec<u8>>,
+}
+
+/// Of how many persons records cross from one agency to another, counted by calendar month.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Volume {
+    /// Whose records.
+    pub author: AgencyId,
+    /// Who receives them.
+    pub reader: AgencyId,
+    /// The month in which they were decided.
+    pub month: Period,
+    /// So many more.
+    pub persons: u32,
 }
 
 /// A log's head before and after the step.
@@ -183,6 +198,12 @@ impl Period {
         Self(u32::from(year) * 12 + u32::from(month).clamp(1, 12))
     }
 
+    /// The month of a day.
+    pub fn of_day(day: Date) -> Self {
+        let month = day.month();
+        Self::month(u16::try_from(month.year).unwrap_or(0), u8::try_from(month.month).unwrap_or(1))
+    }
+
     /// Year and month, unless it is the channel's.
     pub fn year_month(self) -> Option<(u32, u32)> {
         let months = self.0.checked_sub(1)?;
@@ -191,9 +212,7 @@ impl Period {
 
     /// Whether the month has ended on this day; the channel's period never ends by date.
     pub fn is_over(self, today: Date) -> bool {
-        let month = today.month();
-        let now = Self::month(u16::try_from(month.year).unwrap_or(0), u8::try_from(month.month).unwrap_or(1));
-        self != Self::CHANNEL && self < now
+        self != Self::CHANNEL && self < Self::of_day(today)
     }
 
     /// As a number for storage.
@@ -248,6 +267,7 @@ impl Commit {
             erase: Vec::new(),
             blobs: Vec::new(),
             documents: Vec::new(),
+            volumes: Vec::new(),
             audit: Vec::new(),
         }
     }

@@ -63,6 +63,8 @@ pub const KINDS_PER_CLAUSE_MAX: usize = 64;
 pub const TOKEN_BYTES_MAX: usize = 64;
 /// Five years: the longest first retention of personal data (INTERPOL's rules on the processing of data).
 pub const RETENTION_DAYS_MAX: u32 = 1825;
+/// Days after which what is kept needs a review with reasons: RET-02 (three years; regulation (EU) 2016/794, article 31).
+pub const REVIEW_DAYS: u32 = 1096;
 /// A quarter: what arrives later than this after an agreement's end was not delayed by the network.
 pub const LATE_DAYS_MAX: u32 = 92;
 /// One year in hours: no deadline of an answer is longer.

@@ -113,6 +113,14 @@ pub(crate) fn write(
         let entry = document.position.map(|position| sql::int(position.index));
         statement.execute((commit.channel.bytes(), document.kind, origin, entry, &document.bytes))?;
     }
+    for volume in &commit.volumes {
+        let mut statement = transaction.prepare_cached(
+            "INSERT INTO volume (author, reader, month, persons) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (author, reader, month) DO UPDATE SET persons = persons + excluded.persons",
+        )?;
+        let (author, reader) = (volume.author.bytes(), volume.reader.bytes());
+        statement.execute((author, reader, volume.month.number(), volume.persons))?;
+    }
     append_audit(transaction, &commit.audit, suite)
 }
 

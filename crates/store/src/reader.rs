@@ -9,7 +9,7 @@ use std::{
 
 use protocol::{
     batch::Batch,
-    commit::{BlobLink, KeptDocument, Mark, NewReceipt, StoredBatch, SubmitResult},
+    commit::{BlobLink, KeptDocument, Mark, NewReceipt, Period, StoredBatch, SubmitResult},
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
     suite::Suite,
@@ -364,6 +364,16 @@ impl Reader {
             (sql::int(first), entries_max),
             |row| Ok(AuditEntry { index: sql::uint(row.get(0)?)?, entry: row.get(1)?, leaf: row.get(2)? }),
         )
+    }
+
+    /// Of how many persons records crossed from one agency to another in a month.
+    pub fn persons(&self, author: AgencyId, reader: AgencyId, month: Period) -> Result<u32, StoreError> {
+        let counts = self.all(
+            "SELECT persons FROM volume WHERE author = ?1 AND reader = ?2 AND month = ?3",
+            (author.bytes(), reader.bytes(), month.number()),
+            |row| Ok(row.get(0)?),
+        )?;
+        Ok(counts.first().copied().unwrap_or(0))
     }
 
     /// A value of the node.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -95,6 +95,19 @@ CREATE TABLE agreement (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 const SEGMENTS: &str = "
 ALTER TABLE batch ADD COLUMN segment INTEGER;
 ALTER TABLE batch ADD COLUMN segment_offset INTEGER;
+";
+
+/// Of how many persons records crossed from one agency to another in a month; the month as [`Period::number`].
+///
+/// [`Period::number`]: protocol::commit::Period::number
+const VOLUMES: &str = "
+CREATE TABLE volume (
+    author BLOB NOT NULL,
+    reader BLOB NOT NULL,
+    month INTEGER NOT NULL,
+    persons INTEGER NOT NULL,
+    PRIMARY KEY (author, reader, month)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Where the database of a node's directory lies.

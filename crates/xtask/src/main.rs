@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 mod bench;
+mod floor;
 mod host;
 mod python;
 mod run;
@@ -17,6 +18,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask test [STEP…]          run every test, or only the named steps; ends with `N passed, N failed`
 cargo xtask tidy                  only the project's own checks
+cargo xtask floor                 print docs/FLOOR.md anew from a run of the floor's cases
 cargo xtask bench NAME [--json]   measure; without a name the benches are listed";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["test", steps @ ..] => test::run(&workspace, steps),
         ["tidy"] => test::run(&workspace, &["tidy"]),
+        ["floor"] => floor::run(&workspace),
         ["bench", rest @ ..] => bench::run(&workspace, rest),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -3,6 +3,7 @@
 mod api;
 mod control;
 mod exchange;
+mod floor;
 mod hostile;
 mod later;
 mod rogue;

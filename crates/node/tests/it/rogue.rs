@@ -33,6 +33,9 @@ pub struct Rogue {
 /// Header and body of a record.
 pub type Draft = (Vec<u8>, Vec<u8>);
 
+/// Header, body and approvals of a record.
+pub type Approved = (Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// A batch and the secrets that open it.
 #[derive(Clone)]
 pub struct Crafted {
@@ -42,7 +45,12 @@ pub struct Crafted {
 
 impl Rogue {
     pub async fn start() -> Self {
-        let Pair { a, mut b, channel, folder } = Pair::start().await;
+        Self::start_under(include_str!("agreement.toml")).await
+    }
+
+    /// Under an agreement of its own.
+    pub async fn start_under(agreement: &str) -> Self {
+        let Pair { a, mut b, channel, folder } = Pair::start_under(agreement).await;
         b.stop().await;
         let rogue = Self { a, b, channel, held: Vec::new(), _pair: Box::new(folder) };
         let heads = json!({ "channel": channel, "heads": [] }).to_string();
@@ -71,10 +79,20 @@ impl Rogue {
         self.craft_as(self.origin(), &*self.b.node.signer, manifest, drafts)
     }
 
+    /// A batch of records with approvals.
+    pub fn craft_approved(&self, manifest: Manifest, records: &[Approved]) -> Crafted {
+        self.craft_records(self.origin(), &*self.b.node.signer, manifest, records)
+    }
+
     /// A batch of whatever log, signed by whatever key.
     pub fn craft_as(&self, origin: Origin, signer: &dyn Signer, manifest: Manifest, drafts: &[Draft]) -> Crafted {
+        let records: Vec<_> = drafts.iter().map(|(header, body)| (header.clone(), body.clone(), Vec::new())).collect();
+        self.craft_records(origin, signer, manifest, &records)
+    }
+
+    fn craft_records(&self, origin: Origin, signer: &dyn Signer, manifest: Manifest, records: &[Approved]) -> Crafted {
         let context = Context { channel: self.channel, author: origin.agency, agreement: *self.channel.bytes() };
-        let head = (Header::protocol(MANIFEST_KIND).encode(), Control::Batch(manifest).encode());
+        let head = (Header::protocol(MANIFEST_KIND).encode(), Control::Batch(manifest).encode(), Vec::new());
         let mut batch = Batch {
             origin,
             first: self.held.len() as u64,
@@ -84,10 +102,10 @@ impl Rogue {
             ciphertexts: Vec::new(),
         };
         let mut keyring = Keyring::default();
-        for (header, body) in once(&head).chain(drafts) {
+        for (header, body, approvals) in once(&head).chain(records) {
             let secret = random_32(&mut SystemEntropy);
             let before = batch.ciphertexts.len();
-            let parts = Parts { header, approvals: &[], attachments: &[], body };
+            let parts = Parts { header, approvals, attachments: &[], body };
             batch.commitments.push(record::seal(SUITE, &context, &secret, &parts, &mut batch.ciphertexts).unwrap());
             batch.lengths.push(u32::try_from(batch.ciphertexts.len() - before).unwrap());
             keyring.push(secret);

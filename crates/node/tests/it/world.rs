@@ -35,6 +35,11 @@ pub struct Pair {
 
 impl Pair {
     pub async fn start() -> Self {
+        Self::start_under(include_str!("agreement.toml")).await
+    }
+
+    /// Under an agreement in which `AGENCY-A` and `AGENCY-B` stand for the nodes' ids.
+    pub async fn start_under(agreement: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let a = TestNode::create(&folder, "a", "XAA");
         let b = TestNode::create(&folder, "b", "XAB");
@@ -43,9 +48,7 @@ impl Pair {
             let fingerprint = cards.fingerprint().to_string();
             one.node.peers.add(&one.node, &cards.encode(), Some(&fingerprint)).unwrap();
         }
-        let toml = include_str!("agreement.toml")
-            .replace("AGENCY-A", &a.node.me.to_string())
-            .replace("AGENCY-B", &b.node.me.to_string());
+        let toml = agreement.replace("AGENCY-A", &a.node.me.to_string()).replace("AGENCY-B", &b.node.me.to_string());
         let mut pair = Self { a, b, channel: ChannelId::new([0; 32]), folder };
         pair.a.serve().await;
         pair.b.serve().await;

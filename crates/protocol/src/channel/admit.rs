@@ -526,7 +526,7 @@ impl Opening<'_> {
     fn refuse(&mut self, index: u64, rule: &str, reason: &str) {
         self.refused.push(RefusedEntry { index, rule: rule.into(), reason: reason.into() });
         let end = self.now.saturating_add(limits::QUARANTINE_MS);
-        self.periods.push(Date::from_unix_ms(end).map_or(Period::CHANNEL, month_of));
+        self.periods.push(Date::from_unix_ms(end).map_or(Period::CHANNEL, Period::of_day));
     }
 
     /// Each approval with whether it is valid. Most records carry none: then nothing is hashed again.
@@ -558,14 +558,21 @@ impl Opening<'_> {
     }
 }
 
-/// The period of a record: the month of its `retain_until`.
+/// The period of a record: the month of its `retain_until`, or of the day when keeping it would need a review (RET-02),
+/// if that comes first.
 pub fn period_of(header: &Header, now: u64) -> Period {
-    header.retain_until.or_else(|| Date::from_unix_ms(now)).map_or(Period::CHANNEL, month_of)
+    let today = Date::from_unix_ms(now);
+    let until = match (header.retain_until, today) {
+        (Some(stated), Some(today)) => Some(kept_until(stated, today)),
+        (stated, today) => stated.or(today),
+    };
+    until.map_or(Period::CHANNEL, Period::of_day)
 }
 
-fn month_of(date: Date) -> Period {
-    let month = date.month();
-    Period::month(u16::try_from(month.year).unwrap_or(0), u8::try_from(month.month).unwrap_or(1))
+/// The last day on which content is kept: the day that its header states, but at most [`limits::REVIEW_DAYS`] from the
+/// day on which it was recorded or received here. Reviews are not records yet, so erasure comes by itself (RET-02).
+pub fn kept_until(stated: Date, since: Date) -> Date {
+    stated.min(since.plus_days(limits::REVIEW_DAYS))
 }
 
 fn pending_attachments(blobs: &[BlobLink]) -> Vec<Mark> {
@@ -625,5 +632,25 @@ fn check_withheld(
         Ok(Some((frame.withheld.clone(), note)))
     } else {
         Err(NotAdmitted::Misbehaved("the withheld note is over something else"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // spec: REST-16
+    #[test]
+    fn content_is_kept_until_the_stated_day_but_no_longer_than_three_years() {
+        let now = Date::new(2026, 6, 1).unwrap().start_unix_ms();
+        let period = |stated: &str| {
+            let header =
+                Header { retain_until: Some(stated.parse().unwrap()), ..Header::protocol("register.readout/1") };
+            period_of(&header, now)
+        };
+        assert_eq!(period("2026-12-31"), Period::month(2026, 12));
+        assert_eq!(period("2029-06-01"), Period::month(2029, 6));
+        assert_eq!(period("2031-05-31"), Period::month(2029, 6));
+        assert_eq!(period_of(&Header::protocol("mithaq.batch/1"), now), Period::month(2026, 6));
     }
 }

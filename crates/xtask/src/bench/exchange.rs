@@ -173,7 +173,8 @@ impl Pair {
         let body = json!({"subject": subject, "text": format!("{filler}."), "language": LANGUAGE}).to_string();
         let header = json!({
             "kind": KIND, "thread": format!("{:016x}{:016x}", spread(number), number), "clause": CLAUSE,
-            "purpose": PURPOSE, "handling": ["H1"], "retain_until": retain_until,
+            "purpose": PURPOSE, "handling": ["H1"],
+            "evaluation": {"source": "X", "info": "4"}, "retain_until": retain_until,
             "media_type": JSON,
         });
         let mut line = json!({"channel": self.channel, "header": header, "body": body}).to_string();

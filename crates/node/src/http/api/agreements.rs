@@ -164,6 +164,7 @@ impl From<AgreementsError> for ApiError {
             AgreementsError::NotAParty
             | AgreementsError::NotFromAParty
             | AgreementsError::NotConfirmed(_)
+            | AgreementsError::Weakens(_)
             | AgreementsError::OtherSuccessor(_) => Code::Refused,
             AgreementsError::NobodyReached(_) => Code::Unavailable,
             AgreementsError::OwnKeyLost | AgreementsError::TooMany => Code::Storage,

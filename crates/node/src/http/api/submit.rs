@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::{
-    channel::{Channel, Version, admit::period_of, append::Prepared},
+    channel::{Channel, admit::period_of, append::Prepared},
     date::Date,
     encoding::from_base64,
     header::Header,
@@ -33,8 +33,9 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use crate::{
-    channel::{ChannelHandle, delivered_to_all, governing},
-    clock, decide,
+    channel::{ChannelHandle, delivered_to_all},
+    clock,
+    decide::{self, Candidate, Setting},
     http::{
         access::Caller,
         error::{ApiError, Code, ErrorBody},
@@ -43,6 +44,7 @@ use crate::{
     limits,
     node::{Node, SUITE},
     transport::client::IDEMPOTENCY_KEY,
+    volumes::Claim,
     work,
     writer::{Order, Submission, Submitted},
 };
@@ -111,23 +113,24 @@ struct Batch {
     /// The value under which every line of the group is judged and sealed.
     channel: Arc<Channel>,
     context: Context,
-    version: Arc<Version>,
-    /// This agency's label in the agreement.
-    author: String,
+    setting: Setting,
     /// Whether the office of the caller's token, if it has one, is enrolled in the channel by this agency.
     is_office_enrolled: bool,
     prepared: Prepared,
     used_attachments: Vec<Hash>,
+    claims: Vec<Claim>,
 }
 
 impl Batch {
-    fn open(node: &Node, caller: &Caller, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
+    fn open(node: &Node, caller: &Caller, today: Date, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
         let handle = node
             .channel(&id)
             .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
         let channel = handle.value();
-        let (agreement, version, author) = governing(&channel, &channel.own_log(lane))
-            .ok_or_else(|| ApiError::new(Code::Internal, "the governing agreement is not held here"))?;
+        let origin = channel.own_log(lane);
+        let agreement = channel.governing(&origin);
+        let setting = Setting::of(node, &channel, &origin, &agreement, today)?
+            .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
         let is_office_enrolled = caller.office().is_none_or(|office| {
             channel
@@ -141,11 +144,11 @@ impl Batch {
             handle,
             channel,
             context,
-            version,
-            author,
+            setting,
             is_office_enrolled,
             prepared,
             used_attachments: Vec::new(),
+            claims: Vec::new(),
         })
     }
 }
@@ -266,9 +269,9 @@ impl Judge {
         let group = (line.channel, line.lane.unwrap_or(Lane::Main));
         let batch = match batches.entry(group) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(new) => new.insert(Batch::open(&self.node, &self.caller, group, self.bytes)?),
+            Entry::Vacant(new) => new.insert(Batch::open(&self.node, &self.caller, self.today, group, self.bytes)?),
         };
-        let record = Checked::new(line, batch, &self.caller, self.today)?;
+        let record = Checked::new(line, batch, &self.caller)?;
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
             // The uploads went with the first request under this key; its answer is what the caller gets again.
             Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
@@ -282,6 +285,7 @@ impl Judge {
             .prepared
             .push(SUITE, &mut crate::entropy(), &batch.context, &parts, period, &blob_bytes)
             .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        batch.claims.extend(record.claim);
         batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
         Ok((group, place))
     }
@@ -303,10 +307,12 @@ struct Checked<'a> {
     header: Header,
     body: Cow<'a, [u8]>,
     approvals: &'a [u8],
+    /// The persons that it is about, counted in.
+    claim: Option<Claim>,
 }
 
 impl<'a> Checked<'a> {
-    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
+    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller) -> Result<Self, ApiError> {
         let header = Header::parse(line.header.get().as_bytes())
             .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
@@ -332,9 +338,8 @@ impl<'a> Checked<'a> {
         }
         let given =
             decide::approvals_of(&batch.channel, &batch.context, line.header.get().as_bytes(), &body, approvals)?;
-        let lane = line.lane.unwrap_or(Lane::Main);
-        decide::leaving(&batch.version.agreement, &batch.author, &header, &body, lane, &given, today)?;
-        Ok(Self { header, body, approvals })
+        let claim = batch.setting.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
+        Ok(Self { header, body, approvals, claim })
     }
 }
 
@@ -367,6 +372,7 @@ async fn place(
         prepared: batch.prepared,
         sealed_for: batch.context.agreement,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
+        claims: batch.claims,
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };

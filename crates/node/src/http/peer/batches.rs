@@ -28,10 +28,13 @@ use tokio::time::{Instant, timeout_at};
 use super::caller;
 use crate::{
     channel::ChannelHandle,
-    clock, decide, limits,
+    clock,
+    decide::Arrivals,
+    limits,
     node::{Node, SUITE},
     sync::{self, Gap},
     transport::listener::Peer,
+    volumes::Counted,
     work,
     writer::{Order, WriteError},
 };
@@ -67,8 +70,16 @@ pub struct NotTaken {
     frame: Option<Box<Frame>>,
 }
 
-/// The channel of a frame, and the frame opened.
-pub type Opening = (Arc<ChannelHandle>, Result<Box<Opened>, NotTaken>);
+/// A batch whose records are decided.
+pub struct Decided {
+    /// The batch.
+    pub opened: Opened,
+    /// The persons in it, with the count that the decisions read.
+    pub counted: Counted,
+}
+
+/// The channel of a frame, and the frame opened and decided.
+pub type Opening = (Arc<ChannelHandle>, Result<Box<Decided>, NotTaken>);
 
 /// Reads, opens and decides a frame; heavy, off the runtime's threads.
 pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode> {
@@ -85,16 +96,22 @@ pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusC
     let today = clock::today();
     // What overlaps is compared afterwards, so its frame is kept; frames that continue the log are not copied.
     let kept = (frame.batch.first < value.size(&frame.batch.origin)).then(|| Box::new(frame.clone()));
-    let opened =
-        value.open(SUITE, from, frame, &keys, clock::now_ms(), &mut |record| decide::arriving(&value, record, today));
-    Ok((channel, opened.map(Box::new).map_err(|problem| NotTaken { problem, frame: kept })))
+    let mut arrivals =
+        Arrivals::new(node, &value, frame.batch.origin.agency, today).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let opened = value.open(SUITE, from, frame, &keys, clock::now_ms(), &mut |record| arrivals.decide(record));
+    let counted = arrivals.counted();
+    let decided = |opened| Box::new(Decided { opened, counted });
+    Ok((channel, opened.map(decided).map_err(|problem| NotTaken { problem, frame: kept })))
 }
 
 /// Commits an opened batch; the receipt may leave.
-pub async fn admit(channel: &ChannelHandle, opened: Box<Opened>) -> Result<Result<String, NotTaken>, StatusCode> {
-    match channel.ask(|reply| Order::Admit { opened, reply }).await {
+pub async fn admit(channel: &ChannelHandle, decided: Box<Decided>) -> Result<Result<String, NotTaken>, StatusCode> {
+    match channel.ask(|reply| Order::Admit { decided, reply }).await {
         Ok(receipt) => Ok(Ok(receipt)),
         Err(WriteError::NotAdmitted(problem)) => Ok(Err(NotTaken { problem, frame: None })),
+        // Other batches took the persons that the decisions counted on: the partner sends it again, and it is decided
+        // again.
+        Err(WriteError::Recount) => Err(StatusCode::TOO_EARLY),
         // Logged by the writer: this node's disk or keys, none of the partner's business.
         Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
     }

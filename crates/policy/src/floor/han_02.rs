@@ -1,0 +1,26 @@
+//! HAN-02: what bears H1 is not used in court without the provider's recorded permission.
+
+use protocol::header::Handling;
+
+use crate::case::{self, Tried};
+use crate::refusal::{Reason, Refusal};
+use crate::uses::{Act, Use};
+
+pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
+    if used.act != Act::Court || used.permitted || !used.header.handling.contains(&Handling::H1) {
+        return Ok(());
+    }
+    let message = "The record bears H1: use in court needs the provider's recorded permission.".to_owned();
+    Err(Refusal::of_floor("HAN-02", Reason::PermissionMissing, "handling", message))
+}
+
+pub(super) fn cases() -> Vec<Tried> {
+    let header = case::base("person").0;
+    let purpose = "identify_person_or_object";
+    let tried = |act, permitted| check(&Use { header: &header, act, purpose, permitted });
+    vec![
+        Tried::passes("read", tried(Act::Consult, false)),
+        Tried::passes("in court with permission", tried(Act::Court, true)),
+        Tried::refused("in court without permission", tried(Act::Court, false)),
+    ]
+}

@@ -1,0 +1,26 @@
+//! HAN-03: what bears H2 is given to nobody else, also inside the state, without the provider's permission.
+
+use protocol::header::Handling;
+
+use crate::case::{self, Tried};
+use crate::refusal::{Reason, Refusal};
+use crate::uses::{Act, Use};
+
+pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
+    if used.act != Act::Disseminate || used.permitted || !used.header.handling.contains(&Handling::H2) {
+        return Ok(());
+    }
+    let message = "The record bears H2: giving it to another office needs the provider's permission.".to_owned();
+    Err(Refusal::of_floor("HAN-03", Reason::PermissionMissing, "handling", message))
+}
+
+pub(super) fn cases() -> Vec<Tried> {
+    let header = case::base("person").0;
+    let purpose = "identify_person_or_object";
+    let tried = |act, permitted| check(&Use { header: &header, act, purpose, permitted });
+    vec![
+        Tried::passes("read", tried(Act::Consult, false)),
+        Tried::passes("given to another office with permission", tried(Act::Disseminate, true)),
+        Tried::refused("given to another office without permission", tried(Act::Disseminate, false)),
+    ]
+}

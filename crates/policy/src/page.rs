@@ -1,0 +1,86 @@
+//! `docs/FLOOR.md`, printed from the rules and a run of their cases.
+
+use std::fmt::Write as _;
+
+use crate::case::{self, Tried};
+use crate::floor::{NOT_APPLIED, RULES, Rule, State};
+
+/// The page.
+///
+/// # Errors
+/// The cases that did not come out as stated, one a line.
+pub fn floor() -> Result<String, String> {
+    let mut rows = String::new();
+    let mut details = String::new();
+    let mut wrong = String::new();
+    let (mut works, mut decides) = (0_usize, 0_usize);
+    for rule in RULES {
+        let tried = case::run(rule);
+        for case in &tried {
+            if let Some(problem) = &case.wrong {
+                let _ = writeln!(wrong, "{}: {}: {problem}", rule.id, case.name);
+            }
+        }
+        let missing = not_applied(rule);
+        let state = match (rule.state, missing) {
+            (State::NotYet(_), _) => "not yet",
+            (_, Some(_)) => "decides; not applied everywhere",
+            (State::Cedar { hidden: true, .. }, None) => "works, hidden",
+            (State::Cedar { .. } | State::Code { .. } | State::Tested { .. }, None) => "works",
+        };
+        works = works.saturating_add(usize::from(state.starts_with("works")));
+        decides = decides.saturating_add(usize::from(state.starts_with("decides")));
+        let _ = writeln!(rows, "| {} | {} | {} | {} | {state} |", rule.id, rule.summary, rule.when, rule.effect);
+        detail(&mut details, rule, &tried);
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    Ok(format!(
+        "{}\n\n{works} of {} rules work; {decides} more decide, but are not asked everywhere yet.\n\n{HEAD}{rows}\n## Rule by rule\n{details}",
+        INTRO.trim_end(),
+        RULES.len()
+    ))
+}
+
+const INTRO: &str = "\
+# The floor
+
+Rules beneath every agreement that no agreement can switch off. `cargo xtask floor` prints this page from
+`crates/policy/src/floor.rs` and a run of every case; a test fails if it differs.
+
+Effects: F forbids, A(role) demands an approval, Q a field, X quarantines at the receiver with a signed refusal. When: S
+before a record leaves, R after it arrived, T by a timer, load when an agreement loads. The first rule in the order AGR,
+NEU, ASY, VOL, DP, CHD, PUR, MIN, HAN, ACC, RET, BLK, AUT, EYE, LOG, … that refuses gives the reason. \"Hidden\" rules read
+the protection register; what they stop shows nowhere outside the node.
+";
+
+const HEAD: &str = "| rule | says | when | effect | state |\n|---|---|---|---|---|\n";
+
+fn detail(text: &mut String, rule: &Rule, tried: &[Tried]) {
+    let _ = write!(text, "\n**{}** {} Source: {}.", rule.id, rule.summary, rule.source);
+    let file = rule.id.to_lowercase().replace('-', "_");
+    let _ = match rule.state {
+        State::Cedar { .. } => writeln!(text, " Decides records: `floor/{file}.cedar`."),
+        State::Code { at, .. } => writeln!(text, " In `floor/{file}.rs`; enforced by {at}."),
+        State::Tested { at, tests } => {
+            let tests: Vec<_> = tests.iter().map(|(file, test)| format!("`{test}` in `{file}`")).collect();
+            writeln!(text, " Enforced: {at}. Tests: {}.", tests.join(", "))
+        }
+        State::NotYet(why) => writeln!(text, " Not yet: {why}."),
+    };
+    if let Some(missing) = not_applied(rule) {
+        let _ = writeln!(text, "- missing: {missing}");
+    }
+    for (passes, word) in [(true, "passes"), (false, "refused")] {
+        let names: Vec<_> = tried.iter().filter(|case| case.passes == passes).map(|case| case.name.as_str()).collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "- {word}: {}", names.join("; "));
+        }
+    }
+}
+
+/// What is missing until the node applies the rule everywhere.
+fn not_applied(rule: &Rule) -> Option<&'static str> {
+    NOT_APPLIED.iter().find(|(id, _)| *id == rule.id).map(|(_, missing)| *missing)
+}
