@@ -34,7 +34,7 @@ use crate::{
 /// What the writer is asked to do. Each order is answered once its step is durable.
 pub enum Order {
     /// Append records.
-    Submit(Submission),
+    Submit(Box<Submission>),
     /// Append protocol records, with more to write in the same transaction.
     Controls {
         /// In which lane.
@@ -160,7 +160,7 @@ impl Writer {
     fn run(mut self, mut queue: mpsc::Receiver<Order>) {
         while let Some(order) = self.ahead.pop_front().or_else(|| queue.blocking_recv()) {
             let outcome = match order {
-                Order::Submit(submission) => self.submit(submission, &mut queue),
+                Order::Submit(submission) => self.submit(*submission, &mut queue),
                 Order::Controls { lane, controls, with, reply } => {
                     let result = self.controls(lane, &controls, with);
                     self.answer(reply, result)
@@ -206,7 +206,7 @@ impl Writer {
                         && records + other.prepared.len() < BATCH_RECORDS_MAX - 8
                         && bytes + other.prepared.bytes() < BATCH_BYTES_MAX / 2 =>
                 {
-                    Some(other)
+                    Some(*other)
                 }
                 Ok(other) => {
                     self.ahead.push_back(other);
@@ -223,7 +223,7 @@ impl Writer {
         let Some((key, digest)) = &submission.key else { return Some(submission) };
         // A repetition that overtakes the first's commit waits for its result.
         if gathered.iter().any(|other| other.key.as_ref().is_some_and(|(other, _)| other == key)) {
-            self.ahead.push_back(Order::Submit(submission));
+            self.ahead.push_back(Order::Submit(Box::new(submission)));
             return None;
         }
         match self.node.reader().and_then(|reader| reader.submit_result(key)) {

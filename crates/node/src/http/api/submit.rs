@@ -376,7 +376,7 @@ async fn place(
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };
-    let placed = match batch.handle.ask(|reply| Order::Submit(submission(reply))).await? {
+    let placed = match batch.handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await? {
         Submitted::Placed { origin, first } => (origin, first),
         Submitted::Repeated(kept) => repeated(&kept)
             .ok_or_else(|| ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable"))?,
