@@ -219,6 +219,8 @@ AGREEMENT = obj(
     valid_from=DAY,
     valid_until=DAY,
     late_days=number(0, 92),
+    termination_notice_days=optional(number(0, 366)),
+    lanes=optional(obj(urgent=obj(records_per_hour_max=number(1, 3600), record_bytes_max=number(1, 1024 * KIB)))),
     clauses=array(
         obj(
             id=CODE,

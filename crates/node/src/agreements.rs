@@ -10,7 +10,8 @@ use bytes::Bytes;
 use protocol::{
     agreement::{Agreement, AgreementError, Bundle, BundleError, sealing_key_id},
     card::CardChain,
-    channel::{Channel, Snapshot},
+    channel::{Channel, Version},
+    date::Date,
     id::{AgencyId, ChannelId, Hash},
     limits::BUNDLE_BYTES_MAX,
     suite::random_32,
@@ -23,11 +24,13 @@ use crate::{
     clock, limits,
     located::Fault,
     node::{Node, OpenError, SUITE},
+    writer,
 };
 
 mod draft;
+pub mod life;
 
-pub use draft::{Known, render};
+pub use draft::{Follows, Known, render};
 
 /// The media type of a draft in TOML.
 pub const TOML: &str = "application/toml";
@@ -43,7 +46,7 @@ pub struct Progress {
     pub channel: Option<ChannelId>,
     /// Parties that have not signed or not handed in their sealing key.
     pub missing: Vec<AgencyId>,
-    /// Whether its channel is at work here.
+    /// Whether it governs a channel that is at work here.
     pub in_force: bool,
 }
 
@@ -129,19 +132,61 @@ fn listed(faults: &[Fault]) -> String {
 
 /// Renders a draft and keeps it. The same draft again is the same agreement.
 pub fn draft(node: &Node, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
-    let agreement = match content_type.split(';').next().map(str::trim) {
+    let agreement = read_draft(node, bytes, content_type, None)?;
+    take(node, Bundle::new(agreement))
+}
+
+/// Renders a draft as the successor of the version in force in a channel, and keeps it.
+pub fn amend(node: &Node, channel: &Channel, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
+    let version = in_force(channel)?;
+    let follows = Follows { version: version.agreement.version.saturating_add(1), previous: channel.in_force() };
+    let agreement = read_draft(node, bytes, content_type, Some(follows))?;
+    agreement.check_successor(SUITE, &version.agreement)?;
+    take(node, Bundle::new(agreement))
+}
+
+/// Keeps the successor of the version in force that differs from it in its dates only.
+pub fn renew(
+    node: &Node,
+    channel: &Channel,
+    valid_from: Option<Date>,
+    valid_until: Date,
+) -> Result<Progress, AgreementsError> {
+    let before = &in_force(channel)?.agreement;
+    let agreement = Agreement {
+        version: before.version.saturating_add(1),
+        previous: Some(channel.in_force()),
+        valid_from: valid_from.unwrap_or(before.valid_from),
+        valid_until,
+        ..before.clone()
+    };
+    agreement.check()?;
+    take(node, Bundle::new(agreement))
+}
+
+fn in_force(channel: &Channel) -> Result<&Version, AgreementsError> {
+    let hash = channel.in_force();
+    Ok(channel.version(&hash).ok_or(AgreementsError::Unknown(hash))?)
+}
+
+fn read_draft(
+    node: &Node,
+    bytes: &[u8],
+    content_type: &str,
+    follows: Option<Follows>,
+) -> Result<Agreement, AgreementsError> {
+    Ok(match content_type.split(';').next().map(str::trim) {
         Some(TOML) => {
             let text = str::from_utf8(bytes).map_err(|error| {
                 let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
                 let problem = "a character that is not UTF-8: save the file as UTF-8".to_owned();
                 AgreementsError::Draft(vec![Fault { line, field: String::new(), problem }])
             })?;
-            render(text, &known(node)).map_err(AgreementsError::Draft)?
+            render(text, &known(node), follows).map_err(AgreementsError::Draft)?
         }
         Some("application/json") => Agreement::parse(bytes)?,
         _ => return Err(AgreementsError::MediaType(content_type.to_owned())),
-    };
-    take(node, Bundle::new(agreement))
+    })
 }
 
 /// Signs an agreement for this agency and, to a first version, adds its first sealing key. Signing again changes
@@ -229,10 +274,7 @@ pub fn load_channels(node: &Node, reader: &Reader) -> Result<(), OpenError> {
         let chains = chains(node, bundle.agreement());
         verify(&bundle, &chains).map_err(|error| broken(error.to_string()))?;
         let id = ChannelId::new(hash);
-        let snapshot = Snapshot {
-            state: reader.channel_state(id)?,
-            logs: reader.heads(id)?.into_iter().map(|head| (head.origin, head.state)).collect(),
-        };
+        let snapshot = writer::snapshot(reader, id)?;
         let channel = Channel::new(SUITE, node.me, chains, &bundle, true)
             .load(&snapshot)
             .map_err(|error| broken(error.to_string()))?;
@@ -288,7 +330,7 @@ async fn offer_to(node: &Node, party: AgencyId, bytes: Bytes) -> Result<(), Stri
     taken.map_err(|error| error.to_string())?.map(|_| ()).map_err(|error| format!("its answer is refused: {error}"))
 }
 
-/// Starts the channel of a complete first version, unless it runs.
+/// Starts the channel of a complete first version, unless it runs. A later version takes effect on its first day.
 fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progress, AgreementsError> {
     let channel = bundle.agreement().channel(SUITE).filter(|_| bundle.missing().is_empty());
     if let Some(id) = channel.filter(|id| node.channel(id).is_none()) {
@@ -297,6 +339,9 @@ fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progres
         let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, true);
         node.add_channel(ChannelHandle::start(node, channel));
         tracing::info!(channel = %id, "the agreement is in force");
+    }
+    if bundle.missing().is_empty() {
+        node.agreed.notify_one();
     }
     Ok(progress(node, hash, bundle))
 }
@@ -356,7 +401,7 @@ fn has_signed(bundle: &Bundle, agency: &AgencyId) -> bool {
 
 fn progress(node: &Node, hash: &Hash, bundle: &Bundle) -> Progress {
     let channel = bundle.agreement().channel(SUITE);
-    let in_force = channel.is_some_and(|id| node.channel(&id).is_some());
+    let in_force = node.channels().iter().any(|channel| channel.value().in_force() == *hash);
     Progress { agreement: *hash, channel, missing: bundle.missing(), in_force }
 }
 

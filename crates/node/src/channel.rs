@@ -7,7 +7,7 @@ use std::{
 
 use protocol::{
     agreement::Bundle,
-    channel::{Channel, Step, Version},
+    channel::{Channel, Env, Step, Version, life::CannotAct},
     commit::{Commit, NewBatch, StoredBatch},
     control::Control,
     id::{AgencyId, ChannelId, Hash},
@@ -15,13 +15,16 @@ use protocol::{
     suite::SealingKey,
 };
 use store::StoreError;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot, watch,
+};
 
 use crate::{
     limits,
     node::{Node, SUITE},
     sync,
-    writer::{self, Answer, Order, WriteError},
+    writer::{self, Answer, Order, Queues, WriteError},
 };
 
 /// A channel at work. Tasks and routes read its value; only its writer replaces it.
@@ -30,6 +33,7 @@ pub struct ChannelHandle {
     value: RwLock<Arc<Channel>>,
     sealing: RwLock<Arc<Vec<SealingKey>>>,
     orders: mpsc::Sender<Order>,
+    urgent_orders: mpsc::Sender<Order>,
     changed: watch::Sender<u64>,
     attachments: watch::Sender<u64>,
     fresh: Mutex<VecDeque<StoredBatch>>,
@@ -38,17 +42,19 @@ pub struct ChannelHandle {
 impl ChannelHandle {
     /// Starts the channel's writer. Sync tasks start with [`ChannelHandle::connect`].
     pub fn start(node: &Node, channel: Channel) -> Arc<Self> {
-        let (orders, queue) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
+        let (orders, main) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
+        let (urgent_orders, urgent) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
         let handle = Arc::new(Self {
             id: channel.id(),
             value: RwLock::new(Arc::new(channel)),
             sealing: RwLock::default(),
             orders,
+            urgent_orders,
             changed: watch::Sender::new(0),
             attachments: watch::Sender::new(0),
             fresh: Mutex::default(),
         });
-        writer::spawn(node.clone(), Arc::clone(&handle), queue);
+        writer::spawn(node.clone(), Arc::clone(&handle), Queues { urgent, main });
         handle
     }
 
@@ -125,7 +131,16 @@ impl ChannelHandle {
     /// Gives the writer an order, which carries where to answer, and waits for the answer; also while its queue is full.
     pub async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, WriteError> {
         let (reply, answer) = oneshot::channel();
-        self.orders.send(order(reply)).await.map_err(|_| WriteError::Stopped)?;
+        let order = order(reply);
+        if order.is_urgent() {
+            self.urgent_orders.send(order).await.map_err(|_| WriteError::Stopped)?;
+            // Where the main queue is full the writer is at work, and looks at the urgent one before it goes on.
+            if let Err(TrySendError::Closed(_)) = self.orders.try_send(Order::Wake) {
+                return Err(WriteError::Stopped);
+            }
+        } else {
+            self.orders.send(order).await.map_err(|_| WriteError::Stopped)?;
+        }
         answer.await.map_err(|_| WriteError::Stopped)?
     }
 
@@ -147,6 +162,14 @@ impl ChannelHandle {
     /// Takes a step that `step` computes on the present value, if it still finds one to take.
     pub async fn step(&self, step: impl FnOnce(&Channel) -> Option<Step> + Send + 'static) -> Result<(), WriteError> {
         self.ask(|reply| Order::Step { step: Box::new(step), reply }).await
+    }
+
+    /// Does an own act about the agreement.
+    pub async fn act(
+        &self,
+        act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+    ) -> Result<(), WriteError> {
+        self.ask(|reply| Order::Act { act: Box::new(act), reply }).await
     }
 
     /// Takes a partner's receipt for a batch of ours.
@@ -191,7 +214,7 @@ pub fn delivered_to(channel: &Channel, position: &Position, partner: &AgencyId) 
     channel.log(&position.origin).is_some_and(|log| log.receipted(partner) > position.index)
 }
 
-/// The bundles from the first version to the governing one.
+/// The bundles from the first version to the one that governs a record.
 pub fn bundles_up_to(channel: &Channel, hash: &Hash) -> Vec<Vec<u8>> {
     let mut bundles = Vec::new();
     let mut next = Some(*hash);

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, ops::ControlFlow, sync::mpsc, thread};
 use protocol::{
     channel::Channel,
     commit::StoredBatch,
-    id::Hash,
     origin::Origin,
     record::{self, Context},
     tlog::{Frontier, open_checkpoint, open_receipt},
@@ -17,7 +16,6 @@ use crate::{
     channel::ChannelHandle,
     clock, limits,
     node::{Node, SUITE},
-    records,
 };
 
 /// What a check found.
@@ -152,8 +150,6 @@ fn check_batches(node: &Node, channel: &Channel, work: &mpsc::Receiver<StoredBat
 
 fn check_records(channel: &Channel, stored: &StoredBatch, scratch: &mut Vec<u8>, report: &mut Report) {
     let batch = &stored.batch;
-    let agreement: Hash = records::agreement_at(channel, &batch.origin);
-    let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
     let mut rest = batch.ciphertexts.as_slice();
     for (((secret, commitment), length), index) in
         stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths).zip(batch.first..)
@@ -166,6 +162,8 @@ fn check_records(channel: &Channel, stored: &StoredBatch, scratch: &mut Vec<u8>,
         if *secret == [0; 32] {
             continue;
         }
+        let agreement = channel.version_at(&batch.origin, index);
+        let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
         scratch.clear();
         scratch.extend_from_slice(ciphertext);
         match record::open(SUITE, &context, secret, commitment, scratch) {

@@ -8,6 +8,7 @@ use std::{
 use desks::body::BodyError;
 use policy::{Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
 use protocol::{
+    agreement::Agreement,
     channel::{Channel, Version, admit::Arriving},
     commit::StoredBatch,
     control::Refused,
@@ -20,6 +21,7 @@ use protocol::{
 use store::StoreError;
 
 use crate::{
+    agreements::life,
     http::error::{ApiError, Code},
     node::{Node, SUITE},
     records,
@@ -88,6 +90,18 @@ impl Setting {
         today: Date,
     ) -> Result<Option<Self>, StoreError> {
         let Some(version) = channel.version(agreement) else { return Ok(None) };
+        Self::under(node, channel, origin, agreement, version, today)
+    }
+
+    /// As [`Setting::of`], under a version that the channel need not have taken up yet.
+    fn under(
+        node: &Node,
+        channel: &Channel,
+        origin: &Origin,
+        agreement: &Hash,
+        version: &Arc<Version>,
+        today: Date,
+    ) -> Result<Option<Self>, StoreError> {
         let Some(party) = version.agreement.party(&origin.agency) else { return Ok(None) };
         let Some(policy) = node.policies.of(agreement, version) else { return Ok(None) };
         let others: Vec<_> = channel.parties().iter().filter(|(agency, _)| **agency != origin.agency).collect();
@@ -119,6 +133,11 @@ impl Setting {
         }
         let decide = |month_persons| self.sending(candidate, &read, month_persons);
         self.volumes.claim(&self.pairs, persons, decide).map(Some)
+    }
+
+    /// The agreement that records are decided under.
+    pub fn agreement(&self) -> &Agreement {
+        &self.version.agreement
     }
 
     /// Decides a record of ours again. Its persons are counted already.
@@ -230,7 +249,8 @@ pub fn approvals_of(
         .collect())
 }
 
-/// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld.
+/// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld. They are
+/// judged by the version in force now, whatever governs their place: what it forbids does not leave any more.
 ///
 /// Gives, for each record of the batch, whether it may still leave.
 ///
@@ -240,18 +260,21 @@ pub fn leaving_again(
     node: &Node,
     channel: &Channel,
     stored: &StoredBatch,
+    partner: &AgencyId,
     today: Date,
 ) -> Result<Vec<bool>, StoreError> {
     let origin = stored.batch.origin;
-    let agreement = channel.governing(&origin);
-    let setting = Setting::of(node, channel, &origin, &agreement, today)?;
+    let own = channel.own_log(origin.lane);
+    let setting = Setting::of(node, channel, &own, &channel.governing(&own), today)?
+        .filter(|setting| life::check_sending(channel, &setting.version.agreement, today).is_ok())
+        .filter(|_| !channel.is_suspended(partner));
     let may_leave = |index| {
         let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
         if opened.header.is_protocol() {
             return true;
         }
         let Some(setting) = &setting else { return false };
-        let context = Context { channel: channel.id(), author: origin.agency, agreement };
+        let context = Context { channel: channel.id(), author: origin.agency, agreement: opened.agreement };
         approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals).is_ok_and(|given| {
             setting.leaving_again(&Candidate { header: &opened.header, body: &opened.body, approvals: &given })
         })
@@ -282,7 +305,12 @@ impl<'a> Arrivals<'a> {
     pub fn decide(&mut self, record: &Arriving<'_>) -> Option<Refused> {
         if self.setting.as_ref().is_none_or(|(agreement, _)| *agreement != record.agreement) {
             let origin = &record.position.origin;
-            let setting = Setting::of(self.node, self.channel, origin, &record.agreement, self.today);
+            // A version that the batch itself activates is not the channel's yet.
+            let version = match self.channel.version(&record.agreement) {
+                Some(version) => Arc::clone(version),
+                None => Arc::new(record.version.clone()),
+            };
+            let setting = Setting::under(self.node, self.channel, origin, &record.agreement, &version, self.today);
             self.setting = setting.ok().flatten().map(|setting| (record.agreement, setting));
         }
         let Some((_, setting)) = &self.setting else {

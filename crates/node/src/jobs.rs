@@ -6,6 +6,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{limits, node::Node};
 
+pub mod activation;
 pub mod retention;
 pub mod sealing;
 

@@ -172,6 +172,16 @@ pub const LIST_BYTES_MAX: usize = 1 << 30;
 /// Decrypted chunks of a download that wait for the caller.
 pub const DOWNLOAD_CHUNKS_AHEAD: usize = 2;
 
+/// How soon a version that is due is tried again while the channel may not sign yet.
+pub const ACTIVATION_AGAIN_SECONDS: u64 = 1;
+
+/// How long an own act about the agreement waits until the channel may sign: partners that are up show their logs within
+/// seconds of a start.
+pub const ACT_WAIT_SECONDS: u64 = 20;
+
+/// How often records are decided again because the agreement changed under them. It changes a few times a year.
+pub const DECIDE_AGAIN_MAX: usize = 8;
+
 /// How often the jobs run.
 pub const JOBS_SECONDS: u64 = 600;
 

@@ -19,7 +19,7 @@ use protocol::{
     suite::{AwsLc, SoftwareKeys, Suite},
 };
 use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::{
     channel::ChannelHandle,
@@ -65,6 +65,8 @@ pub struct Inner {
     pub pins: Pins,
     /// Tokens of officers and programs.
     pub tokens: Tokens,
+    /// Signalled when an agreement got its last signature.
+    pub agreed: Notify,
     /// Turns true when the node stops.
     pub stop: watch::Sender<bool>,
     store: Mutex<Store>,
@@ -141,6 +143,7 @@ impl Node {
             tokens,
             policies: Policies::default(),
             volumes: Arc::new(Volumes::new(store.readers().clone())),
+            agreed: Notify::new(),
             stop: watch::Sender::new(false),
             readers: store.readers().clone(),
             store: Mutex::new(store),

@@ -7,7 +7,7 @@ use protocol::{
     commit::{MarkState, StoredBatch},
     header::{Attachment, Header},
     id::Hash,
-    origin::{Origin, Position},
+    origin::Position,
     record::{self, AttachmentKey, Context},
 };
 use serde::Serialize;
@@ -76,7 +76,7 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
     let secret = *stored.keyring.get(place).filter(|secret| **secret != [0; 32]).ok_or_else(gone)?;
     let commitment = stored.batch.commitments.get(place).ok_or_else(gone)?;
     let mut ciphertext = ciphertext_at(stored, place).ok_or_else(gone)?.to_vec();
-    let agreement = agreement_at(channel, &position.origin);
+    let agreement = channel.version_at(&position.origin, position.index);
     let context = Context { channel: channel.id(), author: position.origin.agency, agreement };
     let parts = record::open(SUITE, &context, &secret, commitment, &mut ciphertext)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
@@ -92,11 +92,6 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
         time: stored.time,
         keys: parts.attachment_keys().collect(),
     })
-}
-
-/// The version that governs a log. One version a channel is in force here, so it governs every position.
-pub fn agreement_at(channel: &Channel, origin: &Origin) -> Hash {
-    channel.governing(origin)
 }
 
 /// The ciphertext at a place in a batch.

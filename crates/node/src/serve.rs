@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use serde::Serialize;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     http::{access::Door, router},
@@ -79,7 +79,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     };
     let stop = || node.stop.subscribe();
     node.connect();
-    let jobs = tokio::spawn(jobs::run(node.clone()));
+    let jobs = [tokio::spawn(jobs::run(node.clone())), tokio::spawn(jobs::activation::run(node.clone()))];
     ready(&addresses);
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");
     tokio::join!(
@@ -87,7 +87,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         serve_plain(agency, router::agency(node.clone(), Door::Port), ListenerLimits::local(), stop()),
         serve_unix(socket, router::agency(node.clone(), Door::Socket), ListenerLimits::local(), stop()),
     );
-    jobs.abort();
+    jobs.iter().for_each(JoinHandle::abort);
     // The next start makes it anew; a leftover only misleads people.
     let _ = std::fs::remove_file(path);
     Ok(())

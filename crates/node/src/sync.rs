@@ -19,6 +19,7 @@ use store::StoreError;
 use tokio::time::sleep;
 
 use crate::{
+    agreements::life,
     channel::ChannelHandle,
     clock, decide, limits,
     node::{Node, SUITE},
@@ -57,7 +58,10 @@ pub fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
             tokio::spawn(pull::run(link.clone(), lane));
         }
     }
-    tokio::spawn(async move { link.run().await });
+    // A task for each lane: what is urgent never waits until a large batch of the other lane is through.
+    for lane in [Lane::Main, Lane::Urgent] {
+        tokio::spawn(link.clone().run(lane));
+    }
 }
 
 /// One channel towards one partner.
@@ -102,14 +106,14 @@ pub enum LinkError {
 }
 
 impl Link {
-    async fn run(self) {
+    async fn run(self, lane: Lane) {
         let mut stop = self.node.stop.subscribe();
         let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
         let mut complained = String::new();
         while !*stop.borrow() {
             let mut progress = false;
             let turn = tokio::select! {
-                turn = self.turn(&mut progress) => turn,
+                turn = self.turn(lane, &mut progress) => turn,
                 _ = stop.wait_for(|stopped| *stopped) => return,
             };
             if progress {
@@ -133,7 +137,7 @@ impl Link {
 
     /// Shows and asks for heads where needed, sends everything outstanding, and waits until there is more: until
     /// something fails. `progress` turns true when the partner has taken something.
-    async fn turn(&self, progress: &mut bool) -> Result<Infallible, LinkError> {
+    async fn turn(&self, lane: Lane, progress: &mut bool) -> Result<Infallible, LinkError> {
         let mut changes = self.channel.changes();
         loop {
             changes.mark_unchanged();
@@ -141,7 +145,7 @@ impl Link {
                 self.exchange_heads().await?;
                 *progress = true;
             }
-            while self.send_one().await? {
+            while self.send_one(lane).await? {
                 *progress = true;
             }
             tokio::select! {
@@ -152,13 +156,13 @@ impl Link {
         }
     }
 
-    /// Sends the oldest outstanding batch of any own log. False if nothing is outstanding.
-    async fn send_one(&self) -> Result<bool, LinkError> {
+    /// Sends the oldest outstanding batch of any own log of a lane. False if nothing is outstanding.
+    async fn send_one(&self, lane: Lane) -> Result<bool, LinkError> {
         let value = self.channel.value();
         if value.may_sign().is_err() {
             return Ok(false);
         }
-        for origin in value.own_logs() {
+        for origin in value.own_logs().filter(|origin| origin.lane == lane) {
             if let Some(from) = value.outstanding(&origin, &self.partner) {
                 self.send(&value, origin, from).await?;
                 return Ok(true);
@@ -257,8 +261,10 @@ pub async fn frame(
         };
         let (now, first) = (clock::now_ms(), stored.batch.first);
         // The decision to send is taken again when it is older than a minute, also on a resend.
-        let again = (now.saturating_sub(stored.time) > limits::DECISION_MS_MAX)
-            .then(|| decide::leaving_again(&node, &value, &stored, clock::today()))
+        let is_old = now.saturating_sub(stored.time) > limits::DECISION_MS_MAX;
+        let last = stored.batch.size().saturating_sub(1);
+        let again = (is_old || life::has_moved(&value, &origin, last, &partner))
+            .then(|| decide::leaving_again(&node, &value, &stored, &partner, clock::today()))
             .transpose()?;
         let may_leave = move |index: u64| {
             let place = usize::try_from(index - first).unwrap_or(usize::MAX);

@@ -1,7 +1,7 @@
 //! The writer: one thread a channel, which alone appends, admits and commits.
 //!
 //! It takes what queued during the last commit, makes one step of it, writes the step in one transaction, replaces the
-//! channel's value, and only then answers. There is no timer that lingers: a lone record is committed at once, and under
+//! channel's value, and only then answers. What belongs to the urgent lane is taken first. There is no timer that lingers: a lone record is committed at once, and under
 //! load batches grow by themselves. Start-up recovery loads the channel from what was written, by the same code.
 
 use std::{collections::VecDeque, ops::ControlFlow, sync::Arc, thread};
@@ -11,11 +11,12 @@ use protocol::{
         Channel, Env, Snapshot, Step,
         admit::NotAdmitted,
         append::{AppendError, Prepared},
+        life::{CannotAct, Standing},
         outbox::NotReceipted,
     },
     commit::{Commit, MarkState, NewBatch, SubmitResult},
     control::Control,
-    id::{AgencyId, Hash},
+    id::{AgencyId, ChannelId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
     origin::{Lane, Origin},
 };
@@ -33,6 +34,8 @@ use crate::{
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
 pub enum Order {
+    /// Look at the urgent queue: sent with every order there, so that a writer that waits for orders wakes up.
+    Wake,
     /// Append records.
     Submit(Box<Submission>),
     /// Append protocol records, with more to write in the same transaction.
@@ -62,6 +65,13 @@ pub enum Order {
         /// Whether it was taken.
         reply: Answer<()>,
     },
+    /// This party's own act about the agreement: a version, a suspension, an end.
+    Act {
+        /// Computes the step on the present value.
+        act: Act,
+        /// Done.
+        reply: Answer<()>,
+    },
     /// Any other step: what partners show, a freeze, an officer's order, marks.
     Step {
         /// Computes the step on the present value; `None` changes nothing.
@@ -71,8 +81,38 @@ pub enum Order {
     },
 }
 
+impl Order {
+    /// Whether the order overtakes those of the main lane: records, batches and receipts of the urgent lane, and what a
+    /// party does about the agreement itself.
+    pub fn is_urgent(&self) -> bool {
+        let urgent = |lane| lane == Lane::Urgent;
+        match self {
+            Self::Submit(submission) => urgent(submission.lane),
+            Self::Controls { lane, .. } => urgent(*lane),
+            Self::Admit { opened, .. } => urgent(opened.reference().origin.lane),
+            Self::Receipt { note, .. } => {
+                let origin = note.lines().next().and_then(|line| line.parse::<Origin>().ok());
+                origin.is_some_and(|origin| urgent(origin.lane))
+            }
+            Self::Act { .. } => true,
+            Self::Step { .. } | Self::Wake => false,
+        }
+    }
+}
+
+/// The writer's two queues.
+pub struct Queues {
+    /// Orders that overtake.
+    pub urgent: mpsc::Receiver<Order>,
+    /// All others.
+    pub main: mpsc::Receiver<Order>,
+}
+
 /// Computes a step on the channel's present value.
 pub type StepOf = Box<dyn FnOnce(&Channel) -> Option<Step> + Send>;
+
+/// Computes a step that signs on the channel's present value.
+pub type Act = Box<dyn FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send>;
 
 /// Records to append, sealed already.
 pub struct Submission {
@@ -80,8 +120,8 @@ pub struct Submission {
     pub lane: Lane,
     /// The records.
     pub prepared: Prepared,
-    /// The agreement version that they were sealed under.
-    pub sealed_for: Hash,
+    /// What they were decided and sealed under.
+    pub decided: Standing,
     /// The caller's idempotency key and the digest of what was submitted.
     pub key: Option<(String, Hash)>,
     /// Makes the answer that is kept under the key.
@@ -120,6 +160,9 @@ pub enum WriteError {
     /// The count of persons that the batch's decisions read has moved: they are to be taken again.
     #[error("other records took the persons that this batch counted on: it is decided again when it comes again")]
     Recount,
+    /// Not done.
+    #[error(transparent)]
+    Act(#[from] CannotAct),
     /// Not admitted.
     #[error(transparent)]
     NotAdmitted(#[from] NotAdmitted),
@@ -141,10 +184,10 @@ pub enum WriteError {
 }
 
 /// Starts the writer's thread. It ends when the channel's handle is gone or its state can't be read any more.
-pub fn spawn(node: Node, handle: Arc<ChannelHandle>, queue: mpsc::Receiver<Order>) {
+pub fn spawn(node: Node, handle: Arc<ChannelHandle>, queues: Queues) {
     let name = format!("writer-{}", &handle.id().to_string()[..8]);
     let writer = Writer { node, handle, ahead: VecDeque::new() };
-    if let Err(error) = thread::Builder::new().name(name).spawn(move || writer.run(queue)) {
+    if let Err(error) = thread::Builder::new().name(name).spawn(move || writer.run(queues)) {
         tracing::error!(%error, "the writer's thread did not start; the channel stands still");
     }
 }
@@ -157,10 +200,14 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(mut self, mut queue: mpsc::Receiver<Order>) {
-        while let Some(order) = self.ahead.pop_front().or_else(|| queue.blocking_recv()) {
+    fn run(mut self, mut queues: Queues) {
+        let Queues { urgent, main } = &mut queues;
+        while let Some(order) =
+            urgent.try_recv().ok().or_else(|| self.ahead.pop_front()).or_else(|| main.blocking_recv())
+        {
             let outcome = match order {
-                Order::Submit(submission) => self.submit(*submission, &mut queue),
+                Order::Wake => ControlFlow::Continue(()),
+                Order::Submit(submission) => self.submit(*submission, main),
                 Order::Controls { lane, controls, with, reply } => {
                     let result = self.controls(lane, &controls, with);
                     self.answer(reply, result)
@@ -171,6 +218,10 @@ impl Writer {
                 }
                 Order::Receipt { from, note, reply } => {
                     let result = self.receipt(from, &note);
+                    self.answer(reply, result)
+                }
+                Order::Act { act, reply } => {
+                    let result = self.act(act);
                     self.answer(reply, result)
                 }
                 Order::Step { step, reply } => {
@@ -187,9 +238,9 @@ impl Writer {
         }
     }
 
-    /// Gathers submissions of one lane and version that wait already, and appends them as one batch.
+    /// Gathers submissions of one lane and standing that wait already, and appends them as one batch.
     fn submit(&mut self, first: Submission, queue: &mut mpsc::Receiver<Order>) -> ControlFlow<()> {
-        let (lane, sealed_for) = (first.lane, first.sealed_for);
+        let (lane, decided) = (first.lane, first.decided);
         let mut gathered = Vec::new();
         let (mut records, mut bytes) = (0, 0);
         let mut next = Some(first);
@@ -200,14 +251,17 @@ impl Writer {
                 gathered.push(submission);
             }
             next = match queue.try_recv() {
+                // An urgent record is a batch of its own: it is small, and one too many in the hour spoils no other.
                 Ok(Order::Submit(other))
-                    if other.lane == lane
-                        && other.sealed_for == sealed_for
+                    if lane == Lane::Main
+                        && other.lane == lane
+                        && other.decided == decided
                         && records + other.prepared.len() < BATCH_RECORDS_MAX - 8
                         && bytes + other.prepared.bytes() < BATCH_BYTES_MAX / 2 =>
                 {
                     Some(*other)
                 }
+                Ok(Order::Wake) => None,
                 Ok(other) => {
                     self.ahead.push_back(other);
                     None
@@ -215,7 +269,7 @@ impl Writer {
                 Err(_) => None,
             };
         }
-        if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(lane, sealed_for, gathered) }
+        if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(lane, decided, gathered) }
     }
 
     /// Answers a submission whose key was used before; gives back one that is new.
@@ -243,13 +297,13 @@ impl Writer {
         }
     }
 
-    fn append(&mut self, lane: Lane, sealed_for: Hash, mut gathered: Vec<Submission>) -> ControlFlow<()> {
+    fn append(&mut self, lane: Lane, decided: Standing, mut gathered: Vec<Submission>) -> ControlFlow<()> {
         let prepared: Vec<_> = gathered.iter_mut().map(|submission| std::mem::take(&mut submission.prepared)).collect();
         let starts: Vec<u64> = prepared
             .iter()
             .scan(0, |next, prepared| Some(std::mem::replace(next, *next + prepared.len() as u64)))
             .collect();
-        let result = self.append_and_commit(lane, sealed_for, &prepared, &starts, &gathered);
+        let result = self.append_and_commit(lane, &decided, &prepared, &starts, &gathered);
         settle(gathered.iter_mut().flat_map(|submission| std::mem::take(&mut submission.claims)), &result);
         match result {
             Ok((origin, first)) => {
@@ -261,12 +315,18 @@ impl Writer {
             Err(error) => {
                 let mut gathered = gathered.into_iter();
                 let message = error.to_string();
+                let moved = matches!(error, WriteError::Append(AppendError::Moved));
                 let flow = match gathered.next() {
                     Some(submission) => self.answer(submission.reply, Err(error)),
                     None => ControlFlow::Continue(()),
                 };
+                // What moved for one moved for all: each caller decides again.
                 for submission in gathered {
-                    let _ = submission.reply.send(Err(WriteError::Load(message.clone())));
+                    let error = match moved {
+                        true => AppendError::Moved.into(),
+                        false => WriteError::Load(message.clone()),
+                    };
+                    let _ = submission.reply.send(Err(error));
                 }
                 flow
             }
@@ -276,7 +336,7 @@ impl Writer {
     fn append_and_commit(
         &mut self,
         lane: Lane,
-        sealed_for: Hash,
+        decided: &Standing,
         prepared: &[Prepared],
         starts: &[u64],
         gathered: &[Submission],
@@ -284,7 +344,7 @@ impl Writer {
         let now = clock::now_ms();
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now };
-        let mut appended = self.handle.value().append(&mut env, lane, &[], prepared, &sealed_for)?;
+        let mut appended = self.handle.value().append(&mut env, lane, &[], prepared, decided)?;
         let (origin, first) = (appended.origin, appended.first_record);
         appended.step.commit.results = gathered
             .iter()
@@ -309,8 +369,8 @@ impl Writer {
         let channel = self.handle.value();
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
-        let governing = channel.governing(&channel.own_log(lane));
-        let mut appended = channel.append(&mut env, lane, controls, &[], &governing)?;
+        let standing = channel.standing(&channel.own_log(lane));
+        let mut appended = channel.append(&mut env, lane, controls, &[], &standing)?;
         with(&mut appended.step.commit);
         let erases = !appended.step.commit.erase.is_empty();
         self.commit(appended.step)?;
@@ -318,6 +378,13 @@ impl Writer {
             self.scrub();
         }
         Ok((appended.origin, appended.first_control))
+    }
+
+    fn act(&mut self, act: Act) -> Result<(), WriteError> {
+        let mut entropy = crate::entropy();
+        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let step = act(&self.handle.value(), &mut env)?;
+        self.commit(step)
     }
 
     fn admit(&mut self, Decided { opened, counted }: Decided) -> Result<String, WriteError> {
@@ -379,7 +446,7 @@ impl Writer {
     /// After a commit whose outcome is unknown: what was written decides.
     fn reload(&self) -> Result<(), WriteError> {
         let reader = self.node.reader()?;
-        let snapshot = snapshot(&reader, &self.handle)?;
+        let snapshot = snapshot(&reader, self.handle.id())?;
         let channel = Channel::clone(&self.handle.value());
         self.handle.replace(channel.load(&snapshot).map_err(|error| WriteError::Load(error.to_string()))?);
         Ok(())
@@ -437,9 +504,10 @@ fn audit_entries(commit: &Commit) -> Vec<Vec<u8>> {
 }
 
 /// What the store keeps of a channel.
-pub fn snapshot(reader: &store::Reader, handle: &ChannelHandle) -> Result<Snapshot, StoreError> {
+pub fn snapshot(reader: &store::Reader, channel: ChannelId) -> Result<Snapshot, StoreError> {
     Ok(Snapshot {
-        state: reader.channel_state(handle.id())?,
-        logs: reader.heads(handle.id())?.into_iter().map(|head| (head.origin, head.state)).collect(),
+        state: reader.channel_state(channel)?,
+        logs: reader.heads(channel)?.into_iter().map(|head| (head.origin, head.state)).collect(),
+        bundles: reader.agreements()?.into_iter().collect(),
     })
 }

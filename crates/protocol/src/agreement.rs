@@ -17,7 +17,7 @@ use crate::{
     header::{Handling, SubjectCategory},
     id::{AgencyId, ChannelId, Hash},
     json,
-    limits::AGREEMENT_BYTES_MAX,
+    limits::{AGREEMENT_BYTES_MAX, URGENT_RECORD_BYTES_DEFAULT, URGENT_RECORDS_PER_HOUR_DEFAULT},
     suite::Suite,
     text::Texts,
 };
@@ -50,8 +50,39 @@ pub struct Agreement {
     pub valid_until: Date,
     /// What arrives more than so many days after the last day is quarantined, whatever its date.
     pub late_days: u32,
+    /// A party may end the agreement alone with so many days' notice; absent where none may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub termination_notice_days: Option<u32>,
+    /// Caps of the lanes; absent where those of [`UrgentLane::default`] hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lanes: Option<Lanes>,
     /// What may be sent, by whom and under which conditions.
     pub clauses: Vec<Clause>,
+}
+
+/// What the lanes may carry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lanes {
+    /// The hotline.
+    pub urgent: UrgentLane,
+}
+
+/// Caps of the urgent lane, so that it stays fast: it is for the little that can't wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UrgentLane {
+    /// Most records that one party may send in it in an hour.
+    pub records_per_hour_max: u32,
+    /// Most bytes of one record: its body and its attachments.
+    pub record_bytes_max: u32,
+}
+
+impl Default for UrgentLane {
+    /// What holds where an agreement says nothing.
+    fn default() -> Self {
+        Self { records_per_hour_max: URGENT_RECORDS_PER_HOUR_DEFAULT, record_bytes_max: URGENT_RECORD_BYTES_DEFAULT }
+    }
 }
 
 /// Names the format of an agreement.
@@ -273,6 +304,11 @@ impl Agreement {
     /// Whether records may be sent on this day.
     pub fn is_valid_on(&self, day: Date) -> bool {
         (self.valid_from..=self.valid_until).contains(&day)
+    }
+
+    /// The caps of the urgent lane.
+    pub fn urgent(&self) -> UrgentLane {
+        self.lanes.unwrap_or_default().urgent
     }
 
     /// The last day on which records that were delayed are still taken.

@@ -8,6 +8,8 @@
 //! - [`append`]: number and sign own records;
 //! - [`admit`]: open, check and receipt a partner's batch;
 //! - [`outbox`]: frames to send, receipts and nacks that come back;
+//! - [`lanes`]: what the urgent lane may carry;
+//! - [`life`]: versions of the agreement, suspension, termination;
 //! - [`startup`]: what partners must show before anything is signed, and new epochs;
 //! - [`equivocation`]: two roots at one size.
 
@@ -20,6 +22,10 @@ use alloc::{
 
 use serde::{Deserialize, Serialize};
 
+use self::{
+    lanes::Pace,
+    life::{Activation, Ending, Suspension},
+};
 use crate::{
     agreement::{Agreement, Bundle, SealingKeyDocument},
     batch::{Manifest, Seen},
@@ -38,6 +44,8 @@ use crate::{
 pub mod admit;
 pub mod append;
 pub mod equivocation;
+pub mod lanes;
+pub mod life;
 pub mod outbox;
 pub mod startup;
 
@@ -127,6 +135,18 @@ pub struct Log {
     agreement: Hash,
     /// Whether its owner has activated a version in this log.
     active: bool,
+    /// From where on which version governs; empty as long as it is the first one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    activations: Vec<Activation>,
+    /// Whether its owner has suspended in it.
+    #[serde(default)]
+    suspended: bool,
+    /// Whether its owner has resumed in it, and not suspended again.
+    #[serde(default)]
+    resumed: bool,
+    /// Records of the present hour.
+    #[serde(default)]
+    pace: Pace,
     /// The latest manifest.
     manifest: Manifest,
     /// Up to which size each party has receipted it.
@@ -147,6 +167,18 @@ struct Shared {
     officers: Vec<EnrolledOfficer>,
     /// What the first entry of a new epoch must list.
     earlier: Vec<KnownHead>,
+    /// Versions accepted after the first one, in their order. The last is in force.
+    #[serde(default, with = "hashes")]
+    versions: Vec<Hash>,
+    /// Parties that have suspended.
+    #[serde(default)]
+    suspended: BTreeMap<AgencyId, Suspension>,
+    /// Parties that have ended the agreement alone.
+    #[serde(default)]
+    endings: BTreeMap<AgencyId, Ending>,
+    /// How often versions, suspensions or endings have changed: what was decided before counts no more.
+    #[serde(default)]
+    changes: u64,
 }
 
 /// A party's newest sealing key.
@@ -178,6 +210,9 @@ pub enum LoadError {
     /// State that is not what this version writes.
     #[error("the channel's kept state can't be read: {0}")]
     State(#[from] json::JsonError),
+    /// A version that the channel has taken up is not in the store.
+    #[error("the agreement version {} is in force and its signed bundle is not in the store", hex::encode(.0))]
+    Version(Hash),
 }
 
 /// What the store kept of a channel.
@@ -186,6 +221,8 @@ pub struct Snapshot {
     pub state: Option<Vec<u8>>,
     /// Each log and its state.
     pub logs: Vec<(Origin, Vec<u8>)>,
+    /// Signed bundles by the hash of their agreement: at least those of the versions that the channel has taken up.
+    pub bundles: BTreeMap<Hash, Vec<u8>>,
 }
 
 impl Channel {
@@ -230,7 +267,13 @@ impl Channel {
             Some(state) => Arc::new(parse_state(state, "channel state")?),
             None => self.shared,
         };
-        Ok(Self { logs, shared, ..self })
+        let mut versions = self.versions;
+        for hash in &shared.versions {
+            let bundle = snapshot.bundles.get(hash).ok_or(LoadError::Version(*hash))?;
+            let agreement = Bundle::parse(bundle).map_err(|_| LoadError::Version(*hash))?.agreement().clone();
+            versions.insert(*hash, Arc::new(Version { agreement, bundle: bundle.clone() }));
+        }
+        Ok(Self { logs, shared, versions, ..self })
     }
 
     /// The channel's id.
@@ -279,12 +322,16 @@ impl Channel {
         self.log(origin).map_or(0, |log| log.frontier.size())
     }
 
-    /// The agreement version that governs the next entry of a log.
+    /// The agreement version that governs the next record of a log. An own log's next batch opens with the activation of
+    /// what is in force here.
     pub fn governing(&self, origin: &Origin) -> Hash {
+        if *origin == self.own_log(origin.lane) {
+            return self.in_force();
+        }
         self.log(origin).map_or(*self.id.bytes(), |log| log.agreement)
     }
 
-    /// A version of the agreement by its hash.
+    /// A version of the agreement by its hash, if it is accepted here.
     pub fn version(&self, hash: &Hash) -> Option<&Arc<Version>> {
         self.versions.get(hash)
     }
@@ -345,6 +392,10 @@ impl Channel {
             note: String::new(),
             agreement: *self.id.bytes(),
             active: false,
+            activations: Vec::new(),
+            suspended: false,
+            resumed: false,
+            pace: Pace::default(),
             manifest: Manifest { time: 0, seen: Vec::new() },
             receipts: BTreeMap::new(),
         }
@@ -364,6 +415,10 @@ impl Channel {
             Control::Enrolment(officer) => {
                 let enrolled = EnrolledOfficer { origin: *origin, index, officer: officer.clone() };
                 Arc::make_mut(&mut self.shared).officers.push(enrolled);
+                true
+            }
+            Control::Suspend | Control::Resume | Control::Terminate(_) => {
+                self.take_up_act(origin, index, control);
                 true
             }
             _ => false,
@@ -424,6 +479,24 @@ impl Log {
 
 fn parse_state<T: serde::de::DeserializeOwned>(bytes: &[u8], what: &'static str) -> Result<T, json::JsonError> {
     json::parse_strict(bytes, limits::STATE_BYTES_MAX, what)
+}
+
+/// Hashes as a list of hexadecimal texts.
+mod hashes {
+    use super::{Hash, hash_hex};
+    use alloc::vec::Vec;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Hex(#[serde(with = "hash_hex")] Hash);
+
+    pub fn serialize<S: Serializer>(hashes: &[Hash], s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(hashes.iter().map(|hash| Hex(*hash)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Hash>, D::Error> {
+        Ok(Vec::<Hex>::deserialize(d)?.into_iter().map(|Hex(hash)| hash).collect())
+    }
 }
 
 /// A frontier in JSON: base64 of its bytes.

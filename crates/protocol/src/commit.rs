@@ -38,6 +38,8 @@ pub struct Commit {
     pub erase: Vec<Position>,
     /// Attachment blobs that records of this commit name.
     pub blobs: Vec<BlobLink>,
+    /// Signed versions of the agreement that the channel takes up.
+    pub agreements: Vec<NewAgreement>,
     /// Documents to keep: withheld notes, nacks, proofs of equivocation.
     pub documents: Vec<KeptDocument>,
     /// Persons of whom records cross with this step (BLK-01).
@@ -98,6 +100,15 @@ pub struct NewReceipt {
     pub time_s: u64,
     /// The receipt as note text.
     pub note: String,
+}
+
+/// A version of the agreement to store, unless it is stored already.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewAgreement {
+    /// SHA-256 of the agreement.
+    pub hash: Hash,
+    /// The bundle with every signature.
+    pub bundle: Vec<u8>,
 }
 
 /// What a submission's idempotency key led to, kept 24 hours.
@@ -266,6 +277,7 @@ impl Commit {
             marks: Vec::new(),
             erase: Vec::new(),
             blobs: Vec::new(),
+            agreements: Vec::new(),
             documents: Vec::new(),
             volumes: Vec::new(),
             audit: Vec::new(),

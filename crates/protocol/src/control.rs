@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     agreement::Bundle,
     batch::{BatchRef, MANIFEST_KIND, Manifest},
+    date::Date,
     document::SignedDocument,
     encoding::base64_bytes,
     id::{Hash, hash_hex},
@@ -25,6 +26,12 @@ pub enum Control {
     Batch(Manifest),
     /// `mithaq.agreement/1`: from here on this version governs the log. The body is the signed bundle.
     Agreement(Vec<u8>),
+    /// `mithaq.suspend/1`: from here on its author sends protocol records only, and refuses what it has not receipted.
+    Suspend,
+    /// `mithaq.resume/1`: its author's suspension ends here.
+    Resume,
+    /// `mithaq.terminate/1`: its author ends the agreement for all, where the agreement lets it.
+    Terminate(Termination),
     /// `mithaq.card/1`: the party's handover to a new card.
     Card(CardHandover),
     /// `mithaq.sealing_key/1`: seal to this key from now on.
@@ -58,6 +65,19 @@ pub struct CardHandover {
     /// Own logs and those receipted from others, with their sizes and roots: what the old card's signatures cover.
     pub heads: Vec<KnownHead>,
 }
+
+/// Body of `mithaq.terminate/1`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Termination {
+    /// The last day on which records may be sent.
+    pub last_day: Date,
+}
+
+/// The body of records that say all by their kind: `{}`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
 
 /// Body of `mithaq.epoch/1`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -150,6 +170,9 @@ impl Control {
         match self {
             Self::Batch(_) => MANIFEST_KIND,
             Self::Agreement(_) => "mithaq.agreement/1",
+            Self::Suspend => "mithaq.suspend/1",
+            Self::Resume => "mithaq.resume/1",
+            Self::Terminate(_) => "mithaq.terminate/1",
             Self::Card(_) => "mithaq.card/1",
             Self::SealingKey(_) => "mithaq.sealing_key/1",
             Self::Epoch(_) => "mithaq.epoch/1",
@@ -167,6 +190,8 @@ impl Control {
         match self {
             Self::Batch(body) => to_json(body),
             Self::Agreement(bundle) => bundle.clone(),
+            Self::Suspend | Self::Resume => to_json(&Nothing {}),
+            Self::Terminate(body) => to_json(body),
             Self::Card(body) => to_json(body),
             Self::SealingKey(document) => to_json(document),
             Self::Epoch(body) => to_json(body),
@@ -185,6 +210,9 @@ impl Control {
                 Bundle::parse(body).map_err(|_| ControlError::Bundle)?;
                 Self::Agreement(body.to_vec())
             }
+            "mithaq.suspend/1" => parse::<Nothing>(body, "mithaq.suspend/1").map(|Nothing {}| Self::Suspend)?,
+            "mithaq.resume/1" => parse::<Nothing>(body, "mithaq.resume/1").map(|Nothing {}| Self::Resume)?,
+            "mithaq.terminate/1" => Self::Terminate(parse(body, "mithaq.terminate/1")?),
             "mithaq.card/1" => Self::Card(parse(body, "mithaq.card/1")?),
             "mithaq.sealing_key/1" => Self::SealingKey(parse(body, "mithaq.sealing_key/1")?),
             "mithaq.epoch/1" => Self::Epoch(parse(body, "mithaq.epoch/1")?),
@@ -270,6 +298,9 @@ mod tests {
         let kinds = [
             "batch/1",
             "agreement/1",
+            "suspend/1",
+            "resume/1",
+            "terminate/1",
             "card/1",
             "sealing_key/1",
             "epoch/1",

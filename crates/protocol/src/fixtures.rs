@@ -134,6 +134,8 @@ pub(crate) fn agreement(first: &CardChain, second: &CardChain) -> Agreement {
         valid_from: "2026-01-01".parse().unwrap(),
         valid_until: "2027-12-31".parse().unwrap(),
         late_days: 30,
+        termination_notice_days: None,
+        lanes: None,
         clauses: vec![clause, notes],
     }
 }

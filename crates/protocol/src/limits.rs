@@ -67,6 +67,16 @@ pub const RETENTION_DAYS_MAX: u32 = 1825;
 pub const REVIEW_DAYS: u32 = 1096;
 /// A quarter: what arrives later than this after an agreement's end was not delayed by the network.
 pub const LATE_DAYS_MAX: u32 = 92;
+/// A year: a longer notice is an agreement that can't be ended.
+pub const TERMINATION_NOTICE_DAYS_MAX: u32 = 366;
+/// One a minute: more than a desk that is called at night can read.
+pub const URGENT_RECORDS_PER_HOUR_DEFAULT: u32 = 60;
+/// One a second: beyond it nothing is urgent any more.
+pub const URGENT_RECORDS_PER_HOUR_MAX: u32 = 3600;
+/// Many pages of text, or the picture of a document.
+pub const URGENT_RECORD_BYTES_DEFAULT: u32 = 64 * 1024;
+/// A few pictures: what takes longer to send than an officer takes to call belongs into the main lane.
+pub const URGENT_RECORD_BYTES_MAX: u32 = 1024 * 1024;
 /// One year in hours: no deadline of an answer is longer.
 pub const DEADLINE_HOURS_MAX: u32 = 8784;
 

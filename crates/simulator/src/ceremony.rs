@@ -6,7 +6,7 @@ use protocol::{
     agreement::{Agreement, AgreementFormat, Bundle, Clause, Deadlines, Onward, Party},
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     header::Handling,
-    id::{AgencyId, Hash},
+    id::AgencyId,
     suite::{AwsLc, KeyRole, SealingKey, Signer, SoftwareKeys, Suite, random_32},
     text::Texts,
 };
@@ -26,6 +26,8 @@ pub struct Ceremony {
     pub chains: BTreeMap<AgencyId, Arc<CardChain>>,
     /// The agreement, signed by all.
     pub bundle: Bundle,
+    /// Its second version, signed by all: it has another clause.
+    pub second: Bundle,
 }
 
 /// What one party alone holds after the ceremony.
@@ -50,27 +52,30 @@ impl Ceremony {
                 issue(&*suite, &*secrets.signer, draft(&*suite, country), None).expect("the card is well formed")
             })
             .collect();
-        let mut bundle = Bundle::new(agreement(&chains));
-        for (secrets, chain) in secrets.iter().zip(&chains) {
+        let sign = |agreement: Agreement| {
+            let mut bundle = Bundle::new(agreement);
+            for (secrets, chain) in secrets.iter().zip(&chains) {
+                bundle
+                    .sign(&*suite, &*secrets.signer, chain, &secrets.sealing.public, now)
+                    .expect("each agency is a party and holds its document key");
+            }
             bundle
-                .sign(&*suite, &*secrets.signer, chain, &secrets.sealing.public, now)
-                .expect("each agency is a party and holds its document key");
-        }
+        };
+        let bundle = sign(agreement(&chains));
+        let mut amended = bundle.agreement().clone();
+        (amended.version, amended.previous) = (2, Some(amended.hash(&*suite)));
+        amended.clauses[0].id = "c2".into();
+        let second = sign(amended);
         let agencies = chains.iter().map(|chain| *chain.agency()).collect();
         let by_agency: BTreeMap<_, _> = chains.iter().map(|chain| (*chain.agency(), chain.clone())).collect();
         bundle.verify(&*suite, &by_agency).expect("all have signed the same agreement");
         let chains = chains.into_iter().map(|chain| (*chain.agency(), Arc::new(chain))).collect();
-        (Self { suite, agencies, chains, bundle }, secrets)
+        (Self { suite, agencies, chains, bundle, second }, secrets)
     }
 
     /// The node of an agency.
     pub fn number(&self, agency: &AgencyId) -> usize {
         self.agencies.iter().position(|known| known == agency).expect("every partner has a node")
-    }
-
-    /// The hash of the only agreement version: all records are sealed under it.
-    pub fn agreement(&self) -> Hash {
-        self.bundle.agreement().hash(&*self.suite)
     }
 }
 
@@ -113,6 +118,8 @@ fn agreement(chains: &[CardChain]) -> Agreement {
         valid_from: "2026-01-01".parse().expect("a date"),
         valid_until: "2027-12-31".parse().expect("a date"),
         late_days: 30,
+        termination_notice_days: None,
+        lanes: None,
         clauses: vec![Clause {
             id: "c1".into(),
             purpose: "support_investigation".into(),

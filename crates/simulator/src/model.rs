@@ -7,7 +7,7 @@ use protocol::{
     channel::Channel,
     commit::MarkState,
     header::Header,
-    id::{AgencyId, Hash},
+    id::Hash,
     origin::{Origin, Position},
     record::{self, Context},
     tlog::{Frontier, open_receipt},
@@ -57,6 +57,9 @@ pub fn check(world: &World) {
         assert!(holder.kept_in.is_disjoint(&holder.left), "a record left after it had expired");
         let channel = holder.channel().expect("all run");
         assert_eq!(channel.frozen(), None, "nobody lied");
+        let first = world.nodes[0].channel().expect("all run");
+        assert_eq!(channel.in_force(), first.in_force(), "one version is in force everywhere");
+        assert!(channel.suspensions().is_empty(), "all have resumed");
         for author in world.nodes.iter().filter(|author| author.agency() != holder.agency()) {
             check_logs(world, author, holder);
         }
@@ -130,7 +133,7 @@ fn contents(world: &World, node: &Node) -> BTreeMap<Position, Held> {
                 let held = if *secret == NO_SECRET {
                     Held::Gone
                 } else {
-                    open(world, origin.agency, secret, commitment, ciphertext)
+                    open(world, node, &Position { origin: *origin, index }, secret, commitment, ciphertext)
                 };
                 contents.insert(Position { origin: *origin, index }, held);
             }
@@ -139,15 +142,28 @@ fn contents(world: &World, node: &Node) -> BTreeMap<Position, Held> {
     contents
 }
 
-fn open(world: &World, author: AgencyId, secret: &[u8; 32], commitment: &Hash, ciphertext: &[u8]) -> Held {
-    let agreement = world.ceremony.agreement();
-    let channel = world.nodes[0].channel().expect("all run").id();
-    let context = Context { channel, author, agreement };
+fn open(
+    world: &World,
+    node: &Node,
+    position: &Position,
+    secret: &[u8; 32],
+    commitment: &Hash,
+    ciphertext: &[u8],
+) -> Held {
+    let channel = node.channel().expect("all run");
+    let agreement = channel.version_at(&position.origin, position.index);
+    let context = Context { channel: channel.id(), author: position.origin.agency, agreement };
     let mut bytes = ciphertext.to_vec();
     let parts = record::open(&*world.ceremony.suite, &context, secret, commitment, &mut bytes)
         .expect("what is held opens to what its log entry commits to");
     let header = Header::parse(parts.header).expect("only readable records were written");
-    if header.is_protocol() { Held::Protocol } else { Held::Body(parts.body.to_vec()) }
+    if header.is_protocol() {
+        return Held::Protocol;
+    }
+    let version = channel.version(&agreement).expect("records stand under versions that are held");
+    let clause = header.clause.as_deref().and_then(|clause| version.agreement.clause(clause));
+    assert!(clause.is_some(), "{position:?} names a clause of another version than the one at its place");
+    Held::Body(parts.body.to_vec())
 }
 
 /// A node holds nothing that nobody handed in, nothing twice, and nothing is gone without its mark.
@@ -183,6 +199,13 @@ fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held
     }
     let refused = asked.submission.body.starts_with(REFUSED_PREFIX);
     let at_author = author.store.marked(&position);
+    // A receiver that had suspended when it came, or that knows of its author's suspension or newer version from before
+    // a restore.
+    let is_stopped = |holder: &Node| {
+        holder.store.marked(&position) == Some(MarkState::Quarantined)
+            && holder.store.reason(&position).starts_with("agreement ")
+    };
+    let stopped_somewhere = world.nodes.iter().any(is_stopped);
     assert!(!asked.erased || at_author == Some(MarkState::Erased), "{position:?} is not erased at its author");
     for (holder, contents) in world.nodes.iter().zip(contents) {
         let marked = holder.store.marked(&position);
@@ -201,17 +224,20 @@ fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held
         } else if marked == Some(MarkState::Withheld) {
             // With three parties it can be withheld from one and refused by another: the later word stands.
             let told = at_author == Some(MarkState::Withheld)
-                || (world.nodes.len() > 2 && refused && at_author == Some(MarkState::Refused));
+                || (world.nodes.len() > 2 && (refused || stopped_somewhere) && at_author == Some(MarkState::Refused));
             assert!(author.restored || told, "{position:?} is withheld, and its author says {at_author:?}");
         } else {
             assert!(has_content, "{position:?} is gone at {}", holder.agency());
             assert!(author.left.contains(&position), "{position:?} arrived and never left");
             let quarantined = marked == Some(MarkState::Quarantined);
-            assert_eq!(quarantined, refused, "{position:?} is marked {marked:?}");
+            assert_eq!(quarantined, refused || is_stopped(holder), "{position:?} is marked {marked:?}");
             // A record that left and expired before its receipt came is "withheld" to its author: it can't know better.
             let told = matches!(at_author, Some(MarkState::Refused | MarkState::Withheld));
-            assert!(!refused || told, "{position:?} was refused, and its author says {at_author:?}");
-            assert!(refused || at_author != Some(MarkState::Refused), "{position:?} was not refused");
+            assert!(!quarantined || told, "{position:?} was refused, and its author says {at_author:?}");
+            assert!(
+                refused || stopped_somewhere || at_author != Some(MarkState::Refused),
+                "{position:?} was not refused"
+            );
         }
     }
 }

@@ -14,9 +14,10 @@ use protocol::{
         admit::{Arriving, NotAdmitted, Opened},
         append::{Appended, Prepared},
         equivocation::{self, Overlap},
+        life::CannotAct,
         startup::Shown,
     },
-    commit::{Period, SubmitResult},
+    commit::{Period, StoredBatch, SubmitResult},
     control::{Control, Places, Refused},
     date::Date,
     document::SignedDocument,
@@ -24,15 +25,15 @@ use protocol::{
     id::AgencyId,
     json,
     origin::{Lane, Origin, Position},
-    record::{Context, Parts},
-    suite::{SealingKey, Signer, random_32},
+    record::{self, Context, Parts},
+    suite::{SealingKey, Signer, Suite, random_32},
     tlog::{Checkpoint, Note},
 };
 
 use crate::{
     ceremony::{Ceremony, KIND, Secrets},
     network::Message,
-    store::{Fault, Store},
+    store::{Fault, Store, to_place},
     suite::Dice,
 };
 
@@ -80,6 +81,8 @@ pub struct Node {
     pub confirmed: BTreeSet<AgencyId>,
     /// Whether it was ever restored from a backup: it then looks for what it lost until it has all.
     pub restored: bool,
+    /// Whether it ever suspended: after a restore it may not know.
+    pub has_suspended: bool,
     /// How many commits met a head that had moved.
     pub conflicts: u64,
     starts: u64,
@@ -131,6 +134,7 @@ impl Node {
             left: BTreeSet::new(),
             confirmed: BTreeSet::new(),
             restored: false,
+            has_suspended: false,
             conflicts: 0,
             starts: 0,
             running: None,
@@ -296,6 +300,27 @@ impl Node {
         self.append(now, position.origin.lane, &[order], &[], Some(position)).is_some()
     }
 
+    /// Puts the second version of the agreement in force, unless it is.
+    pub fn activate(&mut self, world_now: u64) {
+        let ceremony = Arc::clone(&self.ceremony);
+        self.act(world_now, |channel, env| channel.activate(env, &ceremony.second));
+    }
+
+    /// Suspends, unless it has.
+    pub fn suspend(&mut self, world_now: u64) {
+        // An act whose outcome is unknown may have been written.
+        self.has_suspended |= self.channel().is_some_and(|channel| channel.may_sign().is_ok());
+        self.act(world_now, Channel::suspend);
+    }
+
+    /// Ends its suspension, also one that it does not remember but others may: then it first suspends again.
+    pub fn resume(&mut self, world_now: u64) {
+        let remembers = self.channel().is_some_and(|channel| channel.is_suspended(&channel.me()));
+        if remembers || self.act(world_now, Channel::suspend) {
+            self.has_suspended = !self.act(world_now, Channel::resume);
+        }
+    }
+
     /// From now on a record may not leave.
     pub fn expire(&mut self, position: Position) {
         self.expired.insert(position);
@@ -315,9 +340,9 @@ impl Node {
     pub fn rival_writes(&mut self, world_now: u64) {
         let now = self.clock(world_now);
         let Some(rival) = self.running.as_mut().and_then(|running| running.rival.take()) else { return };
-        let (ceremony, agreement) = (Arc::clone(&self.ceremony), self.ceremony.agreement());
+        let (ceremony, standing) = (Arc::clone(&self.ceremony), rival.standing(&rival.own_log(Lane::Main)));
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &agreement)
+        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &standing)
             && self.store.write(&appended.step.commit).is_err()
         {
             self.conflicts += 1;
@@ -358,6 +383,15 @@ impl Node {
         }
     }
 
+    /// An own act about the agreement. Returns whether it is done and known to be.
+    fn act(&mut self, world_now: u64, act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct>) -> bool {
+        let now = self.clock(world_now);
+        let Some(channel) = self.channel().cloned() else { return false };
+        let ceremony = Arc::clone(&self.ceremony);
+        let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
+        act(&channel, &mut env).is_ok_and(|step| self.commit(step))
+    }
+
     fn append(
         &mut self,
         now: u64,
@@ -368,11 +402,11 @@ impl Node {
     ) -> Option<Appended> {
         let channel = self.running.as_ref()?.channel.clone();
         channel.may_sign().ok()?;
-        let agreement = channel.governing(&channel.own_log(lane));
-        let prepared = self.prepare(&channel, agreement, submissions, now);
+        let standing = channel.standing(&channel.own_log(lane));
+        let prepared = self.prepare(&channel, standing.agreement, submissions, now);
         let ceremony = Arc::clone(&self.ceremony);
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        let mut appended = channel.append(&mut env, lane, controls, &[prepared], &agreement).expect("it may sign");
+        let mut appended = channel.append(&mut env, lane, controls, &[prepared], &standing).expect("it may sign");
         let commit = &mut appended.step.commit;
         commit.erase.extend(erase);
         commit.results.extend(submissions.iter().zip(appended.first_record..).map(|(submission, index)| {
@@ -392,7 +426,9 @@ impl Node {
         let mut prepared = Prepared::default();
         for submission in submissions {
             let thread = ThreadId(random_32(&mut self.dice)[..16].try_into().expect("16 of 32 bytes"));
-            let header = Header::draft(self.ceremony.bundle.agreement(), "c1", KIND, today, thread)
+            let version = channel.version(&agreement).expect("what governs is held");
+            let clause = &version.agreement.clauses[0].id;
+            let header = Header::draft(&version.agreement, clause, KIND, today, thread)
                 .expect("the agreement has the clause")
                 .encode();
             let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &submission.body };
@@ -407,7 +443,8 @@ impl Node {
     fn write_queue(&mut self, now: u64) {
         for lane in [Lane::Main, Lane::Urgent] {
             let Some(running) = &mut self.running else { return };
-            if running.channel.may_sign().is_err() {
+            let channel = &running.channel;
+            if channel.may_sign().is_err() || channel.is_suspended(&channel.me()) {
                 return;
             }
             let batch: Vec<Submission> = running.queue.extract_if(.., |submission| submission.lane == lane).collect();
@@ -468,7 +505,8 @@ impl Node {
         for batch in stored {
             let Some(channel) = self.channel().cloned() else { return };
             let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-            let may_leave = |index| !self.expired.contains(&Position { origin, index });
+            let stays = decided_again(&*ceremony.suite, &channel, &batch, &partner);
+            let may_leave = |index| !stays.contains(&index) && !self.expired.contains(&Position { origin, index });
             let outgoing = channel.frame(&mut env, batch, partner, &may_leave).expect("the stored batch is whole");
             if let Some(before) = outgoing.before
                 && !self.commit(Step { next: channel, commit: before })
@@ -635,7 +673,35 @@ impl Node {
 
 /// The policy of every node.
 fn decide(arriving: &Arriving<'_>) -> Option<Refused> {
-    arriving.body.starts_with(REFUSED_PREFIX).then(|| Refused { rule: "c1".into(), reason: "marked".into() })
+    let clause = arriving.header.clause.as_deref().unwrap_or_default();
+    let is_listed = arriving.version.agreement.clause(clause).is_some();
+    assert!(is_listed, "honest nodes write under the version that governs, and receivers read by it");
+    arriving.body.starts_with(REFUSED_PREFIX).then(|| Refused { rule: clause.into(), reason: "marked".into() })
+}
+
+/// Records of a batch that may no longer leave: what the version in force does not list any more, and everything while
+/// this node or the partner has suspended.
+fn decided_again(suite: &dyn Suite, channel: &Channel, stored: &StoredBatch, partner: &AgencyId) -> BTreeSet<u64> {
+    let origin = stored.batch.origin;
+    let suspended = channel.is_suspended(&channel.me()) || channel.is_suspended(partner);
+    let in_force = channel.version(&channel.in_force()).expect("what is in force is held");
+    let mut rest = stored.batch.ciphertexts.as_slice();
+    let mut stays = BTreeSet::new();
+    let entries = stored.batch.commitments.iter().zip(&stored.batch.lengths).zip(stored.keyring.iter());
+    for (((commitment, length), secret), index) in entries.zip(stored.batch.first..) {
+        let (ciphertext, tail) = rest.split_at(to_place(u64::from(*length)));
+        rest = tail;
+        let agreement = channel.version_at(&origin, index);
+        let context = Context { channel: channel.id(), author: origin.agency, agreement };
+        let mut bytes = ciphertext.to_vec();
+        let Ok(parts) = record::open(suite, &context, secret, commitment, &mut bytes) else { continue };
+        let header = Header::parse(parts.header).expect("only readable records were written");
+        let is_listed = header.clause.as_deref().is_some_and(|clause| in_force.agreement.clause(clause).is_some());
+        if !header.is_protocol() && (suspended || !is_listed) {
+            stays.insert(index);
+        }
+    }
+    stays
 }
 
 fn write_answer(position: &Position) -> Vec<u8> {

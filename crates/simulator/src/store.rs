@@ -20,6 +20,7 @@ pub struct Store {
     results: BTreeMap<String, SubmitResult>,
     marks: BTreeMap<Position, Mark>,
     documents: Vec<KeptDocument>,
+    bundles: BTreeMap<Hash, Vec<u8>>,
     writes: u64,
 }
 
@@ -67,6 +68,7 @@ impl Store {
         for position in &commit.erase {
             self.erase(position);
         }
+        self.bundles.extend(commit.agreements.iter().map(|new| (new.hash, new.bundle.clone())));
         self.documents.extend(commit.documents.iter().cloned());
         Ok(())
     }
@@ -117,7 +119,7 @@ impl Store {
     /// What a channel is loaded from.
     pub fn snapshot(&self) -> Snapshot {
         let logs = self.heads.iter().map(|(origin, (_, state))| (*origin, state.clone())).collect();
-        Snapshot { state: self.state.clone(), logs }
+        Snapshot { state: self.state.clone(), logs, bundles: self.bundles.clone() }
     }
 
     /// Size of a log.
@@ -173,6 +175,11 @@ impl Store {
     /// A record's mark.
     pub fn marked(&self, position: &Position) -> Option<MarkState> {
         self.marks.get(position).map(|mark| mark.state)
+    }
+
+    /// Why a record is marked as it is.
+    pub fn reason(&self, position: &Position) -> &str {
+        self.marks.get(position).map_or("", |mark| &mark.reason)
     }
 
     /// Whether a record's secret was destroyed.

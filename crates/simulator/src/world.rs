@@ -157,11 +157,17 @@ impl World {
             node.crash();
         }
         for step in 0..CALM_STEPS_MAX {
-            self.nodes.iter_mut().for_each(Node::start);
+            let now = self.now;
+            for node in &mut self.nodes {
+                node.start();
+                if node.has_suspended {
+                    node.resume(now);
+                }
+            }
             self.step();
             let answered = self.asked.iter().all(|asked| asked.answer.is_some());
             if answered
-                && self.nodes.iter().all(Node::is_quiet)
+                && self.nodes.iter().all(|node| node.is_quiet() && !node.has_suspended)
                 && self.network.under_way() == 0
                 && model::is_even(self)
             {
@@ -219,6 +225,15 @@ impl World {
         }
         if self.dice.chance(20) {
             node.rotate_key(now);
+        }
+        if self.dice.chance(6) {
+            node.activate(now);
+        }
+        if self.dice.chance(8) {
+            node.suspend(now);
+        }
+        if node.has_suspended && self.dice.chance(80) {
+            node.resume(now);
         }
         if self.dice.chance(20) {
             node.hire_rival();

@@ -106,6 +106,9 @@ pub(crate) fn write(
         let log = logs.id(&position.origin)?;
         erase(transaction, log, position, keys, suite, entropy)?;
     }
+    for new in &commit.agreements {
+        put_agreement(transaction, &new.hash, &new.bundle)?;
+    }
     for document in &commit.documents {
         let mut statement = transaction
             .prepare_cached("INSERT INTO document (channel, kind, origin, entry, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?;
@@ -122,6 +125,15 @@ pub(crate) fn write(
         statement.execute((author, reader, volume.month.number(), volume.persons))?;
     }
     append_audit(transaction, &commit.audit, suite)
+}
+
+/// Stores a bundle in place of an earlier one of the same agreement.
+pub(crate) fn put_agreement(connection: &Connection, hash: &Hash, bundle: &[u8]) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO agreement (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
+    )?;
+    statement.execute((hash, bundle))?;
+    Ok(())
 }
 
 /// Appends to the audit log. An entry's commitment is its SHA-256, so an entry is provable without its neighbours.

@@ -136,11 +136,7 @@ impl Store {
 
     /// Keeps the bundle of an agreement, in place of the former one.
     pub fn put_agreement(&mut self, hash: &Hash, bundle: &[u8]) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO agreement (hash, bytes) VALUES (?1, ?2) ON CONFLICT (hash) DO UPDATE SET bytes = excluded.bytes",
-        )?;
-        statement.execute((hash, bundle))?;
-        Ok(())
+        commit::put_agreement(&self.connection, hash, bundle)
     }
 
     /// The key store.

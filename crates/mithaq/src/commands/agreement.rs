@@ -1,9 +1,8 @@
-//! `mithaq agreement`: from a draft to a channel that is open.
+//! `mithaq agreement`: from a draft to a channel that is open, and on to its end.
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use protocol::agreement::Bundle;
 use serde_json::{Value, json};
 
 use crate::{
@@ -12,6 +11,8 @@ use crate::{
     failure::Failure,
     output,
 };
+
+mod life;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -43,8 +44,20 @@ pub enum Command {
     },
     /// List the agreements held.
     List(NodeArgs),
-    /// Show an agreement and who has signed it.
+    /// Show where an agreement stands: who has signed, which version governs from where on, what comes next.
     Show(One),
+    /// Say whether a record would pass, and which clause or rule decides. Takes what `mithaq send` takes; sends nothing.
+    Try(Box<super::send::Args>),
+    /// Draft a new text for the agreement of a channel. All sign it; then it governs.
+    Amend(life::Amend),
+    /// Draft the same text with new dates.
+    Renew(life::Renew),
+    /// Stop sending and taking records, at once and alone. Erasure goes on.
+    Suspend(life::InChannel),
+    /// End this agency's own suspension.
+    Resume(life::InChannel),
+    /// End the agreement alone, where it allows that.
+    Terminate(life::Terminate),
 }
 
 /// One agreement of a node.
@@ -80,7 +93,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             super::rows(&answer, "agreements").iter().try_for_each(|row| print(row, false))
         }
-        Command::Show(one) => show(one, json).await,
+        Command::Show(one) => {
+            let (api, hash) = one.open().await?;
+            life::show_answer(&api.json(Call::get(&format!("/v1/agreements/{hash}"))).await?, json)
+        }
+        Command::Try(args) => super::send::attempt(*args, json).await,
+        Command::Amend(args) => life::amend(args, json).await,
+        Command::Renew(args) => life::renew(args, json).await,
+        Command::Suspend(at) => life::act(at, "suspend", json).await,
+        Command::Resume(at) => life::act(at, "resume", json).await,
+        Command::Terminate(args) => life::terminate(args, json).await,
     }
 }
 
@@ -97,30 +119,6 @@ async fn act(one: One, act: &str, json: bool) -> Result<(), Failure> {
     let (api, hash) = one.open().await?;
     let path = format!("/v1/agreements/{hash}/{act}");
     print(&api.json(Call::post(&path, api::JSON, Vec::new())).await?, json)
-}
-
-async fn show(one: One, json: bool) -> Result<(), Failure> {
-    let (api, hash) = one.open().await?;
-    let bytes = api.bytes(Call::get(&format!("/v1/agreements/{hash}/bundle"))).await?;
-    let bundle = Bundle::parse(&bytes).map_err(|error| Failure::not_verified(error.to_string()))?;
-    let (agreement, missing) = (bundle.agreement(), bundle.missing());
-    if json {
-        return output::json(&json!({"agreement": hash, "missing": missing, "agreement_json": agreement}));
-    }
-    for (language, title) in &agreement.title {
-        output::line_of(&format!("{title} ({language})"))?;
-    }
-    output::line_of(&format!("version {}, {hash}", agreement.version))?;
-    output::line_of(&format!("in force {} to {}", agreement.valid_from, agreement.valid_until))?;
-    for party in &agreement.parties {
-        let signed = if missing.contains(&party.agency) { "has not signed" } else { "has signed" };
-        output::line_of(&format!("  {:<8} {} {signed}", party.label, party.agency))?;
-    }
-    for clause in &agreement.clauses {
-        let (kinds, authors) = (clause.kinds.join(", "), clause.authors.join(", "));
-        output::line_of(&format!("  clause {:<6} {}: {kinds} by {authors}", clause.id, clause.purpose))?;
-    }
-    Ok(())
 }
 
 impl One {

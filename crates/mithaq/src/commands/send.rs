@@ -120,12 +120,44 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(node).await?;
     let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
     let terms = Terms::of(&api, &channel).await?;
-    let lines = drafts.lines(&api, &terms, &args).await?;
+    let lines = drafts.lines(&api, &terms, &args, upload).await?;
     let mut answers = Vec::new();
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
         answers.extend(submit(&api, chunk.concat().into_bytes(), &format!("{id}-{number}"), &args).await?);
     }
     report(answers, Some(&channel), json, &args)
+}
+
+/// `mithaq agreement try`: asks what would become of the records, and changes nothing.
+pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
+    let node =
+        args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq agreement try DIR …"))?;
+    let lines = match &args.ndjson {
+        Some(file) => vec![output::read_text(file, limits::BODY_FILE_BYTES_MAX)?],
+        None => Vec::new(),
+    };
+    let drafts = if lines.is_empty() { Some(draft::Drafts::read(&args)?) } else { None };
+    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let lines = match drafts {
+        None => lines,
+        Some(drafts) => {
+            let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
+            drafts.lines(&api, &Terms::of(&api, &channel).await?, &args, draft::described).await?
+        }
+    };
+    let mut first_failure = None;
+    for chunk in lines.chunks(node::limits::SUBMIT_RECORDS_MAX) {
+        for answer in api.lines(Call::post("/v1/records/try", api::NDJSON, chunk.concat().into_bytes())).await? {
+            if json {
+                output::json(&answer)?;
+            } else if answer.get("error").is_none() {
+                let (clause, version) = (answer["clause"].as_str().unwrap_or_default(), &answer["version"]);
+                output::line_of(&format!("would pass: clause {clause} of version {version} allows it"))?;
+            }
+            first_failure = first_failure.or(answer.get("error").map(Failure::from_line));
+        }
+    }
+    first_failure.map_or(Ok(()), Err)
 }
 
 /// Sends lines as they are, in requests as large as the node takes.

@@ -3,6 +3,7 @@
 mod demo;
 mod folder;
 mod kill;
+mod life;
 mod program;
 mod restart;
 mod send;

@@ -4,7 +4,9 @@
 //! signed text says it.
 
 use protocol::{
-    agreement::{Agreement, AgreementError, AgreementFormat, ApprovalRole, Clause, Deadlines, Onward, Party},
+    agreement::{
+        Agreement, AgreementError, AgreementFormat, ApprovalRole, Clause, Deadlines, Lanes, Onward, Party, UrgentLane,
+    },
     card::CardChain,
     date::Date,
     fingerprint::Fingerprint,
@@ -43,11 +45,20 @@ impl Known {
     }
 }
 
+/// Which version a draft follows, whatever it says itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Follows {
+    /// The draft's own number.
+    pub version: u32,
+    /// The version before.
+    pub previous: Hash,
+}
+
 /// Renders a draft. `known` holds this agency first, then those whose cards are held.
 ///
 /// # Errors
 /// Every fault that can be told at once, each with its line and field.
-pub fn render(text: &str, known: &[Known]) -> Result<Agreement, Vec<Fault>> {
+pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<Agreement, Vec<Fault>> {
     let draft: Draft = located::parse(text).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     let mut parties = Vec::new();
@@ -60,7 +71,10 @@ pub fn render(text: &str, known: &[Known]) -> Result<Agreement, Vec<Fault>> {
     if !faults.is_empty() {
         return Err(faults);
     }
-    let head = draft.agreement;
+    let mut head = draft.agreement;
+    if let Some(Follows { version, previous }) = follows {
+        (head.version, head.previous) = (version, Some(previous));
+    }
     let agreement = Agreement {
         mithaq: AgreementFormat::V1,
         version: head.version,
@@ -71,6 +85,8 @@ pub fn render(text: &str, known: &[Known]) -> Result<Agreement, Vec<Fault>> {
         valid_from: head.valid_from,
         valid_until: head.valid_until,
         late_days: head.late_days,
+        termination_notice_days: head.termination_notice_days,
+        lanes: Some(Lanes { urgent: head.lanes.urgent.render() }),
         clauses: draft.clause.into_iter().map(ClauseDraft::render).collect(),
     };
     match agreement.check() {
@@ -117,6 +133,33 @@ struct Head {
     valid_until: Date,
     #[serde(default = "late_days")]
     late_days: u32,
+    termination_notice_days: Option<u32>,
+    #[serde(default)]
+    lanes: LanesDraft,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LanesDraft {
+    #[serde(default)]
+    urgent: UrgentDraft,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UrgentDraft {
+    records_per_hour_max: Option<u32>,
+    record_bytes_max: Option<u32>,
+}
+
+impl UrgentDraft {
+    fn render(&self) -> UrgentLane {
+        let default = UrgentLane::default();
+        UrgentLane {
+            records_per_hour_max: self.records_per_hour_max.unwrap_or(default.records_per_hour_max),
+            record_bytes_max: self.record_bytes_max.unwrap_or(default.record_bytes_max),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -277,12 +320,12 @@ mod tests {
 
     fn faults(from: &str, to: &str) -> Vec<String> {
         assert!(EXAMPLE.contains(from), "{from}");
-        render(&EXAMPLE.replacen(from, to, 1), &known()).unwrap_err().iter().map(ToString::to_string).collect()
+        render(&EXAMPLE.replacen(from, to, 1), &known(), None).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn the_example_renders() {
-        let agreement = render(EXAMPLE, &known()).unwrap();
+        let agreement = render(EXAMPLE, &known(), None).unwrap();
         assert_eq!(agreement.parties.iter().map(|party| party.agency.bytes()[0]).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(Agreement::parse(&agreement.encode()).unwrap(), agreement);
     }
@@ -308,7 +351,7 @@ mod tests {
             authors = ["XAA"]
             text.en = "t"
         "#;
-        let agreement = render(&least.replace("\"B\"", "\"BB\""), &known()).unwrap();
+        let agreement = render(&least.replace("\"B\"", "\"BB\""), &known(), None).unwrap();
         let clause = &agreement.clauses[0];
         assert_eq!(clause.handling, [Handling::H1, Handling::H2]);
         assert_eq!((clause.retention_days_max, clause.onward, agreement.late_days), (1825, Onward::None, 30));

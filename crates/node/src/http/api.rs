@@ -8,6 +8,7 @@ pub mod check;
 pub mod erase;
 pub mod evidence;
 pub mod health;
+pub mod life;
 pub mod officers;
 pub mod peers;
 pub mod records;

@@ -5,11 +5,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use protocol::channel::{NotNow, append::AppendError};
+use protocol::channel::{NotNow, append::AppendError, life::CannotAct};
 use serde::{Deserialize, Serialize};
 use store::{CommitError, StoreError};
 
-use crate::writer::WriteError;
+use crate::{agreements::life::LANE_RULE, writer::WriteError};
 
 /// What went wrong, for whom to mend.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -174,7 +174,14 @@ impl From<CommitError> for ApiError {
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         let code = match error {
-            WriteError::Append(AppendError::NotNow(_)) | WriteError::Stopped => Code::Unavailable,
+            WriteError::Append(AppendError::UrgentFull { .. }) => {
+                return Self::new(Code::Refused, error.to_string()).by_rule(LANE_RULE);
+            }
+            WriteError::Act(CannotAct::Append(append)) => return WriteError::Append(append).into(),
+            WriteError::Act(CannotAct::Already(_)) => Code::Conflict,
+            WriteError::Act(CannotAct::NoRight | CannotAct::Notice { .. } | CannotAct::Version(_))
+            | WriteError::Append(AppendError::Suspended) => Code::Refused,
+            WriteError::Append(AppendError::NotNow(_) | AppendError::Moved) | WriteError::Stopped => Code::Unavailable,
             WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
             _ => Code::Internal,
         };

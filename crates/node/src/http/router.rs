@@ -20,6 +20,11 @@ use super::{
 };
 use crate::{limits, node::Node};
 
+const SUSPEND: &str = "/v1/channels/{channel}/suspend";
+const RESUME: &str = "/v1/channels/{channel}/resume";
+const TERMINATE: &str = "/v1/channels/{channel}/terminate";
+const AMEND: &str = "/v1/channels/{channel}/amend";
+const RENEW: &str = "/v1/channels/{channel}/renew";
 /// Where a record lies.
 const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -50,11 +55,21 @@ pub fn routes() -> Vec<Route> {
         Route::post("/v1/agreements/import", S::AgreementsDraft, "Take up a bundle", api::agreements::import)
             .takes(Form::Bytes(schemas::JSON))
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::get("/v1/agreements/{hash}", S::NodeRead, "Where an agreement stands", api::life::show),
         Route::post("/v1/agreements/{hash}/sign", S::AgreementsSign, "Sign for the agency", api::agreements::sign),
         Route::post("/v1/agreements/{hash}/offer", S::AgreementsDraft, "Hand it to the others", api::agreements::offer),
         Route::get("/v1/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", api::agreements::bundle),
         Route::get("/v1/channels", S::NodeRead, "Channels and their logs", api::channels::list),
         Route::get("/v1/channels/{channel}", S::NodeRead, "One channel", api::channels::show),
+        Route::post(SUSPEND, S::AgreementsSign, "Stop sending and taking records", api::life::suspend),
+        Route::post(RESUME, S::AgreementsSign, "End the own suspension", api::life::resume),
+        Route::post(TERMINATE, S::AgreementsSign, "End the agreement alone, where allowed", api::life::terminate)
+            .takes(Form::Json(schemas::termination)),
+        Route::post(AMEND, S::AgreementsDraft, "Draft a successor of what is in force", api::life::amend)
+            .takes(Form::Bytes("application/toml"))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post(RENEW, S::AgreementsDraft, "Draft the same text with other dates", api::life::renew)
+            .takes(Form::Json(schemas::renewal)),
         Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
         Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol)
             .takes(Form::Json(schemas::officer)),
@@ -65,6 +80,10 @@ pub fn routes() -> Vec<Route> {
             .query(api::submit::WAIT)
             .takes(Form::Lines(schemas::line))
             .gives(Form::Lines(schemas::line_answer))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post("/v1/records/try", S::RecordsWrite, "Say what would become of records", api::submit::attempt)
+            .takes(Form::Lines(schemas::line))
+            .gives(Form::Lines(schemas::tried))
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
         Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)

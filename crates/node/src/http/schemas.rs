@@ -33,6 +33,32 @@ pub fn fingerprint() -> Value {
     object(&["fingerprint"], json!({ "fingerprint": { "type": "string", "description": "Sixty digits" } }))
 }
 
+/// Body of `POST /v1/channels/{channel}/terminate`.
+pub fn termination() -> Value {
+    object(&["last_day"], json!({ "last_day": { "type": "string", "format": "date" } }))
+}
+
+/// Body of `POST /v1/channels/{channel}/renew`.
+pub fn renewal() -> Value {
+    let day = json!({ "type": "string", "format": "date" });
+    object(&["valid_until"], json!({ "valid_until": day, "valid_from": day }))
+}
+
+/// A line of the answer of `POST /v1/records/try`.
+pub fn tried() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "id": { "type": ["string", "null"] },
+            "state": { "enum": ["would_be_recorded"] },
+            "agreement": id(),
+            "version": { "type": "integer" },
+            "clause": { "type": ["string", "null"] },
+            "error": { "type": "object" },
+        },
+    })
+}
+
 /// Body of `POST /v1/channels/{channel}/officers`.
 pub fn officer() -> Value {
     object(

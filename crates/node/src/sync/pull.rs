@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::origin::{Lane, Origin};
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
 use super::{Heads, Link, LinkError, held_heads, lossy};
 use crate::{http::peer::batches, limits};
@@ -58,18 +58,10 @@ impl Link {
     }
 
     async fn take(&self, frame: Bytes) -> Result<(), LinkError> {
-        let (node, from) = (self.node.clone(), self.partner);
-        let refused = |status: StatusCode| LinkError::Partner(format!("its batch is refused here ({status})"));
-        let (channel, opened) = spawn_blocking(move || batches::open(&node, from, &frame))
+        let (_, outcome) = batches::take(&self.node, self.partner, &frame)
             .await
-            .map_err(|_| LinkError::Partner("opening its batch was interrupted".into()))?
-            .map_err(refused)?;
-        let opened = opened.map_err(|not_taken| LinkError::Partner(not_taken.problem.to_string()))?;
-        let receipt = batches::admit(&channel, opened)
-            .await
-            .map_err(refused)?
-            .map_err(|not_taken| LinkError::Partner(not_taken.problem.to_string()))?;
-        self.give(receipt).await
+            .map_err(|status| LinkError::Partner(format!("its batch is refused here ({status})")))?;
+        self.give(outcome.map_err(|not_taken| LinkError::Partner(not_taken.problem.to_string()))?).await
     }
 
     async fn give(&self, receipt: String) -> Result<(), LinkError> {

@@ -157,8 +157,8 @@ async fn what_was_sealed_to_a_destroyed_key_is_sealed_again() {
 /// Appends records past every check, as a faulty node would, at a time of choice.
 async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft], now: u64, period: Period) {
     let handle = side.channel(&channel);
-    let agreement = handle.value().governing(&handle.value().own_log(Lane::Main));
-    let context = Context { channel, author: side.node.me, agreement };
+    let standing = handle.value().standing(&handle.value().own_log(Lane::Main));
+    let context = Context { channel, author: side.node.me, agreement: standing.agreement };
     let mut prepared = Prepared::default();
     for (header, body) in drafts {
         let parts = Parts { header, approvals: &[], attachments: &[], body };
@@ -171,7 +171,7 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
     let node = side.node.clone();
     let step = move |value: &Channel| {
         let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut SystemEntropy, now };
-        Some(value.append(&mut env, Lane::Main, &[], &[prepared], &agreement).unwrap().step)
+        Some(value.append(&mut env, Lane::Main, &[], &[prepared], &standing).unwrap().step)
     };
     handle.step(step).await.unwrap();
 }

@@ -6,6 +6,7 @@ mod exchange;
 mod floor;
 mod hostile;
 mod later;
+mod life;
 mod rogue;
 mod transport;
 mod world;

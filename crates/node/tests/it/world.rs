@@ -35,7 +35,12 @@ pub struct Pair {
 
 impl Pair {
     pub async fn start() -> Self {
-        Self::start_under(include_str!("agreement.toml")).await
+        Self::under(|toml| toml).await
+    }
+
+    /// Under an agreement that is changed before it is signed.
+    pub async fn under(change: impl FnOnce(String) -> String) -> Self {
+        Self::start_under(&change(include_str!("agreement.toml").into())).await
     }
 
     /// Under an agreement in which `AGENCY-A` and `AGENCY-B` stand for the nodes' ids.
@@ -112,8 +117,12 @@ impl TestNode {
     }
 
     pub async fn request(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+        self.request_as(method, path, "application/json", body).await
+    }
+
+    pub async fn request_as(&self, method: Method, path: &str, content_type: &str, body: impl Into<Bytes>) -> Answer {
         UnixClient::new(self.dir.join(node::serve::SOCKET))
-            .request(method, path, Some("application/json"), body.into(), 1 << 30, Duration::from_secs(60))
+            .request(method, path, Some(content_type), body.into(), 1 << 30, Duration::from_secs(60))
             .await
             .unwrap()
     }

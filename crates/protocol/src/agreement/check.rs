@@ -3,14 +3,15 @@
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use core::fmt;
 
-use super::{Agreement, ApprovalRole, Clause, Deadlines, Party};
+use super::{Agreement, ApprovalRole, Clause, Deadlines, Party, UrgentLane};
 use crate::{
     header::{PROTOCOL_PREFIX, SubjectCategory},
     id::Hash,
     json::JsonError,
     limits::{
         AGREEMENT_BYTES_MAX, CLAUSES_MAX, DEADLINE_HOURS_MAX, KINDS_PER_CLAUSE_MAX, LATE_DAYS_MAX, LIST_ITEMS_MAX,
-        NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX,
+        NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX, TERMINATION_NOTICE_DAYS_MAX, URGENT_RECORD_BYTES_MAX,
+        URGENT_RECORDS_PER_HOUR_MAX,
     },
     suite::Suite,
     text::{self, Texts},
@@ -83,6 +84,18 @@ impl Agreement {
             format!("{} lies before valid_from {}", self.valid_until, self.valid_from)
         });
         faults.rule(self.late_days <= LATE_DAYS_MAX, "late_days", || format!("at most {LATE_DAYS_MAX}"));
+        let notice_days = self.termination_notice_days.unwrap_or_default();
+        faults.rule(notice_days <= TERMINATION_NOTICE_DAYS_MAX, "termination_notice_days", || {
+            format!("at most {TERMINATION_NOTICE_DAYS_MAX}; leave it out if no party may end the agreement alone")
+        });
+        let UrgentLane { records_per_hour_max, record_bytes_max } = self.urgent();
+        let caps = [
+            ("records_per_hour_max", records_per_hour_max, URGENT_RECORDS_PER_HOUR_MAX),
+            ("record_bytes_max", record_bytes_max, URGENT_RECORD_BYTES_MAX),
+        ];
+        for (name, cap, max) in caps {
+            faults.rule((1..=max).contains(&cap), &format!("lanes.urgent.{name}"), || format!("1 to {max}"));
+        }
     }
 
     fn check_parties(&self, faults: &mut Faults) {

@@ -10,9 +10,14 @@ use alloc::{
     vec::Vec,
 };
 
-use super::{Channel, Env, Log, NotNow, Step, append::AppendError};
+use super::{
+    Channel, Env, Log, NotNow, Step, Version,
+    append::AppendError,
+    lanes::lane_refuses,
+    life::{CannotAct, VersionRefused, activated},
+};
 use crate::{
-    agreement::{Bundle, sealing_key_id},
+    agreement::{Agreement, Bundle, sealing_key_id},
     batch::{self, Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, NO_SECRET},
     commit::{BlobLink, Commit, KeptDocument, Mark, MarkState, NewBatch, NewReceipt, Period},
     control::{Control, Nack, NackReason, Places, RefusalOfBatch, Refused, RefusedEntry, WithheldNote},
@@ -33,6 +38,8 @@ pub struct Arriving<'a> {
     pub position: Position,
     /// The agreement version that governs it.
     pub agreement: Hash,
+    /// That version.
+    pub version: &'a Version,
     /// Its header.
     pub header: &'a Header,
     /// Its body.
@@ -57,6 +64,10 @@ pub struct Opened {
     starts_deadline: bool,
     blobs: Vec<BlobLink>,
     withheld: Option<(Vec<u8>, WithheldNote)>,
+    /// Versions that the batch puts in force here too.
+    accepted: Vec<Bundle>,
+    /// The channel's count of changes under which it was decided.
+    changes: u64,
 }
 
 impl Opened {
@@ -128,6 +139,9 @@ pub enum NotAdmitted {
         /// Its size in the manifest.
         size: u64,
     },
+    /// Versions, suspensions or terminations have changed since the batch was decided: open it again.
+    #[error("the agreement changed while the batch was being decided")]
+    Moved,
     /// An own batch (a refusal, an erasure's answer) could not be signed.
     #[error("the answer could not be signed: {0}")]
     Answer(#[from] AppendError),
@@ -194,6 +208,9 @@ impl Channel {
             refused: Vec::new(),
             starts_deadline: false,
             blobs: Vec::new(),
+            accepted: Vec::new(),
+            version_owed: 0,
+            resumed: false,
         };
         let withheld_indexes = withheld.as_ref().map_or(&[][..], |(_, note)| &note.indexes);
         let mut scratch = Vec::new();
@@ -216,7 +233,7 @@ impl Channel {
                 .record(index, secret, commitment, &mut scratch)
                 .map_err(|problem| problem.into_not_admitted(reference))?;
         }
-        let Opening { manifest, periods, controls, refused, starts_deadline, blobs, .. } = opening;
+        let Opening { manifest, periods, controls, refused, starts_deadline, blobs, accepted, .. } = opening;
         let manifest = manifest.ok_or(NotAdmitted::Misbehaved("a batch must begin with its manifest"))?;
         log.manifest = manifest.clone();
         log.note.clone_from(&frame.batch.note);
@@ -232,6 +249,8 @@ impl Channel {
             starts_deadline,
             blobs,
             withheld,
+            accepted: accepted.into_iter().map(|(_, bundle, _)| bundle).collect(),
+            changes: self.shared.changes,
         })
     }
 
@@ -245,13 +264,19 @@ impl Channel {
             return Err(NotAdmitted::Known { size: held });
         }
         self.check_manifest(&origin, &opened.manifest, env.now)?;
+        if opened.changes != self.shared.changes {
+            return Err(NotAdmitted::Moved);
+        }
 
         let mut next = self.clone();
         let mut commit = Commit::new(self.id);
         let mut log = opened.log;
         log.receipts.insert(self.me, opened.reference.size());
         next.logs.insert(origin, Arc::new(log));
-        let mut shared_changed = false;
+        let mut shared_changed = !opened.accepted.is_empty();
+        for bundle in &opened.accepted {
+            next.accept(env.suite, bundle, &mut commit);
+        }
         let mut erased = Vec::new();
         for (index, control) in &opened.controls {
             shared_changed |= next.apply(&origin, *index, control);
@@ -292,7 +317,8 @@ impl Channel {
         if !opened.refused.is_empty() {
             answers.push(Control::Refusal(RefusalOfBatch { batch: opened.reference, refused: opened.refused }));
         }
-        if !answers.is_empty() {
+        // Who has seen another's activation activates in its next batch: this is it.
+        if !answers.is_empty() || !opened.accepted.is_empty() {
             next.append_batch(env, next.own_log(origin.lane), &answers, &[], &mut commit)?;
         }
 
@@ -377,6 +403,15 @@ impl Channel {
     }
 }
 
+/// What a refusal names as its rule when the agreement's life forbids a record, and no clause or floor rule.
+const LIFE: &str = "agreement";
+/// The same, where a lane forbids it.
+const LANE: &str = "lane";
+
+fn life_refused(reason: &str) -> Refused {
+    Refused { rule: LIFE.into(), reason: reason.into() }
+}
+
 /// The state of a batch that is being opened, record by record.
 struct Opening<'a> {
     channel: &'a Channel,
@@ -391,6 +426,12 @@ struct Opening<'a> {
     refused: Vec<RefusedEntry>,
     starts_deadline: bool,
     blobs: Vec<BlobLink>,
+    /// Versions that activations in this batch bring, and that are accepted here.
+    accepted: Vec<(Hash, Bundle, Arc<Version>)>,
+    /// The least version number for records of this batch.
+    version_owed: u32,
+    /// Whether its author resumes in this batch.
+    resumed: bool,
 }
 
 /// What is wrong with one record of a batch.
@@ -447,14 +488,18 @@ impl Opening<'_> {
             self.refuse(index, "MIN-01", "attachment-keys");
             return Ok(());
         }
-        let arriving = Arriving {
-            position,
-            agreement: context.agreement,
-            header: &header,
-            body: parts.body,
-            approvals: &approvals,
+        let agreement = context.agreement;
+        self.log.pace = self.log.pace.with(self.time(), 1);
+        let decided = match self.version(&agreement) {
+            None => Some(life_refused("version-not-accepted")),
+            Some(version) => self.stopped(&version, &header, parts.body).or_else(|| {
+                let version = &version;
+                let arriving =
+                    Arriving { position, agreement, version, header: &header, body: parts.body, approvals: &approvals };
+                (self.decide)(&arriving)
+            }),
         };
-        if let Some(refused) = (self.decide)(&arriving) {
+        if let Some(refused) = decided {
             self.refuse(index, &refused.rule, &refused.reason);
             return Ok(());
         }
@@ -471,8 +516,9 @@ impl Opening<'_> {
 
     /// Whether the clause of a record sets a deadline that runs from its receipt.
     fn has_deadline(&self, header: &Header) -> bool {
-        let version = self.channel.version(&self.log.agreement);
-        let clause = version.zip(header.clause.as_deref()).and_then(|(version, id)| version.agreement.clause(id));
+        let version = self.version(&self.log.agreement);
+        let named = header.clause.as_deref();
+        let clause = version.as_ref().zip(named).and_then(|(version, id)| version.agreement.clause(id));
         clause.is_some_and(|clause| clause.deadlines.run_from_receipt())
     }
 
@@ -480,6 +526,7 @@ impl Opening<'_> {
     fn first(&mut self, header: &Header, body: &[u8]) -> Result<(), RecordProblem> {
         match Control::decode(&header.kind, body) {
             Ok(Control::Batch(manifest)) if header.kind == MANIFEST_KIND => {
+                self.version_owed = self.channel.version_owed(&self.origin, &manifest.seen);
                 self.manifest = Some(manifest);
                 self.periods.push(Period::CHANNEL);
                 Ok(())
@@ -493,8 +540,8 @@ impl Opening<'_> {
         match Control::decode(&header.kind, body) {
             Ok(Control::Batch(_)) => self.refuse(index, "protocol", "second-manifest"),
             Ok(control) => {
-                if let Control::Agreement(bundle) = &control {
-                    self.activate(bundle);
+                if let Err(reason) = self.act(index, &control) {
+                    return self.refuse(index, LIFE, reason);
                 }
                 self.periods.push(Period::CHANNEL);
                 self.controls.push((index, control));
@@ -503,13 +550,89 @@ impl Opening<'_> {
         }
     }
 
-    /// An activation governs what follows it, if its version is one that all parties signed and that is held here.
-    fn activate(&mut self, bundle: &[u8]) {
-        let hash = Bundle::parse(bundle).ok().map(|bundle| bundle.agreement().hash(self.suite));
-        if let Some(hash) = hash.filter(|hash| self.channel.version(hash).is_some()) {
-            self.log.agreement = hash;
-            self.log.active = true;
+    /// What a protocol record changes for the entries that follow it in its log, or why it is refused.
+    fn act(&mut self, index: u64, control: &Control) -> Result<(), &'static str> {
+        match control {
+            Control::Agreement(bundle) => {
+                let Some((hash, bundle)) = activated(self.suite, bundle) else { return Err("unknown-protocol-record") };
+                let accepted = self.accept(hash, bundle);
+                // What follows was sealed under this version whether it is accepted here or not.
+                self.log.activate(index, hash, self.time(), accepted.err());
+                accepted.map_err(VersionRefused::code)
+            }
+            Control::Terminate(termination) => {
+                let version = self.version(&self.log.agreement).ok_or("version-not-accepted")?;
+                termination.check(&version.agreement, self.time()).map_err(|problem| match problem {
+                    CannotAct::Notice { .. } => "notice-too-short",
+                    _ => "no-right-to-terminate",
+                })
+            }
+            control => {
+                self.resumed |= *control == Control::Resume;
+                self.log.note_act(control);
+                Ok(())
+            }
         }
+    }
+
+    /// Accepts the version of an activation: one that is in force here already, or the successor of the newest.
+    fn accept(&mut self, hash: Hash, bundle: Bundle) -> Result<(), VersionRefused> {
+        if self.version(&hash).is_some() {
+            return Ok(());
+        }
+        match self.accepted.last() {
+            Some((_, _, newest)) => self.channel.check_after(self.suite, &newest.agreement, &bundle)?,
+            None => self.channel.check_version(self.suite, &bundle)?,
+        }
+        let version = Version { agreement: bundle.agreement().clone(), bundle: Vec::new() };
+        self.accepted.push((hash, bundle, Arc::new(version)));
+        Ok(())
+    }
+
+    /// A version that is accepted here, also by this very batch.
+    fn version(&self, hash: &Hash) -> Option<Arc<Version>> {
+        let new = || self.accepted.iter().find(|(other, ..)| other == hash).map(|(_, _, version)| version);
+        self.channel.versions.get(hash).or_else(new).cloned()
+    }
+
+    /// Why a record may not stand at this place, whatever clauses and floor say.
+    fn stopped(&self, version: &Version, header: &Header, body: &[u8]) -> Option<Refused> {
+        let lane = self.origin.lane;
+        if let Some(reason) = self.ended(&version.agreement) {
+            return Some(life_refused(reason));
+        }
+        let lane_refused = |reason: &str| Refused { rule: LANE.into(), reason: reason.into() };
+        if !self.log.pace.keeps(&version.agreement, lane) {
+            return Some(lane_refused("too-many-urgent"));
+        }
+        lane_refuses(&version.agreement, lane, header, body.len()).map(lane_refused)
+    }
+
+    /// Why no record may stand here, if the agreement's life forbids it.
+    fn ended(&self, agreement: &Agreement) -> Option<&'static str> {
+        if agreement.version < self.version_owed {
+            return Some("version-superseded");
+        }
+        let author = self.channel.shared.suspended.get(&self.origin.agency);
+        // A new epoch does not end what was suspended in an earlier one.
+        let since_before = author.is_some_and(|suspension| suspension.origin.epoch < self.origin.epoch);
+        if self.log.suspended || (since_before && !self.resumed) {
+            return Some("suspended-by-author");
+        }
+        if self.channel.is_suspended(&self.channel.me) {
+            return Some("suspended");
+        }
+        let last_day = self.channel.last_day(agreement);
+        let (sent, today) = (Date::from_unix_ms(self.time()), Date::from_unix_ms(self.now));
+        let ended = last_day < agreement.valid_until
+            && (sent.is_none_or(|day| day > last_day)
+                || today.is_none_or(|day| day > last_day.plus_days(agreement.late_days)));
+        ended.then_some("terminated")
+    }
+
+    /// The manifest's time.
+    fn time(&self) -> u64 {
+        self.manifest.as_ref().map_or(0, |manifest| manifest.time)
     }
 
     fn withheld(&mut self, ciphertext: &[u8], secret: &[u8; 32]) -> Result<(), NotAdmitted> {

@@ -4,7 +4,10 @@ use alloc::{sync::Arc, vec::Vec};
 
 use zeroize::Zeroizing;
 
-use super::{Channel, Env, Log, NotNow, Step};
+use super::{
+    Channel, Env, Log, NotNow, Step,
+    life::{Standing, activated},
+};
 use crate::{
     batch::{Batch, Keyring, Manifest},
     commit::{BlobLink, Commit, NewBatch, Period},
@@ -106,9 +109,18 @@ pub enum AppendError {
     /// A record could not be sealed.
     #[error(transparent)]
     CannotSeal(#[from] CannotSeal),
-    /// The records were sealed under another agreement version than the one that governs the log now: seal again.
-    #[error("the agreement version changed while the records were being sealed")]
-    OtherVersion,
+    /// Versions, suspensions or terminations have changed since the records were decided and sealed: do both again.
+    #[error("the agreement changed while the records were being decided")]
+    Moved,
+    /// More records than the urgent lane takes in an hour.
+    #[error("the agreement lets a party send {records_per_hour_max} urgent records in an hour")]
+    UrgentFull {
+        /// The agreement's cap.
+        records_per_hour_max: u32,
+    },
+    /// This party has suspended the channel.
+    #[error("this agency has suspended the channel: until it resumes, only records of the protocol itself are sent")]
+    Suspended,
     /// More records than one batch may hold.
     #[error("a batch holds at most {} records", limits::BATCH_RECORDS_MAX)]
     TooMany,
@@ -133,20 +145,26 @@ pub struct Appended {
 impl Channel {
     /// Numbers records and controls in one batch of the lane's log and signs its checkpoint.
     ///
-    /// The manifest comes first; the first batch of a log also opens its epoch and activates the agreement. The lists of
-    /// records follow one another; `sealed_for` is the version that they were sealed under.
+    /// The manifest comes first; the first batch of a log also opens its epoch, and every version that the log does not
+    /// have yet is activated before the records. The lists of records follow one another; `decided` is what they were
+    /// decided and sealed under.
     pub fn append(
         &self,
         env: &mut Env<'_>,
         lane: Lane,
         controls: &[Control],
         records: &[Prepared],
-        sealed_for: &Hash,
+        decided: &Standing,
     ) -> Result<Appended, AppendError> {
         self.may_sign()?;
         let origin = self.own_log(lane);
-        if records.iter().any(|records| !records.is_empty()) && self.governing(&origin) != *sealed_for {
-            return Err(AppendError::OtherVersion);
+        if records.iter().any(|records| !records.is_empty()) {
+            if self.standing(&origin) != *decided {
+                return Err(AppendError::Moved);
+            }
+            if self.is_suspended(&self.me) {
+                return Err(AppendError::Suspended);
+            }
         }
         let mut next = self.clone();
         let mut commit = Commit::new(self.id);
@@ -165,20 +183,33 @@ impl Channel {
     ) -> Result<(u64, u64), AppendError> {
         let mut log: Log = self.log(&origin).cloned().unwrap_or_else(|| self.empty_log());
         let first = log.frontier.size();
-        let opening = self.opening(&origin, &log)?;
+        let opening = self.opening(&origin, &log);
         // Time never runs backwards in a log, whatever the clock does.
         let manifest = Manifest { time: env.now.max(log.manifest.time), seen: self.seen(&origin) };
+        let count: usize = records.iter().map(Prepared::len).sum();
+        log.pace = log.pace.with(manifest.time, u32::try_from(count).unwrap_or(u32::MAX));
+        let in_force = self.version(&self.in_force()).ok_or(AppendError::NoVersion)?;
+        if count > 0 && !log.pace.keeps(&in_force.agreement, origin.lane) {
+            let records_per_hour_max = in_force.agreement.urgent().records_per_hour_max;
+            return Err(AppendError::UrgentFull { records_per_hour_max });
+        }
         let head = [Control::Batch(manifest.clone())];
         let mut batch = Prepared::with_capacity(
-            1 + opening.len() + controls.len() + records.iter().map(Prepared::len).sum::<usize>(),
+            1 + opening.len() + controls.len() + count,
             (1 + opening.len() + controls.len()) * 1024 + records.iter().map(Prepared::bytes).sum::<usize>(),
         );
-        let context = Context { channel: self.id, author: self.me, agreement: log.agreement };
-        for control in head.iter().chain(&opening).chain(controls) {
+        let mut context = Context { channel: self.id, author: self.me, agreement: log.agreement };
+        for (control, index) in head.iter().chain(&opening).chain(controls).zip(first..) {
             let header = Header::protocol(control.kind()).encode();
             let body = control.encode();
             let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &body };
             batch.push(env.suite, env.entropy, &context, &parts, Period::CHANNEL, &[])?;
+            if let Control::Agreement(bundle) = control {
+                let (hash, _) = activated(env.suite, bundle).ok_or(AppendError::NoVersion)?;
+                log.activate(index, hash, manifest.time, None);
+                context.agreement = hash;
+            }
+            log.note_act(control);
         }
         let first_control = first.saturating_add(u64::try_from(1 + opening.len()).unwrap_or(u64::MAX));
         let first_record = first.saturating_add(u64::try_from(batch.len()).unwrap_or(u64::MAX));
@@ -198,9 +229,11 @@ impl Channel {
             root: log.frontier.root(env.suite),
         };
         log.note = sign_checkpoint(env.suite, env.signer, &checkpoint, env.now_s())?;
-        log.active = true;
         log.manifest = manifest;
 
+        let time = log.manifest.time;
+        let note = log.note.clone();
+        self.logs.insert(origin, Arc::new(log));
         let mut shared_changed = false;
         for (control, index) in controls.iter().zip(first_control..) {
             shared_changed |= self.apply(&origin, index, control);
@@ -215,16 +248,15 @@ impl Channel {
             batch: Batch {
                 origin,
                 first,
-                note: log.note.clone(),
+                note,
                 commitments: batch.commitments,
                 lengths: batch.lengths,
                 ciphertexts: batch.ciphertexts,
             },
             keyring: batch.secrets,
             periods: batch.periods,
-            time: log.manifest.time,
+            time,
         });
-        self.logs.insert(origin, Arc::new(log));
         commit.heads.push(self.head(&origin, first));
         if shared_changed {
             commit.state = Some(self.shared_bytes());
@@ -232,16 +264,17 @@ impl Channel {
         Ok((first_control, first_record))
     }
 
-    /// What the first batch of a log begins with: the opening of its epoch, and the activation of the agreement.
-    fn opening(&self, origin: &Origin, log: &Log) -> Result<Vec<Control>, AppendError> {
+    /// What comes before everything else: in the first batch of a log the opening of its epoch; the activations that the
+    /// log lacks; and in a new log the suspension that still holds.
+    fn opening(&self, origin: &Origin, log: &Log) -> Vec<Control> {
         let mut opening = Vec::new();
         if log.frontier.size() == 0 && origin.epoch > 1 {
             opening.push(Control::Epoch(EpochOpening { earlier: self.shared.earlier.clone() }));
         }
-        if !log.active {
-            let version = self.version(&log.agreement).ok_or(AppendError::NoVersion)?;
-            opening.push(Control::Agreement(version.bundle.clone()));
+        opening.extend(self.activations_due(log));
+        if log.frontier.size() == 0 && self.is_suspended(&self.me) {
+            opening.push(Control::Suspend);
         }
-        Ok(opening)
+        opening
     }
 }

@@ -308,7 +308,8 @@ fn a_head_that_this_node_never_wrote_freezes_the_channel() {
     let frozen = &shown.step().next;
     assert_eq!(frozen.may_sign(), Err(NotNow::Frozen(Frozen::ForeignHead)));
     let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut SystemEntropy, now: world.now };
-    let outcome = frozen.append(&mut env, Lane::Main, &[], &[], frozen.id().bytes());
+    let standing = frozen.standing(&frozen.own_log(Lane::Main));
+    let outcome = frozen.append(&mut env, Lane::Main, &[], &[], &standing);
     assert!(matches!(outcome, Err(AppendError::NotNow(_))));
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mithaq_protocol::{
-    agreement::{ApprovalRole, Bundle},
+    agreement::{ApprovalRole, Bundle, Lanes},
     card::CardChain,
     evidence::{Evidence, EvidenceError, Proven},
     fingerprint::Fingerprint,
@@ -56,6 +56,42 @@ fn good_files_prove_what_the_vectors_say() {
         let proven = evidence.verify(&AwsLc).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(facts(&proven), read_json(&format!("evidence/{name}.json")), "{name}");
     }
+}
+
+/// A record under the second version: allowed by a clause that the first one does not have.
+fn under_second_version() -> Evidence {
+    let (mut world, places) = world();
+    let mut second = world.bundle.agreement().clone();
+    (second.version, second.previous) = (2, Some(second.hash(&AwsLc)));
+    (second.termination_notice_days, second.lanes) = (Some(90), Some(Lanes::default()));
+    second.clauses[0].kinds.push("register.readout/1".into());
+    let mut bundle = Bundle::new(second);
+    for side in &world.sides {
+        bundle.sign(&AwsLc, &side.keys, &side.chain, &[], 0).unwrap();
+    }
+    world.activate(&bundle);
+    let appended = world.append(0, &[], &[Draft { header: OTHER_HEADER, body: b"{}", approvals: APPROVED }]);
+    world.deliver(0);
+    world.evidence(Position { index: appended.first_record, ..places[0] })
+}
+
+// spec: EVID-4, EVID-11, LIFE-1
+#[test]
+fn a_record_under_the_second_version_is_proven_with_both_versions() {
+    make_if_absent("evidence/good-second-version.mithaq", || {
+        let evidence = under_second_version();
+        let proven = evidence.verify(&AwsLc).unwrap();
+        let file = |ending: &str| format!("evidence/good-second-version.{ending}");
+        vec![(file("mithaq"), evidence.encode().unwrap()), (file("json"), pretty(&facts(&proven)))]
+    });
+    let mut evidence = Evidence::parse(&read("evidence/good-second-version.mithaq")).unwrap();
+    let proven = evidence.verify(&AwsLc).unwrap();
+    assert_eq!(facts(&proven), read_json("evidence/good-second-version.json"));
+    assert_eq!((proven.agreement.version, proven.clause_covers_it), (2, true));
+    evidence.agreements.remove(1);
+    assert!(evidence.verify(&AwsLc).is_err());
+    evidence.context.agreement = *evidence.context.channel.bytes();
+    assert!(evidence.verify(&AwsLc).is_err(), "under the first version it does not open");
 }
 
 // spec: EVID-1, EVID-2, EVID-3, EVID-4, EVID-5, EVID-6, EVID-7, EVID-8, EVID-9

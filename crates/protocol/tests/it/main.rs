@@ -8,5 +8,6 @@ mod batches;
 mod delivery;
 mod evidence;
 mod files;
+mod life;
 mod records;
 mod world;

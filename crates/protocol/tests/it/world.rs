@@ -25,7 +25,7 @@ use mithaq_protocol::{
 pub const START_MS: u64 = 1_790_000_000_000;
 
 /// Bytes that look random and are the same in every run.
-pub struct Counter(u64);
+pub struct Counter(pub u64);
 
 impl Entropy for Counter {
     fn fill(&mut self, bytes: &mut [u8]) {
@@ -73,7 +73,7 @@ impl World {
         let agencies = [(1, "XAA", "Example Police of Alpha"), (2, "XAB", "Example Police of Beta")];
         let agencies =
             agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
-        let agreement = agreement(agencies.each_ref().map(|((_, chain), _)| chain), deadlines);
+        let agreement = agreement(&agencies.each_ref().map(|((_, chain), _)| chain), deadlines);
         let mut bundle = Bundle::new(agreement);
         for ((keys, chain), sealing) in &agencies {
             bundle.sign(&AwsLc, keys, chain, &sealing.public, START_MS).unwrap();
@@ -111,7 +111,8 @@ impl World {
         self.now += 60_000;
         let author = &mut self.sides[side];
         let origin = author.channel.own_log(Lane::Main);
-        let agreement = author.channel.governing(&origin);
+        let standing = author.channel.standing(&origin);
+        let agreement = standing.agreement;
         let context = Context { channel: author.channel.id(), author: *author.chain.agency(), agreement };
         let mut prepared = Prepared::default();
         for draft in drafts {
@@ -122,7 +123,7 @@ impl World {
             prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
         }
         let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
-        let appended = author.channel.append(&mut env, Lane::Main, controls, &[prepared], &agreement).unwrap();
+        let appended = author.channel.append(&mut env, Lane::Main, controls, &[prepared], &standing).unwrap();
         author.commit(&appended.step.commit);
         author.channel = appended.step.next.clone();
         appended
@@ -208,14 +209,35 @@ impl World {
             Proof::assemble(0, vec![], note, &[receipt]).unwrap().note.encode()
         });
         Evidence {
-            context: self.context(),
+            context: Context {
+                agreement: author.channel.version_at(&position.origin, position.index),
+                ..self.context()
+            },
             cards: self.sides.iter().map(|side| side.chain.encode()).collect(),
-            agreements: vec![self.bundle.encode()],
+            agreements: self.bundles(author.channel.version_at(&position.origin, position.index)),
             enrolments: enrolments.collect(),
             seen: seen.collect(),
             record,
             manifest,
         }
+    }
+
+    /// XAA puts a version in force; the other side takes it up.
+    pub fn activate(&mut self, bundle: &Bundle) {
+        let author = &mut self.sides[0];
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        let step = author.channel.activate(&mut env, bundle).unwrap();
+        author.commit(&step.commit);
+        author.channel = step.next;
+        self.deliver(0);
+        self.deliver(1);
+    }
+
+    /// The signed versions up to one.
+    fn bundles(&self, last: Hash) -> Vec<Vec<u8>> {
+        let versions: Vec<_> = self.sides[0].channel.chain().collect();
+        let end = versions.iter().position(|(hash, _)| *hash == last).unwrap();
+        versions[..=end].iter().map(|(_, version)| version.bundle.clone()).collect()
     }
 
     /// XAA's records under the agreement's first version.
@@ -254,7 +276,7 @@ impl Side {
         let start: u32 = batch.lengths[..place].iter().sum();
         let [start, length] = [start, batch.lengths[place]].map(|n| usize::try_from(n).unwrap());
         let mut ciphertext = batch.ciphertexts[start..start + length].to_vec();
-        let agreement = *position.origin.channel.bytes();
+        let agreement = self.channel.version_at(&position.origin, position.index);
         let context = Context { channel: position.origin.channel, author: position.origin.agency, agreement };
         let secret = keyring[place];
         let parts = record::open(&AwsLc, &context, &secret, &batch.commitments[place], &mut ciphertext).unwrap();
@@ -343,7 +365,8 @@ pub fn agency(seed: u8, country: &str, name: &str) -> (SoftwareKeys, CardChain) 
     (keys, chain)
 }
 
-fn agreement(parties: [&CardChain; 2], deadlines: Deadlines) -> Agreement {
+/// The first version of an agreement under which XAA may send notes.
+pub fn agreement(parties: &[&CardChain], deadlines: Deadlines) -> Agreement {
     let texts = |english: &str| [(String::from("en"), english.into())].into();
     let clause = Clause {
         id: "c1".into(),
@@ -367,15 +390,18 @@ fn agreement(parties: [&CardChain; 2], deadlines: Deadlines) -> Agreement {
         title: texts("Made-up agreement"),
         text: texts("The parties exchange notes."),
         parties: parties
+            .iter()
             .map(|chain| Party {
                 agency: *chain.agency(),
                 label: chain.current().country.clone(),
                 names: chain.current().names.clone(),
             })
-            .into(),
+            .collect(),
         valid_from: "2026-01-01".parse().unwrap(),
         valid_until: "2027-12-31".parse().unwrap(),
         late_days: 30,
+        termination_notice_days: None,
+        lanes: None,
         clauses: vec![clause],
     }
 }

@@ -83,7 +83,8 @@ fn forked_frame(twin: &mut World) -> Frame {
     let node = &mut twin.nodes[0];
     let channel = node.channel().unwrap();
     let mut env = Env { suite: &*ceremony.suite, signer: node.signer(), entropy: &mut SystemEntropy, now };
-    let appended = channel.append(&mut env, Lane::Main, &[], &[], &ceremony.agreement()).unwrap();
+    let standing = channel.standing(&channel.own_log(Lane::Main));
+    let appended = channel.append(&mut env, Lane::Main, &[], &[], &standing).unwrap();
     let mut store = node.store.clone();
     store.write(&appended.step.commit).unwrap();
     let stored = store.stored_from(&appended.origin, channel.size(&appended.origin)).next().unwrap();
@@ -126,7 +127,8 @@ fn two_histories_of_one_log_are_proven_and_freeze_the_channel() {
     world.nodes[1].start();
     let channel = world.nodes[1].channel().unwrap();
     let mut env = Env { suite, signer: world.nodes[1].signer(), entropy: &mut SystemEntropy, now };
-    let refused = channel.append(&mut env, Lane::Main, &[], &[], &world.ceremony.agreement()).unwrap_err();
+    let standing = channel.standing(&channel.own_log(Lane::Main));
+    let refused = channel.append(&mut env, Lane::Main, &[], &[], &standing).unwrap_err();
     assert_eq!(refused, AppendError::NotNow(NotNow::Frozen(Frozen::Equivocation)));
 }
 

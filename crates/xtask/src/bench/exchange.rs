@@ -3,7 +3,7 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
     time::Duration,
 };
@@ -29,6 +29,10 @@ const BODY_BYTES: usize = 1024;
 /// Records sent one by one, each waited for, on an idle machine.
 const SINGLE_RECORDS: u64 = 500;
 const BETWEEN_SINGLES_MS: u64 = 20;
+/// Urgent records sent one by one while the main lane is loaded.
+const URGENT_RECORDS: u64 = 300;
+/// Different requests of the load beside them; they are sent again and again.
+const LOAD_REQUESTS: u64 = 20;
 const IDLE_S: u64 = 10;
 /// Longest wait for two nodes to find each other, and without progress for receipts.
 const PATIENCE_S: u64 = 60;
@@ -51,6 +55,9 @@ const PROCESSOR_TARGET: Target = Target::AtMost(30.0);
 /// Beside the disk's own time, five times over, for the three commits of a round trip.
 const LATENCY_BESIDE_DISK_MS: f64 = 5.0;
 const LATENCY_DISK_TIMES: f64 = 5.0;
+
+/// Whoever is called at night must not notice that the other lane is busy.
+const URGENT_TARGET: Target = Target::AtMost(100.0);
 
 /// Checking must not take longer than reading the disk.
 const CHECK_TARGET: Target = Target::AtLeast(200_000.0);
@@ -79,6 +86,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
 
     load(&pair, &nodes, records, report)?;
     single(&pair, &nodes, report)?;
+    urgent(&pair, &nodes, report)?;
     check(&nodes[1], records, report)?;
 
     drop(nodes);
@@ -264,6 +272,56 @@ fn single(pair: &Pair, nodes: &[Node; 2], report: &mut Report) -> Result<(), Str
     Ok(())
 }
 
+/// Sends urgent records one at a time, each waited for, while the main lane is loaded without a pause.
+fn urgent(pair: &Pair, nodes: &[Node; 2], report: &mut Report) -> Result<(), String> {
+    let retain_until = host::date_in_days(30);
+    let load: Vec<String> = (0..LOAD_REQUESTS)
+        .map(|request| {
+            let first = u64::MAX / 2 + request * LINES_A_REQUEST;
+            (first..first + LINES_A_REQUEST).map(|number| pair.line(number, &retain_until)).collect()
+        })
+        .collect();
+    let done = AtomicBool::new(false);
+    let mut times_ms = thread::scope(|scope| {
+        let load_until_done = || -> Result<(), String> {
+            let mut client = nodes[0].connect()?;
+            for request in load.iter().cycle().take_while(|_| !done.load(Ordering::Relaxed)) {
+                client.bytes("POST", "/v1/records?wait=recorded", NDJSON, request.as_bytes())?;
+            }
+            Ok(())
+        };
+        let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(load_until_done)).collect();
+        let times = urgent_times(pair, &nodes[0], &retain_until);
+        done.store(true, Ordering::Relaxed);
+        for sender in senders {
+            sender.join().unwrap_or_else(|_| Err("a sender of the bench panicked".to_owned()))?;
+        }
+        times
+    })?;
+    times_ms.sort_by(f64::total_cmp);
+    report.row(&Row::new("urgent record while bulk flows, p50", quantile(&times_ms, 0.5), "ms"));
+    let p99 = quantile(&times_ms, 0.99);
+    report.row(&Row::against("urgent record while bulk flows, sent to receipted, p99", p99, "ms", URGENT_TARGET));
+    pair.wait_for_delivery(&mut nodes[0].connect()?, 0)
+}
+
+fn urgent_times(pair: &Pair, node: &Node, retain_until: &str) -> Result<Vec<f64>, String> {
+    let mut client = node.connect()?;
+    let mut times_ms = Vec::new();
+    for number in 0..URGENT_RECORDS {
+        let line = pair.line(u64::MAX / 4 + number, retain_until).replacen('{', r#"{"lane":"urgent","#, 1);
+        let started = host::now();
+        let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
+        let answer = client.json("POST", &path, NDJSON, line.as_bytes())?;
+        times_ms.push(started.elapsed().as_secs_f64() * 1e3);
+        if answer["state"] != "delivered" {
+            return Err(format!("an urgent record was not delivered: {answer}"));
+        }
+        thread::sleep(Duration::from_millis(BETWEEN_SINGLES_MS));
+    }
+    Ok(times_ms)
+}
+
 /// Checks everything that the receiver holds.
 fn check(node: &Node, records: u64, report: &mut Report) -> Result<(), String> {
     let started = host::now();
@@ -288,7 +346,8 @@ fn agreement(agencies: &[String; 2]) -> String {
             r#""text":{{"en":"The parties exchange notes to measure how fast they can."}},"parties":["#,
             r#"{{"agency":"{first}","label":"XAA","names":{{"en":"First agency"}}}},"#,
             r#"{{"agency":"{second}","label":"XAB","names":{{"en":"Second agency"}}}}],"#,
-            r#""valid_from":"{from}","valid_until":"{until}","late_days":30,"clauses":[{{"id":"{clause}","#,
+            r#""valid_from":"{from}","valid_until":"{until}","late_days":30,"lanes":{{"urgent":{{"records_per_hour_max":3600,"#,
+            r#""record_bytes_max":65536}}}},"clauses":[{{"id":"{clause}","#,
             r#""purpose":"{purpose}","kinds":["{kind}"],"authors":["XAA","XAB"],"offences":[],"#,
             r#""subject_categories":[],"handling":["H1"],"deadlines":{{"receipt_within_hours":null,"#,
             r#""acknowledge_hours":null,"answer_hours":null,"urgent_answer_hours":null,"feedback_hours":null}},"#,

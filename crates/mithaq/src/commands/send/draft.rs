@@ -11,7 +11,7 @@ use protocol::{
     id::{AgencyId, ChannelId, parse_hash},
     origin::Origin,
     record::{self, Approval, Context, Enrolment},
-    suite::AwsLc,
+    suite::{AwsLc, Suite as _},
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -166,14 +166,20 @@ impl Drafts {
         Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
     }
 
-    /// Uploads attachments, completes the headers, signs the approvals.
-    pub async fn lines(&self, api: &Api, terms: &Terms, args: &Args) -> Result<Vec<String>, Failure> {
+    /// Has attachments uploaded or only described, completes the headers, signs the approvals.
+    pub async fn lines(
+        &self,
+        api: &Api,
+        terms: &Terms,
+        args: &Args,
+        attach: impl AsyncFn(&Api, &Path) -> Result<Attachment, Failure>,
+    ) -> Result<Vec<String>, Failure> {
         let file = args.body.as_deref().unwrap_or(Path::new("-"));
         let keys = Keys::open(args)?;
         let officers = keys.officers(api, terms).await?;
         let mut attachments = Vec::new();
         for attached in &args.attachments {
-            attachments.push(upload(api, attached).await?);
+            attachments.push(attach(api, attached).await?);
         }
         let lane = match args.lane {
             LaneArg::Main => "main",
@@ -224,6 +230,14 @@ pub async fn upload(api: &Api, file: &Path) -> Result<Attachment, Failure> {
     let answer = api::send_file(api, &path, file).await?;
     serde_json::from_value(answer)
         .map_err(|error| Failure::internal(format!("the node's answer about the file: {error}")))
+}
+
+/// What stands in a header about a file that is not uploaded.
+pub async fn described(_: &Api, file: &Path) -> Result<Attachment, Failure> {
+    let bytes = output::read(file, u64::MAX)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(Attachment { sha256: AwsLc.sha256(&[&bytes]), size, name, media_type: media_type(file).to_owned() })
 }
 
 /// The media type by the file's ending, for the formats that offices exchange.

@@ -34,7 +34,7 @@ pub struct ProgressAnswer {
     pub channel: Option<ChannelId>,
     /// Parties that have not signed or not handed in their sealing key.
     pub missing: Vec<AgencyId>,
-    /// Whether its channel is at work here.
+    /// Whether it governs a channel that is at work here.
     pub in_force: bool,
 }
 
@@ -125,7 +125,7 @@ pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Resul
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-fn named(hash: &str) -> Result<Hash, ApiError> {
+pub(super) fn named(hash: &str) -> Result<Hash, ApiError> {
     parse_hash(hash).map_err(|error| ApiError::usage(format!("{hash}: {error}")))
 }
 

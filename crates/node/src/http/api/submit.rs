@@ -19,7 +19,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::{
-    channel::{Channel, admit::period_of, append::Prepared},
+    channel::{
+        Channel,
+        admit::period_of,
+        append::{AppendError, Prepared},
+        life::Standing,
+    },
     date::Date,
     encoding::from_base64,
     header::Header,
@@ -29,10 +34,11 @@ use protocol::{
     record::{Context, Parts},
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use tokio::time::timeout;
 
 use crate::{
+    agreements::life,
     channel::{ChannelHandle, delivered_to_all},
     clock,
     decide::{self, Candidate, Setting},
@@ -46,7 +52,7 @@ use crate::{
     transport::client::IDEMPOTENCY_KEY,
     volumes::Claim,
     work,
-    writer::{Order, Submission, Submitted},
+    writer::{Order, Submission, Submitted, WriteError},
 };
 
 /// How long the caller waits.
@@ -98,9 +104,32 @@ struct Line<'a> {
     approvals: Option<Cow<'a, str>>,
 }
 
+impl Line<'_> {
+    fn group(&self) -> Group {
+        (self.channel, self.lane.unwrap_or(Lane::Main))
+    }
+}
+
+/// The lines of a request, each read or with what is wrong with it.
+fn lines(body: &[u8]) -> Result<Vec<Result<Line<'_>, ApiError>>, ApiError> {
+    let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
+    let mut lines = Vec::new();
+    for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
+        if number > limits::SUBMIT_RECORDS_MAX {
+            let most = limits::SUBMIT_RECORDS_MAX;
+            let message = format!("a request holds at most {most} records: send the rest in another");
+            return Err(ApiError::usage(message));
+        }
+        lines.push(serde_json::from_str(line).map_err(|error| ApiError::usage(format!("line {number}: {error}"))));
+    }
+    Ok(lines)
+}
+
 /// What became of one line: refused, or the place among the accepted lines of its group.
 struct Judged {
     id: Option<String>,
+    /// Absent where the line can't be read.
+    group: Option<Group>,
     outcome: Result<(Group, u64), ApiError>,
 }
 
@@ -113,6 +142,8 @@ struct Batch {
     /// The value under which every line of the group is judged and sealed.
     channel: Arc<Channel>,
     context: Context,
+    /// What the lines are decided under.
+    decided: Standing,
     setting: Setting,
     /// Whether the office of the caller's token, if it has one, is enrolled in the channel by this agency.
     is_office_enrolled: bool,
@@ -132,6 +163,7 @@ impl Batch {
         let setting = Setting::of(node, &channel, &origin, &agreement, today)?
             .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
+        let decided = channel.standing(&origin);
         let is_office_enrolled = caller.office().is_none_or(|office| {
             channel
                 .officers()
@@ -144,6 +176,7 @@ impl Batch {
             handle,
             channel,
             context,
+            decided,
             setting,
             is_office_enrolled,
             prepared,
@@ -179,28 +212,37 @@ pub async fn submit(
 ) -> Result<Response, ApiError> {
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
-    let judge_of = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
-    let (judged, batches) = work::over(body.len(), move || judge_of.judge(&body))
-        .await
-        .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
+    let judge = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
+    let (mut judged, mut batches) = judge.clone().over(&body, None).await?;
     let mut placed: BTreeMap<Group, Result<Placed, ApiError>> = BTreeMap::new();
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
-    for (group, batch) in batches {
+    let mut tries = 0;
+    while let Some((group, batch)) = batches.pop_first() {
         let count = batch.prepared.len() as u64;
         let handle = Arc::clone(&batch.handle);
-        let result = timeout(deadline, place(&node, group, batch, key.clone())).await.unwrap_or_else(|_| {
-            Err(ApiError::new(
+        let result = match timeout(deadline, place(&node, group, batch, key.clone())).await {
+            // The agreement changed under the decision: the group's lines are decided again, and the caller sees only
+            // what comes of that.
+            Ok(Err(NotPlaced::Moved)) if tries < limits::DECIDE_AGAIN_MAX => {
+                tries += 1;
+                let (lines, again) = judge.clone().over(&body, Some(group)).await?;
+                for (line, outcome) in judged.iter_mut().zip(lines).filter(|(line, _)| line.group == Some(group)) {
+                    *line = outcome;
+                }
+                batches.extend(again);
+                continue;
+            }
+            Ok(Err(NotPlaced::Moved)) => Err(WriteError::from(AppendError::Moved).into()),
+            Ok(Err(NotPlaced::Error(error))) => Err(error),
+            Ok(Ok((origin, first))) => {
+                Ok(Placed { handle, log: origin.short(), first, last: Position { origin, index: first + count - 1 } })
+            }
+            Err(_) => Err(ApiError::new(
                 Code::Unavailable,
                 "not recorded in time: the node waits for a partner to show its heads, or its disk is slow; ask again \
                  with the same idempotency key",
-            ))
-        });
-        let result = result.map(|(origin, first)| Placed {
-            handle,
-            log: origin.short(),
-            first,
-            last: Position { origin, index: first + count - 1 },
-        });
+            )),
+        };
         placed.insert(group, result);
     }
     if wait.wait == WaitFor::Delivered {
@@ -213,6 +255,20 @@ pub async fn submit(
         let _ = timeout(deadline, all).await;
     }
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], answer(judged, &placed)).into_response())
+}
+
+/// Says of each line what would become of it, and changes nothing: the same checks and decisions as for a submission,
+/// without attachments' uploads, the hour's count of the urgent lane and what a reader decides for itself.
+pub async fn attempt(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    let judge = Judge { node, caller, key: None, today: clock::today(), bytes: body.len() };
+    let answers = work::over(body.len(), move || judge.attempt(&body))
+        .await
+        .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], answers).into_response())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
@@ -231,6 +287,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
 }
 
 /// Checks, decides and seals lines. Pure work on one thread: it runs beside the writer.
+#[derive(Clone)]
 struct Judge {
     node: Node,
     caller: Caller,
@@ -241,22 +298,29 @@ struct Judge {
 }
 
 impl Judge {
-    fn judge(&self, body: &[u8]) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
-        let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
+    /// Judges the lines, or only those of one group, beside the writer.
+    async fn over(self, body: &Bytes, only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
+        let body = body.clone();
+        work::over(body.len(), move || self.judge(&body, only))
+            .await
+            .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))?
+    }
+
+    /// Lines of other groups than `only` are read and not sealed: their place in the list stays.
+    fn judge(&self, body: &[u8], only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
         let mut judged = Vec::new();
         let mut batches = BTreeMap::new();
-        for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
-            if number > limits::SUBMIT_RECORDS_MAX {
-                let most = limits::SUBMIT_RECORDS_MAX;
-                let message = format!("a request holds at most {most} records: send the rest in another");
-                return Err(ApiError::usage(message));
-            }
-            let parsed: Result<Line<'_>, _> = serde_json::from_str(line);
-            judged.push(match parsed {
-                Err(error) => Judged { id: None, outcome: Err(ApiError::usage(format!("line {number}: {error}"))) },
+        for line in lines(body)? {
+            judged.push(match line {
+                Err(error) => Judged { id: None, group: None, outcome: Err(error) },
                 Ok(line) => {
                     let id = line.id.as_deref().map(str::to_owned);
-                    Judged { id, outcome: self.seal(&line, &mut batches) }
+                    let group = line.group();
+                    let outcome = match only.is_none_or(|only| only == group) {
+                        true => self.seal(&line, &mut batches),
+                        false => Ok((group, 0)),
+                    };
+                    Judged { id, group: Some(group), outcome }
                 }
             });
         }
@@ -265,13 +329,42 @@ impl Judge {
         Ok((judged, batches))
     }
 
-    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<(Group, u64), ApiError> {
-        let group = (line.channel, line.lane.unwrap_or(Lane::Main));
-        let batch = match batches.entry(group) {
+    fn attempt(&self, body: &[u8]) -> Result<String, ApiError> {
+        let mut text = String::new();
+        let mut batches = BTreeMap::new();
+        for line in lines(body)? {
+            let id = line.as_ref().ok().and_then(|line| line.id.as_deref().map(str::to_owned));
+            let outcome = line.and_then(|line| {
+                let batch = self.batch(&line, &mut batches)?;
+                let record = Checked::new(&line, batch, &self.caller, self.today)?;
+                Ok(json!({
+                    "id": id,
+                    "state": "would_be_recorded",
+                    "agreement": hex::encode(batch.context.agreement),
+                    "version": batch.setting.agreement().version,
+                    "clause": record.header.clause,
+                }))
+            });
+            let answer = outcome.unwrap_or_else(|error| json!({ "id": id, "error": error }));
+            let _ = writeln!(text, "{answer}");
+        }
+        Ok(text)
+    }
+
+    /// The open batch of a line's group.
+    fn batch<'a>(&self, line: &Line<'_>, batches: &'a mut BTreeMap<Group, Batch>) -> Result<&'a mut Batch, ApiError> {
+        Ok(match batches.entry(line.group()) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(new) => new.insert(Batch::open(&self.node, &self.caller, self.today, group, self.bytes)?),
-        };
-        let record = Checked::new(line, batch, &self.caller)?;
+            Entry::Vacant(new) => {
+                new.insert(Batch::open(&self.node, &self.caller, self.today, line.group(), self.bytes)?)
+            }
+        })
+    }
+
+    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<(Group, u64), ApiError> {
+        let group = line.group();
+        let batch = self.batch(line, batches)?;
+        let record = Checked::new(line, batch, &self.caller, self.today)?;
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
             // The uploads went with the first request under this key; its answer is what the caller gets again.
             Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
@@ -312,7 +405,7 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller) -> Result<Self, ApiError> {
+    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
         let header = Header::parse(line.header.get().as_bytes())
             .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
@@ -338,6 +431,9 @@ impl<'a> Checked<'a> {
         }
         let given =
             decide::approvals_of(&batch.channel, &batch.context, line.header.get().as_bytes(), &body, approvals)?;
+        let agreement = batch.setting.agreement();
+        life::check_sending(&batch.channel, agreement, today)?;
+        life::check_lane(agreement, line.group().1, &header, body.len())?;
         let claim = batch.setting.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
         Ok(Self { header, body, approvals, claim })
     }
@@ -359,35 +455,53 @@ fn check_office(caller: &Caller, is_enrolled: bool, header: &Header) -> Result<(
     }
 }
 
+/// Why a group was not placed.
+enum NotPlaced {
+    /// What the decision read has changed: decide again.
+    Moved,
+    /// Anything else.
+    Error(ApiError),
+}
+
+impl From<ApiError> for NotPlaced {
+    fn from(error: ApiError) -> Self {
+        Self::Error(error)
+    }
+}
+
 /// Gives a group's records to the writer, waiting as long as the channel may not sign.
 async fn place(
     node: &Node,
     (channel, lane): Group,
     batch: Batch,
     key: Option<(String, Hash)>,
-) -> Result<(Origin, u64), ApiError> {
+) -> Result<(Origin, u64), NotPlaced> {
     may_sign(&batch.handle).await?;
     let submission = |reply| Submission {
         lane,
         prepared: batch.prepared,
-        sealed_for: batch.context.agreement,
+        decided: batch.decided,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
         claims: batch.claims,
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };
-    let placed = match batch.handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await? {
+    let submitted = match batch.handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
+        Err(WriteError::Append(AppendError::Moved)) => return Err(NotPlaced::Moved),
+        submitted => submitted.map_err(ApiError::from)?,
+    };
+    let placed = match submitted {
         Submitted::Placed { origin, first } => (origin, first),
         Submitted::Repeated(kept) => repeated(&kept)
             .ok_or_else(|| ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable"))?,
         Submitted::Conflict => {
             let message = "this idempotency key was used for other records, or is being used now: take a new key, or \
                            repeat the same request";
-            return Err(ApiError::new(Code::Conflict, message));
+            return Err(ApiError::new(Code::Conflict, message).into());
         }
     };
     for sha256 in batch.used_attachments {
-        node.keys.destroy_pending(&sha256)?;
+        node.keys.destroy_pending(&sha256).map_err(ApiError::from)?;
     }
     Ok(placed)
 }
@@ -429,7 +543,7 @@ fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, ApiError>
         .map(|(group, placed)| (group, if placed.is_delivered() { "delivered" } else { "recorded" }))
         .collect();
     let mut text = String::with_capacity(judged.len() * 140);
-    for Judged { id, outcome } in judged {
+    for Judged { id, outcome, .. } in judged {
         text.push('{');
         if let Some(id) = &id {
             let _ = write!(text, "\"id\":{},", serde_json::Value::from(id.as_str()));

@@ -46,20 +46,36 @@ pub async fn push(
     body: Bytes,
 ) -> Result<Response, StatusCode> {
     let from = caller(peer)?;
-    let opening = {
-        let node = node.clone();
-        work::over(body.len(), move || open(&node, from, &body))
-    };
-    let (channel, outcome) = opening.await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?.inspect_err(|status| {
+    let (channel, outcome) = take(&node, from, &body).await.inspect_err(|status| {
         tracing::warn!(partner = %from, %status, "batch frame refused");
     })?;
-    let outcome = match outcome {
-        Ok(opened) => admit(&channel, opened).await?,
-        Err(refused) => Err(refused),
-    };
     match outcome {
         Ok(receipt) => Ok(receipt.into_response()),
         Err(refused) => refusal(&node, &channel, from, refused).await,
+    }
+}
+
+/// Opens a frame and commits it, whichever way it came. If the agreement changes meanwhile it is opened again.
+pub async fn take(
+    node: &Node,
+    from: AgencyId,
+    body: &Bytes,
+) -> Result<(Arc<ChannelHandle>, Result<String, NotTaken>), StatusCode> {
+    let mut tries = 0;
+    loop {
+        let opening = {
+            let (node, body) = (node.clone(), body.clone());
+            work::over(body.len(), move || open(&node, from, &body))
+        };
+        let (channel, opened) = opening.await.ok_or(StatusCode::SERVICE_UNAVAILABLE)??;
+        let outcome = match opened {
+            Ok(opened) => admit(&channel, opened).await?,
+            Err(refused) => Err(refused),
+        };
+        match outcome {
+            Err(NotTaken { problem: NotAdmitted::Moved, .. }) if tries < limits::DECIDE_AGAIN_MAX => tries += 1,
+            outcome => return Ok((channel, outcome)),
+        }
     }
 }
 
@@ -79,10 +95,10 @@ pub struct Decided {
 }
 
 /// The channel of a frame, and the frame opened and decided.
-pub type Opening = (Arc<ChannelHandle>, Result<Box<Decided>, NotTaken>);
+type Opening = (Arc<ChannelHandle>, Result<Box<Decided>, NotTaken>);
 
 /// Reads, opens and decides a frame; heavy, off the runtime's threads.
-pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode> {
+fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode> {
     let frame = Frame::decode(body).map_err(|error| {
         tracing::debug!(partner = %from, %error, "unreadable batch frame");
         StatusCode::BAD_REQUEST
@@ -105,7 +121,7 @@ pub fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusC
 }
 
 /// Commits an opened batch; the receipt may leave.
-pub async fn admit(channel: &ChannelHandle, decided: Box<Decided>) -> Result<Result<String, NotTaken>, StatusCode> {
+async fn admit(channel: &ChannelHandle, decided: Box<Decided>) -> Result<Result<String, NotTaken>, StatusCode> {
     match channel.ask(|reply| Order::Admit { decided, reply }).await {
         Ok(receipt) => Ok(Ok(receipt)),
         Err(WriteError::NotAdmitted(problem)) => Ok(Err(NotTaken { problem, frame: None })),
@@ -137,7 +153,7 @@ async fn refusal(
     match problem {
         NotAdmitted::Nack { batch, reason } => nack(node, channel, batch, reason),
         // Tried again by the partner: the clock moves on, and missing logs come.
-        NotAdmitted::Ahead { .. } | NotAdmitted::Unseen { .. } => Err(StatusCode::TOO_EARLY),
+        NotAdmitted::Ahead { .. } | NotAdmitted::Unseen { .. } | NotAdmitted::Moved => Err(StatusCode::TOO_EARLY),
         NotAdmitted::Answer(_) | NotAdmitted::CannotSign(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
         _ => Err(StatusCode::FORBIDDEN),
     }

@@ -1,0 +1,349 @@
+//! Where an agreement stands in its life, who may still send under it, and what its parties can do next.
+
+use protocol::{
+    agreement::{Agreement, Bundle},
+    channel::{Channel, life::VersionRefused},
+    commit::Period,
+    date::Date,
+    header::Header,
+    id::{AgencyId, ChannelId, Hash, hash_hex},
+    origin::{Lane, Origin},
+};
+use serde::{Deserialize, Serialize};
+use store::Reader;
+
+use super::{AgreementsError, has_signed, held};
+use crate::{
+    clock,
+    http::error::{ApiError, Code},
+    node::{Node, SUITE},
+};
+
+/// The rule that errors name when the agreement's life stops a record, and no clause or floor rule.
+const LIFE_RULE: &str = "agreement";
+/// The same for what a lane carries.
+pub(crate) const LANE_RULE: &str = "lane";
+
+/// Where a version of an agreement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has signed it.
+    Drafted,
+    /// Some parties have signed it.
+    TextAgreed,
+    /// All have signed it, and it is not in force yet.
+    Signed,
+    /// All have signed it, and it can't take effect in its channel.
+    Refused,
+    /// Records may be sent under it.
+    InForce,
+    /// It is in force, and a party has suspended.
+    Suspended,
+    /// Another version has taken its place.
+    Amended,
+    /// A version that differs in its dates only has taken its place.
+    Renewed,
+    /// A party has ended it; what was under way may still arrive.
+    Terminated,
+    /// Its last day is over; what was under way may still arrive.
+    Expired,
+    /// Nothing crosses any more but the protocol's own records. Duties of confidence and erasure remain.
+    Residual,
+}
+
+/// A version of an agreement in its life.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Life {
+    /// Which version.
+    #[serde(with = "hash_hex")]
+    pub agreement: Hash,
+    /// Counts from 1.
+    pub version: u32,
+    /// Its channel, once the first version is signed by all.
+    pub channel: Option<ChannelId>,
+    /// The version in force in the channel.
+    #[serde(default, with = "protocol::encoding::optional_hash")]
+    pub in_force: Option<Hash>,
+    /// Where it stands.
+    pub state: State,
+    /// Why it can't take effect, if it can't.
+    pub refused: Option<VersionRefused>,
+    /// The first day on which records may be sent.
+    pub valid_from: Date,
+    /// The last day on which records may be sent: that of the text, or an earlier one that a party has set.
+    pub last_day: Date,
+    /// Days until then, today included; 0 when it is over.
+    pub days_left: u32,
+    /// The last day on which delayed records are taken.
+    pub late_until: Date,
+    /// The last month for which content is kept here (`YYYY-MM`), if any is.
+    pub content_until: Option<String>,
+    /// The parties.
+    pub parties: Vec<PartyLife>,
+    /// What can or must be done next, in plain words.
+    pub next: Vec<String>,
+    /// The text that was signed.
+    pub agreement_json: Agreement,
+}
+
+/// A party in an agreement's life.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PartyLife {
+    /// Which agency.
+    pub agency: AgencyId,
+    /// Its label in the agreement.
+    pub label: String,
+    /// Whether it has signed this version.
+    pub signed: bool,
+    /// Since when it has suspended, milliseconds since 1970.
+    pub suspended_since: Option<u64>,
+    /// The last day that it has set by ending the agreement.
+    pub ended_on: Option<Date>,
+    /// Its logs, and which version governs from where on.
+    pub logs: Vec<LogLife>,
+}
+
+/// The versions of one log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LogLife {
+    /// `<agency>/<epoch>/<lane>`.
+    pub log: String,
+    /// How many entries are held here.
+    pub size: u64,
+    /// In their order.
+    pub versions: Vec<Governs>,
+}
+
+/// A version in a log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Governs {
+    /// Which version.
+    #[serde(with = "hash_hex")]
+    pub agreement: Hash,
+    /// Its number, if it is accepted here.
+    pub version: Option<u32>,
+    /// The first entry that it governs.
+    pub from: u64,
+    /// Why it was refused, if it was.
+    pub refused: Option<VersionRefused>,
+}
+
+/// Where a version stands now.
+pub fn show(node: &Node, hash: &Hash) -> Result<Life, AgreementsError> {
+    let reader = node.reader()?;
+    let bundle = held(&reader, hash)?;
+    let handle = channel_of(&reader, hash, &bundle)?.and_then(|id| node.channel(&id));
+    let channel = handle.map(|handle| handle.value());
+    let agreement = bundle.agreement();
+    let today = clock::today();
+    let last_day = channel.as_ref().map_or(agreement.valid_until, |channel| channel.last_day(agreement));
+    let (state, refused) = state(channel.as_deref(), hash, &bundle, today);
+    let mut life = Life {
+        agreement: *hash,
+        version: agreement.version,
+        channel: channel.as_ref().map(|channel| channel.id()),
+        in_force: channel.as_ref().map(|channel| channel.in_force()),
+        state,
+        refused,
+        valid_from: agreement.valid_from,
+        last_day,
+        days_left: last_day.days_since(today).map_or(0, |days| days.saturating_add(1)),
+        late_until: last_day.plus_days(agreement.late_days),
+        content_until: content_until(node, channel.as_deref())?,
+        parties: parties(channel.as_deref(), &bundle),
+        next: Vec::new(),
+        agreement_json: agreement.clone(),
+    };
+    life.next = next(node, &life);
+    Ok(life)
+}
+
+/// The channel of an agreement: that of its first version.
+pub fn channel_of(reader: &Reader, hash: &Hash, bundle: &Bundle) -> Result<Option<ChannelId>, AgreementsError> {
+    let (mut first, mut previous) = (*hash, bundle.agreement().previous);
+    while let Some(before) = previous {
+        let Some(bytes) = reader.agreement(&before)? else { return Ok(None) };
+        (first, previous) = (before, Bundle::parse(&bytes)?.agreement().previous);
+    }
+    Ok(Some(ChannelId::new(first)))
+}
+
+/// Whether this agency may send records at all now; the error says who has stopped it, and what to do.
+pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> Result<(), ApiError> {
+    let stopped = |message: String| Err(ApiError::new(Code::Refused, message).by_rule(LIFE_RULE));
+    let day = |ms: u64| Date::from_unix_ms(ms).map_or_else(String::new, |day| format!(" on {day}"));
+    let label = |agency: &AgencyId| agreement.party(agency).map_or_else(|| agency.to_string(), |p| p.label.clone());
+    if let Some(suspension) = channel.suspensions().get(&channel.me()) {
+        return stopped(format!(
+            "This agency suspended the channel{}: it sends only records of the protocol itself until it resumes.",
+            day(suspension.since)
+        ));
+    }
+    if channel.partners().all(|partner| channel.is_suspended(&partner)) {
+        let who: Vec<String> = channel.partners().map(|partner| label(&partner)).collect();
+        return stopped(format!("{} suspended the channel and takes no records until it resumes.", who.join(", ")));
+    }
+    let last_day = channel.last_day(agreement);
+    if last_day < agreement.valid_until && today > last_day {
+        let who: Vec<String> = channel.endings().keys().map(label).collect();
+        return stopped(format!("{} ended the agreement. Its last day was {last_day}.", who.join(", ")));
+    }
+    Ok(())
+}
+
+/// Whether a record may stand in its lane.
+pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes: usize) -> Result<(), ApiError> {
+    let (message, field) = match protocol::channel::lanes::lane_refuses(agreement, lane, header, body_bytes) {
+        None => return Ok(()),
+        Some("thread-in-other-lane") => {
+            ("A thread lives in one lane: answer in the lane of the record that is answered.".to_owned(), "in_reply_to")
+        }
+        Some(_) => {
+            let bytes = agreement.urgent().record_bytes_max;
+            (format!("The urgent lane takes at most {bytes} bytes in body and attachments: use main."), "body")
+        }
+    };
+    Err(ApiError::new(Code::Refused, message).by_rule(LANE_RULE).in_field(field))
+}
+
+/// Whether records of ours that wait must be decided again, however fresh they are, before they leave to a partner.
+pub fn has_moved(channel: &Channel, origin: &Origin, last: u64, partner: &AgencyId) -> bool {
+    channel.is_suspended(&channel.me())
+        || channel.is_suspended(partner)
+        || channel.version_at(origin, last) != channel.in_force()
+}
+
+fn state(channel: Option<&Channel>, hash: &Hash, bundle: &Bundle, today: Date) -> (State, Option<VersionRefused>) {
+    let agreement = bundle.agreement();
+    if !bundle.missing().is_empty() {
+        let nobody = bundle.signatures().next().is_none();
+        return (if nobody { State::Drafted } else { State::TextAgreed }, None);
+    }
+    let Some(channel) = channel else { return (State::Signed, None) };
+    let chain: Vec<_> = channel.chain().collect();
+    let Some(place) = chain.iter().position(|(accepted, _)| accepted == hash) else {
+        return match channel.check_version(SUITE, bundle) {
+            Ok(()) | Err(VersionRefused::NotASuccessor) => (State::Signed, None),
+            Err(why) => (State::Refused, Some(why)),
+        };
+    };
+    if let Some((_, successor)) = chain.get(place + 1) {
+        let renewed = Agreement {
+            version: successor.agreement.version,
+            previous: successor.agreement.previous,
+            valid_from: successor.agreement.valid_from,
+            valid_until: successor.agreement.valid_until,
+            ..agreement.clone()
+        };
+        return (if renewed == successor.agreement { State::Renewed } else { State::Amended }, None);
+    }
+    let last_day = channel.last_day(agreement);
+    let state = if today < agreement.valid_from {
+        State::Signed
+    } else if today <= last_day {
+        if channel.suspensions().is_empty() { State::InForce } else { State::Suspended }
+    } else if today > last_day.plus_days(agreement.late_days) {
+        State::Residual
+    } else if last_day < agreement.valid_until {
+        State::Terminated
+    } else {
+        State::Expired
+    };
+    (state, None)
+}
+
+fn parties(channel: Option<&Channel>, bundle: &Bundle) -> Vec<PartyLife> {
+    let party = |party: &protocol::agreement::Party| {
+        let logs = channel.into_iter().flat_map(Channel::logs).filter(|(origin, _)| origin.agency == party.agency);
+        PartyLife {
+            agency: party.agency,
+            label: party.label.clone(),
+            signed: has_signed(bundle, &party.agency),
+            suspended_since: channel.and_then(|channel| Some(channel.suspensions().get(&party.agency)?.since)),
+            ended_on: channel.and_then(|channel| Some(channel.endings().get(&party.agency)?.last_day)),
+            logs: logs
+                .map(|(origin, log)| LogLife {
+                    log: origin.short(),
+                    size: log.size(),
+                    versions: channel.map_or_else(Vec::new, |channel| governs(channel, log)),
+                })
+                .collect(),
+        }
+    };
+    bundle.agreement().parties.iter().map(party).collect()
+}
+
+fn governs(channel: &Channel, log: &protocol::channel::Log) -> Vec<Governs> {
+    let number = |hash: &Hash| channel.version(hash).map(|version| version.agreement.version);
+    let first = *channel.id().bytes();
+    let first = Governs { agreement: first, version: number(&first), from: 0, refused: None };
+    let later = log.activations().iter().map(|activation| Governs {
+        agreement: activation.agreement,
+        version: number(&activation.agreement),
+        from: activation.index.saturating_add(1),
+        refused: activation.refused,
+    });
+    std::iter::once(first).chain(later).collect()
+}
+
+/// The last month whose content is kept here.
+fn content_until(node: &Node, channel: Option<&Channel>) -> Result<Option<String>, AgreementsError> {
+    let Some(channel) = channel else { return Ok(None) };
+    let periods = node.keys.periods()?;
+    let kept = periods.into_iter().filter(|(id, period)| *id == channel.id() && *period != Period::CHANNEL);
+    Ok(kept.map(|(_, period)| period).max().map(|period| period.to_string()))
+}
+
+fn next(node: &Node, life: &Life) -> Vec<String> {
+    let Life { state, last_day, late_until, days_left, .. } = life;
+    let suspended: Vec<&PartyLife> = life.parties.iter().filter(|party| party.suspended_since.is_some()).collect();
+    match state {
+        State::Drafted => vec!["Read the text, then sign it. Nobody has signed it yet.".into()],
+        State::TextAgreed => {
+            let missing: Vec<&PartyLife> = life.parties.iter().filter(|party| !party.signed).collect();
+            let own = missing.iter().any(|party| party.agency == node.me);
+            let labels: Vec<&str> = missing.iter().map(|party| party.label.as_str()).collect();
+            let wait = format!(
+                "Signatures of {} are missing. Offer it to all parties again if it was lost.",
+                labels.join(", ")
+            );
+            if own { vec!["Read the text, then sign and offer it.".into(), wait] } else { vec![wait] }
+        }
+        State::Signed if life.channel.is_none() => vec!["Import the versions before it.".into()],
+        State::Signed => vec![format!(
+            "It takes effect by itself on {} or when the version before it is in force and the partners have shown their \
+             logs after a start.",
+            life.valid_from
+        )],
+        State::Refused => vec!["Draft another amendment of the version that is in force.".into()],
+        State::InForce if *days_left <= 60 => {
+            vec![format!("It ends on {last_day}, in {days_left} days. To go on, draft a renewal that all sign.")]
+        }
+        State::InForce => {
+            vec![format!("Records may be sent until {last_day}. Amend, renew or suspend it at any time.")]
+        }
+        State::Suspended => suspended
+            .iter()
+            .map(|party| match party.agency == node.me {
+                true => {
+                    "This agency has suspended: resume to send and take records again. Erasure works meanwhile.".into()
+                }
+                false => format!("{} has suspended, and only it can resume. Erasure works meanwhile.", party.label),
+            })
+            .collect(),
+        State::Amended | State::Renewed => {
+            vec!["Another version governs. This one governs the records written under it.".into()]
+        }
+        State::Terminated | State::Expired => vec![
+            format!("No records may be sent. What was under way is taken until {late_until}."),
+            "Erasure works as before. To go on, draft a renewal that all sign.".into(),
+        ],
+        State::Residual => vec![match &life.content_until {
+            Some(month) => {
+                format!("No records cross. Content is kept until the end of {month} at the latest; erasure works.")
+            }
+            None => "No records cross, and no content is kept. Proofs remain.".into(),
+        }],
+    }
+}

@@ -1,0 +1,114 @@
+//! The life of an agreement: where it stands, and what one party does about it.
+
+use std::time::Duration;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, header::CONTENT_TYPE},
+};
+use protocol::{
+    channel::{Channel, Env, Step, life::CannotAct},
+    date::Date,
+    id::ChannelId,
+};
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::{agreements::ProgressAnswer, channels, submit};
+use crate::{
+    agreements::{
+        self,
+        life::{self, Life},
+    },
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    limits,
+    node::Node,
+};
+
+/// Where a version stands.
+pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, ApiError> {
+    let hash = super::agreements::named(&hash)?;
+    Ok(Json(blocking(move || life::show(&node, &hash)).await?))
+}
+
+/// Stops the exchange by an own entry.
+pub async fn suspend(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, ApiError> {
+    act(node, &channel, |channel, env| channel.suspend(env)).await
+}
+
+/// Ends an own suspension.
+pub async fn resume(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, ApiError> {
+    act(node, &channel, |channel, env| channel.resume(env)).await
+}
+
+/// When the agreement ends.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terminate {
+    last_day: Date,
+}
+
+/// Ends the agreement by an own entry, where it allows that.
+pub async fn terminate(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    Json(Terminate { last_day }): Json<Terminate>,
+) -> Result<Json<Life>, ApiError> {
+    act(node, &channel, move |channel, env| channel.terminate(env, last_day)).await
+}
+
+/// Keeps a draft as the successor of the version in force.
+pub async fn amend(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<ProgressAnswer>, ApiError> {
+    let handle = channels::find(&node, &channel)?;
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let amended = blocking(move || agreements::amend(&node, &handle.value(), &body, &content_type));
+    Ok(Json(amended.await?.into()))
+}
+
+/// The new dates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renew {
+    valid_until: Date,
+    #[serde(default)]
+    valid_from: Option<Date>,
+}
+
+/// Drafts the successor that differs from the version in force in its dates only.
+pub async fn renew(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    Json(Renew { valid_until, valid_from }): Json<Renew>,
+) -> Result<Json<ProgressAnswer>, ApiError> {
+    let handle = channels::find(&node, &channel)?;
+    let renewed = blocking(move || agreements::renew(&node, &handle.value(), valid_from, valid_until));
+    Ok(Json(renewed.await?.into()))
+}
+
+async fn act(
+    node: Node,
+    channel: &str,
+    act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+) -> Result<Json<Life>, ApiError> {
+    let handle = channels::find(&node, channel)?;
+    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(&handle));
+    may_sign.await.unwrap_or_else(|_| {
+        let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
+                       their logs; try again, or order a stand-in for a silent partner";
+        Err(ApiError::new(Code::Unavailable, message))
+    })?;
+    handle.act(act).await?;
+    let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());
+    tracing::info!(channel = %id, "an own act about the agreement is recorded");
+    Ok(Json(blocking(move || life::show(&node, &hash)).await?))
+}

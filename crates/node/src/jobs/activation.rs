@@ -1,0 +1,69 @@
+//! Versions that all parties have signed take effect on their first day.
+
+use std::time::Duration;
+
+use protocol::agreement::Bundle;
+use tokio::time::sleep;
+
+use crate::{
+    agreements::AgreementsError,
+    channel::ChannelHandle,
+    clock, limits,
+    node::{Node, SUITE},
+};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Activates what is due: at the start, at midnight, and whenever the last signature comes in.
+pub async fn run(node: Node) {
+    let mut stop = node.stop.subscribe();
+    loop {
+        let waits = activate_due(&node).await;
+        let to_midnight = Duration::from_millis(DAY_MS - clock::now_ms() % DAY_MS);
+        let pause = if waits { Duration::from_secs(limits::ACTIVATION_AGAIN_SECONDS) } else { to_midnight };
+        tokio::select! {
+            () = node.agreed.notified() => {}
+            () = sleep(pause) => {}
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
+/// Activates the next version of each channel. Returns whether something is left to do as soon as it can be done.
+async fn activate_due(node: &Node) -> bool {
+    let mut waits = false;
+    for channel in node.channels() {
+        match due(node, &channel) {
+            Ok(None) => {}
+            Ok(Some(_)) if channel.value().may_sign().is_err() => waits = channel.value().frozen().is_none(),
+            Ok(Some(bundle)) => {
+                // The one after it may be due too.
+                waits = true;
+                let version = bundle.agreement().version;
+                match channel.act(move |value, env| value.activate(env, &bundle)).await {
+                    Ok(()) => tracing::info!(channel = %channel.id(), version, "a new version is in force"),
+                    Err(error) => tracing::warn!(channel = %channel.id(), version, %error, "not activated"),
+                }
+            }
+            Err(error) => tracing::error!(channel = %channel.id(), %error, "the agreements can't be read"),
+        }
+    }
+    waits
+}
+
+/// The successor of the version in force that all have signed and whose first day has come.
+fn due(node: &Node, channel: &ChannelHandle) -> Result<Option<Bundle>, AgreementsError> {
+    let value = channel.value();
+    let in_force = value.in_force();
+    for (_, bytes) in node.reader()?.agreements()? {
+        let bundle = Bundle::parse(&bytes)?;
+        let agreement = bundle.agreement();
+        let is_due = agreement.previous == Some(in_force)
+            && agreement.valid_from <= clock::today()
+            && value.check_version(SUITE, &bundle).is_ok();
+        if is_due {
+            return Ok(Some(bundle));
+        }
+    }
+    Ok(None)
+}

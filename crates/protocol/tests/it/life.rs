@@ -1,0 +1,750 @@
+//! The life of an agreement: versions, suspension, termination, among parties with stores in memory that can crash.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use mithaq_protocol::{
+    agreement::{Agreement, Bundle, Deadlines, Lanes, UrgentLane},
+    card::CardChain,
+    channel::{
+        Channel, Env, Snapshot, Step,
+        admit::{Arriving, NotAdmitted, Opened},
+        append::{AppendError, Prepared},
+        lanes::lane_refuses,
+        life::{CannotAct, Standing, VersionRefused},
+    },
+    commit::{Commit, Mark, MarkState, NewBatch, Period, StoredBatch},
+    control::{Control, Places, Refused},
+    evidence::clause_covers,
+    id::{AgencyId, Hash},
+    origin::{Lane, Origin, Position},
+    record::{self, Context, Parts},
+    suite::{AwsLc, SealingKey, SoftwareKeys, Suite as _},
+};
+
+use crate::world::{Counter, START_MS, agency, agreement};
+
+const NOTE: &str = concat!(
+    r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
+    r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
+);
+const READOUT: &str = concat!(
+    r#"{"kind":"register.readout/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
+    r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
+);
+
+/// A party with what its store holds.
+struct Party {
+    keys: SoftwareKeys,
+    chain: CardChain,
+    sealing: SealingKey,
+    channel: Channel,
+    batches: BTreeMap<Origin, Vec<NewBatch>>,
+    heads: BTreeMap<Origin, Vec<u8>>,
+    state: Option<Vec<u8>>,
+    bundles: BTreeMap<Hash, Vec<u8>>,
+    marks: BTreeMap<Position, Mark>,
+    erased: Vec<Position>,
+}
+
+struct World {
+    parties: Vec<Party>,
+    bundle: Bundle,
+    now: u64,
+    entropy: Counter,
+    /// What the records of this world say.
+    body: Vec<u8>,
+}
+
+impl World {
+    fn new(count: usize) -> Self {
+        Self::under(count, |_| ())
+    }
+
+    /// A world whose first version is changed before it is signed.
+    fn under(count: usize, change: impl FnOnce(&mut Agreement)) -> Self {
+        let made: Vec<_> = [(1, "XAA"), (2, "XAB"), (3, "XAC")][..count]
+            .iter()
+            .map(|(seed, country)| (agency(*seed, country, "Example Police"), AwsLc.sealing_key([*seed; 32])))
+            .collect();
+        let cards: Vec<&CardChain> = made.iter().map(|((_, chain), _)| chain).collect();
+        let mut first = agreement(&cards, Deadlines::default());
+        first.clauses[0].authors = cards.iter().map(|chain| chain.current().country.clone()).collect();
+        change(&mut first);
+        let mut bundle = Bundle::new(first);
+        for ((keys, chain), sealing) in &made {
+            bundle.sign(&AwsLc, keys, chain, &sealing.public, START_MS).unwrap();
+        }
+        let chains: BTreeMap<_, _> =
+            made.iter().map(|((_, chain), _)| (*chain.agency(), Arc::new(chain.clone()))).collect();
+        let parties = made
+            .into_iter()
+            .map(|((keys, chain), sealing)| Party {
+                channel: Channel::new(&AwsLc, *chain.agency(), chains.clone(), &bundle, false),
+                keys,
+                chain,
+                sealing,
+                batches: BTreeMap::new(),
+                heads: BTreeMap::new(),
+                state: None,
+                bundles: BTreeMap::new(),
+                marks: BTreeMap::new(),
+                erased: vec![],
+            })
+            .collect();
+        Self { parties, bundle, now: START_MS, entropy: Counter(0), body: b"{}".to_vec() }
+    }
+
+    /// A successor of a version, signed by the parties given.
+    fn successor(&self, of: &Bundle, signers: &[usize], change: impl FnOnce(&mut Agreement)) -> Bundle {
+        let mut next = of.agreement().clone();
+        next.version += 1;
+        next.previous = Some(of.agreement().hash(&AwsLc));
+        change(&mut next);
+        let mut bundle = Bundle::new(next);
+        for party in signers.iter().map(|number| &self.parties[*number]) {
+            bundle.sign(&AwsLc, &party.keys, &party.chain, &[], 0).unwrap();
+        }
+        bundle
+    }
+
+    /// The second version: readouts instead of notes.
+    fn second(&self) -> Bundle {
+        let all: Vec<usize> = (0..self.parties.len()).collect();
+        self.successor(&self.bundle, &all, |next| next.clauses[0].kinds = vec!["register.readout/1".into()])
+    }
+
+    /// A step of a party that is written and taken.
+    fn act<E>(&mut self, party: usize, step: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, E>) -> Result<(), E> {
+        self.now += 60_000;
+        let party = &mut self.parties[party];
+        let mut env = Env { suite: &AwsLc, signer: &party.keys, entropy: &mut self.entropy, now: self.now };
+        let Step { next, commit } = step(&party.channel, &mut env)?;
+        party.write(&commit);
+        party.channel = next;
+        Ok(())
+    }
+
+    fn activate(&mut self, party: usize, bundle: &Bundle) -> Result<(), CannotAct> {
+        self.act(party, |channel, env| channel.activate(env, bundle))
+    }
+
+    fn prepare(&mut self, party: usize, agreement: Hash, header: &str) -> Prepared {
+        let author = &self.parties[party];
+        let context = Context { channel: author.channel.id(), author: *author.chain.agency(), agreement };
+        let mut prepared = Prepared::default();
+        let parts = Parts { header: header.as_bytes(), approvals: &[], attachments: &[], body: &self.body };
+        prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+        prepared
+    }
+
+    /// Each party has written something.
+    fn begin(&mut self) {
+        for party in 0..self.parties.len() {
+            self.send(party, Lane::Main, NOTE);
+        }
+    }
+
+    /// A record, decided by nobody: what a receiver does with it is the question.
+    fn send(&mut self, party: usize, lane: Lane, header: &str) -> Position {
+        let channel = self.parties[party].channel.clone();
+        let standing = channel.standing(&channel.own_log(lane));
+        self.send_as(party, lane, header, standing).unwrap()
+    }
+
+    fn send_as(&mut self, party: usize, lane: Lane, header: &str, decided: Standing) -> Result<Position, AppendError> {
+        let prepared = self.prepare(party, decided.agreement, header);
+        let mut place = None;
+        self.act(party, |channel, env| {
+            let appended = channel.append(env, lane, &[], &[prepared], &decided)?;
+            place = Some(Position { origin: appended.origin, index: appended.first_record });
+            Ok::<_, AppendError>(appended.step)
+        })?;
+        Ok(place.unwrap())
+    }
+
+    fn control(&mut self, party: usize, control: &Control) {
+        self.act(party, |channel, env| {
+            let standing = channel.standing(&channel.own_log(Lane::Main));
+            let controls = std::slice::from_ref(control);
+            channel.append(env, Lane::Main, controls, &[], &standing).map(|appended| appended.step)
+        })
+        .unwrap();
+    }
+
+    /// The next batch of each log that one party owes another, opened there.
+    fn open(&mut self, from: usize, to: usize, lane: Lane) -> Option<Result<Opened, NotAdmitted>> {
+        let (author, reader) = (&self.parties[from], &self.parties[to]);
+        let origin = author.channel.own_log(lane);
+        let first = author.channel.outstanding(&origin, reader.chain.agency())?;
+        let batch = author.batches[&origin].iter().find(|batch| batch.batch.first == first).unwrap().clone();
+        let NewBatch { batch, keyring, periods, time } = batch;
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        let stored = StoredBatch { batch, keyring, periods, time };
+        let frame = author.channel.frame(&mut env, stored, *reader.chain.agency(), &|_| true).unwrap().frame;
+        let keys = [reader.sealing.clone()];
+        Some(reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, self.now, &mut decide))
+    }
+
+    fn admit(&mut self, from: usize, to: usize, opened: Opened) -> Result<(), NotAdmitted> {
+        self.now += 10_000;
+        let reader = &mut self.parties[to];
+        let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy: &mut self.entropy, now: self.now };
+        let admitted = reader.channel.admit(&mut env, opened)?;
+        reader.write(&admitted.step.commit);
+        reader.channel = admitted.step.next;
+        let reader = *reader.chain.agency();
+        let author = &mut self.parties[from];
+        let notes = |origin: &Origin, size| author.note_at(origin, size);
+        let step = author.channel.receipt(&AwsLc, reader, &admitted.receipt, &notes).unwrap().unwrap();
+        author.write(&step.commit);
+        author.channel = step.next;
+        Ok(())
+    }
+
+    /// Delivers all that one party owes another in a lane.
+    fn deliver_lane(&mut self, from: usize, to: usize, lane: Lane) {
+        while let Some(opened) = self.open(from, to, lane) {
+            self.admit(from, to, opened.unwrap()).unwrap();
+        }
+    }
+
+    fn deliver(&mut self, from: usize, to: usize) {
+        self.deliver_lane(from, to, Lane::Main);
+        self.deliver_lane(from, to, Lane::Urgent);
+    }
+
+    /// Delivers everything between all until nothing is owed.
+    fn settle(&mut self) {
+        let count = self.parties.len();
+        for _ in 0..4 {
+            for from in 0..count {
+                (0..count).filter(|to| *to != from).for_each(|to| self.deliver(from, to));
+            }
+        }
+    }
+
+    /// The party dies; what it wrote is all it knows.
+    fn crash(&mut self, party: usize) {
+        let chains = self.parties[party].channel.parties().clone();
+        let party = &mut self.parties[party];
+        let snapshot = Snapshot {
+            state: party.state.clone(),
+            logs: party.heads.iter().map(|(origin, state)| (*origin, state.clone())).collect(),
+            bundles: party.bundles.clone(),
+        };
+        let channel = Channel::new(&AwsLc, *party.chain.agency(), chains, &self.bundle, false);
+        party.channel = channel.load(&snapshot).unwrap();
+    }
+
+    fn in_force(&self) -> Vec<u32> {
+        let number = |channel: &Channel| channel.version(&channel.in_force()).unwrap().agreement.version;
+        self.parties.iter().map(|party| number(&party.channel)).collect()
+    }
+
+    fn me(&self, party: usize) -> AgencyId {
+        *self.parties[party].chain.agency()
+    }
+
+    /// Why a party quarantined a record; empty if it took it.
+    fn refused(&self, by: usize, place: &Position) -> String {
+        let mark = self.parties[by].marks.get(place).filter(|mark| mark.state == MarkState::Quarantined);
+        mark.map(|mark| mark.reason.clone()).unwrap_or_default()
+    }
+
+    /// Everything held by every party opens to its commitment, under the version at its place.
+    fn check(&self) {
+        for party in &self.parties {
+            for batch in party.batches.values().flatten() {
+                let mut rest = batch.batch.ciphertexts.as_slice();
+                let entries = batch.batch.commitments.iter().zip(&batch.batch.lengths).zip(batch.keyring.iter());
+                for (((commitment, length), secret), index) in entries.zip(batch.batch.first..) {
+                    let (ciphertext, tail) = rest.split_at(*length as usize);
+                    rest = tail;
+                    let origin = batch.batch.origin;
+                    let agreement = party.channel.version_at(&origin, index);
+                    let context = Context { channel: origin.channel, author: origin.agency, agreement };
+                    let mut bytes = ciphertext.to_vec();
+                    record::open(&AwsLc, &context, secret, commitment, &mut bytes).unwrap();
+                }
+            }
+        }
+    }
+}
+
+impl Party {
+    fn write(&mut self, commit: &Commit) {
+        for batch in &commit.batches {
+            self.batches.entry(batch.batch.origin).or_default().push(batch.clone());
+        }
+        for head in &commit.heads {
+            self.heads.insert(head.origin, head.state.clone());
+        }
+        self.state = commit.state.clone().or(self.state.take());
+        self.bundles.extend(commit.agreements.iter().map(|new| (new.hash, new.bundle.clone())));
+        self.marks.extend(commit.marks.iter().map(|mark| (mark.position, mark.clone())));
+        self.erased.extend(&commit.erase);
+    }
+
+    fn note_at(&self, origin: &Origin, size: u64) -> Option<String> {
+        self.batches[origin].iter().find(|batch| batch.batch.size() == size).map(|batch| batch.batch.note.clone())
+    }
+}
+
+/// The policy of these tests: a clause of the version at the record's place lists kind and author.
+fn decide(arriving: &Arriving<'_>) -> Option<Refused> {
+    let covered = clause_covers(&arriving.version.agreement, &arriving.position.origin.agency, arriving.header);
+    (!covered).then(|| Refused { rule: "AGR-01".into(), reason: "kind-not-listed".into() })
+}
+
+// spec: LIFE-1, LIFE-2, LIFE-3
+#[test]
+fn a_version_governs_what_follows_its_activation_and_is_activated_by_all_who_see_it() {
+    for count in [2, 3] {
+        let mut world = World::new(count);
+        let before = world.send(0, Lane::Main, NOTE);
+        let second = world.second();
+        world.activate(0, &second).unwrap();
+        let late_note = world.send(0, Lane::Main, NOTE);
+        let readout = world.send(0, Lane::Main, READOUT);
+        // Others write under the first version until they have seen the activation.
+        let others = world.send(1, Lane::Main, NOTE);
+        assert_eq!(world.in_force()[..2], [2, 1]);
+        world.settle();
+        assert!(world.in_force().iter().all(|version| *version == 2), "{:?}", world.in_force());
+        let late_others = world.send(1, Lane::Main, NOTE);
+        let good_others = world.send(1, Lane::Urgent, READOUT);
+        world.settle();
+        for (by, place, refused) in [
+            (1, before, ""),
+            (1, late_note, "AGR-01 kind-not-listed"),
+            (1, readout, ""),
+            (0, others, ""),
+            (0, late_others, "AGR-01 kind-not-listed"),
+            (0, good_others, ""),
+        ] {
+            assert_eq!(world.refused(by, &place), refused, "{place:?}");
+        }
+        world.check();
+        let log = world.parties[1].channel.log(&before.origin).unwrap();
+        assert_eq!(log.activations().len(), 1);
+        assert_eq!(
+            world.parties[1].channel.version_at(&before.origin, before.index),
+            *world.parties[0].channel.id().bytes()
+        );
+        assert_eq!(
+            world.parties[1].channel.version_at(&readout.origin, readout.index),
+            second.agreement().hash(&AwsLc)
+        );
+        // A log that begins later holds every version, so that it can be read by itself.
+        let urgent = world.parties[1].channel.own_log(Lane::Urgent);
+        assert_eq!(world.parties[0].channel.version_at(&urgent, 2), *world.parties[0].channel.id().bytes());
+        assert_eq!(world.parties[0].channel.version_at(&urgent, 3), second.agreement().hash(&AwsLc));
+    }
+}
+
+// spec: LIFE-3
+#[test]
+fn activations_that_cross_are_one_change() {
+    let mut world = World::new(3);
+    world.begin();
+    let second = world.second();
+    for party in 0..3 {
+        world.activate(party, &second).unwrap();
+    }
+    world.settle();
+    assert_eq!(world.in_force(), [2, 2, 2]);
+    let readout = world.send(2, Lane::Main, READOUT);
+    world.settle();
+    for party in 0..2 {
+        assert_eq!(world.refused(party, &readout), "");
+        for (_, log) in world.parties[party].channel.logs() {
+            assert_eq!(log.activations().len(), 1, "each log has one activation");
+        }
+    }
+    assert_eq!(world.activate(0, &second), Err(CannotAct::Version(VersionRefused::OtherSuccessor)));
+    world.check();
+}
+
+#[test]
+fn what_is_in_force_survives_a_crash_and_what_was_not_written_is_not() {
+    let mut world = World::new(2);
+    world.send(0, Lane::Main, NOTE);
+    world.settle();
+    let second = world.second();
+    // Computed and never written.
+    let party = &world.parties[0];
+    let mut env = Env { suite: &AwsLc, signer: &party.keys, entropy: &mut world.entropy, now: world.now + 1 };
+    party.channel.activate(&mut env, &second).unwrap();
+    world.crash(0);
+    assert_eq!(world.in_force(), [1, 1]);
+    world.activate(0, &second).unwrap();
+    world.crash(0);
+    assert_eq!(world.in_force(), [2, 1]);
+    world.deliver(0, 1);
+    world.crash(1);
+    assert_eq!(world.in_force(), [2, 2]);
+    world.settle();
+    let readout = world.send(1, Lane::Main, READOUT);
+    world.settle();
+    assert_eq!(world.refused(0, &readout), "");
+    world.crash(0);
+    world.check();
+    let missing = Snapshot { state: world.parties[0].state.clone(), logs: vec![], bundles: BTreeMap::new() };
+    let chains = world.parties[0].channel.parties().clone();
+    let fresh = Channel::new(&AwsLc, world.me(0), chains, &world.bundle, false);
+    assert!(fresh.load(&missing).is_err(), "a version in force without its bundle is damage");
+}
+
+// spec: LIFE-2
+#[test]
+fn a_version_that_not_all_signed_or_that_does_not_follow_is_not_activated() {
+    let mut world = World::new(2);
+    let refused = |world: &mut World, bundle: &Bundle, why: VersionRefused| {
+        assert_eq!(world.activate(0, bundle), Err(CannotAct::Version(why)));
+    };
+    let one_signed = world.successor(&world.bundle, &[0], |next| next.late_days = 1);
+    refused(&mut world, &one_signed, VersionRefused::NotSigned);
+    let second = world.second();
+    let third = world.successor(&second, &[0, 1], |next| next.late_days = 1);
+    refused(&mut world, &third, VersionRefused::NotASuccessor);
+    let renamed = world.successor(&world.bundle, &[0], |next| next.parties[1].agency = AgencyId::new([7; 32]));
+    refused(&mut world, &renamed, VersionRefused::OtherParties);
+    let mut forged = world.successor(&world.bundle, &[0], |next| next.late_days = 1);
+    let theirs = world.second();
+    let theirs = theirs.signatures().find(|signature| signature.agency == world.me(1)).unwrap().clone();
+    let bytes = String::from_utf8(forged.encode()).unwrap();
+    let mine = forged.signatures().next().unwrap().clone();
+    let mut both = [serde_json::to_string(&mine).unwrap(), serde_json::to_string(&theirs).unwrap()];
+    if mine.agency > theirs.agency {
+        both.reverse();
+    }
+    let bytes = bytes.replace(&serde_json::to_string(&mine).unwrap(), &both.join(","));
+    forged = Bundle::parse(bytes.as_bytes()).unwrap();
+    refused(&mut world, &forged, VersionRefused::Signature);
+    world.activate(0, &second).unwrap();
+    world.activate(0, &third).unwrap();
+    world.settle();
+    assert_eq!(world.in_force(), [3, 3], "two versions in two batches, or in one");
+}
+
+// spec: LIFE-4
+#[test]
+fn the_second_of_two_amendments_is_refused_and_what_stands_under_it_too() {
+    let mut world = World::new(2);
+    world.begin();
+    world.settle();
+    let ours = world.second();
+    // Both parties have signed two successors: a restored node, or two that lie.
+    let theirs = world.successor(&world.bundle, &[0, 1], |next| next.late_days = 1);
+    world.activate(0, &ours).unwrap();
+    world.activate(1, &theirs).unwrap();
+    let place = world.send(1, Lane::Main, NOTE);
+    world.settle();
+    assert_eq!(world.in_force(), [2, 2]);
+    assert_eq!(world.refused(0, &place), "agreement version-not-accepted");
+    let log = world.parties[0].channel.log(&place.origin).unwrap();
+    assert_eq!(log.activations()[0].refused, Some(VersionRefused::OtherSuccessor), "shown with why");
+    let activation = Position { origin: place.origin, index: log.activations()[0].index };
+    assert_eq!(world.refused(0, &activation), "agreement other-successor");
+    assert_eq!(world.parties[1].marks[&activation].state, MarkState::Refused, "its author is told");
+    // The log is not blocked, and what protects people still crosses.
+    let old = Position { origin: place.origin, index: 2 };
+    world.control(1, &Control::Erasure(Places { origin: old.origin, indexes: vec![old.index] }));
+    world.settle();
+    assert_eq!(world.parties[0].erased, [old]);
+    world.check();
+}
+
+// spec: LIFE-5
+#[test]
+fn who_has_seen_an_activation_does_not_write_under_the_version_before() {
+    let mut world = World::new(2);
+    world.begin();
+    world.settle();
+    let second = world.second();
+    world.activate(0, &second).unwrap();
+    // A faulty node: it takes the batch and forgets the version. Its receipts say that it has seen it.
+    let before = world.parties[1].state.clone();
+    world.deliver(0, 1);
+    world.parties[1].state = before;
+    let own = world.parties[1].channel.own_log(Lane::Main);
+    let kept = world.parties[1].batches.get_mut(&own).unwrap();
+    let dropped = kept.pop().unwrap();
+    assert_eq!(dropped.batch.first, 3, "the batch with its activation");
+    let place = forged_under_first(&mut world, own);
+    world.deliver(1, 0);
+    assert_eq!(world.refused(0, &place), "agreement version-superseded");
+}
+
+/// A batch of party 1 under the first version whose manifest names all of party 0's log as seen.
+fn forged_under_first(world: &mut World, own: Origin) -> Position {
+    let party = &world.parties[1];
+    let chains = party.channel.parties().clone();
+    let logs = party.heads.iter().map(|(origin, state)| (*origin, state.clone()));
+    // The own log as it was before the activation.
+    let mut kept: Vec<_> = logs.filter(|(origin, _)| *origin != own).collect();
+    let size = party.batches[&own].last().unwrap().batch.size();
+    let mut state: serde_json::Value = serde_json::from_slice(&party.heads[&own]).unwrap();
+    let mut frontier = mithaq_protocol::tlog::Frontier::new();
+    for batch in &party.batches[&own] {
+        batch.batch.commitments.iter().for_each(|entry| frontier.append(&AwsLc, entry));
+    }
+    assert_eq!(frontier.size(), size);
+    state["frontier"] = mithaq_protocol::encoding::to_base64(&frontier.to_bytes()).into();
+    state["agreement"] = party.channel.id().to_string().into();
+    state.as_object_mut().unwrap().remove("activations");
+    kept.push((own, serde_json::to_vec(&state).unwrap()));
+    let snapshot = Snapshot { state: party.state.clone(), logs: kept, bundles: BTreeMap::new() };
+    let channel = Channel::new(&AwsLc, world.me(1), chains, &world.bundle, false);
+    world.parties[1].channel = channel.load(&snapshot).unwrap();
+    world.send(1, Lane::Main, NOTE)
+}
+
+// spec: LIFE-6, LIFE-7
+#[test]
+fn who_suspends_sends_and_takes_protocol_records_only_until_it_resumes() {
+    let mut world = World::new(3);
+    world.send(0, Lane::Urgent, NOTE);
+    let under_way = world.send(1, Lane::Main, NOTE);
+    let me = world.me(0);
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    let standing = world.parties[0].channel.standing(&world.parties[0].channel.own_log(Lane::Main));
+    for lane in [Lane::Main, Lane::Urgent] {
+        assert_eq!(world.send_as(0, lane, NOTE, standing), Err(AppendError::Suspended));
+    }
+    world.crash(0);
+    assert!(world.parties[0].channel.is_suspended(&me), "it survives a restart");
+    world.settle();
+    assert_eq!(world.refused(0, &under_way), "agreement suspended");
+    assert_eq!(world.refused(2, &under_way), "", "the others go on");
+    for party in &world.parties {
+        let suspension = party.channel.suspensions().get(&me).unwrap();
+        assert_eq!((suspension.origin.agency, party.channel.suspensions().len()), (me, 1), "all see it");
+    }
+    // Nobody resumes for another.
+    assert!(matches!(world.act(1, |channel, env| channel.resume(env)), Err(CannotAct::Already(_))));
+    world.control(1, &Control::Resume);
+    world.settle();
+    assert!(world.parties[1].channel.is_suspended(&me));
+    // Erasure still works.
+    world.control(1, &Control::Erasure(Places { origin: under_way.origin, indexes: vec![under_way.index] }));
+    world.settle();
+    assert_eq!(world.parties[0].erased, [under_way]);
+    assert!(matches!(world.act(0, |channel, env| channel.suspend(env)), Err(CannotAct::Already(_))));
+    world.act(0, |channel, env| channel.resume(env)).unwrap();
+    let (ours, theirs) = (world.send(0, Lane::Main, NOTE), world.send(1, Lane::Main, NOTE));
+    let urgent = world.send(0, Lane::Urgent, NOTE);
+    world.settle();
+    assert!(world.parties.iter().all(|party| party.channel.suspensions().is_empty()));
+    for (by, place) in [(1, ours), (0, theirs), (1, urgent)] {
+        assert_eq!(world.refused(by, &place), "");
+    }
+    world.check();
+}
+
+// spec: LIFE-7
+#[test]
+fn a_record_behind_its_authors_suspension_is_refused_also_in_a_new_epoch() {
+    let mut world = World::new(2);
+    world.send(0, Lane::Main, NOTE);
+    let forgotten = (world.parties[0].state.clone(), world.parties[0].heads.clone());
+    world.settle();
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    world.settle();
+    // Restored from before: it knows of no suspension, opens an epoch and sends on.
+    (world.parties[0].state, world.parties[0].heads) = forgotten;
+    world.crash(0);
+    world.act(0, |channel, _| Ok::<_, ()>(channel.restored(&AwsLc))).unwrap();
+    let place = world.send(0, Lane::Main, NOTE);
+    assert_eq!(place.origin.epoch, 2);
+    world.deliver(0, 1);
+    assert_eq!(world.refused(1, &place), "agreement suspended-by-author");
+    world.control(0, &Control::Resume);
+    let place = world.send(0, Lane::Main, NOTE);
+    world.deliver(0, 1);
+    assert_eq!(world.refused(1, &place), "");
+    // A new log of a party that knows of its suspension says so itself.
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    world.act(0, |channel, _| Ok::<_, ()>(channel.restored(&AwsLc))).unwrap();
+    world.control(0, &Control::Erasure(Places { origin: place.origin, indexes: vec![] }));
+    let own = world.parties[0].channel.own_log(Lane::Main);
+    assert_eq!(own.epoch, 3);
+    assert!(world.parties[0].channel.log(&own).unwrap().is_suspended());
+}
+
+// spec: LIFE-10
+#[test]
+fn what_was_decided_before_a_change_is_decided_again() {
+    let mut world = World::new(2);
+    world.begin();
+    world.settle();
+    let decided = world.parties[0].channel.standing(&world.parties[0].channel.own_log(Lane::Main));
+    // A receipt, a record, an enrolment change nothing that a decision reads.
+    world.send(1, Lane::Main, NOTE);
+    world.settle();
+    world.send_as(0, Lane::Main, NOTE, decided).unwrap();
+    world.act(1, |channel, env| channel.suspend(env)).unwrap();
+    world.settle();
+    assert_eq!(world.send_as(0, Lane::Main, NOTE, decided), Err(AppendError::Moved));
+    world.act(1, |channel, env| channel.resume(env)).unwrap();
+    world.settle();
+    let decided = world.parties[0].channel.standing(&world.parties[0].channel.own_log(Lane::Main));
+    let second = world.second();
+    world.activate(0, &second).unwrap();
+    assert_eq!(world.send_as(0, Lane::Main, NOTE, decided), Err(AppendError::Moved));
+    // A batch that was opened before its reader suspended is opened again and refused.
+    let place = world.send(1, Lane::Main, NOTE);
+    let opened = world.open(1, 0, Lane::Main).unwrap().unwrap();
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    assert_eq!(world.admit(1, 0, opened), Err(NotAdmitted::Moved));
+    world.settle();
+    assert_eq!(world.refused(0, &place), "agreement suspended");
+}
+
+// spec: LIFE-8, LIFE-9
+#[test]
+fn a_party_ends_the_agreement_alone_only_where_and_as_the_agreement_says() {
+    let last_day = "2026-11-01".parse().unwrap();
+    let mut world = World::new(2);
+    assert_eq!(world.act(0, |channel, env| channel.terminate(env, last_day)), Err(CannotAct::NoRight));
+
+    let mut world = World::under(2, |agreement| agreement.termination_notice_days = Some(30));
+    let soon = "2026-10-01".parse().unwrap();
+    let refused = world.act(0, |channel, env| channel.terminate(env, soon));
+    assert!(matches!(refused, Err(CannotAct::Notice { notice_days: 30, .. })), "{refused:?}");
+    world.act(0, |channel, env| channel.terminate(env, last_day)).unwrap();
+    let in_time = world.send(1, Lane::Main, NOTE);
+    world.settle();
+    for party in &world.parties {
+        let version = party.channel.version(&party.channel.in_force()).unwrap();
+        assert_eq!(party.channel.last_day(&version.agreement), last_day, "it ends for all");
+    }
+    assert_eq!(world.refused(0, &in_time), "");
+    // Written in time, late on its way; written too late; and later than anything may arrive.
+    let late = world.send(1, Lane::Main, NOTE);
+    let day = 24 * 60 * 60 * 1000;
+    world.now += 60 * day;
+    let too_late = world.send(1, Lane::Main, NOTE);
+    world.deliver(1, 0);
+    assert_eq!(world.refused(0, &late), "");
+    assert_eq!(world.refused(0, &too_late), "agreement terminated");
+    let mut world_later = World::under(2, |agreement| agreement.termination_notice_days = Some(30));
+    world_later.act(0, |channel, env| channel.terminate(env, last_day)).unwrap();
+    let place = world_later.send(1, Lane::Main, NOTE);
+    world_later.now += 75 * day;
+    world_later.deliver(1, 0);
+    assert_eq!(world_later.refused(0, &place), "agreement terminated", "whatever its date");
+    // Erasure works after the end.
+    world.control(1, &Control::Erasure(Places { origin: in_time.origin, indexes: vec![in_time.index] }));
+    world.settle();
+    assert_eq!(world.parties[0].erased, [in_time]);
+    // A version that all sign afterwards is not what was ended.
+    let renewed = world.successor(&world.bundle, &[0, 1], |next| next.valid_until = "2028-12-31".parse().unwrap());
+    world.activate(0, &renewed).unwrap();
+    world.settle();
+    let place = world.send(1, Lane::Main, NOTE);
+    world.settle();
+    assert_eq!(world.refused(0, &place), "");
+    world.check();
+}
+
+// spec: LIFE-8
+#[test]
+fn a_termination_that_the_agreement_does_not_allow_ends_nothing() {
+    for (notice, reason) in [(None, "no-right-to-terminate"), (Some(30), "notice-too-short")] {
+        let mut world = World::under(2, |agreement| agreement.termination_notice_days = notice);
+        let termination = mithaq_protocol::control::Termination { last_day: "2026-09-22".parse().unwrap() };
+        let origin = world.parties[1].channel.own_log(Lane::Main);
+        world.control(1, &Control::Terminate(termination));
+        world.deliver(1, 0);
+        assert_eq!(world.refused(0, &Position { origin, index: 2 }), format!("agreement {reason}"));
+        assert!(world.parties[0].channel.endings().is_empty());
+    }
+}
+
+// spec: LANE-1
+#[test]
+fn the_urgent_lane_takes_small_records_only() {
+    let mut world = World::under(2, |agreement| {
+        agreement.lanes = Some(Lanes { urgent: UrgentLane { record_bytes_max: 100, ..UrgentLane::default() } });
+    });
+    let attached = concat!(
+        r#""attachments":[{"sha256":"0000000000000000000000000000000000000000000000000000000000000000","#,
+        r#""size":99,"name":"a.txt","media_type":"text/plain"}],"media_type""#
+    );
+    let header = NOTE.replacen("\"media_type\"", attached, 1);
+    let parsed = mithaq_protocol::header::Header::parse(header.as_bytes()).unwrap();
+    let agreement = world.bundle.agreement();
+    for (lane, body_bytes, refused) in
+        [(Lane::Urgent, 1, None), (Lane::Urgent, 2, Some("too-large-for-urgent")), (Lane::Main, 1 << 20, None)]
+    {
+        assert_eq!(lane_refuses(agreement, lane, &parsed, body_bytes), refused);
+    }
+    // A faulty node appends it all the same: the reader looks for itself.
+    world.body = vec![b'x'; 101];
+    let (urgent, main) = (world.send(0, Lane::Urgent, NOTE), world.send(0, Lane::Main, NOTE));
+    world.settle();
+    assert_eq!(world.refused(1, &urgent), "lane too-large-for-urgent");
+    assert_eq!(world.refused(1, &main), "");
+}
+
+// spec: LANE-2
+#[test]
+fn the_urgent_lane_takes_so_many_records_an_hour() {
+    let cap = |cap: u32| {
+        move |agreement: &mut Agreement| {
+            let urgent = UrgentLane { records_per_hour_max: cap, ..UrgentLane::default() };
+            agreement.lanes = Some(Lanes { urgent });
+        }
+    };
+    let mut world = World::under(2, cap(3));
+    let standing = world.parties[0].channel.standing(&world.parties[0].channel.own_log(Lane::Urgent));
+    for _ in 0..3 {
+        world.send(0, Lane::Urgent, NOTE);
+    }
+    // Protocol records and the main lane are not counted.
+    world.control(
+        0,
+        &Control::Erasure(Places { origin: world.parties[0].channel.own_log(Lane::Main), indexes: vec![] }),
+    );
+    for _ in 0..5 {
+        world.send(0, Lane::Main, NOTE);
+    }
+    let full = Err(AppendError::UrgentFull { records_per_hour_max: 3 });
+    assert_eq!(world.send_as(0, Lane::Urgent, NOTE, standing), full);
+    world.crash(0);
+    assert_eq!(world.send_as(0, Lane::Urgent, NOTE, standing), full, "a restart does not count anew");
+    world.now += 60 * 60 * 1000;
+    world.send(0, Lane::Urgent, NOTE);
+    world.settle();
+    assert!(world.parties[1].marks.values().all(|mark| mark.state != MarkState::Quarantined));
+
+    // A faulty sender forgets what it has sent: the reader counts for itself.
+    let places: Vec<Position> = (0..4)
+        .map(|_| {
+            let own = world.parties[0].channel.own_log(Lane::Urgent);
+            let mut state: serde_json::Value = serde_json::from_slice(&world.parties[0].heads[&own]).unwrap();
+            state.as_object_mut().unwrap().remove("pace").unwrap();
+            world.parties[0].heads.insert(own, serde_json::to_vec(&state).unwrap());
+            world.crash(0);
+            world.send(0, Lane::Urgent, NOTE)
+        })
+        .collect();
+    world.settle();
+    let refused: Vec<String> = places.iter().map(|place| world.refused(1, place)).collect();
+    assert_eq!(refused, ["", "", "lane too-many-urgent", "lane too-many-urgent"]);
+}
+
+// spec: LANE-3
+#[test]
+fn an_answer_stays_in_the_lane_of_what_it_answers() {
+    let mut world = World::new(2);
+    let asked = world.send(0, Lane::Urgent, NOTE);
+    world.settle();
+    let reference = format!(r#""in_reply_to":{{"log":"{}","index":{}}},"clause""#, asked.origin.short(), asked.index);
+    let answer = NOTE.replacen("\"clause\"", &reference, 1);
+    let (wrong, right) = (world.send(1, Lane::Main, &answer), world.send(1, Lane::Urgent, &answer));
+    world.settle();
+    assert_eq!(world.refused(0, &wrong), "lane thread-in-other-lane");
+    assert_eq!(world.refused(0, &right), "");
+}
