@@ -140,8 +140,16 @@ def seal_attachment(key, plain):
     return b"".join(sealed)
 
 
+def is_batch_ref(value):
+    """BATCH-6."""
+    named = members_are(value, ("origin", "first", "count", "root")) and is_origin(value["origin"])
+    numbered = named and is_number(value["first"]) and is_number(value["count"])
+    root = value["root"] if numbered else None
+    return isinstance(root, str) and len(root) == 64 and all(digit in "0123456789abcdef" for digit in root)
+
+
 def parse_control(kind, body, rule):
-    """The bodies of protocol records that a verifier reads: manifest and enrolment (BATCH-2, RECORD-7)."""
+    """The bodies of protocol records that a verifier reads (BATCH-2, RECORD-7, EVID-13)."""
     value = parse_json(body, 2 * MIB, rule)
     if kind == "mithaq.batch/1":
         demand(members_are(value, ("time", "seen")) and is_number(value["time"]), rule, "not a manifest")
@@ -149,6 +157,16 @@ def parse_control(kind, body, rule):
         for seen in value["seen"]:
             demand(members_are(seen, ("origin", "size")), rule, "not a seen head")
             demand(is_origin(seen["origin"]) and is_number(seen["size"]), rule, "not a seen head")
+        return value
+    if kind == "mithaq.received/1":
+        demand(is_batch_ref(value), rule, "not the name of a batch")
+        return value
+    if kind == "mithaq.refusal/1":
+        demand(members_are(value, ("batch", "refused")) and is_batch_ref(value["batch"]), rule, "not a refusal")
+        demand(isinstance(value["refused"], list), rule, "not a refusal")
+        for entry in value["refused"]:
+            demand(members_are(entry, ("index", "rule", "reason")) and is_number(entry["index"]), rule, "not a refusal")
+            demand(isinstance(entry["rule"], str) and isinstance(entry["reason"], str), rule, "not a refusal")
         return value
     demand(kind == "mithaq.enrolment/1", rule, f"{kind} is not what is expected")
     demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")

@@ -58,7 +58,7 @@ def verify(data):
     label = next(party["label"] for party in governing["parties"] if party["agency"] == context.author.hex())
     covered = clause is not None and record.header["kind"] in clause["kinds"] and label in clause["authors"]
     missing = [agency for agency in sorted(by_agency) if agency != context.author.hex() and agency not in receipts]
-    return {
+    facts = {
         "log": record.checkpoint.origin,
         "index": record.proof.index,
         "kind": record.header["kind"],
@@ -75,6 +75,20 @@ def verify(data):
         "missing_receipts": missing,
         "approvals": approvals,
     }
+    testimony = testimony_of(record, context)
+    return facts if testimony is None else {**facts, "testimony": testimony}
+
+
+def testimony_of(record, context):
+    """EVID-13: what a party wrote about another's batch."""
+    kind = record.header["kind"]
+    word = {"mithaq.refusal/1": "refused", "mithaq.received/1": "received"}.get(kind)
+    if word is None:
+        return None
+    body = records.parse_control(kind, record.parts.body, "EVID-13")
+    batch = body if word == "received" else body["batch"]
+    own = batch["origin"].split("/")[2] == context.author.hex()
+    return None if own else {word: body}
 
 
 def describe(chain):

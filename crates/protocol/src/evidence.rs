@@ -11,9 +11,9 @@ use alloc::{
 
 use crate::{
     agreement::{Agreement, ApprovalRole, Bundle},
-    batch::Manifest,
+    batch::{BatchRef, Manifest},
     card::CardChain,
-    control::{Control, Officers},
+    control::{Control, Officers, RefusalOfBatch},
     encoding::{ReadError, Reader, TooLong, put_prefixed_u32},
     header::Header,
     id::{AgencyId, ChannelId, Hash},
@@ -135,6 +135,18 @@ pub struct Proven {
     pub missing_receipts: Vec<AgencyId>,
     /// Officers' approvals whose signature and enrolment are proven: role and office.
     pub approvals: Vec<(ApprovalRole, String)>,
+    /// What a record of the protocol itself testifies about another party's batch.
+    pub testimony: Option<Testimony>,
+}
+
+/// What a party wrote into its own log about a batch of another party. It names the batch by log, entries and root, so it
+/// can be laid beside the evidence of a record in that batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Testimony {
+    /// `mithaq.refusal/1`: it refused these entries, by rule and reason.
+    Refused(RefusalOfBatch),
+    /// `mithaq.received/1`: it received the batch; deadlines run from there.
+    Received(BatchRef),
 }
 
 impl Evidence {
@@ -231,6 +243,7 @@ impl Evidence {
         let officers = self.officers(suite, &version_hashes, log_keys, &record)?;
         let approvals = approvals(suite, &officers, record.parts.approvals, &digest)?;
         let not_before_s = self.not_before(suite, &parties, &claimed)?;
+        let testimony = testimony(&record.header, record.parts.body, &self.context.author);
         let clause_covers_it = clause_covers(&agreement, &self.context.author, &record.header);
         Ok(Proven {
             position: Position { origin: record.origin, index: record.proof.index() },
@@ -246,6 +259,7 @@ impl Evidence {
             receipts,
             missing_receipts,
             approvals,
+            testimony,
             parties,
         })
     }
@@ -476,6 +490,16 @@ pub fn clause_covers(agreement: &Agreement, author: &AgencyId, header: &Header) 
             .and_then(|id| agreement.clause(id))
             .zip(agreement.party(author))
             .is_some_and(|(clause, party)| clause.allows(&header.kind, &party.label))
+}
+
+/// A party testifies about others' batches, never about its own.
+fn testimony(header: &Header, body: &[u8], author: &AgencyId) -> Option<Testimony> {
+    let (batch, testimony) = match Control::decode(&header.kind, body).ok()? {
+        Control::Refusal(refusal) => (refusal.batch, Testimony::Refused(refusal)),
+        Control::Received(batch) => (batch, Testimony::Received(batch)),
+        _ => return None,
+    };
+    (batch.origin.agency != *author).then_some(testimony)
 }
 
 fn put_section(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) -> Result<(), TooLong> {

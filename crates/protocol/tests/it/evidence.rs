@@ -7,9 +7,10 @@ use std::{
 };
 
 use mithaq_protocol::{
-    agreement::{ApprovalRole, Bundle, Lanes},
+    agreement::{ApprovalRole, Bundle, Deadlines, Lanes},
     card::CardChain,
-    evidence::{Evidence, EvidenceError, Proven},
+    control::Refused,
+    evidence::{Evidence, EvidenceError, Proven, Testimony},
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
     origin::{Lane, Position},
@@ -35,7 +36,7 @@ const OTHER_HEADER: &str = concat!(
 const BODY: &[u8] = r#"{"subject":"مثال","text":"An example note.","language":"en"}"#.as_bytes();
 const APPROVED: &[(ApprovalRole, u64, u8)] = &[(ApprovalRole::Author, 2, 2), (ApprovalRole::ReleaseAuthority, 3, 3)];
 
-const GOOD: [&str; 3] = ["good-note", "good-unreceipted", "good-outside-its-clause"];
+const GOOD: [&str; 5] = ["good-note", "good-unreceipted", "good-outside-its-clause", "good-refusal", "good-received"];
 
 /// A world with a note that both officers approved, and a record of a kind that its clause does not list.
 fn world() -> (World, Vec<Position>) {
@@ -159,8 +160,9 @@ fn make() -> Vec<(String, Vec<u8>)> {
     unreceipted.record = world.sides[0].member(&places[0], places[1].index + 1, false);
     unreceipted.seen.clear();
     let outside = world.evidence(places[1]);
+    let (refusal, received) = testimonies();
     let mut files = vec![];
-    for (name, evidence) in GOOD.into_iter().zip([&good, &unreceipted, &outside]) {
+    for (name, evidence) in GOOD.into_iter().zip([&good, &unreceipted, &outside, &refusal, &received]) {
         let proven = evidence.verify(&AwsLc).unwrap();
         files.push((format!("evidence/{name}.mithaq"), evidence.encode().unwrap()));
         files.push((format!("evidence/{name}.json"), pretty(&facts(&proven))));
@@ -177,8 +179,41 @@ fn make() -> Vec<(String, Vec<u8>)> {
     files
 }
 
+/// Files of what XAB wrote into its own log about a batch of XAA's: that it refused one of two records, and that it
+/// received the batch.
+fn testimonies() -> (Evidence, Evidence) {
+    let mut world = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
+    let note = || Draft { header: NOTE_HEADER, body: BODY, approvals: &[] };
+    let sent = world.append(0, &[], &[note(), note()]);
+    let refuse = Refused { rule: "EYE-01".into(), reason: "approval-missing".into() };
+    let first = sent.first_record;
+    world.deliver_deciding(0, &mut |arriving| (arriving.position.index == first).then(|| refuse.clone()));
+    world.deliver(1);
+    let origin = world.sides[1].channel.own_log(Lane::Main);
+    // Manifest, activation, received, refusal.
+    let [received, refusal] = [2, 3].map(|index| world.evidence_by(1, Position { origin, index }));
+    (refusal, received)
+}
+
+// spec: EVID-13
+#[test]
+fn what_a_party_wrote_about_anothers_batch_is_reported() {
+    let (refusal, received) = testimonies();
+    let Some(Testimony::Refused(refused)) = refusal.verify(&AwsLc).unwrap().testimony else { panic!("no refusal") };
+    assert_eq!((refused.refused.len(), refused.refused[0].rule.as_str()), (1, "EYE-01"));
+    let proven = received.verify(&AwsLc).unwrap();
+    assert_eq!(proven.testimony, Some(Testimony::Received(refused.batch)));
+    assert_eq!(proven.receipts.len(), 1, "the other side has it countersigned");
+    let (world, places) = world();
+    assert_eq!(world.evidence(places[0]).verify(&AwsLc).unwrap().testimony, None);
+}
+
 /// What a verifier says of a good file.
 fn facts(proven: &Proven) -> Value {
+    let testimony = proven.testimony.as_ref().map(|testimony| match testimony {
+        Testimony::Refused(refused) => json!({"refused": refused}),
+        Testimony::Received(batch) => json!({"received": batch}),
+    });
     let parties: Vec<Value> = proven
         .parties
         .iter()
@@ -194,7 +229,7 @@ fn facts(proven: &Proven) -> Value {
         proven.receipts.iter().map(|(agency, time_s)| json!({"agency": agency, "time_s": time_s})).collect();
     let approvals: Vec<Value> =
         proven.approvals.iter().map(|(role, office)| json!({"role": role, "office": office})).collect();
-    json!({
+    let mut facts = json!({
         "log": proven.position.origin.to_string(),
         "index": proven.position.index,
         "kind": proven.header.kind,
@@ -210,7 +245,11 @@ fn facts(proven: &Proven) -> Value {
         "receipts": receipts,
         "missing_receipts": proven.missing_receipts,
         "approvals": approvals,
-    })
+    });
+    if let Some(testimony) = testimony {
+        facts["testimony"] = testimony;
+    }
+    facts
 }
 
 /// Files that must be refused, with the rule that refuses them.

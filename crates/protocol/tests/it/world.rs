@@ -8,10 +8,11 @@ use mithaq_protocol::{
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
         Channel, Env,
+        admit::Arriving,
         append::{Appended, Prepared},
     },
     commit::{Commit, NewBatch, Period, StoredBatch},
-    control::{Control, Officer},
+    control::{Control, Officer, Refused},
     evidence::{Evidence, Member},
     header::{Handling, Header},
     id::{AgencyId, Hash},
@@ -131,12 +132,17 @@ impl World {
 
     /// Sends the latest batch of a side's main log to the other side, which receipts it ten seconds later.
     pub fn deliver(&mut self, side: usize) {
+        self.deliver_deciding(side, &mut |_| None);
+    }
+
+    /// The same, where the other side refuses what `decide` says.
+    pub fn deliver_deciding(&mut self, side: usize, decide: &mut dyn FnMut(&Arriving<'_>) -> Option<Refused>) {
         let frame = self.frame(side, &|_| true);
         self.now += 10_000;
         let Self { sides: [first, second], entropy, now, .. } = self;
         let (author, reader) = if side == 0 { (first, second) } else { (second, first) };
         let keys = [reader.sealing.clone()];
-        let opened = reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, *now, &mut |_| None).unwrap();
+        let opened = reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, *now, decide).unwrap();
         let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy, now: *now };
         let admitted = reader.channel.admit(&mut env, opened).unwrap();
         reader.commit(&admitted.step.commit);
@@ -191,7 +197,15 @@ impl World {
 
     /// The evidence file that XAA makes of one of its records.
     pub fn evidence(&self, position: Position) -> Evidence {
-        let author = &self.sides[0];
+        self.evidence_by(0, position)
+    }
+
+    /// The evidence file that a side makes of one of its records.
+    pub fn evidence_by(&self, side: usize, position: Position) -> Evidence {
+        let author = &self.sides[side];
+        let context = Context { author: *author.chain.agency(), ..self.context() };
+        let others = self.sides.iter().filter(|other| other.chain.agency() != author.chain.agency());
+        let version = author.channel.version_at(&position.origin, position.index);
         let batch = author.batch_of(&position);
         let record = author.member(&position, batch.batch.size(), true);
         let manifest = Position { index: batch.batch.first, ..position };
@@ -209,12 +223,9 @@ impl World {
             Proof::assemble(0, vec![], note, &[receipt]).unwrap().note.encode()
         });
         Evidence {
-            context: Context {
-                agreement: author.channel.version_at(&position.origin, position.index),
-                ..self.context()
-            },
-            cards: self.sides.iter().map(|side| side.chain.encode()).collect(),
-            agreements: self.bundles(author.channel.version_at(&position.origin, position.index)),
+            context: Context { agreement: version, ..context },
+            cards: [author].into_iter().chain(others).map(|side| side.chain.encode()).collect(),
+            agreements: self.bundles(version),
             enrolments: enrolments.collect(),
             seen: seen.collect(),
             record,
