@@ -24,6 +24,9 @@ use crate::{
     records,
 };
 
+/// Records of the protocol itself that testify about another party's batch (EVID-13).
+const TESTIMONY: [&str; 2] = ["mithaq.refusal/1", "mithaq.received/1"];
+
 /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
 pub fn export(node: &Node, caller: &Caller, channel: &Channel, position: &Position) -> Result<Vec<u8>, ApiError> {
     let reader = node.reader()?;
@@ -33,10 +36,11 @@ pub fn export(node: &Node, caller: &Caller, channel: &Channel, position: &Positi
     let opened = records::open_in(channel, &stored, position)?;
     let header = Header::parse(&opened.header_bytes).map_err(|error| internal(&error))?;
     caller.check_kind(Some(&header.kind))?;
-    if header.is_protocol() {
-        return Err(ApiError::usage(
-            "evidence files are for records of officers, not for those of the protocol itself",
-        ));
+    if header.is_protocol() && !TESTIMONY.contains(&header.kind.as_str()) {
+        return Err(ApiError::usage(format!(
+            "evidence files are for records of officers; of the protocol's own there are files for {}",
+            TESTIMONY.join(" and ")
+        )));
     }
     let receipts: Vec<String> =
         reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();

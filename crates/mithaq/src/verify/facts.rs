@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use protocol::{
     agreement::{Agreement, ApprovalRole},
     card::CardChain,
-    evidence::Proven,
+    control::RefusedEntry,
+    evidence::{Proven, Testimony},
     fingerprint::Fingerprint,
     id::AgencyId,
 };
@@ -36,6 +37,9 @@ pub struct Facts {
     pub times: Times,
     /// Officers' approvals that are proven.
     pub approvals: Vec<Approval>,
+    /// What a record of the protocol itself says about another party's batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub testimony: Option<TestimonyFacts>,
     /// What the file does not prove.
     pub missing: Vec<Missing>,
     /// Fingerprints that the reader gave and no party has.
@@ -105,6 +109,21 @@ pub struct Approval {
     pub office: String,
 }
 
+/// What a party wrote into its own log about a batch of another party.
+#[derive(Debug, Clone, Serialize)]
+pub struct TestimonyFacts {
+    /// The other party's log.
+    pub log: String,
+    /// Number of the batch's first entry.
+    pub first: u64,
+    /// Number of its last entry.
+    pub last: u64,
+    /// Root of the log after the batch.
+    pub root: String,
+    /// The entries that it refused; none where it only says that it received the batch.
+    pub refused: Vec<RefusedEntry>,
+}
+
 /// What a file does not prove.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -164,6 +183,7 @@ impl Facts {
                 .map(|(role, office)| Approval { role: role.name(), office: office.clone() })
                 .collect(),
             missing: missing(proven),
+            testimony: proven.testimony.as_ref().map(testimony),
             unmatched_fingerprints: trusted
                 .iter()
                 .filter(|trusted| proven.parties.iter().all(|chain| chain.fingerprint() != **trusted))
@@ -194,6 +214,20 @@ fn record(proven: &Proven) -> Record {
         attachments: header.attachments.len(),
         body_bytes: proven.body.len(),
         body_sha256: hex::encode(proven.body_sha256),
+    }
+}
+
+fn testimony(testimony: &Testimony) -> TestimonyFacts {
+    let (batch, refused) = match testimony {
+        Testimony::Refused(refusal) => (refusal.batch, refusal.refused.clone()),
+        Testimony::Received(batch) => (*batch, Vec::new()),
+    };
+    TestimonyFacts {
+        log: batch.origin.short(),
+        first: batch.first,
+        last: batch.size().saturating_sub(1),
+        root: hex::encode(batch.root),
+        refused,
     }
 }
 

@@ -55,6 +55,15 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
         page.say("retain", &[("day", day), ("handling", &record.handling.join(", "))]);
     }
 
+    if let Some(testimony) = &facts.testimony {
+        let (first, last) = (testimony.first.to_string(), testimony.last.to_string());
+        page.say("testimony-received", &[("log", &testimony.log), ("first", &first), ("last", &last)]);
+        for entry in &testimony.refused {
+            let index = entry.index.to_string();
+            page.say("testimony-refused", &[("index", &index), ("rule", &entry.rule), ("reason", &entry.reason)]);
+        }
+    }
+
     page.heading("heading-who");
     for party in &facts.parties {
         page.party(party);
