@@ -63,6 +63,11 @@ pub enum Command {
     Kinds(c::kinds::Args),
     Send(Box<c::send::Args>),
     Records(c::records::Args),
+    /// List threads by deadline, or show one.
+    #[command(subcommand)]
+    Threads(c::threads::Command),
+    Search(c::search::Args),
+    Follow(c::follow::Args),
     /// Show one record.
     #[command(subcommand)]
     Record(c::record::Command),
@@ -70,6 +75,7 @@ pub enum Command {
     #[command(subcommand)]
     Attachment(c::attachment::Command),
     Check(c::check::Args),
+    Doctor(c::doctor::Args),
     Erase(c::erase::Args),
     Evidence(c::evidence::Args),
     Verify(c::verify::Args),

@@ -10,17 +10,21 @@ pub mod agreement;
 pub mod attachment;
 pub mod card;
 pub mod check;
+pub mod doctor;
 pub mod erase;
 pub mod evidence;
+pub mod follow;
 pub mod init;
 pub mod kinds;
 pub mod officer;
 pub mod peer;
 pub mod record;
 pub mod records;
+pub mod search;
 pub mod send;
 pub mod serve;
 pub mod standin;
+pub mod threads;
 pub mod token;
 pub mod verify;
 
@@ -38,9 +42,13 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,
         Command::Records(args) => records::run(args).await,
+        Command::Threads(command) => threads::run(command, json).await,
+        Command::Search(args) => search::run(args, json).await,
+        Command::Follow(args) => follow::run(args).await,
         Command::Record(command) => record::run(command, json).await,
         Command::Attachment(command) => attachment::run(command, json).await,
         Command::Check(args) => check::run(args, json).await,
+        Command::Doctor(args) => doctor::run(args, json).await,
         Command::Erase(args) => erase::run(args, json).await,
         Command::Evidence(args) => evidence::run(args, json).await,
         Command::Verify(args) => verify::run(args, json),

@@ -86,6 +86,11 @@ impl Failure {
             .map_or_else(|_| Self::internal(format!("the node gave an error of unknown form: {error}")), Self)
     }
 
+    /// Whether trying again later can't help.
+    pub fn is_lasting(&self) -> bool {
+        self.0.code != Code::Unavailable
+    }
+
     /// Names the field at fault.
     pub fn in_field(self, field: impl Into<String>) -> Self {
         Self(self.0.in_field(field))

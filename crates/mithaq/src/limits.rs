@@ -42,6 +42,12 @@ pub const ARGON2_PASSES: u32 = 3;
 /// Lanes of argon2id that go with [`ARGON2_MEMORY_KIB`] (RFC 9106 §4).
 pub const ARGON2_LANES: u32 = 4;
 
+/// Pause before a stream that ended is taken up again.
+pub const FOLLOW_PAUSE_SECONDS: u64 = 2;
+
+/// How often in a row a stream is taken up in vain: a node is back within some minutes, or somebody must look.
+pub const FOLLOW_TRIES_MAX: u32 = 150;
+
 /// The wait for an answer that needs no partner.
 pub const fn answer_time_max() -> Duration {
     Duration::from_secs(ANSWER_SECONDS_MAX)

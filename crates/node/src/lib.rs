@@ -7,12 +7,14 @@
 //! It writes no HTML and no SQL.
 
 pub mod agreements;
+pub mod arrivals;
 pub mod attachments;
 pub mod channel;
 pub mod check;
 pub mod clock;
 pub mod config;
 pub mod decide;
+pub mod doctor;
 pub mod evidence;
 mod files;
 pub mod http;
@@ -20,13 +22,16 @@ pub mod init;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod links;
 pub mod located;
+pub mod metrics;
 pub mod node;
 pub mod peers;
 pub mod records;
 pub mod rotation;
 pub mod serve;
 pub mod sync;
+pub mod threads;
 pub mod tokens;
 pub mod transport;
 pub mod volumes;

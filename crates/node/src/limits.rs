@@ -208,3 +208,58 @@ pub const FRESH_BATCHES_MAX: usize = 16;
 
 /// A usual record with its header, to guess how large an outstanding batch is.
 pub const RECORD_BYTES_USUAL: usize = 4 << 10;
+
+/// Batches that one turn of the threads takes: bounds its memory.
+pub const TURN_BATCHES_MAX: usize = 256;
+
+/// Bytes of ciphertext after which a turn takes no further batch.
+pub const TURN_BYTES_MAX: usize = 16 << 20;
+
+/// Pause between turns: short for a reader who waits for the effect of a record, long enough that a turn under load takes
+/// what many commits brought.
+pub const TURN_PAUSE_MS: u64 = 50;
+
+/// Memory of the search index: some million records. Beyond it the oldest records are not searched by words.
+pub const WORDS_BYTES_MAX: u64 = 512 << 20;
+
+/// Batches that the search index reads at once: bounds memory, and between two goes it says how far it is.
+pub const WORDS_BATCHES_AT_ONCE: u64 = 16;
+
+/// Words of one record that are indexed: more than any letter has.
+pub const WORDS_BYTES_OF_RECORD_MAX: usize = 64 << 10;
+
+/// Rows of a list when the caller names no number.
+pub const PAGE_ROWS: usize = 50;
+
+/// Rows of a list at most.
+pub const PAGE_ROWS_MAX: usize = 200;
+
+/// Readers that follow at once: screens and programs of one agency.
+pub const FOLLOWERS_MAX: usize = 64;
+
+/// Events that wait for a reader that follows, its last word among them.
+pub const FOLLOW_EVENTS_AHEAD: usize = 256;
+
+/// Batches read at once for a reader that follows: bounds memory.
+pub const FOLLOW_BATCHES_AT_ONCE: u64 = 16;
+
+/// How long a reader that follows may take nothing before it is told to come back.
+pub const FOLLOW_STALL_SECONDS_MAX: u64 = 30;
+
+/// Pause after which a quiet stream says that it is still there: below what proxies and the stall limit allow.
+pub const FOLLOW_HEARTBEAT_SECONDS: u64 = 15;
+
+/// Batches of a channel that a walk reads ahead.
+pub const ARRIVALS_AHEAD_MAX: usize = 16;
+
+/// Bytes of ciphertext after which a walk reads no further batch ahead.
+pub const ARRIVALS_AHEAD_BYTES_MAX: usize = 8 << 20;
+
+/// How long an entry may wait for a partner before the doctor speaks of it: a restart takes less.
+pub const QUEUE_AGE_MS_MAX: u64 = 15 * 60 * 1000;
+
+/// Free space below which the doctor warns: a day of a busy channel, and room to make some.
+pub const DISK_FREE_BYTES_MIN: u64 = 1 << 30;
+
+/// Batches by which lists of threads may be behind before the doctor speaks of it: a second of a full load.
+pub const TURN_BEHIND_BATCHES_MAX: u64 = 1_000;

@@ -26,7 +26,9 @@ use crate::{
     config::{Config, ConfigError},
     decide::Policies,
     keys::{self, KeysError},
+    links::Links,
     peers::Peers,
+    threads::Threads,
     tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
     volumes::Volumes,
@@ -61,6 +63,10 @@ pub struct Inner {
     pub policies: Policies,
     /// Persons that crossed this month, by pair of agencies.
     pub volumes: Arc<Volumes>,
+    /// What each link last met.
+    pub links: Links,
+    /// Threads and search.
+    pub threads: Threads,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// Tokens of officers and programs.
@@ -126,6 +132,7 @@ impl Node {
         if let Some(rotated) = keys::finish_rotation(dir, passphrase, cards.current())? {
             keys = rotated;
         }
+        let threads = Threads::open(dir)?;
         let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
@@ -138,6 +145,8 @@ impl Node {
             identity,
             keys: Arc::clone(store.keys()),
             blobs: store.blobs().clone(),
+            links: Links::default(),
+            threads,
             peers,
             pins,
             tokens,
@@ -196,6 +205,11 @@ impl Node {
             added.connect(self);
         }
         added
+    }
+
+    /// Whether this node serves: links and jobs run.
+    pub fn serves(&self) -> bool {
+        self.serving.load(Ordering::Acquire)
     }
 
     /// Starts the links of every channel, and from now on those of channels that are added.

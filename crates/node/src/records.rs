@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use protocol::{
     channel::Channel,
     commit::{MarkState, StoredBatch},
-    header::{Attachment, Header},
+    header::{Attachment, Header, ThreadId},
     id::Hash,
     origin::Position,
     record::{self, AttachmentKey, Context},
@@ -94,6 +94,12 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
     })
 }
 
+/// The line that stands for a record in lists. `None` for a protocol record, or one that no desk of this node knows.
+pub fn title(opened: &Opened) -> Option<String> {
+    let kind = desks::kinds::find(&opened.header.kind)?;
+    Some(kind.check(&opened.header, &opened.body).ok()?.title)
+}
+
 /// The ciphertext at a place in a batch.
 pub fn ciphertext_at(stored: &StoredBatch, place: usize) -> Option<&[u8]> {
     let start: usize = stored.batch.lengths.get(..place)?.iter().map(|length| *length as usize).sum();
@@ -109,6 +115,8 @@ pub struct Listed {
     epoch: u32,
     lane: &'static str,
     index: u64,
+    /// Absent in protocol records and when the content is gone.
+    thread: Option<ThreadId>,
     /// Absent when the content is gone.
     kind: Option<String>,
     direction: &'static str,
@@ -151,6 +159,7 @@ pub fn list(reader: &Reader, channel: &Arc<Channel>, stored: &StoredBatch) -> Re
             lane: origin.lane.name(),
             index,
             sha256: opened.as_ref().map(|record| hex::encode(SUITE.sha256(&[&record.body]))),
+            thread: opened.as_ref().and_then(|record| record.header.thread),
             kind: opened.map(|record| record.header.kind),
             direction: if own { "out" } else { "in" },
             state: state(channel, &position, marked),

@@ -9,6 +9,7 @@ use crate::{
     http::{access::Door, router},
     jobs,
     node::Node,
+    threads,
     transport::{
         listener::{ListenerLimits, bind_unix, serve_plain, serve_tls, serve_unix},
         tls::server_config,
@@ -79,7 +80,11 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     };
     let stop = || node.stop.subscribe();
     node.connect();
-    let jobs = [tokio::spawn(jobs::run(node.clone())), tokio::spawn(jobs::activation::run(node.clone()))];
+    let jobs = [
+        tokio::spawn(jobs::run(node.clone())),
+        tokio::spawn(jobs::activation::run(node.clone())),
+        tokio::spawn(threads::run(node.clone())),
+    ];
     ready(&addresses);
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");
     tokio::join!(

@@ -116,13 +116,16 @@ impl Link {
                 turn = self.turn(lane, &mut progress) => turn,
                 _ = stop.wait_for(|stopped| *stopped) => return,
             };
+            let (channel, partner) = (self.channel.id(), self.partner);
             if progress {
+                self.node.links.worked(channel, partner, clock::now_ms());
                 pause_ms = limits::LINK_PAUSE_MS_MIN;
                 complained.clear();
             }
             let Err(error) = turn;
             // Once for each problem; retries that meet the same one are silent.
             let problem = error.to_string();
+            self.node.links.failed(channel, partner, &problem, clock::now_ms());
             if complained != problem {
                 tracing::warn!(channel = %self.channel.id(), partner = %self.partner, %error, "link interrupted");
                 complained = problem;
@@ -143,9 +146,11 @@ impl Link {
             changes.mark_unchanged();
             if self.channel.value().waiting().contains(&self.partner) {
                 self.exchange_heads().await?;
+                self.node.links.worked(self.channel.id(), self.partner, clock::now_ms());
                 *progress = true;
             }
             while self.send_one(lane).await? {
+                self.node.links.worked(self.channel.id(), self.partner, clock::now_ms());
                 *progress = true;
             }
             tokio::select! {

@@ -29,6 +29,7 @@ use crate::{
     clock,
     http::peer::batches::Decided,
     node::{Node, SUITE},
+    threads::stubs,
     volumes::Claim,
 };
 
@@ -420,6 +421,10 @@ impl Writer {
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
         commit.audit = audit_entries(&commit);
+        if !commit.erase.is_empty() {
+            let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
+            commit.documents.extend(stubs);
+        }
         let result = self.node.store().commit(&commit, &mut crate::entropy());
         match result {
             Ok(()) => {
@@ -432,6 +437,8 @@ impl Writer {
                     self.handle.forget_fresh();
                 }
                 self.handle.replace(next);
+                self.node.threads.words.forget(&commit.erase);
+                self.node.threads.wake();
                 Ok(())
             }
             Err(error) => {

@@ -17,7 +17,7 @@ use std::{
 use protocol::{
     header::ThreadId,
     id::ChannelId,
-    origin::{Origin, Position},
+    origin::{Lane, Origin, Position},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -33,7 +33,7 @@ pub use threads::{ThreadCursor, ThreadFilter, ThreadMore, ThreadRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.
@@ -59,14 +59,16 @@ CREATE INDEX event_at ON event (log, entry);
 CREATE TABLE correction (
     thread BLOB NOT NULL,
     channel INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
     number INTEGER NOT NULL,
     correction BLOB NOT NULL,
-    PRIMARY KEY (thread, channel, number)
+    PRIMARY KEY (thread, channel, lane, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE thread (
     id INTEGER PRIMARY KEY,
     channel INTEGER NOT NULL,
     thread BLOB NOT NULL,
+    lane INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     clause INTEGER NOT NULL,
     state INTEGER NOT NULL,
@@ -76,7 +78,7 @@ CREATE TABLE thread (
     changed INTEGER NOT NULL,
     more BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel);
+CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane);
 CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause);
 CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause);
 CREATE INDEX thread_changed ON thread (changed);
@@ -127,8 +129,8 @@ pub struct Turn {
     pub events: Vec<EventRow>,
     /// Threads, new or changed.
     pub threads: Vec<ThreadRow>,
-    /// Corrections to show with a thread, opaque to the store.
-    pub corrections: Vec<(ThreadId, Vec<u8>)>,
+    /// Corrections to show with a thread, opaque to the store; one that is kept already is not kept twice.
+    pub corrections: Vec<(ThreadId, Lane, Vec<u8>)>,
 }
 
 impl Projection {
@@ -182,13 +184,14 @@ impl Projection {
         for thread in &turn.threads {
             self.put_thread(&transaction, thread)?;
         }
-        for (thread, correction) in &turn.corrections {
+        for (thread, lane, correction) in &turn.corrections {
             transaction
                 .prepare_cached(
-                    "INSERT INTO correction (thread, channel, number, correction)
-                     SELECT ?1, ?2, COUNT(*), ?3 FROM correction WHERE thread = ?1 AND channel = ?2",
+                    "INSERT INTO correction (thread, channel, lane, number, correction)
+                     SELECT ?1, ?2, ?3, COUNT(*), ?4 FROM correction WHERE thread = ?1 AND channel = ?2 AND lane = ?3
+                     HAVING COALESCE(MAX(correction = ?4), 0) = 0",
                 )?
-                .execute((thread.0, channel, correction))?;
+                .execute((thread.0, channel, threads::lane_number(*lane), correction))?;
         }
         transaction
             .prepare_cached("INSERT OR REPLACE INTO cursor (channel, arrival, state) VALUES (?1, ?2, ?3)")?
@@ -220,7 +223,7 @@ impl Projection {
         })
     }
 
-    /// The events of a thread, in the order of their logs and numbers.
+    /// The events of a thread in both lanes, in the order of their logs and numbers.
     pub fn events(&self, channel: &ChannelId, thread: &ThreadId) -> Result<Vec<EventRow>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
@@ -256,13 +259,13 @@ impl Projection {
     }
 
     /// The corrections of a thread, oldest first.
-    pub fn corrections(&self, channel: &ChannelId, thread: &ThreadId) -> Result<Vec<Vec<u8>>, StoreError> {
+    pub fn corrections(&self, channel: &ChannelId, thread: &ThreadId, lane: Lane) -> Result<Vec<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT correction FROM correction
-                 WHERE thread = ?1 AND channel = (SELECT id FROM name WHERE name = ?2) ORDER BY number",
+                 WHERE thread = ?1 AND channel = (SELECT id FROM name WHERE name = ?2) AND lane = ?3 ORDER BY number",
             )?;
-            let mut rows = statement.query((thread.0, channel.bytes()))?;
+            let mut rows = statement.query((thread.0, channel.bytes(), threads::lane_number(lane)))?;
             let mut corrections = Vec::new();
             while let Some(row) = rows.next()? {
                 corrections.push(row.get(0)?);
@@ -271,7 +274,7 @@ impl Projection {
         })
     }
 
-    /// The threads with an id: one, unless somebody uses an id in two channels.
+    /// The threads with an id: one, unless somebody uses an id in two channels or lanes.
     pub fn named(&self, thread: &ThreadId) -> Result<Vec<ThreadRow>, StoreError> {
         let mut conditions = Conditions::default();
         conditions.and("thread.thread = ?", [thread.0.to_vec().into()]);
@@ -338,15 +341,16 @@ impl Projection {
         let awaits: Vec<u8> = thread.awaits.iter().flat_map(|agency| *agency.bytes()).collect();
         connection
             .prepare_cached(
-                "INSERT INTO thread (channel, thread, kind, clause, state, open, awaits, due, changed, more)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                 ON CONFLICT (thread, channel) DO UPDATE SET
+                "INSERT INTO thread (channel, thread, lane, kind, clause, state, open, awaits, due, changed, more)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 ON CONFLICT (thread, channel, lane) DO UPDATE SET
                      kind = excluded.kind, clause = excluded.clause, state = excluded.state, open = excluded.open,
                      awaits = excluded.awaits, due = excluded.due, changed = excluded.changed, more = excluded.more",
             )?
             .execute(params![
                 number(thread.channel.bytes())?,
                 thread.thread.0,
+                threads::lane_number(thread.more.lane),
                 number(thread.kind.as_bytes())?,
                 number(thread.clause.as_bytes())?,
                 number(thread.state.as_bytes())?,

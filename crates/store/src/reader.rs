@@ -200,6 +200,12 @@ impl Reader {
         Ok(())
     }
 
+    /// Number of the batch that arrived last, over all channels; 0 if there is none.
+    pub fn newest_arrival(&self) -> Result<u64, StoreError> {
+        let newest = self.first("SELECT COALESCE(MAX(arrival), 0) FROM batch", [], |row| sql::uint(row.get(0)?))?;
+        Ok(newest.unwrap_or(0))
+    }
+
     /// The first `size` entries of a log, for proofs; fewer if it has fewer.
     pub fn commitments(&self, origin: &Origin, size: u64) -> Result<Vec<Hash>, StoreError> {
         let mut statement = self.connection().prepare_cached(

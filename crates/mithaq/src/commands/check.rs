@@ -12,10 +12,16 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,
+    /// Make the lists of threads anew first, from what is kept.
+    #[arg(long)]
+    rebuild: bool,
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
+    if args.rebuild {
+        api.json(Call::post("/v1/threads/rebuild", api::JSON, Vec::new()).waiting(None)).await?;
+    }
     let report = api.json(Call::post("/v1/check", api::JSON, Vec::new()).waiting(None)).await?;
     let problems = report["problems"].as_array().cloned().unwrap_or_default();
     if json {

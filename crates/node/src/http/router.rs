@@ -36,6 +36,9 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/health", None, "Whether the node answers", api::health::show),
         Route::get("/v1/status", S::NodeRead, "Who this node is and what it waits for", api::status::show),
+        Route::get("/v1/doctor", S::NodeRead, "What stands in the way, and what to do", api::doctor::examine),
+        Route::get("/metrics", S::NodeRead, "Figures for Prometheus", api::metrics::show)
+            .gives(Form::Bytes(api::metrics::MEDIA_TYPE)),
         Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show),
         Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate)
             .takes(Form::Json(schemas::rotation)),
@@ -73,6 +76,15 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
         Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol)
             .takes(Form::Json(schemas::officer)),
+        Route::get("/v1/threads", S::RecordsRead, "Threads by deadline", api::threads::list).query(api::threads::ASKED),
+        Route::post("/v1/threads/rebuild", S::NodeAdmin, "Make the lists anew", api::threads::rebuild),
+        Route::get("/v1/threads/{thread}", S::RecordsRead, "One thread whole", api::threads::show)
+            .query(api::threads::WITHIN),
+        Route::get("/v1/search", S::RecordsRead, "Records by their words", api::search::search)
+            .query(api::search::ASKED),
+        Route::get("/v1/follow", S::RecordsRead, "Records and threads as they arrive", api::follow::follow)
+            .query(api::follow::FROM)
+            .gives(Form::Bytes(api::follow::MEDIA_TYPE)),
         Route::get("/v1/records", S::RecordsRead, "Records held, in order of arrival", api::records::list)
             .query(api::records::FILTER)
             .gives(Form::Lines(schemas::listed)),

@@ -81,6 +81,8 @@ pub fn listed() -> Value {
             "epoch": { "type": "integer" },
             "lane": lane(),
             "index": { "type": "integer" },
+            "thread": { "type": ["string", "null"] },
+            "cursor": { "type": "string", "description": "A list asked with it goes on behind this record" },
             "kind": { "type": ["string", "null"] },
             "direction": { "enum": ["in", "out"] },
             "state": { "type": "string" },

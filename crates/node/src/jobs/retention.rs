@@ -3,7 +3,7 @@
 use protocol::{channel::Channel, date::Date};
 use store::StoreError;
 
-use crate::{clock, limits, node::Node};
+use crate::{clock, limits, node::Node, threads::stubs};
 
 /// Destroys the keys of past months, finishes erasures, and forgets results and uploads that are a day old.
 pub fn run(node: &Node) {
@@ -42,10 +42,15 @@ fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
             tracing::warn!(%channel, %period, "retention is over, but no partner's time confirms this clock: kept");
             continue;
         }
+        if let Some(handle) = &handle {
+            stubs::before_end_of_period(node, handle, period)?;
+        }
         node.keys.destroy_period(channel, period)?;
         if let Some(handle) = handle {
             handle.forget_fresh();
         }
+        // Words of that month may be in the search index.
+        node.threads.words.forget_all();
         tracing::info!(%channel, %period, "retention over: key destroyed");
     }
     Ok(())

@@ -8,5 +8,6 @@ mod hostile;
 mod later;
 mod life;
 mod rogue;
+mod threads;
 mod transport;
 mod world;

@@ -68,7 +68,12 @@ pub struct Found {
 
 /// `words` keeps no text and no places of words: only which records hold a word.
 const TABLES: &str = "
-CREATE TABLE log (id INTEGER PRIMARY KEY, channel INTEGER NOT NULL, origin TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE log (
+    id INTEGER PRIMARY KEY,
+    channel INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    origin TEXT NOT NULL UNIQUE
+) STRICT;
 CREATE TABLE doc (
     id INTEGER PRIMARY KEY,
     log INTEGER NOT NULL REFERENCES log,
@@ -116,8 +121,8 @@ impl TextIndex {
         for (text, (channel, kind, clause)) in texts.iter().zip(numbers) {
             let origin = text.position.origin.to_string();
             transaction
-                .prepare_cached("INSERT INTO log (channel, origin) VALUES (?1, ?2) ON CONFLICT (origin) DO NOTHING")?
-                .execute((channel, &origin))?;
+                .prepare_cached("INSERT OR IGNORE INTO log (channel, lane, origin) VALUES (?1, ?2, ?3)")?
+                .execute((channel, threads::lane_number(text.position.origin.lane), &origin))?;
             remove_one(&transaction, &text.position)?;
             // Row ids grow with the arrival, so that the newest are found first whatever was indexed first.
             let place = text.position.index % limits::TEXT_PLACES;
@@ -184,7 +189,8 @@ impl TextIndex {
              found (doc, thread, due) AS MATERIALIZED (
                  SELECT doc.id, thread.id, COALESCE(thread.due, {NEVER}) AS due
                  FROM hit CROSS JOIN doc ON doc.id = hit.id CROSS JOIN log ON log.id = doc.log
-                 {join} disk.thread AS thread ON thread.thread = doc.thread AND thread.channel = log.channel
+                 {join} disk.thread AS thread
+                     ON thread.thread = doc.thread AND thread.channel = log.channel AND thread.lane = log.lane
                  WHERE {conditions} ORDER BY due, doc.id DESC LIMIT {rows_max})
              SELECT {COLUMNS}, log.origin, doc.entry, doc.thread, doc.kind, doc.title, (SELECT COUNT(*) FROM hit)
              FROM found CROSS JOIN doc ON doc.id = found.doc CROSS JOIN log ON log.id = doc.log

@@ -183,6 +183,14 @@ fn find(connection: &Connection, name: &[u8]) -> Result<Option<i64>, StoreError>
     Ok(statement.query_row([name], |row| row.get(0)).optional()?)
 }
 
+/// A lane as rows name it: a thread's id means another thread in the other lane.
+pub(super) const fn lane_number(lane: Lane) -> i64 {
+    match lane {
+        Lane::Main => 0,
+        Lane::Urgent => 1,
+    }
+}
+
 /// Conditions joined by AND, with their values in order.
 #[derive(Default)]
 pub(super) struct Conditions {

@@ -173,7 +173,8 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
     let heights = [(0, 1), (4, 9), (6, 12)].map(|(first, height)| HeightRow { origin: LOG, first, height }).to_vec();
-    let corrections = vec![(id(1), b"one".to_vec()), (id(1), b"two".to_vec()), (id(2), b"other".to_vec())];
+    let correction = |number, text: &[u8]| (id(number), Lane::Main, text.to_vec());
+    let corrections = vec![correction(1, b"one"), correction(1, b"two"), correction(2, b"other")];
     threads.write(&Turn { heights, corrections, ..turn(1, vec![]) }).unwrap();
     for (index, found) in [(0, (0, 1)), (3, (0, 1)), (4, (4, 9)), (100, (6, 12))] {
         assert_eq!(threads.height_before(&LOG, index).unwrap(), Some(found));
@@ -181,7 +182,10 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     assert_eq!(threads.height_before(&LOG.in_lane(Lane::Urgent), 3).unwrap(), None);
     threads.clear().unwrap();
     assert_eq!(threads.height_before(&LOG, 3).unwrap(), None);
-    assert_eq!(threads.corrections(&CHANNEL, &id(1)).unwrap(), [b"one", b"two"]);
+    // What is made again finds the same corrections.
+    threads.write(&Turn { corrections: vec![correction(1, b"two")], ..turn(1, vec![]) }).unwrap();
+    assert_eq!(threads.corrections(&CHANNEL, &id(1), Lane::Main).unwrap(), [b"one", b"two"]);
+    assert!(threads.corrections(&CHANNEL, &id(1), Lane::Urgent).unwrap().is_empty());
 }
 
 #[test]

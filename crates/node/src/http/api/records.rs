@@ -1,7 +1,5 @@
 //! `GET /v1/records`: what this node holds, one JSON line a record; and one record whole.
 
-use std::ops::ControlFlow;
-
 use axum::{
     Extension, Json,
     extract::{Path, Query, State},
@@ -9,11 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use protocol::{encoding::to_base64, id::ChannelId, origin::Position};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 use tokio::task::spawn_blocking;
 
 use crate::{
+    arrivals::Arrivals,
     channel::ChannelHandle,
     http::{
         access::Caller,
@@ -33,6 +32,8 @@ pub struct Filter {
     /// Number of the last batch seen, by order of arrival here.
     #[serde(default)]
     after: u64,
+    /// The `cursor` of the last line that was read.
+    cursor: Option<String>,
     limit: Option<usize>,
     kind: Option<String>,
     state: Option<String>,
@@ -42,12 +43,13 @@ pub struct Filter {
 pub const FILTER: &[Param] = &[
     Param::new("channel", "string", "Only of this channel"),
     Param::new("after", "integer", "Number of the last batch seen"),
+    Param::new("cursor", "string", "The cursor of the last line that was read"),
     Param::new("limit", "integer", "At most so many"),
     Param::new("kind", "string", "Only of this kind"),
     Param::new("state", "string", "Only in this state"),
 ];
 
-/// Lists records in the order of their arrival here.
+/// Lists records in the order of their arrival here. Each line has a cursor: a list asked with it goes on behind it.
 pub async fn list(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
@@ -59,46 +61,48 @@ pub async fn list(
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
 
+/// A record and where a list goes on behind it.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    record: &'a records::Listed,
+    cursor: String,
+}
+
 fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<String, ApiError> {
     let limit = filter.limit.unwrap_or(usize::MAX);
+    let cursor = filter.cursor.as_deref().map(read_cursor).transpose()?;
+    // The batch that the cursor stands in may have more records behind it.
+    let after = cursor.map_or(filter.after, |(arrival, _)| arrival.saturating_sub(1));
+    let reader = node.reader()?;
+    let mut arrivals = Arrivals::between(node, filter.channel, after, u64::MAX)?;
     let mut text = String::new();
     let mut found = 0;
-    for handle in node.channels() {
-        if filter.channel.is_some_and(|wanted| wanted != handle.id()) {
-            continue;
-        }
-        let (reader, marks) = (node.reader()?, node.reader()?);
-        let channel = handle.value();
-        let mut failed = None;
-        reader.for_each_batch(handle.id(), filter.after, |arrival| {
-            let listed = match records::list(&marks, &channel, &arrival.stored) {
-                Ok(listed) => listed,
-                Err(error) => {
-                    failed = Some(error);
-                    return ControlFlow::Break(());
-                }
-            };
-            for record in listed {
-                let wanted = caller.sees_kind(record.kind())
-                    && filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
-                    && filter.state.as_deref().is_none_or(|state| record.state() == state);
-                if wanted && found < limit {
-                    found += 1;
-                    text.push_str(&serde_json::to_string(&record).unwrap_or_default());
-                    text.push('\n');
-                }
+    while found < limit
+        && text.len() < limits::LIST_BYTES_MAX
+        && let Some((handle, arrival)) = arrivals.take()?
+    {
+        for (record, place) in records::list(&reader, &handle.value(), &arrival.stored)?.iter().zip(0..) {
+            let wanted = cursor.is_none_or(|cursor| (arrival.number, place) > cursor)
+                && caller.sees_kind(record.kind())
+                && filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
+                && filter.state.as_deref().is_none_or(|state| record.state() == state);
+            if wanted && found < limit {
+                found += 1;
+                let line = Line { record, cursor: format!("{}.{place}", arrival.number) };
+                text.push_str(&serde_json::to_string(&line).unwrap_or_default());
+                text.push('\n');
             }
-            if found < limit && text.len() < limits::LIST_BYTES_MAX {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            }
-        })?;
-        if let Some(error) = failed {
-            return Err(error.into());
         }
     }
     Ok(text)
+}
+
+/// Number of a batch in the order of arrival, and a place in it.
+fn read_cursor(text: &str) -> Result<(u64, u64), ApiError> {
+    text.split_once('.')
+        .and_then(|(arrival, place)| Some((arrival.parse().ok()?, place.parse().ok()?)))
+        .ok_or_else(|| ApiError::usage("a cursor is the `cursor` of a line, as it was given").in_field("cursor"))
 }
 
 /// The parts of a record's path.

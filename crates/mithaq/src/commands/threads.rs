@@ -1,0 +1,248 @@
+//! `mithaq threads`: what is open, for whom and until when.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::agreement::find_channel;
+use crate::{
+    api::{self, Api, Call},
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List threads, the earliest deadline first.
+    #[command(after_help = "Examples:\n  mithaq threads list node-a --overdue\n  \
+                            mithaq threads list node-a --awaits $ME --limit 200 --json\n\n\
+                            Only channels whose agreement lets a request or the like cross have threads with states.")]
+    List(List),
+    /// Show a thread: where it stands, every event in its order, and what may be done next.
+    Show(Show),
+}
+
+#[derive(clap::Args)]
+pub struct List {
+    #[command(flatten)]
+    node: NodeArgs,
+    #[command(flatten)]
+    which: Which,
+    /// Rows of a page, at most 200.
+    #[arg(long)]
+    limit: Option<u32>,
+    /// Go on behind an earlier page: its `next`.
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+/// Which threads.
+#[derive(clap::Args)]
+pub struct Which {
+    /// Only of this channel: its id or the beginning of it.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Only of channels with this agency.
+    #[arg(long, value_name = "AGENCY")]
+    party: Option<String>,
+    /// Only of this kind of thread: requests.request.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only in this state.
+    #[arg(long)]
+    state: Option<String>,
+    /// Only those that wait for this agency.
+    #[arg(long, value_name = "AGENCY")]
+    awaits: Option<String>,
+    /// Only those due before this time, such as 2026-11-30T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    due_before: Option<String>,
+    /// Only those that are overdue now.
+    #[arg(long)]
+    overdue: bool,
+    /// Only under this clause.
+    #[arg(long)]
+    clause: Option<String>,
+    /// Also those that are over.
+    #[arg(long)]
+    closed: bool,
+}
+
+#[derive(clap::Args)]
+pub struct Show {
+    #[command(flatten)]
+    node: NodeArgs,
+    /// The thread: 32 hexadecimal digits.
+    thread: String,
+    /// The channel, should several have a thread with this id: its id or the beginning of it.
+    #[arg(long)]
+    channel: Option<String>,
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::List(list) => run_list(list, json).await,
+        Command::Show(show) => run_show(show, json).await,
+    }
+}
+
+async fn run_list(list: List, json: bool) -> Result<(), Failure> {
+    let api = Api::of(&list.node).await?;
+    let limit = list.limit.map(|limit| limit.to_string());
+    let mut query = list.which.query(&api).await?;
+    query.push(("limit", limit));
+    query.push(("cursor", list.cursor));
+    let page = api.json(Call::get(&path("/v1/threads", &query))).await?;
+    if json {
+        return output::json(&page);
+    }
+    super::rows(&page, "threads").iter().try_for_each(|thread| output::line_of(&line(thread)))?;
+    match page["next"].as_str() {
+        Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
+        None => Ok(()),
+    }
+}
+
+async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
+    let api = Api::of(&show.node).await?;
+    let channel = match &show.channel {
+        Some(prefix) => Some(find_channel(&api, prefix).await?),
+        None => None,
+    };
+    let path = api::query(&format!("/v1/threads/{}", show.thread), &[("channel", channel.as_deref())]);
+    let thread = api.json(Call::get(&path)).await?;
+    if json {
+        return output::json(&thread);
+    }
+    output::line_of(&line(&thread))?;
+    for event in super::rows(&thread, "events") {
+        let title = event["title"].as_str().unwrap_or_default();
+        output::line_of(&format!(
+            "  {}  {}/{}  {} {title}  {}",
+            time(&event["time"]),
+            text(&event["log"]),
+            event["index"],
+            text(&event["kind"]),
+            effect(&event["effect"]),
+        ))?;
+    }
+    for correction in super::rows(&thread, "corrections") {
+        let (was, is) = (text(&correction["was"]), text(&correction["is"]));
+        output::line_of(&format!("  corrected: a record that came late made it {is}; {was} had been shown"))?;
+    }
+    let next: Vec<String> =
+        super::rows(&thread, "next").iter().map(|next| format!("{} {}", text(&next["kind"]), next["act"])).collect();
+    if next.is_empty() {
+        return output::line_of("  nothing is left to do here");
+    }
+    next.iter().try_for_each(|next| output::line_of(&format!("  you may send {next}")))
+}
+
+impl Which {
+    /// As parts of a query.
+    pub async fn query(&self, api: &Api) -> Result<Vec<(&'static str, Option<String>)>, Failure> {
+        let channel = match &self.channel {
+            Some(prefix) => Some(find_channel(api, prefix).await?),
+            None => None,
+        };
+        let due_before = self.due_before.as_deref().map(milliseconds).transpose()?;
+        Ok(vec![
+            ("channel", channel),
+            ("party", self.party.clone()),
+            ("kind", self.kind.clone()),
+            ("state", self.state.clone()),
+            ("awaits", self.awaits.clone()),
+            ("due_before", due_before.map(|time| time.to_string())),
+            ("overdue", self.overdue.then(|| "true".to_owned())),
+            ("clause", self.clause.clone()),
+            ("closed", self.closed.then(|| "true".to_owned())),
+        ])
+    }
+}
+
+/// A path with a query of owned values.
+pub fn path(path: &str, query: &[(&'static str, Option<String>)]) -> String {
+    let pairs: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+    api::query(path, &pairs)
+}
+
+/// A thread in one line.
+pub fn line(thread: &Value) -> String {
+    let due = match (&thread["due"], thread["overdue"] == true) {
+        (Value::Null, _) => "no deadline".to_owned(),
+        (due, true) => format!("{} OVERDUE", time(due)),
+        (due, false) => time(due),
+    };
+    let mut state = text(&thread["state"]);
+    if thread["settled"] == false {
+        state.push_str(" (provisional)");
+    }
+    if thread["unacknowledged"] == true {
+        state.push_str(" (unacknowledged)");
+    }
+    let title = thread["title"].as_str().unwrap_or("(content gone)");
+    format!("{}  {due}  {state}  {}  {title}", text(&thread["thread"]), text(&thread["kind"]))
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn effect(effect: &Value) -> String {
+    match effect {
+        Value::String(word) => word.clone(),
+        Value::Object(members) => match members.iter().next() {
+            Some((_, Value::String(state))) => format!("-> {state}"),
+            Some((_, reason)) => format!("no effect: {}", text(&reason["code"])),
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// A time in milliseconds since 1970, in UTC.
+fn time(value: &Value) -> String {
+    let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
+    timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%MZ").to_string())
+}
+
+fn milliseconds(time: &str) -> Result<i64, Failure> {
+    let timestamp: jiff::Timestamp =
+        time.parse().map_err(|_| Failure::usage(format!("{time} is not a time: write it as 2026-11-30T12:00:00Z")))?;
+    Ok(timestamp.as_millisecond())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_is_one_line_that_says_what_is_urgent() {
+        let thread = json!({
+            "thread": "00ff", "kind": "requests.request", "title": "A made-up request", "state": "accepted",
+            "due": 1_800_000_000_000_i64, "overdue": true, "settled": false, "unacknowledged": true,
+        });
+        assert_eq!(
+            line(&thread),
+            "00ff  2027-01-15T08:00Z OVERDUE  accepted (provisional) (unacknowledged)  requests.request  \
+             A made-up request"
+        );
+        let closed = json!({ "thread": "00", "kind": "k", "state": "refused", "due": null, "settled": true });
+        assert_eq!(line(&closed), "00  no deadline  refused  k  (content gone)");
+    }
+
+    #[test]
+    fn effects_are_said_in_words() {
+        assert_eq!(effect(&json!({ "moved": "answered" })), "-> answered");
+        assert_eq!(effect(&json!("neutral")), "neutral");
+        assert_eq!(effect(&json!({ "ineffective": { "code": "not_theirs" } })), "no effect: not_theirs");
+    }
+
+    #[test]
+    fn a_time_is_read_in_its_one_form() {
+        assert_eq!(milliseconds("2027-01-15T08:00:00Z").unwrap(), 1_800_000_000_000);
+        assert!(milliseconds("tomorrow").is_err());
+    }
+}

@@ -1,0 +1,258 @@
+//! Why is it stuck: what stands in the way of exchange, and what to do about it.
+
+use protocol::{channel::Channel, id::AgencyId};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError, ThreadFilter};
+
+use crate::{clock, limits, node::Node};
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Whether nothing stands in the way.
+    pub ok: bool,
+    /// What stands in the way or may soon, the gravest first.
+    pub findings: Vec<Finding>,
+    /// How it stands with each partner in each channel.
+    pub partners: Vec<Partner>,
+}
+
+/// Something that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How grave it is.
+    pub level: Level,
+    /// What it is about.
+    pub about: About,
+    /// What is the matter.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+}
+
+/// How grave a finding is; the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Something stands still.
+    Fault,
+    /// Something is late or will stand still.
+    Warning,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// The connection to a partner.
+    Link,
+    /// This machine's time.
+    Clock,
+    /// Cards and pinned keys.
+    Pins,
+    /// What waits to be delivered.
+    Queue,
+    /// A partner has not shown what it holds.
+    Heads,
+    /// Two histories of a log were seen.
+    Frozen,
+    /// The disk.
+    Disk,
+    /// Threads and search.
+    Threads,
+}
+
+/// How it stands with a partner in a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partner {
+    /// The channel.
+    pub channel: String,
+    /// The partner.
+    pub agency: AgencyId,
+    /// When the link last worked, milliseconds since 1970.
+    pub worked: Option<u64>,
+    /// What breaks it, if it is broken.
+    pub problem: Option<String>,
+    /// Entries that it has not receipted, over all own logs.
+    pub outstanding: u64,
+    /// When the oldest of them was written, milliseconds since 1970.
+    pub oldest: Option<u64>,
+    /// Time in its latest receipt, milliseconds since 1970.
+    pub last_receipt: Option<u64>,
+}
+
+/// Examines the node as it is now.
+pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
+    let now = clock::now_ms();
+    let reader = node.reader()?;
+    let mut findings = Vec::new();
+    let mut partners = Vec::new();
+    for handle in node.channels() {
+        let channel = handle.value();
+        if let Some(frozen) = channel.frozen() {
+            findings.push(Finding {
+                level: Level::Fault,
+                about: About::Frozen,
+                message: format!("channel {}: {frozen}", channel.id()),
+                advice: "nothing is signed in it any more: export the proof and talk to the partner's officers".into(),
+            });
+        }
+        findings.extend(clock_finding(&channel, now));
+        for agency in channel.partners() {
+            let partner = partner(node, &reader, &channel, agency)?;
+            findings.extend(partner_findings(&channel, &partner, now));
+            partners.push(partner);
+        }
+    }
+    findings.extend(pins(node));
+    findings.extend(disk(node));
+    findings.extend(threads(node, &reader, now)?);
+    findings.sort_by_key(|finding| finding.level);
+    Ok(Diagnosis { ok: findings.is_empty(), findings, partners })
+}
+
+fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
+    let link = node.links.of(channel.id(), agency);
+    let mut partner = Partner {
+        channel: channel.id().to_string(),
+        agency,
+        worked: link.worked_ms,
+        problem: link.problem.map(|(problem, _)| problem),
+        outstanding: 0,
+        oldest: None,
+        last_receipt: None,
+    };
+    for origin in channel.own_logs() {
+        let receipted = channel.log(&origin).map_or(0, |log| log.receipted(&agency));
+        let waiting = channel.size(&origin).saturating_sub(receipted);
+        partner.outstanding = partner.outstanding.saturating_add(waiting);
+        if waiting > 0 {
+            let time = reader.batch_at(&origin, receipted)?.map(|stored| stored.time);
+            partner.oldest = partner.oldest.into_iter().chain(time).min();
+        }
+        if receipted > 0 {
+            let receipt = reader.receipt_covering(&origin, receipted, agency)?;
+            let time = receipt.map(|receipt| receipt.time_s.saturating_mul(1000));
+            partner.last_receipt = partner.last_receipt.max(time);
+        }
+    }
+    Ok(partner)
+}
+
+fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let agency = partner.agency;
+    if channel.waiting().contains(&agency) {
+        findings.push(Finding {
+            level: Level::Fault,
+            about: About::Heads,
+            message: format!("{agency} has not shown which heads it holds since this node started"),
+            advice:
+                "nothing is signed until it has: see the link; if the partner stays away, an officer may decide to \
+                     go on without it with `mithaq standin`"
+                    .into(),
+        });
+    }
+    if let Some(problem) = &partner.problem {
+        findings.push(Finding {
+            level: Level::Fault,
+            about: About::Link,
+            message: format!("the link to {agency} is broken: {problem}"),
+            advice: "check the address in its card, the network between, and whether its node runs".into(),
+        });
+    }
+    let age_ms = partner.oldest.map_or(0, |oldest| now.saturating_sub(oldest));
+    if age_ms > limits::QUEUE_AGE_MS_MAX {
+        findings.push(Finding {
+            level: Level::Warning,
+            about: About::Queue,
+            message: format!(
+                "{} entries wait for {agency}, the oldest for {} minutes",
+                partner.outstanding,
+                age_ms / 60_000
+            ),
+            advice: "they leave by themselves once the link works; what is urgent goes by telephone meanwhile".into(),
+        });
+    }
+    findings
+}
+
+/// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
+fn clock_finding(channel: &Channel, now: u64) -> Option<Finding> {
+    let others = channel.logs().filter(|(origin, _)| origin.agency != channel.me());
+    let newest = others.map(|(_, log)| log.time()).max()?;
+    let ahead_ms = newest.saturating_sub(now);
+    (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| Finding {
+        level: Level::Fault,
+        about: About::Clock,
+        message: format!("a partner signed a time {} minutes ahead of this machine's clock", ahead_ms / 60_000),
+        advice: "compare this machine's clock with NTP; if it is right, tell the partner".into(),
+    })
+}
+
+fn pins(node: &Node) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for peer in node.peers.list() {
+        let agency = *peer.chain.agency();
+        if peer.frozen {
+            findings.push(Finding {
+                level: Level::Fault,
+                about: About::Pins,
+                message: format!("{agency} is not let in: two cards on one predecessor were seen"),
+                advice: "its officers must say by voice which card is theirs".into(),
+            });
+        } else if !peer.trusted {
+            findings.push(Finding {
+                level: Level::Warning,
+                about: About::Pins,
+                message: format!("the card of {agency} is here, but nobody has confirmed its fingerprint"),
+                advice: "compare the fingerprint by voice, then `mithaq peer confirm`".into(),
+            });
+        }
+    }
+    if node.identity.pin() != node.cards().current().tls_pin {
+        findings.push(Finding {
+            level: Level::Fault,
+            about: About::Pins,
+            message: "this node's TLS key is not the one that its card names: partners refuse the connection".into(),
+            advice: "the card and `keys.sealed` are of different days: bring back the ones that belong together".into(),
+        });
+    }
+    findings
+}
+
+fn disk(node: &Node) -> Option<Finding> {
+    let space = rustix::fs::statvfs(&node.dir).ok()?;
+    let free = space.f_bavail.saturating_mul(space.f_frsize);
+    (free < limits::DISK_FREE_BYTES_MIN).then(|| Finding {
+        level: Level::Warning,
+        about: About::Disk,
+        message: format!("{} MiB are free where this node's folder lies", free >> 20),
+        advice: "a full disk refuses new records and loses nothing: free some space".into(),
+    })
+}
+
+fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let mut findings = Vec::new();
+    let overdue =
+        ThreadFilter { open: Some(true), awaits: Some(node.me), due_before: Some(now), ..ThreadFilter::default() };
+    let overdue = node.threads.rows.count(&overdue)?;
+    if overdue > 0 {
+        findings.push(Finding {
+            level: Level::Warning,
+            about: About::Threads,
+            message: format!("{overdue} threads wait for this agency beyond their deadline"),
+            advice: "`mithaq threads list --overdue` names them".into(),
+        });
+    }
+    let behind = reader.newest_arrival()?.saturating_sub(*node.threads.progress().borrow());
+    if node.serves() && behind > limits::TURN_BEHIND_BATCHES_MAX {
+        findings.push(Finding {
+            level: Level::Warning,
+            about: About::Threads,
+            message: format!("lists of threads are {behind} batches behind"),
+            advice: "they catch up by themselves; if the number grows, the node's log says why".into(),
+        });
+    }
+    Ok(findings)
+}

@@ -1,0 +1,22 @@
+//! `GET /metrics`: figures for Prometheus.
+
+use axum::{
+    extract::State,
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    http::{blocking::blocking, error::ApiError},
+    metrics,
+    node::Node,
+};
+
+/// The text format that Prometheus reads.
+pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4";
+
+/// Every figure as it is now.
+pub async fn show(State(node): State<Node>) -> Result<Response, ApiError> {
+    let text = blocking(move || metrics::text(&node)).await?;
+    Ok(([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
+}

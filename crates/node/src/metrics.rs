@@ -1,0 +1,60 @@
+//! Figures for Prometheus (text format 0.0.4).
+//!
+//! They count entries, batches and threads and know no content, kind, clause, rule or refusal: what a hidden rule stops
+//! must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need no
+//! library.
+
+use std::fmt::Write;
+
+use store::{StoreError, ThreadFilter};
+
+use crate::{clock, node::Node};
+
+/// Every figure as it is now.
+pub fn text(node: &Node) -> Result<String, StoreError> {
+    let now = clock::now_ms();
+    let reader = node.reader()?;
+    let rows = &node.threads.rows;
+    let channels: Vec<_> = node.channels().iter().map(|handle| handle.value()).collect();
+    let count = |wanted: &dyn Fn(&protocol::channel::Channel) -> bool| {
+        channels.iter().filter(|channel| wanted(channel)).count() as u64
+    };
+    let (mut own, mut others, mut outstanding, mut broken) = (0, 0, 0_u64, 0_u64);
+    for channel in &channels {
+        for (origin, log) in channel.logs() {
+            let sum = if origin.agency == node.me { &mut own } else { &mut others };
+            *sum += log.size();
+            if origin.agency == node.me {
+                outstanding += channel.partners().map(|partner| log.size() - log.receipted(&partner)).sum::<u64>();
+            }
+        }
+        let links = channel.partners().map(|partner| node.links.of(channel.id(), partner));
+        broken += links.filter(|link| link.problem.is_some()).count() as u64;
+    }
+    let open = ThreadFilter { open: Some(true), ..ThreadFilter::default() };
+    let overdue = ThreadFilter { due_before: Some(now), ..open.clone() };
+    let newest = reader.newest_arrival()?;
+    let mut text = String::new();
+    for (name, kind, help, value) in [
+        ("mithaq_channels", "gauge", "Channels.", count(&|_| true)),
+        ("mithaq_channels_waiting", "gauge", "Channels that wait for heads.", count(&|c| !c.waiting().is_empty())),
+        ("mithaq_channels_frozen", "gauge", "Channels frozen by two histories.", count(&|c| c.frozen().is_some())),
+        ("mithaq_links_broken", "gauge", "Links to partners that are broken now.", broken),
+        ("mithaq_own_entries_total", "counter", "Entries in own logs.", own),
+        ("mithaq_partner_entries_total", "counter", "Entries held of partners' logs.", others),
+        ("mithaq_batches_total", "counter", "Batches that arrived here or were written here.", newest),
+        ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
+        ("mithaq_threads_open", "gauge", "Threads that can still go on.", rows.count(&open)?),
+        ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", rows.count(&overdue)?),
+        (
+            "mithaq_threads_behind_batches",
+            "gauge",
+            "Batches not yet in the lists of threads.",
+            newest.saturating_sub(*node.threads.progress().borrow()),
+        ),
+    ] {
+        // Writing to a string can't fail.
+        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+    }
+    Ok(text)
+}

@@ -1,0 +1,150 @@
+//! Threads and search: derived from what the channels hold, beside the work and never in a commit.
+//!
+//! - [`turn`] reads batches that arrived since the last turn and writes what they change in threads;
+//! - [`words`] holds titles and words in memory, from when somebody first asks;
+//! - [`stubs`] keeps what threads need of a record before its content is destroyed;
+//! - [`view`] is what a reader is shown.
+//!
+//! A turn is idempotent: its cursor moves in the transaction that writes its rows. Deleting `projection.db` while the
+//! node is stopped, or [`rebuild`], makes everything again.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
+};
+
+use protocol::{
+    channel::Channel,
+    id::{AgencyId, ChannelId},
+    origin::Lane,
+};
+use store::{Projection, StoreError};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
+    task::spawn_blocking,
+    time::sleep,
+};
+
+use crate::{limits, node::Node};
+
+pub mod stubs;
+pub mod turn;
+pub mod view;
+pub mod words;
+
+/// The threads of a node.
+pub struct Threads {
+    /// Their rows.
+    pub rows: Arc<Projection>,
+    /// Titles and words.
+    pub words: words::Words,
+    /// Held during a turn: there is one at a time.
+    turn: Mutex<()>,
+    /// Something was committed.
+    woken: Notify,
+    /// Number of the batch up to which everything is projected.
+    done: watch::Sender<u64>,
+    reached: RwLock<BTreeMap<ChannelId, Reached>>,
+    /// A seat for each reader that follows.
+    seats: Arc<Semaphore>,
+}
+
+/// The greatest height that each party's logs have reached, by lane.
+pub type Reached = BTreeMap<(AgencyId, Lane), u64>;
+
+impl Threads {
+    /// Opens the threads of a node's folder.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Ok(Self {
+            rows: Arc::new(Projection::open(dir)?),
+            words: words::Words::default(),
+            turn: Mutex::default(),
+            woken: Notify::new(),
+            done: watch::Sender::new(0),
+            reached: RwLock::default(),
+            seats: Arc::new(Semaphore::new(limits::FOLLOWERS_MAX)),
+        })
+    }
+
+    /// Says that something was committed: a turn follows soon.
+    pub fn wake(&self) {
+        self.woken.notify_one();
+    }
+
+    /// Up to which batch, in the order of arrival, threads are up to date; turns with every turn.
+    pub fn progress(&self) -> watch::Receiver<u64> {
+        self.done.subscribe()
+    }
+
+    /// The heights that the parties' logs in a channel have reached.
+    pub fn reached(&self, channel: &ChannelId) -> Reached {
+        self.reached.read().unwrap_or_else(PoisonError::into_inner).get(channel).cloned().unwrap_or_default()
+    }
+
+    /// A seat for a reader that follows; none if all are taken.
+    pub fn seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.seats).try_acquire_owned().ok()
+    }
+
+    fn set_reached(&self, channel: ChannelId, reached: Reached) {
+        self.reached.write().unwrap_or_else(PoisonError::into_inner).insert(channel, reached);
+    }
+
+    fn lock_turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs turns whenever something was committed, until the node stops.
+pub async fn run(node: Node) {
+    let mut stop = node.stop.subscribe();
+    loop {
+        let work = node.clone();
+        match spawn_blocking(move || catch_up(&work)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "threads are behind; trying again with the next commit"),
+            Err(error) => tracing::error!(%error, "a turn of the threads was interrupted"),
+        }
+        tokio::select! {
+            () = node.threads.woken.notified() => {}
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+        // Under load one turn takes what many commits brought, and no commit waits for it.
+        sleep(Duration::from_millis(limits::TURN_PAUSE_MS)).await;
+    }
+}
+
+/// Brings threads and words up to the last commit.
+pub fn catch_up(node: &Node) -> Result<(), StoreError> {
+    let turn = node.threads.lock_turn();
+    let newest = node.reader()?.newest_arrival()?;
+    for channel in node.channels() {
+        while turn::run(node, &channel)? {}
+    }
+    node.threads.words.take_new(node, newest)?;
+    drop(turn);
+    node.threads.done.send_modify(|done| *done = newest.max(*done));
+    Ok(())
+}
+
+/// Makes the rows of all threads again from what the store holds. Corrections stay: what was shown can't be derived.
+pub fn rebuild(node: &Node) -> Result<(), StoreError> {
+    {
+        let _turn = node.threads.lock_turn();
+        node.threads.rows.clear()?;
+        node.threads.words.forget_all();
+    }
+    catch_up(node)
+}
+
+/// Whether any clause of the channel lets a kind cross that opens a thread with states. Channels that only carry
+/// letters, files and readouts have no rows: nothing in them is due, and a busy one would pay for every record.
+pub fn follows(channel: &Channel) -> bool {
+    let governing = channel.governing(&channel.own_log(Lane::Main));
+    let opens = |kind: &String| desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind);
+    channel
+        .version(&governing)
+        .is_some_and(|version| version.agreement.clauses.iter().any(|clause| clause.kinds.iter().any(opens)))
+}

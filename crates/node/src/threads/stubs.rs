@@ -1,0 +1,110 @@
+//! Stubs: what threads need of a record, kept in the store before the record's content is destroyed.
+//!
+//! As long as the content is there, a stub is read from it. The commit that erases a record writes its stub as a
+//! document beside the channel, so that threads can be made again from the store alone.
+
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+use desks::thread::{Place, Stub};
+use protocol::{
+    channel::Channel,
+    commit::{Commit, KeptDocument, Period},
+    header::{Header, ThreadId},
+    id::ChannelId,
+    origin::Position,
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+
+use crate::{channel::ChannelHandle, node::Node, records};
+
+/// The type of the document.
+const DOCUMENT: &str = "stub";
+
+/// What is kept of a record whose content is gone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Kept {
+    /// Its thread.
+    pub(super) thread: ThreadId,
+    /// Its stub. The height in it is not used: it follows from the batches.
+    pub(super) stub: Stub,
+}
+
+/// The thread and the stub of a record, under the clause that let it cross.
+pub(super) fn of_record(
+    channel: &Channel,
+    position: &Position,
+    place: Place,
+    time: u64,
+    header: &Header,
+    body: &[u8],
+) -> Option<(ThreadId, Stub)> {
+    let version = channel.version(&records::agreement_at(channel, &position.origin));
+    let clause = header.clause.as_deref().and_then(|id| version?.agreement.clause(id));
+    let opened = Stub::of_record(place, time, clause, header, body)?;
+    Some((opened.thread, opened.stub))
+}
+
+/// The documents that must be written with the erasure of these records.
+pub fn before_erasure(reader: &Reader, channel: &Channel, erased: &[Position]) -> Vec<KeptDocument> {
+    if erased.is_empty() || !super::follows(channel) {
+        return Vec::new();
+    }
+    erased.iter().filter_map(|position| document(reader, channel, position)).collect()
+}
+
+/// Keeps the stubs of every record of a period whose key is about to be destroyed.
+pub fn before_end_of_period(node: &Node, handle: &ChannelHandle, period: Period) -> Result<(), StoreError> {
+    let channel = handle.value();
+    if !super::follows(&channel) {
+        return Ok(());
+    }
+    let (reader, single) = (node.reader()?, node.reader()?);
+    let known = kept(&single, handle.id())?;
+    let mut documents = Vec::new();
+    reader.for_each_batch(handle.id(), 0, |arrival| {
+        let batch = &arrival.stored.batch;
+        for (index, _) in (batch.first..).zip(&arrival.stored.periods).filter(|(_, of)| **of == period) {
+            let position = Position { origin: batch.origin, index };
+            if !known.contains_key(&position) {
+                documents.extend(document_in(&channel, &arrival.stored, &position));
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let mut commit = Commit::new(handle.id());
+    commit.documents = documents;
+    match node.store().commit(&commit, &mut crate::entropy()) {
+        Ok(()) => Ok(()),
+        Err(store::CommitError::Store(error) | store::CommitError::Unknown(error)) => Err(error),
+        // INVARIANT: the commit has documents only, so no head can have moved and no parts contradict each other.
+        Err(error) => {
+            tracing::error!(%error, "stubs were not kept");
+            Ok(())
+        }
+    }
+}
+
+/// The stubs kept of a channel's records.
+pub(super) fn kept(reader: &Reader, channel: ChannelId) -> Result<BTreeMap<Position, Kept>, StoreError> {
+    let documents = reader.documents(channel, DOCUMENT)?;
+    let read = |document: &KeptDocument| Some((document.position?, serde_json::from_slice(&document.bytes).ok()?));
+    Ok(documents.iter().filter_map(read).collect())
+}
+
+fn document(reader: &Reader, channel: &Channel, position: &Position) -> Option<KeptDocument> {
+    let stored = reader.batch_at(&position.origin, position.index).ok()??;
+    document_in(channel, &stored, position)
+}
+
+fn document_in(channel: &Channel, stored: &protocol::commit::StoredBatch, position: &Position) -> Option<KeptDocument> {
+    let opened = records::open_in(channel, stored, position).ok()?;
+    let place = Place::new(position, 0);
+    let (thread, stub) = of_record(channel, position, place, opened.time, &opened.header, &opened.body)?;
+    let bytes = serde_json::to_vec(&Kept { thread, stub }).ok()?;
+    Some(KeptDocument { kind: DOCUMENT, position: Some(*position), bytes })
+}

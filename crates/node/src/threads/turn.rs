@@ -1,0 +1,419 @@
+//! One turn: from batches that arrived to rows of threads.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry as Entries},
+    ops::ControlFlow,
+    sync::Arc,
+};
+
+use desks::thread::{Duty, Effect, Event, Place, Stub, Thread, Void, What, replay};
+use protocol::{
+    batch::{BatchRef, Manifest, NO_SECRET},
+    channel::Channel,
+    commit::StoredBatch,
+    control::{Control, EpochOpening, RefusalOfBatch, WithheldNote},
+    document::SignedDocument,
+    header::{Header, ThreadId},
+    height::{entry_height, first_height},
+    id::{AgencyId, ChannelId},
+    origin::{Lane, Origin, Position},
+    record::{self, Context},
+};
+use serde::{Deserialize, Serialize};
+use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Turn};
+
+use super::{Reached, stubs};
+use crate::{
+    channel::ChannelHandle,
+    limits,
+    node::{Node, SUITE},
+    records,
+};
+
+/// Takes one turn in a channel. True if more batches wait.
+///
+/// The caller holds the turn's lock.
+pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreError> {
+    let channel = handle.value();
+    if !super::follows(&channel) {
+        return Ok(false);
+    }
+    let rows = &node.threads.rows;
+    let (from, carried) = match rows.cursor(&handle.id())? {
+        Some((arrival, state)) => (arrival, serde_json::from_slice::<Carried>(&state).unwrap_or_default()),
+        None => (0, Carried::default()),
+    };
+    let reader = node.reader()?;
+    let mut arrivals = Vec::new();
+    let mut bytes = 0;
+    reader.for_each_batch(handle.id(), from, |arrival| {
+        bytes += arrival.stored.batch.ciphertexts.len();
+        arrivals.push(arrival);
+        if arrivals.len() < limits::TURN_BATCHES_MAX && bytes < limits::TURN_BYTES_MAX {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    })?;
+    let notes = reader.documents(handle.id(), "withheld")?;
+    let reached = carried.reached();
+    if arrivals.is_empty() && notes.len() <= carried.notes {
+        node.threads.set_reached(handle.id(), reached);
+        return Ok(false);
+    }
+    let more = arrivals.len() >= limits::TURN_BATCHES_MAX || bytes >= limits::TURN_BYTES_MAX;
+    let mut turn = Running {
+        node,
+        channel,
+        rows,
+        arrival: from,
+        reached,
+        heights: Vec::new(),
+        threads: BTreeMap::new(),
+        fresh: BTreeMap::new(),
+        stubs: None,
+    };
+    for arrival in arrivals {
+        turn.batch(&arrival)?;
+    }
+    for note in notes.iter().skip(carried.notes) {
+        turn.withheld(&note.bytes)?;
+    }
+    turn.write(notes.len())?;
+    Ok(more)
+}
+
+/// What the projection carries from turn to turn.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Carried {
+    /// How many withheld notes were read.
+    notes: usize,
+    reached: Vec<(AgencyId, Lane, u64)>,
+}
+
+impl Carried {
+    fn reached(&self) -> Reached {
+        self.reached.iter().map(|(agency, lane, height)| ((*agency, *lane), *height)).collect()
+    }
+}
+
+struct Running<'a> {
+    node: &'a Node,
+    channel: Arc<Channel>,
+    rows: &'a Projection,
+    /// Number of the batch at work.
+    arrival: u64,
+    reached: Reached,
+    heights: Vec<HeightRow>,
+    /// A thread lives in one lane; the same id in the other lane is another thread (HEIGHT-3).
+    threads: BTreeMap<(ThreadId, Lane), Changing>,
+    /// Threads of the records that this turn brought.
+    fresh: BTreeMap<Position, ThreadId>,
+    /// Stubs of records whose content is gone, read when first needed.
+    stubs: Option<BTreeMap<Position, stubs::Kept>>,
+}
+
+/// A thread during a turn.
+struct Changing {
+    before: Vec<Event>,
+    events: BTreeMap<Position, Event>,
+    changed: BTreeSet<Position>,
+    arrival: u64,
+}
+
+/// An entry that opened.
+enum Entry {
+    Control(Control),
+    Record(Box<(Header, Vec<u8>)>),
+    /// Its content is gone or can't be read.
+    Closed,
+}
+
+impl Running<'_> {
+    fn batch(&mut self, arrival: &Arrival) -> Result<(), StoreError> {
+        self.arrival = arrival.number;
+        let stored = &arrival.stored;
+        let (origin, first) = (stored.batch.origin, stored.batch.first);
+        let entries = open_entries(&self.channel, stored);
+        let manifest = entries.iter().find_map(|entry| match entry {
+            Entry::Control(Control::Batch(manifest)) => Some(manifest),
+            _ => None,
+        });
+        let opening = entries.iter().find_map(|entry| match entry {
+            Entry::Control(Control::Epoch(opening)) => Some(opening),
+            _ => None,
+        });
+        let height = self.height(&origin, first, manifest, opening)?;
+        self.heights.push(HeightRow { origin, first, height });
+        let last = entry_height(height, first, stored.batch.size().saturating_sub(1));
+        let reached = self.reached.entry((origin.agency, origin.lane)).or_default();
+        *reached = last.max(*reached);
+        for (entry, index) in entries.iter().zip(first..) {
+            let position = Position { origin, index };
+            let place = Place::new(&position, entry_height(height, first, index));
+            match entry {
+                Entry::Record(record) => {
+                    if let Some((thread, stub)) =
+                        stubs::of_record(&self.channel, &position, place, stored.time, &record.0, &record.1)
+                    {
+                        self.add(thread, position, Event::new(stub))?;
+                    }
+                }
+                Entry::Control(Control::Refusal(refusal)) => self.refused(place, refusal)?,
+                Entry::Control(Control::Received(batch)) => {
+                    self.received(position, Stub::of_received(place, stored.time, *batch), batch)?;
+                }
+                Entry::Control(_) => {}
+                Entry::Closed => {
+                    if let Some(mut kept) = self.kept(&position)? {
+                        kept.stub.place = place;
+                        self.add(kept.thread, position, Event::new(kept.stub))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The height of a batch's first entry (HEIGHT-1).
+    fn height(
+        &self,
+        origin: &Origin,
+        first: u64,
+        manifest: Option<&Manifest>,
+        opening: Option<&EpochOpening>,
+    ) -> Result<u64, StoreError> {
+        let before = match first.checked_sub(1) {
+            Some(index) => Some(self.last_known(origin, index)?),
+            None => None,
+        };
+        let mut seen = Vec::new();
+        for other in manifest.map_or(&[][..], |manifest| &manifest.seen) {
+            if let Some(index) = other.size.checked_sub(1) {
+                seen.push(self.last_known(&other.origin, index)?);
+            }
+        }
+        Ok(first_height(before, seen, opening.map_or(0, |opening| opening.entries_before(origin.lane))))
+    }
+
+    /// The height of an entry, counted on from the last batch known before it.
+    fn last_known(&self, origin: &Origin, index: u64) -> Result<u64, StoreError> {
+        let here = self.heights.iter().rev().find(|row| row.origin == *origin && row.first <= index);
+        let known = match here {
+            Some(row) => Some((row.first, row.height)),
+            None => self.rows.height_before(origin, index)?,
+        };
+        Ok(known.map_or(index.saturating_add(1), |(first, height)| entry_height(height, first, index)))
+    }
+
+    fn add(&mut self, thread: ThreadId, position: Position, event: Event) -> Result<(), StoreError> {
+        self.fresh.insert(position, thread);
+        let changing = self.thread(thread, position.origin.lane)?;
+        // What a refusal said of it stays, should the same batch be read again.
+        let void = changing.events.get(&position).and_then(|known| known.void.clone());
+        changing.put(position, Event { void, ..event });
+        Ok(())
+    }
+
+    /// Records that a party refused take no effect in their threads.
+    fn refused(&mut self, at: Place, refusal: &RefusalOfBatch) -> Result<(), StoreError> {
+        for refused in &refusal.refused {
+            let position = Position { origin: refusal.batch.origin, index: refused.index };
+            for thread in self.threads_in(&position.origin, position.index, 1)? {
+                let changing = self.thread(thread, position.origin.lane)?;
+                let Some(event) = changing.events.get(&position).cloned() else { continue };
+                // Where two parties refuse, the first in order speaks for both: the same at every node.
+                if matches!(&event.void, Some(Void::Refused { at: earlier, .. }) if *earlier <= at) {
+                    continue;
+                }
+                let void = Void::Refused { at, rule: refused.rule.clone(), reason: refused.reason.clone() };
+                changing.put(position, Event { void: Some(void), ..event });
+            }
+        }
+        Ok(())
+    }
+
+    /// A receipt of a batch is an event of each thread that has a record in it.
+    fn received(&mut self, position: Position, stub: Stub, batch: &BatchRef) -> Result<(), StoreError> {
+        for thread in self.threads_in(&batch.origin, batch.first, u64::from(batch.count))? {
+            self.thread(thread, batch.origin.lane)?.put(position, Event::new(stub.clone()));
+        }
+        Ok(())
+    }
+
+    /// Records that never left, or that a note replaced, take no effect.
+    fn withheld(&mut self, document: &[u8]) -> Result<(), StoreError> {
+        let note = SignedDocument::parse(document).ok();
+        let Some(note) = note.and_then(|note| serde_json::from_slice::<WithheldNote>(&note.body).ok()) else {
+            return Ok(());
+        };
+        for index in note.indexes {
+            let position = Position { origin: note.origin, index };
+            for thread in self.threads_in(&position.origin, index, 1)? {
+                let changing = self.thread(thread, position.origin.lane)?;
+                if let Some(event) = changing.events.get(&position).cloned() {
+                    changing.put(position, Event { void: Some(Void::Withheld), ..event });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn threads_in(&self, origin: &Origin, first: u64, count: u64) -> Result<BTreeSet<ThreadId>, StoreError> {
+        let mut threads: BTreeSet<ThreadId> = self.rows.threads_in(origin, first, count)?.into_iter().collect();
+        let at = |index| Position { origin: *origin, index };
+        threads.extend(self.fresh.range(at(first)..at(first.saturating_add(count))).map(|(_, thread)| *thread));
+        Ok(threads)
+    }
+
+    fn thread(&mut self, id: ThreadId, lane: Lane) -> Result<&mut Changing, StoreError> {
+        let changing = match self.threads.entry((id, lane)) {
+            Entries::Occupied(known) => known.into_mut(),
+            Entries::Vacant(new) => {
+                let events = events(self.rows, &self.channel, &id, lane)?;
+                let before = events.values().cloned().collect();
+                new.insert(Changing { before, events, changed: BTreeSet::new(), arrival: 0 })
+            }
+        };
+        changing.arrival = self.arrival;
+        Ok(changing)
+    }
+
+    fn kept(&mut self, position: &Position) -> Result<Option<stubs::Kept>, StoreError> {
+        if self.stubs.is_none() {
+            self.stubs = Some(stubs::kept(&self.node.reader()?, self.channel.id())?);
+        }
+        Ok(self.stubs.as_ref().and_then(|stubs| stubs.get(position)).cloned())
+    }
+
+    fn write(self, notes: usize) -> Result<(), StoreError> {
+        let id = self.channel.id();
+        let parties: Vec<AgencyId> = self.channel.parties().keys().copied().collect();
+        let carried = Carried {
+            notes,
+            reached: self.reached.iter().map(|((agency, lane), height)| (*agency, *lane, *height)).collect(),
+        };
+        let mut turn = Turn {
+            channel: id,
+            arrival: self.arrival,
+            state: to_json(&carried),
+            heights: self.heights,
+            events: Vec::new(),
+            threads: Vec::new(),
+            corrections: Vec::new(),
+        };
+        for ((thread, lane), changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty())
+        {
+            let events: Vec<Event> = changing.events.values().cloned().collect();
+            let after = replay(&parties, &events);
+            if let Some(correction) = replay(&parties, &changing.before).correction(&after) {
+                turn.corrections.push((thread, lane, to_json(&correction)));
+            }
+            turn.threads.extend(row((id, thread, lane), &after, &changing));
+            let stubs = changing.changed.iter().filter_map(|position| {
+                let event = changing.events.get(position)?;
+                Some(EventRow { thread, position: *position, stub: to_json(event) })
+            });
+            turn.events.extend(stubs);
+        }
+        self.rows.write(&turn)?;
+        self.node.threads.set_reached(id, self.reached);
+        Ok(())
+    }
+}
+
+impl Changing {
+    fn put(&mut self, position: Position, event: Event) {
+        if self.events.get(&position) != Some(&event) {
+            self.events.insert(position, event);
+            self.changed.insert(position);
+        }
+    }
+}
+
+/// The events of a thread by their positions, without titles.
+pub(super) fn events(
+    rows: &Projection,
+    channel: &Channel,
+    thread: &ThreadId,
+    lane: Lane,
+) -> Result<BTreeMap<Position, Event>, StoreError> {
+    let kept = rows.events(&channel.id(), thread)?;
+    // INVARIANT: rows are of this program's version, which wrote them; what can't be read is as good as not there.
+    let kept = kept.into_iter().filter(|row| row.position.origin.lane == lane);
+    Ok(kept.filter_map(|row| Some((row.position, serde_json::from_slice(&row.stub).ok()?))).collect())
+}
+
+/// What lists show of a thread. `None` if no record stands in it.
+fn row((channel, id, lane): (ChannelId, ThreadId, Lane), thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
+    let mut records: Vec<(&Position, &Event)> =
+        changing.events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
+    records.sort_by_key(|(_, event)| event.stub.place);
+    let first = records.first()?;
+    let opener = records.iter().find(|(position, event)| {
+        event.void.is_none() && thread.opened_by.is_none_or(|agency| position.origin.agency == agency)
+    });
+    let ineffective = thread.history.iter().filter(|entry| matches!(entry.effect, Effect::Ineffective(_))).count();
+    let due = thread.standing.due.iter().find(|due| due.what != Duty::Receipt);
+    let receipt = thread.standing.due.iter().find(|due| due.what == Duty::Receipt);
+    Some(ThreadRow {
+        channel,
+        thread: id,
+        kind: thread.kind.to_owned(),
+        clause: thread.clause.clone(),
+        state: thread.standing.state.to_owned(),
+        open: thread.standing.open,
+        awaits: thread.standing.awaits.clone(),
+        due: due.map(|due| due.at),
+        changed: changing.arrival,
+        more: ThreadMore {
+            lane,
+            opened_by: thread.opened_by,
+            titled_by: opener.map(|(position, _)| (position.origin, position.index)),
+            due_what: due.and_then(|due| serde_json::to_value(due.what).ok()?.as_str().map(str::to_owned)),
+            due_from: due.map(|due| due.from),
+            receipt_due: receipt.map(|due| due.at),
+            opened: first.1.stub.time,
+            since: thread.since.map_or(first.1.stub.time, |since| since.time),
+            height: thread.moved.map(|place| place.height),
+            records: u64::try_from(records.len()).unwrap_or(u64::MAX),
+            ineffective: u64::try_from(ineffective).unwrap_or(u64::MAX),
+        },
+    })
+}
+
+/// Every entry of a batch as far as it opens. It was checked when it was admitted or appended.
+fn open_entries(channel: &Channel, stored: &StoredBatch) -> Vec<Entry> {
+    let batch = &stored.batch;
+    let agreement = records::agreement_at(channel, &batch.origin);
+    let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
+    let mut rest = batch.ciphertexts.as_slice();
+    let mut scratch = Vec::new();
+    let mut entries = Vec::with_capacity(batch.commitments.len());
+    for ((secret, commitment), length) in stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths) {
+        let Some((ciphertext, tail)) = rest.split_at_checked(*length as usize) else { break };
+        rest = tail;
+        if *secret == NO_SECRET {
+            entries.push(Entry::Closed);
+            continue;
+        }
+        scratch.clear();
+        scratch.extend_from_slice(ciphertext);
+        let opened = record::open(SUITE, &context, secret, commitment, &mut scratch).ok();
+        let entry = opened.and_then(|parts| {
+            let header = Header::parse(parts.header).ok()?;
+            Some(if header.is_protocol() {
+                Entry::Control(Control::decode(&header.kind, parts.body).ok()?)
+            } else {
+                Entry::Record(Box::new((header, parts.body.to_vec())))
+            })
+        });
+        entries.push(entry.unwrap_or(Entry::Closed));
+    }
+    entries
+}
+
+/// These types hold only strings, numbers, lists and maps with string keys, so writing them can't fail.
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
+}
