@@ -56,6 +56,9 @@ pub enum Command {
     /// Draft, sign and exchange agreements.
     #[command(subcommand)]
     Agreement(c::agreement::Command),
+    /// Make an auditor's key, register it, countersign and check audit logs.
+    #[command(subcommand)]
+    Auditor(c::auditor::Command),
     /// Make, list and revoke tokens for officers and programs.
     #[command(subcommand)]
     Token(c::token::Command),

@@ -8,6 +8,7 @@ use crate::{
 
 pub mod agreement;
 pub mod attachment;
+pub mod auditor;
 pub mod card;
 pub mod check;
 pub mod doctor;
@@ -37,6 +38,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Officer(command) => officer::run(command, json).await,
         Command::Peer(command) => peer::run(command, json).await,
         Command::Agreement(command) => agreement::run(command, json).await,
+        Command::Auditor(command) => auditor::run(command, json).await,
         Command::Token(command) => token::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Kinds(args) => kinds::run(args, json),

@@ -55,3 +55,6 @@ pub const fn answer_time_max() -> Duration {
 
 /// A file with a token: under a hundred characters and a line's end.
 pub const TOKEN_FILE_BYTES_MAX: u64 = 1 << 10;
+
+/// What an auditor countersigned last: under 200 bytes an agency.
+pub const SEEN_FILE_BYTES_MAX: u64 = 1 << 20;

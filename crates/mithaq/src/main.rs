@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod api;
+mod audit_file;
+mod auditor;
 mod cli;
 mod commands;
 mod demo;
@@ -17,6 +19,7 @@ mod officer;
 mod output;
 mod passphrase;
 mod reference;
+mod seed_file;
 mod verify;
 
 fn main() -> ExitCode {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::{LogHead, Reader, StoreError};
 
 use crate::{
+    audit,
     channel::ChannelHandle,
     clock, limits,
     node::{Node, SUITE},
@@ -29,6 +30,8 @@ pub struct Report {
     pub opened: u64,
     /// Batches checked.
     pub batches: u64,
+    /// Entries of the audit log checked.
+    pub audited: u64,
     /// Receipts checked.
     pub receipts: u64,
     /// What did not hold, at most [`limits::CHECK_PROBLEMS_MAX`].
@@ -53,12 +56,17 @@ impl Report {
     }
 }
 
-/// Checks every channel.
+/// Checks every channel and the audit log.
 pub fn run(node: &Node) -> Result<Report, StoreError> {
     let started = clock::now_ms();
     let mut report = Report::default();
     for handle in node.channels() {
         check_channel(node, &handle, &mut report)?;
+    }
+    let (entries, problems) = audit::check(node)?;
+    report.audited = entries;
+    for problem in problems {
+        report.problem(problem);
     }
     report.ok = report.problems.is_empty();
     report.seconds = clock::now_ms().saturating_sub(started) as f64 / 1000.0;

@@ -15,6 +15,7 @@ use protocol::{
 use store::Reader;
 
 use crate::{
+    audit::{self, Noted},
     channel::bundles_up_to,
     http::{
         access::Caller,
@@ -28,7 +29,12 @@ use crate::{
 const TESTIMONY: [&str; 2] = ["mithaq.refusal/1", "mithaq.received/1"];
 
 /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
-pub fn export(node: &Node, caller: &Caller, channel: &Channel, position: &Position) -> Result<Vec<u8>, ApiError> {
+pub fn export(
+    node: &Node,
+    caller: &Caller,
+    channel: &Channel,
+    position: &Position,
+) -> Result<(Vec<u8>, Noted), ApiError> {
     let reader = node.reader()?;
     records::check_quarantine(&reader, caller, position)?;
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
@@ -61,7 +67,8 @@ pub fn export(node: &Node, caller: &Caller, channel: &Channel, position: &Positi
     evidence
         .verify(SUITE)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("what is held here does not verify: {error}")))?;
-    evidence.encode().map_err(|error| internal(&error))
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
+    Ok((evidence.encode().map_err(|error| internal(&error))?, noted))
 }
 
 /// A record with its path to its batch's checkpoint.

@@ -8,6 +8,7 @@ pub mod api;
 mod blocking;
 pub mod error;
 mod gate;
+pub mod openapi;
 pub mod peer;
 pub mod problem;
 pub mod route;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{task::spawn_blocking, time::sleep};
 
-use crate::{limits, node::Node};
+use crate::{audit, limits, node::Node};
 
 pub mod activation;
 pub mod retention;
@@ -18,6 +18,13 @@ pub async fn run(node: Node) {
         let retention = node.clone();
         if spawn_blocking(move || retention::run(&retention)).await.is_err() {
             tracing::error!("the retention job was interrupted");
+        }
+        // A head that was signed shows a change of any entry below it, also before an auditor countersigned.
+        let auditing = node.clone();
+        match spawn_blocking(move || audit::keep_head(&auditing)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(error = error.message, "the audit log's head could not be kept"),
+            Err(_) => tracing::error!("the audit job was interrupted"),
         }
         tokio::select! {
             () = sleep(Duration::from_secs(limits::JOBS_SECONDS)) => {}

@@ -9,6 +9,8 @@
 pub mod agreements;
 pub mod arrivals;
 pub mod attachments;
+pub mod audit;
+pub mod auditors;
 pub mod channel;
 pub mod check;
 pub mod clock;

@@ -89,6 +89,18 @@ pub const TOKEN_DAYS_MAX: u64 = 366;
 /// An answer that is turned into a problem document: the sentence of a refusal.
 pub const PROBLEM_BYTES_MAX: usize = 16 << 10;
 
+/// Audit entries that wait for the log's writer: one for each local connection and some more.
+pub const AUDIT_QUEUE_ENTRIES_MAX: usize = 1_024;
+
+/// Characters of a path or parameter in an audit entry: ids are 64, a record's place under 300.
+pub const AUDIT_TEXT_CHARS_MAX: usize = 512;
+
+/// Lines of one answer to `GET /v1/audit`, and when the caller names no number.
+pub const AUDIT_LINES_MAX: u32 = 10_000;
+
+/// Auditors whose keys are registered: the national authority, one for each partner's, and their successors.
+pub const AUDITORS_MAX: usize = 64;
+
 /// A request of a partner: a batch frame is the largest.
 pub const PEER_BODY_BYTES_MAX: usize = 40 << 20;
 

@@ -8,7 +8,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -22,6 +22,8 @@ use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    audit::{self, Audit},
+    auditors::Auditors,
     channel::ChannelHandle,
     config::{Config, ConfigError},
     decide::Policies,
@@ -69,6 +71,10 @@ pub struct Inner {
     pub threads: Threads,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
+    /// The audit log, as routes write to it.
+    pub audit: Audit,
+    /// The auditors whose keys are registered.
+    pub auditors: Auditors,
     /// Tokens of officers and programs.
     pub tokens: Tokens,
     /// Signalled when an agreement got its last signature.
@@ -136,6 +142,8 @@ impl Node {
         let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
+        let auditors = Auditors::load(&reader)?;
+        let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let peers = Peers::load(&reader, &identity, &pins)?;
         let node = Self(Arc::new(Inner {
             me: *cards.agency(),
@@ -149,6 +157,8 @@ impl Node {
             threads,
             peers,
             pins,
+            audit,
+            auditors,
             tokens,
             policies: Policies::default(),
             volumes: Arc::new(Volumes::new(store.readers().clone())),
@@ -160,6 +170,7 @@ impl Node {
             channels: RwLock::default(),
             serving: AtomicBool::new(false),
         }));
+        audit::spawn(&node, audit_queue);
         crate::agreements::load_channels(&node, &reader)?;
         Ok(node)
     }
@@ -201,7 +212,7 @@ impl Node {
             let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(channels.entry(handle.id()).or_insert_with(|| Arc::clone(&handle)))
         };
-        if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) {
+        if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) && self.auditors.any() {
             added.connect(self);
         }
         added
@@ -212,9 +223,35 @@ impl Node {
         self.serving.load(Ordering::Acquire)
     }
 
-    /// Starts the links of every channel, and from now on those of channels that are added.
+    /// A handle that keeps nothing open.
+    pub(crate) fn downgrade(&self) -> Weak<Inner> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The node behind a handle that kept nothing open.
+    pub(crate) const fn of(inner: Arc<Inner>) -> Self {
+        Self(inner)
+    }
+
+    /// Starts the links of every channel, and from now on those of channels that are added: as soon as an auditor's key
+    /// is registered (AUD-01).
     pub(crate) fn connect(&self) {
         self.serving.store(true, Ordering::Release);
+        if self.auditors.any() {
+            self.start_links();
+        } else {
+            tracing::warn!("no auditor's key is registered, so nothing is exchanged: {}", crate::auditors::ADVICE);
+        }
+    }
+
+    /// The first auditor's key was registered.
+    pub(crate) fn auditor_came(&self) {
+        if self.serving.load(Ordering::Acquire) {
+            self.start_links();
+        }
+    }
+
+    fn start_links(&self) {
         for channel in self.channels() {
             channel.connect(self);
         }

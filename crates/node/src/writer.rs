@@ -25,6 +25,7 @@ use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    audit::By,
     channel::ChannelHandle,
     clock,
     http::peer::batches::Decided,
@@ -119,6 +120,8 @@ pub type Act = Box<dyn FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct>
 pub struct Submission {
     /// In which lane.
     pub lane: Lane,
+    /// Who submits, for the batch's audit entry.
+    pub by: Arc<By>,
     /// The records.
     pub prepared: Prepared,
     /// What they were decided and sealed under.
@@ -357,7 +360,8 @@ impl Writer {
             .collect();
         let claims = gathered.iter().flat_map(|submission| &submission.claims);
         appended.step.commit.volumes = claims.flat_map(Claim::volumes).collect();
-        self.commit(appended.step)?;
+        let by = gathered.iter().zip(starts).map(|(submission, start)| (first + start, &*submission.by)).collect();
+        self.commit_by(appended.step, by)?;
         Ok((origin, first))
     }
 
@@ -417,10 +421,15 @@ impl Writer {
         }
     }
 
-    /// Writes a step in one transaction; only then is it the channel's value.
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {
+        self.commit_by(step, Vec::new())
+    }
+
+    /// Writes a step in one transaction; only then is it the channel's value. `by` says from which record on who
+    /// submitted.
+    fn commit_by(&mut self, step: Step, by: Vec<(u64, &By)>) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
-        commit.audit = audit_entries(&commit);
+        commit.audit = audit_entries(&commit, &by);
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);
@@ -488,7 +497,7 @@ fn settle<T>(claims: impl IntoIterator<Item = Claim>, result: &Result<T, WriteEr
 
 /// One audit entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which
 /// rule. It holds positions and rules, never content.
-fn audit_entries(commit: &Commit) -> Vec<Vec<u8>> {
+fn audit_entries(commit: &Commit, by: &[(u64, &By)]) -> Vec<Vec<u8>> {
     let entry = |new: &NewBatch| {
         let batch = &new.batch;
         let refused: Vec<_> = commit
@@ -504,6 +513,7 @@ fn audit_entries(commit: &Commit) -> Vec<Vec<u8>> {
             "count": batch.count(),
             "time": new.time,
             "refused": refused,
+            "by": by.iter().map(|(from, by)| json!({ "from": from, "token": by.token, "role": by.role })).collect::<Vec<_>>(),
         });
         entry.to_string().into_bytes()
     };

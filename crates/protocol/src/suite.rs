@@ -59,6 +59,8 @@ pub enum KeyRole {
     Document,
     /// The next keys, kept offline: sign the next card.
     Succession,
+    /// Countersigns the heads of audit logs: an auditor's, never an agency's.
+    Auditor,
 }
 
 /// The bytes could not be opened: wrong key, wrong context or changed.

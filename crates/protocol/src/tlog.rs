@@ -8,8 +8,10 @@
 //! - [`note`]: texts with signature lines, and the keys behind these lines;
 //! - [`checkpoint`]: a log's head, signed by the log's keys;
 //! - [`receipt`]: another agency's countersignature on a checkpoint;
+//! - [`audit`]: the audit log's head and an auditor's countersignature on it;
 //! - [`proof`]: an entry's path to a signed checkpoint with its receipts, for export.
 
+pub mod audit;
 pub mod checkpoint;
 mod cosignature;
 pub mod limits;
@@ -21,6 +23,7 @@ pub mod receipt;
 #[cfg(feature = "aws-lc")]
 mod vectors;
 
+pub use audit::{Countersigned, audit_origin, auditor_id, countersign, open_countersigned};
 pub use checkpoint::{Checkpoint, SignedCheckpoint, open_checkpoint, sign_checkpoint};
 pub use merkle::Frontier;
 pub use note::{Note, NoteError, NoteKey, NoteSignature, PublicKey};

@@ -387,6 +387,20 @@ impl Reader {
         self.first("SELECT value FROM meta WHERE key = ?1", [node_key(key)], |row| Ok(row.get(0)?))
     }
 
+    /// The node's values whose names begin with this, by name.
+    pub fn metas(&self, prefix: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        // A name is ASCII, so what begins with the prefix sorts before the prefix and the last code point.
+        let (first, last) = (node_key(prefix), format!("{}\u{10ffff}", node_key(prefix)));
+        self.all("SELECT value FROM meta WHERE key >= ?1 AND key < ?2 ORDER BY key", (first, last), |row| {
+            Ok(row.get(0)?)
+        })
+    }
+
+    /// Leaf hashes of the audit log below this size.
+    pub fn audit_leaves(&self, size: u64) -> Result<Vec<Hash>, StoreError> {
+        self.all("SELECT leaf FROM audit WHERE seq < ?1 ORDER BY seq", [sql::int(size)], |row| Ok(row.get(0)?))
+    }
+
     /// The other agencies.
     pub fn peers(&self) -> Result<Vec<Peer>, StoreError> {
         self.all("SELECT agency, chain, trusted FROM peer ORDER BY agency", [], peer)

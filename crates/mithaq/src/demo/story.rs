@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{Agency, Ledger, Narrator};
 use crate::{
     api::{self, Api, Call},
+    auditor::AuditorKey,
     commands::{
         peer,
         send::{Officer, Terms, line, upload},
@@ -42,6 +43,10 @@ pub struct Pair {
 /// Cards, fingerprints, agreement, officers: until the channel is open.
 pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Failure> {
     for (here, there) in [(a, b), (b, a)] {
+        // Each has an auditor of its own; without one a node exchanges nothing.
+        let file = here.dir.with_extension("auditor");
+        let auditor = AuditorKey::create(&file, None)?.public_file()?.encode();
+        here.api().json(Call::post("/v1/auditors", api::JSON, auditor)).await?;
         let card = there.api().bytes(Call::get("/v1/card")).await?;
         // The digits pass from person to person, not with the card.
         peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;

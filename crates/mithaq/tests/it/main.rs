@@ -1,5 +1,6 @@
 //! Stories of the command line, told by the real program: exit codes and JSON.
 
+mod auditor;
 mod demo;
 mod folder;
 mod kill;

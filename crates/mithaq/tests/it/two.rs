@@ -63,7 +63,10 @@ impl Two {
         let mut b = Agency::create(&desk, "XAB", &folder.join("b"));
         a.start();
         b.start();
+        assert_eq!(desk.run(&["auditor", "new", "auditor.key", "--unsealed"]).code, DONE);
+        let auditor = std::fs::read_to_string(desk.path("auditor.key.pub")).unwrap();
         for (here, there) in [(&a, &b), (&b, &a)] {
+            here.request(Method::POST, "/v1/auditors", &auditor);
             let card = there.request(Method::GET, "/v1/card", "");
             let fingerprint = there.fingerprint();
             here.request(Method::POST, &format!("/v1/peers?fingerprint={fingerprint}"), &card);
@@ -184,7 +187,7 @@ impl Agency {
         std::env::temp_dir().join(format!("mithaq-{}.log", &self.id[..16]))
     }
 
-    fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         let agency = self.id.parse().unwrap();
         protocol::fingerprint::digits(&protocol::fingerprint::Fingerprint::of(&agency))
     }

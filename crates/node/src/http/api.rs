@@ -2,6 +2,7 @@
 
 pub mod agreements;
 pub mod attachments;
+pub mod audit;
 pub mod card;
 pub mod channels;
 pub mod check;
@@ -13,6 +14,7 @@ pub mod health;
 pub mod life;
 pub mod metrics;
 pub mod officers;
+pub mod openapi;
 pub mod peers;
 pub mod records;
 pub mod search;

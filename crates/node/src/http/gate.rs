@@ -14,7 +14,7 @@ use super::{
     error::{ApiError, Code},
     route::About,
 };
-use crate::{clock, node::Node};
+use crate::{audit::Noted, clock, node::Node};
 
 /// What the gate of one route knows.
 #[derive(Clone)]
@@ -45,8 +45,19 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     if let Err(error) = caller.check(scope) {
         return error.into_response();
     }
-    request.extensions_mut().insert(caller);
-    next.run(request).await
+    request.extensions_mut().insert(caller.clone());
+    if !gate.about.is_audited() {
+        return next.run(request).await;
+    }
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let mut response = next.run(request).await;
+    let noted = response.extensions_mut().remove::<Noted>();
+    // Nothing is shown whose entry in the audit log is not durable.
+    let entry = gate.node.audit.request(&caller, &gate.about, (&method, &uri), noted, response.status()).await;
+    match entry {
+        Ok(()) => response,
+        Err(error) => error.into_response(),
+    }
 }
 
 /// A token counts at either door; without one, the socket's own user is known.

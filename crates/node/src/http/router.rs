@@ -29,12 +29,14 @@ const RENEW: &str = "/v1/channels/{channel}/renew";
 const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
 const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
+const COUNTERSIGNATURES: &str = "/v1/audit/countersignatures";
 
 /// The routes of the agency's own port and socket: method and path, the scope that a caller needs
 /// ([`super::access::TABLE`] says which roles have it), what it does, and the handler.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/health", None, "Whether the node answers", api::health::show),
+        Route::get("/v1/openapi.json", None, "This description", api::openapi::show),
         Route::get("/v1/status", S::NodeRead, "Who this node is and what it waits for", api::status::show),
         Route::get("/v1/doctor", S::NodeRead, "What stands in the way, and what to do", api::doctor::examine),
         Route::get("/metrics", S::NodeRead, "Figures for Prometheus", api::metrics::show)
@@ -111,6 +113,17 @@ pub fn routes() -> Vec<Route> {
             .gives(Form::Bytes(schemas::BYTES)),
         Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in)
             .takes(Form::Json(schemas::stand_in)),
+        Route::get("/v1/audit", S::AuditRead, "Entries of the audit log", api::audit::list)
+            .query(api::audit::FROM)
+            .gives(Form::Lines(schemas::audit_line)),
+        Route::get("/v1/audit/head", S::AuditCountersign, "Head of the audit log, signed", api::audit::head)
+            .query(api::audit::SINCE),
+        Route::get(COUNTERSIGNATURES, S::AuditCountersign, "Countersignatures", api::audit::countersigned),
+        Route::post(COUNTERSIGNATURES, S::AuditCountersign, "Keep a countersignature", api::audit::countersign)
+            .takes(Form::Bytes("text/plain")),
+        Route::get("/v1/auditors", S::NodeRead, "Auditors whose keys are registered", api::audit::auditors),
+        Route::post("/v1/auditors", S::NodeAdmin, "Register an auditor's public key", api::audit::register)
+            .takes(Form::Bytes(schemas::JSON)),
         Route::get("/v1/tokens", S::NodeAdmin, "Tokens, without their secrets", api::tokens::list).socket_only(),
         Route::post("/v1/tokens", S::NodeAdmin, "Make a token", api::tokens::create)
             .takes(Form::Json(schemas::token))
@@ -149,6 +162,7 @@ pub fn partners(node: Node) -> Router {
     partner_routes()
         .into_iter()
         .fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
+        .route_layer(middleware::from_fn_with_state(node.clone(), peer::only_audited))
         .route_layer(middleware::from_fn(peer::only_partners))
         .route("/peer/v1/card", get(peer::card::show))
         .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))

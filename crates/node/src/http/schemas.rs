@@ -92,6 +92,17 @@ pub fn listed() -> Value {
     })
 }
 
+/// A line of `GET /v1/audit`.
+pub fn audit_line() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "index": { "type": "integer" },
+            "entry": { "type": "string", "description": "JSON; its SHA-256 is the log's entry" },
+        },
+    })
+}
+
 /// A line of `POST /v1/records`.
 pub fn line() -> Value {
     object(

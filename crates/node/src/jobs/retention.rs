@@ -36,10 +36,10 @@ fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
             continue;
         }
         let handle = node.channel(&channel);
-        let trusted = handle.as_ref().is_some_and(|channel| clock_is_trusted(&channel.value(), now));
+        let trusted = handle.as_ref().is_some_and(|channel| clock_is_trusted(node, &channel.value(), now));
         if !trusted {
             // A wrong clock must not destroy what others still hold us to.
-            tracing::warn!(%channel, %period, "retention is over, but no partner's time confirms this clock: kept");
+            tracing::warn!(%channel, %period, "retention over, but no partner's or auditor's time confirms the clock: kept");
             continue;
         }
         if let Some(handle) = &handle {
@@ -56,12 +56,13 @@ fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the local clock is within one day of the newest time that a partner signed.
-fn clock_is_trusted(channel: &Channel, now: u64) -> bool {
+/// Whether the local clock is within one day of the newest time that a partner or an auditor signed.
+fn clock_is_trusted(node: &Node, channel: &Channel, now: u64) -> bool {
     channel
         .logs()
         .filter(|(origin, _)| origin.agency != channel.me())
         .map(|(_, log)| log.time())
+        .chain(node.auditors.newest_ms())
         .max()
         .is_some_and(|newest| now.abs_diff(newest) <= limits::CLOCK_DIFFERENCE_MS_MAX)
 }

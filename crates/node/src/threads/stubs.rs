@@ -40,7 +40,7 @@ pub(super) fn of_record(
     header: &Header,
     body: &[u8],
 ) -> Option<(ThreadId, Stub)> {
-    let version = channel.version(&records::agreement_at(channel, &position.origin));
+    let version = channel.version(&channel.version_at(&position.origin, position.index));
     let clause = header.clause.as_deref().and_then(|id| version?.agreement.clause(id));
     let opened = Stub::of_record(place, time, clause, header, body)?;
     Some((opened.thread, opened.stub))

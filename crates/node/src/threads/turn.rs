@@ -385,12 +385,11 @@ fn row((channel, id, lane): (ChannelId, ThreadId, Lane), thread: &Thread, changi
 /// Every entry of a batch as far as it opens. It was checked when it was admitted or appended.
 fn open_entries(channel: &Channel, stored: &StoredBatch) -> Vec<Entry> {
     let batch = &stored.batch;
-    let agreement = records::agreement_at(channel, &batch.origin);
-    let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
     let mut rest = batch.ciphertexts.as_slice();
     let mut scratch = Vec::new();
     let mut entries = Vec::with_capacity(batch.commitments.len());
-    for ((secret, commitment), length) in stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths) {
+    let records = stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths);
+    for (((secret, commitment), length), index) in records.zip(batch.first..) {
         let Some((ciphertext, tail)) = rest.split_at_checked(*length as usize) else { break };
         rest = tail;
         if *secret == NO_SECRET {
@@ -399,6 +398,8 @@ fn open_entries(channel: &Channel, stored: &StoredBatch) -> Vec<Entry> {
         }
         scratch.clear();
         scratch.extend_from_slice(ciphertext);
+        let agreement = channel.version_at(&batch.origin, index);
+        let context = Context { channel: channel.id(), author: batch.origin.agency, agreement };
         let opened = record::open(SUITE, &context, secret, commitment, &mut scratch).ok();
         let entry = opened.and_then(|parts| {
             let header = Header::parse(parts.header).ok()?;

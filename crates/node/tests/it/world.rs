@@ -2,19 +2,28 @@
 
 use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::http::Method;
+use axum::{
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode, header::AUTHORIZATION},
+};
 use bytes::Bytes;
 use mithaq_node as node;
 use node::{
     Node, agreements,
     channel::ChannelHandle,
+    http::{access::Door, router},
     init::{self, Init},
     transport::client::{Answer, UnixClient},
 };
-use protocol::{card::Body, id::ChannelId};
+use protocol::{
+    card,
+    id::ChannelId,
+    suite::{KeyRole, PublicKeys, Signer as _, SoftwareKeys},
+};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
 pub const PASSPHRASE: &[u8] = b"made up for tests";
 
@@ -46,8 +55,18 @@ impl Pair {
     /// Under an agreement in which `AGENCY-A` and `AGENCY-B` stand for the nodes' ids.
     pub async fn start_under(agreement: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let a = TestNode::create(&folder, "a", "XAA");
-        let b = TestNode::create(&folder, "b", "XAB");
+        let (a, b) = (TestNode::create(&folder, "a", "XAA"), TestNode::create(&folder, "b", "XAB"));
+        Self::meet(folder, a, b).await
+    }
+
+    /// With the channel, but without an auditor's key at either node.
+    pub async fn start_without_auditors() -> Self {
+        let folder = TempDir::new().unwrap();
+        let (a, b) = (TestNode::unaudited(&folder, "a", "XAA"), TestNode::unaudited(&folder, "b", "XAB"));
+        Self::meet(folder, a, b).await
+    }
+
+    async fn meet(folder: TempDir, a: TestNode, b: TestNode) -> Self {
         for (one, other) in [(&a, &b), (&b, &a)] {
             let cards = other.node.cards();
             let fingerprint = cards.fingerprint().to_string();
@@ -68,13 +87,19 @@ impl Pair {
 }
 
 impl TestNode {
-    fn create(folder: &TempDir, name: &str, country: &str) -> Self {
+    pub fn create(folder: &TempDir, name: &str, country: &str) -> Self {
+        let made = Self::unaudited(folder, name, country);
+        made.node.auditors.add(&made.node, auditor()).unwrap();
+        made
+    }
+
+    fn unaudited(folder: &TempDir, name: &str, country: &str) -> Self {
         let dir = folder.path().join(name);
         let listen = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let init = Init {
             names: [("en".to_owned(), format!("Agency {country} (made up)"))].into_iter().collect(),
             country: country.into(),
-            body: Body::Police,
+            body: card::Body::Police,
             peer_listen: listen(free_port()),
             api_listen: listen(0),
             advertise: Vec::new(),
@@ -158,6 +183,26 @@ impl TestNode {
             .collect()
     }
 
+    /// Asks at the port with a token.
+    pub async fn get_as(&self, token: &str, path: &str) -> (StatusCode, String) {
+        self.at_port(token, Method::GET, path, "").await
+    }
+
+    /// Sends JSON lines to the port with a token and returns the answers' lines.
+    pub async fn submit_as(&self, token: &str, lines: &str) -> Vec<Value> {
+        let (_, text) = self.at_port(token, Method::POST, "/v1/records", lines).await;
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    async fn at_port(&self, token: &str, method: Method, path: &str, body: &str) -> (StatusCode, String) {
+        let request = Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        let router = router::agency(self.node.clone(), Door::Port);
+        let answer = router.oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let status = answer.status();
+        let bytes = to_bytes(answer.into_body(), 1 << 30).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
     /// Lines of `GET /v1/records` of one direction, without protocol records.
     pub async fn records(&self, direction: &str) -> Vec<Value> {
         let answer = self.request(Method::GET, "/v1/records", Bytes::new()).await;
@@ -170,6 +215,15 @@ impl TestNode {
             })
             .collect()
     }
+}
+
+/// The seed of the tests' auditor.
+pub const AUDITOR_SEED: u8 = 0xa0;
+
+/// The public keys of the tests' auditor.
+pub fn auditor() -> PublicKeys {
+    let seed = &[AUDITOR_SEED; 32];
+    SoftwareKeys::from_seeds([(KeyRole::Auditor, seed, seed)]).unwrap().public(KeyRole::Auditor).unwrap()
 }
 
 /// A note under the test agreement, with this text.

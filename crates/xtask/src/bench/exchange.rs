@@ -105,6 +105,10 @@ fn start(program: &Path, folder: &Path) -> Result<([Home; 2], [Node; 2]), String
         Home::init(program, folder, &Agency { country: "XAB", name: "Second agency" })?,
     ];
     let nodes = [homes[0].serve()?, homes[1].serve()?];
+    for (home, node) in homes.iter().zip(&nodes) {
+        // Without an auditor's key a node exchanges nothing.
+        node.connect_socket()?.json("POST", "/v1/auditors", JSON, &home.make_auditor()?)?;
+    }
     Ok((homes, nodes))
 }
 

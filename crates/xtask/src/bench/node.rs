@@ -77,6 +77,23 @@ impl Home {
         }
     }
 
+    /// Makes an auditor's key; returns its public file.
+    ///
+    /// # Errors
+    /// A sentence with what `mithaq auditor new` said.
+    pub fn make_auditor(&self) -> Result<Vec<u8>, String> {
+        let file = self.folder.with_extension("auditor");
+        let mut command = Command::new(&self.program);
+        command.args(["auditor", "new", "--unsealed"]).arg(&file);
+        match run::quiet(command) {
+            Ok((true, _)) => {}
+            Ok((false, text)) => return Err(format!("mithaq auditor new failed:\n{text}")),
+            Err(error) => return Err(format!("{} can't be run: {error}", self.program.display())),
+        }
+        let public = self.folder.with_extension("auditor.pub");
+        fs::read(&public).map_err(|error| format!("{}: {error}", public.display()))
+    }
+
     /// Starts the node and waits until it is ready.
     ///
     /// # Errors

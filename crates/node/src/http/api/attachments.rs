@@ -17,6 +17,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use crate::{
     attachments::{Decrypting, Encrypting},
+    audit,
     http::{
         access::Caller,
         api::records::place,
@@ -104,8 +105,9 @@ pub async fn download(
             }
         }
     }));
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &sha256);
     let headers = [(CONTENT_TYPE, attachment.media_type), (CONTENT_LENGTH, attachment.size.to_string())];
-    Ok((headers, Body::new(Chunks(receiver))).into_response())
+    Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
 }
 
 /// A response body of chunks as they are decrypted.

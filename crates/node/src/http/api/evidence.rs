@@ -25,10 +25,10 @@ pub async fn export(
     Path(path): Path<Place>,
 ) -> Result<Response, ApiError> {
     let (handle, position) = place(&node, &path)?;
-    let file = spawn_blocking(move || evidence::export(&node, &caller, &handle.value(), &position))
+    let (file, noted) = spawn_blocking(move || evidence::export(&node, &caller, &handle.value(), &position))
         .await
         .map_err(|_| ApiError::new(Code::Internal, "the export was interrupted"))??;
     let name = format!("attachment; filename=\"{}-{}.mithaq\"", &path.1[..path.1.len().min(8)], path.4);
     let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
-    Ok((headers, file).into_response())
+    Ok((Extension(noted), headers, file).into_response())
 }

@@ -13,6 +13,7 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     arrivals::Arrivals,
+    audit::{self, Noted},
     channel::ChannelHandle,
     http::{
         access::Caller,
@@ -55,10 +56,11 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let text = spawn_blocking(move || collect(&node, &caller, &filter))
+    let (text, listed) = spawn_blocking(move || collect(&node, &caller, &filter))
         .await
         .map_err(|_| ApiError::new(Code::Internal, "listing was interrupted"))??;
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+    let noted = Noted::Facts(json!({ "listed": listed }));
+    Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
 
 /// A record and where a list goes on behind it.
@@ -69,7 +71,7 @@ struct Line<'a> {
     cursor: String,
 }
 
-fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<String, ApiError> {
+fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usize), ApiError> {
     let limit = filter.limit.unwrap_or(usize::MAX);
     let cursor = filter.cursor.as_deref().map(read_cursor).transpose()?;
     // The batch that the cursor stands in may have more records behind it.
@@ -95,7 +97,7 @@ fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<String, ApiE
             }
         }
     }
-    Ok(text)
+    Ok((text, found))
 }
 
 /// Number of a batch in the order of arrival, and a place in it.
@@ -125,7 +127,7 @@ pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
     let (handle, position) = place(&node, &path)?;
     let channel = handle.value();
     let reader = node.reader()?;
@@ -142,9 +144,10 @@ pub async fn show(
         "state": state,
         "time": opened.time,
     });
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
     match String::from_utf8(opened.body) {
         Ok(text) => shown["body"] = text.into(),
         Err(bytes) => shown["body_base64"] = to_base64(bytes.as_bytes()).into(),
     }
-    Ok(Json(shown))
+    Ok((Extension(noted), Json(shown)))
 }

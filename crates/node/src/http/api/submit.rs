@@ -39,6 +39,7 @@ use tokio::time::timeout;
 
 use crate::{
     agreements::life,
+    audit::{By, Noted},
     channel::{ChannelHandle, delivered_to_all},
     clock,
     decide::{self, Candidate, Setting},
@@ -210,6 +211,8 @@ pub async fn submit(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
+    node.auditors.check()?;
+    let by = Arc::new(By::caller(&caller));
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
     let judge = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
@@ -220,7 +223,7 @@ pub async fn submit(
     while let Some((group, batch)) = batches.pop_first() {
         let count = batch.prepared.len() as u64;
         let handle = Arc::clone(&batch.handle);
-        let result = match timeout(deadline, place(&node, group, batch, key.clone())).await {
+        let result = match timeout(deadline, place(&node, group, batch, Arc::clone(&by), key.clone())).await {
             // The agreement changed under the decision: the group's lines are decided again, and the caller sees only
             // what comes of that.
             Ok(Err(NotPlaced::Moved)) if tries < limits::DECIDE_AGAIN_MAX => {
@@ -254,7 +257,23 @@ pub async fn submit(
         // Who waits no longer learns that the records are recorded: the answer says so for each line.
         let _ = timeout(deadline, all).await;
     }
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], answer(judged, &placed)).into_response())
+    let noted = noted(&judged, &placed);
+    Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], answer(judged, &placed)).into_response())
+}
+
+/// What was recorded stands in the audit log with its batch. What was refused here is said beside: by rule, or else by the
+/// kind of error, and never with words of the record.
+fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, ApiError>>) -> Noted {
+    let mut refused: BTreeMap<String, u64> = BTreeMap::new();
+    let failed = judged.iter().filter_map(|judged| match &judged.outcome {
+        Err(error) => Some(error),
+        Ok((group, _)) => placed.get(group)?.as_ref().err(),
+    });
+    for error in failed {
+        let why = error.rule.clone().unwrap_or_else(|| format!("{:?}", error.code));
+        *refused.entry(why).or_default() += 1;
+    }
+    if refused.is_empty() { Noted::InBatch } else { Noted::Facts(json!({ "not_recorded": refused })) }
 }
 
 /// Says of each line what would become of it, and changes nothing: the same checks and decisions as for a submission,
@@ -474,11 +493,13 @@ async fn place(
     node: &Node,
     (channel, lane): Group,
     batch: Batch,
+    by: Arc<By>,
     key: Option<(String, Hash)>,
 ) -> Result<(Origin, u64), NotPlaced> {
     may_sign(&batch.handle).await?;
     let submission = |reply| Submission {
         lane,
+        by,
         prepared: batch.prepared,
         decided: batch.decided,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),

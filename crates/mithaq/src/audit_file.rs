@@ -1,0 +1,221 @@
+//! An exported audit log: JSON lines, checked without a node.
+//!
+//! The first line names the agency and carries its cards and the signed heads; then one line an entry, as
+//! `GET /v1/audit` gives them.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write as _},
+    path::Path,
+};
+
+use node::auditors::PublicFile;
+use protocol::{
+    card::CardChain,
+    fingerprint::Fingerprint,
+    id::{AgencyId, Hash},
+    suite::{AwsLc, PublicKeys, Suite},
+    tlog::{Checkpoint, Frontier, audit_origin, open_checkpoint, open_countersigned},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    api::{Api, Call, query},
+    failure::Failure,
+    limits, output,
+};
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Title {
+    mithaq: Format,
+    agency: AgencyId,
+    /// The agency's card file.
+    cards: String,
+    /// The head that the node signed, at the time of the export.
+    checkpoint: String,
+    /// Auditors' countersignatures, the smallest log first.
+    countersigned: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Format {
+    #[serde(rename = "audit-export/1")]
+    V1,
+}
+
+/// A line of an entry.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    index: u64,
+    entry: String,
+}
+
+/// What verifying found.
+#[derive(Debug, Serialize)]
+pub struct Found {
+    agency: AgencyId,
+    entries: u64,
+    /// Entries below the last countersignature: nobody can have changed or removed them since.
+    countersigned_entries: u64,
+    /// When an auditor countersigned last, seconds since 1970.
+    countersigned_s: Option<u64>,
+    /// What is missing: no fault, but something that this file does not prove.
+    missing: Vec<String>,
+    /// What does not hold.
+    problems: Vec<String>,
+}
+
+/// Writes the export of a node's audit log; says how many entries it has.
+pub async fn export(api: &Api, file: &Path) -> Result<u64, Failure> {
+    let cards = api.bytes(Call::get("/v1/card")).await?;
+    let head = api.json(Call::get("/v1/audit/head")).await?;
+    let kept = api.json(Call::get("/v1/audit/countersignatures")).await?;
+    let size = head["size"].as_u64().unwrap_or_default();
+    let title = json!({
+        "mithaq": "audit-export/1",
+        "agency": head["agency"],
+        "cards": String::from_utf8_lossy(&cards),
+        "checkpoint": head["checkpoint"],
+        "countersigned": kept["countersigned"],
+    });
+    let mut to = std::io::BufWriter::new(output::create_new(file)?);
+    let failed = |error: std::io::Error| Failure::writing(file, &error);
+    writeln!(to, "{title}").map_err(failed)?;
+    let mut next = 0;
+    while next < size {
+        let limit = (size - next).min(u64::from(node::limits::AUDIT_LINES_MAX));
+        let path = query("/v1/audit", &[("from", Some(&next.to_string())), ("limit", Some(&limit.to_string()))]);
+        let lines = api.bytes(Call::get(&path)).await?;
+        let count = lines.iter().filter(|byte| **byte == b'\n').count();
+        if count == 0 {
+            return Err(Failure::not_verified(format!("the node gives no entry {next}, and its head has {size}")));
+        }
+        to.write_all(&lines).map_err(failed)?;
+        next = next.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+    to.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
+    Ok(size)
+}
+
+/// Reads an auditor's public file.
+pub fn auditor(file: &Path) -> Result<PublicKeys, Failure> {
+    let bytes = output::read(file, limits::KEY_FILE_BYTES_MAX)?;
+    let public = PublicFile::parse(&bytes).map_err(|error| Failure::from(error).while_doing(file.display()))?;
+    Ok(public.keys)
+}
+
+/// Checks an export: entries, the node's head over them, and every countersignature.
+pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -> Result<Found, Failure> {
+    let reading = |error: std::io::Error| Failure::reading(file, &error);
+    let mut lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines();
+    let first = lines.next().transpose().map_err(reading)?.unwrap_or_default();
+    let title: Title = serde_json::from_str(&first)
+        .map_err(|error| Failure::usage(format!("{} is no exported audit log: {error}", file.display())))?;
+    let cards = CardChain::parse(&AwsLc, title.cards.as_bytes())
+        .map_err(|error| Failure::not_verified(format!("the agency's card: {error}")))?;
+    if Fingerprint::of(cards.agency()) != *fingerprint || *cards.agency() != title.agency {
+        return Err(Failure::not_verified("the file is of an agency with another fingerprint"));
+    }
+    let mut found = Found {
+        agency: title.agency,
+        entries: 0,
+        countersigned_entries: 0,
+        countersigned_s: None,
+        missing: Vec::new(),
+        problems: Vec::new(),
+    };
+    let mut heads = found.heads(&title, &cards, auditors);
+    let mut walked = Frontier::new();
+    for line in lines {
+        let line = line.map_err(reading)?;
+        let entry: Line = match serde_json::from_str::<Line>(&line) {
+            Ok(entry) if entry.index == walked.size() => entry,
+            Ok(entry) => {
+                found.problems.push(format!("entry {} is missing: entry {} follows", walked.size(), entry.index));
+                break;
+            }
+            Err(error) => {
+                found.problems.push(format!("line {} is no entry: {error}", walked.size() + 2));
+                break;
+            }
+        };
+        walked.append(&AwsLc, &AwsLc.sha256(&[entry.entry.as_bytes()]));
+        for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
+            if root != walked.root(&AwsLc) {
+                found.problems.push(format!("the first {} entries are not those that {whose}", walked.size()));
+            }
+        }
+    }
+    heads.remove(&0);
+    for (size, heads) in heads {
+        for (_, whose) in heads {
+            found.problems.push(format!("{} of the {size} entries that {whose} are missing", size - walked.size()));
+        }
+    }
+    found.entries = walked.size();
+    if found.countersigned_s.is_none() {
+        found.missing.push("no countersignature of these auditors: the agency alone vouches for this log".into());
+    } else if found.countersigned_entries < found.entries {
+        let rest = found.entries - found.countersigned_entries;
+        found.missing.push(format!("the last {rest} entries are not countersigned yet: the agency alone vouches"));
+    }
+    Ok(found)
+}
+
+type Heads = BTreeMap<u64, Vec<(Hash, &'static str)>>;
+
+impl Found {
+    /// The heads that the entries must lead to, by size.
+    fn heads(&mut self, title: &Title, cards: &CardChain, auditors: &[PublicKeys]) -> Heads {
+        let mut heads = Heads::new();
+        let mut take = |checkpoint: &Checkpoint, whose| {
+            heads.entry(checkpoint.size).or_default().push((checkpoint.root, whose));
+        };
+        match open_checkpoint(&AwsLc, &title.checkpoint, &cards.current().keys.log) {
+            Ok(head) if head.checkpoint().origin == audit_origin(&title.agency) => {
+                take(head.checkpoint(), "the agency signed");
+            }
+            Ok(_) => self.problems.push("the agency's head is of another log".into()),
+            Err(error) => self.problems.push(format!("the agency's head: {error}")),
+        }
+        for note in &title.countersigned {
+            let opened = auditors.iter().find_map(|auditor| open_countersigned(&AwsLc, note, auditor).ok());
+            match opened.filter(|signed| signed.checkpoint().origin == audit_origin(&title.agency)) {
+                Some(signed) => {
+                    take(signed.checkpoint(), "an auditor countersigned");
+                    if self.countersigned_entries <= signed.checkpoint().size {
+                        self.countersigned_entries = signed.checkpoint().size;
+                        self.countersigned_s = Some(signed.time_s());
+                    }
+                }
+                None => self.missing.push("a countersignature in the file is of none of the given auditors".into()),
+            }
+        }
+        heads
+    }
+
+    /// The page for people.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("audit log of {}: {} entries", self.agency, self.entries)];
+        if let Some(time_s) = self.countersigned_s {
+            let time = jiff::Timestamp::from_second(i64::try_from(time_s).unwrap_or_default()).unwrap_or_default();
+            lines.push(format!("countersigned: the first {}, on {time}", self.countersigned_entries));
+        }
+        lines.extend(self.missing.iter().map(|missing| format!("missing: {missing}")));
+        lines.extend(self.problems.iter().map(|problem| format!("WRONG: {problem}")));
+        lines
+    }
+
+    /// # Errors
+    /// What does not hold.
+    pub fn must_hold(&self) -> Result<(), Failure> {
+        match self.problems.first() {
+            None => Ok(()),
+            Some(problem) => Err(Failure::not_verified(problem.clone())),
+        }
+    }
+}

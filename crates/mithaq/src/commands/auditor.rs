@@ -1,0 +1,242 @@
+//! `mithaq auditor`: the key of an independent auditor, and what is done with it.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use clap::Subcommand;
+use protocol::{
+    card::CardChain,
+    fingerprint::Fingerprint,
+    id::{Hash, parse_hash},
+    suite::AwsLc,
+    tlog::{audit_origin, auditor_id, countersign, merkle, open_checkpoint},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    api::{Api, Call},
+    audit_file,
+    auditor::AuditorKey,
+    cli::NodeArgs,
+    failure::Failure,
+    limits, output, passphrase,
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an auditor's key, outside any node, and its public file beside it (FILE.pub).
+    #[command(after_help = "Example: mithaq auditor new auditor.key")]
+    New {
+        /// The new file. Only its owner may read it.
+        file: PathBuf,
+        /// Leave the key unprotected.
+        #[arg(long, conflicts_with = "passphrase_file")]
+        unsealed: bool,
+        /// File with the passphrase that protects the key. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Register an auditor's public file at a node. Without one a node exchanges nothing.
+    #[command(after_help = "Example: mithaq auditor add node-a auditor.key.pub")]
+    Add {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The public file.
+        public: PathBuf,
+    },
+    /// Countersign the head of a node's audit log, if it continues what was countersigned before.
+    ///
+    /// What was countersigned is kept beside the key (FILE.seen), out of the node's reach.
+    #[command(after_help = "Examples:\n  \
+                            mithaq auditor countersign node-a --key auditor.key --fingerprint \"60 digits\"    (first)\n  \
+                            mithaq auditor countersign node-a --key auditor.key                              (then)")]
+    Countersign {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The auditor's key file.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// File with the key's passphrase. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        key_passphrase_file: Option<PathBuf>,
+        /// The agency's fingerprint: needed the first time.
+        #[arg(long)]
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Write the audit log with its heads and countersignatures into a file. Needs an auditor's token.
+    #[command(after_help = "Example: mithaq auditor export node-a audit.mithaq --token-file auditor.token")]
+    Export {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Check an exported audit log offline: it needs no node.
+    #[command(
+        after_help = "Example: mithaq auditor verify audit.mithaq --auditor auditor.key.pub --fingerprint \"60 digits\""
+    )]
+    Verify {
+        /// The exported file.
+        file: PathBuf,
+        /// The auditor's public file. Repeat for more.
+        #[arg(long, value_name = "FILE", required = true)]
+        auditor: Vec<PathBuf>,
+        /// The agency's fingerprint.
+        #[arg(long)]
+        fingerprint: Fingerprint,
+    },
+}
+
+/// What an auditor countersigned last of each agency's log.
+#[derive(Default, Serialize, Deserialize)]
+struct Seen(BTreeMap<String, Head>);
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Head {
+    size: u64,
+    root: String,
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::New { file, unsealed, passphrase_file } => {
+            let passphrase = match unsealed {
+                true => None,
+                false => Some(passphrase::choose(passphrase_file.as_deref(), &file.display().to_string())?),
+            };
+            let key = AuditorKey::create(&file, passphrase.as_ref().map(|passphrase| passphrase.as_slice()))?;
+            let public = beside(&file, "pub");
+            output::write_new(&public, &key.public_file()?.encode())?;
+            let id = hex::encode(auditor_id(&AwsLc, &key.public_file()?.keys));
+            if json {
+                return output::json(&json!({ "file": file, "public": public, "auditor": id }));
+            }
+            output::line_of(&format!("{} holds the key of auditor {}", file.display(), &id[..16]))?;
+            output::line_of(&format!("give {} to the agency, and keep the key outside of it", public.display()))
+        }
+        Command::Add { node, public } => {
+            let file = output::read(&public, limits::KEY_FILE_BYTES_MAX)?;
+            let answer = Api::of(&node).await?.json(Call::post("/v1/auditors", crate::api::JSON, file)).await?;
+            if json {
+                return output::json(&answer);
+            }
+            output::line_of(&format!("auditor {} is registered", short(&answer["id"])))
+        }
+        Command::Countersign { node, key, key_passphrase_file, fingerprint } => {
+            let signed = countersign_head(&node, &key, key_passphrase_file.as_deref(), fingerprint).await?;
+            if json {
+                return output::json(&signed);
+            }
+            output::line_of(&format!("countersigned: {} entries of {}", signed["size"], short(&signed["agency"])))
+        }
+        Command::Export { node, file } => {
+            let entries = audit_file::export(&Api::of(&node).await?, &file).await?;
+            if json {
+                return output::json(&json!({ "file": file, "entries": entries }));
+            }
+            output::line_of(&format!("{} holds {entries} entries", file.display()))
+        }
+        Command::Verify { file, auditor, fingerprint } => {
+            let auditors = auditor.iter().map(|file| audit_file::auditor(file)).collect::<Result<Vec<_>, _>>()?;
+            let found = audit_file::verify(&file, &auditors, &fingerprint)?;
+            if json {
+                output::json(&found)?;
+            } else {
+                found.lines().iter().try_for_each(|line| output::line_of(line))?;
+            }
+            found.must_hold()
+        }
+    }
+}
+
+async fn countersign_head(
+    node: &NodeArgs,
+    key_file: &Path,
+    passphrase_file: Option<&Path>,
+    fingerprint: Option<Fingerprint>,
+) -> Result<Value, Failure> {
+    let key = AuditorKey::open(key_file, passphrase_file)?;
+    let seen_file = beside(key_file, "seen");
+    let mut seen = Seen::read(&seen_file)?;
+    let api = Api::of(node).await?;
+    let cards = CardChain::parse(&AwsLc, &api.bytes(Call::get("/v1/card")).await?)
+        .map_err(|error| Failure::not_verified(format!("the node's card: {error}")))?;
+    let agency = cards.agency().to_string();
+    let before = seen.0.get(&agency).cloned();
+    match (&before, fingerprint) {
+        (None, None) => {
+            return Err(Failure::usage(format!(
+                "nothing of {agency} was countersigned with this key before: give --fingerprint, which you compared \
+                 with the agency"
+            )));
+        }
+        (_, Some(given)) if given != Fingerprint::of(cards.agency()) => {
+            return Err(Failure::not_verified(format!("the node is {agency}, which has another fingerprint")));
+        }
+        _ => {}
+    }
+    let since = before.as_ref().map_or(0, |head| head.size);
+    let answer = api.json(Call::get(&format!("/v1/audit/head?since={since}"))).await?;
+    let text = answer["checkpoint"].as_str().unwrap_or_default();
+    let head = open_checkpoint(&AwsLc, text, &cards.current().keys.log)
+        .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
+    let head = head.checkpoint();
+    if head.origin != audit_origin(cards.agency()) {
+        return Err(Failure::not_verified(format!("the node signed the head of another log: {}", head.origin)));
+    }
+    if let Some(before) = &before {
+        let root =
+            parse_hash(&before.root).map_err(|error| Failure::usage(format!("{}: {error}", seen_file.display())))?;
+        let proof: Option<Vec<Hash>> = answer["proof"]
+            .as_array()
+            .map(|hashes| hashes.iter().filter_map(|hash| parse_hash(hash.as_str()?).ok()).collect());
+        let proof = proof.unwrap_or_default();
+        if !merkle::verify_consistency(&AwsLc, before.size, &root, head.size, &head.root, &proof) {
+            return Err(Failure::not_verified(format!(
+                "the audit log of {agency} does not continue the {} entries that were countersigned before: entries \
+                 were changed or removed. Do not countersign; ask the agency, and keep both heads",
+                before.size
+            )));
+        }
+    }
+    // What was countersigned is kept first: after a crash the same head is countersigned again, never an older one.
+    seen.0.insert(agency.clone(), Head { size: head.size, root: hex::encode(head.root) });
+    seen.write(&seen_file)?;
+    let note = countersign(&AwsLc, key.signer(), head, node::clock::now_ms() / 1000)
+        .map_err(|error| Failure::internal(error.to_string()))?;
+    let mut kept = api.json(Call::post("/v1/audit/countersignatures", "text/plain", note)).await?;
+    kept["agency"] = agency.into();
+    Ok(kept)
+}
+
+impl Seen {
+    fn read(file: &Path) -> Result<Self, Failure> {
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let bytes = output::read(file, limits::SEEN_FILE_BYTES_MAX)?;
+        serde_json::from_slice(&bytes).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
+    }
+
+    fn write(&self, file: &Path) -> Result<(), Failure> {
+        let bytes = serde_json::to_vec_pretty(self).map_err(|error| Failure::internal(error.to_string()))?;
+        let new = beside(file, "new");
+        let written = std::fs::write(&new, bytes).and_then(|()| std::fs::rename(&new, file));
+        written.map_err(|error| Failure::writing(file, &error))
+    }
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+/// The beginning of an id.
+fn short(id: &Value) -> String {
+    id.as_str().unwrap_or("-").chars().take(16).collect()
+}

@@ -1,0 +1,69 @@
+//! The auditor's commands: a key outside the node, countersignatures, an export checked offline.
+
+use crate::{
+    program::{DOES_NOT_VERIFY, DONE, NOT_FOUND, USAGE},
+    two::Two,
+};
+
+#[test]
+fn an_auditor_countersigns_and_checks_the_log_offline() {
+    let two = Two::start();
+    two.a.submit(&two.note("for the log"), "wait=delivered");
+    let desk = &two.desk;
+    let countersign =
+        |more: &[&str]| desk.run(&[&["auditor", "countersign", "a", "--key", "auditor.key", "--json"], more].concat());
+    let fingerprint = two.a.fingerprint();
+    assert_eq!(countersign(&[]).code, USAGE, "the first time the fingerprint is compared");
+    assert_eq!(countersign(&["--fingerprint", &two.b.fingerprint()]).code, DOES_NOT_VERIFY);
+    let first = countersign(&["--fingerprint", &fingerprint]);
+    assert_eq!(first.code, DONE, "{}{}", first.out, first.err);
+
+    // The auditor's token is made at the machine; its reads are audited too.
+    let made = desk.run(&["token", "new", "a", "auditor.token", "--name", "auditor", "--role", "auditor"]);
+    assert_eq!(made.code, DONE, "{}", made.err);
+    assert_ne!(
+        desk.run(&["auditor", "export", "a", "refused.audit"]).code,
+        DONE,
+        "the socket alone reads no audit log"
+    );
+    let export = |file: &str| desk.run(&["auditor", "export", "a", file, "--token-file", "auditor.token", "--json"]);
+    let exported = export("a.audit");
+    assert_eq!(exported.code, DONE, "{}{}", exported.out, exported.err);
+    let verify = |file: &str| {
+        desk.run(&["auditor", "verify", file, "--auditor", "auditor.key.pub", "--fingerprint", &fingerprint, "--json"])
+    };
+    let found = verify("a.audit");
+    assert_eq!(found.code, DONE, "{}{}", found.out, found.err);
+    let found = found.json();
+    assert!(found["countersigned_entries"].as_u64() < found["entries"].as_u64(), "{found}");
+    assert!(found["missing"][0].as_str().unwrap().contains("not countersigned yet"), "{found}");
+
+    let second = countersign(&[]);
+    assert_eq!(second.code, DONE, "{}{}", second.out, second.err);
+    export("b.audit");
+
+    // Every way to change the file is found.
+    let text = std::fs::read_to_string(desk.path("b.audit")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let without = |gone: usize| {
+        let kept = lines.iter().enumerate().filter(|(number, _)| *number != gone).map(|(_, line)| *line);
+        kept.collect::<Vec<_>>().join("\n")
+    };
+    for (name, changed) in [
+        ("changed", text.replacen("\\\"act\\\":\\\"batch\\\"", "\\\"act\\\":\\\"botch\\\"", 1)),
+        ("removed", without(2)),
+        ("cut", lines[..lines.len() - 1].join("\n")),
+    ] {
+        assert_ne!(changed.trim(), text.trim(), "{name}");
+        desk.write("spoiled.audit", &changed);
+        let found = verify("spoiled.audit");
+        assert_eq!(found.code, DOES_NOT_VERIFY, "{name}: {}", found.out);
+    }
+    assert_eq!(verify("none.audit").code, NOT_FOUND);
+
+    // A log that does not continue what was countersigned is not countersigned.
+    let seen = std::fs::read_to_string(desk.path("auditor.key.seen")).unwrap();
+    let root = seen.split("\"root\": \"").nth(1).unwrap()[..64].to_owned();
+    desk.write("auditor.key.seen", &seen.replace(&root, &"ab".repeat(32)));
+    assert_eq!(countersign(&[]).code, DOES_NOT_VERIFY);
+}

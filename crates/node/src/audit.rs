@@ -1,0 +1,299 @@
+//! The audit log: one entry a batch, written with the batch, and one for everybody's read, search, export and act.
+//!
+//! An entry says who (a token's id and role, never a name), what (route and place), when and with what outcome. Where
+//! content was shown it holds a digest keyed with the record's secret, so that nothing is left of the content once the
+//! secret is destroyed. Words that somebody searched for are kept as a digest keyed with the node's own key.
+//!
+//! An answer waits until its entry is durable. One thread writes: entries that wait together share one transaction, so
+//! many readers at once cost one write to the disk.
+
+use std::{collections::BTreeMap, sync::Weak, thread};
+
+use axum::http::{Method, StatusCode, Uri};
+use protocol::{
+    id::Hash,
+    tlog::{Checkpoint, SignedCheckpoint, audit_origin, merkle, open_checkpoint, sign_checkpoint},
+};
+use serde::Serialize;
+use serde_json::Value;
+use store::{Reader, StoreError};
+use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
+
+use crate::{
+    clock,
+    http::{
+        access::Caller,
+        error::{ApiError, Code},
+        route::About,
+    },
+    limits,
+    node::{Inner, Node, SUITE},
+};
+
+/// What the key for digests of search words is derived for.
+pub(crate) const QUERY_LABEL: &[u8] = b"mithaq/audit-query/v1";
+
+/// The store's name for the newest head that the node signed.
+const CHECKPOINT_META: &str = "audit/checkpoint";
+
+/// The way to the audit log's writer.
+pub struct Audit {
+    queue: mpsc::Sender<Pending>,
+    query_key: Zeroizing<[u8; 32]>,
+}
+
+/// An entry that waits to be written.
+pub(crate) struct Pending {
+    entry: Vec<u8>,
+    written: oneshot::Sender<bool>,
+}
+
+/// What a handler tells the audit log beside what the gate knows: an extension of its answer.
+#[derive(Debug, Clone)]
+pub enum Noted {
+    /// The act stands in the audit log already, written with the batch itself.
+    InBatch,
+    /// A record was shown: this digest is keyed with its secret.
+    Shown(Hash),
+    /// More facts without content, such as how many records were listed or which rules refused.
+    Facts(Value),
+}
+
+/// Who acts, in an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct By {
+    /// The token's id, or `socket`.
+    pub token: String,
+    /// The role.
+    pub role: &'static str,
+}
+
+impl By {
+    /// The caller of a route.
+    pub fn caller(caller: &Caller) -> Self {
+        Self { token: caller.id().to_owned(), role: caller.role() }
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    act: &'a str,
+    time: u64,
+    by: By,
+    route: String,
+    target: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    query: BTreeMap<&'a str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<Value>,
+    status: u16,
+}
+
+impl Audit {
+    pub(crate) fn new(query_key: [u8; 32]) -> (Self, mpsc::Receiver<Pending>) {
+        let (queue, entries) = mpsc::channel(limits::AUDIT_QUEUE_ENTRIES_MAX);
+        (Self { queue, query_key: Zeroizing::new(query_key) }, entries)
+    }
+
+    /// Writes the entry of one request. When this returns without an error, the entry survives a power cut.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if it could not be written: then the answer must not leave.
+    pub async fn request(
+        &self,
+        caller: &Caller,
+        about: &About,
+        (method, uri): (&Method, &Uri),
+        noted: Option<Noted>,
+        status: StatusCode,
+    ) -> Result<(), ApiError> {
+        let (digest, facts) = match noted {
+            Some(Noted::InBatch) => return Ok(()),
+            Some(Noted::Shown(digest)) => (Some(hex::encode(digest)), None),
+            Some(Noted::Facts(facts)) => (None, Some(facts)),
+            None => (None, None),
+        };
+        let entry = Entry {
+            act: about.scope.map_or("", |scope| scope.name()),
+            time: clock::now_ms(),
+            by: By::caller(caller),
+            route: format!("{method} {}", about.path),
+            target: shortened(uri.path()),
+            query: self.query(about, uri.query().unwrap_or_default()),
+            digest,
+            facts,
+            status: status.as_u16(),
+        };
+        let entry = serde_json::to_vec(&entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        self.append(entry).await
+    }
+
+    async fn append(&self, entry: Vec<u8>) -> Result<(), ApiError> {
+        let (written, is_written) = oneshot::channel();
+        let queued = self.queue.send(Pending { entry, written }).await.is_ok();
+        if queued && is_written.await.unwrap_or(false) {
+            return Ok(());
+        }
+        let message = "the audit log could not be written, so nothing is shown; the node's log says why";
+        Err(ApiError::new(Code::Storage, message))
+    }
+
+    /// The parameters that the route describes. Words about people become keyed digests: whoever has the node can test
+    /// whether a name was searched for, and nobody can read it.
+    fn query<'a>(&self, about: &'a About, query: &str) -> BTreeMap<&'a str, String> {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs
+            .filter_map(|(name, value)| {
+                let param = about.query.iter().find(|param| param.name == name)?;
+                let value = if param.content {
+                    hex::encode(SUITE.sha256(&[&*self.query_key, value.as_bytes()]))
+                } else {
+                    shortened(value)
+                };
+                Some((param.name, value))
+            })
+            .collect()
+    }
+}
+
+/// The digest of a shown record for the audit log, keyed with the record's secret.
+pub fn shown(secret: &[u8; 32], header: &[u8], body: &[u8]) -> Noted {
+    let key = Zeroizing::new(SUITE.hkdf_expand(secret, b"mithaq/audit/v1"));
+    Noted::Shown(SUITE.sha256(&[&*key, &SUITE.sha256(&[header]), &SUITE.sha256(&[body])]))
+}
+
+/// Starts the writer's thread. It ends when the node is gone.
+pub(crate) fn spawn(node: &Node, queue: mpsc::Receiver<Pending>) {
+    let node = node.downgrade();
+    if let Err(error) = thread::Builder::new().name("audit".into()).spawn(move || run(&node, queue)) {
+        tracing::error!(%error, "the audit log's thread did not start; nothing that is audited will be answered");
+    }
+}
+
+fn run(node: &Weak<Inner>, mut queue: mpsc::Receiver<Pending>) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut waiting = vec![first];
+        while waiting.len() < limits::AUDIT_QUEUE_ENTRIES_MAX
+            && let Ok(next) = queue.try_recv()
+        {
+            waiting.push(next);
+        }
+        let Some(node) = node.upgrade() else { return };
+        let entries: Vec<Vec<u8>> = waiting.iter_mut().map(|pending| std::mem::take(&mut pending.entry)).collect();
+        let result = Node::of(node).store().audit(&entries);
+        if let Err(error) = &result {
+            tracing::error!(%error, "the audit log could not be written");
+        }
+        for pending in waiting {
+            // Whoever asked may be gone; the entry stands all the same.
+            let _ = pending.written.send(result.is_ok());
+        }
+    }
+}
+
+/// The head of the audit log, signed now.
+///
+/// # Errors
+/// The store can't be read, or the log key can't sign.
+pub fn signed_head(node: &Node) -> Result<String, ApiError> {
+    let frontier = node.reader()?.audit_frontier()?;
+    let head = Checkpoint { origin: audit_origin(&node.me), size: frontier.size(), root: frontier.root(SUITE) };
+    sign_checkpoint(SUITE, &*node.signer, &head, clock::now_ms() / 1000)
+        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))
+}
+
+/// Signs the head and keeps it if the log grew: what was signed once shows a change of any entry below it.
+///
+/// # Errors
+/// The store can't be read or written, or the log key can't sign.
+pub fn keep_head(node: &Node) -> Result<(), ApiError> {
+    let kept = kept_head(node, &node.reader()?)?;
+    let size = node.reader()?.audit_frontier()?.size();
+    if size == 0 || kept.is_some_and(|kept| kept.checkpoint().size == size) {
+        return Ok(());
+    }
+    let head = signed_head(node)?;
+    Ok(node.store().put_meta(CHECKPOINT_META, head.as_bytes())?)
+}
+
+/// The newest head that this node signed and kept, as a note.
+///
+/// # Errors
+/// The store can't be read.
+pub fn kept_head_note(reader: &Reader) -> Result<Option<String>, StoreError> {
+    Ok(reader.meta(CHECKPOINT_META)?.map(|note| String::from_utf8_lossy(&note).into_owned()))
+}
+
+/// The newest head that this node signed and kept.
+///
+/// # Errors
+/// The store can't be read, or what is kept does not open.
+pub fn kept_head(node: &Node, reader: &Reader) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let Some(kept) = kept_head_note(reader)? else { return Ok(None) };
+    let opened = open_checkpoint(SUITE, &kept, &node.cards().current().keys.log);
+    let damaged = |reason: String| StoreError::Damaged { place: "the audit log's signed head".into(), reason };
+    opened.map(Some).map_err(|error| damaged(error.to_string()))
+}
+
+/// Checks the whole audit log: every entry against its leaf, the leaves against the frontier and against every head that
+/// was signed or countersigned. Returns what does not hold.
+///
+/// # Errors
+/// The store can't be read.
+pub fn check(node: &Node) -> Result<(u64, Vec<String>), StoreError> {
+    let reader = node.reader()?;
+    let mut problems = Vec::new();
+    let mut heads: BTreeMap<u64, Vec<(Hash, String)>> = BTreeMap::new();
+    let frontier = reader.audit_frontier()?;
+    heads.entry(frontier.size()).or_default().push((frontier.root(SUITE), "the store's own head".into()));
+    match kept_head(node, &reader) {
+        Ok(Some(head)) => {
+            let Checkpoint { size, root, .. } = head.checkpoint();
+            heads.entry(*size).or_default().push((*root, "the head that this node signed".into()));
+        }
+        Ok(None) => {}
+        Err(error) => problems.push(error.to_string()),
+    }
+    for countersigned in node.auditors.countersigned(&reader)? {
+        let Checkpoint { size, root, .. } = countersigned.checkpoint();
+        heads.entry(*size).or_default().push((*root, "the head that the auditor countersigned".into()));
+    }
+    let mut walked = protocol::tlog::Frontier::new();
+    loop {
+        let entries = reader.audit_from(walked.size(), limits::AUDIT_LINES_MAX)?;
+        if entries.is_empty() || problems.len() >= limits::CHECK_PROBLEMS_MAX {
+            break;
+        }
+        for entry in entries {
+            let index = walked.size();
+            let commitment = SUITE.sha256(&[&entry.entry]);
+            if entry.index != index {
+                problems.push(format!("audit log: entry {index} is missing"));
+                return Ok((index, problems));
+            }
+            if entry.leaf != merkle::leaf_hash(SUITE, &commitment) {
+                problems.push(format!("audit log: entry {index} was changed"));
+            }
+            walked.append(SUITE, &commitment);
+            for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
+                if root != walked.root(SUITE) {
+                    problems.push(format!("audit log: the first {} entries are not those of {whose}", walked.size()));
+                }
+            }
+        }
+    }
+    heads.remove(&0);
+    for (size, heads) in heads {
+        for (_, whose) in heads {
+            problems.push(format!("audit log: {whose} has {size} entries, and {} are there", walked.size()));
+        }
+    }
+    Ok((walked.size(), problems))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(limits::AUDIT_TEXT_CHARS_MAX).collect()
+}

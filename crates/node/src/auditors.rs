@@ -1,0 +1,227 @@
+//! Independent auditors: their public keys, and what they countersigned.
+//!
+//! An auditor's key is made outside the agency. Until one is registered the node exchanges nothing (AUD-01). What an
+//! auditor countersigns is the audit log's head; the node keeps every countersignature.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use protocol::{
+    id::{Hash, hash_hex},
+    json,
+    suite::PublicKeys,
+    tlog::{Countersigned, NoteError, audit_origin, auditor_id, merkle, open_countersigned},
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+
+use crate::{
+    clock,
+    http::error::{ApiError, Code},
+    limits,
+    node::{Node, SUITE},
+};
+
+/// What to do where an auditor's key is missing.
+pub const ADVICE: &str = "an auditor outside the agency makes a key with `mithaq auditor new FILE`, and `mithaq auditor \
+                          add DIR FILE.pub` registers its public half";
+
+const META: &str = "auditors";
+/// The store's name of a countersignature; the log's size follows in 20 digits, then the beginning of the auditor's id.
+const COUNTERSIGNED_META: &str = "audit/countersigned/";
+const FILE_BYTES_MAX: usize = 16 << 10;
+
+/// An auditor's public file: what `mithaq auditor new` writes beside the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicFile {
+    mithaq: Format,
+    /// The public keys: Ed25519 and ML-DSA-44, both of which sign.
+    pub keys: PublicKeys,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Format {
+    #[serde(rename = "auditor/1")]
+    V1,
+}
+
+/// A registered auditor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Auditor {
+    /// The digest of its keys.
+    #[serde(with = "hash_hex")]
+    pub id: Hash,
+    /// Its public keys.
+    pub keys: PublicKeys,
+    /// When it was registered, milliseconds since 1970.
+    pub added_ms: u64,
+}
+
+/// The auditors of a node.
+pub struct Auditors {
+    held: RwLock<Arc<Vec<Auditor>>>,
+    /// The newest time that an auditor signed, milliseconds since 1970.
+    newest_ms: RwLock<Option<u64>>,
+}
+
+impl PublicFile {
+    /// The file of these keys.
+    pub const fn new(keys: PublicKeys) -> Self {
+        Self { mithaq: Format::V1, keys }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] if it is none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        json::parse_strict(bytes, FILE_BYTES_MAX, "auditor's public file")
+            .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))
+    }
+
+    /// The file's bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        json::encode(self)
+    }
+}
+
+impl Auditors {
+    pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
+        let held: Vec<Auditor> = match reader.meta(META)? {
+            None => Vec::new(),
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged {
+                place: "the list of auditors".into(),
+                reason: error.to_string(),
+            })?,
+        };
+        let auditors = Self { held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default() };
+        let newest = auditors.countersigned(reader)?.iter().map(|signed| signed.time_s() * 1000).max();
+        *auditors.newest_ms.write().unwrap_or_else(PoisonError::into_inner) = newest;
+        Ok(auditors)
+    }
+
+    /// Whether an auditor is registered.
+    pub fn any(&self) -> bool {
+        !self.list().is_empty()
+    }
+
+    /// Every auditor.
+    pub fn list(&self) -> Arc<Vec<Auditor>> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Refuses to exchange while no auditor is registered.
+    ///
+    /// # Errors
+    /// [`Code::Refused`] under rule AUD-01, with the command to run.
+    pub fn check(&self) -> Result<(), ApiError> {
+        if self.any() {
+            return Ok(());
+        }
+        Err(ApiError::new(Code::Refused, format!("no auditor's key is registered here: {ADVICE}")).by_rule("AUD-01"))
+    }
+
+    /// The newest time that an auditor signed, milliseconds since 1970: it confirms the clock as a partner's does.
+    pub fn newest_ms(&self) -> Option<u64> {
+        *self.newest_ms.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Registers an auditor. Doing it again changes nothing. With the first one the links start, so on a serving node
+    /// this must be called inside its runtime.
+    ///
+    /// # Errors
+    /// There are too many auditors, or they can't be kept.
+    pub fn add(&self, node: &Node, keys: PublicKeys) -> Result<Auditor, ApiError> {
+        let id = auditor_id(SUITE, &keys);
+        let (auditor, is_first) = {
+            let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = held.iter().find(|known| known.id == id) {
+                return Ok(known.clone());
+            }
+            if held.len() >= limits::AUDITORS_MAX {
+                return Err(ApiError::new(Code::Storage, format!("{} auditors are registered", limits::AUDITORS_MAX)));
+            }
+            let auditor = Auditor { id, keys, added_ms: clock::now_ms() };
+            let mut next = Vec::clone(&held);
+            next.push(auditor.clone());
+            let bytes = serde_json::to_vec(&next).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+            node.store().put_meta(META, &bytes)?;
+            let is_first = held.is_empty();
+            *held = Arc::new(next);
+            (auditor, is_first)
+        };
+        if is_first {
+            node.auditor_came();
+        }
+        Ok(auditor)
+    }
+
+    /// Keeps a countersignature on the head of this node's audit log.
+    ///
+    /// # Errors
+    /// [`Code::NotVerified`] if no registered auditor signed it, or if it is about another log than the one held here.
+    pub fn keep(&self, node: &Node, note: &str) -> Result<Countersigned, ApiError> {
+        let refuse = |message: String| ApiError::new(Code::NotVerified, message);
+        let (id, signed) = self.open(note).map_err(|error| {
+            refuse(format!("no auditor that is registered here countersigned this ({error}): {ADVICE}"))
+        })?;
+        let head = signed.checkpoint();
+        if head.origin != audit_origin(&node.me) {
+            return Err(refuse(format!("it is about the log {}, not about this node's", head.origin)));
+        }
+        let leaves = node.reader()?.audit_leaves(head.size)?;
+        if leaves.len() as u64 != head.size || merkle::root_of(SUITE, &leaves) != head.root {
+            return Err(refuse(format!("the first {} entries of this node's audit log are others", head.size)));
+        }
+        let name = format!("{COUNTERSIGNED_META}{:020}/{}", head.size, &hex::encode(id)[..16]);
+        node.store().put_meta(&name, note.as_bytes())?;
+        let mut newest = self.newest_ms.write().unwrap_or_else(PoisonError::into_inner);
+        *newest = (*newest).max(Some(signed.time_s() * 1000));
+        Ok(signed)
+    }
+
+    /// Every countersignature kept, as it was given, the smallest log first.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn notes(&self, reader: &Reader) -> Result<Vec<String>, StoreError> {
+        let notes = reader.metas(COUNTERSIGNED_META)?;
+        Ok(notes.into_iter().map(|note| String::from_utf8_lossy(&note).into_owned()).collect())
+    }
+
+    /// Every countersignature kept, opened.
+    ///
+    /// # Errors
+    /// The store can't be read, or one does not open.
+    pub fn countersigned(&self, reader: &Reader) -> Result<Vec<Countersigned>, StoreError> {
+        let open = |note: &String| {
+            self.open(note).map(|(_, signed)| signed).map_err(|error| StoreError::Damaged {
+                place: "a kept countersignature".into(),
+                reason: error.to_string(),
+            })
+        };
+        self.notes(reader)?.iter().map(open).collect()
+    }
+
+    fn open(&self, note: &str) -> Result<(Hash, Countersigned), NoteError> {
+        let mut last = NoteError::UnknownSignature;
+        for auditor in self.list().iter() {
+            match open_countersigned(SUITE, note, &auditor.keys) {
+                Ok(signed) => return Ok((auditor.id, signed)),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// The hashes that prove to an auditor that the log continues what it countersigned at `old_size`.
+///
+/// # Errors
+/// The store can't be read; there are fewer entries.
+pub fn consistency(node: &Node, old_size: u64, size: u64) -> Result<Vec<Hash>, ApiError> {
+    let leaves = node.reader()?.audit_leaves(size)?;
+    merkle::consistency_proof(SUITE, &leaves, old_size).ok_or_else(|| {
+        ApiError::new(Code::NotVerified, format!("this audit log has {size} entries, fewer than {old_size}"))
+    })
+}
