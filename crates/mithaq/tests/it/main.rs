@@ -1,6 +1,7 @@
 //! Stories of the command line, told by the real program: exit codes and JSON.
 
 mod auditor;
+mod canary;
 mod demo;
 mod folder;
 mod kill;

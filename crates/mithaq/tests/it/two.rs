@@ -2,8 +2,9 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
@@ -35,12 +36,17 @@ pub struct Agency {
     pub dir: PathBuf,
     pub id: String,
     passphrase: PathBuf,
+    /// What its process logs from the next start on.
+    pub log_level: &'static str,
     running: Option<Running>,
 }
 
 /// Calls a node over its socket, whichever process serves it at the moment.
 #[derive(Clone)]
-pub struct Caller(PathBuf);
+pub struct Caller {
+    socket: PathBuf,
+    token: Option<String>,
+}
 
 /// The process. Dropping it is a power cut.
 struct Running {
@@ -150,7 +156,7 @@ impl Agency {
         ]);
         assert_eq!(made.code, DONE, "{}{}", made.out, made.err);
         let id = made.json()["agency"].as_str().unwrap().to_owned();
-        Self { dir: dir.to_owned(), id, passphrase: desk.path("passphrase"), running: None }
+        Self { dir: dir.to_owned(), id, passphrase: desk.path("passphrase"), log_level: "warn", running: None }
     }
 
     /// Starts the process and waits until it answers.
@@ -159,7 +165,7 @@ impl Agency {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mithaq"))
             .arg("serve")
             .arg(&self.dir)
-            .args(["--log-level", "warn", "--passphrase-file"])
+            .args(["--log-level", self.log_level, "--passphrase-file"])
             .arg(&self.passphrase)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -212,7 +218,7 @@ impl Agency {
 
     /// What calls this agency's node.
     pub fn caller(&self) -> Caller {
-        Caller(self.dir.join(node::serve::SOCKET))
+        Caller { socket: self.dir.join(node::serve::SOCKET), token: None }
     }
 
     /// The channel as this side shows it.
@@ -246,6 +252,11 @@ impl Agency {
 }
 
 impl Caller {
+    /// Speaks with a token from here on.
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
+    }
+
     /// Submits lines; nothing if the node was not there to the end.
     pub fn submit(&self, lines: &str, query: &str, key: Option<&str>) -> Option<Vec<Value>> {
         let path = format!("/v1/records?{query}");
@@ -261,7 +272,10 @@ impl Caller {
         body: &str,
         key: Option<&str>,
     ) -> Option<(u16, String)> {
-        let mut client = UnixClient::new(self.0.clone());
+        if let Some(token) = &self.token {
+            return self.ask_with_token(token, &method, path, body);
+        }
+        let mut client = UnixClient::new(self.socket.clone());
         if let Some(key) = key {
             client = client.with_idempotency_key(key.into());
         }
@@ -269,6 +283,21 @@ impl Caller {
         let request = client.request(method, path, Some(content_type), body, 1 << 30, Duration::from_secs(60));
         let answer = runtime().block_on(request).ok()?;
         Some((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned()))
+    }
+
+    fn ask_with_token(&self, token: &str, method: &Method, path: &str, body: &str) -> Option<(u16, String)> {
+        let mut stream = UnixStream::connect(&self.socket).ok()?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        )
+        .ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
     }
 }
 

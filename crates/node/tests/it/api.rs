@@ -1,4 +1,6 @@
-//! The agency's port: who gets in, what errors look like.
+//! The agency's port: who gets in, what it says of itself, what errors look like.
+
+use std::path::Path;
 
 use axum::{
     Extension, Router,
@@ -9,7 +11,7 @@ use mithaq_node::{
     Node,
     http::{
         access::{Door, ROLES, Role},
-        router,
+        openapi, router,
     },
     init::{Init, init},
     limits,
@@ -49,6 +51,7 @@ impl Agency {
         };
         init(&dir.path().join("node"), decided, PASSPHRASE).unwrap();
         let node = Node::open(&dir.path().join("node"), PASSPHRASE).unwrap();
+        node.auditors.add(&node, crate::world::auditor()).unwrap();
         Self { _dir: dir, node }
     }
 
@@ -131,6 +134,40 @@ async fn every_route_refuses_every_role_that_the_table_does_not_name() {
         }
     }
     assert!(refused > 100, "{refused}");
+}
+
+#[tokio::test]
+async fn the_description_is_the_committed_one_and_every_operation_of_it_is_served() {
+    let described = openapi::description();
+    let text = format!("{}\n", serde_json::to_string_pretty(&described).unwrap());
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
+    if std::fs::read_to_string(&committed).unwrap_or_default() != text {
+        let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
+        std::fs::write(&new, text).unwrap();
+        panic!("docs/openapi.json is not what the routes say: look at {} and copy it", new.display());
+    }
+    let agency = Agency::new("XAA");
+    let routes = router::routes();
+    let mut operations = 0;
+    for (path, item) in described["paths"].as_object().unwrap() {
+        for method in ["get", "post", "put"].into_iter().filter(|method| item.get(method).is_some()) {
+            operations += 1;
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let answer = agency.port(&method, &filled(path), None).await;
+            assert!(![404, 405].contains(&answer.status.as_u16()), "{method} {path}: {}", answer.status);
+        }
+    }
+    assert_eq!(operations, routes.len(), "two routes share a method and a path");
+    let mut ids: Vec<&str> = described["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), operations, "every operation has a name of its own");
 }
 
 #[tokio::test]

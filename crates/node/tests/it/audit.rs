@@ -56,7 +56,7 @@ async fn every_act_and_read_leaves_an_entry_and_no_content() {
     let digest = shown["digest"].as_str().unwrap();
     assert_eq!(digest.len(), 64);
     assert!(entries.iter().any(|entry| entry["facts"]["not_recorded"]["AGR-01"] == 1), "{entries:?}");
-    assert_eq!(entries.last().unwrap()["act"], "audit:read");
+    assert!(entries.iter().any(|entry| entry["act"] == "audit:read"), "the auditor's own reads too");
 
     // The digest is keyed with the record's secret: the same content in another record has another.
     let again = pair.a.submit_as(&officer, &note(&pair.channel, canary)).await;

@@ -1,6 +1,6 @@
 //! Steps that run other tools than the Rust test runners.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use super::Outcome;
 use crate::{
@@ -42,7 +42,17 @@ pub fn deny(workspace: &Workspace) -> Outcome {
 
 /// The second verifier, written in Python.
 pub fn verifier(workspace: &Workspace) -> Outcome {
-    let programs = match python::environment(workspace, "verifier", "tests/verifier/requirements.txt") {
+    python_step(workspace, "verifier", &[])
+}
+
+/// The agency's port asked by schemathesis, from its description: no answer is a fault of the program.
+pub fn api(workspace: &Workspace) -> Outcome {
+    python_step(workspace, "api", &[workspace.mithaq().as_path()])
+}
+
+/// Runs `tests/NAME/run.py` in the environment of its `requirements.txt`.
+fn python_step(workspace: &Workspace, name: &str, arguments: &[&Path]) -> Outcome {
+    let programs = match python::environment(workspace, name, &format!("tests/{name}/requirements.txt")) {
         Ok(programs) => programs,
         Err(NoEnvironment::Missing(why)) => return Outcome::Skipped(why),
         Err(NoEnvironment::Wrong(why)) => {
@@ -51,7 +61,7 @@ pub fn verifier(workspace: &Workspace) -> Outcome {
         }
     };
     let mut command = Command::new(programs.join("python"));
-    command.current_dir(&workspace.root).args(["-B", "-u", "tests/verifier/run.py"]);
+    command.current_dir(&workspace.root).args(["-B", "-u", &format!("tests/{name}/run.py")]).args(arguments);
     let mut tally = Tally::default();
     let outcome = run::lines(command, |line| {
         println!("{line}");
