@@ -91,7 +91,7 @@ impl Order {
         match self {
             Self::Submit(submission) => urgent(submission.lane),
             Self::Controls { lane, .. } => urgent(*lane),
-            Self::Admit { opened, .. } => urgent(opened.reference().origin.lane),
+            Self::Admit { decided, .. } => urgent(decided.opened.reference().origin.lane),
             Self::Receipt { note, .. } => {
                 let origin = note.lines().next().and_then(|line| line.parse::<Origin>().ok());
                 origin.is_some_and(|origin| urgent(origin.lane))

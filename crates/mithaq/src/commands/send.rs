@@ -137,7 +137,7 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
         None => Vec::new(),
     };
     let drafts = if lines.is_empty() { Some(draft::Drafts::read(&args)?) } else { None };
-    let api = Api::open(&node.dir, node.passphrase_file.as_deref()).await?;
+    let api = Api::of(node).await?;
     let lines = match drafts {
         None => lines,
         Some(drafts) => {

@@ -27,7 +27,6 @@ use crate::{
     channel::ChannelHandle,
     limits,
     node::{Node, SUITE},
-    records,
 };
 
 /// Takes one turn in a channel. True if more batches wait.

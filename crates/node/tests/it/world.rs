@@ -56,17 +56,17 @@ impl Pair {
     pub async fn start_under(agreement: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let (a, b) = (TestNode::create(&folder, "a", "XAA"), TestNode::create(&folder, "b", "XAB"));
-        Self::meet(folder, a, b).await
+        Self::meet(folder, a, b, agreement).await
     }
 
     /// With the channel, but without an auditor's key at either node.
     pub async fn start_without_auditors() -> Self {
         let folder = TempDir::new().unwrap();
         let (a, b) = (TestNode::unaudited(&folder, "a", "XAA"), TestNode::unaudited(&folder, "b", "XAB"));
-        Self::meet(folder, a, b).await
+        Self::meet(folder, a, b, include_str!("agreement.toml")).await
     }
 
-    async fn meet(folder: TempDir, a: TestNode, b: TestNode) -> Self {
+    async fn meet(folder: TempDir, a: TestNode, b: TestNode, agreement: &str) -> Self {
         for (one, other) in [(&a, &b), (&b, &a)] {
             let cards = other.node.cards();
             let fingerprint = cards.fingerprint().to_string();

@@ -95,7 +95,7 @@ pub fn show_answer(answer: &serde_json::Value, json: bool) -> Result<(), Failure
 
 impl InChannel {
     async fn open(&self) -> Result<(Api, String), Failure> {
-        let api = Api::open(&self.node.dir, self.node.passphrase_file.as_deref()).await?;
+        let api = Api::of(&self.node).await?;
         let channel = find_channel(&api, &self.channel).await?;
         Ok((api, channel))
     }
