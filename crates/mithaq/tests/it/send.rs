@@ -53,6 +53,8 @@ fn what_is_not_there_is_not_found() {
 #[test]
 fn ready_lines_pass_through_with_an_answer_each() {
     let desk = Desk::with_node();
+    assert_eq!(desk.run(&["auditor", "new", "auditor.key", "--unsealed"]).code, DONE);
+    assert_eq!(desk.run(&["auditor", "add", "a", "auditor.key.pub", "PASS"]).code, DONE);
     let line = format!(r#"{{"id":"x","channel":"{}","header":{{}},"body":""}}"#, "1".repeat(64));
     let sent = desk.run_with_input(&["send", "a", "PASS", "--ndjson", "-"], &format!("{line}\n{line}\n"));
     assert_eq!(sent.code, NOT_FOUND, "{}", sent.err);

@@ -42,8 +42,9 @@ async fn every_refused_case_of_every_rule_is_quarantined_and_refused_by_name() {
     let held = rogue.a.records("in").await;
     let refusals = refusals(&rogue);
     let mut rules: Vec<&str> = Vec::new();
-    for (rule, name, expected, index) in &expected {
-        let record = held.iter().find(|record| record["ref"]["index"] == *index).unwrap();
+    assert_eq!(held.len(), expected.len());
+    // They are listed as they arrived.
+    for ((rule, name, expected, index), record) in expected.iter().zip(&held) {
         let refusal = refusals.iter().find(|(refused, ..)| refused == index);
         match expected {
             Expected::Refused(reason) => {
