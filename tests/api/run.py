@@ -7,6 +7,7 @@ not, once with a token of each of some roles, for a bounded time. Status 500 and
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -45,7 +46,8 @@ def main(program: str) -> int:
                            "--checks", "not_a_server_error", "--max-time", str(SECONDS_A_ROLE), "--seed", "7",
                            "--max-examples", "20", "--header", f"Authorization: Bearer {token}"]
                 command += [word for path in EXCLUDED for word in ("--exclude-path", path)]
-                done = subprocess.run(command, cwd=home, capture_output=True, text=True)
+                hooks = {"PYTHONPATH": str(pathlib.Path(__file__).parent), "SCHEMATHESIS_HOOKS": "hooks"}
+                done = subprocess.run(command, cwd=home, capture_output=True, text=True, env=os.environ | hooks)
                 alive = node.poll() is None
                 print(f"{role}: {'ok' if done.returncode == 0 and alive else 'FAILED'}", flush=True)
                 if done.returncode != 0 or not alive:
