@@ -5,7 +5,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use policy::NoAuditor;
 use protocol::{
+    card::CardKeys,
     id::{Hash, hash_hex},
     json,
     suite::PublicKeys,
@@ -59,6 +61,8 @@ pub struct Auditor {
 
 /// The auditors of a node.
 pub struct Auditors {
+    /// What the agency's own keys would be called as an auditor's: none of them may stand for one.
+    own: Vec<Hash>,
     held: RwLock<Arc<Vec<Auditor>>>,
     /// The newest time that an auditor signed, milliseconds since 1970.
     newest_ms: RwLock<Option<u64>>,
@@ -86,7 +90,7 @@ impl PublicFile {
 }
 
 impl Auditors {
-    pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
+    pub(crate) fn load(reader: &Reader, own: &CardKeys) -> Result<Self, StoreError> {
         let held: Vec<Auditor> = match reader.meta(META)? {
             None => Vec::new(),
             Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged {
@@ -94,15 +98,21 @@ impl Auditors {
                 reason: error.to_string(),
             })?,
         };
-        let auditors = Self { held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default() };
+        let own = [&own.log, &own.receipt, &own.document].map(|keys| auditor_id(SUITE, keys)).to_vec();
+        let auditors = Self { own, held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default() };
         let newest = auditors.countersigned(reader)?.iter().map(|signed| signed.time_s() * 1000).max();
         *auditors.newest_ms.write().unwrap_or_else(PoisonError::into_inner) = newest;
         Ok(auditors)
     }
 
-    /// Whether an auditor is registered.
+    /// Whether the node may exchange: an auditor from outside is registered.
     pub fn any(&self) -> bool {
-        !self.list().is_empty()
+        self.may_exchange().is_ok()
+    }
+
+    fn may_exchange(&self) -> Result<(), NoAuditor> {
+        let held: Vec<Hash> = self.list().iter().map(|auditor| auditor.id).collect();
+        policy::may_exchange(&held, &self.own)
     }
 
     /// Every auditor.
@@ -115,10 +125,7 @@ impl Auditors {
     /// # Errors
     /// [`Code::Refused`] under rule AUD-01, with the command to run.
     pub fn check(&self) -> Result<(), ApiError> {
-        if self.any() {
-            return Ok(());
-        }
-        Err(ApiError::new(Code::Refused, format!("no auditor's key is registered here: {ADVICE}")).by_rule("AUD-01"))
+        self.may_exchange().map_err(refused)
     }
 
     /// The newest time that an auditor signed, milliseconds since 1970: it confirms the clock as a partner's does.
@@ -130,9 +137,11 @@ impl Auditors {
     /// this must be called inside its runtime.
     ///
     /// # Errors
-    /// There are too many auditors, or they can't be kept.
+    /// [`Code::Refused`] under rule AUD-01 if it is the agency's own key; there are too many auditors, or they can't be
+    /// kept.
     pub fn add(&self, node: &Node, keys: PublicKeys) -> Result<Auditor, ApiError> {
         let id = auditor_id(SUITE, &keys);
+        policy::may_exchange(&[id], &self.own).map_err(refused)?;
         let (auditor, is_first) = {
             let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = held.iter().find(|known| known.id == id) {
@@ -213,6 +222,10 @@ impl Auditors {
         }
         Err(last)
     }
+}
+
+fn refused(error: NoAuditor) -> ApiError {
+    ApiError::new(Code::Refused, format!("{error}: {ADVICE}")).by_rule("AUD-01")
 }
 
 /// The hashes that prove to an auditor that the log continues what it countersigned at `old_size`.

@@ -9,7 +9,10 @@ use desks::body::BodyError;
 use policy::{Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
 use protocol::{
     agreement::Agreement,
-    channel::{Channel, Version, admit::Arriving},
+    channel::{
+        Channel, Version,
+        admit::{Arriving, Opened},
+    },
     commit::StoredBatch,
     control::Refused,
     date::Date,
@@ -280,6 +283,14 @@ pub fn leaving_again(
         })
     };
     Ok((stored.batch.first..stored.batch.size()).map(may_leave).collect())
+}
+
+/// A batch whose records are decided.
+pub struct Decided {
+    /// The batch.
+    pub opened: Opened,
+    /// The persons in it, with the count that the decisions read.
+    pub counted: Counted,
 }
 
 /// Decides the records of a partner's batch, in their order.

@@ -142,7 +142,7 @@ impl Node {
         let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
-        let auditors = Auditors::load(&reader)?;
+        let auditors = Auditors::load(&reader, &cards.current().keys)?;
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let peers = Peers::load(&reader, &identity, &pins)?;
         let node = Self(Arc::new(Inner {

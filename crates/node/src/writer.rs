@@ -28,7 +28,7 @@ use crate::{
     audit::By,
     channel::ChannelHandle,
     clock,
-    http::peer::batches::Decided,
+    decide::Decided,
     node::{Node, SUITE},
     threads::stubs,
     volumes::Claim,

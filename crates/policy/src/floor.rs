@@ -105,8 +105,7 @@ pub const NOT_APPLIED: &[(&str, &str)] = &[
     ("HAN-02", "use in court is no act of the node yet"),
     ("HAN-03", "giving to another office is no act of the node yet"),
     ("EYE-03", "what one officer released alone is not listed for review yet"),
-    ("LOG-01", "the audit log has batches, not every access yet"),
-    ("AUD-01", "the node asks for no auditor's key yet"),
+    ("LOG-01", "entries say who, when and what, but no purpose yet"),
 ];
 
 /// Every rule of the floor.
@@ -172,7 +171,7 @@ pub const RULES: &[Rule] = &[
     rule("LOG-03", "Logs serve lawfulness, integrity and proceedings only, and are erased after three years.", "LED art. 25(2); Prüm II art. 45(3)", "T", "F", State::NotYet("the audit log is not pruned yet")),
     rule("DSR-01", "Intake for access, rectification and erasure, at both nodes and in time.", "LED ch. III", "T", "Q", State::NotYet("data-subject requests are not there yet")),
     rule("DSR-02", "Persons may see when and to which state their data went, unless restricted with reasons.", "LED arts 13–15", "T", "Q", State::NotYet("data-subject requests are not there yet")),
-    rule("AUD-01", "The auditor's key comes from outside the ministry; without one the node exchanges nothing.", "LED art. 41 independence; (P)", "load", "F", State::Code { at: "`policy::may_exchange`", cases: aud_01::cases }),
+    rule("AUD-01", "The auditor's key comes from outside the ministry; without one the node exchanges nothing.", "LED art. 41 independence; (P)", "load", "F", State::Code { at: "`policy::may_exchange`, for every link, every request of a partner and every submission", cases: aud_01::cases }),
     rule("AUD-02", "A yearly audit report; the auditor can suspend a kind or a partner.", "Prüm II art. 58; (P)", "T", "F", State::NotYet("the auditor has no order to suspend yet")),
     rule("BRE-01", "A breach goes to the supervisor in 72 hours and to the partner without undue delay.", "LED art. 30", "T", "Q", State::NotYet("breach notices are not there yet")),
     rule("JUD-01", "Arrest, extradition, evidence and controlled delivery are referred; an answer says that it is no evidence.", "H1; UNTOC/MLA practice; art. 2's Justice minister shows the second channel", "S R", "F", cedar(Aspect::Acts, false, include_str!("floor/jud_01.cedar"), include_str!("floor/jud_01.toml"))),

@@ -118,6 +118,20 @@ async fn only_a_registered_auditors_countersignature_on_this_log_is_kept() {
 
 // spec: AUDIT-6
 #[tokio::test(flavor = "multi_thread")]
+async fn the_agencys_own_key_is_no_auditors() {
+    let pair = Pair::start_without_auditors().await;
+    let own = pair.a.node.cards().current().keys.clone();
+    for keys in [own.log, own.receipt, own.document] {
+        let refused = pair.a.node.auditors.add(&pair.a.node, keys).unwrap_err();
+        assert_eq!(refused.rule.as_deref(), Some("AUD-01"), "{}", refused.message);
+    }
+    assert!(pair.a.node.auditors.list().is_empty() && pair.a.node.auditors.check().is_err());
+    pair.a.node.auditors.add(&pair.a.node, auditor()).unwrap();
+    pair.a.node.auditors.check().unwrap();
+}
+
+// spec: AUDIT-6
+#[tokio::test(flavor = "multi_thread")]
 async fn without_an_auditor_nothing_is_exchanged() {
     let pair = Pair::start_without_auditors().await;
     let refused = pair.a.request(Method::POST, "/v1/records", note(&pair.channel, "early")).await;

@@ -15,7 +15,7 @@ use protocol::{
     batch::{BatchRef, Frame},
     channel::{
         Channel, Frozen, NotNow,
-        admit::{NotAdmitted, Opened},
+        admit::NotAdmitted,
         equivocation::{self, Overlap},
     },
     control::NackReason,
@@ -29,12 +29,11 @@ use super::caller;
 use crate::{
     channel::ChannelHandle,
     clock,
-    decide::Arrivals,
+    decide::{Arrivals, Decided},
     limits,
     node::{Node, SUITE},
     sync::{self, Gap},
     transport::listener::Peer,
-    volumes::Counted,
     work,
     writer::{Order, WriteError},
 };
@@ -84,14 +83,6 @@ pub struct NotTaken {
     /// Why.
     pub problem: NotAdmitted,
     frame: Option<Box<Frame>>,
-}
-
-/// A batch whose records are decided.
-pub struct Decided {
-    /// The batch.
-    pub opened: Opened,
-    /// The persons in it, with the count that the decisions read.
-    pub counted: Counted,
 }
 
 /// The channel of a frame, and the frame opened and decided.
