@@ -31,6 +31,54 @@ pub(crate) struct Inputs {
     pub flags: [bool; FLAGS],
 }
 
+/// Which inputs a set of policies reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Reads {
+    words: [bool; WORDS],
+    flags: [bool; FLAGS],
+    /// Whether a policy is about certain parties, kinds or clauses.
+    scope: bool,
+}
+
+impl Reads {
+    /// Nothing.
+    pub const NOTHING: Self = Self { words: [false; WORDS], flags: [false; FLAGS], scope: false };
+
+    /// Adds what a policy's text reads. Whatever this misses is not shown to the policy, which then fails and allows
+    /// nothing: Cedar takes an attribute that is not there for an error.
+    pub fn add(&mut self, text: &str) {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.');
+        for attribute in words.filter_map(|word| word.strip_prefix("context.")) {
+            let word = WORD_NAMES.iter().position(|(name, _)| *name == attribute);
+            let flag = FLAG_NAMES.iter().position(|name| *name == attribute);
+            let word = word.and_then(|place| self.words.get_mut(place));
+            for read in word.into_iter().chain(flag.and_then(|place| self.flags.get_mut(place))) {
+                *read = true;
+            }
+        }
+        let mut rest = text.to_owned();
+        for action in ["action", "action == Action::\"send\"", "action == Action::\"receive\""] {
+            rest = rest.replace(&format!("(principal, {action}, resource)"), "");
+        }
+        self.scope |= ["principal", "resource", "context.clause"].iter().any(|name| rest.contains(name));
+    }
+
+    /// The inputs, with everything that is not read put to one value.
+    pub fn of(&self, inputs: &Inputs) -> Inputs {
+        let mut read = *inputs;
+        for (word, _) in read.words.iter_mut().zip(self.words).filter(|(_, read)| !read) {
+            *word = "";
+        }
+        for (flag, _) in read.flags.iter_mut().zip(self.flags).filter(|(_, read)| !read) {
+            *flag = false;
+        }
+        if !self.scope {
+            (read.clause, read.kind, read.author) = (None, None, None);
+        }
+        read
+    }
+}
+
 /// Hashed in a few numbers, because this is most of what a remembered decision costs. Equality compares every field.
 impl Hash for Inputs {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -236,18 +284,18 @@ impl Inputs {
         place.and_then(|place| self.flags.get(place)).copied().unwrap_or_default()
     }
 
-    /// The context that Cedar reads.
-    pub fn context(&self, clause: &str) -> Result<Context, String> {
-        let words = WORD_NAMES.iter().zip(&self.words).map(|((name, of), word)| {
+    /// The context that Cedar reads: what these policies read, and nothing else.
+    pub fn context(&self, reads: &Reads, clause: &str) -> Result<Context, String> {
+        let words = WORD_NAMES.iter().zip(&self.words).zip(reads.words).filter(|(_, read)| *read);
+        let words = words.map(|(((name, of), word), _)| {
             let uid = UIDS.get(&(*of, *word)).cloned().ok_or_else(|| format!("{of} has no word {word}"))?;
             Ok(((*name).to_owned(), RestrictedExpression::new_entity_uid(uid)))
         });
-        let flags = FLAG_NAMES
-            .iter()
-            .zip(self.flags)
-            .map(|(name, flag)| Ok(((*name).to_owned(), RestrictedExpression::new_bool(flag))));
-        let clause = Ok(("clause".to_owned(), RestrictedExpression::new_entity_uid(uid(&CLAUSE, clause))));
-        let pairs: Result<Vec<_>, String> = words.chain(flags).chain([clause]).collect();
+        let flags = FLAG_NAMES.iter().zip(self.flags).zip(reads.flags).filter(|(_, read)| *read);
+        let flags = flags.map(|((name, flag), _)| Ok(((*name).to_owned(), RestrictedExpression::new_bool(flag))));
+        let clause =
+            reads.scope.then(|| Ok(("clause".to_owned(), RestrictedExpression::new_entity_uid(uid(&CLAUSE, clause)))));
+        let pairs: Result<Vec<_>, String> = words.chain(flags).chain(clause).collect();
         Context::from_pairs(pairs?).map_err(|error| error.to_string())
     }
 }

@@ -11,22 +11,20 @@ use protocol::agreement::Agreement;
 use crate::clauses::{self, Weakens};
 use crate::facts::Facts;
 use crate::floor::{self, Aspect, State};
-use crate::inputs::{ACTION, Inputs, KIND, PARTY, uid};
+use crate::inputs::{ACTION, Inputs, KIND, PARTY, Reads, uid};
 use crate::limits::DECISIONS_KEPT_MAX;
 use crate::refusal::{Reason, Refusal, Source, fill};
 
 /// One version of an agreement with the floor beneath it, ready to decide.
 ///
 /// A record is decided by slices: that of its clause, and those of the aspects that it has (every record; records about
-/// persons; records that ask, answer, warn or pass on). So no decision evaluates rules that cannot touch the record. What
-/// was decided once is kept, by everything that the decision reads.
+/// persons; records that ask, answer, warn or pass on). So no decision evaluates rules that cannot touch the record. Each
+/// slice keeps what it decided once, by everything that it reads.
 pub struct Policy {
     /// A slice for each clause, in the agreement's order.
     clauses: Vec<Slice>,
     /// The slice of records that name no clause of the agreement.
     without_clause: Slice,
-    kept: RwLock<HashMap<Inputs, Verdict>>,
-    evaluated: AtomicU64,
 }
 
 /// What becomes of a record.
@@ -56,8 +54,6 @@ impl Policy {
         Ok(Self {
             clauses: agreement.clauses.iter().map(|clause| clause_slice(&clauses::cedar(agreement, clause))).collect(),
             without_clause: clause_slice(""),
-            kept: RwLock::default(),
-            evaluated: AtomicU64::new(0),
         })
     }
 
@@ -70,70 +66,35 @@ impl Policy {
             return Decision::ALLOWED;
         }
         let verdict = self.verdict(&Inputs::of(facts), facts);
-        Decision { public: verdict.public.map_or(Ok(()), |said| Err(said.refusal(facts))), held: verdict.held }
+        Decision {
+            public: verdict.public.map_or(Ok(()), |said| Err(said.refusal(facts))),
+            held: verdict.held.and_then(|said| said.hidden),
+        }
     }
 
-    /// How many decisions were evaluated, that is not found among those kept.
-    pub fn evaluated(&self) -> u64 {
-        self.evaluated.load(Ordering::Relaxed)
-    }
-
+    /// The first rule that forbids: of the public ones, and of the hidden ones.
     fn verdict(&self, inputs: &Inputs, facts: &Facts<'_>) -> Verdict {
-        if let Some(kept) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(inputs) {
-            return kept.clone();
-        }
-        let verdict = self.evaluate(inputs, facts).unwrap_or_else(Verdict::undecided);
-        self.evaluated.fetch_add(1, Ordering::Relaxed);
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= DECISIONS_KEPT_MAX {
-            kept.clear();
-        }
-        kept.insert(*inputs, verdict.clone());
-        verdict
-    }
-
-    fn evaluate(&self, inputs: &Inputs, facts: &Facts<'_>) -> Result<Verdict, String> {
         let clause = inputs.clause.and_then(|place| self.clauses.get(usize::from(place)));
-        let mut slices = vec![clause.unwrap_or(&self.without_clause)];
-        slices.extend(FLOOR.iter().filter(|(aspect, _)| aspect.applies(inputs)).map(|(_, slice)| slice));
-        judge(&slices, inputs, facts)
+        let clause = clause.unwrap_or(&self.without_clause).verdict(inputs, facts);
+        let aspects = FLOOR.iter().filter(|(aspect, _)| aspect.applies(inputs));
+        aspects.fold(clause, |before, (_, slice)| before.or_earlier(slice.verdict(inputs, facts)))
     }
-}
-
-/// Asks Cedar about each slice. The first rule that forbids speaks: of the public ones, and of the hidden ones.
-fn judge(slices: &[&Slice], inputs: &Inputs, facts: &Facts<'_>) -> Result<Verdict, String> {
-    let known = |place: Option<u16>, name| if place.is_some() { name } else { "" };
-    let request = Request::new(
-        uid(&PARTY, known(inputs.author, facts.author)),
-        uid(&ACTION, if inputs.receiver { "receive" } else { "send" }),
-        uid(&KIND, known(inputs.kind, facts.header.kind.as_str())),
-        inputs.context(known(inputs.clause, facts.header.clause.as_deref().unwrap_or_default()))?,
-        None,
-    )
-    .map_err(|error| error.to_string())?;
-
-    let mut said: Vec<&Arc<Said>> = Vec::new();
-    for slice in slices {
-        let response = Authorizer::new().is_authorized(&request, &slice.set, &Entities::empty());
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Err(error.to_string());
-        }
-        if response.decision() == cedar_policy::Decision::Deny {
-            said.extend(response.diagnostics().reason().filter_map(|id| slice.said.get(id)));
-        }
-    }
-    let first = |hidden| said.iter().filter(|said| said.hidden.is_some() == hidden).min_by_key(|said| said.rank);
-    Ok(Verdict { public: first(false).map(|said| Arc::clone(said)), held: first(true).and_then(|said| said.hidden) })
 }
 
 /// What was decided on inputs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Verdict {
     public: Option<Arc<Said>>,
-    held: Option<&'static str>,
+    held: Option<Arc<Said>>,
 }
 
 impl Verdict {
+    /// Of two slices' verdicts on one record, what comes first in the floor's order.
+    fn or_earlier(self, other: Self) -> Self {
+        let first = |one: Option<Arc<Said>>, other| one.into_iter().chain(other).min_by_key(|said| said.rank);
+        Self { public: first(self.public, other.public), held: first(self.held, other.held) }
+    }
+
     /// The validator has seen every policy, so this does not happen; if it does, nothing crosses.
     fn undecided(problem: String) -> Self {
         let said = Said {
@@ -152,6 +113,11 @@ impl Verdict {
 struct Slice {
     set: PolicySet,
     said: HashMap<PolicyId, Arc<Said>>,
+    /// What its policies read. They are shown nothing else, so what is kept cannot depend on more than its key.
+    reads: Reads,
+    /// Verdicts by what the slice reads.
+    kept: RwLock<HashMap<Inputs, Verdict>>,
+    evaluated: AtomicU64,
 }
 
 /// What a policy says if it forbids.
@@ -203,9 +169,59 @@ fn clause_slice(compiled: &str) -> Slice {
 }
 
 impl Slice {
+    fn verdict(&self, inputs: &Inputs, facts: &Facts<'_>) -> Verdict {
+        let inputs = self.reads.of(inputs);
+        if let Some(kept) = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&inputs) {
+            return kept.clone();
+        }
+        let verdict = self.judge(&inputs, facts).unwrap_or_else(Verdict::undecided);
+        self.evaluated.fetch_add(1, Ordering::Relaxed);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= DECISIONS_KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(inputs, verdict.clone());
+        verdict
+    }
+
+    /// Asks Cedar. `facts` give only names to what the inputs hold as places.
+    fn judge(&self, inputs: &Inputs, facts: &Facts<'_>) -> Result<Verdict, String> {
+        let known = |place: Option<u16>, name| if place.is_some() { name } else { "" };
+        let clause = known(inputs.clause, facts.header.clause.as_deref().unwrap_or_default());
+        let request = Request::new(
+            uid(&PARTY, known(inputs.author, facts.author)),
+            uid(&ACTION, if inputs.receiver { "receive" } else { "send" }),
+            uid(&KIND, known(inputs.kind, facts.header.kind.as_str())),
+            inputs.context(&self.reads, clause)?,
+            None,
+        )
+        .map_err(|error| error.to_string())?;
+        let response = Authorizer::new().is_authorized(&request, &self.set, &Entities::empty());
+        if let Some(error) = response.diagnostics().errors().next() {
+            return Err(error.to_string());
+        }
+        if response.decision() == cedar_policy::Decision::Allow {
+            return Ok(Verdict::default());
+        }
+        let said: Vec<&Arc<Said>> = response.diagnostics().reason().filter_map(|id| self.said.get(id)).collect();
+        let first = |hidden| {
+            said.iter()
+                .filter(|said| said.hidden.is_some() == hidden)
+                .min_by_key(|said| said.rank)
+                .map(|said| Arc::clone(said))
+        };
+        Ok(Verdict { public: first(false), held: first(true) })
+    }
+
     /// Allows everything that no policy of the slice forbids.
     fn open() -> Self {
-        let mut slice = Self { set: PolicySet::new(), said: HashMap::new() };
+        let mut slice = Self {
+            set: PolicySet::new(),
+            said: HashMap::new(),
+            reads: Reads::NOTHING,
+            kept: RwLock::default(),
+            evaluated: AtomicU64::new(0),
+        };
         slice.add("permit (principal, action, resource);", "open", false);
         slice
     }
@@ -218,6 +234,7 @@ impl Slice {
     )]
     fn add(&mut self, text: &str, rule: &'static str, hidden: bool) {
         let parsed = PolicySet::from_str(text).expect("the floor and compiled clauses parse");
+        self.reads.add(text);
         let mut policies: Vec<_> = parsed.policies().collect();
         // Cedar names what it parses policy0, policy1 … and keeps it in no order.
         policies.sort_by_key(|policy| {

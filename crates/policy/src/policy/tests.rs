@@ -283,10 +283,50 @@ fn what_was_decided_is_kept_and_what_differs_is_decided_anew() {
         case.today = format!("2026-06-0{day}").parse().unwrap();
         assert_eq!(policy.decide(&case.facts(&agreement)), Decision::ALLOWED);
     }
-    assert_eq!(policy.evaluated(), 1);
+    assert_eq!(evaluated(&policy), 1);
     case.today = "2028-06-01".parse().unwrap();
     assert!(policy.decide(&case.facts(&agreement)).public.is_err());
-    assert_eq!(policy.evaluated(), 2);
+    assert_eq!(evaluated(&policy), 2);
+}
+
+/// How often Cedar was asked about a clause of this policy. The floor's slices are shared by all policies.
+fn evaluated(policy: &Policy) -> u64 {
+    let slices = policy.clauses.iter().chain([&policy.without_clause]);
+    slices.map(|slice| slice.evaluated.load(Ordering::Relaxed)).sum()
+}
+
+#[test]
+fn no_rule_of_the_floor_is_about_certain_parties_kinds_or_clauses() {
+    for (_, slice) in FLOOR.iter() {
+        let inputs = Inputs {
+            clause: Some(1),
+            kind: Some(2),
+            author: Some(3),
+            ..Inputs::of(&Case::new("person").facts(&agreement()))
+        };
+        let read = slice.reads.of(&inputs);
+        assert_eq!((read.clause, read.kind, read.author), (None, None, None));
+    }
+    let read = |text: &str| {
+        let mut reads = Reads::NOTHING;
+        reads.add(text);
+        reads.of(&Inputs { kind: Some(2), ..Inputs::of(&Case::new("person").facts(&agreement())) }).kind
+    };
+    assert_eq!(read("forbid (principal, action == Action::\"send\", resource) when { context.personal };"), None);
+    assert_eq!(read("forbid (principal, action, resource) unless { [Kind::\"x\"].contains(resource) };"), Some(2));
+    assert_eq!(read("forbid (principal == Party::\"x\", action, resource);"), Some(2));
+}
+
+#[test]
+fn a_policy_that_reads_what_it_is_not_shown_allows_nothing() {
+    let mut slice = Slice::open();
+    slice.add("@say(\"never\") forbid (principal, action, resource) when { context.graded };", "HAN-01", false);
+    slice.reads = Reads::NOTHING;
+    let agreement = agreement();
+    let case = Case::new("readout");
+    let facts = case.facts(&agreement);
+    let public = slice.verdict(&Inputs::of(&facts), &facts).public.unwrap();
+    assert_eq!(public.reason, Reason::Undecided);
 }
 
 #[test]
@@ -301,22 +341,24 @@ fn made_up_names_make_no_new_inputs() {
         case.header.offence = Some(format!("o{number}"));
         assert!(policy.decide(&case.facts(&agreement)).public.is_err());
     }
-    assert_eq!(policy.evaluated(), 1);
+    assert_eq!(evaluated(&policy), 1);
 }
 
 #[test]
 fn decisions_kept_are_bounded() {
     let agreement = agreement();
     let policy = policy();
-    let facts = Case::new("readout");
-    let mut inputs = Inputs::of(&facts.facts(&agreement));
+    let case = Case::new("readout");
+    let facts = case.facts(&agreement);
+    let mut inputs = Inputs::of(&facts);
+    let slice = &policy.clauses[usize::from(inputs.clause.unwrap())];
     for number in 0..=u16::try_from(DECISIONS_KEPT_MAX).unwrap() {
         inputs.clause = Some(number + 100);
-        policy.kept.write().unwrap().insert(inputs, Verdict { public: None, held: None });
+        slice.kept.write().unwrap().insert(inputs, Verdict::default());
     }
-    assert!(policy.kept.read().unwrap().len() > DECISIONS_KEPT_MAX);
-    assert!(policy.decide(&facts.facts(&agreement)).public.is_ok());
-    let kept = policy.kept.read().unwrap().len();
+    assert!(slice.kept.read().unwrap().len() > DECISIONS_KEPT_MAX);
+    assert!(policy.decide(&facts).public.is_ok());
+    let kept = slice.kept.read().unwrap().len();
     assert!(kept <= DECISIONS_KEPT_MAX, "{kept}");
 }
 
@@ -343,9 +385,11 @@ fn cost_of_a_decision() {
         let inputs = time(10_000, &|| {
             std::hint::black_box(Inputs::of(std::hint::black_box(&facts)));
         });
-        let evaluated = time(100, &|| drop(policy.evaluate(&Inputs::of(&facts), &facts)));
-        let context = time(100, &|| drop(Inputs::of(&facts).context("c1")));
-        println!("{base}: kept {kept:?} (inputs {inputs:?}), evaluated {evaluated:?} (context {context:?})");
+        let all = Inputs::of(&facts);
+        let slice = &policy.clauses[usize::from(all.clause.unwrap())];
+        let evaluated = time(100, &|| drop(slice.judge(&slice.reads.of(&all), &facts)));
+        let context = time(100, &|| drop(all.context(&slice.reads, "c1")));
+        println!("{base}: kept {kept:?} (inputs {inputs:?}), its clause evaluated {evaluated:?} (context {context:?})");
     }
 }
 
@@ -496,9 +540,9 @@ fn decide_without_slices(case: &Case) -> Vec<String> {
             all.add(text, rule.id, hidden);
         }
     }
-    let verdict = judge(&[&all], &inputs, &facts).unwrap();
+    let verdict = all.judge(&inputs, &facts).unwrap();
     let public = verdict.public.map_or("allowed".to_owned(), |said| format!("{} {}", said.rule, said.say));
-    vec![public, verdict.held.unwrap_or("free").to_owned()]
+    vec![public, verdict.held.and_then(|said| said.hidden).unwrap_or("free").to_owned()]
 }
 
 proptest! {
@@ -554,16 +598,18 @@ proptest! {
         }
     }
 
-    /// Two inputs that differ in any field never share what was decided: the key is all of them.
+    /// Two inputs that differ in anything that a slice reads never share what it decided: the key is all of that.
     #[test]
     fn inputs_that_differ_never_share_an_entry(one in any_case(), other in any_case()) {
         let agreement = agreement();
-        let policy = policy();
         let (one, other) = (Inputs::of(&one.facts(&agreement)), Inputs::of(&other.facts(&agreement)));
-        let facts = Case::new("readout");
-        policy.verdict(&one, &facts.facts(&agreement));
-        policy.verdict(&other, &facts.facts(&agreement));
-        prop_assert_eq!(policy.evaluated(), if one == other { 1 } else { 2 });
+        let case = Case::new("readout");
+        let facts = case.facts(&agreement);
+        let slice = clause_slice(&clauses::cedar(&agreement, &agreement.clauses[0]));
+        slice.verdict(&one, &facts);
+        slice.verdict(&other, &facts);
+        let alike = slice.reads.of(&one) == slice.reads.of(&other);
+        prop_assert_eq!(slice.evaluated.load(Ordering::Relaxed), if alike { 1 } else { 2 });
         // And every field by itself makes a difference.
         let mut field = one;
         field.receiver = !field.receiver;
