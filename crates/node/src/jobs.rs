@@ -1,4 +1,4 @@
-//! What runs by itself: sealing-key rotation, the end of retention, cleaning up. Each job is small, idempotent and a file.
+//! What runs by itself: sealing-key rotation, the end of retention, cleaning up, what waits for a quiet moment. Each job is small, idempotent and a file.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 use crate::{audit, limits, node::Node};
 
 pub mod activation;
+pub mod quiet;
 pub mod retention;
 pub mod sealing;
 

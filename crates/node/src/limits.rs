@@ -212,6 +212,9 @@ pub const CHECK_BATCHES_AHEAD: usize = 4;
 /// A decision to send that is older is taken again before content leaves (protocol: a minute).
 pub const DECISION_MS_MAX: u64 = 60_000;
 
+/// Without a commit for so long nobody is in the midst of anything, and what commits would pay for later is done.
+pub const QUIET_MS: u64 = 1_000;
+
 /// Work over at most so many bytes is done at once: a record or a few.
 pub const SHORT_WORK_BYTES_MAX: usize = 32 << 10;
 

@@ -180,6 +180,11 @@ impl Node {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The store, if nobody writes at this moment.
+    pub fn store_if_free(&self) -> Option<MutexGuard<'_, Store>> {
+        self.store.try_lock().ok()
+    }
+
     /// A reader on a connection of its own.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         self.readers.reader()

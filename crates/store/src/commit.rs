@@ -362,8 +362,14 @@ fn erase(
     let first = sql::uint(first)?;
     let place = Place { origin: &position.origin, first };
     let record = usize::try_from(position.index - first).unwrap_or(usize::MAX);
+    let periods = sql::periods(&periods);
+    // A partner may order the erasure of anything that it wrote. Its manifests give every entry its height, and nothing in
+    // them is content: they stay as long as the channel does.
+    if periods.get(record) == Some(&Period::CHANNEL) {
+        return Ok(());
+    }
     let key_of = |period| keys.period_key(position.origin.channel, period);
-    let rewrapped = keyring::without(suite, place, &keyrings, &sql::periods(&periods), record, key_of, entropy)?;
+    let rewrapped = keyring::without(suite, place, &keyrings, &periods, record, key_of, entropy)?;
     if let Some(rewrapped) = rewrapped {
         let mut column = transaction.blob_open(MAIN_DB, c"batch", c"keyrings", arrival, false)?;
         column.write_all_at(&rewrapped.bytes, rewrapped.offset)?;

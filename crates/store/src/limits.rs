@@ -10,10 +10,11 @@ pub const WRITER_CACHE_KIB: u32 = 4096;
 /// Page cache of a reader. Batches are read once; inner pages of the trees fit.
 pub const READER_CACHE_KIB: u32 = 512;
 
-/// Length of the write-ahead log at which SQLite moves it into the database. It is written in place until then, which
-/// costs a sixteenth of the sync of a file that grows. With pages of [`PAGE_BYTES`] it is 16 MiB: some 400 commits of one
-/// record, so that fewer than one record in a hundred waits for the move.
-pub const WAL_PAGES: u32 = 4096;
+/// Length of the write-ahead log at which a commit has to move it into the database. It is written in place until then,
+/// which costs a sixteenth of the sync of a file that grows. With pages of [`PAGE_BYTES`] it is 32 MiB: some 800 commits of
+/// one record. A node that has a quiet second moves it then ([`Store::move_log`](crate::Store::move_log)), so that only
+/// one under load ever comes to this length.
+pub const WAL_PAGES: u32 = 8192;
 
 /// What the write-ahead log takes with its 32-byte header and 24 bytes a frame (SQLite file format §4.1).
 pub const WAL_BYTES: u64 = 32 + (WAL_PAGES as u64) * (PAGE_BYTES as u64 + 24);

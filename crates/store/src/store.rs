@@ -30,6 +30,8 @@ pub struct Store {
     connection: Connection,
     /// Whether old pages of erased records may still lie in the write-ahead log.
     unscrubbed: bool,
+    /// Transactions in the write-ahead log that were not moved into the database by [`Store::move_log`].
+    unmoved: u64,
     suite: &'static dyn Suite,
     keys: Arc<KeyStore>,
     blobs: Blobs,
@@ -62,7 +64,8 @@ impl Store {
         let segments = SegmentWriter::open(dir.join(SEGMENTS))?;
         let readers = Readers::new(schema::path(dir), Segments::new(dir.join(SEGMENTS)), Arc::clone(&keys), suite);
         // Opening emptied the write-ahead log, so nothing of an erasure that a crash cut short is left in it.
-        let mut store = Self { connection, unscrubbed: false, suite, keys, blobs, segments, readers, _lock: lock };
+        let mut store =
+            Self { connection, unscrubbed: false, unmoved: 0, suite, keys, blobs, segments, readers, _lock: lock };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
@@ -75,6 +78,7 @@ impl Store {
         let transaction = begin(&mut self.connection)?;
         commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
         finish(transaction)?;
+        self.unmoved += 1;
         self.unscrubbed |= !commit.erase.is_empty();
         Ok(())
     }
@@ -83,7 +87,9 @@ impl Store {
     pub fn audit(&mut self, entries: &[Vec<u8>]) -> Result<(), CommitError> {
         let transaction = begin(&mut self.connection)?;
         commit::append_audit(&transaction, entries, self.suite)?;
-        finish(transaction)
+        finish(transaction)?;
+        self.unmoved += 1;
+        Ok(())
     }
 
     /// Makes erasure final: moves the write-ahead log into the database, empties it, and removes the blobs of erased
@@ -101,6 +107,19 @@ impl Store {
         let blobs = self.remove_doomed_blobs()?;
         self.unscrubbed = false;
         Ok(Scrubbed { blobs })
+    }
+
+    /// How many commits lie in the write-ahead log since it was last moved.
+    pub const fn unmoved(&self) -> u64 {
+        self.unmoved
+    }
+
+    /// Moves the write-ahead log into the database while nobody waits, as far as readers let it, so that no commit has
+    /// to do it later.
+    pub fn move_log(&mut self) -> Result<(), StoreError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+        self.unmoved = 0;
+        Ok(())
     }
 
     /// Whether an erasure waits for a scrub: one that readers were in the way of. A scrub without need would only give

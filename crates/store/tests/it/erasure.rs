@@ -63,6 +63,23 @@ fn an_erased_secret_is_found_in_no_file() {
     }
 }
 
+// spec: REST-17
+#[test]
+fn a_protocol_record_stays_whoever_orders_its_erasure() {
+    let mut world = World::new();
+    world.commit(&append(batch(LOG, 0, &[Period::CHANNEL, march()], 900))).unwrap();
+    let before = world.reader().batch_at(&LOG, 0).unwrap().unwrap();
+    let mut order = erase(0);
+    // As an order by a partner comes: without a mark of its own.
+    order.marks.clear();
+    world.commit(&order).unwrap();
+    assert_eq!(world.reader().batch_at(&LOG, 0).unwrap().unwrap().keyring, before.keyring);
+    assert_eq!(world.reader().marks(&at(0)).unwrap(), []);
+    order.erase = vec![at(1)];
+    world.commit(&order).unwrap();
+    assert_eq!(world.reader().batch_at(&LOG, 0).unwrap().unwrap().keyring[1], NO_SECRET);
+}
+
 // spec: REST-8
 #[test]
 fn an_erasure_that_a_power_cut_kept_from_its_scrub_is_finished_at_the_next_start() {
