@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
 };
 
 use protocol::{
@@ -24,7 +24,7 @@ use crate::{
     limits,
     node::{Node, SUITE},
     sync,
-    writer::{self, Answer, Order, Queues, WriteError},
+    writer::{Answer, Order, Queues, WriteError, Writer},
 };
 
 /// A channel at work. Tasks and routes read its value; only its writer replaces it.
@@ -32,6 +32,7 @@ pub struct ChannelHandle {
     id: ChannelId,
     value: RwLock<Arc<Channel>>,
     sealing: RwLock<Arc<Vec<SealingKey>>>,
+    writer: OnceLock<Writer>,
     orders: mpsc::Sender<Order>,
     urgent_orders: mpsc::Sender<Order>,
     changed: watch::Sender<u64>,
@@ -48,13 +49,15 @@ impl ChannelHandle {
             id: channel.id(),
             value: RwLock::new(Arc::new(channel)),
             sealing: RwLock::default(),
+            writer: OnceLock::new(),
             orders,
             urgent_orders,
             changed: watch::Sender::new(0),
             attachments: watch::Sender::new(0),
             fresh: Mutex::default(),
         });
-        writer::spawn(node.clone(), Arc::clone(&handle), Queues { urgent, main });
+        handle.writer.get_or_init(|| Writer::new(node.clone(), Arc::clone(&handle)));
+        Writer::spawn(Arc::clone(&handle), Queues { urgent, main });
         handle
     }
 
@@ -73,6 +76,11 @@ impl ChannelHandle {
     /// The channel as of its last commit.
     pub fn value(&self) -> Arc<Channel> {
         Arc::clone(&self.value.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The right to write.
+    pub(crate) fn writer(&self) -> Option<&Writer> {
+        self.writer.get()
     }
 
     /// Replaces the value: only the writer does, after a commit.
@@ -131,7 +139,10 @@ impl ChannelHandle {
     /// Gives the writer an order, which carries where to answer, and waits for the answer; also while its queue is full.
     pub async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, WriteError> {
         let (reply, answer) = oneshot::channel();
-        let order = order(reply);
+        let order = match self.writer.get().ok_or(WriteError::Stopped)?.at_once(order(reply)) {
+            Ok(()) => return answer.await.map_err(|_| WriteError::Stopped)?,
+            Err(order) => order,
+        };
         if order.is_urgent() {
             self.urgent_orders.send(order).await.map_err(|_| WriteError::Stopped)?;
             // Where the main queue is full the writer is at work, and looks at the urgent one before it goes on.

@@ -1,10 +1,17 @@
-//! The writer: one thread a channel, which alone appends, admits and commits.
+//! The writer: one a channel, which alone appends, admits and commits.
 //!
-//! It takes what queued during the last commit, makes one step of it, writes the step in one transaction, replaces the
-//! channel's value, and only then answers. What belongs to the urgent lane is taken first. There is no timer that lingers: a lone record is committed at once, and under
-//! load batches grow by themselves. Start-up recovery loads the channel from what was written, by the same code.
+//! Its thread takes what queued during the last commit, makes one step of it, writes the step in one transaction,
+//! replaces the channel's value, and only then answers. What belongs to the urgent lane is taken first. There is no timer
+//! that lingers: a lone record is committed at once, and under load batches grow by themselves. While nothing queues, a
+//! small order is carried out where it was given ([`Writer::at_once`]), by the same code: two threads less that must
+//! wake up. Start-up recovery loads the channel from what was written.
 
-use std::{collections::VecDeque, ops::ControlFlow, sync::Arc, thread};
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
 
 use protocol::{
     channel::{
@@ -29,6 +36,7 @@ use crate::{
     channel::ChannelHandle,
     clock,
     decide::Decided,
+    limits,
     node::{Node, SUITE},
     threads::stubs,
     volumes::Claim,
@@ -99,6 +107,17 @@ impl Order {
             Self::Act { .. } => true,
             Self::Step { .. } | Self::Wake => false,
         }
+    }
+
+    /// Whether carrying it out takes about as long as waking a thread for it, but for the disk.
+    fn is_small(&self) -> bool {
+        let bytes = match self {
+            Self::Submit(submission) => submission.prepared.bytes(),
+            Self::Admit { decided, .. } => decided.opened.bytes(),
+            Self::Receipt { .. } => 0,
+            Self::Controls { .. } | Self::Act { .. } | Self::Step { .. } | Self::Wake => return false,
+        };
+        bytes <= limits::SHORT_WORK_BYTES_MAX
     }
 }
 
@@ -187,63 +206,102 @@ pub enum WriteError {
     Load(String),
 }
 
-/// Starts the writer's thread. It ends when the channel's handle is gone or its state can't be read any more.
-pub fn spawn(node: Node, handle: Arc<ChannelHandle>, queues: Queues) {
-    let name = format!("writer-{}", &handle.id().to_string()[..8]);
-    let writer = Writer { node, handle, ahead: VecDeque::new() };
-    if let Err(error) = thread::Builder::new().name(name).spawn(move || writer.run(queues)) {
-        tracing::error!(%error, "the writer's thread did not start; the channel stands still");
+/// The right to write in a channel. Whoever holds it is the writer: its thread, or the caller of a small order.
+pub struct Writer(Mutex<Turn>);
+
+impl Writer {
+    /// The writer of a channel, without its thread.
+    pub fn new(node: Node, handle: Arc<ChannelHandle>) -> Self {
+        Self(Mutex::new(Turn { node, handle, ahead: VecDeque::new(), stopped: false }))
+    }
+
+    /// Starts the thread that carries out what queues. It ends when the channel's state can't be read any more.
+    pub fn spawn(handle: Arc<ChannelHandle>, mut queues: Queues) {
+        let name = format!("writer-{}", &handle.id().to_string()[..8]);
+        let work = move || {
+            while let Some(writer) = handle.writer()
+                && writer.take_turn(&mut queues).is_continue()
+            {}
+        };
+        if let Err(error) = thread::Builder::new().name(name).spawn(work) {
+            tracing::error!(%error, "the writer's thread did not start; the channel stands still");
+        }
+    }
+
+    /// Carries out a small order on this thread if nobody writes; gives back any other, which must queue.
+    ///
+    /// # Errors
+    /// The order.
+    pub fn at_once(&self, order: Order) -> Result<(), Order> {
+        let Some(mut turn) = self.0.try_lock().ok().filter(|turn| order.is_small() && turn.is_idle()) else {
+            return Err(order);
+        };
+        turn.carry_out(order, None);
+        Ok(())
+    }
+
+    fn take_turn(&self, Queues { urgent, main }: &mut Queues) -> ControlFlow<()> {
+        let next = urgent.try_recv().ok().or_else(|| self.turn().ahead.pop_front()).or_else(|| main.blocking_recv());
+        let Some(order) = next else { return ControlFlow::Break(()) };
+        let mut turn = self.turn();
+        turn.carry_out(order, Some(main));
+        if turn.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Writer {
+struct Turn {
     node: Node,
     handle: Arc<ChannelHandle>,
     /// Orders taken from the queue that did not fit into the present batch.
     ahead: VecDeque<Order>,
+    /// What the store holds can't be read: nothing is written any more.
+    stopped: bool,
 }
 
-impl Writer {
-    fn run(mut self, mut queues: Queues) {
-        let Queues { urgent, main } = &mut queues;
-        while let Some(order) =
-            urgent.try_recv().ok().or_else(|| self.ahead.pop_front()).or_else(|| main.blocking_recv())
-        {
-            let outcome = match order {
-                Order::Wake => ControlFlow::Continue(()),
-                Order::Submit(submission) => self.submit(*submission, main),
-                Order::Controls { lane, controls, with, reply } => {
-                    let result = self.controls(lane, &controls, with);
-                    self.answer(reply, result)
-                }
-                Order::Admit { decided, reply } => {
-                    let result = self.admit(*decided);
-                    self.answer(reply, result)
-                }
-                Order::Receipt { from, note, reply } => {
-                    let result = self.receipt(from, &note);
-                    self.answer(reply, result)
-                }
-                Order::Act { act, reply } => {
-                    let result = self.act(act);
-                    self.answer(reply, result)
-                }
-                Order::Step { step, reply } => {
-                    let result = match step(&self.handle.value()) {
-                        Some(step) => self.commit(step),
-                        None => Ok(()),
-                    };
-                    self.answer(reply, result)
-                }
-            };
-            if outcome.is_break() {
-                return;
+impl Turn {
+    /// Whether a small order would be through in a moment: nothing waits, and no other channel commits.
+    fn is_idle(&self) -> bool {
+        !self.stopped && self.ahead.is_empty() && self.node.store_if_free().is_some()
+    }
+
+    /// Carries out an order, with those that wait in `queue` and can share its step.
+    fn carry_out(&mut self, order: Order, queue: Option<&mut mpsc::Receiver<Order>>) {
+        let outcome = match order {
+            Order::Wake => ControlFlow::Continue(()),
+            Order::Submit(submission) => self.submit(*submission, queue),
+            Order::Controls { lane, controls, with, reply } => {
+                let result = self.controls(lane, &controls, with);
+                self.answer(reply, result)
             }
-        }
+            Order::Admit { decided, reply } => {
+                let result = self.admit(*decided);
+                self.answer(reply, result)
+            }
+            Order::Receipt { from, note, reply } => {
+                let result = self.receipt(from, &note);
+                self.answer(reply, result)
+            }
+            Order::Act { act, reply } => {
+                let result = self.act(act);
+                self.answer(reply, result)
+            }
+            Order::Step { step, reply } => {
+                let result = match step(&self.handle.value()) {
+                    Some(step) => self.commit(step),
+                    None => Ok(()),
+                };
+                self.answer(reply, result)
+            }
+        };
+        self.stopped |= outcome.is_break();
     }
 
     /// Gathers submissions of one lane and standing that wait already, and appends them as one batch.
-    fn submit(&mut self, first: Submission, queue: &mut mpsc::Receiver<Order>) -> ControlFlow<()> {
+    fn submit(&mut self, first: Submission, mut queue: Option<&mut mpsc::Receiver<Order>>) -> ControlFlow<()> {
         let (lane, decided) = (first.lane, first.decided);
         let mut gathered = Vec::new();
         let (mut records, mut bytes) = (0, 0);
@@ -254,9 +312,9 @@ impl Writer {
                 bytes += submission.prepared.bytes();
                 gathered.push(submission);
             }
-            next = match queue.try_recv() {
+            next = match queue.as_mut().and_then(|queue| queue.try_recv().ok()) {
                 // An urgent record is a batch of its own: it is small, and one too many in the hour spoils no other.
-                Ok(Order::Submit(other))
+                Some(Order::Submit(other))
                     if lane == Lane::Main
                         && other.lane == lane
                         && other.decided == decided
@@ -265,12 +323,11 @@ impl Writer {
                 {
                     Some(*other)
                 }
-                Ok(Order::Wake) => None,
-                Ok(other) => {
+                Some(Order::Wake) | None => None,
+                Some(other) => {
                     self.ahead.push_back(other);
                     None
                 }
-                Err(_) => None,
             };
         }
         if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(lane, decided, gathered) }
@@ -318,18 +375,17 @@ impl Writer {
             }
             Err(error) => {
                 let mut gathered = gathered.into_iter();
-                let message = error.to_string();
-                let moved = matches!(error, WriteError::Append(AppendError::Moved));
+                // What stood in the way of one stood in the way of all: each caller gets the same answer.
+                let same = match &error {
+                    WriteError::Append(append) => Ok(append.clone()),
+                    other => Err(other.to_string()),
+                };
                 let flow = match gathered.next() {
                     Some(submission) => self.answer(submission.reply, Err(error)),
                     None => ControlFlow::Continue(()),
                 };
-                // What moved for one moved for all: each caller decides again.
                 for submission in gathered {
-                    let error = match moved {
-                        true => AppendError::Moved.into(),
-                        false => WriteError::Load(message.clone()),
-                    };
+                    let error = same.clone().map_or_else(WriteError::Load, WriteError::Append);
                     let _ = submission.reply.send(Err(error));
                 }
                 flow

@@ -71,6 +71,11 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Length of its ciphertexts.
+    pub const fn bytes(&self) -> usize {
+        self.batch.ciphertexts.len()
+    }
+
     /// Which batch it is.
     pub const fn reference(&self) -> &BatchRef {
         &self.reference
