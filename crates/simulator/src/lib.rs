@@ -1,10 +1,11 @@
-//! Nodes in one process on a simulated clock and network, and the fuzz targets. Never shipped.
+//! Nodes in one process on a simulated clock and network, the fuzz targets, and officers for a bench. Never shipped.
 
 pub mod ceremony;
 pub mod fuzz;
 pub mod model;
 pub mod network;
 pub mod node;
+pub mod officers;
 pub mod store;
 pub mod suite;
 pub mod world;

@@ -107,8 +107,8 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
         }
         return ExitCode::from(2);
     };
-    // The program that users get: no features of test dependencies.
-    let build = workspace.cargo(&["build", "--release", "--package", "mithaq", "--bin", "mithaq", "--quiet"]);
+    // Programs only: what users get has no features of test dependencies.
+    let build = workspace.cargo(&["build", "--release", "--workspace", "--bins", "--quiet"]);
     match run::quiet(build) {
         Ok((true, _)) => {}
         Ok((false, text)) => {

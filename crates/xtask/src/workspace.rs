@@ -65,9 +65,9 @@ impl Workspace {
         command
     }
 
-    /// The shipped program of the release profile.
-    pub fn mithaq(&self) -> PathBuf {
-        self.target.join("release").join("mithaq")
+    /// A program of the release profile.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target.join("release").join(name)
     }
 }
 

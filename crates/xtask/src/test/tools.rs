@@ -47,7 +47,7 @@ pub fn verifier(workspace: &Workspace) -> Outcome {
 
 /// The agency's port asked by schemathesis, from its description: no answer is a fault of the program.
 pub fn api(workspace: &Workspace) -> Outcome {
-    python_step(workspace, "api", &[workspace.mithaq().as_path()])
+    python_step(workspace, "api", &[workspace.program("mithaq").as_path()])
 }
 
 /// Runs `tests/NAME/run.py` in the environment of its `requirements.txt`.
@@ -76,12 +76,12 @@ fn python_step(workspace: &Workspace, name: &str, arguments: &[&Path]) -> Outcom
 
 /// The demo: the main job of the product, done by the shipped program.
 pub fn demo(workspace: &Workspace) -> Outcome {
-    let mut command = Command::new(workspace.mithaq());
+    let mut command = Command::new(workspace.program("mithaq"));
     command.current_dir(&workspace.root).args(["demo", "--check"]);
     let (ok, text) = match run::result(command) {
         Ok(result) => result,
         Err(error) => {
-            println!("{} can't be run: {error}", workspace.mithaq().display());
+            println!("{} can't be run: {error}", workspace.program("mithaq").display());
             return Outcome::Ran(Tally::one(false));
         }
     };

@@ -1,0 +1,59 @@
+//! What an officer's screen asks: open threads by deadline, and words in them.
+
+use std::{thread, time::Duration};
+
+use serde_json::Value;
+
+use super::{BETWEEN_SINGLES_MS, JSON, pair::wait_until, records::word_of_request};
+use crate::{
+    bench::{Report, Row, Target, node::Node, quantile},
+    host,
+};
+
+/// Questions of each sort: enough for a 99th percentile.
+const QUESTIONS: u64 = 300;
+const LISTED: usize = 50;
+
+const LIST_TARGET: Target = Target::AtMost(10.0);
+const SEARCH_TARGET: Target = Target::AtMost(50.0);
+
+/// Asks the receiver, which holds `count` open threads: the same list of 50 again and again, and each time another word.
+pub fn ask(node: &Node, count: u64, report: &mut Report) -> Result<(), String> {
+    let mut client = node.connect()?;
+    let list = format!("/v1/threads?limit={LISTED}");
+    let is_last_found = || {
+        let word = word_of_request(count.saturating_sub(1));
+        let mut client = node.connect()?;
+        Ok(found(&client.json("GET", &format!("/v1/search?q={word}"), JSON, b"")?) == 1)
+    };
+    wait_until(is_last_found, "the receiver's threads are not up to date")?;
+    let mut times_ms = |path: &dyn Fn(u64) -> String, expected: usize| -> Result<Vec<f64>, String> {
+        let mut times = Vec::new();
+        for number in 0..QUESTIONS {
+            let path = path(number);
+            let started = host::now();
+            let answer = client.json("GET", &path, JSON, b"")?;
+            times.push(started.elapsed().as_secs_f64() * 1e3);
+            if found(&answer) != expected {
+                return Err(format!("GET {path} found {} of {expected}", found(&answer)));
+            }
+            thread::sleep(Duration::from_millis(BETWEEN_SINGLES_MS));
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(times)
+    };
+    let lists = times_ms(&|_| list.clone(), LISTED)?;
+    let rare = times_ms(&|number| format!("/v1/search?q={}", word_of_request(number * (count / QUESTIONS))), 1)?;
+    let common = times_ms(&|_| format!("/v1/search?q=vehicle&limit={LISTED}"), LISTED)?;
+    report.row(&Row::new("list of 50 open threads by deadline, p50", quantile(&lists, 0.5), "ms"));
+    report.row(&Row::against("list of 50 open threads by deadline, p99", quantile(&lists, 0.99), "ms", LIST_TARGET));
+    report.row(&Row::new("search for a word of one thread, p50", quantile(&rare, 0.5), "ms"));
+    report.row(&Row::against("search for a word of one thread, p99", quantile(&rare, 0.99), "ms", SEARCH_TARGET));
+    report.row(&Row::against("search for a word of all threads, p99", quantile(&common, 0.99), "ms", SEARCH_TARGET));
+    Ok(())
+}
+
+/// Rows of a list or of a search.
+fn found(answer: &Value) -> usize {
+    ["threads", "hits"].iter().find_map(|name| answer[name].as_array()).map_or(0, Vec::len)
+}
