@@ -56,7 +56,8 @@ impl Agency {
     }
 
     fn token(&self, role: Role) -> String {
-        let new = NewToken { name: role.name().into(), role, office: None, only: None, days: 1 };
+        let purposes = if role.oversees() { Vec::new() } else { vec!["coordination".to_owned()] };
+        let new = NewToken { name: role.name().into(), role, office: None, only: None, purposes, days: 1 };
         let (_, text) = self.node.tokens.create(&self.node, new, &mut protocol::suite::SystemEntropy).unwrap();
         text.to_string()
     }
@@ -199,7 +200,7 @@ async fn every_route_for_partners_refuses_strangers() {
 async fn the_first_token_ends_the_sockets_reach_to_content() {
     let agency = Agency::new("XAA");
     assert_eq!(agency.socket(Method::GET, "/v1/records", &Value::Null).await.status, StatusCode::OK);
-    let new = json!({ "name": "Desk 7", "role": "case_officer" });
+    let new = json!({ "name": "Desk 7", "role": "case_officer", "purposes": ["coordination"] });
     let made = agency.socket(Method::POST, "/v1/tokens", &new).await;
     let token = made.json["token"].as_str().unwrap().to_owned();
     assert_eq!(agency.socket(Method::GET, "/v1/records", &Value::Null).await.status, StatusCode::FORBIDDEN);

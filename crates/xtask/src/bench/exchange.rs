@@ -40,7 +40,7 @@ const POLL_MS: u64 = 50;
 
 const CLAUSE: &str = "c1";
 const KIND: &str = "correspondence.note/1";
-const PURPOSE: &str = "cooperation";
+pub(super) const PURPOSE: &str = "cooperation";
 const LANGUAGE: &str = "en";
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
