@@ -203,8 +203,33 @@ impl Audit {
             facts: noted.facts,
             status: status.as_u16(),
         };
+        self.write(&entry).await
+    }
+
+    /// Writes what a reader that followed was shown, once it is gone: batches after one number up to another.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if it could not be written.
+    pub async fn followed(&self, caller: &Caller, after: u64, upto: u64) -> Result<(), ApiError> {
+        let entry = Entry {
+            act: Scope::RecordsRead.name(),
+            time: clock::now_ms(),
+            by: By::caller(caller),
+            route: "GET /v1/follow".to_owned(),
+            target: "/v1/follow".to_owned(),
+            why: caller.purposes().why(),
+            to: CALLER.to_owned(),
+            query: BTreeMap::new(),
+            digest: None,
+            facts: Some(json!({ "shown_after": after, "shown_upto": upto })),
+            status: StatusCode::OK.as_u16(),
+        };
+        self.write(&entry).await
+    }
+
+    async fn write(&self, entry: &Entry<'_>) -> Result<(), ApiError> {
         entry.check()?;
-        let entry = serde_json::to_vec(&entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        let entry = serde_json::to_vec(entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
         self.append(entry).await
     }
 
@@ -256,12 +281,7 @@ pub fn batches(commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Resu
     commit.batches.iter().map(|new| batch(new, commit, by, channel)).collect()
 }
 
-fn batch(
-    new: &NewBatch,
-    commit: &Commit,
-    by: &[Submitter<'_>],
-    channel: &Channel,
-) -> Result<Vec<u8>, &'static str> {
+fn batch(new: &NewBatch, commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Result<Vec<u8>, &'static str> {
     let batch = &new.batch;
     let own = batch.origin.agency == channel.me();
     let quarantined =

@@ -1,5 +1,6 @@
 //! Putting an evidence file together from what this node holds.
 
+use policy::Act;
 use protocol::{
     batch::Manifest,
     channel::Channel,
@@ -12,7 +13,6 @@ use protocol::{
     record::{self, Context, Parts},
     tlog::{Note, Proof, merkle},
 };
-use policy::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::Reader;

@@ -145,9 +145,8 @@ pub fn rebuild(node: &Node) -> Result<(), StoreError> {
 /// would pay for every record.
 pub fn follows(channel: &Channel) -> bool {
     let governing = channel.governing(&channel.own_log(Lane::Main));
-    let opens = |kind: &String| {
-        kind == Permission::NAME || desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind)
-    };
+    let opens =
+        |kind: &String| kind == Permission::NAME || desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind);
     channel
         .version(&governing)
         .is_some_and(|version| version.agreement.clauses.iter().any(|clause| clause.kinds.iter().any(opens)))

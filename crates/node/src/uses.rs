@@ -6,10 +6,7 @@
 
 use desks::{
     kinds::Record as _,
-    requests::{
-        FurtherUse, NamedRecord,
-        permission::Permission,
-    },
+    requests::{FurtherUse, NamedRecord, permission::Permission},
     thread::What,
 };
 use policy::{Act, Permitted, Refusal, Use, may_use};
@@ -80,13 +77,7 @@ pub fn repurpose(node: &Node, caller: &Caller, used: Used<'_>, purpose: &str) ->
 }
 
 /// Decides for the first purpose that fits. The first one's refusal gives the reason.
-fn decide_for(
-    node: &Node,
-    used: Used<'_>,
-    act: Act,
-    to: Option<&str>,
-    purposes: &[&str],
-) -> Result<Allowed, ApiError> {
+fn decide_for(node: &Node, used: Used<'_>, act: Act, to: Option<&str>, purposes: &[&str]) -> Result<Allowed, ApiError> {
     let Used { position, header, .. } = used;
     if position.origin.agency == node.me || header.is_protocol() {
         // What this agency wrote, and what the protocol itself says, nobody supplied for a purpose.

@@ -45,9 +45,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             rows(&answer, "reviews").iter().try_for_each(|review| output::line_of(&line(review)))
         }
-        Command::Confirm { node, record } => {
-            conclude(&node, &record, &json!({ "finding": "confirmed" }), json).await
-        }
+        Command::Confirm { node, record } => conclude(&node, &record, &json!({ "finding": "confirmed" }), json).await,
         Command::Object { node, record, ground } => {
             conclude(&node, &record, &json!({ "finding": "objected", "ground": ground }), json).await
         }

@@ -96,7 +96,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     (false, Some(until)) if until <= node::clock::now_ms() => "expired",
                     _ => "counts",
                 };
-                let purposes = token["purposes"].as_array().into_iter().flatten().filter_map(|purpose| purpose.as_str());
+                let purposes =
+                    token["purposes"].as_array().into_iter().flatten().filter_map(|purpose| purpose.as_str());
                 let purposes = purposes.collect::<Vec<_>>().join(",");
                 let purposes = if purposes.is_empty() { "-" } else { &purposes };
                 output::line_of(&format!(

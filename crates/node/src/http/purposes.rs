@@ -108,9 +108,9 @@ mod tests {
     fn what_lists_are_filtered_by_is_what_may_be_read() {
         for purposes in [Purposes::Every, of(&[OVERSIGHT]), of(&["border_control"]), Purposes::NONE] {
             for supplied in ["", "border_control", "training", "?"] {
-                let passes = purposes.filter().is_none_or(|filter| {
-                    supplied.is_empty() || filter.iter().any(|purpose| purpose == supplied)
-                });
+                let passes = purposes
+                    .filter()
+                    .is_none_or(|filter| supplied.is_empty() || filter.iter().any(|purpose| purpose == supplied));
                 assert_eq!(purposes.include(supplied), passes, "{purposes:?} {supplied:?}");
             }
         }

@@ -345,12 +345,7 @@ pub(crate) fn events(
 }
 
 /// What lists show of a thread. `None` if no record stands in it.
-fn row(
-    channel: &Channel,
-    (id, lane): (ThreadId, Lane),
-    thread: &Thread,
-    changing: &Changing,
-) -> Option<ThreadRow> {
+fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
     let mut records: Vec<(&Position, &Event)> =
         changing.events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
     records.sort_by_key(|(_, event)| event.stub.place);

@@ -116,9 +116,7 @@ pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<V
     let mut events = turn::events(&node.threads.rows, &channel, &row.thread, row.more.lane)?;
     // What was supplied for another purpose shows that it is there and what came of it, and nothing else (PUR-01).
     let is_for_another_purpose = |position: &Position, event: &Event| match &event.stub.what {
-        What::Record(record) => {
-            !caller.purposes().include(&records::supplied(&channel, position, &record.clause))
-        }
+        What::Record(record) => !caller.purposes().include(&records::supplied(&channel, position, &record.clause)),
         What::Received(_) => false,
     };
     for (position, event) in &mut events {

@@ -11,7 +11,8 @@ pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = "The record bears H1: use in court needs the provider's recorded permission. Ask it with \
-                   requests.permission_request/1.".to_owned();
+                   requests.permission_request/1."
+        .to_owned();
     Err(Refusal::of_floor("HAN-02", Reason::PermissionMissing, "handling", message))
 }
 

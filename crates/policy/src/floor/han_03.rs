@@ -11,7 +11,8 @@ pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = "The record bears H2: giving it to another office needs the provider's permission. Ask it with \
-                   requests.permission_request/1.".to_owned();
+                   requests.permission_request/1."
+        .to_owned();
     Err(Refusal::of_floor("HAN-03", Reason::PermissionMissing, "handling", message))
 }
 

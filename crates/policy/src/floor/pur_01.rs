@@ -29,8 +29,14 @@ pub(super) fn cases() -> Vec<Tried> {
     let tried = |act, purpose| with(act, purpose, Permitted::default());
     let permitted = Permitted { purpose: true, ..Permitted::default() };
     vec![
-        Tried::passes("read for the purpose for which it was supplied", tried(Act::Consult, "identify_person_or_object")),
-        Tried::passes("read for border control with the provider's permission", with(Act::Consult, "border_control", permitted)),
+        Tried::passes(
+            "read for the purpose for which it was supplied",
+            tried(Act::Consult, "identify_person_or_object"),
+        ),
+        Tried::passes(
+            "read for border control with the provider's permission",
+            with(Act::Consult, "border_control", permitted),
+        ),
         Tried::passes("read by those who watch over the exchange", tried(Act::Consult, OVERSIGHT)),
         Tried::refused("read for border control", tried(Act::Consult, "border_control")),
         Tried::refused("used in court for border control", tried(Act::Court, "border_control")),

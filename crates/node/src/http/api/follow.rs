@@ -105,6 +105,7 @@ struct Whose {
 }
 
 async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: OwnedSemaphorePermit) {
+    let begun = at;
     // Kept free for the last word to a reader that has stopped taking events.
     let Ok(last_word) = events.clone().reserve_owned().await else { return };
     let mut progress = whose.node.threads.progress();
@@ -130,6 +131,10 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
             break end;
         }
     };
+    // The entry from the beginning says from where on; this one, up to where.
+    if let Err(error) = whose.node.audit.followed(&whose.caller, begun, at).await {
+        tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
+    }
     if matches!(end, End::Lagging) {
         let data = json!({ "resume": at, "message": "you take events more slowly than they come: resume from here" });
         last_word.send(format!("event: lagging\ndata: {data}\n\n").into());

@@ -279,7 +279,10 @@ fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, ApiError>>) 
         let why = error.rule.clone().unwrap_or_else(|| format!("{:?}", error.code));
         *refused.entry(why).or_default() += 1;
     }
-    if refused.is_empty() { Noted::in_batch() } else { Noted::facts(json!({ "not_recorded": refused })) }
+    match refused.is_empty() && !placed.is_empty() {
+        true => Noted::in_batch(),
+        false => Noted::facts(json!({ "not_recorded": refused })),
+    }
 }
 
 /// Says of each line what would become of it, and changes nothing: the same checks and decisions as for a submission,
