@@ -21,7 +21,7 @@ use crate::{
                         mithaq use node-a 3f…/9c…/1/main/12 --for court --to \"Criminal court, case 0/2026\"\n  \
                         mithaq use node-a 3f…/9c…/1/main/12 --for office --to \"Customs, desk 3\"\n  \
                         mithaq use node-a 3f…/9c…/1/main/12 --for purpose --other-purpose border_control\n\n\
-                        Ask for a permission: mithaq send --help kinds, requests.permission_request/1.")]
+                        Ask for a permission: mithaq kinds requests.permission_request/1")]
 pub struct Args {
     #[command(flatten)]
     node: ReaderArgs,
