@@ -1,8 +1,8 @@
 //! Figures for Prometheus (text format 0.0.4).
 //!
-//! They count entries, batches and threads and know no content, kind, clause, rule or refusal: what a hidden rule stops
-//! must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need no
-//! library.
+//! They count entries, batches, threads and reviews and know no content, kind, clause, rule or refusal: what a hidden rule
+//! stops must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need
+//! no library.
 
 use std::fmt::Write;
 
