@@ -14,7 +14,9 @@ import sys
 import tempfile
 
 # Between them they reach every route that a token reaches.
-ROLES = ["case_officer", "spoc_officer", "head_of_delegation", "auditor", "node_admin"]
+ROLES = ["case_officer", "spoc_officer", "head_of_delegation", "auditor", "dpo", "node_admin"]
+# These read for oversight, the others for a purpose of their task.
+OVERSEES = {"auditor", "dpo"}
 SECONDS_A_ROLE = 20
 # These answer 503 or 507 by design: one calls an address that somebody else chose, the other opens a named file.
 EXCLUDED = ["/v1/peers/fetch", "/v1/card/rotate"]
@@ -40,7 +42,8 @@ def main(program: str) -> int:
             mithaq("auditor", "add", "node", "auditor.key.pub")
             failed = 0
             for role in ROLES:
-                mithaq("token", "new", "node", f"{role}.token", "--name", role, "--role", role)
+                purpose = [] if role in OVERSEES | {"node_admin"} else ["--purpose", "coordination"]
+                mithaq("token", "new", "node", f"{role}.token", "--name", role, "--role", role, *purpose)
                 token = (home / f"{role}.token").read_text().strip()
                 command = [schemathesis, "run", f"http://{port}/v1/openapi.json", "--no-color", "--workers", "1",
                            "--checks", "not_a_server_error", "--max-time", str(SECONDS_A_ROLE), "--seed", "7",

@@ -10,6 +10,8 @@ use crate::register::readout::Readout;
 use crate::requests::{
     clarification::Clarification,
     feedback::Feedback,
+    permission::Permission,
+    permission_request::PermissionRequest,
     progress::Progress,
     refusal::Refusal,
     reply::Reply,
@@ -31,6 +33,8 @@ pub const KINDS: &[Kind] = &[
     Kind::of::<Feedback>(),
     Kind::of::<Spontaneous>(),
     Kind::of::<Progress>(),
+    Kind::of::<PermissionRequest>(),
+    Kind::of::<Permission>(),
 ];
 
 /// Every kind of thread that has states of its own. Other threads are just the records that stand in them.

@@ -4,11 +4,13 @@
 //! 2006/960/JHA: what must be asked and said, by when, and on which grounds an answer may be refused.
 
 mod act;
+mod further;
 mod parts;
 #[cfg(test)]
 mod tests;
 
 pub use act::{Access, Act, Use};
+pub use further::{FurtherUse, NamedRecord, NotARecord};
 pub use parts::{Basis, Ground, Person, Statement};
 
 /// `requests.request/1`: what one agency asks, and the thread that this opens.
@@ -62,4 +64,18 @@ pub mod progress {
     mod record;
 
     pub use record::{Progress, Step};
+}
+
+/// `requests.permission_request/1`: may a received record be used further?
+pub mod permission_request {
+    mod record;
+
+    pub use record::PermissionRequest;
+}
+
+/// `requests.permission/1`: what the provider of a record decides about a further use of it.
+pub mod permission {
+    mod record;
+
+    pub use record::{Decision, Permission};
 }

@@ -1,9 +1,11 @@
 //! The table of fields that describes a body: what is checked, what help prints and what a reader sees are one thing.
 
 use protocol::date::Date;
+use protocol::text::is_token;
 
 use crate::body::{Fault, Node, Value, join};
 use crate::limits::URL_CHARS_MAX;
+use crate::requests::NamedRecord;
 
 /// One field of a body.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,10 @@ pub enum Shape {
     Sha256,
     /// A word in capitals, digits and underscores, at most 64 characters.
     Code,
+    /// A code in lower-case letters, digits, `_` and `-`, such as a purpose.
+    Token,
+    /// A record of the same channel, `AGENCY/EPOCH/LANE/INDEX`.
+    Record,
     /// A list whose items all have one shape, from so many to so many.
     List(&'static Shape, usize, usize),
     /// A list of tables with these fields, from so many to so many.
@@ -73,6 +79,8 @@ impl Shape {
             Self::UrlOrEmpty => "start with https:// or http://, or be \"\" if not known".to_owned(),
             Self::Sha256 => "be a SHA-256 digest, 64 lower-case hexadecimal digits".to_owned(),
             Self::Code => "be a word in capitals, digits and underscores, like DATE_TRAP".to_owned(),
+            Self::Token => "be a code in lower-case letters, digits, _ and -, like border_control".to_owned(),
+            Self::Record => "be a record of this channel like AGENCY/EPOCH/LANE/INDEX".to_owned(),
             Self::List(item, min, max) => format!("be a list of {min} to {max}; each must {}", item.expected()),
             Self::Tables(_, min, max) => format!("be a list of {min} to {max} tables"),
         }
@@ -101,6 +109,8 @@ impl Shape {
                 let fits = (1..=64).contains(&text.len());
                 fits && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
             }
+            Self::Token => is_token(text),
+            Self::Record => text.parse::<NamedRecord>().is_ok(),
             Self::List(..) | Self::Tables(..) => false,
         }
     }
@@ -178,7 +188,9 @@ mod tests {
     /// Each shape with texts that it holds and texts that it refuses.
     #[test]
     fn shapes_hold_what_they_say() {
-        let cases: [(Shape, &[&str], &[&str]); 10] = [
+        let log = format!("{}/1/main", "0a".repeat(32));
+        let [record, signed, padded] = ["7", "+7", "07"].map(|index| format!("{log}/{index}"));
+        let cases: [(Shape, &[&str], &[&str]); 12] = [
             (Shape::Line(4), &["a", "قناة"], &["", " a", "a\nb", "abcde", "a\u{202E}b"]),
             (Shape::LineOrEmpty(4), &["", "a"], &["a\tb", "abcde"]),
             (Shape::Text(4), &["a\nb"], &["", " \n", "abcde", "a\u{0}b"]),
@@ -189,6 +201,8 @@ mod tests {
             (Shape::UrlOrEmpty, &["", "https://a.example/"], &["ftp://a.example", "a.example", "https://a\nb"]),
             (Shape::Sha256, &[&"0a".repeat(32)], &["", &"0A".repeat(32), &"0a".repeat(31)]),
             (Shape::Code, &["DATE_TRAP"], &["", "date", "A B"]),
+            (Shape::Token, &["border_control"], &["", "Border", "a b"]),
+            (Shape::Record, &[&record], &["", &log, &signed, &padded, "a/1/main/7"]),
         ];
         for (shape, held, refused) in cases {
             for text in held {

@@ -11,9 +11,11 @@ use crate::correspondence::{LANGUAGES, Language, file::File, note::Note};
 use crate::kinds::{KINDS, Kind, Record, find};
 use crate::register::readout::*;
 use crate::requests::{
-    Access, Basis, Ground, Person, Statement, Use,
+    Access, Basis, FurtherUse, Ground, Person, Statement, Use,
     clarification::{self, Clarification},
     feedback::Feedback,
+    permission::{self, Permission},
+    permission_request::PermissionRequest,
     progress::{self, Progress},
     refusal::Refusal,
     reply::{Outcome, Reply},
@@ -156,6 +158,8 @@ fn types_and_tables_of_fields_agree() {
     fields_agree::<Feedback>(Feedback::FIELDS);
     fields_agree::<Spontaneous>(Spontaneous::FIELDS);
     fields_agree::<Progress>(Progress::FIELDS);
+    fields_agree::<PermissionRequest>(PermissionRequest::FIELDS);
+    fields_agree::<Permission>(Permission::FIELDS);
     fields_agree::<Person>(inner(Request::FIELDS, "person"));
     fields_agree::<Statement>(inner(Reply::FIELDS, "statement"));
 }
@@ -179,6 +183,8 @@ fn types_and_lists_of_words_agree() {
     words_agree::<Basis>(Basis::WORDS);
     words_agree::<Ground>(Ground::WORDS);
     words_agree::<Outcome>(Outcome::WORDS);
+    words_agree::<FurtherUse>(FurtherUse::WORDS);
+    words_agree::<permission::Decision>(permission::Decision::WORDS);
     words_agree::<clarification::Step>(clarification::Step::WORDS);
     words_agree::<progress::Step>(progress::Step::WORDS);
 }

@@ -9,14 +9,18 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use node::http::{access::Door, router};
+use node::http::{access::Door, purposes::PURPOSE, router};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
 
-use crate::{cli::NodeArgs, failure::Failure, limits, output, passphrase};
+use crate::{
+    cli::{NodeArgs, ReaderArgs},
+    failure::Failure,
+    limits, output, passphrase,
+};
 
 mod file;
 
@@ -36,6 +40,8 @@ pub struct Api {
     way: Way,
     /// The value of `Authorization`; without one the socket's own user speaks.
     authorization: Option<Zeroizing<String>>,
+    /// The one purpose for which is read, of the token's.
+    purpose: Option<String>,
 }
 
 enum Way {
@@ -91,7 +97,7 @@ impl<'a> Call<'a> {
         Self { method, path, content_type, body, idempotency_key: None, wait_max: Some(limits::answer_time_max()) }
     }
 
-    fn http(self, authorization: Option<&str>) -> Result<Request<Body>, Failure> {
+    fn http(self, authorization: Option<&str>, purpose: Option<&str>) -> Result<Request<Body>, Failure> {
         let mut request = Request::builder()
             .method(self.method)
             .uri(self.path)
@@ -102,6 +108,9 @@ impl<'a> Call<'a> {
         }
         if let Some(authorization) = authorization {
             request = request.header(header::AUTHORIZATION, authorization);
+        }
+        if let Some(purpose) = purpose {
+            request = request.header(PURPOSE, purpose);
         }
         request
             .body(self.body)
@@ -115,18 +124,24 @@ impl Api {
     pub async fn of(node: &NodeArgs) -> Result<Self, Failure> {
         let authorization = node.token_file.as_deref().map(authorization).transpose()?;
         let way = Way::to(&node.dir, node.passphrase_file.as_deref()).await?;
-        Ok(Self { way, authorization })
+        Ok(Self { way, authorization, purpose: None })
+    }
+
+    /// As [`Api::of`], for a command that reads for a purpose.
+    pub async fn reading(reader: &ReaderArgs) -> Result<Self, Failure> {
+        Ok(Self { purpose: reader.purpose.clone(), ..Self::of(&reader.node).await? })
     }
 
     /// The node that listens on the socket of `dir`.
     pub fn running(dir: &Path) -> Self {
-        Self { way: Way::Socket(dir.join(SOCKET)), authorization: None }
+        Self { way: Way::Socket(dir.join(SOCKET)), authorization: None, purpose: None }
     }
 
     /// Sends a request and gives back the body of a successful answer as a stream.
     pub async fn stream(&self, call: Call<'_>) -> Result<Body, Failure> {
         let wait_max = call.wait_max;
-        let request = call.http(self.authorization.as_ref().map(|text| text.as_str()))?;
+        let authorization = self.authorization.as_ref().map(|text| text.as_str());
+        let request = call.http(authorization, self.purpose.as_deref())?;
         let answer = match wait_max {
             None => self.way.exchange(request).await,
             Some(wait_max) => tokio::time::timeout(wait_max, self.way.exchange(request)).await.unwrap_or_else(|_| {

@@ -40,6 +40,16 @@ pub struct NodeArgs {
     pub token_file: Option<PathBuf>,
 }
 
+/// A node, and for which purpose it is read.
+#[derive(Args, Clone)]
+pub struct ReaderArgs {
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// Read only what was supplied for this purpose, one of the token's: support_investigation.
+    #[arg(long, value_name = "CODE")]
+    pub purpose: Option<String>,
+}
+
 /// The commands, in the order in which an agency first needs them.
 #[derive(Subcommand)]
 pub enum Command {
@@ -77,6 +87,10 @@ pub enum Command {
     /// Fetch the files of a record.
     #[command(subcommand)]
     Attachment(c::attachment::Command),
+    Use(c::uses::Args),
+    /// Review what one officer released alone against an imminent threat to life.
+    #[command(subcommand)]
+    Review(c::review::Command),
     Check(c::check::Args),
     Doctor(c::doctor::Args),
     Erase(c::erase::Args),

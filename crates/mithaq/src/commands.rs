@@ -21,12 +21,14 @@ pub mod officer;
 pub mod peer;
 pub mod record;
 pub mod records;
+pub mod review;
 pub mod search;
 pub mod send;
 pub mod serve;
 pub mod standin;
 pub mod threads;
 pub mod token;
+pub mod uses;
 pub mod verify;
 
 /// Runs the command that was given.
@@ -49,6 +51,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Follow(args) => follow::run(args).await,
         Command::Record(command) => record::run(command, json).await,
         Command::Attachment(command) => attachment::run(command, json).await,
+        Command::Use(args) => uses::run(args, json).await,
+        Command::Review(command) => review::run(command, json).await,
         Command::Check(args) => check::run(args, json).await,
         Command::Doctor(args) => doctor::run(args, json).await,
         Command::Erase(args) => erase::run(args, json).await,

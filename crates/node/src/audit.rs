@@ -1,21 +1,28 @@
 //! The audit log: one entry a batch, written with the batch, and one for everybody's read, search, export and act.
 //!
-//! An entry says who (a token's id and role, never a name), what (route and place), when and with what outcome. Where
-//! content was shown it holds a digest keyed with the record's secret, so that nothing is left of the content once the
+//! An entry says who (a token's id and role, never a name), when, what (route and place), why (the purpose, or the order
+//! that an act follows), to whom, and with what outcome (rule LOG-01). Where content was shown it holds a digest keyed with the record's secret, so that nothing is left of the content once the
 //! secret is destroyed. Words that somebody searched for are kept as a digest keyed with the node's own key.
 //!
 //! An answer waits until its entry is durable. One thread writes: entries that wait together share one transaction, so
 //! many readers at once cost one write to the disk.
 
-use std::{collections::BTreeMap, sync::Weak, thread};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Weak,
+    thread,
+};
 
 use axum::http::{Method, StatusCode, Uri};
+use policy::{Access, is_complete};
 use protocol::{
+    channel::Channel,
+    commit::{Commit, MarkState, NewBatch},
     id::Hash,
     tlog::{Checkpoint, SignedCheckpoint, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{Reader, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
@@ -23,12 +30,13 @@ use zeroize::Zeroizing;
 use crate::{
     clock,
     http::{
-        access::Caller,
+        access::{Caller, Scope},
         error::{ApiError, Code},
         route::About,
     },
     limits,
     node::{Inner, Node, SUITE},
+    uses::Allowed,
 };
 
 /// What the key for digests of search words is derived for.
@@ -50,15 +58,58 @@ pub(crate) struct Pending {
 }
 
 /// What a handler tells the audit log beside what the gate knows: an extension of its answer.
-#[derive(Debug, Clone)]
-pub enum Noted {
+#[derive(Debug, Clone, Default)]
+pub struct Noted {
     /// The act stands in the audit log already, written with the batch itself.
-    InBatch,
+    in_batch: bool,
     /// A record was shown: this digest is keyed with its secret.
-    Shown(Hash),
+    shown: Option<Hash>,
     /// More facts without content, such as how many records were listed or which rules refused.
-    Facts(Value),
+    facts: Option<Value>,
+    /// Why, where it is known more closely than by the caller's purposes.
+    why: Option<String>,
+    /// To whom it went, if not to the caller: an office or a court, never a person.
+    to: Option<String>,
 }
+
+impl Noted {
+    /// The act stands in its batch's entry.
+    pub fn in_batch() -> Self {
+        Self { in_batch: true, ..Self::default() }
+    }
+
+    /// These facts, which hold no content.
+    pub fn facts(facts: Value) -> Self {
+        Self { facts: Some(facts), ..Self::default() }
+    }
+
+    /// With more facts.
+    pub fn with(self, facts: Value) -> Self {
+        Self { facts: Some(facts), ..self }
+    }
+
+    /// For this purpose.
+    pub fn why(self, purpose: impl Into<String>) -> Self {
+        Self { why: Some(purpose.into()), ..self }
+    }
+
+    /// As it was allowed: for which purpose, by which permissions.
+    pub fn under(self, allowed: &Allowed) -> Self {
+        let noted = self.why(&allowed.purpose);
+        match allowed.permissions.is_empty() {
+            true => noted,
+            false => noted.with(json!({ "permissions": allowed.permissions })),
+        }
+    }
+
+    /// To this office or court.
+    pub fn to(self, recipient: Option<String>) -> Self {
+        Self { to: recipient, ..self }
+    }
+}
+
+/// To whom an answer goes where nobody else is named.
+pub const CALLER: &str = "caller";
 
 /// Who acts, in an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +134,8 @@ struct Entry<'a> {
     by: By,
     route: String,
     target: String,
+    why: String,
+    to: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     query: BTreeMap<&'a str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +143,25 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<Value>,
     status: u16,
+}
+
+impl Entry<'_> {
+    /// Nothing is answered whose entry would not say all that LOG-01 asks for.
+    fn check(&self) -> Result<(), ApiError> {
+        let who = format!("{} {}", self.by.token, self.by.role);
+        let access = Access {
+            who: &who,
+            when_ms: self.time,
+            act: self.act,
+            target: &self.target,
+            why: &self.why,
+            recipient: &self.to,
+        };
+        is_complete(&access).map_err(|missing| {
+            let message = format!("the entry in the audit log lacks {missing:?}, so nothing is shown (LOG-01)");
+            ApiError::new(Code::Internal, message)
+        })
+    }
 }
 
 impl Audit {
@@ -110,11 +182,13 @@ impl Audit {
         noted: Option<Noted>,
         status: StatusCode,
     ) -> Result<(), ApiError> {
-        let (digest, facts) = match noted {
-            Some(Noted::InBatch) => return Ok(()),
-            Some(Noted::Shown(digest)) => (Some(hex::encode(digest)), None),
-            Some(Noted::Facts(facts)) => (None, Some(facts)),
-            None => (None, None),
+        let noted = noted.unwrap_or_default();
+        if noted.in_batch {
+            return Ok(());
+        }
+        let of_scope = |scope: Scope| match scope.needs_purpose() {
+            true => caller.purposes().why(),
+            false => scope.order().to_owned(),
         };
         let entry = Entry {
             act: about.scope.map_or("", |scope| scope.name()),
@@ -122,12 +196,40 @@ impl Audit {
             by: By::caller(caller),
             route: format!("{method} {}", about.path),
             target: shortened(uri.path()),
+            why: noted.why.or_else(|| about.scope.map(of_scope)).unwrap_or_default(),
+            to: noted.to.unwrap_or_else(|| CALLER.to_owned()),
             query: self.query(about, uri.query().unwrap_or_default()),
-            digest,
-            facts,
+            digest: noted.shown.map(hex::encode),
+            facts: noted.facts,
             status: status.as_u16(),
         };
-        let entry = serde_json::to_vec(&entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        self.write(&entry).await
+    }
+
+    /// Writes what a reader that followed was shown, once it is gone: batches after one number up to another.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if it could not be written.
+    pub async fn followed(&self, caller: &Caller, after: u64, upto: u64) -> Result<(), ApiError> {
+        let entry = Entry {
+            act: Scope::RecordsRead.name(),
+            time: clock::now_ms(),
+            by: By::caller(caller),
+            route: "GET /v1/follow".to_owned(),
+            target: "/v1/follow".to_owned(),
+            why: caller.purposes().why(),
+            to: CALLER.to_owned(),
+            query: BTreeMap::new(),
+            digest: None,
+            facts: Some(json!({ "shown_after": after, "shown_upto": upto })),
+            status: StatusCode::OK.as_u16(),
+        };
+        self.write(&entry).await
+    }
+
+    async fn write(&self, entry: &Entry<'_>) -> Result<(), ApiError> {
+        entry.check()?;
+        let entry = serde_json::to_vec(entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
         self.append(entry).await
     }
 
@@ -159,10 +261,72 @@ impl Audit {
     }
 }
 
+/// Who submitted records of a batch, and for which purposes.
+#[derive(Debug, Clone, Copy)]
+pub struct Submitter<'a> {
+    /// Number of the first of them.
+    pub from: u64,
+    /// Who.
+    pub by: &'a By,
+    /// The purposes of the records.
+    pub why: &'a BTreeSet<String>,
+}
+
+/// One entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which rule;
+/// or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
+///
+/// # Errors
+/// What LOG-01 asks for and an entry would not say.
+pub fn batches(commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
+    commit.batches.iter().map(|new| batch(new, commit, by, channel)).collect()
+}
+
+fn batch(new: &NewBatch, commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Result<Vec<u8>, &'static str> {
+    let batch = &new.batch;
+    let own = batch.origin.agency == channel.me();
+    let quarantined =
+        commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);
+    let refused: Vec<_> =
+        quarantined.map(|mark| json!({ "index": mark.position.index, "reason": mark.reason })).collect();
+    // A batch of the protocol's own records has no submitter, and a partner's comes under the agreement: what is in it
+    // may be read for its purposes only.
+    let why = if by.is_empty() { "the agreement".to_owned() } else { joined(by.iter().flat_map(|by| by.why)) };
+    let to = if own { joined(channel.partners()) } else { channel.me().to_string() };
+    let origin = batch.origin.to_string();
+    is_complete(&Access {
+        who: &batch.origin.agency.to_string(),
+        when_ms: new.time,
+        act: "batch",
+        target: &origin,
+        why: &why,
+        recipient: &to,
+    })?;
+    let submitter = |of: &Submitter<'_>| json!({ "from": of.from, "token": of.by.token, "role": of.by.role });
+    let entry = json!({
+        "act": "batch",
+        "origin": origin,
+        "first": batch.first,
+        "count": batch.count(),
+        "time": new.time,
+        "refused": refused,
+        "by": by.iter().map(submitter).collect::<Vec<_>>(),
+        "why": why,
+        "to": to,
+    });
+    Ok(entry.to_string().into_bytes())
+}
+
+/// Each once, in their order.
+fn joined<T: ToString>(parts: impl IntoIterator<Item = T>) -> String {
+    let parts: BTreeSet<String> = parts.into_iter().map(|part| part.to_string()).collect();
+    parts.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 /// The digest of a shown record for the audit log, keyed with the record's secret.
 pub fn shown(secret: &[u8; 32], header: &[u8], body: &[u8]) -> Noted {
     let key = Zeroizing::new(SUITE.hkdf_expand(secret, b"mithaq/audit/v1"));
-    Noted::Shown(SUITE.sha256(&[&*key, &SUITE.sha256(&[header]), &SUITE.sha256(&[body])]))
+    let shown = SUITE.sha256(&[&*key, &SUITE.sha256(&[header]), &SUITE.sha256(&[body])]);
+    Noted { shown: Some(shown), ..Noted::default() }
 }
 
 /// Starts the writer's thread. It ends when the node is gone.

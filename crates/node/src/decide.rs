@@ -207,6 +207,11 @@ impl Setting {
     }
 }
 
+/// Whether one officer releases a record of ours alone, so that another must review it (EYE-03).
+pub fn is_released_alone(header: &Header, approvals: &[(Approval, bool)]) -> bool {
+    header.urgency_ground.is_some() && policy::needs_review(header, &given(approvals))
+}
+
 /// What the desk says of a body.
 enum Read {
     Known(BodyFacts),

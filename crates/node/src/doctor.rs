@@ -4,7 +4,7 @@ use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError, ThreadFilter};
 
-use crate::{clock, limits, node::Node};
+use crate::{clock, limits, node::Node, reviews};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub enum About {
     Disk,
     /// Threads and search.
     Threads,
+    /// What one officer released alone.
+    Review,
 }
 
 /// How it stands with a partner in a channel.
@@ -107,6 +109,7 @@ pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
     findings.extend(pins(node));
     findings.extend(disk(node));
     findings.extend(threads(node, &reader, now)?);
+    findings.extend(reviews(node, now)?);
     findings.sort_by_key(|finding| finding.level);
     Ok(Diagnosis { ok: findings.is_empty(), findings, partners })
 }
@@ -230,6 +233,28 @@ fn disk(node: &Node) -> Option<Finding> {
         message: format!("{} MiB are free where this node's folder lies", free >> 20),
         advice: "a full disk refuses new records and loses nothing: free some space".into(),
     })
+}
+
+fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let reviews::Waiting { overdue, objected, .. } = reviews::waiting(node, now)?;
+    let mut findings = Vec::new();
+    if overdue > 0 {
+        findings.push(Finding {
+            level: Level::Warning,
+            about: About::Review,
+            message: format!("{overdue} records that one officer released alone were not reviewed within 24 hours"),
+            advice: "`mithaq review list` names them; another officer confirms or objects (EYE-03)".into(),
+        });
+    }
+    if objected > 0 {
+        findings.push(Finding {
+            level: Level::Warning,
+            about: About::Review,
+            message: format!("a reviewer objected to {objected} records whose content is still here"),
+            advice: "`mithaq review list` names them; `mithaq erase` orders their erasure at every party".into(),
+        });
+    }
+    Ok(findings)
 }
 
 fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {

@@ -1,5 +1,6 @@
 //! Putting an evidence file together from what this node holds.
 
+use policy::Act;
 use protocol::{
     batch::Manifest,
     channel::Channel,
@@ -12,29 +13,52 @@ use protocol::{
     record::{self, Context, Parts},
     tlog::{Note, Proof, merkle},
 };
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::Reader;
 
 use crate::{
     audit::{self, Noted},
-    channel::bundles_up_to,
+    channel::{ChannelHandle, bundles_up_to},
     http::{
         access::Caller,
         error::{ApiError, Code},
     },
     node::{Node, SUITE},
     records,
+    uses::{self, Used},
 };
 
 /// Records of the protocol itself that testify about another party's batch (EVID-13).
 const TESTIMONY: [&str; 2] = ["mithaq.refusal/1", "mithaq.received/1"];
 
+/// What an evidence file is taken out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportedFor {
+    /// Somebody of the own office checks what was exchanged.
+    #[default]
+    Verify,
+    /// Those who watch over the exchange do.
+    Oversight,
+    /// Proceedings: HAN-02 decides on what a partner provided.
+    Court,
+    /// Another office: HAN-03 does.
+    Office,
+}
+
 /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
+///
+/// # Errors
+/// [`Code::Refused`] with the rule if a partner's record may not be used so.
 pub fn export(
     node: &Node,
     caller: &Caller,
-    channel: &Channel,
+    handle: &ChannelHandle,
     position: &Position,
+    (exported_for, to): (ExportedFor, Option<String>),
 ) -> Result<(Vec<u8>, Noted), ApiError> {
+    let channel = &*handle.value();
     let reader = node.reader()?;
     records::check_quarantine(&reader, caller, position)?;
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
@@ -48,6 +72,13 @@ pub fn export(
             TESTIMONY.join(" and ")
         )));
     }
+    let act = match exported_for {
+        ExportedFor::Verify | ExportedFor::Oversight => Act::Consult,
+        ExportedFor::Court => Act::Court,
+        ExportedFor::Office => Act::Disseminate,
+    };
+    let used = Used { handle, position, header: &header };
+    let allowed = uses::decide(node, caller, used, act, to.as_deref())?;
     let receipts: Vec<String> =
         reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();
     let manifest_at = Position { origin: position.origin, index: stored.batch.first };
@@ -67,7 +98,10 @@ pub fn export(
     evidence
         .verify(SUITE)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("what is held here does not verify: {error}")))?;
-    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body)
+        .with(json!({ "use": exported_for, "permissions": allowed.permissions }))
+        .why(allowed.purpose)
+        .to(to);
     Ok((evidence.encode().map_err(|error| internal(&error))?, noted))
 }
 

@@ -11,6 +11,7 @@ mod gate;
 pub mod openapi;
 pub mod peer;
 pub mod problem;
+pub mod purposes;
 pub mod route;
 pub mod router;
 pub mod schemas;

@@ -76,9 +76,15 @@ pub const TOKEN_REQUESTS_PER_SECOND_MAX: u64 = 5_000;
 /// Requests of one token at once, after a pause.
 pub const TOKEN_REQUESTS_BURST_MAX: u64 = 10_000;
 
+/// Within a day another officer reviews what one released alone (EYE-03).
+pub const REVIEW_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+
 /// Tokens that a node keeps, the expired and revoked ones too: every office and program of a large agency, renewed for
 /// years.
 pub const TOKENS_MAX: usize = 4_096;
+
+/// Purposes of a token. An agreement has about ten, and a task needs one or two of them.
+pub const TOKEN_PURPOSES_MAX: usize = 32;
 
 /// How long a token counts when nothing is said: a quarter.
 pub const TOKEN_DAYS: u64 = 90;

@@ -1,14 +1,14 @@
 //! Figures for Prometheus (text format 0.0.4).
 //!
-//! They count entries, batches and threads and know no content, kind, clause, rule or refusal: what a hidden rule stops
-//! must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need no
-//! library.
+//! They count entries, batches, threads and reviews and know no content, kind, clause, rule or refusal: what a hidden rule
+//! stops must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need
+//! no library.
 
 use std::fmt::Write;
 
 use store::{StoreError, ThreadFilter};
 
-use crate::{clock, node::Node};
+use crate::{clock, node::Node, reviews};
 
 /// Every figure as it is now.
 pub fn text(node: &Node) -> Result<String, StoreError> {
@@ -34,6 +34,7 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
     let open = ThreadFilter { open: Some(true), ..ThreadFilter::default() };
     let overdue = ThreadFilter { due_before: Some(now), ..open.clone() };
     let newest = reader.newest_arrival()?;
+    let reviews = reviews::waiting(node, now)?;
     let mut text = String::new();
     for (name, kind, help, value) in [
         ("mithaq_channels", "gauge", "Channels.", count(&|_| true)),
@@ -46,6 +47,8 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
         ("mithaq_threads_open", "gauge", "Threads that can still go on.", rows.count(&open)?),
         ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", rows.count(&overdue)?),
+        ("mithaq_reviews_open", "gauge", "Releases by one officer that wait for review.", reviews.open),
+        ("mithaq_reviews_overdue", "gauge", "Such releases whose day for the review is over.", reviews.overdue),
         (
             "mithaq_threads_behind_batches",
             "gauge",

@@ -65,6 +65,20 @@ pub fn check_quarantine(reader: &Reader, caller: &Caller, position: &Position) -
     Err(ApiError::new(Code::Refused, message).by_rule("REC-01"))
 }
 
+/// What stands for the purpose of a record whose clause the agreement does not have: no token has it.
+const UNKNOWN_PURPOSE: &str = "?";
+
+/// The purpose for which a record under this clause was supplied to this agency; empty for its own. A record that passed
+/// has its clause's purpose (AGR-01), so nothing of the record need be opened.
+pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String {
+    if position.origin.agency == channel.me() {
+        return String::new();
+    }
+    let version = channel.version(&channel.version_at(&position.origin, position.index));
+    let clause = version.and_then(|version| version.agreement.clause(clause));
+    clause.map_or_else(|| UNKNOWN_PURPOSE.to_owned(), |clause| clause.purpose.clone())
+}
+
 /// Opens a record of a batch that was read.
 pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Result<Opened, ApiError> {
     let gone = || {
@@ -107,6 +121,9 @@ pub fn ciphertext_at(stored: &StoredBatch, place: usize) -> Option<&[u8]> {
     stored.batch.ciphertexts.get(start..start + length)
 }
 
+/// The direction of what this agency sends.
+const OUT: &str = "out";
+
 /// One line of `GET /v1/records`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Listed {
@@ -119,6 +136,8 @@ pub struct Listed {
     thread: Option<ThreadId>,
     /// Absent when the content is gone.
     kind: Option<String>,
+    /// The purpose for which it was supplied; absent in protocol records and when the content is gone.
+    purpose: Option<String>,
     direction: &'static str,
     state: &'static str,
     /// SHA-256 of the body; absent when the content is gone.
@@ -131,6 +150,12 @@ impl Listed {
     /// The record's kind, unless its content is gone.
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
+    }
+
+    /// The purpose for which it was supplied to this agency; empty for its own, and where nothing of it is left to be
+    /// used.
+    pub fn supplied(&self) -> &str {
+        if self.direction == OUT { "" } else { self.purpose.as_deref().unwrap_or_default() }
     }
 
     /// The record's state.
@@ -160,8 +185,9 @@ pub fn list(reader: &Reader, channel: &Arc<Channel>, stored: &StoredBatch) -> Re
             index,
             sha256: opened.as_ref().map(|record| hex::encode(SUITE.sha256(&[&record.body]))),
             thread: opened.as_ref().and_then(|record| record.header.thread),
+            purpose: opened.as_ref().and_then(|record| record.header.purpose.clone()),
             kind: opened.map(|record| record.header.kind),
-            direction: if own { "out" } else { "in" },
+            direction: if own { OUT } else { "in" },
             state: state(channel, &position, marked),
             time: stored.time,
         });

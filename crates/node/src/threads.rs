@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use desks::{kinds::Record as _, requests::permission::Permission};
 use protocol::{
     channel::Channel,
     id::{AgencyId, ChannelId},
@@ -139,11 +140,13 @@ pub fn rebuild(node: &Node) -> Result<(), StoreError> {
     catch_up(node)
 }
 
-/// Whether any clause of the channel lets a kind cross that opens a thread with states. Channels that only carry
-/// letters, files and readouts have no rows: nothing in them is due, and a busy one would pay for every record.
+/// Whether any clause of the channel lets a kind cross that opens a thread with states, or permissions, which are found by
+/// their thread. Channels that only carry letters, files and readouts have no rows: nothing in them is due, and a busy one
+/// would pay for every record.
 pub fn follows(channel: &Channel) -> bool {
     let governing = channel.governing(&channel.own_log(Lane::Main));
-    let opens = |kind: &String| desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind);
+    let opens =
+        |kind: &String| kind == Permission::NAME || desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind);
     channel
         .version(&governing)
         .is_some_and(|version| version.agreement.clauses.iter().any(|clause| clause.kinds.iter().any(opens)))

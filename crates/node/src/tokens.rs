@@ -9,6 +9,7 @@ use std::{
 };
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use policy::OVERSIGHT;
 use protocol::{
     id::{Hash, hash_hex},
     limits::NAME_BYTES_MAX,
@@ -22,7 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     clock,
     http::{
-        access::{Role, Scope},
+        access::{Role, Scope, TABLE},
         error::{ApiError, Code},
     },
     limits,
@@ -49,6 +50,9 @@ pub struct Token {
     pub office: Option<String>,
     /// Fewer scopes than the role has.
     pub only: Option<Vec<Scope>>,
+    /// The purposes of the task that it is for. A token from before there were any has none, and reads no content.
+    #[serde(default)]
+    pub purposes: Vec<String>,
     /// When it was made, milliseconds since 1970.
     pub created_ms: u64,
     /// From when on it counts no more, milliseconds since 1970.
@@ -73,6 +77,9 @@ pub struct NewToken {
     /// Fewer scopes than the role has.
     #[serde(default)]
     pub only: Option<Vec<Scope>>,
+    /// The purposes of the task that it is for: codes as the agreements' clauses state them.
+    #[serde(default)]
+    pub purposes: Vec<String>,
     /// For how many days it counts.
     #[serde(default = "days")]
     pub days: u64,
@@ -135,6 +142,7 @@ impl Tokens {
             role: new.role,
             office: new.office,
             only: new.only,
+            purposes: if new.role.oversees() { vec![OVERSIGHT.to_owned()] } else { new.purposes },
             created_ms: now,
             expires_ms: now.saturating_add(new.days.saturating_mul(DAY_MS)),
             revoked_ms: None,
@@ -216,12 +224,42 @@ fn check(new: &NewToken) -> Result<(), ApiError> {
     if !(1..=limits::TOKEN_DAYS_MAX).contains(&new.days) {
         return Err(ApiError::usage(format!("1 to {} days", limits::TOKEN_DAYS_MAX)).in_field("days"));
     }
+    check_purposes(new)?;
     match new.only.iter().flatten().find(|scope| !new.role.has(**scope)) {
         Some(scope) => {
             let message = format!("the role {} does not have the scope {}", new.role.name(), scope.name());
             Err(ApiError::usage(message).in_field("only"))
         }
         None => Ok(()),
+    }
+}
+
+/// A token that reads what others supplied is for a purpose (PUR-01); oversight belongs to the roles that oversee.
+fn check_purposes(new: &NewToken) -> Result<(), ApiError> {
+    let refuse = |message: String| Err(ApiError::usage(message).in_field("purposes"));
+    let role = new.role.name();
+    if new.role.oversees() {
+        return match new.purposes.iter().any(|purpose| purpose != OVERSIGHT) {
+            true => refuse(format!("{role} reads for {OVERSIGHT} and for nothing else: leave the purposes out")),
+            false => Ok(()),
+        };
+    }
+    if new.purposes.iter().any(|purpose| purpose == OVERSIGHT) {
+        return refuse(format!("{OVERSIGHT} is the purpose of roles that watch over the exchange, not of {role}"));
+    }
+    if new.purposes.len() > limits::TOKEN_PURPOSES_MAX || !new.purposes.iter().all(|purpose| text::is_token(purpose)) {
+        let most = limits::TOKEN_PURPOSES_MAX;
+        return refuse(format!("at most {most} codes as the clauses of agreements state them: support_investigation"));
+    }
+    let has = |scope: &Scope| new.role.has(*scope) && new.only.as_ref().is_none_or(|only| only.contains(scope));
+    let reads = TABLE.iter().map(|(scope, _)| scope).find(|scope| scope.needs_purpose() && has(scope));
+    match reads {
+        Some(scope) if new.purposes.is_empty() => refuse(format!(
+            "a token with {} is for a purpose: name those of the task as the agreements' clauses state them \
+             (`--purpose support_investigation`)",
+            scope.name()
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -262,6 +300,7 @@ impl Token {
             role,
             office: None,
             only: None,
+            purposes: Vec::new(),
             created_ms: 0,
             expires_ms: u64::MAX,
             revoked_ms: None,

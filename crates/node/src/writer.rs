@@ -7,7 +7,7 @@
 //! wake up. Start-up recovery loads the channel from what was written.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     ops::ControlFlow,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -21,23 +21,23 @@ use protocol::{
         life::{CannotAct, Standing},
         outbox::NotReceipted,
     },
-    commit::{Commit, MarkState, NewBatch, SubmitResult},
+    commit::{Commit, SubmitResult},
     control::Control,
     id::{AgencyId, ChannelId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
-    origin::{Lane, Origin},
+    origin::{Lane, Origin, Position},
 };
-use serde_json::json;
 use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    audit::By,
+    audit::{self, By, Submitter},
     channel::ChannelHandle,
     clock,
     decide::Decided,
     limits,
     node::{Node, SUITE},
+    reviews,
     threads::stubs,
     volumes::Claim,
 };
@@ -141,6 +141,10 @@ pub struct Submission {
     pub lane: Lane,
     /// Who submits, for the batch's audit entry.
     pub by: Arc<By>,
+    /// For which purposes: those of the records.
+    pub why: BTreeSet<String>,
+    /// Places among the records, with their kinds, of those that one officer released alone (EYE-03).
+    pub alone: Vec<(u64, String)>,
     /// The records.
     pub prepared: Prepared,
     /// What they were decided and sealed under.
@@ -198,6 +202,9 @@ pub enum WriteError {
     /// Not read.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The batch's entry in the audit log would not say all that LOG-01 asks for.
+    #[error("the batch's entry in the audit log lacks {0:?}, so nothing is written (LOG-01)")]
+    Unaudited(&'static str),
     /// The writer has stopped: the node is shutting down, or its disk failed.
     #[error("the channel's writer has stopped; the node's log says why")]
     Stopped,
@@ -416,7 +423,17 @@ impl Turn {
             .collect();
         let claims = gathered.iter().flat_map(|submission| &submission.claims);
         appended.step.commit.volumes = claims.flat_map(Claim::volumes).collect();
-        let by = gathered.iter().zip(starts).map(|(submission, start)| (first + start, &*submission.by)).collect();
+        let alone = gathered.iter().zip(starts).flat_map(|(submission, start)| {
+            submission.alone.iter().map(move |(place, kind)| (first + start + place, kind.as_str(), &*submission.by))
+        });
+        let documents = alone.map(|(index, kind, by)| reviews::due(Position { origin, index }, kind, by, now));
+        appended.step.commit.documents.extend(documents);
+        let by = gathered.iter().zip(starts).map(|(submission, start)| Submitter {
+            from: first + start,
+            by: &submission.by,
+            why: &submission.why,
+        });
+        let by = by.collect();
         self.commit_by(appended.step, by)?;
         Ok((origin, first))
     }
@@ -482,10 +499,10 @@ impl Turn {
     }
 
     /// Writes a step in one transaction; only then is it the channel's value. `by` says from which record on who
-    /// submitted.
-    fn commit_by(&mut self, step: Step, by: Vec<(u64, &By)>) -> Result<(), WriteError> {
+    /// submitted, and why.
+    fn commit_by(&mut self, step: Step, by: Vec<Submitter<'_>>) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
-        commit.audit = audit_entries(&commit, &by);
+        commit.audit = audit::batches(&commit, &by, &next).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);
@@ -549,31 +566,6 @@ fn settle<T>(claims: impl IntoIterator<Item = Claim>, result: &Result<T, WriteEr
     if matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. }))) {
         claims.into_iter().for_each(Claim::keep);
     }
-}
-
-/// One audit entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which
-/// rule. It holds positions and rules, never content.
-fn audit_entries(commit: &Commit, by: &[(u64, &By)]) -> Vec<Vec<u8>> {
-    let entry = |new: &NewBatch| {
-        let batch = &new.batch;
-        let refused: Vec<_> = commit
-            .marks
-            .iter()
-            .filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin)
-            .map(|mark| json!({ "index": mark.position.index, "reason": mark.reason }))
-            .collect();
-        let entry = json!({
-            "act": "batch",
-            "origin": batch.origin,
-            "first": batch.first,
-            "count": batch.count(),
-            "time": new.time,
-            "refused": refused,
-            "by": by.iter().map(|(from, by)| json!({ "from": from, "token": by.token, "role": by.role })).collect::<Vec<_>>(),
-        });
-        entry.to_string().into_bytes()
-    };
-    commit.batches.iter().map(entry).collect()
 }
 
 /// What the store keeps of a channel.

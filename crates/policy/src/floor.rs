@@ -14,6 +14,7 @@ pub(crate) mod han_03;
 pub(crate) mod log_01;
 pub(crate) mod neu_04;
 pub(crate) mod pur_01;
+pub(crate) mod pur_02;
 mod rec_01;
 mod ret_02;
 mod ret_03;
@@ -96,16 +97,11 @@ const FAMILIES: [&str; 19] = [
 
 /// Rules that decide as their cases show, but that the node does not ask everywhere yet, and what is missing.
 pub const NOT_APPLIED: &[(&str, &str)] = &[
-    ("PUR-01", "the node has no acts on received records but reading yet; reading states no purpose"),
     ("ASY-01", "the node keeps no protection register yet"),
     ("ASY-02", "the node does not delay answers that provide nothing yet"),
     ("ASY-03", "the node keeps no protection register yet"),
     ("ASY-04", "the node keeps no protection register yet"),
     ("ASY-05", "the node keeps no protection register yet"),
-    ("HAN-02", "use in court is no act of the node yet"),
-    ("HAN-03", "giving to another office is no act of the node yet"),
-    ("EYE-03", "what one officer released alone is not listed for review yet"),
-    ("LOG-01", "entries say who, when and what, but no purpose yet"),
 ];
 
 /// Every rule of the floor.
@@ -114,8 +110,8 @@ pub const RULES: &[Rule] = &[
     rule("AGR-01", "A record crosses only if a clause of an agreement in force lists its kind, its author and its purpose.", "LED art. 37(1)(a) legally binding instrument", "S R", "F / X", cedar(Aspect::Clause, false, AGR_01, include_str!("floor/agr_01.toml"))),
     rule("AGR-02", "An agreement that weakens a rule of the floor does not load.", "(P)", "load", "F", State::Code { at: "`Policy::compile`, when an agreement is drafted, signed, imported and loaded", cases: agr_02::cases }),
     rule("AGR-03", "Whoever refuses says on which ground; an answer in part is better.", "2023/977 art. 6", "S", "Q", cedar(Aspect::Acts, false, include_str!("floor/agr_03.cedar"), include_str!("floor/agr_03.toml"))),
-    rule("PUR-01", "What was supplied for one purpose is used for that purpose only.", "Prüm II art. 50(1); LED art. 4", "S R T", "F", State::Code { at: "`policy::may_use`, for every use of what was received", cases: pur_01::cases }),
-    rule("PUR-02", "Another purpose needs the provider's authorisation beforehand.", "Prüm II art. 50(1)", "R", "A(provider)", State::NotYet("grants of the provider are not records yet; until then PUR-01 forbids every other purpose")),
+    rule("PUR-01", "What was supplied for one purpose is used for that purpose only.", "Prüm II art. 50(1); LED art. 4", "S R T", "F", State::Code { at: "`policy::may_use` where a record is shown, downloaded, exported or used, and by the same comparison in lists, search, threads and what is followed", cases: pur_01::cases }),
+    rule("PUR-02", "Another purpose needs the provider's authorisation beforehand.", "Prüm II art. 50(1)", "R", "A(provider)", State::Code { at: "`policy::may_use`, with the provider's `requests.permission/1` as the permission", cases: pur_02::cases }),
     rule("PUR-03", "A request shows necessity, what links person and purpose, and why the other side is believed to hold the data.", "2023/977 art. 4", "S R", "Q", cedar(Aspect::Acts, false, include_str!("floor/pur_03.cedar"), include_str!("floor/pur_03.toml"))),
     rule("NEU-01", "No intervention of political, military, religious or racial character; ordinary offences only.", "INTERPOL Const. art. 3", "S R", "F / X", cedar(Aspect::Every, false, include_str!("floor/neu_01.cedar"), include_str!("floor/neu_01.toml"))),
     rule("NEU-02", "In a mixed case the predominant character is assessed in writing and the fundamental rights officer approves.", "predominance test, AGN/20/RES/11", "S R", "A(fundamental_rights_officer)", State::NotYet("there is no form for the predominance test yet; until then NEU-01 forbids mixed cases")),
@@ -147,8 +143,8 @@ pub const RULES: &[Rule] = &[
     rule("CHD-02", "The category of persons is stated; victims and witnesses stand in no wanted or warning notice.", "LED art. 6; (P)", "S R", "F", cedar(Aspect::Persons, false, include_str!("floor/chd_02.cedar"), include_str!("floor/chd_02.toml"))),
     rule("CHD-03", "Return of a minor needs both guardians' consent or a best-interests decision.", "UNHCR handbook ch. 7; muvafakatname", "S", "A(observer)", State::NotYet("the return desk is not there yet")),
     rule("HAN-01", "Every record states handling codes, and only those of its clause.", "codes; default (P)", "S R", "Q", cedar(Aspect::Every, false, include_str!("floor/han_01.cedar"), include_str!("floor/han_01.toml"))),
-    rule("HAN-02", "H1: no use in court without recorded permission.", "", "R", "A(provider)", State::Code { at: "`policy::may_use`", cases: han_02::cases }),
-    rule("HAN-03", "H2: no further dissemination without permission, also inside the state.", "", "R", "A(provider)", State::Code { at: "`policy::may_use`", cases: han_03::cases }),
+    rule("HAN-02", "H1: no use in court without recorded permission.", "", "R", "A(provider)", State::Code { at: "`policy::may_use`, when a use in court is stated or evidence is exported for it; the permission is a `requests.permission/1` of the provider", cases: han_02::cases }),
+    rule("HAN-03", "H2: no further dissemination without permission, also inside the state.", "", "R", "A(provider)", State::Code { at: "`policy::may_use`, when a record is given to another office or evidence is exported for it; the permission is a `requests.permission/1` of the provider", cases: han_03::cases }),
     rule("HAN-04", "Passing on to a third state needs the originator's consent.", "LED art. 35(1)(e); TUR–LBY", "R", "A(originator)", cedar(Aspect::Acts, false, include_str!("floor/han_04.cedar"), include_str!("floor/han_04.toml"))),
     rule("HAN-05", "The traffic light label of cyber and meeting papers is there and obeyed.", "", "S R", "F", cedar(Aspect::Every, false, include_str!("floor/han_05.cedar"), include_str!("floor/han_05.toml"))),
     rule("ACC-01", "A 4×4 grade stands on every record and statement; what is ungraded is X/4.", "Reg. 2016/794 art. 29", "S R", "Q", cedar(Aspect::Every, false, include_str!("floor/acc_01.cedar"), include_str!("floor/acc_01.toml"))),
@@ -166,7 +162,7 @@ pub const RULES: &[Rule] = &[
     rule("EYE-01", "Author and release authority are two officers, and both sign, for any personal data.", "(P), standard dual control", "S R", "F / X", cedar(Aspect::Every, false, include_str!("floor/eye_01.cedar"), include_str!("floor/eye_01.toml"))),
     rule("EYE-02", "A third signature for minors, special categories, offences that may carry death and wanted notices.", "art. 30(2a), 41c; (P)", "S", "A(dpo/fro)", cedar(Aspect::Persons, false, include_str!("floor/eye_02.cedar"), include_str!("floor/eye_02.toml"))),
     rule("EYE-03", "One officer releases alone only against an imminent threat to life; review within 24 hours.", "(P)", "S R T", "A(post hoc)", cedar(Aspect::Persons, false, include_str!("floor/eye_03.cedar"), include_str!("floor/eye_03.toml"))),
-    rule("LOG-01", "Every access is logged: who, when, why, to whom.", "LED art. 25", "T", "Q", State::Code { at: "`policy::is_complete`", cases: log_01::cases }),
+    rule("LOG-01", "Every access is logged: who, when, why, to whom.", "LED art. 25", "T", "Q", State::Code { at: "`policy::is_complete`, asked of every entry of the audit log before it is written", cases: log_01::cases }),
     rule("LOG-02", "Logs cannot be changed unnoticed.", "Reg. 2016/794 art. 40(1); chain (P)", "T", "F", State::Tested { at: "the logs are Merkle logs whose heads partners countersign; so is the audit log", tests: &[("crates/protocol/tests/it/evidence.rs", "a_file_with_any_byte_changed_is_refused")] }),
     rule("LOG-03", "Logs serve lawfulness, integrity and proceedings only, and are erased after three years.", "LED art. 25(2); Prüm II art. 45(3)", "T", "F", State::NotYet("the audit log is not pruned yet")),
     rule("DSR-01", "Intake for access, rectification and erasure, at both nodes and in time.", "LED ch. III", "T", "Q", State::NotYet("data-subject requests are not there yet")),

@@ -36,4 +36,4 @@ pub use floor::neu_04::check_bodies;
 pub use offences::{CATALOGUE, keeps_death_penalty};
 pub use policy::{Decision, Policy};
 pub use refusal::{Reason, Refusal, Source};
-pub use uses::{Act, Use, may_use};
+pub use uses::{Act, OVERSIGHT, Permitted, Use, may_read_for, may_use, needs_review};

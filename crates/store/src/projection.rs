@@ -33,7 +33,7 @@ pub use threads::{ThreadCursor, ThreadFilter, ThreadMore, ThreadRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.
@@ -71,6 +71,7 @@ CREATE TABLE thread (
     lane INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     clause INTEGER NOT NULL,
+    supplied INTEGER NOT NULL,
     state INTEGER NOT NULL,
     open INTEGER NOT NULL,
     awaits INTEGER NOT NULL,
@@ -79,8 +80,8 @@ CREATE TABLE thread (
     more BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane);
-CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause);
-CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause);
+CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied);
+CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied);
 CREATE INDEX thread_changed ON thread (changed);
 ";
 
@@ -333,6 +334,9 @@ impl Projection {
         if let Some(clause) = &filter.clause {
             conditions.and_name("thread.clause", &self.names, |name| name == clause.as_bytes());
         }
+        if let Some(supplied) = &filter.supplied {
+            conditions.and_supplied("thread.supplied", &self.names, supplied);
+        }
         conditions
     }
 
@@ -341,11 +345,12 @@ impl Projection {
         let awaits: Vec<u8> = thread.awaits.iter().flat_map(|agency| *agency.bytes()).collect();
         connection
             .prepare_cached(
-                "INSERT INTO thread (channel, thread, lane, kind, clause, state, open, awaits, due, changed, more)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                "INSERT INTO thread (channel, thread, lane, kind, clause, supplied, state, open, awaits, due, changed, more)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                  ON CONFLICT (thread, channel, lane) DO UPDATE SET
-                     kind = excluded.kind, clause = excluded.clause, state = excluded.state, open = excluded.open,
-                     awaits = excluded.awaits, due = excluded.due, changed = excluded.changed, more = excluded.more",
+                     kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
+                     state = excluded.state, open = excluded.open, awaits = excluded.awaits, due = excluded.due,
+                     changed = excluded.changed, more = excluded.more",
             )?
             .execute(params![
                 number(thread.channel.bytes())?,
@@ -353,6 +358,7 @@ impl Projection {
                 threads::lane_number(thread.more.lane),
                 number(thread.kind.as_bytes())?,
                 number(thread.clause.as_bytes())?,
+                number(thread.supplied.as_bytes())?,
                 number(thread.state.as_bytes())?,
                 thread.open,
                 number(&awaits)?,

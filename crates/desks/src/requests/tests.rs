@@ -159,3 +159,51 @@ fn only_the_answer_to_a_question_adds_persons() {
     assert_eq!(named("question").unwrap_err(), "person");
     assert_eq!(named("answer").unwrap().facts.persons, 1);
 }
+
+// spec: KIND-36
+#[test]
+fn a_further_use_says_for_whom_or_for_what_and_nothing_else() {
+    for kind in ["requests.permission_request/1", "requests.permission/1"] {
+        let further = |word: &str, to: Option<&str>, purpose: Option<&str>| {
+            check(kind, json!({"use": word, "to": to, "purpose": purpose})).map(|checked| checked.title)
+        };
+        for word in ["court", "office"] {
+            assert!(further(word, Some("Office B"), None).unwrap().ends_with(word));
+            assert_eq!(further(word, None, None).unwrap_err(), "to");
+            assert_eq!(further(word, Some("Office B"), Some("border_control")).unwrap_err(), "purpose");
+        }
+        assert!(further("purpose", None, Some("border_control")).unwrap().ends_with("purpose"));
+        assert_eq!(further("purpose", None, None).unwrap_err(), "purpose");
+        assert_eq!(further("purpose", Some("Office B"), Some("border_control")).unwrap_err(), "to");
+        assert_eq!(further("publication", Some("Office B"), None).unwrap_err(), "use");
+        assert_eq!(check(kind, json!({"record": "7"})).unwrap_err(), "record");
+        assert_eq!(check_under(kind, json!({}), suspect).unwrap_err(), "header.subject_category");
+        let checked = check(kind, json!({})).unwrap();
+        assert_eq!((checked.act, checked.facts), (None, policy::BodyFacts::NOTHING), "it moves nothing");
+    }
+}
+
+// spec: KIND-37
+#[test]
+fn a_permission_has_a_last_day_a_denial_a_ground_and_the_latest_decision_counts() {
+    let decided = |decision: &str, until: Option<&str>, ground: Option<&str>| {
+        check("requests.permission/1", json!({"decision": decision, "until": until, "ground": ground}))
+    };
+    assert_eq!(decided("granted", Some("2026-12-31"), None).unwrap().title, "permission granted: court");
+    assert_eq!(decided("denied", None, Some("national_security")).unwrap().title, "permission denied: court");
+    assert_eq!(decided("revoked", None, None).unwrap().title, "permission revoked: court");
+    assert_eq!(decided("granted", None, None).unwrap_err(), "until");
+    assert_eq!(decided("denied", None, None).unwrap_err(), "ground");
+    assert_eq!(decided("revoked", Some("2026-12-31"), None).unwrap_err(), "until");
+    assert_eq!(decided("granted", Some("2026-12-31"), Some("national_security")).unwrap_err(), "ground");
+
+    let example = find("requests.permission/1").unwrap().example;
+    let permission: super::permission::Permission = serde_json::from_str(example).unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    assert!(permission.is_in_force(day("2026-12-31")) && !permission.is_in_force(day("2027-01-01")));
+    let mut other = permission.clone();
+    other.decision = super::permission::Decision::Revoked;
+    assert!(other.is_about_the_use_of(&permission) && !other.is_in_force(day("2026-12-31")));
+    other.to = Some("Office C".into());
+    assert!(!other.is_about_the_use_of(&permission), "another office");
+}

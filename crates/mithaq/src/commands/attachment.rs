@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     api::{self, Api},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
     output,
     reference::Reference,
@@ -20,7 +20,7 @@ pub enum Command {
     #[command(after_help = "The digest stands in the record's header: mithaq record show DIR RECORD --json")]
     Get {
         #[command(flatten)]
-        node: NodeArgs,
+        node: ReaderArgs,
         /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
         record: Reference,
         /// SHA-256 of the file, as the record's header names it.
@@ -34,7 +34,7 @@ pub enum Command {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Get { node, record, sha256, output: file } = command;
     parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
-    let api = Api::of(&node).await?;
+    let api = Api::reading(&node).await?;
     let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file).await?;
     if json {
         return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::agreement::find_channel;
 use crate::{
     api::{self, Api, Call},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
     limits, output,
 };
@@ -22,7 +22,7 @@ use crate::{
 #[command(after_help = "Examples:\n  mithaq follow node-a\n  mithaq follow node-a --after 0 | grep '\"thread\"'")]
 pub struct Args {
     #[command(flatten)]
-    node: NodeArgs,
+    node: ReaderArgs,
     /// Only this channel: its id or the beginning of it.
     #[arg(long)]
     channel: Option<String>,
@@ -34,7 +34,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), Failure> {
     let mut after = args.after;
     let mut channel = args.channel;
-    let api = Api::of(&args.node).await?;
+    let api = Api::reading(&args.node).await?;
     if let Some(prefix) = channel.take() {
         channel = Some(find_channel(&api, &prefix).await?);
     }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use crate::{
     api::{Api, Call},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
     output,
     reference::Reference,
@@ -15,7 +15,7 @@ pub enum Command {
     /// Show a record: header, body, approvals and state.
     Show {
         #[command(flatten)]
-        node: NodeArgs,
+        node: ReaderArgs,
         /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
         record: Reference,
     },
@@ -23,7 +23,7 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Show { node, record } = command;
-    let api = Api::of(&node).await?;
+    let api = Api::reading(&node).await?;
     let shown = api.json(Call::get(&format!("/v1/records/{record}"))).await?;
     if json {
         return output::json(&shown);

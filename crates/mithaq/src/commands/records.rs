@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use super::agreement::find_channel;
 use crate::{
     api::{self, Api, Call},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
 };
 
@@ -17,7 +17,7 @@ use crate::{
                         mithaq records node-a --channel 3f --kind correspondence.note/1 | wc -l")]
 pub struct Args {
     #[command(flatten)]
-    node: NodeArgs,
+    node: ReaderArgs,
     /// Only of this channel: its id or the beginning of it.
     #[arg(long)]
     channel: Option<String>,
@@ -30,7 +30,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let api = Api::of(&args.node).await?;
+    let api = Api::reading(&args.node).await?;
     let channel = match &args.channel {
         Some(prefix) => Some(find_channel(&api, prefix).await?),
         None => None,

@@ -3,7 +3,7 @@
 use super::threads::{Which, path};
 use crate::{
     api::{Api, Call},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
     output,
 };
@@ -19,7 +19,7 @@ use crate::{
                         read, the answer says so.")]
 pub struct Args {
     #[command(flatten)]
-    node: NodeArgs,
+    node: ReaderArgs,
     /// The words.
     #[arg(required = true)]
     words: Vec<String>,
@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::of(&args.node).await?;
+    let api = Api::reading(&args.node).await?;
     let mut query = args.which.query(&api).await?;
     query.push(("q", Some(args.words.join(" "))));
     query.push(("limit", args.limit.map(|limit| limit.to_string())));

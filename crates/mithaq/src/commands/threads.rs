@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::agreement::find_channel;
 use crate::{
     api::{self, Api, Call},
-    cli::NodeArgs,
+    cli::ReaderArgs,
     failure::Failure,
     output,
 };
@@ -25,7 +25,7 @@ pub enum Command {
 #[derive(clap::Args)]
 pub struct List {
     #[command(flatten)]
-    node: NodeArgs,
+    node: ReaderArgs,
     #[command(flatten)]
     which: Which,
     /// Rows of a page, at most 200.
@@ -71,7 +71,7 @@ pub struct Which {
 #[derive(clap::Args)]
 pub struct Show {
     #[command(flatten)]
-    node: NodeArgs,
+    node: ReaderArgs,
     /// The thread: 32 hexadecimal digits.
     thread: String,
     /// The channel, should several have a thread with this id: its id or the beginning of it.
@@ -87,7 +87,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 }
 
 async fn run_list(list: List, json: bool) -> Result<(), Failure> {
-    let api = Api::of(&list.node).await?;
+    let api = Api::reading(&list.node).await?;
     let limit = list.limit.map(|limit| limit.to_string());
     let mut query = list.which.query(&api).await?;
     query.push(("limit", limit));
@@ -104,7 +104,7 @@ async fn run_list(list: List, json: bool) -> Result<(), Failure> {
 }
 
 async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
-    let api = Api::of(&show.node).await?;
+    let api = Api::reading(&show.node).await?;
     let channel = match &show.channel {
         Some(prefix) => Some(find_channel(&api, prefix).await?),
         None => None,
@@ -201,7 +201,7 @@ fn effect(effect: &Value) -> String {
 }
 
 /// A time in milliseconds since 1970, in UTC.
-fn time(value: &Value) -> String {
+pub fn time(value: &Value) -> String {
     let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
     timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%MZ").to_string())
 }

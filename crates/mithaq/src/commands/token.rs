@@ -16,7 +16,8 @@ use crate::{
 pub enum Command {
     /// Make a token and write it into a new file. Once a first token is issued, the socket alone reaches no content.
     #[command(after_help = "Examples:\n  \
-                            mithaq token new node-a desk-7.token --name \"Desk 7\" --role case_officer --office \"Desk 7\"\n  \
+                            mithaq token new node-a desk-7.token --name \"Desk 7\" --role case_officer --office \"Desk 7\" \\\n    \
+                            --purpose support_investigation\n  \
                             mithaq token new node-a feed.token --name feed --role case_officer --only records:write\n\n\
                             Roles: case_officer, spoc_officer, release_authority, liaison_officer, \
                             border_liaison_officer, fiu_officer,\nprotection_officer, observer, dpo, \
@@ -39,6 +40,11 @@ pub enum Command {
         /// Only these scopes of the role, such as records:write. Repeat for more.
         #[arg(long, value_name = "SCOPE")]
         only: Vec<String>,
+        /// The purpose of the task that it is for, as the agreements' clauses state it: support_investigation. Repeat for
+        /// more. Whoever reads records needs one; auditors and other officers who watch over the exchange read for
+        /// oversight without it.
+        #[arg(long, value_name = "CODE")]
+        purpose: Vec<String>,
         /// For how many days it counts.
         #[arg(long, default_value_t = node::limits::TOKEN_DAYS)]
         days: u64,
@@ -56,10 +62,12 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
-        Command::New { node, file, name, role, office, only, days } => {
+        Command::New { node, file, name, role, office, only, purpose, days } => {
             let api = Api::of(&node).await?;
             let only = (!only.is_empty()).then_some(only);
-            let new = json!({ "name": name, "role": role, "office": office, "only": only, "days": days });
+            let new = json!({
+                "name": name, "role": role, "office": office, "only": only, "purposes": purpose, "days": days,
+            });
             // The file first: a token that nobody can read would count all the same.
             let mut to = output::create_new(&file)?;
             let made = api.json(Call::post_json("/v1/tokens", &new)?).await;
@@ -88,7 +96,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     (false, Some(until)) if until <= node::clock::now_ms() => "expired",
                     _ => "counts",
                 };
-                output::line_of(&format!("{} {state:<8} {:<26} {}", text("id"), text("role"), text("name")))?;
+                let purposes =
+                    token["purposes"].as_array().into_iter().flatten().filter_map(|purpose| purpose.as_str());
+                let purposes = purposes.collect::<Vec<_>>().join(",");
+                let purposes = if purposes.is_empty() { "-" } else { &purposes };
+                output::line_of(&format!(
+                    "{} {state:<8} {:<26} {purposes}  {}",
+                    text("id"),
+                    text("role"),
+                    text("name")
+                ))?;
             }
             Ok(())
         }

@@ -20,7 +20,11 @@ fn no_log_line_holds_content_a_token_or_a_passphrase() {
         agency.start();
     }
     two.a.until(|a| a.channel_of(&two.channel)["state"] == "open");
-    let made = two.a.request(Method::POST, "/v1/tokens", r#"{"name":"canary","role":"head_of_delegation"}"#);
+    let made = two.a.request(
+        Method::POST,
+        "/v1/tokens",
+        r#"{"name":"canary","role":"head_of_delegation","purposes":["coordination"]}"#,
+    );
     let made: Value = serde_json::from_str(&made).unwrap();
     let token = made["token"].as_str().unwrap();
     let id = made["id"].as_str().unwrap();

@@ -10,4 +10,5 @@ mod program;
 mod restart;
 mod send;
 mod two;
+mod uses;
 mod verify;

@@ -5,10 +5,14 @@
 
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    http::error::{ApiError, Code},
+    http::{
+        error::{ApiError, Code},
+        purposes::{PURPOSE, Purposes},
+    },
     tokens::Token,
 };
 
@@ -89,6 +93,12 @@ pub enum Scope {
     /// Submitting records and uploading their files.
     #[serde(rename = "records:write")]
     RecordsWrite,
+    /// Using records further than by reading them: in court, by another office, for another purpose.
+    #[serde(rename = "records:use")]
+    RecordsUse,
+    /// Reviewing what one officer released alone.
+    #[serde(rename = "records:review")]
+    RecordsReview,
     /// Destroying content before its time.
     #[serde(rename = "records:erase")]
     RecordsErase,
@@ -143,6 +153,11 @@ pub const TABLE: &[(Scope, &[Role])] = &[
             Role::TrainingCoordinator,
         ],
     ),
+    (
+        Scope::RecordsUse,
+        &[Role::CaseOfficer, Role::SpocOfficer, Role::ReleaseAuthority, Role::BorderLiaisonOfficer, Role::FiuOfficer],
+    ),
+    (Scope::RecordsReview, &[Role::ReleaseAuthority, Role::Dpo, Role::FundamentalRightsOfficer]),
     (Scope::RecordsErase, &[Role::SpocOfficer, Role::ReleaseAuthority]),
     (
         Scope::EvidenceExport,
@@ -192,6 +207,11 @@ impl Role {
         }
     }
 
+    /// Whether the role watches over the exchange: it reads for oversight, and for no other purpose.
+    pub const fn oversees(self) -> bool {
+        matches!(self, Self::Auditor | Self::Dpo | Self::FundamentalRightsOfficer | Self::ProtectionOfficer)
+    }
+
     /// Whether the role has a scope.
     pub fn has(self, scope: Scope) -> bool {
         scope.roles().contains(&self)
@@ -216,10 +236,30 @@ impl Scope {
             Self::AgreementsSign => "agreements:sign",
             Self::RecordsRead => "records:read",
             Self::RecordsWrite => "records:write",
+            Self::RecordsUse => "records:use",
+            Self::RecordsReview => "records:review",
             Self::RecordsErase => "records:erase",
             Self::EvidenceExport => "evidence:export",
             Self::AuditCountersign => "audit:countersign",
             Self::AuditRead => "audit:read",
+        }
+    }
+
+    /// Whether it reaches what others supplied for a purpose, so that whoever has it must have a purpose (PUR-01).
+    pub const fn needs_purpose(self) -> bool {
+        matches!(self, Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport)
+    }
+
+    /// Why an act is done that reads nothing for a purpose, as the audit log says it.
+    pub const fn order(self) -> &'static str {
+        match self {
+            Self::NodeRead | Self::NodeAdmin => "administration of the node",
+            Self::AgreementsDraft | Self::AgreementsSign => "the agreement",
+            Self::RecordsWrite => "submission of records",
+            Self::RecordsErase => "erasure of content",
+            Self::RecordsReview => "review of what one officer released alone",
+            Self::AuditCountersign | Self::AuditRead => policy::OVERSIGHT,
+            Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport => "a purpose",
         }
     }
 
@@ -240,7 +280,7 @@ pub enum Door {
 
 /// Who makes a request. Handlers find it among the request's extensions.
 #[derive(Debug, Clone)]
-pub struct Caller(Kind);
+pub struct Caller(Kind, Purposes);
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -252,13 +292,44 @@ enum Kind {
 }
 
 impl Caller {
-    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's.
+    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's and
+    /// the reviewer's, and every purpose.
     pub(crate) const fn socket(tokens_issued: bool) -> Self {
-        Self(if tokens_issued { Kind::Socket } else { Kind::Bootstrap })
+        if tokens_issued { Self(Kind::Socket, Purposes::NONE) } else { Self(Kind::Bootstrap, Purposes::Every) }
     }
 
-    pub(crate) const fn token(token: Arc<Token>) -> Self {
-        Self(Kind::Token(token))
+    pub(crate) fn token(token: Arc<Token>) -> Self {
+        let purposes = Purposes::of(&token);
+        Self(Kind::Token(token), purposes)
+    }
+
+    /// For which purposes the caller reads.
+    pub const fn purposes(&self) -> &Purposes {
+        &self.1
+    }
+
+    /// The caller with the one purpose that a request's header names, if it names one, and fit for the scope.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] by PUR-01 if the caller does not have the purpose, or none where the scope needs one.
+    pub(crate) fn for_purpose(mut self, headers: &HeaderMap, scope: Scope) -> Result<Self, ApiError> {
+        let refuse = |message: String| Err(ApiError::new(Code::Forbidden, message).by_rule("PUR-01").in_field(PURPOSE));
+        if self.1.is_none() && scope.needs_purpose() {
+            return refuse(format!(
+                "{} {} has no purpose, and what others supplied is read for a purpose only: make a token with purposes \
+                 (`mithaq token new --purpose`); this one is from before tokens had any",
+                self.role(),
+                self.id()
+            ));
+        }
+        if let Some(purpose) = headers.get(PURPOSE) {
+            let narrowed = purpose.to_str().ok().and_then(|purpose| self.1.narrowed(purpose.trim()));
+            match narrowed {
+                Some(narrowed) => self.1 = narrowed,
+                None => return refuse(format!("{PURPOSE} names none of this caller's purposes ({})", self.1.why())),
+            }
+        }
+        Ok(self)
     }
 
     /// Whether the caller may do what needs the scope.
@@ -267,7 +338,7 @@ impl Caller {
     /// [`Code::Forbidden`], with the roles that may.
     pub fn check(&self, scope: Scope) -> Result<(), ApiError> {
         let may = match &self.0 {
-            Kind::Bootstrap => scope != Scope::AuditRead,
+            Kind::Bootstrap => !matches!(scope, Scope::AuditRead | Scope::RecordsReview),
             Kind::Socket => Role::NodeAdmin.has(scope),
             Kind::Token(token) => token.role.has(scope) && token.only.as_ref().is_none_or(|only| only.contains(&scope)),
         };
@@ -309,6 +380,11 @@ impl Caller {
     /// record (local parts of decisions): the auditor alone.
     pub fn is_auditor(&self) -> bool {
         matches!(&self.0, Kind::Token(token) if token.role == Role::Auditor)
+    }
+
+    /// Whether the caller watches over the exchange.
+    pub fn oversees(&self) -> bool {
+        matches!(&self.0, Kind::Token(token) if token.role.oversees())
     }
 
     /// Whether the caller sees a record that waits for the protection check (ASY-05): the protection officer first, and

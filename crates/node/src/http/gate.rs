@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use serde_json::json;
 
 use super::{
     access::{Caller, Door},
@@ -45,13 +46,21 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     if let Err(error) = caller.check(scope) {
         return error.into_response();
     }
-    request.extensions_mut().insert(caller.clone());
-    if !gate.about.is_audited() {
-        return next.run(request).await;
-    }
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let mut response = next.run(request).await;
-    let noted = response.extensions_mut().remove::<Noted>();
+    // Who asks for a purpose that is not theirs is refused, and that is written down as well.
+    let (caller, mut response) = match caller.clone().for_purpose(request.headers(), scope) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller.clone());
+            (caller, next.run(request).await)
+        }
+        Err(error) => (caller, error.into_response()),
+    };
+    if !gate.about.is_audited() {
+        return response;
+    }
+    let refused = response.extensions().get::<ApiError>().and_then(|error| error.rule.clone());
+    let refused = refused.map(|rule| Noted::facts(json!({ "refused": rule })));
+    let noted = response.extensions_mut().remove::<Noted>().or(refused);
     // Nothing is shown whose entry in the audit log is not durable.
     let entry = gate.node.audit.request(&caller, &gate.about, (&method, &uri), noted, response.status()).await;
     match entry {

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    access::Scope,
     error::Code,
     problem,
+    purposes::PURPOSE,
     route::{About, Form, Param},
     router,
 };
@@ -34,6 +36,14 @@ pub fn description() -> Value {
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
             "schemas": { "Problem": problem_schema() },
+            "parameters": {
+                "Purpose": {
+                    "name": PURPOSE,
+                    "in": "header",
+                    "description": "One of the caller's purposes: only what was supplied for it is read",
+                    "schema": { "type": "string", "pattern": "^[a-z0-9_-]+$" },
+                },
+            },
             "responses": {
                 "Problem": {
                     "description": "It was not done",
@@ -67,8 +77,12 @@ fn operation(about: &About) -> Value {
     if about.socket_only {
         operation["x-mithaq-socket-only"] = true.into();
     }
-    if !about.query.is_empty() {
-        operation["parameters"] = about.query.iter().map(query_parameter).collect();
+    let mut parameters: Vec<Value> = about.query.iter().map(query_parameter).collect();
+    if about.scope.is_some_and(Scope::needs_purpose) {
+        parameters.push(json!({ "$ref": "#/components/parameters/Purpose" }));
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = parameters.into();
     }
     if let Some(content) = content(about.takes) {
         operation["requestBody"] = json!({ "required": true, "content": content });

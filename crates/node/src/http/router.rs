@@ -28,6 +28,8 @@ const RENEW: &str = "/v1/channels/{channel}/renew";
 /// Where a record lies.
 const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
+const USES: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/uses";
+const REVIEW: &str = "/v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
 const COUNTERSIGNATURES: &str = "/v1/audit/countersignatures";
 
@@ -102,6 +104,14 @@ pub fn routes() -> Vec<Route> {
         Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
         Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)
             .gives(Form::Bytes(schemas::BYTES)),
+        Route::post(USES, S::RecordsUse, "State a use beyond reading", api::uses::state)
+            .takes(Form::Json(schemas::use_of_record))
+            .gives(Form::Json(schemas::used)),
+        Route::get("/v1/reviews", S::RecordsRead, "What one officer released alone", api::reviews::list)
+            .gives(Form::Json(schemas::reviews)),
+        Route::post(REVIEW, S::RecordsReview, "Confirm such a release, or object to it", api::reviews::conclude)
+            .takes(Form::Json(schemas::finding))
+            .gives(Form::Json(schemas::review)),
         Route::put("/v1/attachments", S::RecordsWrite, "Upload a file for a record", api::attachments::upload)
             .query(api::attachments::UPLOAD)
             .takes(Form::Bytes(schemas::BYTES))
@@ -110,6 +120,7 @@ pub fn routes() -> Vec<Route> {
         Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase)
             .takes(Form::Json(schemas::erase)),
         Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
+            .query(api::evidence::FOR)
             .gives(Form::Bytes(schemas::BYTES)),
         Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in)
             .takes(Form::Json(schemas::stand_in)),

@@ -1,9 +1,11 @@
 //! JSON Schemas of what the agency's port takes and gives, for its description. The handlers' own types decide; these
 //! say the same in the words of JSON Schema.
 
+use desks::requests::FurtherUse;
 use serde_json::{Value, json};
 
 use super::access::{ROLES, TABLE};
+use crate::reviews::Ground;
 
 /// Media type of JSON.
 pub const JSON: &str = "application/json";
@@ -84,6 +86,7 @@ pub fn listed() -> Value {
             "thread": { "type": ["string", "null"] },
             "cursor": { "type": "string", "description": "A list asked with it goes on behind this record" },
             "kind": { "type": ["string", "null"] },
+            "purpose": { "type": ["string", "null"], "description": "For which it was supplied" },
             "direction": { "enum": ["in", "out"] },
             "state": { "type": "string" },
             "sha256": { "type": ["string", "null"] },
@@ -145,6 +148,71 @@ pub fn erase() -> Value {
     )
 }
 
+/// Body of `POST /v1/records/…/uses`.
+pub fn use_of_record() -> Value {
+    object(
+        &["use"],
+        json!({
+            "use": { "enum": FurtherUse::WORDS },
+            "to": { "type": ["string", "null"], "description": "With court and office: which; never a person" },
+            "purpose": { "type": ["string", "null"], "description": "With purpose: the other purpose's code" },
+        }),
+    )
+}
+
+/// Answer of `POST /v1/records/…/uses`: the use may be made, and is on record.
+pub fn used() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "use": { "enum": FurtherUse::WORDS },
+            "to": { "type": ["string", "null"] },
+            "purpose": { "type": "string" },
+            "permissions": {
+                "type": "array",
+                "items": { "type": "object", "description": "A requests.permission/1 of the provider: log and index" },
+            },
+        },
+    })
+}
+
+/// Answer of `GET /v1/reviews`.
+pub fn reviews() -> Value {
+    json!({ "type": "object", "properties": { "reviews": { "type": "array", "items": review() } } })
+}
+
+/// A release that one officer made alone.
+pub fn review() -> Value {
+    let time = json!({ "type": "integer", "description": "Milliseconds since 1970" });
+    json!({
+        "type": "object",
+        "properties": {
+            "channel": id(),
+            "log": { "type": "string", "description": "AGENCY/EPOCH/LANE" },
+            "index": { "type": "integer" },
+            "kind": { "type": "string" },
+            "released_ms": time,
+            "due_ms": time,
+            "overdue": { "type": "boolean" },
+            "submitted_by": { "type": "string", "description": "Id of a token" },
+            "outcome": { "type": ["object", "null"] },
+            "erased": { "type": "boolean" },
+            "erase": { "type": ["object", "null"], "description": "After an objection: a body for POST /v1/erase" },
+        },
+    })
+}
+
+/// Body of `POST /v1/reviews/…`.
+pub fn finding() -> Value {
+    object(
+        &["finding"],
+        json!({
+            "finding": { "enum": ["confirmed", "objected"] },
+            "ground": { "enum": Ground::WORDS, "description": "With objected" },
+        }),
+    )
+}
+
 /// Body of `POST /v1/standin`.
 pub fn stand_in() -> Value {
     object(&["channel", "agency"], json!({ "channel": id(), "agency": id() }))
@@ -161,6 +229,11 @@ pub fn token() -> Value {
             "only": {
                 "type": ["array", "null"],
                 "items": { "enum": TABLE.iter().map(|(scope, _)| scope).collect::<Vec<_>>() },
+            },
+            "purposes": {
+                "type": "array",
+                "items": { "type": "string", "pattern": "^[a-z0-9_-]+$" },
+                "description": "Codes of the agreements' clauses; needed by whoever reads, except for oversight",
             },
             "days": { "type": "integer", "minimum": 1 },
         }),

@@ -15,7 +15,7 @@ use protocol::{
     document::SignedDocument,
     header::{Header, ThreadId},
     height::{entry_height, first_height},
-    id::{AgencyId, ChannelId},
+    id::AgencyId,
     origin::{Lane, Origin, Position},
     record::{self, Context},
 };
@@ -27,6 +27,7 @@ use crate::{
     channel::ChannelHandle,
     limits,
     node::{Node, SUITE},
+    records,
 };
 
 /// Takes one turn in a channel. True if more batches wait.
@@ -308,7 +309,7 @@ impl Running<'_> {
             if let Some(correction) = replay(&parties, &changing.before).correction(&after) {
                 turn.corrections.push((thread, lane, to_json(&correction)));
             }
-            turn.threads.extend(row((id, thread, lane), &after, &changing));
+            turn.threads.extend(row(&self.channel, (thread, lane), &after, &changing));
             let stubs = changing.changed.iter().filter_map(|position| {
                 let event = changing.events.get(position)?;
                 Some(EventRow { thread, position: *position, stub: to_json(event) })
@@ -331,7 +332,7 @@ impl Changing {
 }
 
 /// The events of a thread by their positions, without titles.
-pub(super) fn events(
+pub(crate) fn events(
     rows: &Projection,
     channel: &Channel,
     thread: &ThreadId,
@@ -344,7 +345,7 @@ pub(super) fn events(
 }
 
 /// What lists show of a thread. `None` if no record stands in it.
-fn row((channel, id, lane): (ChannelId, ThreadId, Lane), thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
+fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
     let mut records: Vec<(&Position, &Event)> =
         changing.events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
     records.sort_by_key(|(_, event)| event.stub.place);
@@ -352,14 +353,20 @@ fn row((channel, id, lane): (ChannelId, ThreadId, Lane), thread: &Thread, changi
     let opener = records.iter().find(|(position, event)| {
         event.void.is_none() && thread.opened_by.is_none_or(|agency| position.origin.agency == agency)
     });
+    let (of, event) = opener.unwrap_or(first);
+    let supplied = match &event.stub.what {
+        What::Record(record) => records::supplied(channel, of, &record.clause),
+        What::Received(_) => String::new(),
+    };
     let ineffective = thread.history.iter().filter(|entry| matches!(entry.effect, Effect::Ineffective(_))).count();
     let due = thread.standing.due.iter().find(|due| due.what != Duty::Receipt);
     let receipt = thread.standing.due.iter().find(|due| due.what == Duty::Receipt);
     Some(ThreadRow {
-        channel,
+        channel: channel.id(),
         thread: id,
         kind: thread.kind.to_owned(),
         clause: thread.clause.clone(),
+        supplied,
         state: thread.standing.state.to_owned(),
         open: thread.standing.open,
         awaits: thread.standing.awaits.clone(),

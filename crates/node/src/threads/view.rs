@@ -114,9 +114,15 @@ pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<V
     let channel = handle.value();
     let reader = node.reader()?;
     let mut events = turn::events(&node.threads.rows, &channel, &row.thread, row.more.lane)?;
+    // What was supplied for another purpose shows that it is there and what came of it, and nothing else (PUR-01).
+    let is_for_another_purpose = |position: &Position, event: &Event| match &event.stub.what {
+        What::Record(record) => !caller.purposes().include(&records::supplied(&channel, position, &record.clause)),
+        What::Received(_) => false,
+    };
     for (position, event) in &mut events {
         if let What::Record(record) = &event.stub.what
             && caller.sees_kind(Some(&record.kind))
+            && !is_for_another_purpose(position, event)
         {
             event.title = title_at(&reader, &channel, position);
         }
@@ -128,7 +134,14 @@ pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<V
     let mut history = Vec::with_capacity(places.len());
     for entry in &thread.history {
         let Some((position, event)) = places.get(&entry.place) else { continue };
-        history.push(described(&reader, &channel, position, event, &entry.effect)?);
+        let mut shown = described(&reader, &channel, position, event, &entry.effect)?;
+        if is_for_another_purpose(position, event)
+            && let Some(members) = shown.as_object_mut()
+        {
+            members.retain(|name, _| !["kind", "title", "act"].contains(&name.as_str()));
+            members.insert("withheld_by".to_owned(), "PUR-01".into());
+        }
+        history.push(shown);
     }
     let next: Vec<Value> = next_acts(&parties, &in_order, node.me, now)
         .into_iter()

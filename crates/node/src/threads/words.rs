@@ -199,12 +199,14 @@ fn text(channel: &Channel, stored: &StoredBatch, position: &Position, arrival: u
     if let Ok(body) = serde_json::from_slice(&opened.body) {
         add_strings(&mut words, &body);
     }
+    let own = position.origin.agency == channel.me();
     Some(Text {
         position: *position,
         arrival,
         thread,
         kind: opened.header.kind,
         clause: opened.header.clause.unwrap_or_default(),
+        supplied: if own { String::new() } else { opened.header.purpose.unwrap_or_default() },
         title,
         words,
     })

@@ -10,14 +10,18 @@ use axum::{
 use mithaq_node::{
     Node,
     http::{
-        access::{Door, ROLES, Role},
-        openapi, router,
+        access::{Door, ROLES, Role, Scope},
+        openapi,
+        purposes::PURPOSE,
+        route::About,
+        router,
     },
     init::{Init, init},
     limits,
     tokens::NewToken,
     transport::listener::Peer,
 };
+use policy::{Access, is_complete};
 use protocol::{id::AgencyId, text::Texts};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -56,7 +60,8 @@ impl Agency {
     }
 
     fn token(&self, role: Role) -> String {
-        let new = NewToken { name: role.name().into(), role, office: None, only: None, days: 1 };
+        let purposes = if role.oversees() { Vec::new() } else { vec!["coordination".to_owned()] };
+        let new = NewToken { name: role.name().into(), role, office: None, only: None, purposes, days: 1 };
         let (_, text) = self.node.tokens.create(&self.node, new, &mut protocol::suite::SystemEntropy).unwrap();
         text.to_string()
     }
@@ -136,6 +141,124 @@ async fn every_route_refuses_every_role_that_the_table_does_not_name() {
     assert!(refused > 100, "{refused}");
 }
 
+/// Asks each route that is audited at a door where it answers, with a token of a role that has its scope.
+async fn audited(agency: &Agency, tokens: &[(Role, String)], about: &About, purpose: Option<&str>) -> Answer {
+    let scope = about.scope.unwrap();
+    let door = if about.socket_only { Door::Socket } else { Door::Port };
+    let request = Request::builder().method(&about.method).uri(filled(about.path));
+    let token = tokens.iter().find(|(role, _)| role.has(scope)).map(|(_, token)| token);
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.unwrap()));
+    let request = purpose.into_iter().fold(request, |request, purpose| request.header(PURPOSE, purpose));
+    ask(router::agency(agency.node.clone(), door), request.body(Body::empty()).unwrap()).await
+}
+
+// spec: AUDIT-1, USE-1
+#[tokio::test]
+async fn every_route_that_touches_content_or_acts_writes_an_entry_that_says_all_of_log_01() {
+    let agency = Agency::new("XAA");
+    let tokens: Vec<(Role, String)> = ROLES.iter().map(|role| (*role, agency.token(*role))).collect();
+    let mut checked = 0;
+    for route in router::routes() {
+        let about = &route.about;
+        let Some(scope) = about.scope else { continue };
+        for purpose in [None, Some("forensic")] {
+            let before = agency.node.reader().unwrap().audit_frontier().unwrap().size();
+            let answer = audited(&agency, &tokens, about, purpose).await;
+            let entries = agency.node.reader().unwrap().audit_from(before, 10).unwrap();
+            if scope == Scope::NodeRead {
+                assert!(entries.is_empty(), "{}", about.path);
+                continue;
+            }
+            // Routes that never get so far as their handler leave their entry too.
+            let name = format!("{} {}", about.method, about.path);
+            assert_eq!(entries.len(), 1, "{name}: {}", answer.json);
+            let entry: Value = serde_json::from_slice(&entries[0].entry).unwrap();
+            let text = |field: &str| entry[field].as_str().unwrap_or_default();
+            let who = format!("{}{}", entry["by"]["token"].as_str().unwrap(), entry["by"]["role"].as_str().unwrap());
+            let access = Access {
+                who: &who,
+                when_ms: entry["time"].as_u64().unwrap(),
+                act: text("act"),
+                target: text("target"),
+                why: text("why"),
+                recipient: text("to"),
+            };
+            assert_eq!(is_complete(&access), Ok(()), "{name}: {entry}");
+            assert_eq!((text("act"), text("route")), (scope.name(), name.as_str()));
+            let is_purpose = ["coordination", policy::OVERSIGHT].contains(&text("why"));
+            assert!(is_purpose || !scope.needs_purpose(), "{name}: {entry}");
+            if purpose.is_some() {
+                let refused = (answer.status, &answer.json["rule"]);
+                assert_eq!(refused, (StatusCode::FORBIDDEN, &json!("PUR-01")), "{name} for a foreign purpose");
+                assert_eq!(entry["facts"]["refused"], "PUR-01");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 60, "{checked}");
+}
+
+// spec: USE-1
+#[tokio::test]
+async fn a_token_that_reads_is_for_a_purpose_and_oversight_belongs_to_those_who_oversee() {
+    let agency = Agency::new("XAA");
+    let make = async |role: Role, purposes: &[&str], only: Option<&[&str]>| {
+        let new = json!({ "name": "desk", "role": role, "purposes": purposes, "only": only });
+        agency.socket(Method::POST, "/v1/tokens", &new).await
+    };
+    for role in ROLES {
+        let reads = role.has(Scope::RecordsRead);
+        let without = make(*role, &[], None).await;
+        let needs = reads && !role.oversees();
+        assert_eq!(without.status == StatusCode::OK, !needs, "{role:?}: {}", without.json);
+        if needs {
+            assert_eq!((&without.json["code"], &without.json["field"]), (&json!("usage"), &json!("purposes")));
+            assert!(without.json["detail"].as_str().unwrap().contains("--purpose"), "{}", without.json);
+        }
+        let with = make(*role, &["border_control"], None).await;
+        assert_eq!(with.status == StatusCode::OK, !role.oversees(), "{role:?}: {}", with.json);
+        let oversight = make(*role, &["oversight"], None).await;
+        assert_eq!(oversight.status == StatusCode::OK, role.oversees(), "{role:?}: {}", oversight.json);
+    }
+    assert_eq!(make(Role::CaseOfficer, &[], Some(&["records:write"])).await.status, StatusCode::OK, "it reads nothing");
+    assert_eq!(make(Role::CaseOfficer, &["Border control"], None).await.json["field"], "purposes");
+}
+
+// spec: USE-1
+#[tokio::test]
+async fn a_token_from_before_there_were_purposes_still_counts_and_reads_nothing() {
+    let agency = Agency::new("XAA");
+    let tokens: Vec<(Role, String)> = [Role::CaseOfficer, Role::Auditor].map(|role| (role, agency.token(role))).into();
+    let mut kept: Value =
+        serde_json::from_slice(&agency.node.reader().unwrap().meta("tokens").unwrap().unwrap()).unwrap();
+    for token in kept.as_array_mut().unwrap() {
+        token.as_object_mut().unwrap().remove("purposes").unwrap();
+    }
+    agency.node.store().put_meta("tokens", kept.to_string().as_bytes()).unwrap();
+    let Agency { _dir: dir, node } = agency;
+    drop(node);
+    let agency = Agency { node: Node::open(&dir.path().join("node"), PASSPHRASE).unwrap(), _dir: dir };
+    let [(_, officer), (_, auditor)] = &tokens[..] else { panic!() };
+    for path in ["/v1/records", "/v1/threads", "/v1/search?q=x"] {
+        let refused = agency.port(&Method::GET, path, Some(officer)).await;
+        assert_eq!((refused.status, &refused.json["rule"]), (StatusCode::FORBIDDEN, &json!("PUR-01")), "{path}");
+        assert!(refused.json["detail"].as_str().unwrap().contains("--purpose"), "{}", refused.json);
+        assert_eq!(agency.port(&Method::GET, path, Some(auditor)).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(agency.port(&Method::GET, "/v1/status", Some(officer)).await.status, StatusCode::OK);
+}
+
+// spec: USE-2
+#[tokio::test]
+async fn before_the_first_token_the_socket_has_every_purpose_and_the_entry_says_so() {
+    let agency = Agency::new("XAA");
+    assert_eq!(agency.socket(Method::GET, "/v1/records", &Value::Null).await.status, StatusCode::OK);
+    let entries = agency.node.reader().unwrap().audit_from(0, 10).unwrap();
+    let entry: Value = serde_json::from_slice(&entries[0].entry).unwrap();
+    assert_eq!(entry["why"], "every purpose: no token was issued yet");
+    assert_eq!(entry["by"], json!({ "token": "socket", "role": "bootstrap" }));
+}
+
 #[tokio::test]
 async fn the_description_is_the_committed_one_and_every_operation_of_it_is_served() {
     let described = openapi::description();
@@ -199,7 +322,7 @@ async fn every_route_for_partners_refuses_strangers() {
 async fn the_first_token_ends_the_sockets_reach_to_content() {
     let agency = Agency::new("XAA");
     assert_eq!(agency.socket(Method::GET, "/v1/records", &Value::Null).await.status, StatusCode::OK);
-    let new = json!({ "name": "Desk 7", "role": "case_officer" });
+    let new = json!({ "name": "Desk 7", "role": "case_officer", "purposes": ["coordination"] });
     let made = agency.socket(Method::POST, "/v1/tokens", &new).await;
     let token = made.json["token"].as_str().unwrap().to_owned();
     assert_eq!(agency.socket(Method::GET, "/v1/records", &Value::Null).await.status, StatusCode::FORBIDDEN);

@@ -11,4 +11,5 @@ mod life;
 mod rogue;
 mod threads;
 mod transport;
+mod uses;
 mod world;

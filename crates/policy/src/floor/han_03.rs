@@ -4,20 +4,25 @@ use protocol::header::Handling;
 
 use crate::case::{self, Tried};
 use crate::refusal::{Reason, Refusal};
-use crate::uses::{Act, Use};
+use crate::uses::{Act, Permitted, Use};
 
 pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
-    if used.act != Act::Disseminate || used.permitted || !used.header.handling.contains(&Handling::H2) {
+    if used.act != Act::Disseminate || used.permitted.office || !used.header.handling.contains(&Handling::H2) {
         return Ok(());
     }
-    let message = "The record bears H2: giving it to another office needs the provider's permission.".to_owned();
+    let message = "The record bears H2: giving it to another office needs the provider's permission. Ask it with \
+                   requests.permission_request/1."
+        .to_owned();
     Err(Refusal::of_floor("HAN-03", Reason::PermissionMissing, "handling", message))
 }
 
 pub(super) fn cases() -> Vec<Tried> {
     let header = case::base("person").0;
     let purpose = "identify_person_or_object";
-    let tried = |act, permitted| check(&Use { header: &header, act, purpose, permitted });
+    let tried = |act, permitted| {
+        let permitted = Permitted { office: permitted, ..Permitted::default() };
+        check(&Use { header: &header, act, purpose, permitted })
+    };
     vec![
         Tried::passes("read", tried(Act::Consult, false)),
         Tried::passes("given to another office with permission", tried(Act::Disseminate, true)),

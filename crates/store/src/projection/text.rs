@@ -35,6 +35,8 @@ pub struct Text {
     pub kind: String,
     /// The clause under which it crossed.
     pub clause: String,
+    /// The purpose for which it was supplied to this agency; empty for this agency's own.
+    pub supplied: String,
     /// The line that stands for it in lists.
     pub title: String,
     /// Everything in it that a reader may look for.
@@ -81,6 +83,7 @@ CREATE TABLE doc (
     thread BLOB NOT NULL,
     kind INTEGER NOT NULL,
     clause INTEGER NOT NULL,
+    supplied INTEGER NOT NULL,
     title TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX doc_at ON doc (log, entry);
@@ -112,13 +115,15 @@ impl TextIndex {
             let number = |name: &[u8]| self.threads.names.number(&writer, name);
             let of = |text: &Text| {
                 let channel = number(text.position.origin.channel.bytes())?;
-                Ok((channel, number(text.kind.as_bytes())?, number(text.clause.as_bytes())?))
+                let of_record = [&text.kind, &text.clause, &text.supplied];
+                let [kind, clause, supplied] = of_record.map(|name| number(name.as_bytes()));
+                Ok((channel, kind?, clause?, supplied?))
             };
             texts.iter().map(of).collect::<Result<Vec<_>, StoreError>>()?
         };
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        for (text, (channel, kind, clause)) in texts.iter().zip(numbers) {
+        for (text, (channel, kind, clause, supplied)) in texts.iter().zip(numbers) {
             let origin = text.position.origin.to_string();
             transaction
                 .prepare_cached("INSERT OR IGNORE INTO log (channel, lane, origin) VALUES (?1, ?2, ?3)")?
@@ -132,11 +137,11 @@ impl TextIndex {
                 id = id.saturating_add(1);
             }
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO doc (id, log, entry, thread, kind, clause, title)
-                 VALUES (?1, (SELECT id FROM log WHERE origin = ?2), ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO doc (id, log, entry, thread, kind, clause, supplied, title)
+                 VALUES (?1, (SELECT id FROM log WHERE origin = ?2), ?3, ?4, ?5, ?6, ?7, ?8)",
             )?;
             let entry = sql::int(text.position.index);
-            insert.execute(params![id, origin, entry, text.thread.0, kind, clause, text.title])?;
+            insert.execute(params![id, origin, entry, text.thread.0, kind, clause, supplied, text.title])?;
             transaction
                 .prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?
                 .execute((id, fold::fold(&text.words)))?;
@@ -174,7 +179,7 @@ impl TextIndex {
         let matched = words.iter().map(term).collect::<Vec<_>>().join(" AND ");
         let names = &self.threads.names;
         let mut conditions = Conditions::default();
-        // Channel and clause are known of every record; the rest asks for a thread that a desk follows.
+        // Channel, clause and purpose are known of every record; the rest asks for a thread that a desk follows.
         conditions.and_thread(names, filter);
         let join = if conditions.values.is_empty() { "LEFT JOIN" } else { "CROSS JOIN" };
         if let Some(channels) = &filter.channels {
@@ -182,6 +187,9 @@ impl TextIndex {
         }
         if let Some(clause) = &filter.clause {
             conditions.and_name("doc.clause", names, |name| name == clause.as_bytes());
+        }
+        if let Some(supplied) = &filter.supplied {
+            conditions.and_supplied("doc.supplied", names, supplied);
         }
         let sql = format!(
             "WITH hit (id) AS MATERIALIZED (

@@ -26,6 +26,8 @@ pub struct ThreadRow {
     pub kind: String,
     /// The clause under which it was opened.
     pub clause: String,
+    /// The purpose for which it was supplied to this agency; empty if this agency opened it.
+    pub supplied: String,
     /// Its state.
     pub state: String,
     /// Whether it can still go on by itself.
@@ -84,6 +86,8 @@ pub struct ThreadFilter {
     pub due_before: Option<u64>,
     /// Under this clause.
     pub clause: Option<String>,
+    /// Supplied for one of these purposes, or this agency's own.
+    pub supplied: Option<Vec<String>>,
 }
 
 /// Where a page of a list ends: the next one begins after it.
@@ -100,10 +104,10 @@ pub(super) const NEVER: i64 = i64::MAX;
 
 /// Columns of a thread, as [`read`] reads them.
 pub(super) const COLUMNS: &str = "thread.id, thread.channel, thread.thread, thread.kind, thread.clause, thread.state, \
-                                  thread.open, thread.awaits, thread.due, thread.changed, thread.more";
+                                  thread.open, thread.awaits, thread.due, thread.changed, thread.more, thread.supplied";
 
 /// How many [`COLUMNS`] there are.
-pub(super) const COLUMN_COUNT: usize = 11;
+pub(super) const COLUMN_COUNT: usize = 12;
 
 /// Reads the [`COLUMNS`] at the beginning of a row.
 pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError> {
@@ -115,6 +119,7 @@ pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError
         thread: ThreadId(row.get(2)?),
         kind: names.text(row.get(3)?)?,
         clause: names.text(row.get(4)?)?,
+        supplied: names.text(row.get(11)?)?,
         state: names.text(row.get(5)?)?,
         open: row.get(6)?,
         awaits: awaits.as_chunks().0.iter().map(|agency| AgencyId::new(*agency)).collect(),
@@ -221,9 +226,14 @@ impl Conditions {
         self.and_name(column, names, |name| channels.iter().any(|channel| channel.bytes() == name));
     }
 
+    /// Adds that it was supplied for one of these purposes, or is this agency's own.
+    pub(super) fn and_supplied(&mut self, column: &str, names: &Names, purposes: &[String]) {
+        self.and_name(column, names, |name| name.is_empty() || purposes.iter().any(|known| known.as_bytes() == name));
+    }
+
     /// What only a thread has: kind, state, open, whom it waits for, deadline.
     pub(super) fn and_thread(&mut self, names: &Names, filter: &ThreadFilter) {
-        let ThreadFilter { channels: _, kind, state, open, awaits, due_before, clause: _ } = filter;
+        let ThreadFilter { channels: _, kind, state, open, awaits, due_before, clause: _, supplied: _ } = filter;
         if let Some(open) = open {
             self.and("thread.open = ?", [i64::from(*open).into()]);
         }

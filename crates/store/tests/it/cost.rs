@@ -1,6 +1,11 @@
-//! What commits cost, printed: `cargo test -p mithaq-store --release -- --ignored --nocapture cost`.
+//! What commits and lists cost, printed: `cargo test -p mithaq-store --release -- --ignored --nocapture cost`.
 
 use rustix::time::{ClockId, clock_gettime};
+
+use std::sync::Arc;
+
+use mithaq_store::{Projection, Text, TextIndex, ThreadFilter, ThreadMore, ThreadRow, Turn};
+use protocol::{header::ThreadId, origin::Lane};
 
 use crate::support::*;
 
@@ -13,7 +18,7 @@ fn report(name: &str, mut wall_us: Vec<u64>, cpu_us: u64) {
     wall_us.sort_unstable();
     let commits = wall_us.len();
     println!(
-        "{name}: {commits} commits, p50 {} us, p99 {} us, max {} us, CPU {} us each",
+        "{name}: {commits} times, p50 {} us, p99 {} us, max {} us, CPU {} us each",
         wall_us[commits / 2],
         wall_us[commits * 99 / 100],
         wall_us[commits - 1],
@@ -43,4 +48,90 @@ fn cost_of_commits() {
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     println!("{}", status.lines().find(|line| line.starts_with("VmRSS")).unwrap());
+}
+
+/// Lists and search over 100,000 threads: for every purpose, for one of ten, and for one that a single thread has, so that
+/// the list looks at all of them.
+#[test]
+#[ignore = "prints times, which no machine promises"]
+fn cost_of_lists_for_a_purpose() {
+    const THREADS: u64 = 100_000;
+    let dir = tempfile::TempDir::new().unwrap();
+    let threads = Arc::new(Projection::open(dir.path()).unwrap());
+    let id = |number: u64| {
+        let mut bytes = [0; 16];
+        bytes[8..].copy_from_slice(&number.to_be_bytes());
+        ThreadId(bytes)
+    };
+    let supplied = |number: u64| match number {
+        0 => "rare".to_owned(),
+        number => format!("purpose{}", number % 10),
+    };
+    let row = |number: u64| ThreadRow {
+        channel: CHANNEL,
+        thread: id(number),
+        kind: "requests.request".into(),
+        clause: "c1".into(),
+        supplied: supplied(number),
+        state: "sent".into(),
+        open: true,
+        awaits: vec![BOB],
+        due: Some(number * 7_919 % 1_000_003),
+        changed: number,
+        more: ThreadMore {
+            lane: Lane::Main,
+            opened_by: Some(ALICE),
+            titled_by: Some((LOG, number)),
+            due_what: Some("answer".into()),
+            due_from: Some(BOB),
+            receipt_due: None,
+            opened: number,
+            since: number,
+            height: Some(number),
+            records: 1,
+            ineffective: 0,
+        },
+    };
+    let text = |number: u64| Text {
+        position: at(number),
+        arrival: number,
+        thread: id(number),
+        kind: "requests.request/1".into(),
+        clause: "c1".into(),
+        supplied: supplied(number),
+        title: format!("made up {number}"),
+        words: format!("made up {number} lorry word{}", number % 100),
+    };
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    for first in (0..THREADS).step_by(1_000) {
+        let threads_of_turn = (first..first + 1_000).map(row).collect();
+        let turn = Turn {
+            channel: CHANNEL,
+            arrival: first,
+            state: Vec::new(),
+            heights: Vec::new(),
+            events: Vec::new(),
+            threads: threads_of_turn,
+            corrections: Vec::new(),
+        };
+        threads.write(&turn).unwrap();
+        index.add(&(first..first + 1_000).map(text).collect::<Vec<_>>()).unwrap();
+    }
+    for (name, purpose) in [("every purpose", None), ("one of ten", Some("purpose3")), ("one thread", Some("rare"))] {
+        let supplied = purpose.map(|purpose: &str| vec![purpose.to_owned()]);
+        let filter = ThreadFilter { open: Some(true), supplied, ..ThreadFilter::default() };
+        let timed = |work: &dyn Fn()| {
+            let (mut wall, cpu_start) = (Vec::new(), microseconds(ClockId::ThreadCPUTime));
+            for _ in 0..200 {
+                let start = microseconds(ClockId::Monotonic);
+                work();
+                wall.push(microseconds(ClockId::Monotonic) - start);
+            }
+            (wall, microseconds(ClockId::ThreadCPUTime) - cpu_start)
+        };
+        let (wall, cpu) = timed(&|| drop(threads.threads(&filter, None, 50).unwrap()));
+        report(&format!("50 of 100,000 threads, {name}"), wall, cpu);
+        let (wall, cpu) = timed(&|| drop(index.search("lorry word7", &filter, 50).unwrap()));
+        report(&format!("search over 100,000 records, {name}"), wall, cpu);
+    }
 }

@@ -23,6 +23,7 @@ fn thread(number: u64) -> ThreadRow {
         thread: id(number),
         kind: "requests.request".into(),
         clause: "c1".into(),
+        supplied: "border_control".into(),
         state: "sent".into(),
         open: true,
         awaits: vec![BOB],
@@ -63,6 +64,7 @@ fn text(number: u64, title: &str, words: &str) -> Text {
         thread: id(number),
         kind: "requests.request/1".into(),
         clause: "c1".into(),
+        supplied: "border_control".into(),
         title: title.into(),
         words: format!("{title}\n{words}"),
     }
@@ -114,6 +116,7 @@ fn each_filter_takes_what_it_names() {
         thread: id(2),
         kind: "requests.spontaneous".into(),
         clause: "c2".into(),
+        supplied: "training".into(),
         state: "closed".into(),
         open: false,
         awaits: vec![],
@@ -133,6 +136,7 @@ fn each_filter_takes_what_it_names() {
         (ThreadFilter { awaits: Some(ALICE), ..none() }, &both),
         (ThreadFilter { due_before: Some(1_001), ..none() }, &plain),
         (ThreadFilter { clause: Some("c2".into()), ..none() }, &other),
+        (ThreadFilter { supplied: Some(vec!["training".into(), "forensic".into()]), ..none() }, &other),
     ] {
         let (found, _) = threads.threads(&filter, None, 10).unwrap();
         assert_eq!(found, std::slice::from_ref(wanted), "{filter:?}");
@@ -142,6 +146,39 @@ fn each_filter_takes_what_it_names() {
     assert!(threads.threads(&elsewhere, None, 10).unwrap().0.is_empty());
     let too_early = ThreadFilter { due_before: Some(1_000), ..none() };
     assert!(threads.threads(&too_early, None, 10).unwrap().0.is_empty());
+}
+
+#[test]
+fn a_reader_of_one_purpose_gets_whole_pages_of_it_and_of_what_is_the_agencys_own() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    // Every third was supplied for training, every third is the agency's own.
+    let supplied = |number| ["border_control", "training", ""][usize::try_from(number % 3).unwrap()];
+    let rows = (1..=30).map(|number| ThreadRow { supplied: supplied(number).into(), ..thread(number) });
+    threads.write(&turn(30, rows.collect())).unwrap();
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    let texts = (1..=30).map(|number| Text { supplied: supplied(number).into(), ..text(number, "made up", "") });
+    index.add(&texts.collect::<Vec<_>>()).unwrap();
+
+    let filter = ThreadFilter { supplied: Some(vec!["training".into()]), ..ThreadFilter::default() };
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let (page, next) = threads.threads(&filter, after, 6).unwrap();
+        assert!(page.len() == 6 || next.is_none(), "a page is whole");
+        seen.extend(page.into_iter().map(|row| row.thread));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let wanted: Vec<_> = (1..=30).filter(|number| number % 3 != 0).map(id).collect();
+    assert_eq!(seen, wanted);
+    assert_eq!(threads.count(&filter).unwrap(), 20);
+    let found = index.search("made", &filter, 50).unwrap().unwrap();
+    assert_eq!(found.hits.len(), 20);
+    assert!(found.hits.iter().all(|hit| hit.row.as_ref().unwrap().supplied != "border_control"));
+    let nothing = ThreadFilter { supplied: Some(Vec::new()), ..ThreadFilter::default() };
+    assert_eq!(threads.count(&nothing).unwrap(), 10, "without a purpose there is the agency's own");
 }
 
 #[test]

@@ -30,6 +30,8 @@ const IDLE_S: u64 = 10;
 const PATIENCE_S: u64 = 60;
 const POLL_MS: u64 = 50;
 
+/// What the token of the bench is for.
+pub(super) const PURPOSES: [&str; 2] = [records::NOTES_PURPOSE, records::REQUESTS_PURPOSE];
 const LANGUAGE: &str = "en";
 const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";

@@ -10,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::http::Client;
+use super::{exchange::PURPOSES, http::Client};
 use crate::run;
 
 /// A clock tick of `/proc/<pid>/stat`: Linux shows programs 100 a second on every architecture (`USER_HZ`).
@@ -147,8 +147,8 @@ impl Node {
     /// # Errors
     /// What the node refuses.
     pub fn issue_token(&mut self) -> Result<(), String> {
-        let new = br#"{"name":"bench","role":"case_officer"}"#;
-        let made = self.connect_socket()?.json("POST", "/v1/tokens", "application/json", new)?;
+        let new = serde_json::json!({ "name": "bench", "role": "case_officer", "purposes": PURPOSES }).to_string();
+        let made = self.connect_socket()?.json("POST", "/v1/tokens", "application/json", new.as_bytes())?;
         self.token = made["token"].as_str().map(str::to_owned);
         Ok(())
     }

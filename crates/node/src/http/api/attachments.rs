@@ -21,12 +21,14 @@ use crate::{
     http::{
         access::Caller,
         api::records::place,
+        blocking::blocking,
         error::{ApiError, Code},
         route::Param,
     },
     limits,
     node::Node,
     records,
+    uses::{self, Used},
 };
 
 /// How the file is called.
@@ -91,12 +93,18 @@ pub async fn download(
     Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
 ) -> Result<Response, ApiError> {
     let sha256 = parse_hash(&sha256).map_err(|error| ApiError::usage(error.to_string()).in_field("sha256"))?;
-    let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
-    let reader = node.reader()?;
-    records::check_quarantine(&reader, &caller, &position)?;
-    let opened = records::open(&reader, &handle.value(), &position)?;
-    caller.check_kind(Some(&opened.header.kind))?;
-    let (mut chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
+    let (opened, allowed, mut chunks, attachment) = blocking(move || {
+        let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
+        let reader = node.reader()?;
+        records::check_quarantine(&reader, &caller, &position)?;
+        let opened = records::open(&reader, &handle.value(), &position)?;
+        caller.check_kind(Some(&opened.header.kind))?;
+        let used = Used { handle: &handle, position: &position, header: &opened.header };
+        let allowed = uses::consult(&node, &caller, used)?;
+        let (chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
+        Ok::<_, ApiError>((opened, allowed, chunks, attachment))
+    })
+    .await?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
     drop(spawn_blocking(move || {
         while let Some(chunk) = chunks.next_chunk().transpose() {
@@ -105,7 +113,7 @@ pub async fn download(
             }
         }
     }));
-    let noted = audit::shown(&opened.secret, &opened.header_bytes, &sha256);
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &sha256).under(&allowed);
     let headers = [(CONTENT_TYPE, attachment.media_type), (CONTENT_LENGTH, attachment.size.to_string())];
     Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
 }

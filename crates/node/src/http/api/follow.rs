@@ -105,6 +105,7 @@ struct Whose {
 }
 
 async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: OwnedSemaphorePermit) {
+    let begun = at;
     // Kept free for the last word to a reader that has stopped taking events.
     let Ok(last_word) = events.clone().reserve_owned().await else { return };
     let mut progress = whose.node.threads.progress();
@@ -130,6 +131,10 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
             break end;
         }
     };
+    // The entry from the beginning says from where on; this one, up to where.
+    if let Err(error) = whose.node.audit.followed(&whose.caller, begun, at).await {
+        tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
+    }
     if matches!(end, End::Lagging) {
         let data = json!({ "resume": at, "message": "you take events more slowly than they come: resume from here" });
         last_word.send(format!("event: lagging\ndata: {data}\n\n").into());
@@ -179,12 +184,12 @@ fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Ap
         let mut datas = Vec::new();
         for record in records::list(&reader, &handle.value(), &arrival.stored)? {
             let of_desk = record.kind().is_some_and(|kind| !kind.starts_with(protocol::header::PROTOCOL_PREFIX));
-            if of_desk && caller.sees_kind(record.kind()) {
+            if of_desk && caller.sees_kind(record.kind()) && caller.purposes().include(record.supplied()) {
                 datas.push(("record", serde_json::to_string(&record).unwrap_or_default()));
             }
         }
         let mut rows = node.threads.rows.changed_by(arrival.number)?;
-        rows.retain(|row| caller.sees_kind(Some(&row.kind)));
+        rows.retain(|row| caller.sees_kind(Some(&row.kind)) && caller.purposes().include(&row.supplied));
         for row in rows {
             let title = view::title(node, &reader, None, &row);
             let line = view::line(node, row, title, clock::now_ms());

@@ -17,12 +17,14 @@ use crate::{
     channel::ChannelHandle,
     http::{
         access::Caller,
+        blocking::blocking,
         error::{ApiError, Code},
         route::Param,
     },
     limits,
     node::Node,
     records,
+    uses::{self, Used},
 };
 
 /// Which records.
@@ -59,7 +61,7 @@ pub async fn list(
     let (text, listed) = spawn_blocking(move || collect(&node, &caller, &filter))
         .await
         .map_err(|_| ApiError::new(Code::Internal, "listing was interrupted"))??;
-    let noted = Noted::Facts(json!({ "listed": listed }));
+    let noted = Noted::facts(json!({ "listed": listed }));
     Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
 
@@ -87,6 +89,7 @@ fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usi
         for (record, place) in records::list(&reader, &handle.value(), &arrival.stored)?.iter().zip(0..) {
             let wanted = cursor.is_none_or(|cursor| (arrival.number, place) > cursor)
                 && caller.sees_kind(record.kind())
+                && caller.purposes().include(record.supplied())
                 && filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
                 && filter.state.as_deref().is_none_or(|state| record.state() == state);
             if wanted && found < limit {
@@ -128,14 +131,19 @@ pub async fn show(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
 ) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
-    let (handle, position) = place(&node, &path)?;
+    blocking(move || whole(&node, &caller, &path)).await
+}
+
+fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+    let (handle, position) = place(node, path)?;
     let channel = handle.value();
     let reader = node.reader()?;
-    records::check_quarantine(&reader, &caller, &position)?;
+    records::check_quarantine(&reader, caller, &position)?;
     let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
     let state = records::state(&channel, &position, &marks);
     let opened = records::open(&reader, &channel, &position)?;
     caller.check_kind(Some(&opened.header.kind))?;
+    let allowed = uses::consult(node, caller, Used { handle: &handle, position: &position, header: &opened.header })?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
         .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
     let mut shown = json!({
@@ -144,7 +152,7 @@ pub async fn show(
         "state": state,
         "time": opened.time,
     });
-    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body).under(&allowed);
     match String::from_utf8(opened.body) {
         Ok(text) => shown["body"] = text.into(),
         Err(bytes) => shown["body_base64"] = to_base64(bytes.as_bytes()).into(),

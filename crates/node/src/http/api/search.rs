@@ -74,7 +74,7 @@ pub async fn search(
         bring_up(&node)?;
         let now = clock::now_ms();
         let (index, progress) = node.threads.words.index(&node)?;
-        let of_store = asked.of_store(&node, now);
+        let of_store = asked.of_store(&node, &caller, now);
         // Letters and readouts are in no thread with states; they are found as long as nothing asks for one.
         let of_store = if asked.asks_for_threads() { of_store } else { ThreadFilter { open: None, ..of_store } };
         let found = index.search(&question, &of_store, rows_max)?.ok_or_else(no_word)?;
@@ -85,7 +85,7 @@ pub async fn search(
             index: hit.position.index,
             kind: hit.kind,
             thread: hit.thread,
-            standing: hit.row.map(|row| {
+            standing: hit.row.filter(|row| caller.purposes().include(&row.supplied)).map(|row| {
                 let title = view::title(&node, &reader, Some(&index), &row);
                 view::line(&node, row, title, now)
             }),

@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt::Write as _,
     sync::Arc,
     time::Duration,
@@ -151,6 +151,10 @@ struct Batch {
     prepared: Prepared,
     used_attachments: Vec<Hash>,
     claims: Vec<Claim>,
+    /// The purposes of the records, for the batch's audit entry.
+    why: BTreeSet<String>,
+    /// Places and kinds of those that one officer releases alone.
+    alone: Vec<(u64, String)>,
 }
 
 impl Batch {
@@ -183,6 +187,8 @@ impl Batch {
             prepared,
             used_attachments: Vec::new(),
             claims: Vec::new(),
+            why: BTreeSet::new(),
+            alone: Vec::new(),
         })
     }
 }
@@ -273,7 +279,10 @@ fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, ApiError>>) 
         let why = error.rule.clone().unwrap_or_else(|| format!("{:?}", error.code));
         *refused.entry(why).or_default() += 1;
     }
-    if refused.is_empty() { Noted::InBatch } else { Noted::Facts(json!({ "not_recorded": refused })) }
+    match refused.is_empty() && !placed.is_empty() {
+        true => Noted::in_batch(),
+        false => Noted::facts(json!({ "not_recorded": refused })),
+    }
 }
 
 /// Says of each line what would become of it, and changes nothing: the same checks and decisions as for a submission,
@@ -397,8 +406,14 @@ impl Judge {
             .prepared
             .push(SUITE, &mut crate::entropy(), &batch.context, &parts, period, &blob_bytes)
             .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
-        batch.claims.extend(record.claim);
         batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
+        batch.claims.extend(record.claim);
+        if let Some(purpose) = record.header.purpose.filter(|purpose| !batch.why.contains(purpose)) {
+            batch.why.insert(purpose);
+        }
+        if record.alone {
+            batch.alone.push((place, record.header.kind));
+        }
         Ok((group, place))
     }
 
@@ -421,6 +436,8 @@ struct Checked<'a> {
     approvals: &'a [u8],
     /// The persons that it is about, counted in.
     claim: Option<Claim>,
+    /// Whether one officer releases it alone (EYE-03).
+    alone: bool,
 }
 
 impl<'a> Checked<'a> {
@@ -454,7 +471,8 @@ impl<'a> Checked<'a> {
         life::check_sending(&batch.channel, agreement, today)?;
         life::check_lane(agreement, line.group().1, &header, body.len())?;
         let claim = batch.setting.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
-        Ok(Self { header, body, approvals, claim })
+        let alone = decide::is_released_alone(&header, &given);
+        Ok(Self { header, body, approvals, claim, alone })
     }
 }
 
@@ -500,6 +518,8 @@ async fn place(
     let submission = |reply| Submission {
         lane,
         by,
+        why: batch.why,
+        alone: batch.alone,
         prepared: batch.prepared,
         decided: batch.decided,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),

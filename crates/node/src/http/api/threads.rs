@@ -116,7 +116,7 @@ pub async fn list(
     blocking(move || {
         bring_up(&node)?;
         let now = clock::now_ms();
-        let (rows, next) = node.threads.rows.threads(&asked.of_store(&node, now), after, rows_max)?;
+        let (rows, next) = node.threads.rows.threads(&asked.of_store(&node, &caller, now), after, rows_max)?;
         let (index, titles) = node.threads.words.index(&node)?;
         let reader = node.reader()?;
         let line = |row: ThreadRow| {
@@ -159,6 +159,14 @@ pub async fn show(
                 && caller.sees_kind(Some(&row.kind))
         });
         match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) if !caller.purposes().include(&row.supplied) => {
+                let (why, supplied) = (caller.purposes().why(), &row.supplied);
+                let message = format!(
+                    "the thread was opened to this agency for {supplied}, not for {why}: take a token of that purpose, \
+                     or ask the provider with requests.permission_request/1"
+                );
+                Err(ApiError::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"))
+            }
             (Some(row), true) => Ok(Json(view::whole(&node, &caller, row, clock::now_ms())?)),
             (Some(_), false) => {
                 let message = format!("several channels or lanes have a thread {id}: name channel and lane");
@@ -183,8 +191,8 @@ pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, ApiError> 
 }
 
 impl Asked {
-    /// As the store reads it, at a moment.
-    pub fn of_store(&self, node: &Node, now: u64) -> ThreadFilter {
+    /// As the store reads it for a caller, at a moment.
+    pub fn of_store(&self, node: &Node, caller: &Caller, now: u64) -> ThreadFilter {
         let with = |party: &AgencyId| {
             let channels = node.channels();
             let with = channels.iter().filter(|channel| channel.value().parties().contains_key(party));
@@ -209,6 +217,7 @@ impl Asked {
             awaits: self.awaits,
             due_before,
             clause: self.clause.clone(),
+            supplied: caller.purposes().filter(),
         }
     }
 

@@ -40,6 +40,7 @@ fn row(token: &Token) -> Value {
         "role": token.role,
         "office": token.office,
         "only": token.only,
+        "purposes": token.purposes,
         "created_ms": token.created_ms,
         "expires_ms": token.expires_ms,
         "revoked_ms": token.revoked_ms,

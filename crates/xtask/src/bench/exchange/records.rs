@@ -9,8 +9,10 @@ use crate::host;
 const BODY_BYTES: usize = 1024;
 const NOTE: &str = "correspondence.note/1";
 const REQUEST: &str = "requests.request/1";
-const NOTES_PURPOSE: &str = "cooperation";
-const REQUESTS_PURPOSE: &str = "support_investigation";
+/// Why notes are sent.
+pub(super) const NOTES_PURPOSE: &str = "cooperation";
+/// Why requests are sent.
+pub(super) const REQUESTS_PURPOSE: &str = "support_investigation";
 const RETENTION_DAYS: u32 = 30;
 
 /// Most clauses that an agreement may have, less one for the notes that are alike: they allow the same, so that

@@ -1,0 +1,105 @@
+//! The typed body of `requests.permission/1`.
+
+use protocol::date::Date;
+use protocol::header::Header;
+use serde::{Deserialize, Serialize};
+
+use crate::body::Fault;
+use crate::kinds::Record;
+use crate::requests::{FurtherUse, Ground, NamedRecord, further};
+use crate::shape::{Field, Shape};
+
+/// What the provider of a record decides about a further use of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// The record.
+    pub record: NamedRecord,
+    /// The use.
+    pub r#use: FurtherUse,
+    /// In which proceedings, or which office: nobody else.
+    pub to: Option<String>,
+    /// The other purpose.
+    pub purpose: Option<String>,
+    /// The decision.
+    pub decision: Decision,
+    /// The last day on which a granted use may be made.
+    pub until: Option<Date>,
+    /// The ground of a denial.
+    pub ground: Option<Ground>,
+}
+
+/// What is decided. The latest decision about the same use counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The use may be made, until a day.
+    Granted,
+    /// It may not.
+    Denied,
+    /// It might until now.
+    Revoked,
+}
+
+impl Decision {
+    /// The words as bodies write them.
+    pub const WORDS: &'static [&'static str] = &["granted", "denied", "revoked"];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl Permission {
+    /// Whether both are about the same use of the same record: then the later one replaces the earlier.
+    pub fn is_about_the_use_of(&self, other: &Self) -> bool {
+        (&self.record, self.r#use, &self.to, &self.purpose) == (&other.record, other.r#use, &other.to, &other.purpose)
+    }
+
+    /// Whether the use may be made on a day, as far as this decision says.
+    pub fn is_in_force(&self, today: Date) -> bool {
+        self.decision == Decision::Granted && self.until.is_some_and(|until| today <= until)
+    }
+}
+
+impl Record for Permission {
+    const NAME: &'static str = "requests.permission/1";
+    const MEDIA_TYPE: &'static str = "application/json";
+    const SUMMARY: &'static str = "The provider of a record permits a further use of it, denies it, or takes it back.";
+    const FIELDS: &'static [Field] = &[
+        further::RECORD,
+        further::USE,
+        further::TO,
+        further::PURPOSE,
+        Field::required("decision", Shape::OneOf(Decision::WORDS), "What is decided; the latest counts."),
+        Field::optional("until", Shape::Day, "With granted: the last day on which the use may be made."),
+        Field::optional("ground", Shape::OneOf(Ground::WORDS), "With denied: the ground."),
+    ];
+    const EXAMPLE: &'static str = include_str!("testdata/example.json");
+
+    fn title(&self) -> String {
+        format!("permission {}: {}", self.decision.word(), self.r#use.word())
+    }
+
+    fn check_body(&self) -> Result<(), Fault> {
+        further::check(self.r#use, self.to.as_deref(), self.purpose.as_deref())?;
+        if self.until.is_some() != (self.decision == Decision::Granted) {
+            return Err(Fault::new("until", "be given with granted, and with nothing else"));
+        }
+        if self.ground.is_some() != (self.decision == Decision::Denied) {
+            return Err(Fault::new("ground", "be given with denied, and with nothing else"));
+        }
+        Ok(())
+    }
+
+    fn check_header(&self, header: &Header) -> Result<(), Fault> {
+        if header.personal() {
+            return Err(Fault::new("header.subject_category", "be left out: a permission names nobody"));
+        }
+        Ok(())
+    }
+}

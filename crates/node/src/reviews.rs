@@ -1,0 +1,228 @@
+//! Own records that one officer released alone against an imminent threat to life, and what another officer found
+//! afterwards (rule EYE-03).
+//!
+//! Both are documents beside the channel: the first is written in the commit that records the record, the second when it
+//! is reviewed. They hold times, tokens, roles and codes, and nothing of the record.
+
+use protocol::{
+    commit::{Commit, KeptDocument, MarkState},
+    header::RecordRef,
+    id::ChannelId,
+    origin::Position,
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+
+use crate::{
+    audit::By,
+    clock,
+    http::{
+        access::Caller,
+        error::{ApiError, Code},
+    },
+    limits,
+    node::Node,
+};
+
+/// The type of the document that asks for a review.
+const DUE: &str = "released_alone";
+/// The type of the document that has its outcome.
+const REVIEWED: &str = "review";
+
+/// The rule that asks for the review.
+pub const RULE: &str = "EYE-03";
+
+/// A release that is or was to be reviewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The record.
+    #[serde(flatten)]
+    pub record: RecordRef,
+    /// The record's kind.
+    pub kind: String,
+    /// When it was recorded, milliseconds since 1970.
+    pub released_ms: u64,
+    /// By when it is to be reviewed, milliseconds since 1970.
+    pub due_ms: u64,
+    /// Whether that time has passed without a review.
+    pub overdue: bool,
+    /// Id of the token with which it was submitted.
+    pub submitted_by: String,
+    /// What was found, once it was reviewed.
+    pub outcome: Option<Outcome>,
+    /// Whether its content has been erased since.
+    pub erased: bool,
+}
+
+/// What a review found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Id of the reviewer's token.
+    pub token: String,
+    /// The reviewer's role.
+    pub role: String,
+    /// When, milliseconds since 1970.
+    pub reviewed_ms: u64,
+}
+
+/// The finding of a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "finding", content = "ground")]
+pub enum Finding {
+    /// It was right to release it.
+    Confirmed,
+    /// It was not, on this ground.
+    Objected(Ground),
+}
+
+/// Why it was not right to release a record alone. A code, so that nothing of the record stands beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// No threat to life was imminent.
+    NoThreatToLife,
+    /// Less would have been enough.
+    MoreThanNeeded,
+    /// It went to a party that could not avert the threat.
+    WrongRecipient,
+    /// A right of a person stood against it.
+    RightsGround,
+}
+
+impl Ground {
+    /// The words of the grounds, as requests write them.
+    pub const WORDS: &'static [&'static str] =
+        &["no_threat_to_life", "more_than_needed", "wrong_recipient", "rights_ground"];
+}
+
+/// How many reviews wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Not reviewed yet.
+    pub open: u64,
+    /// Of these, those whose day is over.
+    pub overdue: u64,
+    /// Objected to, and the content is still here.
+    pub objected: u64,
+}
+
+/// What is kept of a release.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Released {
+    kind: String,
+    token: String,
+    released_ms: u64,
+}
+
+/// The document that asks for a review, to be written with the record.
+pub fn due(position: Position, kind: &str, by: &By, now_ms: u64) -> KeptDocument {
+    document(DUE, position, &Released { kind: kind.to_owned(), token: by.token.clone(), released_ms: now_ms })
+}
+
+/// Every release that is or was to be reviewed, the earliest first.
+///
+/// # Errors
+/// The store can't be read.
+pub fn list(node: &Node, now_ms: u64) -> Result<Vec<Review>, StoreError> {
+    let reader = node.reader()?;
+    let mut reviews = Vec::new();
+    for channel in node.channels() {
+        reviews.extend(in_channel(&reader, channel.id(), now_ms)?);
+    }
+    reviews.sort_by_key(|review| review.released_ms);
+    Ok(reviews)
+}
+
+/// How many reviews wait.
+///
+/// # Errors
+/// The store can't be read.
+pub fn waiting(node: &Node, now_ms: u64) -> Result<Waiting, StoreError> {
+    let mut waiting = Waiting::default();
+    for review in list(node, now_ms)? {
+        let objected = matches!(review.outcome, Some(Outcome { finding: Finding::Objected(_), .. }));
+        waiting.open += u64::from(review.outcome.is_none());
+        waiting.overdue += u64::from(review.overdue);
+        waiting.objected += u64::from(objected && !review.erased);
+    }
+    Ok(waiting)
+}
+
+/// Keeps what another officer found. It is durable when this returns, and it stays.
+///
+/// # Errors
+/// [`Code::NotFound`] for what nobody released alone, [`Code::Conflict`] for what was reviewed already, and
+/// [`Code::Refused`] by EYE-03 to whoever submitted the record.
+pub fn conclude(node: &Node, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, ApiError> {
+    let now_ms = clock::now_ms();
+    // Held from the look to the write: of two reviewers at once, one is told of the other.
+    let mut store = node.store();
+    let reviews = in_channel(&node.reader()?, position.origin.channel, now_ms)?;
+    let record = RecordRef::from(position);
+    let mut review = reviews.into_iter().find(|review| review.record == record).ok_or_else(|| {
+        ApiError::not_found("no officer released this record alone: `mithaq review list` names those that were")
+    })?;
+    caller.check_kind(Some(&review.kind))?;
+    if review.submitted_by == caller.id() {
+        let message = "the record was submitted with this token: another officer reviews it, with a token of their own";
+        return Err(ApiError::new(Code::Refused, message).by_rule(RULE));
+    }
+    if let Some(outcome) = &review.outcome {
+        let message = format!("{} ({}) reviewed it already", outcome.token, outcome.role);
+        return Err(ApiError::new(Code::Conflict, message));
+    }
+    let By { token, role } = By::caller(caller);
+    let outcome = Outcome { finding, token, role: role.to_owned(), reviewed_ms: now_ms };
+    let mut commit = Commit::new(position.origin.channel);
+    commit.documents.push(document(REVIEWED, *position, &outcome));
+    store.commit(&commit, &mut crate::entropy())?;
+    review.outcome = Some(outcome);
+    review.overdue = false;
+    Ok(review)
+}
+
+fn in_channel(reader: &Reader, channel: ChannelId, now_ms: u64) -> Result<Vec<Review>, StoreError> {
+    let released = reader.documents(channel, DUE)?;
+    if released.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reviewed = reader.documents(channel, REVIEWED)?;
+    let mut reviews = Vec::with_capacity(released.len());
+    for document in &released {
+        let Some(position) = document.position else { continue };
+        let Released { kind, token, released_ms } = read(document)?;
+        let outcome = reviewed.iter().find(|reviewed| reviewed.position == Some(position)).map(read::<Outcome>);
+        let outcome = outcome.transpose()?;
+        let due_ms = released_ms.saturating_add(limits::REVIEW_MS_MAX);
+        reviews.push(Review {
+            channel,
+            record: RecordRef::from(&position),
+            kind,
+            released_ms,
+            due_ms,
+            overdue: outcome.is_none() && due_ms < now_ms,
+            submitted_by: token,
+            outcome,
+            erased: reader.marks(&position)?.iter().any(|mark| mark.state == MarkState::Erased),
+        });
+    }
+    Ok(reviews)
+}
+
+/// These types hold strings, numbers and codes only, so writing them can't fail.
+fn document(kind: &'static str, position: Position, content: &impl Serialize) -> KeptDocument {
+    KeptDocument { kind, position: Some(position), bytes: serde_json::to_vec(content).unwrap_or_default() }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(document: &KeptDocument) -> Result<T, StoreError> {
+    serde_json::from_slice(&document.bytes).map_err(|error| StoreError::Damaged {
+        place: format!("a document about a review ({})", document.kind),
+        reason: error.to_string(),
+    })
+}
