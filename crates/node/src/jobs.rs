@@ -7,6 +7,7 @@ use tokio::{task::spawn_blocking, time::sleep};
 use crate::{audit, limits, node::Node};
 
 pub mod activation;
+pub mod release;
 pub mod retention;
 pub mod sealing;
 

@@ -83,6 +83,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     let jobs = [
         tokio::spawn(jobs::run(node.clone())),
         tokio::spawn(jobs::activation::run(node.clone())),
+        tokio::spawn(jobs::release::run(node.clone())),
         tokio::spawn(threads::run(node.clone())),
     ];
     ready(&addresses);

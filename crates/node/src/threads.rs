@@ -20,7 +20,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use store::{Projection, StoreError};
+use store::{Projection, StoreError, ThreadFilter};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
     task::spawn_blocking,
@@ -137,6 +137,25 @@ pub fn rebuild(node: &Node) -> Result<(), StoreError> {
         node.threads.words.forget_all();
     }
     catch_up(node)
+}
+
+/// How many threads are open, of those that wait for no protection officer: all, or those that were due before a time, or
+/// that wait for an agency. So a figure never tells what a list does not.
+pub fn count_open(node: &Node, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
+    let rows = &node.threads.rows;
+    let all = rows.count(&ThreadFilter { open: Some(true), due_before, awaits, ..ThreadFilter::default() })?;
+    let mut hidden = 0;
+    for (channel, lane, thread) in node.protection.aside(|index| index.hidden()) {
+        let counted = |row: &&store::ThreadRow| {
+            row.channel == channel
+                && row.more.lane == lane
+                && row.open
+                && due_before.is_none_or(|before| row.due.is_some_and(|due| due < before))
+                && awaits.is_none_or(|agency| row.awaits.contains(&agency))
+        };
+        hidden += rows.named(&thread)?.iter().filter(counted).count() as u64;
+    }
+    Ok(all.saturating_sub(hidden))
 }
 
 /// Whether any clause of the channel lets a kind cross that opens a thread with states. Channels that only carry

@@ -14,7 +14,7 @@ use protocol::{
         life::{CannotAct, Standing},
         outbox::NotReceipted,
     },
-    commit::{Commit, MarkState, NewBatch, SubmitResult},
+    commit::{Aside, AsideId, Commit, MarkState, NewBatch, SubmitResult},
     control::Control,
     id::{AgencyId, ChannelId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
@@ -132,6 +132,8 @@ pub struct Submission {
     pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
     /// The persons in the records, counted in by their decisions.
     pub claims: Vec<Claim>,
+    /// What lay aside until now, and what lies there instead: written with the records.
+    pub aside: Option<(AsideId, Option<Aside>)>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
@@ -360,6 +362,10 @@ impl Writer {
             .collect();
         let claims = gathered.iter().flat_map(|submission| &submission.claims);
         appended.step.commit.volumes = claims.flat_map(Claim::volumes).collect();
+        for (taken, laid) in gathered.iter().filter_map(|submission| submission.aside.as_ref()) {
+            appended.step.commit.taken.push(*taken);
+            appended.step.commit.aside.extend(laid.clone());
+        }
         let by = gathered.iter().zip(starts).map(|(submission, start)| (first + start, &*submission.by)).collect();
         self.commit_by(appended.step, by)?;
         Ok((origin, first))
@@ -392,7 +398,7 @@ impl Writer {
         self.commit(step)
     }
 
-    fn admit(&mut self, Decided { opened, counted }: Decided) -> Result<String, WriteError> {
+    fn admit(&mut self, Decided { opened, counted, held }: Decided) -> Result<String, WriteError> {
         let claim = if counted.is_empty() {
             None
         } else {
@@ -403,7 +409,12 @@ impl Writer {
         let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
         admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
+        // Hidden before anybody can read it.
+        let held = self.node.protection.hold(&held, &mut admitted.step.commit);
         let result = self.commit(admitted.step);
+        if !is_kept(&result) {
+            self.node.protection.let_go(&held);
+        }
         settle(claim, &result);
         result?;
         if erases {
@@ -490,9 +501,14 @@ impl Writer {
 
 /// What is committed, or may be, stays counted; the rest is given back.
 fn settle<T>(claims: impl IntoIterator<Item = Claim>, result: &Result<T, WriteError>) {
-    if matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. }))) {
+    if is_kept(result) {
         claims.into_iter().for_each(Claim::keep);
     }
+}
+
+/// Whether a step is committed, or may be.
+const fn is_kept<T>(result: &Result<T, WriteError>) -> bool {
+    matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. })))
 }
 
 /// One audit entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which

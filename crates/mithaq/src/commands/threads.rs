@@ -201,7 +201,7 @@ fn effect(effect: &Value) -> String {
 }
 
 /// A time in milliseconds since 1970, in UTC.
-fn time(value: &Value) -> String {
+pub fn time(value: &Value) -> String {
     let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
     timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%MZ").to_string())
 }

@@ -331,7 +331,7 @@ impl Changing {
 }
 
 /// The events of a thread by their positions, without titles.
-pub(super) fn events(
+pub(crate) fn events(
     rows: &Projection,
     channel: &Channel,
     thread: &ThreadId,

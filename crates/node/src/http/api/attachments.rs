@@ -95,6 +95,7 @@ pub async fn download(
     let reader = node.reader()?;
     records::check_quarantine(&reader, &caller, &position)?;
     let opened = records::open(&reader, &handle.value(), &position)?;
+    records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
     caller.check_kind(Some(&opened.header.kind))?;
     let (mut chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
