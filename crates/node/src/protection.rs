@@ -43,7 +43,7 @@ pub struct Protection {
     /// Held while an answer that provides nothing is laid aside: there is one for each request.
     intending: Mutex<()>,
     /// Held during a turn of the job that releases.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub turn: tokio::sync::Mutex<()>,
     /// Something was laid aside or changed: a turn follows soon.
     pub(crate) woken: Notify,
 }

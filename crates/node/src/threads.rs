@@ -139,23 +139,20 @@ pub fn rebuild(node: &Node) -> Result<(), StoreError> {
     catch_up(node)
 }
 
-/// How many threads are open, of those that wait for no protection officer: all, or those that were due before a time, or
-/// that wait for an agency. So a figure never tells what a list does not.
+/// How many threads are open: all, or those that were due before a time, or that wait for an agency. Threads with parties of
+/// states that somebody in the protection register fears are left out, all of them: so no figure depends on which of them is
+/// hidden, or on how one ended.
 pub fn count_open(node: &Node, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
-    let rows = &node.threads.rows;
-    let all = rows.count(&ThreadFilter { open: Some(true), due_before, awaits, ..ThreadFilter::default() })?;
-    let mut hidden = 0;
-    for (channel, lane, thread) in node.protection.aside(|index| index.hidden()) {
-        let counted = |row: &&store::ThreadRow| {
-            row.channel == channel
-                && row.more.lane == lane
-                && row.open
-                && due_before.is_none_or(|before| row.due.is_some_and(|due| due < before))
-                && awaits.is_none_or(|agency| row.awaits.contains(&agency))
+    let register = node.protection.register();
+    let channels = (!register.entries().is_empty()).then(|| {
+        let feared = |channel: &Channel| {
+            let others = channel.parties().iter().filter(|(agency, _)| **agency != node.me);
+            others.into_iter().any(|(_, cards)| register.fears(&cards.current().country))
         };
-        hidden += rows.named(&thread)?.iter().filter(counted).count() as u64;
-    }
-    Ok(all.saturating_sub(hidden))
+        node.channels().iter().map(|handle| handle.value()).filter(|channel| !feared(channel)).map(|c| c.id()).collect()
+    });
+    let filter = ThreadFilter { channels, open: Some(true), due_before, awaits, ..ThreadFilter::default() };
+    node.threads.rows.count(&filter)
 }
 
 /// Whether any clause of the channel lets a kind cross that opens a thread with states. Channels that only carry

@@ -215,6 +215,10 @@ fn answer_for_nobody(node: &Node, now: u64) -> Result<(), ApiError> {
     }
     for waiting in stopped {
         let Some(handle) = node.channel(&waiting.channel) else { continue };
+        let Some(thread) = waiting.thread else { continue };
+        if node.protection.aside(|index| index.answer_in(waiting.channel, &thread)).is_some() {
+            continue;
+        }
         let Ok(leaving) = aside::leaving(&reader, &waiting.id) else { continue };
         let (Ok(header), Some(body)) = (Header::parse(leaving.header.as_bytes()), from_base64(&leaving.body)) else {
             continue;
@@ -222,7 +226,6 @@ fn answer_for_nobody(node: &Node, now: u64) -> Result<(), ApiError> {
         if !leaving.hidden || !decide::answers(&header, &body) {
             continue;
         }
-        let Some(thread) = header.thread else { continue };
         if let Some(asked) = neutral::asked(node, &handle.value(), leaving.lane, thread)? {
             neutral::intend(node, &asked, now)?;
         }

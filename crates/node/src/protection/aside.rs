@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     commit::{Aside, AsideId, Commit, Period, SubmitResult},
-    header::ThreadId,
+    header::{Header, ThreadId},
     id::ChannelId,
     origin::{Lane, Position},
     suite::Entropy as _,
@@ -97,6 +97,8 @@ pub struct Waiting {
     pub id: AsideId,
     /// Its channel.
     pub channel: ChannelId,
+    /// Its thread.
+    pub thread: Option<ThreadId>,
     /// Whether it was stopped.
     pub stopped: bool,
     /// Where it lies in the log, if it does.
@@ -125,7 +127,8 @@ impl Index {
             }
             Item::Leaving(leaving) => {
                 let (stopped, recorded) = (leaving.stopped.is_some(), leaving.recorded);
-                self.leaving.push(Waiting { id, channel, stopped, recorded });
+                let thread = Header::parse(leaving.header.as_bytes()).ok().and_then(|header| header.thread);
+                self.leaving.push(Waiting { id, channel, thread, stopped, recorded });
             }
             Item::Neutral(neutral) => {
                 self.neutral.insert(neutral.asked, (id, *neutral));
@@ -152,11 +155,6 @@ impl Index {
     /// Whether a thread is hidden.
     pub fn hides_thread(&self, channel: ChannelId, lane: Lane, thread: &ThreadId) -> bool {
         !self.hidden.is_empty() && self.hidden.contains(&(channel, lane, *thread))
-    }
-
-    /// The threads that are hidden.
-    pub fn hidden(&self) -> Vec<(ChannelId, Lane, ThreadId)> {
-        self.hidden.iter().copied().collect()
     }
 
     /// What arrived and is hidden.
