@@ -15,7 +15,7 @@ const DELAY_MS_MAX: u64 = 48 * 60 * 60 * 1000;
 /// `random` is drawn by a key for each request, so the moment is fixed when the request comes and does not depend on who
 /// acts, and when. Where the answer is due within `answer_within_ms`, the moment lies between a quarter and three quarters
 /// of that time: early enough for a link that is down for a while, late enough for an officer to have looked.
-pub fn delay_ms(random: u64, answer_within_ms: Option<u64>) -> u64 {
+fn delay_ms(random: u64, answer_within_ms: Option<u64>) -> u64 {
     let (least, most) = match answer_within_ms {
         Some(within) => (within / 4, within - within / 4),
         None => (DELAY_MS_MIN, DELAY_MS_MAX),

@@ -118,8 +118,9 @@ pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Re
     let today = day(now)?;
     let origin = channel.own_log(leaving.lane);
     let standing = channel.standing(&origin);
-    let setting = Setting::of(node, channel, &origin, &standing.agreement, today)?
-        .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
+    let Some(setting) = Setting::of(node, channel, &origin, &standing.agreement, today)? else {
+        return Ok(Decision::Stopped("AGR-01".into(), false));
+    };
     let context = Context { channel: channel.id(), author: node.me, agreement: standing.agreement };
     let approvals = leaving.approvals.as_bytes();
     let given = decide::approvals_of(channel, &context, leaving.header.as_bytes(), &body, approvals)?;
@@ -153,8 +154,11 @@ async fn leave(node: &Node, Waiting { id, channel, .. }: Waiting, now: u64) -> R
     let Some(handle) = node.channel(&channel) else { return Ok(()) };
     let leaving = match aside::leaving(&node.reader()?, &id) {
         Ok(leaving) => leaving,
-        // Its retention ended while it waited.
-        Err(error) if error.code == Code::NotFound => return aside::take(node, channel, &id),
+        // Its retention ended while it waited, and its row went with it.
+        Err(error) if error.code == Code::NotFound => {
+            node.protection.change_aside(|index| index.remove(&id));
+            return Ok(());
+        }
         Err(error) => return Err(error),
     };
     for _ in 0..limits::DECIDE_AGAIN_MAX {

@@ -32,6 +32,9 @@ const ID_BYTES: usize = 8;
 #[serde(deny_unknown_fields)]
 pub struct Register {
     entries: Vec<Entry>,
+    /// The states that anybody in it fears: what every decision asks first.
+    #[serde(skip)]
+    states: BTreeSet<String>,
 }
 
 /// A protected person, or only states from which protected persons come.
@@ -104,7 +107,14 @@ impl Register {
             .aead_open(&sealing_key(key), nonce, META.as_bytes(), &mut plain)
             .map_err(|error| damaged(error.to_string()))?
             .len();
-        serde_json::from_slice(plain.get(..length).unwrap_or_default()).map_err(|error| damaged(error.to_string()))
+        let kept = plain.get(..length).unwrap_or_default();
+        let mut register: Self = serde_json::from_slice(kept).map_err(|error| damaged(error.to_string()))?;
+        register.gather_states();
+        Ok(register)
+    }
+
+    fn gather_states(&mut self) {
+        self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
     }
 
     pub(super) fn keep(&self, node: &Node, key: &[u8; 32]) -> Result<(), ApiError> {
@@ -120,7 +130,7 @@ impl Register {
 
     /// Whether anybody in it fears this state.
     pub fn fears(&self, state: &str) -> bool {
-        self.entries.iter().any(|entry| entry.states.contains(state))
+        self.states.contains(state)
     }
 
     /// Its entries, in the order in which they were added.
@@ -168,6 +178,7 @@ impl Register {
         let NewEntry { states, threads, until, .. } = new;
         let entry = Entry { id: hex::encode(id), persons, documents, states, threads, until, added_ms: now };
         self.entries.push(entry.clone());
+        self.gather_states();
         Ok(entry)
     }
 
@@ -178,7 +189,11 @@ impl Register {
     pub fn remove(&mut self, id: &str) -> Result<Entry, ApiError> {
         let mut found = (0..).zip(&self.entries).filter(|(_, entry)| !id.is_empty() && entry.id.starts_with(id));
         match (found.next(), found.next()) {
-            (Some((place, _)), None) => Ok(self.entries.remove(place)),
+            (Some((place, _)), None) => {
+                let removed = self.entries.remove(place);
+                self.gather_states();
+                Ok(removed)
+            }
             _ => Err(ApiError::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
         }
     }
@@ -187,6 +202,7 @@ impl Register {
     pub fn expire(&mut self, today: Date) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.counts(today));
+        self.gather_states();
         self.entries.len() < before
     }
 }
