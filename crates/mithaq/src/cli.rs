@@ -72,6 +72,9 @@ pub enum Command {
     /// Make, list and revoke tokens for officers and programs.
     #[command(subcommand)]
     Token(c::token::Command),
+    /// Keep the protection register, and decide what waits because of it.
+    #[command(subcommand)]
+    Protection(c::protection::Command),
     Serve(c::serve::Args),
     Kinds(c::kinds::Args),
     Send(Box<c::send::Args>),

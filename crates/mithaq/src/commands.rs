@@ -19,6 +19,7 @@ pub mod init;
 pub mod kinds;
 pub mod officer;
 pub mod peer;
+pub mod protection;
 pub mod record;
 pub mod records;
 pub mod review;
@@ -42,6 +43,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Agreement(command) => agreement::run(command, json).await,
         Command::Auditor(command) => auditor::run(command, json).await,
         Command::Token(command) => token::run(command, json).await,
+        Command::Protection(command) => protection::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,

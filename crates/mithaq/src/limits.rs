@@ -58,3 +58,6 @@ pub const TOKEN_FILE_BYTES_MAX: u64 = 1 << 10;
 
 /// What an auditor countersigned last: under 200 bytes an agency.
 pub const SEEN_FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The file of an entry of the protection register: a person in a few dozen spellings.
+pub const PROTECTION_FILE_BYTES_MAX: u64 = 64 << 10;

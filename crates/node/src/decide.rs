@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use desks::body::BodyError;
-use policy::{Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
+use desks::{body::BodyError, kinds::Record as _, requests::reply::Reply, thread::What};
+use policy::{Answer, Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
 use protocol::{
     agreement::Agreement,
     channel::{
@@ -16,7 +16,7 @@ use protocol::{
     commit::StoredBatch,
     control::Refused,
     date::Date,
-    header::Header,
+    header::{Header, ThreadId},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
     record::{self, Approval, Context},
@@ -26,8 +26,11 @@ use store::StoreError;
 use crate::{
     agreements::life,
     http::error::{ApiError, Code},
+    jobs::release,
     node::{Node, SUITE},
+    protection::{Arrived, Watch},
     records,
+    threads::turn,
     volumes::{Claim, Counted, Pair, Volumes},
 };
 
@@ -67,6 +70,8 @@ pub struct Setting {
     /// The author with each party that receives the records, this month.
     pairs: Vec<Pair>,
     today: Date,
+    /// What the protection register says of the other side; `None` where nobody in it fears a state there.
+    watch: Option<Watch>,
 }
 
 /// A record as its decision reads it.
@@ -111,8 +116,15 @@ impl Setting {
         // A receiver counts what it receives; a sender what each of the others does.
         let readers =
             if origin.agency == node.me { others.iter().map(|(agency, _)| **agency).collect() } else { vec![node.me] };
+        let watch = if origin.agency == node.me {
+            node.protection.watch(others.iter().map(|(_, cards)| cards.current().country.as_str()), today)
+        } else {
+            let author = channel.parties().get(&origin.agency).map(|cards| cards.current().country.as_str());
+            node.protection.watch(author.into_iter(), today)
+        };
         Ok(Some(Self {
             policy,
+            watch,
             author: party.label.clone(),
             death_penalty: others.iter().any(|(_, cards)| policy::keeps_death_penalty(&cards.current().country)),
             lane: origin.lane,
@@ -143,18 +155,63 @@ impl Setting {
         &self.version.agreement
     }
 
+    /// Whether somebody in the protection register fears a state on the other side: then every record of ours waits for its
+    /// release, so that nobody is told which one was stopped.
+    pub const fn waits(&self) -> bool {
+        self.watch.is_some()
+    }
+
     /// Decides a record of ours again. Its persons are counted already.
     pub fn leaving_again(&self, candidate: &Candidate<'_>) -> bool {
         self.sending(candidate, &Read::of(candidate), 0).is_ok()
     }
 
-    /// Decides a partner's record: how many persons it is about, or rule and reason. What is refused is quarantined, and
-    /// the partner is told no more.
-    pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<u32, Refused> {
+    /// The hidden rule that stops a record of ours, if one does (ASY-01, ASY-03).
+    ///
+    /// # Errors
+    /// The records of its thread can't be read.
+    pub fn stopped(
+        &self,
+        node: &Node,
+        channel: &Channel,
+        candidate: &Candidate<'_>,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let Some(watch) = &self.watch else { return Ok(None) };
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let facts = self.facts(candidate, &read, &given, Side::Receiver, month_persons);
-        match self.policy.decide(&facts).public {
-            Ok(()) => Ok(facts.persons()),
+        let thread = match &candidate.header.thread {
+            Some(thread) => watch.lists(thread) || is_about(node, channel, self.lane, thread, watch)?,
+            None => false,
+        };
+        let protection = Protection { person: read.names_any(watch), thread, check_due: false };
+        let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Sender, 0) };
+        Ok(self.policy.decide(&facts).held)
+    }
+
+    /// Whether a record names a person who is protected from the other side.
+    pub fn names_protected(&self, candidate: &Candidate<'_>) -> bool {
+        self.watch.as_ref().is_some_and(|watch| Read::of(candidate).names_any(watch))
+    }
+
+    /// Decides a partner's record: how many persons it is about, and the hidden rule that holds it for the protection officer
+    /// if one does; or rule and reason. What is refused is quarantined, and the partner is told no more.
+    ///
+    /// # Errors
+    /// Rule and reason of the refusal.
+    pub fn arriving(
+        &self,
+        candidate: &Candidate<'_>,
+        month_persons: u32,
+    ) -> Result<(u32, Option<&'static str>), Refused> {
+        let (read, given) = (Read::of(candidate), given(candidate.approvals));
+        let protection = self.watch.as_ref().map_or_else(Protection::default, |watch| Protection {
+            person: read.names_any(watch),
+            thread: false,
+            check_due: true,
+        });
+        let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Receiver, month_persons) };
+        let decision = self.policy.decide(&facts);
+        match decision.public {
+            Ok(()) => Ok((facts.persons(), decision.held)),
             Err(refusal) => Err(Refused { rule: refusal.rule.to_string(), reason: refusal.reason.name().into() }),
         }
     }
@@ -212,6 +269,20 @@ pub fn is_released_alone(header: &Header, approvals: &[(Approval, bool)]) -> boo
     header.urgency_ground.is_some() && policy::needs_review(header, &given(approvals))
 }
 
+/// Whether a record is an answer that provides nothing.
+pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
+    // A body that can't be read is refused by the decision, which says where.
+    let read =
+        |candidate| matches!(Read::of(&candidate), Read::Known(facts) if facts.answer == Answer::NothingToProvide);
+    header.kind == Reply::NAME && read(Candidate { header, body, approvals: &[] })
+}
+
+/// Whether a record answers a request: provides, or refuses.
+pub fn answers(header: &Header, body: &[u8]) -> bool {
+    let read = Read::of(&Candidate { header, body, approvals: &[] });
+    matches!(read, Read::Known(facts) if facts.answer != Answer::None)
+}
+
 /// What the desk says of a body.
 enum Read {
     Known(BodyFacts),
@@ -220,6 +291,11 @@ enum Read {
 }
 
 impl Read {
+    /// Whether the body names a person who is protected from the other side.
+    fn names_any(&self, watch: &Watch) -> bool {
+        matches!(self, Self::Known(facts) if watch.names(&facts.identities))
+    }
+
     fn of(candidate: &Candidate<'_>) -> Self {
         match desks::kinds::find(&candidate.header.kind).map(|kind| kind.check(candidate.header, candidate.body)) {
             None => Self::KindUnknown,
@@ -227,6 +303,18 @@ impl Read {
             Some(Ok(checked)) => Self::Known(checked.facts),
         }
     }
+}
+
+/// Whether a record of the thread that is held here names a person who is protected from the other side. Threads must be up
+/// to date.
+fn is_about(node: &Node, channel: &Channel, lane: Lane, thread: &ThreadId, watch: &Watch) -> Result<bool, StoreError> {
+    let reader = node.reader()?;
+    let events = turn::events(&node.threads.rows, channel, thread, lane)?;
+    let records = events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_)));
+    // What can't be opened any more names nobody: its content is gone.
+    Ok(records.filter_map(|(position, _)| records::open(&reader, channel, position).ok()).any(|opened| {
+        Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(watch)
+    }))
 }
 
 /// The approvals, each with whether it is valid under the key of an officer of ours.
@@ -276,6 +364,7 @@ pub fn leaving_again(
     let setting = Setting::of(node, channel, &own, &channel.governing(&own), today)?
         .filter(|setting| life::check_sending(channel, &setting.version.agreement, today).is_ok())
         .filter(|_| !channel.is_suspended(partner));
+    let mut stopped = Vec::new();
     let may_leave = |index| {
         let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
         if opened.header.is_protocol() {
@@ -283,11 +372,26 @@ pub fn leaving_again(
         }
         let Some(setting) = &setting else { return false };
         let context = Context { channel: channel.id(), author: origin.agency, agreement: opened.agreement };
-        approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals).is_ok_and(|given| {
-            setting.leaving_again(&Candidate { header: &opened.header, body: &opened.body, approvals: &given })
+        let given = approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals);
+        given.is_ok_and(|given| {
+            let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &given };
+            setting.leaving_again(&candidate)
+                && match setting.stopped(node, channel, &candidate) {
+                    Ok(None) => true,
+                    Ok(Some(rule)) => {
+                        stopped.push((Position { origin, index }, opened, rule));
+                        false
+                    }
+                    // What can't be decided does not leave.
+                    Err(_) => false,
+                }
         })
     };
-    Ok((stored.batch.first..stored.batch.size()).map(may_leave).collect())
+    let may_leave = (stored.batch.first..stored.batch.size()).map(may_leave).collect();
+    for (position, opened, rule) in stopped {
+        release::stopped_when_recorded(node, position, &opened, rule)?;
+    }
+    Ok(may_leave)
 }
 
 /// A batch whose records are decided.
@@ -296,6 +400,8 @@ pub struct Decided {
     pub opened: Opened,
     /// The persons in it, with the count that the decisions read.
     pub counted: Counted,
+    /// The records that the protection officer sees first.
+    pub held: Vec<Arrived>,
 }
 
 /// Decides the records of a partner's batch, in their order.
@@ -305,6 +411,7 @@ pub struct Arrivals<'a> {
     today: Date,
     setting: Option<(Hash, Setting)>,
     counted: Counted,
+    held: Vec<Arrived>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -314,7 +421,7 @@ impl<'a> Arrivals<'a> {
     /// The store does not say how many persons crossed this month.
     pub fn new(node: &'a Node, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
         let counted = node.volumes.count(author, node.me, today)?;
-        Ok(Self { node, channel, today, setting: None, counted })
+        Ok(Self { node, channel, today, setting: None, counted, held: Vec::new() })
     }
 
     /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
@@ -334,17 +441,29 @@ impl<'a> Arrivals<'a> {
         };
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
         match setting.arriving(&candidate, self.counted.month_persons()) {
-            Ok(persons) => {
+            Ok((persons, held)) => {
                 self.counted.add(persons);
+                if let (Some(_), Some(thread)) = (held, record.header.thread) {
+                    self.hold(record, thread);
+                }
                 None
             }
             Err(refused) => Some(refused),
         }
     }
 
-    /// What was counted: the writer compares it when the batch is admitted.
-    pub fn counted(self) -> Counted {
-        self.counted
+    fn hold(&mut self, record: &Arriving<'_>, thread: ThreadId) {
+        let position = record.position;
+        let here =
+            |row: &store::ThreadRow| row.channel == position.origin.channel && row.more.lane == position.origin.lane;
+        let known = self.node.threads.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
+        let opens = !known && desks::kinds::THREADS.iter().any(|kind| kind.opened_by == record.header.kind);
+        self.held.push(Arrived { position, thread, opens });
+    }
+
+    /// The batch with what was counted, which the writer compares when it admits it, and what is held.
+    pub fn decided(self, opened: Opened) -> Decided {
+        Decided { opened, counted: self.counted, held: self.held }
     }
 }
 

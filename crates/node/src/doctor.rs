@@ -2,9 +2,9 @@
 
 use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
-use store::{Reader, StoreError, ThreadFilter};
+use store::{Reader, StoreError};
 
-use crate::{clock, limits, node::Node, reviews};
+use crate::{clock, limits, node::Node, reviews, threads::count_open};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -259,9 +259,7 @@ fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
 
 fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    let overdue =
-        ThreadFilter { open: Some(true), awaits: Some(node.me), due_before: Some(now), ..ThreadFilter::default() };
-    let overdue = node.threads.rows.count(&overdue)?;
+    let overdue = count_open(node, Some(now), Some(node.me))?;
     if overdue > 0 {
         findings.push(Finding {
             level: Level::Warning,

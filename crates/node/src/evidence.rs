@@ -64,6 +64,7 @@ pub fn export(
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
     let opened = records::open_in(channel, &stored, position)?;
+    records::check_shown(node, caller, position, opened.header.thread.as_ref())?;
     let header = Header::parse(&opened.header_bytes).map_err(|error| internal(&error))?;
     caller.check_kind(Some(&header.kind))?;
     if header.is_protocol() && !TESTIMONY.contains(&header.kind.as_str()) {

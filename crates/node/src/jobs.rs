@@ -8,6 +8,7 @@ use crate::{audit, limits, node::Node};
 
 pub mod activation;
 pub mod quiet;
+pub mod release;
 pub mod retention;
 pub mod sealing;
 

@@ -29,6 +29,7 @@ pub mod located;
 pub mod metrics;
 pub mod node;
 pub mod peers;
+pub mod protection;
 pub mod records;
 pub mod reviews;
 pub mod rotation;

@@ -284,3 +284,18 @@ pub const DISK_FREE_BYTES_MIN: u64 = 1 << 30;
 
 /// Batches by which lists of threads may be behind before the doctor speaks of it: a second of a full load.
 pub const TURN_BEHIND_BATCHES_MAX: u64 = 1_000;
+
+// Protection register: see `protection`.
+
+/// Entries of the register. Every record towards a state of origin is compared with all of them, in well under a
+/// millisecond.
+pub const REGISTER_ENTRIES_MAX: usize = 10_000;
+
+/// Spellings of one person's names: a few scripts, each in a few transliterations.
+pub const REGISTER_SPELLINGS_MAX: usize = 64;
+
+/// Threads that one entry lists: a person with more has more than one case.
+pub const REGISTER_THREADS_MAX: usize = 256;
+
+/// Pause before the job that releases looks again where nothing is due earlier and nothing wakes it.
+pub const RELEASE_SECONDS_MAX: u64 = 60;

@@ -6,15 +6,14 @@
 
 use std::fmt::Write;
 
-use store::{StoreError, ThreadFilter};
+use store::StoreError;
 
-use crate::{clock, node::Node, reviews};
+use crate::{clock, node::Node, reviews, threads};
 
 /// Every figure as it is now.
 pub fn text(node: &Node) -> Result<String, StoreError> {
     let now = clock::now_ms();
     let reader = node.reader()?;
-    let rows = &node.threads.rows;
     let channels: Vec<_> = node.channels().iter().map(|handle| handle.value()).collect();
     let count = |wanted: &dyn Fn(&protocol::channel::Channel) -> bool| {
         channels.iter().filter(|channel| wanted(channel)).count() as u64
@@ -31,8 +30,6 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         let links = channel.partners().map(|partner| node.links.of(channel.id(), partner));
         broken += links.filter(|link| link.problem.is_some()).count() as u64;
     }
-    let open = ThreadFilter { open: Some(true), ..ThreadFilter::default() };
-    let overdue = ThreadFilter { due_before: Some(now), ..open.clone() };
     let newest = reader.newest_arrival()?;
     let reviews = reviews::waiting(node, now)?;
     let mut text = String::new();
@@ -45,8 +42,13 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ("mithaq_partner_entries_total", "counter", "Entries held of partners' logs.", others),
         ("mithaq_batches_total", "counter", "Batches that arrived here or were written here.", newest),
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
-        ("mithaq_threads_open", "gauge", "Threads that can still go on.", rows.count(&open)?),
-        ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", rows.count(&overdue)?),
+        ("mithaq_threads_open", "gauge", "Threads that can still go on.", threads::count_open(node, None, None)?),
+        (
+            "mithaq_threads_overdue",
+            "gauge",
+            "Open threads beyond a deadline.",
+            threads::count_open(node, Some(now), None)?,
+        ),
         ("mithaq_reviews_open", "gauge", "Releases by one officer that wait for review.", reviews.open),
         ("mithaq_reviews_overdue", "gauge", "Such releases whose day for the review is over.", reviews.overdue),
         (

@@ -30,6 +30,7 @@ use crate::{
     keys::{self, KeysError},
     links::Links,
     peers::Peers,
+    protection::Protection,
     threads::Threads,
     tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
@@ -77,6 +78,8 @@ pub struct Inner {
     pub auditors: Auditors,
     /// Tokens of officers and programs.
     pub tokens: Tokens,
+    /// The protection register, and what waits because of it.
+    pub protection: Protection,
     /// Signalled when an agreement got its last signature.
     pub agreed: Notify,
     /// Turns true when the node stops.
@@ -144,6 +147,7 @@ impl Node {
         let tokens = Tokens::load(&reader)?;
         let auditors = Auditors::load(&reader, &cards.current().keys)?;
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
+        let protection = Protection::load(&reader, store.keys())?;
         let peers = Peers::load(&reader, &identity, &pins)?;
         let node = Self(Arc::new(Inner {
             me: *cards.agency(),
@@ -160,6 +164,7 @@ impl Node {
             audit,
             auditors,
             tokens,
+            protection,
             policies: Policies::default(),
             volumes: Arc::new(Volumes::new(store.readers().clone())),
             agreed: Notify::new(),

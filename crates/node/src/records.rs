@@ -19,7 +19,7 @@ use crate::{
         access::Caller,
         error::{ApiError, Code},
     },
-    node::SUITE,
+    node::{Node, SUITE},
 };
 
 /// A record that was opened and matched its log entry.
@@ -50,9 +50,7 @@ impl Opened {
 
 /// Opens a record of this channel.
 pub fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<Opened, ApiError> {
-    let stored = reader
-        .batch_at(&position.origin, position.index)?
-        .ok_or_else(|| ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin)))?;
+    let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(|| missing(position))?;
     open_in(channel, &stored, position)
 }
 
@@ -77,6 +75,20 @@ pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String 
     let version = channel.version(&channel.version_at(&position.origin, position.index));
     let clause = version.and_then(|version| version.agreement.clause(clause));
     clause.map_or_else(|| UNKNOWN_PURPOSE.to_owned(), |clause| clause.purpose.clone())
+}
+
+/// Refuses what waits for the protection officer, as if it were not there.
+pub fn check_shown(
+    node: &Node,
+    caller: &Caller,
+    position: &Position,
+    thread: Option<&ThreadId>,
+) -> Result<(), ApiError> {
+    if node.protection.shows(caller, position, thread) { Ok(()) } else { Err(missing(position)) }
+}
+
+fn missing(position: &Position) -> ApiError {
+    ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin))
 }
 
 /// Opens a record of a batch that was read.
@@ -144,9 +156,18 @@ pub struct Listed {
     sha256: Option<String>,
     /// The manifest's time, milliseconds since 1970.
     time: u64,
+    #[serde(skip)]
+    position: Position,
 }
 
 impl Listed {
+    /// Whether a caller may see the record, for its purposes, and know that it is there.
+    pub fn shows(&self, node: &Node, caller: &Caller) -> bool {
+        caller.sees_kind(self.kind())
+            && caller.purposes().include(self.supplied())
+            && node.protection.shows(caller, &self.position, self.thread.as_ref())
+    }
+
     /// The record's kind, unless its content is gone.
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
@@ -190,6 +211,7 @@ pub fn list(reader: &Reader, channel: &Arc<Channel>, stored: &StoredBatch) -> Re
             direction: if own { OUT } else { "in" },
             state: state(channel, &position, marked),
             time: stored.time,
+            position,
         });
     }
     Ok(listed)

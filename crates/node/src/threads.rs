@@ -21,7 +21,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use store::{Projection, StoreError};
+use store::{Projection, StoreError, ThreadFilter};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
     task::spawn_blocking,
@@ -138,6 +138,22 @@ pub fn rebuild(node: &Node) -> Result<(), StoreError> {
         node.threads.words.forget_all();
     }
     catch_up(node)
+}
+
+/// How many threads are open: all, or those that were due before a time, or that wait for an agency. Threads with parties of
+/// states that somebody in the protection register fears are left out, all of them: so no figure depends on which of them is
+/// hidden, or on how one ended.
+pub fn count_open(node: &Node, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
+    let register = node.protection.register();
+    let channels = (!register.entries().is_empty()).then(|| {
+        let feared = |channel: &Channel| {
+            let others = channel.parties().iter().filter(|(agency, _)| **agency != node.me);
+            others.into_iter().any(|(_, cards)| register.fears(&cards.current().country))
+        };
+        node.channels().iter().map(|handle| handle.value()).filter(|channel| !feared(channel)).map(|c| c.id()).collect()
+    });
+    let filter = ThreadFilter { channels, open: Some(true), due_before, awaits, ..ThreadFilter::default() };
+    node.threads.rows.count(&filter)
 }
 
 /// Whether any clause of the channel lets a kind cross that opens a thread with states, or permissions, which are found by

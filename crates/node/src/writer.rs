@@ -21,7 +21,7 @@ use protocol::{
         life::{CannotAct, Standing},
         outbox::NotReceipted,
     },
-    commit::{Commit, SubmitResult},
+    commit::{Aside, AsideId, Commit, SubmitResult},
     control::Control,
     id::{AgencyId, ChannelId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
@@ -155,6 +155,8 @@ pub struct Submission {
     pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
     /// The persons in the records, counted in by their decisions.
     pub claims: Vec<Claim>,
+    /// What lay aside until now, and what lies there instead: written with the records.
+    pub aside: Option<(AsideId, Option<Aside>)>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
@@ -428,6 +430,10 @@ impl Turn {
         });
         let documents = alone.map(|(index, kind, by)| reviews::due(Position { origin, index }, kind, by, now));
         appended.step.commit.documents.extend(documents);
+        for (taken, laid) in gathered.iter().filter_map(|submission| submission.aside.as_ref()) {
+            appended.step.commit.taken.push(*taken);
+            appended.step.commit.aside.extend(laid.clone());
+        }
         let by = gathered.iter().zip(starts).map(|(submission, start)| Submitter {
             from: first + start,
             by: &submission.by,
@@ -465,7 +471,7 @@ impl Turn {
         self.commit(step)
     }
 
-    fn admit(&mut self, Decided { opened, counted }: Decided) -> Result<String, WriteError> {
+    fn admit(&mut self, Decided { opened, counted, held }: Decided) -> Result<String, WriteError> {
         let claim = if counted.is_empty() {
             None
         } else {
@@ -476,7 +482,12 @@ impl Turn {
         let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
         admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
+        // Hidden before anybody can read it.
+        let held = self.node.protection.hold(&held, &mut admitted.step.commit);
         let result = self.commit(admitted.step);
+        if !is_kept(&result) {
+            self.node.protection.let_go(&held);
+        }
         settle(claim, &result);
         result?;
         if erases {
@@ -563,9 +574,14 @@ impl Turn {
 
 /// What is committed, or may be, stays counted; the rest is given back.
 fn settle<T>(claims: impl IntoIterator<Item = Claim>, result: &Result<T, WriteError>) {
-    if matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. }))) {
+    if is_kept(result) {
         claims.into_iter().for_each(Claim::keep);
     }
+}
+
+/// Whether a step is committed, or may be.
+const fn is_kept<T>(result: &Result<T, WriteError>) -> bool {
+    matches!(result, Ok(_) | Err(WriteError::Commit(CommitError::Unknown { .. })))
 }
 
 /// What the store keeps of a channel.

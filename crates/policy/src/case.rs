@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use protocol::agreement::{Agreement, ApprovalRole};
 use protocol::date::Date;
-use protocol::header::{Evaluation, Handling, Header, SubjectCategory};
+use protocol::header::{Evaluation, Handling, Header, LogName, RecordRef, SubjectCategory, ThreadId};
 use protocol::id::{AgencyId, ChannelId};
 use protocol::origin::{Lane, Origin, Position};
 use serde::Deserialize;
@@ -118,8 +118,8 @@ pub enum Reading {
 }
 
 impl Case {
-    /// A record that passes: `readout`, `note` (approved by two officers), `request`, or `person` (an answer about a
-    /// suspect, approved by two officers).
+    /// A record that passes: `readout`, `note` (approved by two officers), `request`, `person` (an answer about a suspect,
+    /// approved by two officers), or `nothing` (an answer that provides nothing).
     pub fn new(base: &str) -> Self {
         let (header, approvals) = self::base(base);
         Self {
@@ -182,10 +182,10 @@ pub fn base(base: &str) -> (Header, Vec<GivenApproval>) {
     let (clause, purpose, kind) = match base {
         "note" => ("c2", "support_investigation", "correspondence.note/1"),
         "request" => ("c3", "identify_person_or_object", "requests.request/1"),
-        "person" => ("c3", "identify_person_or_object", "requests.reply/1"),
+        "person" | "nothing" => ("c3", "identify_person_or_object", "requests.reply/1"),
         _ => ("c1", "register", "register.readout/1"),
     };
-    let person = base == "person";
+    let (person, nothing) = (base == "person", base == "nothing");
     let header = Header {
         clause: Some(clause.to_owned()),
         purpose: Some(purpose.to_owned()),
@@ -194,6 +194,11 @@ pub fn base(base: &str) -> (Header, Vec<GivenApproval>) {
         retain_until: Some(day("2026-12-31")),
         subject_category: person.then_some(SubjectCategory::Suspect),
         offence: person.then(|| "theft".to_owned()),
+        thread: nothing.then_some(ThreadId([7; 16])),
+        in_reply_to: nothing.then(|| RecordRef {
+            log: LogName { agency: AgencyId::new([1; 32]), epoch: 1, lane: Lane::Main },
+            index: 3,
+        }),
         ..Header::protocol(kind)
     };
     let two = || vec![approval("author 1"), approval("release_authority 2")];

@@ -146,7 +146,8 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
             "approval-missing",
             "approvals",
             &format!("Clause {{clause}} demands the approval of the {}.", role_name(*role)),
-            &format!("unless {{ context.by_{} }}", role.name()),
+            // An answer that provides nothing is the node's own: nobody signs it, at either end (ASY-02).
+            &format!("unless {{ context.by_{} || context.answer == Answer::\"nothing\" }}", role.name()),
         );
     }
     format!("// Clause {} of version {}.\n\n{text}", clause.id, agreement.version)

@@ -6,7 +6,7 @@ use protocol::header::Header;
 use protocol::origin::{Lane, Position};
 use serde::Deserialize;
 
-use crate::body::BodyFacts;
+use crate::{body::BodyFacts, neutral};
 
 /// Everything that a decision reads, computed before.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +83,11 @@ impl<'a> Facts<'a> {
     /// The clause that the header names, if the agreement has it.
     pub fn clause(&self) -> Option<&'a Clause> {
         self.agreement.clause(self.header.clause.as_deref()?)
+    }
+
+    /// Whether the record is the header of an answer that provides nothing, and nothing else (ASY-02).
+    pub(crate) fn neutral(&self) -> bool {
+        self.approvals.is_empty() && neutral::is_neutral(self.agreement, self.header)
     }
 
     /// The officer who validly approved in this role.

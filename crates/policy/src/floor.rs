@@ -7,7 +7,6 @@ use crate::case::Tried;
 use crate::inputs::Inputs;
 
 mod agr_02;
-pub(crate) mod asy_02;
 pub(crate) mod aud_01;
 pub(crate) mod han_02;
 pub(crate) mod han_03;
@@ -96,13 +95,7 @@ const FAMILIES: [&str; 19] = [
 ];
 
 /// Rules that decide as their cases show, but that the node does not ask everywhere yet, and what is missing.
-pub const NOT_APPLIED: &[(&str, &str)] = &[
-    ("ASY-01", "the node keeps no protection register yet"),
-    ("ASY-02", "the node does not delay answers that provide nothing yet"),
-    ("ASY-03", "the node keeps no protection register yet"),
-    ("ASY-04", "the node keeps no protection register yet"),
-    ("ASY-05", "the node keeps no protection register yet"),
-];
+pub const NOT_APPLIED: &[(&str, &str)] = &[];
 
 /// Every rule of the floor.
 #[rustfmt::skip]
@@ -119,7 +112,7 @@ pub const RULES: &[Rule] = &[
     rule("NEU-04", "Police data cross between law-enforcement bodies only.", "definition in EU–UK TCA LAW.PRUM.6", "load", "F", State::Code { at: "`policy::check_bodies`, when an agreement is signed", cases: neu_04::cases }),
     rule("NEU-05", "No search or selection by religion, sect, ethnicity, tribe or opinion.", "Reg. 2016/794 art. 30(2), LED art. 11(3)", "S R", "F", State::NotYet("no kind has a field for such a criterion; matching is not there yet")),
     rule("ASY-01", "Nothing about a protected person goes to the state of origin or feared persecution.", "UNHCR confidentiality; non-refoulement", "S", "F", cedar(Aspect::Persons, true, include_str!("floor/asy_01.cedar"), include_str!("floor/asy_01.toml"))),
-    rule("ASY-02", "A blocked answer and an empty one are the same outcome, in content, size, delay and trace.", "INTERPOL does not tell the requester who granted asylum; (P)", "S", "F (neutral reply)", State::Code { at: "`policy::delay_ms`, for every answer that provides nothing", cases: asy_02::cases }),
+    rule("ASY-02", "A blocked answer and an empty one are the same outcome, in content, size, delay and trace.", "INTERPOL does not tell the requester who granted asylum; (P)", "S R", "F (neutral reply)", cedar(Aspect::Acts, false, include_str!("floor/asy_02.cedar"), include_str!("floor/asy_02.toml"))),
     rule("ASY-03", "Presence, address, travel, family and biometrics of protected persons are inside ASY-01.", "(P) from", "S", "F", cedar(Aspect::Persons, true, include_str!("floor/asy_03.cedar"), include_str!("floor/asy_03.toml"))),
     rule("ASY-04", "A request or notice by the feared state against a protected person is not processed.", "INTERPOL refugee policy, 3 conditions", "R", "F / suspend", cedar(Aspect::Persons, true, include_str!("floor/asy_04.cedar"), include_str!("floor/asy_04.toml"))),
     rule("ASY-05", "The protection officer sees requests from a state of origin before any police reader.", "(P)", "R", "A(protection_officer)", cedar(Aspect::Persons, true, include_str!("floor/asy_05.cedar"), include_str!("floor/asy_05.toml"))),

@@ -151,8 +151,9 @@ pub(crate) const FLAG_NAMES: [&str; FLAGS] = [
     "protected",
     "protected_thread",
     "check_due",
+    "neutral",
 ];
-const FLAGS: usize = 33;
+const FLAGS: usize = 34;
 
 /// What a body is of which nothing can be said.
 static NOTHING: BodyFacts = BodyFacts::NOTHING;
@@ -268,6 +269,7 @@ impl Inputs {
                 facts.protection.person,
                 facts.protection.thread,
                 facts.protection.check_due,
+                body.answer == Answer::NothingToProvide && facts.neutral(),
             ],
         }
     }

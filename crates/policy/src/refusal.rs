@@ -104,6 +104,8 @@ pub enum Reason {
     UrgencyTooWeak,
     /// A request lacks necessity, link or reason to believe.
     RequestIncomplete,
+    /// An answer that provides nothing carries something.
+    AnswerNotNeutral,
     /// The offence is none of the floor's catalogue.
     OffenceOutsideFloor,
     /// It intervenes in political, military, religious or racial matters.
@@ -178,6 +180,7 @@ const REASONS: &[(Reason, u16, &str)] = &[
     (Reason::SameOfficerTwice, 42, "same-officer-twice"),
     (Reason::UrgencyTooWeak, 43, "urgency-too-weak"),
     (Reason::RequestIncomplete, 50, "request-incomplete"),
+    (Reason::AnswerNotNeutral, 51, "answer-not-neutral"),
     (Reason::OffenceOutsideFloor, 60, "offence-outside-floor"),
     (Reason::Partisan, 61, "partisan"),
     (Reason::Military, 62, "military"),

@@ -46,6 +46,26 @@ pub struct Commit {
     pub volumes: Vec<Volume>,
     /// Entries for the node's audit log.
     pub audit: Vec<Vec<u8>>,
+    /// What lies aside from now on.
+    pub aside: Vec<Aside>,
+    /// What lies aside no longer. If any of it is not there, nothing of the step is written: so what is taken leads to
+    /// one step only.
+    pub taken: Vec<AsideId>,
+}
+
+/// Names what lies aside: random, so that it tells nothing.
+pub type AsideId = [u8; 16];
+
+/// Something that is in no log, or not for every reader, and that the node keeps sealed beside the channel until it is
+/// taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Aside {
+    /// Its name.
+    pub id: AsideId,
+    /// When its content dies.
+    pub period: Period,
+    /// What it is, opaque to the store.
+    pub bytes: Zeroizing<Vec<u8>>,
 }
 
 /// Of how many persons records cross from one agency to another, counted by calendar month.
@@ -281,6 +301,8 @@ impl Commit {
             documents: Vec::new(),
             volumes: Vec::new(),
             audit: Vec::new(),
+            aside: Vec::new(),
+            taken: Vec::new(),
         }
     }
 }

@@ -13,6 +13,7 @@ use protocol::{
 use rusqlite::{Connection, MAIN_DB, OptionalExtension, Transaction, params};
 
 use crate::{
+    aside,
     error::{CommitError, StoreError},
     keyring::{self, Place},
     keys::KeyStore,
@@ -27,6 +28,8 @@ pub(crate) const AUDIT_FRONTIER: &str = "audit/frontier";
 /// What is done before the transaction begins.
 pub(crate) struct Prepared {
     batches: Vec<PreparedBatch>,
+    /// What goes aside, sealed.
+    aside: Vec<Vec<u8>>,
 }
 
 /// A batch's wrapped keyring, and where its ciphertexts lie if they do not go into its row.
@@ -64,7 +67,9 @@ pub(crate) fn prepare(
         batches.push(PreparedBatch { keyrings, span });
     }
     segments.sync()?;
-    Ok(Prepared { batches })
+    let aside = commit.aside.iter().map(|aside| aside::seal(commit.channel, aside, keys, suite, entropy));
+    let aside = aside.collect::<Result<_, _>>()?;
+    Ok(Prepared { batches, aside })
 }
 
 /// Writes the step. Heads come first: they decide whether the step still applies.
@@ -123,6 +128,12 @@ pub(crate) fn write(
         )?;
         let (author, reader) = (volume.author.bytes(), volume.reader.bytes());
         statement.execute((author, reader, volume.month.number(), volume.persons))?;
+    }
+    for id in &commit.taken {
+        aside::take(transaction, id)?;
+    }
+    for (aside, sealed) in commit.aside.iter().zip(&prepared.aside) {
+        aside::insert(transaction, commit.channel, aside, sealed)?;
     }
     append_audit(transaction, &commit.audit, suite)
 }

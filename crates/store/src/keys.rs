@@ -28,6 +28,8 @@ const CHECK: &str = "check";
 const PERIODS: &str = "periods";
 const SEALING: &str = "sealing";
 const PENDING: &str = "pending";
+/// The key of the protection register.
+const PROTECTION: &str = "protection";
 
 /// Ends the name of a period whose key was destroyed, so that no second key is made for it.
 const GONE: &str = ".gone";
@@ -204,6 +206,17 @@ impl KeyStore {
     /// was one. The blob is the caller's.
     pub fn destroy_pending(&self, sha256: &Hash) -> Result<bool, StoreError> {
         files::destroy(&self.dir.join(PENDING), &hex::encode(sha256))
+    }
+
+    /// The key of the protection register, made durably when it is first asked for.
+    pub fn protection_key(&self, entropy: &mut dyn Entropy) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        if let Some(bytes) = self.read("", PROTECTION)? {
+            let key = <[u8; 32]>::try_from(bytes.as_slice());
+            return Ok(Zeroizing::new(key.map_err(|_| self.damaged("", PROTECTION, "it is not 32 bytes long"))?));
+        }
+        let key = Zeroizing::new(random_32(entropy));
+        self.write("", PROTECTION, &*key, entropy)?;
+        Ok(key)
     }
 
     /// The key of a period; `None` if it was destroyed or never made.

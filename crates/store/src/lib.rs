@@ -17,6 +17,7 @@
 //! This crate holds all SQL. It knows no clock and no randomness: both are arguments. The text that rules over it is
 //! `docs/spec/at-rest.md`.
 
+mod aside;
 mod blobs;
 mod commit;
 mod error;
@@ -32,13 +33,14 @@ mod segments;
 mod sql;
 mod store;
 
+pub use aside::LaidAside;
 pub use blobs::{BlobProgress, BlobWriter, Blobs};
 pub use error::{CommitError, StoreError};
 pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
 pub use projection::{
     EventRow, Found, HeightRow, Hit, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow,
-    Turn,
+    Turn, fold,
 };
 pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
 pub use store::{Scrubbed, Store};

@@ -24,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{error::StoreError, limits, schema, sql};
 
 mod fold;
+pub use fold::fold;
 mod text;
 mod threads;
 

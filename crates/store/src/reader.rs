@@ -9,7 +9,7 @@ use std::{
 
 use protocol::{
     batch::Batch,
-    commit::{BlobLink, KeptDocument, Mark, NewReceipt, Period, StoredBatch, SubmitResult},
+    commit::{AsideId, BlobLink, KeptDocument, Mark, NewReceipt, Period, StoredBatch, SubmitResult},
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
     suite::Suite,
@@ -18,6 +18,7 @@ use protocol::{
 use rusqlite::{Connection, Row};
 
 use crate::{
+    aside::{self, LaidAside},
     commit::audit_frontier,
     error::StoreError,
     keyring::{self, Place},
@@ -125,6 +126,23 @@ impl Reader {
         self.all("SELECT id FROM channel UNION SELECT channel FROM log ORDER BY 1", [], |row| {
             Ok(ChannelId::new(row.get(0)?))
         })
+    }
+
+    /// What lies aside, over all channels, in the order in which it was laid there.
+    pub fn aside(&self) -> Result<Vec<LaidAside>, StoreError> {
+        self.all("SELECT id, channel, period, sealed FROM aside ORDER BY seq", [], |row| self.laid(row))
+    }
+
+    /// What lies aside under a name.
+    pub fn aside_named(&self, id: &AsideId) -> Result<Option<LaidAside>, StoreError> {
+        self.first("SELECT id, channel, period, sealed FROM aside WHERE id = ?1", [id], |row| self.laid(row))
+    }
+
+    fn laid(&self, row: &Row<'_>) -> Result<LaidAside, StoreError> {
+        let (id, channel) = (row.get(0)?, ChannelId::new(row.get(1)?));
+        let (period, sealed) = (Period::from_number(row.get(2)?), row.get::<_, Vec<u8>>(3)?);
+        let bytes = aside::open(channel, &id, period, &sealed, &self.shared.keys, self.shared.suite)?;
+        Ok(LaidAside { id, channel, bytes })
     }
 
     /// A channel's own state.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -108,6 +108,17 @@ CREATE TABLE volume (
     persons INTEGER NOT NULL,
     PRIMARY KEY (author, reader, month)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What lies beside the channels, sealed: the rows tell nothing but how many there are.
+const ASIDE: &str = "
+CREATE TABLE aside (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    channel BLOB NOT NULL,
+    period INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
 ";
 
 /// Where the database of a node's directory lies.

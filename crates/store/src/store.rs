@@ -3,8 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use protocol::{
-    commit::Commit,
-    id::{AgencyId, Hash},
+    commit::{Commit, Period},
+    id::{AgencyId, ChannelId, Hash},
     suite::{Entropy, Suite},
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -132,6 +132,12 @@ impl Store {
     pub fn forget_results(&mut self, older_than_ms: u64) -> Result<usize, StoreError> {
         let mut statement = self.connection.prepare_cached("DELETE FROM result WHERE time < ?1")?;
         Ok(statement.execute([sql::int(older_than_ms)])?)
+    }
+
+    /// Forgets what lay aside with content of a period that is over. Returns how many.
+    pub fn forget_aside(&mut self, channel: ChannelId, period: Period) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached("DELETE FROM aside WHERE channel = ?1 AND period = ?2")?;
+        Ok(statement.execute((channel.bytes(), period.number()))?)
     }
 
     /// Keeps a value of the node under a name, in place of the former one.

@@ -151,6 +151,10 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
             if json {
                 output::json(&answer)?;
             } else if answer.get("error").is_none() {
+                if answer["state"] == "would_wait" {
+                    output::line_of("would be taken, and wait to be released")?;
+                    continue;
+                }
                 let (clause, version) = (answer["clause"].as_str().unwrap_or_default(), &answer["version"]);
                 output::line_of(&format!("would pass: clause {clause} of version {version} allows it"))?;
             }
@@ -206,6 +210,10 @@ fn report(answers: Vec<Value>, channel: Option<&str>, json: bool, args: &Args) -
         if json {
             output::json(&answer)?;
         } else if answer.get("error").is_none() {
+            if answer["state"] == "waiting" {
+                output::line_of("taken; it waits to be released")?;
+                continue;
+            }
             let place: LogIndex = serde_json::from_value(answer["ref"].clone())
                 .map_err(|error| Failure::internal(format!("the node's answer names no place: {error}")))?;
             let state = answer["state"].as_str().unwrap_or("recorded");

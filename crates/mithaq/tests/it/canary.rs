@@ -8,9 +8,12 @@ use crate::two::Two;
 /// Words that would be found in a log if anything of a record got there.
 const BODY: &str = "canary-in-the-body";
 const HEADER: &str = "canary-in-the-header";
+/// Names of the protection register.
+const NAMES: &str = "canary-in-the-register";
 /// The tests' passphrase.
 const PASSPHRASE: &str = "correct horse battery staple";
 
+// spec: PROT-1, PROT-11
 #[test]
 fn no_log_line_holds_content_a_token_or_a_passphrase() {
     let mut two = Two::start();
@@ -44,10 +47,41 @@ fn no_log_line_holds_content_a_token_or_a_passphrase() {
     let stranger = two.a.caller().with_token(&wrong).submit("{}\n", "", None).unwrap();
     assert_eq!(stranger[0]["code"], "unauthenticated");
 
+    // A person in the protection register, whom the partner asks nothing about; a record that then waits, and is released.
+    let made = two.a.request(Method::POST, "/v1/tokens", r#"{"name":"protection","role":"protection_officer"}"#);
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let officer = two.a.caller().with_token(made["token"].as_str().unwrap());
+    let entry = format!(r#"{{"persons":[{{"names":"{NAMES}","document":"{NAMES}"}}],"states":["XAB"]}}"#);
+    let (status, added) = officer.ask(Method::POST, "/v1/protection", "application/json", &entry, None).unwrap();
+    assert_eq!(status, 200, "{added}");
+    let id = serde_json::from_str::<Value>(&added).unwrap()["id"].as_str().unwrap().to_owned();
+    let answers = caller.submit(&two.note(BODY), "wait=delivered", None).unwrap();
+    assert_eq!(answers[0], serde_json::json!({ "state": "waiting" }));
+    two.b.until(|b| b.records("in").len() == 2);
+    // What every office, and the administrator, may look at.
+    for path in ["/metrics", "/v1/doctor", "/v1/status", "/v1/audit/head", "/v1/audit/countersignatures", "/v1/tokens"]
+    {
+        let text = two.a.request(Method::GET, path, "");
+        for word in [NAMES, &id, "XAB", "ASY-"] {
+            assert!(!text.contains(word), "{path} holds {word}: {text}");
+        }
+    }
+    for agency in [&two.a, &two.b] {
+        let folder =
+            std::fs::read_dir(&agency.dir).unwrap().filter_map(|entry| std::fs::read(entry.unwrap().path()).ok());
+        for file in folder {
+            assert!(!file.windows(NAMES.len()).any(|part| part == NAMES.as_bytes()), "a file holds {NAMES}");
+        }
+    }
+
     for agency in [&two.a, &two.b] {
         let log = agency.logged();
+        for word in ["ASY-", "protection", &id] {
+            let line = log.lines().find(|line| line.contains(word) && !line.contains("/v1/protection"));
+            assert_eq!(line, None, "a log line tells of the register: {word}");
+        }
         assert!(log.contains("INFO"), "the log is as chatty as it can be:\n{log}");
-        for canary in [BODY, HEADER, PASSPHRASE, token, &wrong, &token[token.len() - 32..]] {
+        for canary in [BODY, HEADER, NAMES, PASSPHRASE, token, &wrong, &token[token.len() - 32..]] {
             let line = log.lines().find(|line| line.contains(canary));
             assert_eq!(line, None, "a log line holds {canary}");
         }

@@ -264,7 +264,8 @@ impl Caller {
         text.lines().map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    fn ask(
+    /// Asks, and gives back status and text; nothing if the node was not there to the end.
+    pub fn ask(
         &self,
         method: Method,
         path: &str,

@@ -111,6 +111,12 @@ pub enum Scope {
     /// The audit log's entries.
     #[serde(rename = "audit:read")]
     AuditRead,
+    /// The protection register, and what waits because of it.
+    #[serde(rename = "protection:read")]
+    ProtectionRead,
+    /// Changing the register; passing on or stopping what waits.
+    #[serde(rename = "protection:write")]
+    ProtectionWrite,
 }
 
 /// Which roles have which scope. `node_admin` has none that reaches content; `auditor` has none that changes anything
@@ -172,6 +178,8 @@ pub const TABLE: &[(Scope, &[Role])] = &[
     ),
     (Scope::AuditCountersign, &[Role::Auditor, Role::NodeAdmin]),
     (Scope::AuditRead, &[Role::Auditor]),
+    (Scope::ProtectionRead, &[Role::ProtectionOfficer]),
+    (Scope::ProtectionWrite, &[Role::ProtectionOfficer]),
 ];
 
 /// Roles that see some kinds of records only: the beginnings of these kinds' names. A role that is not listed sees all.
@@ -242,6 +250,8 @@ impl Scope {
             Self::EvidenceExport => "evidence:export",
             Self::AuditCountersign => "audit:countersign",
             Self::AuditRead => "audit:read",
+            Self::ProtectionRead => "protection:read",
+            Self::ProtectionWrite => "protection:write",
         }
     }
 
@@ -259,6 +269,7 @@ impl Scope {
             Self::RecordsErase => "erasure of content",
             Self::RecordsReview => "review of what one officer released alone",
             Self::AuditCountersign | Self::AuditRead => policy::OVERSIGHT,
+            Self::ProtectionRead | Self::ProtectionWrite => "protection of persons",
             Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport => "a purpose",
         }
     }
@@ -292,8 +303,12 @@ enum Kind {
 }
 
 impl Caller {
-    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's and
-    /// the reviewer's, and every purpose.
+    /// Scopes that need a token of their one role, also before the first token was issued.
+    const ONLY_WITH_TOKEN: &[Scope] =
+        &[Scope::AuditRead, Scope::RecordsReview, Scope::ProtectionRead, Scope::ProtectionWrite];
+
+    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's, the
+    /// reviewer's and the protection officer's, and every purpose.
     pub(crate) const fn socket(tokens_issued: bool) -> Self {
         if tokens_issued { Self(Kind::Socket, Purposes::NONE) } else { Self(Kind::Bootstrap, Purposes::Every) }
     }
@@ -338,7 +353,7 @@ impl Caller {
     /// [`Code::Forbidden`], with the roles that may.
     pub fn check(&self, scope: Scope) -> Result<(), ApiError> {
         let may = match &self.0 {
-            Kind::Bootstrap => !matches!(scope, Scope::AuditRead | Scope::RecordsReview),
+            Kind::Bootstrap => !Self::ONLY_WITH_TOKEN.contains(&scope),
             Kind::Socket => Role::NodeAdmin.has(scope),
             Kind::Token(token) => token.role.has(scope) && token.only.as_ref().is_none_or(|only| only.contains(&scope)),
         };
@@ -467,6 +482,16 @@ mod tests {
         }
         assert!(Caller::socket(false).check(Scope::AuditRead).is_err());
         assert!(!Caller::socket(false).is_auditor());
+    }
+
+    // spec: PROT-2
+    #[test]
+    fn only_the_protection_officer_reads_and_changes_the_register() {
+        for scope in [Scope::ProtectionRead, Scope::ProtectionWrite] {
+            let may: Vec<&Role> = ROLES.iter().filter(|role| with(**role).check(scope).is_ok()).collect();
+            assert_eq!(may, [&Role::ProtectionOfficer]);
+            assert!(Caller::socket(false).check(scope).is_err() && Caller::socket(true).check(scope).is_err());
+        }
     }
 
     #[test]

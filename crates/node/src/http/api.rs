@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod officers;
 pub mod openapi;
 pub mod peers;
+pub mod protection;
 pub mod records;
 pub mod reviews;
 pub mod search;

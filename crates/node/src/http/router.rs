@@ -31,6 +31,9 @@ const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
 const USES: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/uses";
 const REVIEW: &str = "/v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
+const HELD: &str = "/v1/protection/held/{id}";
+const PASS: &str = "/v1/protection/held/{id}/pass";
+const BLOCK: &str = "/v1/protection/held/{id}/block";
 const COUNTERSIGNATURES: &str = "/v1/audit/countersignatures";
 
 /// The routes of the agency's own port and socket: method and path, the scope that a caller needs
@@ -132,6 +135,14 @@ pub fn routes() -> Vec<Route> {
         Route::get(COUNTERSIGNATURES, S::AuditCountersign, "Countersignatures", api::audit::countersigned),
         Route::post(COUNTERSIGNATURES, S::AuditCountersign, "Keep a countersignature", api::audit::countersign)
             .takes(Form::Bytes("text/plain")),
+        Route::get("/v1/protection", S::ProtectionRead, "The protection register", api::protection::list),
+        Route::post("/v1/protection", S::ProtectionWrite, "Add an entry to the register", api::protection::add)
+            .takes(Form::Json(schemas::protected)),
+        Route::post("/v1/protection/{id}/remove", S::ProtectionWrite, "Remove an entry", api::protection::remove),
+        Route::get("/v1/protection/held", S::ProtectionRead, "What waits for the officer", api::protection::held),
+        Route::get(HELD, S::ProtectionRead, "One thing that waits, whole", api::protection::show),
+        Route::post(PASS, S::ProtectionWrite, "Pass on what waits", api::protection::pass),
+        Route::post(BLOCK, S::ProtectionWrite, "End what waits without passing it on", api::protection::block),
         Route::get("/v1/auditors", S::NodeRead, "Auditors whose keys are registered", api::audit::auditors),
         Route::post("/v1/auditors", S::NodeAdmin, "Register an auditor's public key", api::audit::register)
             .takes(Form::Bytes(schemas::JSON)),

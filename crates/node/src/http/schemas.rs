@@ -52,7 +52,7 @@ pub fn tried() -> Value {
         "type": "object",
         "properties": {
             "id": { "type": ["string", "null"] },
-            "state": { "enum": ["would_be_recorded"] },
+            "state": { "enum": ["would_be_recorded", "would_wait"] },
             "agreement": id(),
             "version": { "type": "integer" },
             "clause": { "type": ["string", "null"] },
@@ -122,17 +122,32 @@ pub fn line() -> Value {
     )
 }
 
-/// A line of the answer to `POST /v1/records`: a place, or an error.
+/// A line of the answer to `POST /v1/records`: a place, that it waits to be released, or an error.
 pub fn line_answer() -> Value {
     json!({
         "type": "object",
         "properties": {
             "id": { "type": "string" },
             "ref": { "type": "object", "properties": { "log": { "type": "string" }, "index": { "type": "integer" } } },
-            "state": { "enum": ["recorded", "delivered"] },
+            "state": { "enum": ["recorded", "delivered", "waiting"] },
             "error": { "type": "object" },
         },
     })
+}
+
+/// Body of `POST /v1/protection`.
+pub fn protected() -> Value {
+    let day = json!({ "type": "string", "format": "date" });
+    let person = object(&[], json!({ "names": { "type": "string" }, "born": day, "document": { "type": "string" } }));
+    object(
+        &["states"],
+        json!({
+            "persons": { "type": "array", "items": person, "description": "One person, once for each spelling" },
+            "states": { "type": "array", "items": { "type": "string", "pattern": "^[A-Z]{3}$" }, "minItems": 1 },
+            "threads": { "type": "array", "items": { "type": "string", "pattern": "^[0-9a-f]{32}$" } },
+            "until": day,
+        }),
+    )
 }
 
 /// Body of `POST /v1/erase`.

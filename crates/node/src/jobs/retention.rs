@@ -46,6 +46,7 @@ fn end_periods(node: &Node, now: u64) -> Result<(), StoreError> {
             stubs::before_end_of_period(node, handle, period)?;
         }
         node.keys.destroy_period(channel, period)?;
+        node.store().forget_aside(channel, period)?;
         if let Some(handle) = handle {
             handle.forget_fresh();
         }

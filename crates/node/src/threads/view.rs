@@ -66,6 +66,12 @@ pub struct Line {
     pub ineffective: u64,
 }
 
+/// Whether a caller may see a thread, and know that it is there.
+pub fn shows(node: &Node, caller: &Caller, row: &ThreadRow) -> bool {
+    let hidden = || node.protection.aside(|index| index.hides_thread(row.channel, row.more.lane, &row.thread));
+    caller.sees_kind(Some(&row.kind)) && (caller.sees_before_protection_check() || !hidden())
+}
+
 /// A thread as a line of a list.
 pub fn line(node: &Node, row: ThreadRow, title: Option<String>, now: u64) -> Line {
     let settled = is_settled(&row, &node.threads.reached(&row.channel), node, row.channel);
@@ -134,6 +140,9 @@ pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<V
     let mut history = Vec::with_capacity(places.len());
     for entry in &thread.history {
         let Some((position, event)) = places.get(&entry.place) else { continue };
+        if !node.protection.shows(caller, position, None) {
+            continue;
+        }
         let mut shown = described(&reader, &channel, position, event, &entry.effect)?;
         if is_for_another_purpose(position, event)
             && let Some(members) = shown.as_object_mut()

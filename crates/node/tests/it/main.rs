@@ -1,6 +1,7 @@
 //! Integration tests of the node: real sockets, one binary.
 
 mod api;
+mod asylum;
 mod audit;
 mod control;
 mod exchange;
@@ -8,6 +9,8 @@ mod floor;
 mod hostile;
 mod later;
 mod life;
+mod neutral;
+mod protection;
 mod rogue;
 mod threads;
 mod transport;

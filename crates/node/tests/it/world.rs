@@ -4,7 +4,11 @@ use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    http::{Method, Request, StatusCode, header::AUTHORIZATION},
+    http::{
+        Method, Request, StatusCode,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+        request::Builder,
+    },
 };
 use bytes::Bytes;
 use mithaq_node as node;
@@ -194,13 +198,32 @@ impl TestNode {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    async fn at_port(&self, token: &str, method: Method, path: &str, body: &str) -> (StatusCode, String) {
-        let request = Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {token}"));
+    /// Sends JSON lines with a token and an idempotency key.
+    pub async fn submit_with_key(&self, token: &str, lines: &str, key: &str) -> Vec<Value> {
+        let request = Request::post("/v1/records").header("idempotency-key", key);
+        let (_, bytes) = self.exchange(token, request, lines).await;
+        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Asks at the port with a token, and gives back text.
+    pub async fn at_port(&self, token: &str, method: Method, path: &str, body: &str) -> (StatusCode, String) {
+        let (status, bytes) = self.bytes_as(token, method, path, body).await;
+        (status, String::from_utf8(bytes).unwrap())
+    }
+
+    /// Asks at the port with a token, and gives back bytes.
+    pub async fn bytes_as(&self, token: &str, method: Method, path: &str, body: &str) -> (StatusCode, Vec<u8>) {
+        let content_type =
+            if body.starts_with('{') && !body.contains('\n') { "application/json" } else { "text/plain" };
+        self.exchange(token, Request::builder().method(method).uri(path).header(CONTENT_TYPE, content_type), body).await
+    }
+
+    async fn exchange(&self, token: &str, request: Builder, body: &str) -> (StatusCode, Vec<u8>) {
+        let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         let router = router::agency(self.node.clone(), Door::Port);
         let answer = router.oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
         let status = answer.status();
-        let bytes = to_bytes(answer.into_body(), 1 << 30).await.unwrap();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+        (status, to_bytes(answer.into_body(), 1 << 30).await.unwrap().to_vec())
     }
 
     /// Lines of `GET /v1/records` of one direction, without protocol records.

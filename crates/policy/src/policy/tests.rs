@@ -566,6 +566,29 @@ proptest! {
         }
     }
 
+    // spec: POL-10
+    /// An answer that provides nothing crosses bare, at either end, and needs nobody's approval.
+    #[test]
+    fn an_answer_that_provides_nothing_is_bare(case in any_case(), bare: bool) {
+        let agreement = agreement();
+        let mut case = Case { body: BodyFacts { answer: Answer::NothingToProvide, ..BodyFacts::default() }, ..case };
+        if bare {
+            (case.header, case.approvals) = case::base("nothing");
+        }
+        let allowed = SHARED.decide(&case.facts(&agreement)).public.is_ok();
+        let header = &case.header;
+        if allowed && !header.is_protocol() {
+            prop_assert!(case.approvals.is_empty());
+            let asked = (header.thread.unwrap(), header.in_reply_to.clone().unwrap());
+            let days = (header.retain_until, case.today);
+            let made = crate::neutral_header(&agreement, header.clause.as_deref().unwrap(), &header.kind, asked, days);
+            prop_assert_eq!(&made.unwrap(), header);
+        }
+        let in_time = (case::day("2026-01-01")..=case::day("2026-12-31")).contains(&case.today);
+        let fine = in_time && case.reading == case::Reading::Read && matches!(&*case.author, "XAA" | "XAB");
+        prop_assert!(!bare || allowed == fine, "{:?}", case);
+    }
+
     /// An agreement without clauses lets nothing cross but protocol records.
     #[test]
     fn an_agreement_without_clauses_allows_nothing(case in any_case()) {

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 /// (`unicode61 remove_diacritics 2`).
 ///
 /// It is for finding, never for showing or comparing identities: different words may fold to the same.
-pub(crate) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     text.nfkc().filter_map(fold_char).collect()
 }
 

@@ -9,7 +9,8 @@ use protocol::{
 use rusqlite::{Connection, OptionalExtension, params, types::Value};
 
 use super::{
-    Projection, fold,
+    Projection,
+    fold::{self, fold},
     threads::{self, COLUMN_COUNT, COLUMNS, Conditions, NEVER, ThreadFilter, ThreadRow},
 };
 use crate::{error::StoreError, limits, sql};
@@ -144,7 +145,7 @@ impl TextIndex {
             insert.execute(params![id, origin, entry, text.thread.0, kind, clause, supplied, text.title])?;
             transaction
                 .prepare_cached("INSERT INTO words (rowid, text) VALUES (?1, ?2)")?
-                .execute((id, fold::fold(&text.words)))?;
+                .execute((id, fold(&text.words)))?;
         }
         transaction.commit()?;
         Ok(())

@@ -1,5 +1,6 @@
 //! The store's tests: one binary.
 
+mod aside;
 mod blobs;
 mod cost;
 mod disk_full;

@@ -44,6 +44,11 @@ impl Outcome {
     pub const WORDS: &'static [&'static str] = &["answered", "partly_answered", "nothing_to_provide"];
 }
 
+impl Reply {
+    /// The one body of an answer that provides nothing: the outcome is a code, so no language is chosen for it.
+    pub const NOTHING: &'static [u8] = br#"{"outcome":"nothing_to_provide","language":"en"}"#;
+}
+
 impl Record for Reply {
     const NAME: &'static str = "requests.reply/1";
     const MEDIA_TYPE: &'static str = "application/json";
@@ -73,6 +78,9 @@ impl Record for Reply {
             // An empty answer and one that a hidden rule stopped must not differ in anything that could be written.
             Outcome::NothingToProvide if !self.statement.is_empty() => {
                 Err(Fault::new("statement", "be left out where there is nothing to provide"))
+            }
+            Outcome::NothingToProvide if self.language != Language::En => {
+                Err(Fault::new("language", "be \"en\" where there is nothing to provide: the outcome is a code"))
             }
             Outcome::NothingToProvide if !self.person.is_empty() => {
                 Err(Fault::new("person", "be left out where there is nothing to provide"))

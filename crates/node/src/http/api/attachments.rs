@@ -98,6 +98,7 @@ pub async fn download(
         let reader = node.reader()?;
         records::check_quarantine(&reader, &caller, &position)?;
         let opened = records::open(&reader, &handle.value(), &position)?;
+        records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
         caller.check_kind(Some(&opened.header.kind))?;
         let used = Used { handle: &handle, position: &position, header: &opened.header };
         let allowed = uses::consult(&node, &caller, used)?;

@@ -16,6 +16,7 @@ use crate::{
         error::{ApiError, Code},
     },
     node::Node,
+    records,
 };
 
 /// Which record.
@@ -48,7 +49,8 @@ pub async fn erase(
         .map_err(|error| ApiError::usage(error.to_string()).in_field("log"))?;
     let position = Position { origin, index: erase.index };
     let value = handle.value();
-    let opened = crate::records::open(&node.reader()?, &value, &position)?;
+    let opened = records::open(&node.reader()?, &value, &position)?;
+    records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
     caller.check_kind(Some(&opened.header.kind))?;
     if opened.header.is_protocol() {
         let message = "records of the protocol itself hold no content and stay as long as the channel";

@@ -184,12 +184,12 @@ fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Ap
         let mut datas = Vec::new();
         for record in records::list(&reader, &handle.value(), &arrival.stored)? {
             let of_desk = record.kind().is_some_and(|kind| !kind.starts_with(protocol::header::PROTOCOL_PREFIX));
-            if of_desk && caller.sees_kind(record.kind()) && caller.purposes().include(record.supplied()) {
+            if of_desk && record.shows(node, caller) {
                 datas.push(("record", serde_json::to_string(&record).unwrap_or_default()));
             }
         }
         let mut rows = node.threads.rows.changed_by(arrival.number)?;
-        rows.retain(|row| caller.sees_kind(Some(&row.kind)) && caller.purposes().include(&row.supplied));
+        rows.retain(|row| view::shows(node, caller, row) && caller.purposes().include(&row.supplied));
         for row in rows {
             let title = view::title(node, &reader, None, &row);
             let line = view::line(node, row, title, clock::now_ms());

@@ -88,8 +88,7 @@ fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usi
     {
         for (record, place) in records::list(&reader, &handle.value(), &arrival.stored)?.iter().zip(0..) {
             let wanted = cursor.is_none_or(|cursor| (arrival.number, place) > cursor)
-                && caller.sees_kind(record.kind())
-                && caller.purposes().include(record.supplied())
+                && record.shows(node, caller)
                 && filter.kind.as_deref().is_none_or(|kind| record.kind() == Some(kind))
                 && filter.state.as_deref().is_none_or(|state| record.state() == state);
             if wanted && found < limit {
@@ -142,6 +141,7 @@ fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>
     let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
     let state = records::state(&channel, &position, &marks);
     let opened = records::open(&reader, &channel, &position)?;
+    records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
     caller.check_kind(Some(&opened.header.kind))?;
     let allowed = uses::consult(node, caller, Used { handle: &handle, position: &position, header: &opened.header })?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)

@@ -79,7 +79,10 @@ pub async fn search(
         let of_store = if asked.asks_for_threads() { of_store } else { ThreadFilter { open: None, ..of_store } };
         let found = index.search(&question, &of_store, rows_max)?.ok_or_else(no_word)?;
         let reader = node.reader()?;
-        let hits = found.hits.into_iter().filter(|hit| caller.sees_kind(Some(&hit.kind))).map(|hit| Hit {
+        let shows = |hit: &store::Hit| {
+            caller.sees_kind(Some(&hit.kind)) && node.protection.shows(&caller, &hit.position, Some(&hit.thread))
+        };
+        let hits = found.hits.into_iter().filter(shows).map(|hit| Hit {
             channel: hit.position.origin.channel,
             log: hit.position.origin.short(),
             index: hit.position.index,

@@ -25,8 +25,9 @@ use protocol::{
         append::{AppendError, Prepared},
         life::Standing,
     },
+    commit::{Period, SubmitResult},
     date::Date,
-    encoding::from_base64,
+    encoding::{from_base64, to_base64},
     header::Header,
     id::{ChannelId, Hash},
     limits::{APPROVALS_BYTES_MAX, BODY_BYTES_MAX},
@@ -45,11 +46,17 @@ use crate::{
     decide::{self, Candidate, Setting},
     http::{
         access::Caller,
+        blocking::blocking,
         error::{ApiError, Code, ErrorBody},
         route::Param,
     },
     limits,
     node::{Node, SUITE},
+    protection::{
+        Item, Leaving, aside,
+        neutral::{self, Asked},
+    },
+    threads,
     transport::client::IDEMPOTENCY_KEY,
     volumes::Claim,
     work,
@@ -131,7 +138,16 @@ struct Judged {
     id: Option<String>,
     /// Absent where the line can't be read.
     group: Option<Group>,
-    outcome: Result<(Group, u64), ApiError>,
+    outcome: Result<Accepted, ApiError>,
+}
+
+/// What becomes of an accepted line.
+#[derive(Clone, Copy)]
+enum Accepted {
+    /// It is recorded: its place among those of its group.
+    Placed(Group, u64),
+    /// It is taken, and waits to be released.
+    Waits(Group),
 }
 
 /// Lines of one channel and lane are appended together.
@@ -155,6 +171,15 @@ struct Batch {
     why: BTreeSet<String>,
     /// Places and kinds of those that one officer releases alone.
     alone: Vec<(u64, String)>,
+    waiting: Vec<Waiting>,
+}
+
+/// A line that is taken and waits.
+enum Waiting {
+    /// A record towards a state that somebody in the protection register fears: it is decided when it is released.
+    Release(Box<Leaving>, Period),
+    /// An answer that provides nothing: the node makes it.
+    Nothing(Asked),
 }
 
 impl Batch {
@@ -189,6 +214,7 @@ impl Batch {
             claims: Vec::new(),
             why: BTreeSet::new(),
             alone: Vec::new(),
+            waiting: Vec::new(),
         })
     }
 }
@@ -224,9 +250,15 @@ pub async fn submit(
     let judge = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
     let (mut judged, mut batches) = judge.clone().over(&body, None).await?;
     let mut placed: BTreeMap<Group, Result<Placed, ApiError>> = BTreeMap::new();
+    let mut laid: BTreeMap<Group, Result<(), ApiError>> = BTreeMap::new();
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
     let mut tries = 0;
-    while let Some((group, batch)) = batches.pop_first() {
+    while let Some((group, mut batch)) = batches.pop_first() {
+        let waiting = std::mem::take(&mut batch.waiting);
+        if batch.prepared.is_empty() {
+            laid.insert(group, lay(&node, group, waiting, key.clone()).await);
+            continue;
+        }
         let count = batch.prepared.len() as u64;
         let handle = Arc::clone(&batch.handle);
         let result = match timeout(deadline, place(&node, group, batch, Arc::clone(&by), key.clone())).await {
@@ -253,6 +285,7 @@ pub async fn submit(
             )),
         };
         placed.insert(group, result);
+        laid.insert(group, lay(&node, group, waiting, key.clone()).await);
     }
     if wait.wait == WaitFor::Delivered {
         let all = async {
@@ -263,8 +296,45 @@ pub async fn submit(
         // Who waits no longer learns that the records are recorded: the answer says so for each line.
         let _ = timeout(deadline, all).await;
     }
+    for Judged { outcome, .. } in &mut judged {
+        if let Ok(Accepted::Waits(group)) = outcome
+            && let Some(Err(error)) = laid.get(group)
+        {
+            *outcome = Err(error.clone());
+        }
+    }
     let noted = noted(&judged, &placed);
     Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], answer(judged, &placed)).into_response())
+}
+
+/// Lays the lines of a group aside that wait, in one transaction with the result under the caller's key.
+async fn lay(node: &Node, group: Group, waiting: Vec<Waiting>, key: Option<(String, Hash)>) -> Result<(), ApiError> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let node = node.clone();
+    blocking(move || {
+        let now = clock::now_ms();
+        let mut records = Vec::new();
+        for waiting in waiting {
+            match waiting {
+                Waiting::Nothing(asked) => neutral::intend(&node, &asked, now)?,
+                Waiting::Release(leaving, period) => records.push((Item::Leaving(leaving), period)),
+            }
+        }
+        if !records.is_empty() {
+            let result = key.map(|(key, digest)| SubmitResult {
+                key: format!("{}/aside", kept_key(group, &key)),
+                digest,
+                answer: Vec::new(),
+                time: now,
+            });
+            aside::lay_all(&node, group.0, records, result)?;
+            node.protection.woken.notify_one();
+        }
+        Ok::<_, ApiError>(())
+    })
+    .await
 }
 
 /// What was recorded stands in the audit log with its batch. What was refused here is said beside: by rule, or else by the
@@ -273,15 +343,19 @@ fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, ApiError>>) 
     let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     let failed = judged.iter().filter_map(|judged| match &judged.outcome {
         Err(error) => Some(error),
-        Ok((group, _)) => placed.get(group)?.as_ref().err(),
+        Ok(Accepted::Placed(group, _)) => placed.get(group)?.as_ref().err(),
+        Ok(Accepted::Waits(_)) => None,
     });
     for error in failed {
         let why = error.rule.clone().unwrap_or_else(|| format!("{:?}", error.code));
         *refused.entry(why).or_default() += 1;
     }
-    match refused.is_empty() && !placed.is_empty() {
-        true => Noted::in_batch(),
-        false => Noted::facts(json!({ "not_recorded": refused })),
+    let waiting = judged.iter().filter(|judged| matches!(judged.outcome, Ok(Accepted::Waits(_)))).count();
+    match (refused.is_empty(), waiting) {
+        (true, 0) if !placed.is_empty() => Noted::in_batch(),
+        (_, 0) => Noted::facts(json!({ "not_recorded": refused })),
+        (true, _) => Noted::facts(json!({ "waiting": waiting })),
+        _ => Noted::facts(json!({ "not_recorded": refused, "waiting": waiting })),
     }
 }
 
@@ -293,7 +367,7 @@ pub async fn attempt(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let judge = Judge { node, caller, key: None, today: clock::today(), bytes: body.len() };
-    let answers = work::over(body.len(), move || judge.attempt(&body))
+    let answers = work::over(weight(&body), move || judge.attempt(&body))
         .await
         .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], answers).into_response())
@@ -314,6 +388,15 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         })
 }
 
+/// How heavy it is to judge a request: as heavy as it is long, or as can be, where it may have to wait for its threads.
+fn weight(body: &[u8]) -> usize {
+    let nothing = b"nothing_to_provide";
+    if body.len() > limits::SHORT_WORK_BYTES_MAX {
+        return body.len();
+    }
+    if body.windows(nothing.len()).any(|part| part == nothing) { usize::MAX } else { body.len() }
+}
+
 /// Checks, decides and seals lines. Pure work on one thread: it runs beside the writer.
 #[derive(Clone)]
 struct Judge {
@@ -329,7 +412,7 @@ impl Judge {
     /// Judges the lines, or only those of one group, beside the writer.
     async fn over(self, body: &Bytes, only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
         let body = body.clone();
-        work::over(body.len(), move || self.judge(&body, only))
+        work::over(weight(&body), move || self.judge(&body, only))
             .await
             .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))?
     }
@@ -346,14 +429,14 @@ impl Judge {
                     let group = line.group();
                     let outcome = match only.is_none_or(|only| only == group) {
                         true => self.seal(&line, &mut batches),
-                        false => Ok((group, 0)),
+                        false => Ok(Accepted::Placed(group, 0)),
                     };
                     Judged { id, group: Some(group), outcome }
                 }
             });
         }
         // A group of which every line was refused has nothing to append.
-        batches.retain(|_, batch: &mut Batch| !batch.prepared.is_empty());
+        batches.retain(|_, batch: &mut Batch| !batch.prepared.is_empty() || !batch.waiting.is_empty());
         Ok((judged, batches))
     }
 
@@ -364,10 +447,10 @@ impl Judge {
             let id = line.as_ref().ok().and_then(|line| line.id.as_deref().map(str::to_owned));
             let outcome = line.and_then(|line| {
                 let batch = self.batch(&line, &mut batches)?;
-                let record = Checked::new(&line, batch, &self.caller, self.today)?;
+                let record = Checked::new(&self.node, &line, batch, &self.caller, self.today)?;
                 Ok(json!({
                     "id": id,
-                    "state": "would_be_recorded",
+                    "state": if record.waits.is_some() { "would_wait" } else { "would_be_recorded" },
                     "agreement": hex::encode(batch.context.agreement),
                     "version": batch.setting.agreement().version,
                     "clause": record.header.clause,
@@ -389,19 +472,38 @@ impl Judge {
         })
     }
 
-    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<(Group, u64), ApiError> {
+    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<Accepted, ApiError> {
         let group = line.group();
         let batch = self.batch(line, batches)?;
-        let record = Checked::new(line, batch, &self.caller, self.today)?;
+        let mut record = Checked::new(&self.node, line, batch, &self.caller, self.today)?;
+        if let Some(Waits::Nothing(asked)) = record.waits.take_if(|waits| matches!(waits, Waits::Nothing(_))) {
+            batch.waiting.push(Waiting::Nothing(asked));
+            return Ok(Accepted::Waits(group));
+        }
         let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
             // The uploads went with the first request under this key; its answer is what the caller gets again.
             Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
             keys => keys?,
         };
+        let period = period_of(&record.header, clock::now_ms());
+        if record.waits.is_some() {
+            let leaving = Leaving {
+                lane: group.1,
+                header: line.header.get().to_owned(),
+                body: to_base64(&record.body),
+                approvals: String::from_utf8_lossy(record.approvals).into_owned(),
+                token: self.caller.id().to_owned(),
+                role: self.caller.role().to_owned(),
+                stopped: None,
+                hidden: false,
+                recorded: None,
+            };
+            batch.waiting.push(Waiting::Release(Box::new(leaving), period));
+            return Ok(Accepted::Waits(group));
+        }
         let place = batch.prepared.len() as u64;
         let header = line.header.get().as_bytes();
         let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
-        let period = period_of(&record.header, clock::now_ms());
         batch
             .prepared
             .push(SUITE, &mut crate::entropy(), &batch.context, &parts, period, &blob_bytes)
@@ -414,7 +516,7 @@ impl Judge {
         if record.alone {
             batch.alone.push((place, record.header.kind));
         }
-        Ok((group, place))
+        Ok(Accepted::Placed(group, place))
     }
 
     fn answered_before(&self, group: Group) -> Result<bool, ApiError> {
@@ -438,10 +540,20 @@ struct Checked<'a> {
     claim: Option<Claim>,
     /// Whether one officer releases it alone (EYE-03).
     alone: bool,
+    /// Why it waits, if it does.
+    waits: Option<Waits>,
+}
+
+/// Why a line waits.
+enum Waits {
+    /// Somebody in the protection register fears a state on the other side.
+    Register,
+    /// It provides nothing in answer to this request.
+    Nothing(Asked),
 }
 
 impl<'a> Checked<'a> {
-    fn new(line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
+    fn new(node: &Node, line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
         let header = Header::parse(line.header.get().as_bytes())
             .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
@@ -465,6 +577,10 @@ impl<'a> Checked<'a> {
         if approvals.len() > APPROVALS_BYTES_MAX {
             return Err(ApiError::usage("the approvals are too long").in_field("approvals"));
         }
+        if decide::provides_nothing(&header, &body) {
+            let waits = Some(Waits::Nothing(nothing(node, batch, caller, (&header, line.group().1), today)?));
+            return Ok(Self { header, body, approvals, claim: None, alone: false, waits });
+        }
         let given =
             decide::approvals_of(&batch.channel, &batch.context, line.header.get().as_bytes(), &body, approvals)?;
         let agreement = batch.setting.agreement();
@@ -472,8 +588,35 @@ impl<'a> Checked<'a> {
         life::check_lane(agreement, line.group().1, &header, body.len())?;
         let claim = batch.setting.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
         let alone = decide::is_released_alone(&header, &given);
-        Ok(Self { header, body, approvals, claim, alone })
+        // What waits is counted when it is released.
+        let waits = batch.setting.waits().then_some(Waits::Register);
+        Ok(Self { header, body, approvals, claim: claim.filter(|_| waits.is_none()), alone, waits })
     }
+}
+
+/// The request that an answer that provides nothing is meant for, if the node may make that answer: of the officer's record
+/// only thread and lane count (ASY-02).
+fn nothing(
+    node: &Node,
+    batch: &Batch,
+    caller: &Caller,
+    (header, lane): (&Header, Lane),
+    today: Date,
+) -> Result<Asked, ApiError> {
+    threads::catch_up(node)?;
+    let asked = match header.thread {
+        Some(thread) => neutral::asked(node, &batch.channel, lane, thread)?,
+        None => None,
+    };
+    let asked =
+        asked.filter(|asked| node.protection.shows(caller, &asked.position, Some(&asked.thread))).ok_or_else(|| {
+            let message = "no request in this thread and lane waits for an answer of this agency";
+            ApiError::new(Code::Refused, message).in_field("thread")
+        })?;
+    life::check_sending(&batch.channel, batch.setting.agreement(), today)?;
+    let (header, body) = neutral::compose(node, &batch.channel, batch.setting.agreement(), &asked, today)?;
+    batch.setting.leaving(&Candidate { header: &header, body, approvals: &[] })?;
+    Ok(asked)
 }
 
 /// A token speaks for its own office only, and only in a channel in which that office is enrolled.
@@ -524,6 +667,7 @@ async fn place(
         decided: batch.decided,
         key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
         claims: batch.claims,
+        aside: None,
         answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
         reply,
     };
@@ -589,13 +733,17 @@ fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, ApiError>
         if let Some(id) = &id {
             let _ = write!(text, "\"id\":{},", serde_json::Value::from(id.as_str()));
         }
-        let place = outcome.and_then(|(group, place)| match (placed.get(&group), states.get(&group)) {
-            (Some(Ok(placed)), Some(state)) => Ok((placed, placed.first + place, state)),
-            (Some(Err(error)), _) => Err(error.clone()),
-            _ => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
+        let place = outcome.and_then(|accepted| match accepted {
+            Accepted::Waits(_) => Ok(None),
+            Accepted::Placed(group, place) => match (placed.get(&group), states.get(&group)) {
+                (Some(Ok(placed)), Some(state)) => Ok(Some((placed, placed.first + place, state))),
+                (Some(Err(error)), _) => Err(error.clone()),
+                _ => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
+            },
         });
         match place {
-            Ok((Placed { log, .. }, index, state)) => {
+            Ok(None) => text.push_str("\"state\":\"waiting\"}\n"),
+            Ok(Some((Placed { log, .. }, index, state))) => {
                 let _ = writeln!(text, "\"ref\":{{\"log\":\"{log}\",\"index\":{index}}},\"state\":\"{state}\"}}");
             }
             Err(error) => {

@@ -124,7 +124,7 @@ pub async fn list(
             view::line(&node, row, title, now)
         };
         Ok::<_, ApiError>(Json(Threads {
-            threads: rows.into_iter().filter(|row| caller.sees_kind(Some(&row.kind))).map(line).collect(),
+            threads: rows.into_iter().filter(|row| view::shows(&node, &caller, row)).map(line).collect(),
             next: next.map(write_cursor),
             titles,
         }))
@@ -156,7 +156,7 @@ pub async fn show(
         rows.retain(|row| {
             within.channel.is_none_or(|channel| channel == row.channel)
                 && within.lane.is_none_or(|lane| lane == row.more.lane)
-                && caller.sees_kind(Some(&row.kind))
+                && view::shows(&node, &caller, row)
         });
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) if !caller.purposes().include(&row.supplied) => {
@@ -184,7 +184,7 @@ pub async fn show(
 pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
     blocking(move || {
         threads::rebuild(&node)?;
-        let open = node.threads.rows.count(&ThreadFilter { open: Some(true), ..ThreadFilter::default() })?;
+        let open = threads::count_open(&node, None, None)?;
         Ok::<_, ApiError>(Json(json!({ "open": open })))
     })
     .await

@@ -67,6 +67,7 @@ pub async fn state(
         let reader = node.reader()?;
         records::check_quarantine(&reader, &caller, &position)?;
         let opened = records::open(&reader, &handle.value(), &position)?;
+        records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
         caller.check_kind(Some(&opened.header.kind))?;
         let used = Used { handle: &handle, position: &position, header: &opened.header };
         let allowed = match (r#use, purpose.as_deref()) {

@@ -106,8 +106,7 @@ fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode>
     let mut arrivals =
         Arrivals::new(node, &value, frame.batch.origin.agency, today).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let opened = value.open(SUITE, from, frame, &keys, clock::now_ms(), &mut |record| arrivals.decide(record));
-    let counted = arrivals.counted();
-    let decided = |opened| Box::new(Decided { opened, counted });
+    let decided = |opened| Box::new(arrivals.decided(opened));
     Ok((channel, opened.map(decided).map_err(|problem| NotTaken { problem, frame: kept })))
 }
 

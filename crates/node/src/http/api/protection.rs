@@ -1,0 +1,267 @@
+//! `/v1/protection`: the protection register, and what waits for the protection officer (ASY-01 to ASY-05).
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use protocol::{
+    channel::Channel,
+    commit::AsideId,
+    encoding::from_base64,
+    header::{Header, ThreadId},
+    origin::Position,
+};
+use serde_json::{Value, json, value::RawValue};
+use store::StoreError;
+
+use crate::{
+    audit::Noted,
+    clock,
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    jobs::release::{self, Decision},
+    node::Node,
+    protection::{
+        Arrived, Entry, Index, Item, Leaving, NewEntry,
+        aside::{self, Waiting},
+        neutral,
+    },
+    records, threads,
+};
+
+/// Lists the register's entries: no name and no document number is in it.
+pub async fn list(State(node): State<Node>) -> Json<Value> {
+    let register = node.protection.register();
+    let entries: Vec<Value> = register.entries().iter().map(shown).collect();
+    Json(json!({ "entries": entries }))
+}
+
+fn shown(entry: &Entry) -> Value {
+    json!({
+        "id": entry.id,
+        "identities": entry.identities(),
+        "states": entry.states,
+        "threads": entry.threads,
+        "until": entry.until,
+        "added_ms": entry.added_ms,
+    })
+}
+
+/// Adds an entry.
+pub async fn add(
+    State(node): State<Node>,
+    Json(new): Json<NewEntry>,
+) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+    let work = node.clone();
+    let entry =
+        blocking(move || work.protection.change(&work, |register, key| register.add(key, new, clock::now_ms())))
+            .await?;
+    Ok((noted(&node, &entry.id), Json(shown(&entry))))
+}
+
+/// Removes an entry. What it held back is decided without it from now on; what was answered stays answered.
+pub async fn remove(
+    State(node): State<Node>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+    let work = node.clone();
+    let entry = blocking(move || work.protection.change(&work, |register, _| register.remove(&id))).await?;
+    Ok((noted(&node, &entry.id), Json(shown(&entry))))
+}
+
+/// The audit log names an entry by a keyed digest of its id.
+fn noted(node: &Node, id: &str) -> Extension<Noted> {
+    Extension(Noted::facts(json!({ "entry": node.protection.digest(id) })))
+}
+
+/// Lists what waits for the protection officer: records that arrived, and own records that were stopped.
+pub async fn held(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+    blocking(move || {
+        let (arrived, stopped) = node.protection.aside(|index| (index.arrived(), stopped(index)));
+        let mut held = Vec::new();
+        for (id, arrived) in arrived {
+            held.extend(arrived_line(&node, id, &arrived)?);
+        }
+        for waiting in stopped {
+            if let Ok(leaving) = aside::leaving(&node.reader()?, &waiting.id) {
+                held.push(stopped_line(&waiting, &leaving));
+            }
+        }
+        Ok::<_, ApiError>(Json(json!({ "held": held })))
+    })
+    .await
+}
+
+/// Shows one thing that waits, with header and body.
+pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    blocking(move || {
+        let (mut line, header, body) = match find(&node, &id)? {
+            Found::Arrived(id, arrived) => {
+                let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
+                let opened = records::open(&node.reader()?, &handle.value(), &arrived.position)?;
+                let line = arrived_line(&node, id, &arrived)?.ok_or_else(gone)?;
+                (line, opened.header_bytes, opened.body)
+            }
+            Found::Stopped(waiting, leaving) => {
+                let body = from_base64(&leaving.body).unwrap_or_default();
+                (stopped_line(&waiting, &leaving), leaving.header.into_bytes(), body)
+            }
+        };
+        let header: Box<RawValue> = serde_json::from_slice(&header)
+            .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
+        line["header"] = serde_json::to_value(header).unwrap_or_default();
+        line["body"] = String::from_utf8_lossy(&body).into();
+        Ok::<_, ApiError>(Json(line))
+    })
+    .await
+}
+
+/// Passes on what waits: a record that arrived shows to every office from now on; an own record that was stopped is
+/// released, if nothing stops it any more.
+pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    blocking(move || {
+        let now = clock::now_ms();
+        match find(&node, &id)? {
+            Found::Arrived(id, arrived) => {
+                let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
+                if release::is_protected(&node, &handle.value(), &arrived.position, now)? {
+                    return Err(still("the register names a person in the record", "ASY-04"));
+                }
+                aside::take(&node, handle.id(), &id)?;
+                // It was left out of the search index.
+                node.threads.words.forget_all();
+            }
+            Found::Stopped(waiting, leaving) => {
+                if leaving.recorded.is_some() {
+                    let message = "the record was recorded and withheld from the partner: it can only be sent anew";
+                    return Err(ApiError::new(Code::Refused, message));
+                }
+                let handle = node.channel(&waiting.channel).ok_or_else(gone)?;
+                threads::catch_up(&node)?;
+                if let Decision::Stopped(rule, _) = release::decide(&node, &handle.value(), &leaving, now)? {
+                    return Err(still("the record is still stopped", &rule));
+                }
+                let header =
+                    Header::parse(leaving.header.as_bytes()).map_err(|error| ApiError::usage(error.to_string()))?;
+                let period = protocol::channel::admit::period_of(&header, now);
+                let again = Item::Leaving(Box::new(Leaving { stopped: None, hidden: false, ..*leaving }));
+                aside::lay(&node, waiting.channel, (&again, period), Some(waiting.id))?;
+                node.protection.woken.notify_one();
+            }
+        }
+        Ok::<_, ApiError>(Json(json!({ "passed": id })))
+    })
+    .await
+}
+
+/// Ends what waits without passing it on: a request that arrived ends in `nothing_to_provide` and stays hidden; the content
+/// of an own record that was stopped is destroyed.
+pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+    blocking(move || {
+        match find(&node, &id)? {
+            Found::Arrived(_, arrived) => {
+                let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
+                threads::catch_up(&node)?;
+                let lane = arrived.position.origin.lane;
+                let asked = neutral::asked(&node, &handle.value(), lane, arrived.thread)?.ok_or_else(|| {
+                    let message = "nothing waits for an answer there; what is not passed on stays hidden";
+                    ApiError::new(Code::Refused, message)
+                })?;
+                neutral::intend(&node, &asked, clock::now_ms())?;
+            }
+            Found::Stopped(waiting, _) => {
+                aside::take(&node, waiting.channel, &waiting.id)?;
+                match node.store().scrub() {
+                    // It lies sealed in the write-ahead log until the next scrub.
+                    Ok(_) | Err(StoreError::ReadersInTheWay) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok::<_, ApiError>(Json(json!({ "blocked": id })))
+    })
+    .await
+}
+
+/// What an id names.
+enum Found {
+    Arrived(AsideId, Arrived),
+    Stopped(Waiting, Box<Leaving>),
+}
+
+fn find(node: &Node, text: &str) -> Result<Found, ApiError> {
+    let id = aside::id(text)?;
+    let (arrived, stopped) = node.protection.aside(|index| {
+        let arrived = index.arrived().into_iter().find(|(other, _)| *other == id);
+        (arrived, stopped(index).into_iter().find(|waiting| waiting.id == id))
+    });
+    match (arrived, stopped) {
+        (Some((id, arrived)), _) => Ok(Found::Arrived(id, arrived)),
+        (None, Some(waiting)) => Ok(Found::Stopped(waiting, Box::new(aside::leaving(&node.reader()?, &id)?))),
+        (None, None) => Err(gone()),
+    }
+}
+
+fn stopped(index: &Index) -> Vec<Waiting> {
+    index.leaving().iter().filter(|waiting| waiting.stopped).copied().collect()
+}
+
+/// A record that arrived; `None` if its channel is not open here.
+fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<Value>, ApiError> {
+    let position = &arrived.position;
+    let Some(handle) = node.channel(&position.origin.channel) else { return Ok(None) };
+    let channel = handle.value();
+    let opened = records::open(&node.reader()?, &channel, position).ok();
+    let protected = release::is_protected(node, &channel, position, clock::now_ms())?;
+    let answer = node.protection.aside(|index| index.answer_in(channel.id(), &arrived.thread));
+    Ok(Some(json!({
+        "id": hex::encode(id),
+        "what": "arrived",
+        "rule": if protected { "ASY-04" } else { "ASY-05" },
+        "channel": channel.id(),
+        "log": position.origin.short(),
+        "index": position.index,
+        "state": country(&channel, position),
+        "kind": opened.as_ref().map(|opened| opened.header.kind.as_str()),
+        "thread": arrived.thread,
+        "title": opened.as_ref().and_then(records::title),
+        "time": opened.as_ref().map(|opened| opened.time),
+        "answer": answer.map(|answer| json!({ "at": answer.at, "released": answer.done })),
+    })))
+}
+
+fn stopped_line(waiting: &Waiting, leaving: &Leaving) -> Value {
+    let header = Header::parse(leaving.header.as_bytes()).ok();
+    let thread: Option<ThreadId> = header.as_ref().and_then(|header| header.thread);
+    let title = header.as_ref().and_then(|header| {
+        let body = from_base64(&leaving.body)?;
+        Some(desks::kinds::find(&header.kind)?.check(header, &body).ok()?.title)
+    });
+    json!({
+        "id": hex::encode(waiting.id),
+        "what": "stopped",
+        "rule": leaving.stopped,
+        "channel": waiting.channel,
+        "lane": leaving.lane,
+        "kind": header.map(|header| header.kind),
+        "thread": thread,
+        "title": title,
+        "by": leaving.role,
+        "recorded": leaving.recorded.map(|position| json!({ "log": position.origin.short(), "index": position.index })),
+    })
+}
+
+fn country<'a>(channel: &'a Channel, position: &Position) -> Option<&'a str> {
+    channel.parties().get(&position.origin.agency).map(|cards| cards.current().country.as_str())
+}
+
+fn still(what: &str, rule: &str) -> ApiError {
+    let message = format!("{what}: remove the entry first, if it is wrong; `block` ends it");
+    ApiError::new(Code::Refused, message).by_rule(rule)
+}
+
+fn gone() -> ApiError {
+    ApiError::not_found("nothing waits under this id: it was passed on, released or removed")
+}
