@@ -11,12 +11,14 @@ pub mod attachment;
 pub mod auditor;
 pub mod card;
 pub mod check;
+pub mod completions;
 pub mod doctor;
 pub mod erase;
 pub mod evidence;
 pub mod follow;
 pub mod init;
 pub mod kinds;
+pub mod man;
 pub mod officer;
 pub mod peer;
 pub mod record;
@@ -56,6 +58,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args, json),
     }
 }
 

@@ -58,3 +58,9 @@ pub const TOKEN_FILE_BYTES_MAX: u64 = 1 << 10;
 
 /// What an auditor countersigned last: under 200 bytes an agency.
 pub const SEEN_FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// How often the line that shows progress is drawn anew by itself: slow enough for a line over a thin network.
+pub const PROGRESS_TICK_MS: u64 = 250;
+
+/// A list of records: 50,000 names of some 150 bytes.
+pub const NAMES_FILE_BYTES_MAX: u64 = 8 << 20;

@@ -1,16 +1,19 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
+use axum::http::StatusCode;
 use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError, ThreadFilter};
 
-use crate::{clock, limits, node::Node};
+use crate::{limits, node::Node};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// Whether nothing stands in the way.
     pub ok: bool,
+    /// This machine's time, milliseconds since 1970.
+    pub now: u64,
     /// What stands in the way or may soon, the gravest first.
     pub findings: Vec<Finding>,
     /// How it stands with each partner in each channel.
@@ -73,6 +76,14 @@ pub struct Partner {
     pub worked: Option<u64>,
     /// What breaks it, if it is broken.
     pub problem: Option<String>,
+    /// Since when that breaks it, milliseconds since 1970.
+    pub since: Option<u64>,
+    /// Serial of its card that is held, if one is.
+    pub card: Option<u64>,
+    /// Whether its key is let in: its fingerprint was confirmed, and no second card was seen.
+    pub trusted: bool,
+    /// The newest time that it signed in this channel, milliseconds since 1970, by its clock.
+    pub signed: Option<u64>,
     /// Entries that it has not receipted, over all own logs.
     pub outstanding: u64,
     /// When the oldest of them was written, milliseconds since 1970.
@@ -81,9 +92,8 @@ pub struct Partner {
     pub last_receipt: Option<u64>,
 }
 
-/// Examines the node as it is now.
-pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
-    let now = clock::now_ms();
+/// Examines the node as it is at this time, in milliseconds since 1970.
+pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
     let reader = node.reader()?;
     let mut findings = Vec::new();
     let mut partners = Vec::new();
@@ -108,16 +118,23 @@ pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
     findings.extend(disk(node));
     findings.extend(threads(node, &reader, now)?);
     findings.sort_by_key(|finding| finding.level);
-    Ok(Diagnosis { ok: findings.is_empty(), findings, partners })
+    Ok(Diagnosis { ok: findings.is_empty(), now, findings, partners })
 }
 
 fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
     let link = node.links.of(channel.id(), agency);
+    let (problem, since) = link.problem.unzip();
+    let peer = node.peers.get(&agency);
+    let logs = channel.logs().filter(|(origin, log)| origin.agency == agency && log.size() > 0);
     let mut partner = Partner {
         channel: channel.id().to_string(),
         agency,
         worked: link.worked_ms,
-        problem: link.problem.map(|(problem, _)| problem),
+        problem,
+        since,
+        card: peer.as_ref().map(|peer| peer.chain.current().serial),
+        trusted: peer.is_some_and(|peer| peer.trusted),
+        signed: logs.map(|(_, log)| log.time()).max(),
         outstanding: 0,
         oldest: None,
         last_receipt: None,
@@ -158,7 +175,7 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
             level: Level::Fault,
             about: About::Link,
             message: format!("the link to {agency} is broken: {problem}"),
-            advice: "check the address in its card, the network between, and whether its node runs".into(),
+            advice: advice_on(problem).into(),
         });
     }
     let age_ms = partner.oldest.map_or(0, |oldest| now.saturating_sub(oldest));
@@ -175,6 +192,16 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
         });
     }
     findings
+}
+
+/// What to do about a link's problem, as far as its text tells.
+fn advice_on(problem: &str) -> &'static str {
+    if problem.contains(StatusCode::TOO_EARLY.as_str()) {
+        return "this machine's clock is ahead, or an earlier entry is not there yet: compare the clock with NTP; what \
+                only waits for an entry passes by itself";
+    }
+    "check the network between and whether its node runs; if it moved or has a new key, take over its newest card: \
+     `mithaq peer add DIR --address https://HOST:PORT`"
 }
 
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
@@ -206,7 +233,8 @@ fn pins(node: &Node) -> Vec<Finding> {
                 level: Level::Warning,
                 about: About::Pins,
                 message: format!("the card of {agency} is here, but nobody has confirmed its fingerprint"),
-                advice: "compare the fingerprint by voice, then `mithaq peer confirm`".into(),
+                advice: "compare the fingerprint by voice, then `mithaq peer add DIR CARD --fingerprint \"60 digits\"`"
+                    .into(),
             });
         }
     }

@@ -267,6 +267,12 @@ pub const ARRIVALS_AHEAD_MAX: usize = 16;
 /// Bytes of ciphertext after which a walk reads no further batch ahead.
 pub const ARRIVALS_AHEAD_BYTES_MAX: usize = 8 << 20;
 
+/// How often a check says how far it is: as often as a person looks.
+pub const CHECK_TELL_MS: u64 = 250;
+
+/// Lines about a check's progress ahead of who reads them.
+pub const CHECK_LINES_AHEAD: usize = 4;
+
 /// How long an entry may wait for a partner before the doctor speaks of it: a restart takes less.
 pub const QUEUE_AGE_MS_MAX: u64 = 15 * 60 * 1000;
 

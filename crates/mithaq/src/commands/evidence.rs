@@ -1,6 +1,6 @@
-//! `mithaq evidence`: a file that proves one record to anybody, offline.
+//! `mithaq evidence`: files that prove records to anybody, offline.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -8,30 +8,98 @@ use crate::{
     api::{self, Api},
     cli::NodeArgs,
     failure::Failure,
-    output,
+    limits, output,
+    progress::{Progress, Unit},
     reference::Reference,
 };
 
 /// Write the evidence file of a record: with it anybody can check it offline by `mithaq verify`.
+///
+/// With --into, each of many records gets a file of its own. A record of which there is no evidence is named and does not
+/// stop the others.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example: mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq"
-)]
+#[command(after_help = "Examples:
+  mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq
+  mithaq records node-a --state received | jq -r '\"\\(.channel)/\\(.party)/\\(.epoch)/\\(.lane)/\\(.index)\"' |
+    mithaq evidence node-a --from - --into evidence")]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,
     /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    record: Reference,
-    /// The new file.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(required_unless_present = "from")]
+    records: Vec<Reference>,
+    /// Names of records in a file, one a line; - is standard input.
+    #[arg(long, value_name = "FILE", requires = "into")]
+    from: Option<PathBuf>,
+    /// The new file, for one record.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "into")]
+    output: Option<PathBuf>,
+    /// A folder for the files of many records.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "output")]
+    into: Option<PathBuf>,
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::of(&args.node).await?;
-    let bytes = api::receive_file(&api, &format!("/v1/evidence/{}", args.record), &args.output).await?;
-    if json {
-        return output::json(&json!({"file": args.output, "size": bytes}));
+    let mut records = args.records;
+    if let Some(from) = &args.from {
+        records.extend(named_in(from)?);
     }
-    output::line_of(&format!("{} holds the evidence, {bytes} bytes", args.output.display()))
+    let api = Api::of(&args.node).await?;
+    match (args.into, args.output, &records[..]) {
+        (Some(folder), ..) => many(&api, &records, &folder, json).await,
+        (None, Some(file), [record]) => {
+            let bytes = export(&api, record, &file, json).await?;
+            told(record, &file, bytes, json)
+        }
+        _ => Err(Failure::usage("one file holds the evidence of one record: give --into FOLDER for several")),
+    }
+}
+
+async fn many(api: &Api, records: &[Reference], folder: &Path, json: bool) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
+    let progress = Progress::start(json, "evidence", Unit::Count, u64::try_from(records.len()).ok());
+    let mut first_failure = None;
+    for record in records {
+        let file = folder.join(file_name(record));
+        let exported = export(api, record, &file, true).await;
+        progress.beside(|| match &exported {
+            Ok(bytes) => told(record, &file, *bytes, json),
+            Err(failure) if json => output::json(&json!({"record": record.to_string(), "error": failure.error()})),
+            Err(failure) => output::line_of(&format!("no evidence of {record}: {}", failure.message())),
+        })?;
+        first_failure = first_failure.or(exported.err());
+        progress.add(1);
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+async fn export(api: &Api, record: &Reference, file: &Path, quiet: bool) -> Result<u64, Failure> {
+    api::receive_file(api, &format!("/v1/evidence/{record}"), file, quiet).await
+}
+
+fn told(record: &Reference, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
+    match json {
+        true => output::json(&json!({"record": record.to_string(), "file": file, "size": bytes})),
+        false => output::line_of(&format!("{} holds the evidence, {bytes} bytes", file.display())),
+    }
+}
+
+fn named_in(file: &Path) -> Result<Vec<Reference>, Failure> {
+    let text = output::read_text(file, limits::NAMES_FILE_BYTES_MAX)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            line.trim().parse().map_err(|error: String| {
+                Failure::usage(format!("{}:{}: {error}", file.display(), number + 1)).in_field("from")
+            })
+        })
+        .collect()
+}
+
+/// A name in one folder for records of all channels: the ids are shortened as people shorten them.
+fn file_name(record: &Reference) -> String {
+    let short = |id: String| id.chars().take(8).collect::<String>();
+    let origin = record.0.origin;
+    let (channel, agency) = (short(origin.channel.to_string()), short(origin.agency.to_string()));
+    format!("{channel}-{agency}-{}-{}-{}.mithaq", origin.epoch, origin.lane, record.0.index)
 }

@@ -13,6 +13,7 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// Show a record: header, body, approvals and state.
+    #[command(after_help = "Example: mithaq record show node-a 3f…/9c…/1/main/12")]
     Show {
         #[command(flatten)]
         node: NodeArgs,
@@ -37,7 +38,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
     }
     match shown["body"].as_str() {
-        Some(body) => output::line_of(&format!("\n{body}")),
+        Some(body) => output::lines_of(&format!("\n{body}")),
         None => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ pub enum Command {
                             Only channels whose agreement lets a request or the like cross have threads with states.")]
     List(List),
     /// Show a thread: where it stands, every event in its order, and what may be done next.
+    #[command(after_help = "Example: mithaq threads show node-a 0123456789abcdef0123456789abcdef")]
     Show(Show),
 }
 
@@ -201,7 +202,7 @@ fn effect(effect: &Value) -> String {
 }
 
 /// A time in milliseconds since 1970, in UTC.
-fn time(value: &Value) -> String {
+pub fn time(value: &Value) -> String {
     let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
     timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%MZ").to_string())
 }

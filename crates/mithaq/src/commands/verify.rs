@@ -80,6 +80,7 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// The page isolates directions by marks of its own; what it quotes was made harmless when it was written.
 fn print(page: &str) -> Result<(), Failure> {
-    output::line_of(page.trim_end())
+    output::as_it_is(page.trim_end())
 }

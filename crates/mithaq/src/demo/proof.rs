@@ -46,7 +46,7 @@ pub async fn run(
     for id in PROVEN {
         let reference = &ledger.get(id)?.reference;
         let file = folder.join(format!("{id}.mithaq"));
-        let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file).await?;
+        let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file, true).await?;
         let facts = run_program(verify(&file, a, b)?)?;
         verified &= facts["verified"] == true && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
         let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();

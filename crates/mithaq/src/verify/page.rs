@@ -7,6 +7,7 @@ use super::{
     EquivocationFacts,
     facts::{Facts, Missing, Party, Trust},
 };
+use crate::shown;
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl<'a> Page<'a> {
 
     fn quote(&mut self, text: &str) {
         for line in text.lines() {
-            self.text.push_str(&format!("    | {line}\n"));
+            self.text.push_str(&format!("    | {}\n", shown::line(line)));
         }
     }
 
@@ -199,14 +200,14 @@ impl Texts {
         Self { language, bundle }
     }
 
-    /// A message with its values; its id if it does not exist.
+    /// A message with its values, made harmless; its id if it does not exist.
     fn get(&self, id: &str, values: &[(&str, &str)]) -> String {
         let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
         let mut args = FluentArgs::new();
         for (name, value) in values {
-            args.set(*name, *value);
+            args.set(*name, shown::line(value).into_owned());
         }
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
@@ -262,6 +263,28 @@ mod tests {
         for id in words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')) {
             assert!(outline(EN).contains_key(id), "{id} does not exist");
         }
+    }
+
+    #[test]
+    fn a_page_quotes_nothing_that_deceives() {
+        let hostile = "a\u{1b}[2J\u{9b}\u{202e}b\u{200b}\u{2066}\r\nforged";
+        let file = include_bytes!("../../../protocol/testdata/vectors/evidence/good-note.mithaq");
+        let mut facts = Facts::of(&crate::verify::evidence(file).unwrap(), &[]);
+        let texts: BTreeMap<String, String> = [("en".to_owned(), hostile.to_owned())].into();
+        facts.agreement.title = texts.clone();
+        facts.agreement.clause_text = texts.clone();
+        facts.record.kind = hostile.into();
+        for party in &mut facts.parties {
+            (party.names, party.label) = (texts.clone(), hostile.into());
+        }
+        let page = page(&facts, &[Language::En, Language::Ar]);
+        // Arabic lines isolate each value by marks of their own, in pairs.
+        let count = |mark: char| page.matches(mark).count();
+        assert_eq!(count('\u{2068}'), count('\u{2069}'));
+        let own = |c: char| matches!(c, '\n' | '\u{2068}' | '\u{2069}');
+        let plain: String = page.chars().filter(|c| !own(*c)).collect();
+        assert_eq!(shown::line(&plain), plain);
+        assert!(plain.contains("<U+202E>") && !page.lines().any(|line| line.trim().starts_with("forged")), "{page}");
     }
 
     #[test]

@@ -106,7 +106,7 @@ pub fn routes() -> Vec<Route> {
             .query(api::attachments::UPLOAD)
             .takes(Form::Bytes(schemas::BYTES))
             .body_max(None),
-        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run),
+        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run).query(api::check::ASKED),
         Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase)
             .takes(Form::Json(schemas::erase)),
         Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
