@@ -24,7 +24,7 @@ pub fn line_of(text: &str) -> Result<(), Failure> {
     as_it_is(&shown::line(text))
 }
 
-/// Prints a text of several lines.
+/// Prints a text of several lines, all of them by this program.
 pub fn lines_of(text: &str) -> Result<(), Failure> {
     as_it_is(&shown::lines(text))
 }

@@ -82,7 +82,7 @@ pub struct Partner {
     pub card: Option<u64>,
     /// Whether its key is let in: its fingerprint was confirmed, and no second card was seen.
     pub trusted: bool,
-    /// The newest time that it signed in this channel, milliseconds since 1970, by its clock.
+    /// The newest time that it signed in this channel, in its logs or a receipt: milliseconds since 1970, by its clock.
     pub signed: Option<u64>,
     /// Entries that it has not receipted, over all own logs.
     pub outstanding: u64,
@@ -107,7 +107,6 @@ pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
                 advice: "nothing is signed in it any more: export the proof and talk to the partner's officers".into(),
             });
         }
-        findings.extend(clock_finding(&channel, now));
         for agency in channel.partners() {
             let partner = partner(node, &reader, &channel, agency)?;
             findings.extend(partner_findings(&channel, &partner, now));
@@ -153,6 +152,7 @@ fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) ->
             partner.last_receipt = partner.last_receipt.max(time);
         }
     }
+    partner.signed = partner.signed.max(partner.last_receipt);
     Ok(partner)
 }
 
@@ -178,6 +178,7 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
             advice: advice_on(problem).into(),
         });
     }
+    findings.extend(clock_finding(partner, now));
     let age_ms = partner.oldest.map_or(0, |oldest| now.saturating_sub(oldest));
     if age_ms > limits::QUEUE_AGE_MS_MAX {
         findings.push(Finding {
@@ -205,14 +206,16 @@ fn advice_on(problem: &str) -> &'static str {
 }
 
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
-fn clock_finding(channel: &Channel, now: u64) -> Option<Finding> {
-    let others = channel.logs().filter(|(origin, _)| origin.agency != channel.me());
-    let newest = others.map(|(_, log)| log.time()).max()?;
-    let ahead_ms = newest.saturating_sub(now);
+fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
+    let ahead_ms = partner.signed?.saturating_sub(now);
     (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| Finding {
         level: Level::Fault,
         about: About::Clock,
-        message: format!("a partner signed a time {} minutes ahead of this machine's clock", ahead_ms / 60_000),
+        message: format!(
+            "{} signed a time {} minutes ahead of this machine's clock",
+            partner.agency,
+            ahead_ms / 60_000
+        ),
         advice: "compare this machine's clock with NTP; if it is right, tell the partner".into(),
     })
 }

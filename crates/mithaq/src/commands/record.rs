@@ -38,7 +38,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
     }
     match shown["body"].as_str() {
-        Some(body) => output::lines_of(&format!("\n{body}")),
+        // Behind a bar no line of the body passes for one of the lines above.
+        Some(body) => body.lines().try_for_each(|line| output::line_of(&format!("| {line}"))),
         None => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ mod answers;
 mod auditor;
 mod canary;
 mod demo;
+mod evidence;
 mod fake;
 mod folder;
 mod kill;
