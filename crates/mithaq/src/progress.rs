@@ -3,9 +3,9 @@
 //! It is drawn only where somebody watches: standard error is a terminal and no JSON was asked for. When the work ends,
 //! well or not, the line is gone. What is printed meanwhile goes through [`Progress::beside`], so the two never mix.
 
-use std::{io::IsTerminal, time::Duration};
+use std::{fmt, io::IsTerminal, time::Duration};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::limits;
 
@@ -83,13 +83,21 @@ impl Drop for Progress {
 fn style(unit: Unit, bounded: bool) -> ProgressStyle {
     // A test reads the templates, so a broken one never ships; the default style would still count.
     let style = ProgressStyle::with_template(template(unit, bounded)).unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.progress_chars("=> ")
+    style.progress_chars("=> ").with_key("left", left)
+}
+
+/// The time left, once something was done from which to tell it.
+fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    if state.pos() > 0 {
+        // What can't be written here is drawn a moment later.
+        let _ = write!(out, ", {} left", HumanDuration(state.eta()));
+    }
 }
 
 const fn template(unit: Unit, bounded: bool) -> &'static str {
     match (unit, bounded) {
-        (Unit::Count, true) => "{msg} [{bar:30}] {human_pos} of {human_len}, {eta} left {prefix}",
-        (Unit::Bytes, true) => "{msg} [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left {prefix}",
+        (Unit::Count, true) => "{msg} [{bar:30}] {human_pos} of {human_len}{left} {prefix}",
+        (Unit::Bytes, true) => "{msg} [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}{left} {prefix}",
         (Unit::Count, false) => "{msg}: {human_pos} in {elapsed} {prefix}",
         (Unit::Bytes, false) => "{msg}: {bytes} in {elapsed}, {bytes_per_sec} {prefix}",
     }

@@ -41,9 +41,9 @@ fn commands() -> [(String, [&'static str; 2]); 4] {
     let record = format!("{id}/{id}/1/main", id = "3".repeat(64));
     let sha256 = "3".repeat(64);
     [
-        ("send a --ndjson lines".into(), ["sending [", " left"]),
+        ("send a --ndjson lines".into(), ["sending [", " of 46.39 KiB, "]),
         ("check a".into(), ["checking [", "40 of 90, "]),
-        (format!("evidence a {record}/7 {record}/8 --into evidence"), ["evidence [", " of 2, "]),
+        (format!("evidence a {record}/7 {record}/8 --into evidence"), ["evidence [", " of 2 "]),
         (format!("attachment get a {record}/7 {sha256} -o fetched.pdf"), ["fetched.pdf [", " of 6 B, "]),
     ]
 }
