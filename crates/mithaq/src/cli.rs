@@ -84,6 +84,9 @@ pub enum Command {
     /// List threads by deadline, or show one.
     #[command(subcommand)]
     Threads(c::threads::Command),
+    /// Make, list and show statements: how all threads stand by each party's account, and what awaits whom.
+    #[command(subcommand)]
+    Statement(c::statement::Command),
     Search(c::search::Args),
     Follow(c::follow::Args),
     /// Show one record.

@@ -27,6 +27,7 @@ pub mod search;
 pub mod send;
 pub mod serve;
 pub mod standin;
+pub mod statement;
 pub mod threads;
 pub mod token;
 pub mod verify;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Send(args) => send::run(*args, json).await,
         Command::Records(args) => records::run(args).await,
         Command::Threads(command) => threads::run(command, json).await,
+        Command::Statement(command) => statement::run(command, json).await,
         Command::Search(args) => search::run(args, json).await,
         Command::Follow(args) => follow::run(args).await,
         Command::Record(command) => record::run(command, json).await,

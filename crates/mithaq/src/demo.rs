@@ -47,6 +47,7 @@ struct Summary {
     lost: usize,
     refused: usize,
     urgent_answered_in_time: bool,
+    missed_deadline_proven: bool,
     evidence_verified: bool,
     killed_in_flight: usize,
     seconds: f64,
@@ -103,6 +104,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
     story::exchange(&pair, &a, &b, folder, &mut ledger, narrator).await?;
     let refused = story::refusals(&pair, &a, narrator).await?;
     let urgent_answered_in_time = requests::urgent(&pair, &a, &b, &mut ledger, narrator).await?;
+    let missed_deadline_proven = requests::missed(&pair, &a, &b, &mut ledger, &folder, narrator).await?;
     let killed_in_flight = load::run(&pair, &mut a, &mut b, &mut ledger, narrator).await?;
     let compared = ledger.compare(&b, &pair.channel).await?;
     narrator.say(
@@ -126,6 +128,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
         lost: compared.lost,
         refused,
         urgent_answered_in_time,
+        missed_deadline_proven,
         evidence_verified,
         killed_in_flight,
         seconds,
@@ -140,6 +143,7 @@ impl Summary {
             && self.lost == 0
             && self.refused == 2
             && self.urgent_answered_in_time
+            && self.missed_deadline_proven
             && self.evidence_verified
             && self.killed_in_flight >= load::IN_FLIGHT_MIN;
         if holds {

@@ -5,7 +5,7 @@ use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError, ThreadFilter};
 
-use crate::{limits, node::Node};
+use crate::{channel::ChannelHandle, limits, node::Node, statements};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub enum About {
     Disk,
     /// Threads and search.
     Threads,
+    /// Accounts of threads that differ from a partner's.
+    Statements,
 }
 
 /// How it stands with a partner in a channel.
@@ -107,6 +109,7 @@ pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
                 advice: "nothing is signed in it any more: export the proof and talk to the partner's officers".into(),
             });
         }
+        findings.extend(statement_findings(node, &handle, now)?);
         for agency in channel.partners() {
             let partner = partner(node, &reader, &channel, agency)?;
             findings.extend(partner_findings(&channel, &partner, now));
@@ -203,6 +206,31 @@ fn advice_on(problem: &str) -> &'static str {
     }
     "check the network between and whether its node runs; if it moved or has a new key, take over its newest card: \
      `mithaq peer add DIR --address https://HOST:PORT`"
+}
+
+/// A partner whose threads stand otherwise at one cut, or that says nothing of how they stand.
+fn statement_findings(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let standing = statements::standing(node, handle, now)?;
+    let channel = handle.id();
+    let differing = (standing.differing > 0).then(|| Finding {
+        level: Level::Fault,
+        about: About::Statements,
+        message: format!(
+            "channel {channel}: {} partner(s) see threads otherwise than this node at one cut",
+            standing.differing
+        ),
+        advice: "`mithaq statement list` names the threads: compare their records with the partner's officers".into(),
+    });
+    let unanswered = (standing.unanswered > 0).then(|| Finding {
+        level: Level::Warning,
+        about: About::Statements,
+        message: format!(
+            "channel {channel}: {} partner(s) have not answered the latest statement for a day",
+            standing.unanswered
+        ),
+        advice: "see the link; a node that runs answers by itself".into(),
+    });
+    Ok(differing.into_iter().chain(unanswered).collect())
 }
 
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.

@@ -9,6 +9,7 @@ use crate::{audit, limits, node::Node};
 pub mod activation;
 pub mod retention;
 pub mod sealing;
+pub mod statements;
 
 /// Runs every job now and then until the node stops.
 pub async fn run(node: Node) {

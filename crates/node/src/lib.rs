@@ -32,6 +32,7 @@ pub mod peers;
 pub mod records;
 pub mod rotation;
 pub mod serve;
+pub mod statements;
 pub mod sync;
 pub mod threads;
 pub mod tokens;

@@ -281,3 +281,27 @@ pub const DISK_FREE_BYTES_MIN: u64 = 1 << 30;
 
 /// Batches by which lists of threads may be behind before the doctor speaks of it: a second of a full load.
 pub const TURN_BEHIND_BATCHES_MAX: u64 = 1_000;
+
+/// Digests at the cuts of statements that are remembered: a partner that looks for differences asks about one at a time.
+pub const STATEMENT_DIGESTS_KEPT: usize = 4;
+
+/// Statements of others that are answered in one batch: two months of a channel with one partner.
+pub const STATEMENTS_ANSWERED_AT_ONCE: usize = 64;
+
+/// Newest statements that are looked at for alarms: a week of a channel with several parties.
+pub const STATEMENTS_LOOKED_AT: usize = 32;
+
+/// Newest own records about withheld ones that are looked at: those above a cut are the latest few.
+pub const WITHHELD_LOOKED_AT: usize = 65_536;
+
+/// How long an own statement may stay unanswered before the doctor says so: until the next one is due.
+pub const STATEMENT_ANSWER_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+
+/// How soon a statement, an answer or a comparison that could not be done is tried again.
+pub const STATEMENTS_AGAIN_SECONDS: u64 = 30;
+
+/// How long `POST /v1/channels/{channel}/statements` waits for the others at most.
+pub const STATEMENT_WAIT_SECONDS_MAX: u64 = 60;
+
+/// Newest own statements in which a missed deadline is looked for: two years of daily ones.
+pub const STATEMENTS_SEARCHED_MAX: usize = 732;

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use store::{StoreError, ThreadFilter};
 
-use crate::{clock, node::Node};
+use crate::{clock, node::Node, statements};
 
 /// Every figure as it is now.
 pub fn text(node: &Node) -> Result<String, StoreError> {
@@ -31,6 +31,12 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         let links = channel.partners().map(|partner| node.links.of(channel.id(), partner));
         broken += links.filter(|link| link.problem.is_some()).count() as u64;
     }
+    let mut statements = statements::Standing::default();
+    for handle in node.channels() {
+        let standing = statements::standing(node, &handle, now)?;
+        statements.differing += standing.differing;
+        statements.unanswered += standing.unanswered;
+    }
     let open = ThreadFilter { open: Some(true), ..ThreadFilter::default() };
     let overdue = ThreadFilter { due_before: Some(now), ..open.clone() };
     let newest = reader.newest_arrival()?;
@@ -46,6 +52,18 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
         ("mithaq_threads_open", "gauge", "Threads that can still go on.", rows.count(&open)?),
         ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", rows.count(&overdue)?),
+        (
+            "mithaq_statements_differing",
+            "gauge",
+            "Partners whose account of the threads differs from the own one.",
+            statements.differing,
+        ),
+        (
+            "mithaq_statements_unanswered",
+            "gauge",
+            "Partners that have not answered the latest statement for a day.",
+            statements.unanswered,
+        ),
         (
             "mithaq_threads_behind_batches",
             "gauge",

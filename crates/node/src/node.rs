@@ -30,6 +30,7 @@ use crate::{
     keys::{self, KeysError},
     links::Links,
     peers::Peers,
+    statements::Statements,
     threads::Threads,
     tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
@@ -69,6 +70,8 @@ pub struct Inner {
     pub links: Links,
     /// Threads and search.
     pub threads: Threads,
+    /// What is remembered about statements.
+    pub statements: Statements,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// The audit log, as routes write to it.
@@ -155,6 +158,7 @@ impl Node {
             blobs: store.blobs().clone(),
             links: Links::default(),
             threads,
+            statements: Statements::default(),
             peers,
             pins,
             audit,

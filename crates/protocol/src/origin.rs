@@ -40,7 +40,8 @@ pub struct Origin {
 }
 
 /// The place of a record: its log and its number there. This is a record's identity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Position {
     /// The log.
     pub origin: Origin,

@@ -1,9 +1,10 @@
-//! `mithaq evidence`: files that prove records to anybody, offline.
+//! `mithaq evidence`: files that prove records, or a missed deadline, to anybody, offline.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::agreement::find_channel;
 use crate::{
     api::{self, Api},
     cli::NodeArgs,
@@ -13,25 +14,36 @@ use crate::{
     reference::Reference,
 };
 
-/// Write the evidence file of a record: with it anybody can check it offline by `mithaq verify`.
+/// Write the evidence file of a record, or of a deadline that a party missed: anybody can check it offline by `mithaq
+/// verify`.
 ///
 /// With --into, each of many records gets a file of its own. A record of which there is no evidence is named and does not
 /// stop the others.
+///
+/// A missed deadline is proven by what was asked, by its receipt, and by a statement of this agency that was made after the
+/// deadline (`mithaq statement make`, or the daily one) and that the party which owes has countersigned.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq
   mithaq records node-a --state received | jq -r '\"\\(.channel)/\\(.party)/\\(.epoch)/\\(.lane)/\\(.index)\"' |
-    mithaq evidence node-a --from - --into evidence")]
+    mithaq evidence node-a --from - --into evidence
+  mithaq evidence node-a --missed 3f…/0123456789abcdef0123456789abcdef -o late.mithaq")]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,
     /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    #[arg(required_unless_present = "from")]
+    #[arg(required_unless_present_any = ["from", "missed"], conflicts_with = "missed")]
     records: Vec<Reference>,
     /// Names of records in a file, one a line; - is standard input.
     #[arg(long, value_name = "FILE", requires = "into")]
     from: Option<PathBuf>,
-    /// The new file, for one record.
+    /// Prove a missed deadline in this thread instead; the channel may be the beginning of its id.
+    #[arg(long, value_name = "CHANNEL/THREAD", conflicts_with_all = ["from", "into"])]
+    missed: Option<String>,
+    /// The thread lives in the urgent lane.
+    #[arg(long, requires = "missed")]
+    urgent: bool,
+    /// The new file, for one record or one missed deadline.
     #[arg(short, long, value_name = "FILE", required_unless_present = "into")]
     output: Option<PathBuf>,
     /// A folder for the files of many records.
@@ -47,9 +59,14 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     match (args.into, args.output, &records[..]) {
         (Some(folder), ..) => many(&api, &records, &folder, json).await,
+        (None, Some(file), []) => {
+            let path = missed(&api, args.missed.as_deref().unwrap_or_default(), args.urgent).await?;
+            let bytes = api::receive_file(&api, &path, &file, json).await?;
+            told(None, &file, bytes, json)
+        }
         (None, Some(file), [record]) => {
             let bytes = export(&api, record, &file, json).await?;
-            told(record, &file, bytes, json)
+            told(Some(record), &file, bytes, json)
         }
         _ => Err(Failure::usage("one file holds the evidence of one record: give --into FOLDER for several")),
     }
@@ -63,7 +80,7 @@ async fn many(api: &Api, records: &[Reference], folder: &Path, json: bool) -> Re
         let file = folder.join(file_name(record));
         let exported = export(api, record, &file, true).await;
         progress.beside(|| match &exported {
-            Ok(bytes) => told(record, &file, *bytes, json),
+            Ok(bytes) => told(Some(record), &file, *bytes, json),
             Err(failure) if json => output::json(&json!({"record": record.to_string(), "error": failure.error()})),
             Err(failure) => output::line_of(&format!("no evidence of {record}: {}", failure.message())),
         })?;
@@ -77,9 +94,19 @@ async fn export(api: &Api, record: &Reference, file: &Path, quiet: bool) -> Resu
     api::receive_file(api, &format!("/v1/evidence/{record}"), file, quiet).await
 }
 
-fn told(record: &Reference, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
+/// Where the file of a missed deadline is to be had.
+async fn missed(api: &Api, named: &str, urgent: bool) -> Result<String, Failure> {
+    let (channel, thread) = named
+        .split_once('/')
+        .ok_or_else(|| Failure::usage(format!("--missed {named}: write CHANNEL/THREAD")).in_field("missed"))?;
+    let channel = find_channel(api, channel).await?;
+    let lane = if urgent { "urgent" } else { "main" };
+    Ok(format!("/v1/missed/{channel}/{thread}?lane={lane}"))
+}
+
+fn told(record: Option<&Reference>, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
     match json {
-        true => output::json(&json!({"record": record.to_string(), "file": file, "size": bytes})),
+        true => output::json(&json!({"record": record.map(Reference::to_string), "file": file, "size": bytes})),
         false => output::line_of(&format!("{} holds the evidence, {bytes} bytes", file.display())),
     }
 }

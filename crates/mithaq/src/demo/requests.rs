@@ -1,16 +1,27 @@
-//! Requests in the story: one that is urgent and answered before its deadline.
+//! Requests in the story: one that is urgent and answered before its deadline, and one that nobody answers.
+
+use std::{path::Path, time::Duration};
 
 use protocol::header::{Header, RecordRef, SubjectCategory, Urgency, UrgencyGround};
 use serde_json::{Value, json};
 
 use super::{
     Agency, Ledger, Narrator,
+    agency::{run as run_program, this_program},
     part::Draft,
-    story::{Pair, body, wait_until},
+    proof::{fails_when_changed, verify},
+    story::{PATIENCE_S, Pair, body, wait_until},
 };
-use crate::{api::Call, commands::threads, failure::Failure, reference::LogIndex};
+use crate::{
+    api::{self, Call},
+    commands::threads,
+    failure::Failure,
+    reference::LogIndex,
+};
 
 const CLAUSE: &str = "c4";
+/// How long a statement waits for the other side's answer, which is no condition for the proof.
+const STATEMENT_WAIT_S: u64 = 10;
 
 /// A person is missing and in danger: two officers ask in the urgent lane, the other side answers. Says whether the
 /// answer came before the clause's deadline, as both nodes' lists of threads have it.
@@ -61,6 +72,57 @@ pub async fn urgent(
     let answer = events.iter().find(|event| event["kind"] == "requests.reply/1");
     let time = answer.and_then(|event| event["time"].as_u64());
     Ok(answered["overdue"] == false && time.is_some_and(|time| time <= due))
+}
+
+/// A request whose answer was due when it was received and that nobody answers: its author states so, and has it as a
+/// file. Says whether `mithaq verify` proves the missed deadline from that file alone.
+pub async fn missed(
+    pair: &Pair,
+    a: &Agency,
+    b: &Agency,
+    ledger: &mut Ledger,
+    folder: &Path,
+    narrator: Narrator,
+) -> Result<bool, Failure> {
+    let header = pair.a.header("c5", "requests.request/1")?;
+    let thread = header.thread.map(|thread| thread.to_string()).unwrap_or_default();
+    let asked = body(json!({
+        "subject": "Forms in use (made up)", "language": "en",
+        "asked": "Which forms are in use at your crossing?",
+        "facts": "Travellers bring several. All of this is made up.",
+        "necessity": "The officers need to know which of them count.",
+        "link": "No person is concerned.",
+        "reason_to_believe": "The forms bear the name of your crossing.",
+    }));
+    let sent =
+        pair.a.deliver(a, &Draft { id: "missed", header: &header, body: &asked, officers: &[], lane: "main" }).await?;
+    ledger.enter(&pair.channel, "missed", &asked, &sent)?;
+    // The other side's word that it received the request is what the limit runs from.
+    let mut open = Value::Null;
+    wait_until("the request does not become overdue", async || {
+        open = stands(a, &thread, "delivered").await?;
+        Ok(open["overdue"] == true)
+    })
+    .await?;
+    narrator.say("overdue", "a request under a clause that leaves no time to answer, for this demonstration");
+    narrator.say("", &threads::line(&open));
+
+    let path = format!("/v1/channels/{}/statements?wait_s={STATEMENT_WAIT_S}", pair.channel);
+    let call = Call::post(&path, api::JSON, Vec::new());
+    let stated = a.api().json(call.waiting(Some(Duration::from_secs(PATIENCE_S)))).await?;
+    let awaits = stated["awaits"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = awaits.iter().any(|awaited| awaited["thread"] == thread.as_str() && awaited["from"] == b.id.as_str());
+
+    let file = folder.join("missed.mithaq");
+    let mut export = this_program()?;
+    export.arg("evidence").arg(&a.dir).arg("--missed").arg(format!("{}/{thread}", pair.channel));
+    export.arg("-o").arg(&file).arg("--json");
+    run_program(export)?;
+    let facts = run_program(verify(&file, a, b)?)?;
+    let bytes = std::fs::metadata(&file).map_err(|error| Failure::reading(&file, &error))?.len();
+    narrator.say("proven", &format!("the missed deadline, offline: {bytes} bytes, by request, receipt and statement"));
+    let proven = facts["verified"] == true && facts["thread"] == thread.as_str();
+    Ok(named && proven && fails_when_changed(&file, a, b)?)
 }
 
 /// The thread as an agency's node lists it, once it stands so.

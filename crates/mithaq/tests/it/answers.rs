@@ -66,6 +66,9 @@ const COMMANDS: &[(Is, &str)] = &[
     (Shows, "records a"),
     (Shows, "threads list a"),
     (Shows, "threads show a 00112233445566778899aabbccddeeff"),
+    (Shows, "statement make a ID"),
+    (Shows, "statement list a ID"),
+    (Shows, "statement show a RECORD"),
     (Shows, "search a word"),
     (Shows, "follow a"),
     (Shows, "record show a RECORD"),
@@ -74,6 +77,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Shows, "doctor a"),
     (Asks, "erase a RECORD"),
     (Asks, "evidence a RECORD -o NEW"),
+    (Asks, "evidence a --missed ID/00112233445566778899aabbccddeeff -o NEW"),
     (Local, "verify"),
     (Asks, "standin a --channel ID --agency ID"),
     (Local, "demo"),
@@ -179,9 +183,11 @@ fn desk() -> Desk {
 fn run(desk: &Desk, words: &str, more: &[&str]) -> Done {
     let (id, digits) = ("3".repeat(64), "1".repeat(60));
     let record = format!("{id}/{id}/1/main/7");
+    let missed = format!("{id}/00112233445566778899aabbccddeeff");
     let _ = std::fs::remove_file(desk.path("new"));
     let words = words.split(' ').map(|word| match word {
         "ID" => id.as_str(),
+        word if word.starts_with("ID/") => missed.as_str(),
         "RECORD" => record.as_str(),
         "DIGITS" => digits.as_str(),
         "NEW" => "new",
@@ -211,6 +217,12 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         "events": [{ "time": 0, "log": h, "index": 1, "kind": h, "title": h, "effect": { "moved": h } }],
         "next": [{ "kind": h, "act": h }],
     });
+    let statement = json!({
+        "ref": { "log": h, "index": 1 }, "party": h, "time": 0, "hash": h, "threads": 1, "awaiting": 1,
+        "awaits": [{ "thread": h, "what": h, "from": h }], "unanswered": [h],
+        "answers": [{ "party": h, "time": 0, "verdict": h, "contested": [{ "thread": h, "what": h, "ground": h }] }],
+        "differences": [{ "party": h, "differing": { "threads": [{ "thread": h }], "complete": false } }],
+    });
     let body = match (method, path.trim_start_matches("/v1/").split('/').collect::<Vec<_>>()[..].as_ref()) {
         ("GET", ["peers"]) => json!({ "peers": [peer] }),
         ("POST", ["peers"] | ["peers", "fetch"]) => peer,
@@ -231,6 +243,8 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         ("GET", ["records", ..]) => json!({ "state": h, "header": { "kind": h, "h3_text": h }, "body": h }),
         ("GET", ["threads"]) => json!({ "threads": [thread], "next": h }),
         ("GET", ["threads", _]) => thread,
+        ("GET", ["channels", _, "statements"]) => json!({ "statements": [statement] }),
+        ("POST", ["channels", _, "statements"]) | ("GET", ["channels", _, "statements", ..]) => statement,
         ("GET", ["search"]) => json!({
             "hits": [{ "channel": h, "log": h, "index": 1, "kind": h, "title": h, "standing": { "state": h } }],
         }),

@@ -19,6 +19,7 @@ pub mod peers;
 pub mod records;
 pub mod search;
 pub mod standin;
+pub mod statements;
 pub mod status;
 pub mod submit;
 pub mod threads;

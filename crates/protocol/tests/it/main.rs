@@ -9,5 +9,6 @@ mod delivery;
 mod evidence;
 mod files;
 mod life;
+mod missed;
 mod records;
 mod world;
