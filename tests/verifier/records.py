@@ -153,6 +153,41 @@ GROUNDS = ("not_known", "not_due", "other_time", "done_since")
 AWAITS_MAX = 512
 
 
+def text_of(value):
+    data = value.encode()
+    return u16(len(data)) + data
+
+
+def entry_of(value):
+    return bytes.fromhex(value["agency"]) + u32(value["epoch"]) + u64(value["index"])
+
+
+def state_digest(state):
+    """STMT-3."""
+    awaits = [bytes.fromhex(party) for party in state["awaits"]]
+    due = [text_of(due["what"]) + bytes.fromhex(due["from"]) + u64(due["at"]) for due in state["due"]]
+    parts = [bytes.fromhex(part["party"]) + text_of(part["state"]) for part in state["parts"]]
+    return sha256(
+        b"mithaq/thread/v1\0",
+        text_of(state["kind"]),
+        text_of(state["clause"]),
+        bytes.fromhex(state["opened_by"]),
+        text_of(state["state"]),
+        u8(state["open"]),
+        *(u32(len(items)) + b"".join(items) for items in (awaits, due, parts)),
+        entry_of(state["since"]),
+        u64(state["since_time"]),
+        entry_of(state["moved"]),
+    )
+
+
+def statement_hash(digests):
+    """STMT-4."""
+    lanes = ("main", "urgent")
+    threads = [(bytes.fromhex(item["thread"]), lanes.index(item["lane"]), item["digest"]) for item in digests]
+    return sha256(b"mithaq/statement/v1\0", *(id + u8(lane) + bytes.fromhex(d) for id, lane, d in sorted(threads)))
+
+
 def is_place(value):
     return members_are(value, ("origin", "index")) and is_origin(value["origin"]) and is_number(value["index"])
 

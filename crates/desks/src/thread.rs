@@ -32,7 +32,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use account::Account;
+pub use account::{Account, Held, held};
 pub use machine::{Ineffective, Machine, NextActs, Standing, Step, ThreadKind};
 pub use protocol::statement::{Due, Duty};
 pub use replay::{next_acts, replay, replay_at};

@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use desks::thread::Account;
+use desks::thread::{Account, Held};
 use protocol::{
     control::Control,
     date::Date,
@@ -36,8 +36,6 @@ use crate::{
 pub mod account;
 pub mod compare;
 pub mod view;
-
-use account::Held;
 
 /// What a node holds in memory about statements; all of it can be computed again.
 #[derive(Default)]
@@ -65,7 +63,7 @@ impl Statements {
         }
         let Some(statement) = statement(row) else { return Ok(None) };
         let channel = handle.value();
-        if account::held(node, &channel, &row.position.origin.agency, &statement.cut)? != Held::All {
+        if account::held(node, &channel, &row.position, &statement.cut)? != Held::All {
             return Ok(None);
         }
         let digests = Arc::new(account::at(node, &channel, &statement.cut)?.cut.digests());
@@ -112,7 +110,7 @@ pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, Api
         let rows = reading.threads.rows.unanswered(&channel, &reading.me, limits::STATEMENTS_ANSWERED_AT_ONCE)?;
         for row in rows {
             let Some(statement) = statement(&row) else { continue };
-            let held = account::held(&reading, &value, &row.position.origin.agency, &statement.cut)?;
+            let held = account::held(&reading, &value, &row.position, &statement.cut)?;
             waits |= held == Held::NotYet;
             if held != Held::NotYet {
                 answers.push(answer(&reading, &value, &row.position, &statement, held)?);

@@ -7,4 +7,5 @@ pub mod network;
 pub mod node;
 pub mod store;
 pub mod suite;
+pub mod threads;
 pub mod world;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use protocol::channel::Channel;
+use protocol::control::Places;
 use protocol::id::{AgencyId, Hash};
 use protocol::limits::STATEMENT_AWAITS_MAX;
 use protocol::origin::Position;
@@ -9,6 +11,48 @@ use protocol::statement::{Await, Contested, Cut, Digests, Ground, Statement, Sta
 use protocol::suite::Suite;
 
 use super::Thread;
+
+/// Whether a party can give its account of a cut (STMT-6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// It holds all that the cut names.
+    All,
+    /// It will, once logs have come that it waits for.
+    NotYet,
+    /// It never held all of it: something was withheld from it, or entries were lost in a restore.
+    Never,
+}
+
+/// Whether a party whose view of the channel this is holds all that the statement at a place names. `withheld` are its own
+/// records of what was withheld from it.
+pub fn held(
+    channel: &Channel,
+    at: &Position,
+    cut: &Cut,
+    withheld: impl IntoIterator<Item = (Position, Places)>,
+) -> Held {
+    let mut held = Held::All;
+    for seen in cut.logs() {
+        let (origin, size) = (&seen.origin, channel.size(&seen.origin));
+        if origin.channel != channel.id() || !channel.parties().contains_key(&origin.agency) {
+            return Held::Never;
+        }
+        // What was lost of an own log comes back from nobody; and whoever lost entries of its own can't know the heights
+        // of what others wrote after they had seen them.
+        let lost_here = size < seen.size && origin.agency == channel.me();
+        let lost_there = size > seen.size && origin.agency == at.origin.agency && origin.epoch < at.origin.epoch;
+        if lost_here || lost_there {
+            return Held::Never;
+        }
+        if size < seen.size {
+            held = Held::NotYet;
+        }
+    }
+    let untold = withheld.into_iter().filter(|(told, _)| !cut.holds(told)).any(|(_, Places { origin, indexes })| {
+        indexes.iter().any(|index| cut.holds(&Position { origin, index: *index }))
+    });
+    if untold { Held::Never } else { held }
+}
 
 /// All threads with states, at a cut or as they stand now.
 #[derive(Debug, Clone, Default)]

@@ -1,13 +1,13 @@
 //! All threads of a channel at a cut, read from the rows that turns have written.
 
-use desks::thread::{Account, Event, replay, replay_at};
+use desks::thread::{self, Account, Event, Held, replay, replay_at};
 use protocol::{
     channel::Channel,
     id::{AgencyId, ChannelId},
-    origin::{Lane, Origin, Position},
+    origin::{Lane, Position},
     statement::{Cut, ThreadKey},
 };
-use store::{StoreError, Told};
+use store::{StoreError, Told, ToldRow};
 
 use crate::{
     limits,
@@ -21,18 +21,6 @@ pub struct Accounts {
     pub cut: Account,
     /// As all entries tell it.
     pub now: Account,
-}
-
-/// Whether a node can give its account of a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// It holds all that the cut names.
-    All,
-    /// It will, once logs have come that it waits for.
-    NotYet,
-    /// It never held all of it: something was withheld from it, or entries of the cut's author or its own were lost in a
-    /// restore (STMT-6).
-    Never,
 }
 
 /// Reads all threads of a channel, at a cut and now.
@@ -63,34 +51,9 @@ pub fn begun(node: &Node, channel: &ChannelId) -> Result<Option<u64>, StoreError
     Ok(begun)
 }
 
-/// Whether this node holds all that a cut names, which `author` stated. The threads must have been brought up.
-pub fn held(node: &Node, channel: &Channel, author: &AgencyId, cut: &Cut) -> Result<Held, StoreError> {
-    let me = channel.me();
-    let epoch =
-        |origin: &Origin| cut.logs().iter().any(|seen| seen.origin == Origin { epoch: origin.epoch + 1, ..*origin });
-    let mut held = Held::All;
-    for seen in cut.logs() {
-        let (origin, size) = (&seen.origin, channel.size(&seen.origin));
-        if origin.channel != channel.id() || !channel.parties().contains_key(&origin.agency) {
-            return Ok(Held::Never);
-        }
-        // Nobody gives back what was lost of an own log; and who lost entries of its own no longer knows their heights.
-        let lost_here = size < seen.size && origin.agency == me;
-        let lost_there = size > seen.size && origin.agency == *author && epoch(origin);
-        if lost_here || lost_there {
-            return Ok(Held::Never);
-        }
-        if size < seen.size {
-            held = Held::NotYet;
-        }
-    }
-    let withheld = node.threads.rows.told(&channel.id(), Told::Withheld, Some(&me), limits::WITHHELD_LOOKED_AT)?;
-    for row in withheld.iter().filter(|row| !cut.holds(&row.position)) {
-        let Ok(places) = serde_json::from_slice::<protocol::control::Places>(&row.body) else { continue };
-        let below = |index: &u64| cut.holds(&Position { origin: places.origin, index: *index });
-        if places.indexes.iter().any(below) {
-            return Ok(Held::Never);
-        }
-    }
-    Ok(held)
+/// Whether this node holds all that a statement names. The threads must have been brought up.
+pub fn held(node: &Node, channel: &Channel, at: &Position, cut: &Cut) -> Result<Held, StoreError> {
+    let rows = node.threads.rows.told(&channel.id(), Told::Withheld, Some(&node.me), limits::WITHHELD_LOOKED_AT)?;
+    let read = |row: ToldRow| Some((row.position, serde_json::from_slice(&row.body).ok()?));
+    Ok(thread::held(channel, at, cut, rows.into_iter().filter_map(read)))
 }

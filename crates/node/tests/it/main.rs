@@ -9,6 +9,7 @@ mod hostile;
 mod later;
 mod life;
 mod rogue;
+mod statements;
 mod threads;
 mod transport;
 mod world;

@@ -11,4 +11,5 @@ mod files;
 mod life;
 mod missed;
 mod records;
+mod statements;
 mod world;
