@@ -73,7 +73,8 @@ fn exit_codes_are_those_of_the_errors() {
 
 /// Each command line of this program in a command's examples, without what it is piped from and to.
 fn examples(command: &Command) -> Vec<String> {
-    let joined = command.get_after_help().map(ToString::to_string).unwrap_or_default().replace("\\\n", " ");
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let joined = help.split("\\\n").map(str::trim_start).collect::<String>();
     let mut examples = Vec::new();
     for line in joined.lines().flat_map(|line| line.split(" && ")).flat_map(|line| line.split(" | ")) {
         let line = line.trim().trim_start_matches("Example: ");
