@@ -207,7 +207,7 @@ ROLES = (
     "observer",
     "protection_officer",
 )
-HOURS = nullable(number(1, 8784))
+HOURS = nullable(number(0, 8784))
 LONG = texts(1024 * KIB, lines=True)
 AGREEMENT = obj(
     mithaq=one_of("agreement/1"),
@@ -236,8 +236,8 @@ AGREEMENT = obj(
                 answer_hours=HOURS,
                 urgent_answer_hours=HOURS,
                 feedback_hours=HOURS,
-                indirect_answer_hours=optional(number(1, 8784)),
-                urgent_indirect_answer_hours=optional(number(1, 8784)),
+                indirect_answer_hours=optional(number(0, 8784)),
+                urgent_indirect_answer_hours=optional(number(0, 8784)),
             ),
             retention_days_max=number(1, 1825),
             onward=one_of("none", "with_consent"),

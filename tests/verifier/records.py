@@ -148,6 +148,100 @@ def is_batch_ref(value):
     return isinstance(root, str) and len(root) == 64 and all(digit in "0123456789abcdef" for digit in root)
 
 
+DUTIES = ("receipt", "acknowledgement", "answer", "feedback", None)
+GROUNDS = ("not_known", "not_due", "other_time", "done_since")
+AWAITS_MAX = 512
+
+
+def text_of(value):
+    data = value.encode()
+    return u16(len(data)) + data
+
+
+def entry_of(value):
+    return bytes.fromhex(value["agency"]) + u32(value["epoch"]) + u64(value["index"])
+
+
+def state_digest(state):
+    """STMT-3."""
+    awaits = [bytes.fromhex(party) for party in state["awaits"]]
+    due = [text_of(due["what"]) + bytes.fromhex(due["from"]) + u64(due["at"]) for due in state["due"]]
+    parts = [bytes.fromhex(part["party"]) + text_of(part["state"]) for part in state["parts"]]
+    return sha256(
+        b"mithaq/thread/v1\0",
+        text_of(state["kind"]),
+        text_of(state["clause"]),
+        bytes.fromhex(state["opened_by"]),
+        text_of(state["state"]),
+        u8(state["open"]),
+        *(u32(len(items)) + b"".join(items) for items in (awaits, due, parts)),
+        entry_of(state["since"]),
+        u64(state["since_time"]),
+        entry_of(state["moved"]),
+    )
+
+
+def statement_hash(digests):
+    """STMT-4."""
+    lanes = ("main", "urgent")
+    threads = [(bytes.fromhex(item["thread"]), lanes.index(item["lane"]), item["digest"]) for item in digests]
+    return sha256(b"mithaq/statement/v1\0", *(id + u8(lane) + bytes.fromhex(d) for id, lane, d in sorted(threads)))
+
+
+def is_place(value):
+    return members_are(value, ("origin", "index")) and is_origin(value["origin"]) and is_number(value["index"])
+
+
+def is_thread(value):
+    return hexadecimal(value["thread"], 32) and value["lane"] in ("main", "urgent") and value["what"] in DUTIES
+
+
+def is_cut(value):
+    """STMT-2: logs of one channel in rising order, each with a size."""
+    if not isinstance(value, list) or not 1 <= len(value) <= 16384:
+        return False
+    for seen in value:
+        if not (members_are(seen, ("origin", "size")) and is_origin(seen["origin"]) and is_number(seen["size"])):
+            return False
+    places = [seen["origin"].split("/")[1:] for seen in value]
+    order = [(agency, int(epoch), lane) for _, agency, epoch, lane in places]
+    one_channel = len({channel for channel, *_ in places}) == 1
+    return one_channel and order == sorted(set(order)) and all(seen["size"] > 0 for seen in value)
+
+
+def is_statement(value):
+    """STMT-1, STMT-2."""
+    if not members_are(value, ("cut", "threads", "hash", "awaiting", "awaits")) or not is_cut(value["cut"]):
+        return False
+    counted = is_number(value["threads"]) and is_number(value["awaiting"]) and hexadecimal(value["hash"], 64)
+    if not counted or not isinstance(value["awaits"], list) or len(value["awaits"]) > min(AWAITS_MAX, value["awaiting"]):
+        return False
+    return all(
+        members_are(item, ("thread", "lane", "what", "from", "by"))
+        and is_thread(item)
+        and hexadecimal(item["from"], 64)
+        and (item["by"] is None or is_number(item["by"]))
+        for item in value["awaits"]
+    )
+
+
+def is_statement_answer(value):
+    """STMT-5."""
+    if not members_are(value, ("statement", "hash", "threads", "contested")) or not is_place(value["statement"]):
+        return False
+    known = value["hash"] is not None
+    if not is_number(value["threads"]) or not (hexadecimal(value["hash"], 64) if known else value["threads"] == 0):
+        return False
+    return (
+        isinstance(value["contested"], list)
+        and len(value["contested"]) <= AWAITS_MAX
+        and all(
+            members_are(item, ("thread", "lane", "what", "ground")) and is_thread(item) and item["ground"] in GROUNDS
+            for item in value["contested"]
+        )
+    )
+
+
 def parse_control(kind, body, rule):
     """The bodies of protocol records that a verifier reads (BATCH-2, RECORD-7, EVID-13)."""
     value = parse_json(body, 2 * MIB, rule)
@@ -167,6 +261,12 @@ def parse_control(kind, body, rule):
         for entry in value["refused"]:
             demand(members_are(entry, ("index", "rule", "reason")) and is_number(entry["index"]), rule, "not a refusal")
             demand(isinstance(entry["rule"], str) and isinstance(entry["reason"], str), rule, "not a refusal")
+        return value
+    if kind == "mithaq.statement/1":
+        demand(is_statement(value), rule, "not a statement")
+        return value
+    if kind == "mithaq.statement_answer/1":
+        demand(is_statement_answer(value), rule, "not an answer to a statement")
         return value
     demand(kind == "mithaq.enrolment/1", rule, f"{kind} is not what is expected")
     demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")

@@ -11,6 +11,7 @@ from test_vectors import VECTORS, apply_edit, check, load, refuses, table
 from verify import verify
 
 GOOD = sorted((VECTORS / "evidence").glob("good-*.mithaq"))
+MISSED = sorted((VECTORS / "evidence").glob("missed-*.mithaq"))
 
 
 def test_good_files():
@@ -18,17 +19,21 @@ def test_good_files():
         found = verify(path.read_bytes())
         check(found == json.loads(path.with_suffix(".json").read_text()), found)
 
-    return [(path.stem, functools.partial(case_of, path)) for path in GOOD]
+    return [(path.stem, functools.partial(case_of, path)) for path in GOOD + MISSED]
 
 
 def test_spoiled_files():
-    good = (VECTORS / "evidence/good-note.mithaq").read_bytes()
+    return spoiled("good-note.mithaq", "spoiled.json") + spoiled("missed-contested.mithaq", "missed-spoiled.json")
+
+
+def spoiled(file, cases):
+    good = (VECTORS / "evidence" / file).read_bytes()
 
     def case_of(case):
         refusal = refuses(verify, apply_edit(good, case["edit"]))
         check(refusal is not None and refusal.rule == case["rule"], refusal)
 
-    return table(load("evidence/spoiled.json"), case_of)
+    return table(load(f"evidence/{cases}"), case_of)
 
 
 def test_the_command_says_by_its_exit_code_whether_a_file_holds():
@@ -45,6 +50,16 @@ def test_every_changed_byte_is_refused():
     with multiprocessing.get_context("fork").Pool(2) as pool:
         accepted = pool.map(functools.partial(accepted_flips, data), [(0, 2), (1, 2)])
     check(not any(accepted), f"changed bytes that were accepted at {accepted}")
+
+
+def test_changed_bytes_of_a_missed_deadline_are_refused():
+    """Every member is an evidence file: of those every 29th byte is tried, and all that holds them together."""
+    data = (VECTORS / "evidence/missed-contested.mithaq").read_bytes()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        accepted = pool.map(functools.partial(accepted_flips, data), [(0, 58), (29, 58)])
+    check(not any(accepted), f"changed bytes that were accepted at {accepted}")
+    for at in range(16 + 5):
+        check(refuses(verify, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]) is not None, f"byte {at}")
 
 
 def accepted_flips(data, share):

@@ -329,3 +329,21 @@ def test_nack():
 def apply_edit(good, edit):
     at, remove = edit["at"], edit["remove"]
     return good[:at] + base64.b64decode(edit["insert"]) + good[at + remove :]
+
+
+# --- statements.json ---
+
+
+def test_statement_states_and_hashes():
+    vectors = load("statements.json")
+    for state in vectors["states"]:
+        check(records.state_digest(state).hex() == state["digest"], state["name"])
+    for case in vectors["hashes"]:
+        check(records.statement_hash(case["digests"]).hex() == case["hash"], case["name"])
+
+
+def test_statement_bodies():
+    def case_of(case):
+        judge(case["valid"], records.parse_control, case["kind"], case["body"].encode(), "STMT-2")
+
+    return table(load("statements.json")["bodies"], case_of)

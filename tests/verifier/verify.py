@@ -19,6 +19,13 @@ from parties import demand_bundle, fingerprint, parse_bundle, parse_header, read
 from strict import Bytes, Refused, demand, is_origin, sha256, under
 
 MAGIC = b"MITHAQ-EVIDENCE/1\n"
+MISSED_MAGIC = b"MITHAQ-MISSED/1\n"
+TESTIMONIES = {
+    "mithaq.refusal/1": "refused",
+    "mithaq.received/1": "received",
+    "mithaq.statement/1": "statement",
+    "mithaq.statement_answer/1": "statement_answer",
+}
 CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN = range(1, 8)
 
 
@@ -35,6 +42,11 @@ class Member:
 
 def verify(data):
     """What the file proves; raises Refused."""
+    return verify_missed(data) if data.startswith(b"MITHAQ-MISSED/") else verify_one(data)[0]
+
+
+def verify_one(data):
+    """The facts of an evidence file of one record, the record, and the agreement that governs it."""
     sections = parse_sections(data)
     context = parse_context(sections[CONTEXT][0])
     chains = parse_cards(sections[CARDS], context)
@@ -76,19 +88,110 @@ def verify(data):
         "approvals": approvals,
     }
     testimony = testimony_of(record, context)
-    return facts if testimony is None else {**facts, "testimony": testimony}
+    return (facts if testimony is None else {**facts, "testimony": testimony}), record, governing
 
 
 def testimony_of(record, context):
     """EVID-13: what a party wrote about another's batch."""
     kind = record.header["kind"]
-    word = {"mithaq.refusal/1": "refused", "mithaq.received/1": "received"}.get(kind)
+    word = TESTIMONIES.get(kind)
     if word is None:
         return None
     body = records.parse_control(kind, record.parts.body, "EVID-13")
-    batch = body if word == "received" else body["batch"]
-    own = batch["origin"].split("/")[2] == context.author.hex()
+    about = {"refused": "batch", "statement_answer": "statement"}.get(word)
+    named = body if about is None else body[about]
+    own = word != "statement" and named["origin"].split("/")[2] == context.author.hex()
     return None if own else {word: body}
+
+
+# --- a missed deadline ---
+
+
+def verify_missed(data):
+    """EVID-14 to EVID-16: what the members prove together."""
+    members = parse_members(data)
+    proofs = [verify_one(member) for member in members]
+    asked, received, stated = (facts for facts, _, _ in proofs[:3])
+    answer = proofs[3][0] if len(proofs) == 4 else None
+    (_, record, governing), rule = proofs[0], "EVID-15"
+    _, channel, creditor, _, lane = asked["log"].split("/")
+    debtor = received["log"].split("/")[2]
+    demand(all(facts["log"].split("/")[1] == channel for facts, _, _ in proofs), rule, "of several channels")
+    thread = record.header.get("thread")
+    demand(thread is not None and not asked["kind"].startswith("mithaq."), rule, "what was asked is no record")
+
+    batch = received.get("testimony", {}).get("received")
+    demand(batch is not None, rule, "no word that a batch was received")
+    size, root = batch["first"] + batch["count"], record.checkpoint.root.hex()
+    same = (batch["origin"], size, batch["root"]) == (asked["log"], record.checkpoint.size, root)
+    demand(same and batch["first"] <= asked["index"], rule, "another batch was received")
+
+    statement = stated.get("testimony", {}).get("statement")
+    demand(statement is not None and stated["log"].split("/")[2] == creditor, rule, "no statement of who asked")
+    sizes = {seen["origin"]: seen["size"] for seen in statement["cut"]}
+    held = all(facts["index"] < sizes.get(facts["log"], 0) for facts in (asked, received))
+    demand(held, rule, "the statement is not about what was asked and received")
+    countersigned = any(receipt["agency"] == debtor for receipt in stated["receipts"])
+    demand(countersigned, rule, "the statement is not countersigned by who owes")
+
+    def is_overdue(item):
+        of_thread = (item["thread"], item["lane"], item["from"]) == (thread, lane, debtor)
+        return of_thread and item["by"] is not None and item["by"] < stated["claimed_time_ms"]
+
+    owed = [item for item in statement["awaits"] if is_overdue(item)]
+    demand(owed, rule, "nothing is overdue in this thread")
+    verdict, contested = None, []
+    if answer is not None:
+        given = answer.get("testimony", {}).get("statement_answer")
+        demand(given is not None and answer["log"].split("/")[2] == debtor, rule, "no answer of who owes")
+        at = {"origin": stated["log"], "index": stated["index"]}
+        demand(given["statement"] == at, rule, "an answer to another statement")
+        verdict = "undetermined" if given["hash"] is None else "differs"
+        verdict = "agrees" if given["hash"] == statement["hash"] else verdict
+        duties = [item["what"] for item in owed]
+        contested = [
+            item
+            for item in given["contested"]
+            if (item["thread"], item["lane"]) == (thread, lane) and item["what"] in duties
+        ]
+    clause = next((c for c in governing["clauses"] if c["id"] == record.header.get("clause")), None)
+    limits = [hours_of(clause, item["what"], record.header) for item in owed]
+    received_ms = received["claimed_time_ms"]
+    return {
+        "creditor": creditor,
+        "debtor": debtor,
+        "thread": {"thread": thread, "lane": lane},
+        "owed": owed,
+        "by_clause": [None if hours is None else received_ms + hours * 3_600_000 for hours in limits],
+        "verdict": verdict,
+        "contested": contested,
+        "asked": asked,
+        "received": received,
+        "statement": stated,
+        "answer": answer,
+    }
+
+
+def parse_members(data):
+    """EVID-14."""
+    demand(data.startswith(MISSED_MAGIC), "EVID-14", "not a file of a missed deadline of this version")
+    fields, members = Bytes(data[len(MISSED_MAGIC) :], "EVID-14"), []
+    while fields.left():
+        demand(fields.number(1) == len(members) + 1 <= 4, "EVID-14", "a member is unknown or out of order")
+        members.append(fields.prefixed(4))
+    demand(len(members) >= 3, "EVID-14", "a member is missing")
+    return members
+
+
+def hours_of(clause, what, header):
+    """EVID-16: the clause's limit for information that is directly accessible."""
+    if clause is None:
+        return None
+    deadlines = clause["deadlines"]
+    if what == "answer":
+        fast = deadlines["urgent_answer_hours"] if header.get("urgency") == "urgent" else None
+        return deadlines["answer_hours"] if fast is None else fast
+    return deadlines.get({"acknowledgement": "acknowledge_hours", "feedback": "feedback_hours"}.get(what))
 
 
 def describe(chain):

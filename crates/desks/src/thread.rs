@@ -13,6 +13,7 @@
 //!
 //! [`Record::act`]: crate::kinds::Record::act
 
+mod account;
 mod machine;
 #[cfg(test)]
 mod properties;
@@ -25,13 +26,16 @@ use protocol::{
     agreement::{Clause, Deadlines},
     batch::BatchRef,
     header::{Header, ThreadId},
-    id::AgencyId,
+    id::{AgencyId, ChannelId},
     origin::{Lane, Origin, Position},
+    statement::Cut,
 };
 use serde::{Deserialize, Serialize};
 
+pub use account::{Account, Held, held};
 pub use machine::{Ineffective, Machine, NextActs, Standing, Step, ThreadKind};
-pub use replay::{next_acts, replay};
+pub use protocol::statement::{Due, Duty};
+pub use replay::{next_acts, replay, replay_at};
 pub use view::{Correction, is_disputed};
 
 use crate::kinds;
@@ -60,6 +64,12 @@ impl Place {
     pub const fn new(position: &Position, height: u64) -> Self {
         let Position { origin: Origin { agency, epoch, lane, .. }, index } = *position;
         Self { height, agency, epoch, index, lane }
+    }
+
+    /// The entry in its channel.
+    pub const fn position(&self, channel: ChannelId) -> Position {
+        let Self { agency, epoch, index, lane, .. } = *self;
+        Position { origin: Origin { channel, agency, epoch, lane }, index }
     }
 }
 
@@ -141,15 +151,35 @@ pub struct Event {
     /// The record's title, as long as its content is here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Why the record takes no effect at any node, if so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub void: Option<Void>,
+    /// Why the record takes no effect at any node, if so: all that say so, in any order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voids: Vec<Void>,
 }
 
 impl Event {
     /// An event without title that nobody refused.
     pub const fn new(stub: Stub) -> Self {
-        Self { stub, title: None, void: None }
+        Self { stub, title: None, voids: Vec::new() }
+    }
+
+    /// Why the record takes no effect, if so. Where several entries say so, the first in order speaks for all: the same at
+    /// every node.
+    pub fn void(&self) -> Option<&Void> {
+        self.voids.iter().min_by_key(|void| void.at())
+    }
+
+    /// Takes up an entry by which the record takes no effect. Only another party than its author can say so.
+    pub fn add_void(&mut self, void: Void) {
+        if void.at().agency != self.stub.place.agency && !self.voids.contains(&void) {
+            self.voids.push(void);
+        }
+    }
+
+    /// The event as the entries below a cut tell it; `None` if it is not among them.
+    pub fn below(&self, channel: ChannelId, cut: &Cut) -> Option<Self> {
+        let below = |place: &Place| cut.holds(&place.position(channel));
+        let voids = self.voids.iter().filter(|void| below(void.at())).cloned().collect();
+        below(&self.stub.place).then(|| Self { voids, ..self.clone() })
     }
 }
 
@@ -166,8 +196,20 @@ pub enum Void {
         /// The reason's code.
         reason: String,
     },
-    /// It never left its author; a note stands in its place.
-    Withheld,
+    /// A party got a note in its place (`mithaq.withheld/1`).
+    Withheld {
+        /// Place of that entry.
+        at: Place,
+    },
+}
+
+impl Void {
+    /// Where it is said.
+    pub const fn at(&self) -> &Place {
+        match self {
+            Self::Refused { at, .. } | Self::Withheld { at } => at,
+        }
+    }
 }
 
 /// A thread as its events tell it. The same at every node that holds the same events, but for titles and `provisional`.
@@ -219,29 +261,4 @@ pub enum Effect {
     Neutral,
     /// It is kept and takes no effect, for this reason.
     Ineffective(Ineffective),
-}
-
-/// Something that a party must do by a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Due {
-    /// What.
-    pub what: Duty,
-    /// Who.
-    pub from: AgencyId,
-    /// By when, milliseconds since 1970.
-    pub at: u64,
-}
-
-/// What can be due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Duty {
-    /// `mithaq.received/1`. Passed, the thread is not overdue but unacknowledged.
-    Receipt,
-    /// A person's acknowledgement.
-    Acknowledgement,
-    /// The answer.
-    Answer,
-    /// Feedback on the use of what was sent.
-    Feedback,
 }

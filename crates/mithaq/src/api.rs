@@ -177,16 +177,30 @@ impl Api {
             .map_err(|error| Failure::internal(format!("the node's answer is not JSON: {error}")))
     }
 
+    /// Sends a request and reads the JSON lines of a successful answer as they come, however long that takes.
+    pub async fn each_line(
+        &self,
+        call: Call<'_>,
+        mut take: impl FnMut(Value) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut body = self.stream(call.waiting(None)).await?;
+        let mut rest = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+            rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+            while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = rest.drain(..=end).collect();
+                take(read_line(&line)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sends a request and reads the JSON lines of a successful answer.
     pub async fn lines(&self, call: Call<'_>) -> Result<Vec<Value>, Failure> {
         let bytes = self.bytes(call).await?;
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines
-            .map(|line| {
-                serde_json::from_slice(line)
-                    .map_err(|error| Failure::internal(format!("a line of the node's answer is not JSON: {error}")))
-            })
-            .collect()
+        lines.map(read_line).collect()
     }
 }
 
@@ -213,6 +227,11 @@ impl Way {
             },
         }
     }
+}
+
+fn read_line(line: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(line)
+        .map_err(|error| Failure::internal(format!("a line of the node's answer is not JSON: {error}")))
 }
 
 /// The header that carries the token in a file.

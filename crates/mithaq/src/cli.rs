@@ -14,9 +14,7 @@ use crate::{commands as c, demo};
 #[command(
     name = "mithaq",
     version,
-    after_help = "Exit codes: 0 done · 1 unexpected · 2 usage · 3 refused by a clause or the floor · 4 does not verify ·\n\
-                  5 peer not reached or timed out · 6 in use · 7 not found · 8 storage\n\n\
-                  See it work: mithaq demo"
+    after_help = format!("Exit codes: {}\n\nSee it work: mithaq demo", exit_codes())
 )]
 pub struct Cli {
     /// Print JSON for programs instead of text for people.
@@ -24,6 +22,23 @@ pub struct Cli {
     pub json: bool,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// What a command ends with, by exit code.
+pub const EXIT_CODES: [(u8, &str); 9] = [
+    (0, "done"),
+    (1, "unexpected"),
+    (2, "usage"),
+    (3, "refused by a clause or the floor"),
+    (4, "does not verify"),
+    (5, "peer not reached or timed out"),
+    (6, "in use"),
+    (7, "not found"),
+    (8, "storage"),
+];
+
+fn exit_codes() -> String {
+    EXIT_CODES.map(|(code, meaning)| format!("{code} {meaning}")).join(" · ")
 }
 
 /// A node's folder and how it opens.
@@ -82,6 +97,9 @@ pub enum Command {
     /// List threads by deadline, or show one.
     #[command(subcommand)]
     Threads(c::threads::Command),
+    /// Make, list and show statements: how all threads stand by each party's account, and what awaits whom.
+    #[command(subcommand)]
+    Statement(c::statement::Command),
     Search(c::search::Args),
     Follow(c::follow::Args),
     /// Show one record.
@@ -101,16 +119,9 @@ pub enum Command {
     Verify(c::verify::Args),
     Standin(c::standin::Args),
     Demo(demo::Args),
+    Completions(c::completions::Args),
+    Man(c::man::Args),
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_arguments_hold_together() {
-        Cli::command().debug_assert();
-    }
-}
+mod tests;

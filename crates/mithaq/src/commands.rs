@@ -11,12 +11,14 @@ pub mod attachment;
 pub mod auditor;
 pub mod card;
 pub mod check;
+pub mod completions;
 pub mod doctor;
 pub mod erase;
 pub mod evidence;
 pub mod follow;
 pub mod init;
 pub mod kinds;
+pub mod man;
 pub mod officer;
 pub mod peer;
 pub mod protection;
@@ -27,6 +29,7 @@ pub mod search;
 pub mod send;
 pub mod serve;
 pub mod standin;
+pub mod statement;
 pub mod threads;
 pub mod token;
 pub mod uses;
@@ -49,6 +52,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Send(args) => send::run(*args, json).await,
         Command::Records(args) => records::run(args).await,
         Command::Threads(command) => threads::run(command, json).await,
+        Command::Statement(command) => statement::run(command, json).await,
         Command::Search(args) => search::run(args, json).await,
         Command::Follow(args) => follow::run(args).await,
         Command::Record(command) => record::run(command, json).await,
@@ -62,6 +66,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args, json),
     }
 }
 

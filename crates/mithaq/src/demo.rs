@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::{failure::Failure, output};
+use crate::{failure::Failure, output, shown};
 
 mod agency;
 mod ledger;
 mod load;
+mod part;
 mod proof;
+mod requests;
 mod story;
 
 use agency::Agency;
@@ -44,6 +46,8 @@ struct Summary {
     duplicates: usize,
     lost: usize,
     refused: usize,
+    urgent_answered_in_time: bool,
+    missed_deadline_proven: bool,
     evidence_verified: bool,
     killed_in_flight: usize,
     seconds: f64,
@@ -99,6 +103,8 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
     let pair = story::meet(&a, &b, narrator).await?;
     story::exchange(&pair, &a, &b, folder, &mut ledger, narrator).await?;
     let refused = story::refusals(&pair, &a, narrator).await?;
+    let urgent_answered_in_time = requests::urgent(&pair, &a, &b, &mut ledger, narrator).await?;
+    let missed_deadline_proven = requests::missed(&pair, &a, &b, &mut ledger, folder, narrator).await?;
     let killed_in_flight = load::run(&pair, &mut a, &mut b, &mut ledger, narrator).await?;
     let compared = ledger.compare(&b, &pair.channel).await?;
     narrator.say(
@@ -121,6 +127,8 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
         duplicates: compared.duplicates,
         lost: compared.lost,
         refused,
+        urgent_answered_in_time,
+        missed_deadline_proven,
         evidence_verified,
         killed_in_flight,
         seconds,
@@ -134,6 +142,8 @@ impl Summary {
             && self.duplicates == 0
             && self.lost == 0
             && self.refused == 2
+            && self.urgent_answered_in_time
+            && self.missed_deadline_proven
             && self.evidence_verified
             && self.killed_in_flight >= load::IN_FLIGHT_MIN;
         if holds {
@@ -148,7 +158,7 @@ impl Narrator {
     fn say(self, what: &str, text: &str) {
         let line = format!("{what:<12} {text}");
         match self.check {
-            true => eprintln!("{line}"),
+            true => eprintln!("{}", shown::line(&line)),
             // Nobody may be reading any more; the demo goes on and its exit code counts.
             false => drop(output::line_of(&line)),
         }

@@ -11,6 +11,8 @@ use node::{
 };
 use serde_json::Value;
 
+use crate::shown;
+
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
 pub struct Failure(ApiError);
@@ -91,6 +93,11 @@ impl Failure {
         self.0.code != Code::Unavailable
     }
 
+    /// Whether there is no such thing, or not yet.
+    pub fn is_not_found(&self) -> bool {
+        self.0.code == Code::NotFound
+    }
+
     /// Names the field at fault.
     pub fn in_field(self, field: impl Into<String>) -> Self {
         Self(self.0.in_field(field))
@@ -112,16 +119,25 @@ impl Failure {
         &self.0.message
     }
 
+    /// The error as programs read it.
+    pub fn error(&self) -> &ApiError {
+        &self.0
+    }
+
     /// Writes the failure, for a program on standard output or for a person on standard error, and gives the exit code.
     pub fn report(self, json: bool) -> ExitCode {
         let exit = ExitCode::from(self.0.code.exit());
         if json {
             let body = ErrorBody { error: self.0 };
-            println!("{}", serde_json::to_string(&body).unwrap_or_default());
+            println!("{}", shown::json(&serde_json::to_string(&body).unwrap_or_default()));
             return exit;
         }
         let rule = self.0.rule.map_or(String::new(), |rule| format!(" ({rule})"));
-        eprintln!("mithaq: {}{rule}", self.0.message);
+        let text = format!("{}{rule}", self.0.message);
+        for (line, number) in text.lines().zip(0..) {
+            // Only the first line is this program's for certain: what it quotes may hold line ends.
+            eprintln!("{} {}", if number == 0 { "mithaq:" } else { "  |" }, shown::line(line));
+        }
         exit
     }
 }

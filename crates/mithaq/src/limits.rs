@@ -61,3 +61,8 @@ pub const SEEN_FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// The file of an entry of the protection register: a person in a few dozen spellings.
 pub const PROTECTION_FILE_BYTES_MAX: u64 = 64 << 10;
+/// How often the line that shows progress is drawn anew by itself: slow enough for a line over a thin network.
+pub const PROGRESS_TICK_MS: u64 = 250;
+
+/// A list of records: 50,000 names of some 150 bytes.
+pub const NAMES_FILE_BYTES_MAX: u64 = 8 << 20;

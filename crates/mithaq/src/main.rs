@@ -18,8 +18,10 @@ mod limits;
 mod officer;
 mod output;
 mod passphrase;
+mod progress;
 mod reference;
 mod seed_file;
+mod shown;
 mod verify;
 
 fn main() -> ExitCode {

@@ -1,4 +1,6 @@
 //! What a command prints: JSON for programs or plain lines for people, never both.
+//!
+//! Everything passes through [`shown`], so no command can forget that a partner may have written part of it.
 
 use std::{
     fs::{File, OpenOptions},
@@ -9,16 +11,27 @@ use std::{
 
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, shown};
 
 /// Prints one JSON line.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let line = serde_json::to_string(value).map_err(|error| Failure::internal(error.to_string()))?;
-    line_of(&line)
+    as_it_is(&shown::json(&line))
 }
 
-/// Prints a line; a reader that closed the pipe (`| head`) ends the command without an error of ours.
+/// Prints one line.
 pub fn line_of(text: &str) -> Result<(), Failure> {
+    as_it_is(&shown::line(text))
+}
+
+/// Prints a text of several lines, all of them by this program.
+pub fn lines_of(text: &str) -> Result<(), Failure> {
+    as_it_is(&shown::lines(text))
+}
+
+/// Prints what was made harmless before, piece by piece. A reader that closed the pipe (`| head`) ends the command
+/// without an error of ours.
+pub fn as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),

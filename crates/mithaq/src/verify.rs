@@ -5,7 +5,10 @@
 use protocol::{
     card::CardChain,
     channel::equivocation::EquivocationProof,
-    evidence::{Evidence, Proven},
+    evidence::{
+        Evidence, Proven,
+        missed::{Missed, ProvenMissed},
+    },
     fingerprint::Fingerprint,
     origin::Origin,
     suite::AwsLc,
@@ -16,8 +19,9 @@ use serde::Serialize;
 mod facts;
 mod page;
 
-pub use facts::{Facts, Trust};
-pub use page::{Language, equivocation_page, page};
+pub use facts::{Facts, MissedFacts, Trust};
+pub use page::{Language, equivocation_page, missed_page, page};
+pub use protocol::evidence::missed::is_missed;
 
 /// Why a file proves nothing.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +71,11 @@ pub fn is_equivocation(bytes: &[u8]) -> bool {
 /// Checks an evidence file.
 pub fn evidence(bytes: &[u8]) -> Result<Proven, NotProven> {
     Ok(Evidence::parse(bytes)?.verify(&AwsLc)?)
+}
+
+/// Checks a file of a missed deadline.
+pub fn missed(bytes: &[u8]) -> Result<ProvenMissed, NotProven> {
+    Ok(Missed::parse(bytes)?.verify(&AwsLc)?)
 }
 
 /// Checks a proof that the agency of the card file signed two histories of one log.

@@ -1,6 +1,11 @@
 //! Verifying all that a node holds: every checkpoint, every root, every record against its log entry, every receipt.
 
-use std::{collections::BTreeMap, ops::ControlFlow, sync::mpsc, thread};
+use std::{
+    collections::BTreeMap,
+    ops::ControlFlow,
+    sync::{Arc, mpsc},
+    thread,
+};
 
 use protocol::{
     channel::Channel,
@@ -56,12 +61,15 @@ impl Report {
     }
 }
 
-/// Checks every channel and the audit log.
-pub fn run(node: &Node) -> Result<Report, StoreError> {
+/// Checks every channel and the audit log. `tell` hears after each batch how many entries of how many are checked; what
+/// is appended meanwhile is checked and not counted beforehand.
+pub fn run(node: &Node, mut tell: impl FnMut(u64, u64)) -> Result<Report, StoreError> {
     let started = clock::now_ms();
     let mut report = Report::default();
+    let entries = |handle: &Arc<ChannelHandle>| handle.value().logs().map(|(_, log)| log.size()).sum::<u64>();
+    let of = node.channels().iter().map(entries).sum();
     for handle in node.channels() {
-        check_channel(node, &handle, &mut report)?;
+        check_channel(node, &handle, &mut report, &mut |done| tell(done, of))?;
     }
     let (entries, problems) = audit::check(node)?;
     report.audited = entries;
@@ -74,7 +82,12 @@ pub fn run(node: &Node) -> Result<Report, StoreError> {
 }
 
 /// Walks the batches in their order of arrival. Roots need that order; records are opened by other threads beside it.
-fn check_channel(node: &Node, handle: &ChannelHandle, report: &mut Report) -> Result<(), StoreError> {
+fn check_channel(
+    node: &Node,
+    handle: &ChannelHandle,
+    report: &mut Report,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), StoreError> {
     let channel = handle.value();
     let reader = node.reader()?;
     // Read before the walk: a log that begins meanwhile is not missed, and one that grows is longer than its head here.
@@ -95,6 +108,7 @@ fn check_channel(node: &Node, handle: &ChannelHandle, report: &mut Report) -> Re
             let stored = arrival.stored;
             report.batches += 1;
             report.entries += stored.batch.commitments.len() as u64;
+            tell(report.entries);
             check_place(&channel, &stored, logs.entry(stored.batch.origin).or_default(), report);
             match next.next().map(|queue| queue.send(stored)) {
                 Some(Ok(())) => ControlFlow::Continue(()),

@@ -1,16 +1,19 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
+use axum::http::StatusCode;
 use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use crate::{clock, limits, node::Node, reviews, threads::count_open};
+use crate::{channel::ChannelHandle, limits, node::Node, reviews, statements, threads::count_open};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// Whether nothing stands in the way.
     pub ok: bool,
+    /// This machine's time, milliseconds since 1970.
+    pub now: u64,
     /// What stands in the way or may soon, the gravest first.
     pub findings: Vec<Finding>,
     /// How it stands with each partner in each channel.
@@ -62,6 +65,8 @@ pub enum About {
     Threads,
     /// What one officer released alone.
     Review,
+    /// Accounts of threads that differ from a partner's.
+    Statements,
 }
 
 /// How it stands with a partner in a channel.
@@ -75,6 +80,14 @@ pub struct Partner {
     pub worked: Option<u64>,
     /// What breaks it, if it is broken.
     pub problem: Option<String>,
+    /// Since when that breaks it, milliseconds since 1970.
+    pub since: Option<u64>,
+    /// Serial of its card that is held, if one is.
+    pub card: Option<u64>,
+    /// Whether its key is let in: its fingerprint was confirmed, and no second card was seen.
+    pub trusted: bool,
+    /// The newest time that it signed in this channel, in its logs or a receipt: milliseconds since 1970, by its clock.
+    pub signed: Option<u64>,
     /// Entries that it has not receipted, over all own logs.
     pub outstanding: u64,
     /// When the oldest of them was written, milliseconds since 1970.
@@ -83,9 +96,8 @@ pub struct Partner {
     pub last_receipt: Option<u64>,
 }
 
-/// Examines the node as it is now.
-pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
-    let now = clock::now_ms();
+/// Examines the node as it is at this time, in milliseconds since 1970.
+pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
     let reader = node.reader()?;
     let mut findings = Vec::new();
     let mut partners = Vec::new();
@@ -99,7 +111,7 @@ pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
                 advice: "nothing is signed in it any more: export the proof and talk to the partner's officers".into(),
             });
         }
-        findings.extend(clock_finding(&channel, now));
+        findings.extend(statement_findings(node, &handle, now)?);
         for agency in channel.partners() {
             let partner = partner(node, &reader, &channel, agency)?;
             findings.extend(partner_findings(&channel, &partner, now));
@@ -111,16 +123,23 @@ pub fn examine(node: &Node) -> Result<Diagnosis, StoreError> {
     findings.extend(threads(node, &reader, now)?);
     findings.extend(reviews(node, now)?);
     findings.sort_by_key(|finding| finding.level);
-    Ok(Diagnosis { ok: findings.is_empty(), findings, partners })
+    Ok(Diagnosis { ok: findings.is_empty(), now, findings, partners })
 }
 
 fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
     let link = node.links.of(channel.id(), agency);
+    let (problem, since) = link.problem.unzip();
+    let peer = node.peers.get(&agency);
+    let logs = channel.logs().filter(|(origin, log)| origin.agency == agency && log.size() > 0);
     let mut partner = Partner {
         channel: channel.id().to_string(),
         agency,
         worked: link.worked_ms,
-        problem: link.problem.map(|(problem, _)| problem),
+        problem,
+        since,
+        card: peer.as_ref().map(|peer| peer.chain.current().serial),
+        trusted: peer.is_some_and(|peer| peer.trusted),
+        signed: logs.map(|(_, log)| log.time()).max(),
         outstanding: 0,
         oldest: None,
         last_receipt: None,
@@ -139,6 +158,7 @@ fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) ->
             partner.last_receipt = partner.last_receipt.max(time);
         }
     }
+    partner.signed = partner.signed.max(partner.last_receipt);
     Ok(partner)
 }
 
@@ -161,9 +181,10 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
             level: Level::Fault,
             about: About::Link,
             message: format!("the link to {agency} is broken: {problem}"),
-            advice: "check the address in its card, the network between, and whether its node runs".into(),
+            advice: advice_on(problem).into(),
         });
     }
+    findings.extend(clock_finding(partner, now));
     let age_ms = partner.oldest.map_or(0, |oldest| now.saturating_sub(oldest));
     if age_ms > limits::QUEUE_AGE_MS_MAX {
         findings.push(Finding {
@@ -180,15 +201,52 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
     findings
 }
 
+/// What to do about a link's problem, as far as its text tells.
+fn advice_on(problem: &str) -> &'static str {
+    if problem.contains(StatusCode::TOO_EARLY.as_str()) {
+        return "this machine's clock is ahead, or an earlier entry is not there yet: compare the clock with NTP; what \
+                only waits for an entry passes by itself";
+    }
+    "check the network between and whether its node runs; if it moved or has a new key, take over its newest card: \
+     `mithaq peer add DIR --address https://HOST:PORT`"
+}
+
+/// A partner whose threads stand otherwise at one cut, or that says nothing of how they stand.
+fn statement_findings(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let standing = statements::standing(node, handle, now)?;
+    let channel = handle.id();
+    let differing = (standing.differing > 0).then(|| Finding {
+        level: Level::Fault,
+        about: About::Statements,
+        message: format!(
+            "channel {channel}: {} partner(s) see threads otherwise than this node at one cut",
+            standing.differing
+        ),
+        advice: "`mithaq statement list` names the threads: compare their records with the partner's officers".into(),
+    });
+    let unanswered = (standing.unanswered > 0).then(|| Finding {
+        level: Level::Warning,
+        about: About::Statements,
+        message: format!(
+            "channel {channel}: {} partner(s) have not answered the latest statement for a day",
+            standing.unanswered
+        ),
+        advice: "see the link; a node that runs answers by itself".into(),
+    });
+    Ok(differing.into_iter().chain(unanswered).collect())
+}
+
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
-fn clock_finding(channel: &Channel, now: u64) -> Option<Finding> {
-    let others = channel.logs().filter(|(origin, _)| origin.agency != channel.me());
-    let newest = others.map(|(_, log)| log.time()).max()?;
-    let ahead_ms = newest.saturating_sub(now);
+fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
+    let ahead_ms = partner.signed?.saturating_sub(now);
     (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| Finding {
         level: Level::Fault,
         about: About::Clock,
-        message: format!("a partner signed a time {} minutes ahead of this machine's clock", ahead_ms / 60_000),
+        message: format!(
+            "{} signed a time {} minutes ahead of this machine's clock",
+            partner.agency,
+            ahead_ms / 60_000
+        ),
         advice: "compare this machine's clock with NTP; if it is right, tell the partner".into(),
     })
 }
@@ -209,7 +267,8 @@ fn pins(node: &Node) -> Vec<Finding> {
                 level: Level::Warning,
                 about: About::Pins,
                 message: format!("the card of {agency} is here, but nobody has confirmed its fingerprint"),
-                advice: "compare the fingerprint by voice, then `mithaq peer confirm`".into(),
+                advice: "compare the fingerprint by voice, then `mithaq peer add DIR CARD --fingerprint \"60 digits\"`"
+                    .into(),
             });
         }
     }

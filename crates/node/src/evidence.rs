@@ -1,36 +1,41 @@
 //! Putting an evidence file together from what this node holds.
 
-use policy::Act;
+use desks::{
+    requests::Act,
+    thread::{Event, RecordStub, What},
+};
 use protocol::{
     batch::Manifest,
     channel::Channel,
     commit::StoredBatch,
     control::Control,
-    evidence::{Evidence, Member},
-    header::Header,
+    evidence::{Evidence, EvidenceError, Member, missed::Missed},
     id::Hash,
     origin::{Origin, Position},
     record::{self, Context, Parts},
+    statement::{ANSWER_KIND, Await, Duty, STATEMENT_KIND, ThreadKey},
     tlog::{Note, Proof, merkle},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Reader;
+use store::{Reader, Told};
 
 use crate::{
     audit::{self, Noted},
-    channel::{ChannelHandle, bundles_up_to},
+    channel::{ChannelHandle, bundles_up_to, delivered_to},
     http::{
         access::Caller,
         error::{ApiError, Code},
     },
+    limits,
     node::{Node, SUITE},
-    records,
+    records, statements,
+    threads::{self, turn},
     uses::{self, Used},
 };
 
-/// Records of the protocol itself that testify about another party's batch (EVID-13).
-const TESTIMONY: [&str; 2] = ["mithaq.refusal/1", "mithaq.received/1"];
+/// Records of the protocol itself that testify about what others wrote (EVID-13).
+const TESTIMONY: [&str; 4] = ["mithaq.refusal/1", "mithaq.received/1", STATEMENT_KIND, ANSWER_KIND];
 
 /// What an evidence file is taken out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,25 +66,128 @@ pub fn export(
     let channel = &*handle.value();
     let reader = node.reader()?;
     records::check_quarantine(&reader, caller, position)?;
-    let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
-    let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
-    let opened = records::open_in(channel, &stored, position)?;
+    let (evidence, opened) = assemble(&reader, channel, position)?;
     records::check_shown(node, caller, position, opened.header.thread.as_ref())?;
-    let header = Header::parse(&opened.header_bytes).map_err(|error| internal(&error))?;
-    caller.check_kind(Some(&header.kind))?;
-    if header.is_protocol() && !TESTIMONY.contains(&header.kind.as_str()) {
+    caller.check_kind(Some(&opened.header.kind))?;
+    if opened.header.is_protocol() && !TESTIMONY.contains(&opened.header.kind.as_str()) {
         return Err(ApiError::usage(format!(
             "evidence files are for records of officers; of the protocol's own there are files for {}",
-            TESTIMONY.join(" and ")
+            TESTIMONY.join(", ")
         )));
     }
     let act = match exported_for {
-        ExportedFor::Verify | ExportedFor::Oversight => Act::Consult,
-        ExportedFor::Court => Act::Court,
-        ExportedFor::Office => Act::Disseminate,
+        ExportedFor::Verify | ExportedFor::Oversight => policy::Act::Consult,
+        ExportedFor::Court => policy::Act::Court,
+        ExportedFor::Office => policy::Act::Disseminate,
     };
-    let used = Used { handle, position, header: &header };
+    let used = Used { handle, position, header: &opened.header };
     let allowed = uses::decide(node, caller, used, act, to.as_deref())?;
+    evidence.verify(SUITE).map_err(|error| does_not_verify(&error))?;
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body)
+        .with(json!({ "use": exported_for, "permissions": allowed.permissions }))
+        .why(allowed.purpose)
+        .to(to);
+    Ok((evidence.encode().map_err(|error| internal(&error))?, noted))
+}
+
+/// The file that proves a missed deadline in a thread: from the newest own statement that names it as overdue and that the
+/// party which owes has countersigned. Checked before it leaves.
+pub fn missed(
+    node: &Node,
+    caller: &Caller,
+    channel: &Channel,
+    thread: ThreadKey,
+) -> Result<(Vec<u8>, Noted), ApiError> {
+    threads::catch_up(node)?;
+    let (statement_at, item) = stated(node, channel, &thread)?;
+    let (asked_at, received_at) = asked(node, channel, &thread, &item)?;
+    let reader = node.reader()?;
+    records::check_quarantine(&reader, caller, &asked_at)?;
+    let (asked, opened) = assemble(&reader, channel, &asked_at)?;
+    records::check_shown(node, caller, &asked_at, Some(&thread.thread))?;
+    caller.check_kind(Some(&opened.header.kind))?;
+    let answers = node.threads.rows.answers(&statement_at)?;
+    let answer = answers.iter().find(|answer| answer.position.origin.agency == item.from);
+    let file = Missed {
+        asked,
+        received: assemble(&reader, channel, &received_at)?.0,
+        statement: assemble(&reader, channel, &statement_at)?.0,
+        answer: answer.map(|answer| Ok::<_, ApiError>(assemble(&reader, channel, &answer.position)?.0)).transpose()?,
+    };
+    file.verify(SUITE).map_err(|error| does_not_verify(&error))?;
+    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
+    Ok((file.encode().map_err(|error| internal(&error))?, noted))
+}
+
+/// The newest own statement that proves something overdue in a thread, and what.
+fn stated(node: &Node, channel: &Channel, thread: &ThreadKey) -> Result<(Position, Await), ApiError> {
+    let rows =
+        node.threads.rows.told(&channel.id(), Told::Statement, Some(&node.me), limits::STATEMENTS_SEARCHED_MAX)?;
+    let mut not_delivered = false;
+    for row in rows {
+        let Some(statement) = statements::statement(&row) else { continue };
+        let is_over = |item: &&Await| item.by.is_some_and(|by| by < row.time) && item.what != Some(Duty::Receipt);
+        let Some(item) = statement.awaits.iter().filter(|item| item.key() == *thread).find(is_over) else { continue };
+        if delivered_to(channel, &row.position, &item.from) {
+            return Ok((row.position, item.clone()));
+        }
+        not_delivered = true;
+    }
+    let message = if not_delivered {
+        "a statement of this agency names the thread as overdue, but the party that owes has not countersigned it yet"
+    } else {
+        "no statement of this agency names something overdue in this thread: make one (`mithaq statement make`) once the \
+         deadline has passed"
+    };
+    Err(ApiError::not_found(message).in_field("thread"))
+}
+
+/// The record whose receipt by the debtor started the clock, and that receipt.
+fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Result<(Position, Position), ApiError> {
+    let events = turn::events(&node.threads.rows, channel, &thread.thread, thread.lane)?;
+    let mut records: Vec<(&Position, &Event, &RecordStub)> = events
+        .iter()
+        .filter_map(|(position, event)| match &event.stub.what {
+            What::Record(record) if event.void().is_none() => Some((position, event, record)),
+            _ => None,
+        })
+        .filter(|(position, _, record)| position.origin.agency != item.from && starts_clock(record, item.what))
+        .collect();
+    // The clock starts again with what came last.
+    records.sort_by_key(|(_, event, _)| std::cmp::Reverse(event.stub.place));
+    let receipt_of = |asked: &Position| {
+        events.iter().find_map(|(position, event)| match &event.stub.what {
+            What::Received(batch)
+                if position.origin.agency == item.from
+                    && batch.origin == asked.origin
+                    && (batch.first..batch.size()).contains(&asked.index) =>
+            {
+                Some(*position)
+            }
+            _ => None,
+        })
+    };
+    let found = records.into_iter().find_map(|(asked, ..)| Some((*asked, receipt_of(asked)?)));
+    found.ok_or_else(|| ApiError::not_found("the party that owes has not said that it received what was asked"))
+}
+
+/// Whether something runs from the receipt of such a record: a request's answer from the request or what clarified it,
+/// feedback from the answer.
+fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
+    let act = record.act.as_deref().and_then(|act| serde_json::from_str::<Act>(act).ok());
+    match act {
+        Some(Act::Request { .. } | Act::Clarify) => what != Some(Duty::Feedback),
+        Some(Act::Inform) => true,
+        Some(Act::Answer | Act::AnswerPartly) => what == Some(Duty::Feedback),
+        _ => false,
+    }
+}
+
+/// A record with all that proves it.
+fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(Evidence, records::Opened), ApiError> {
+    let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
+    let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
+    let opened = records::open_in(channel, &stored, position)?;
     let receipts: Vec<String> =
         reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();
     let manifest_at = Position { origin: position.origin, index: stored.batch.first };
@@ -89,21 +197,18 @@ pub fn export(
     cards.extend(channel.parties().iter().filter(|(agency, _)| **agency != author).map(|(_, chain)| chain.encode()));
     let evidence = Evidence {
         context: Context { channel: channel.id(), author, agreement: opened.agreement },
-        record: member(&reader, channel, &stored, position, &receipts)?,
-        manifest: member(&reader, channel, &stored, &manifest_at, &[])?,
+        record: member(reader, channel, &stored, position, &receipts)?,
+        manifest: member(reader, channel, &stored, &manifest_at, &[])?,
         cards,
         agreements: bundles_up_to(channel, &opened.agreement),
-        enrolments: enrolments(&reader, channel, &opened.approvals)?,
-        seen: seen(&reader, channel, &stored, &manifest_at)?,
+        enrolments: enrolments(reader, channel, &opened.approvals)?,
+        seen: seen(reader, channel, &stored, &manifest_at)?,
     };
-    evidence
-        .verify(SUITE)
-        .map_err(|error| ApiError::new(Code::NotVerified, format!("what is held here does not verify: {error}")))?;
-    let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body)
-        .with(json!({ "use": exported_for, "permissions": allowed.permissions }))
-        .why(allowed.purpose)
-        .to(to);
-    Ok((evidence.encode().map_err(|error| internal(&error))?, noted))
+    Ok((evidence, opened))
+}
+
+fn does_not_verify(error: &EvidenceError) -> ApiError {
+    ApiError::new(Code::NotVerified, format!("what is held here does not verify: {error}"))
 }
 
 /// A record with its path to its batch's checkpoint.

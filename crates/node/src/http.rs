@@ -5,7 +5,7 @@
 
 pub mod access;
 pub mod api;
-mod blocking;
+pub(crate) mod blocking;
 pub mod error;
 mod gate;
 pub mod openapi;

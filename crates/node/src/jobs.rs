@@ -11,6 +11,7 @@ pub mod quiet;
 pub mod release;
 pub mod retention;
 pub mod sealing;
+pub mod statements;
 
 /// Runs every job now and then until the node stops.
 pub async fn run(node: Node) {

@@ -34,6 +34,7 @@ pub mod records;
 pub mod reviews;
 pub mod rotation;
 pub mod serve;
+pub mod statements;
 pub mod sync;
 pub mod threads;
 pub mod tokens;

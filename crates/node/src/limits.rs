@@ -276,6 +276,12 @@ pub const ARRIVALS_AHEAD_MAX: usize = 16;
 /// Bytes of ciphertext after which a walk reads no further batch ahead.
 pub const ARRIVALS_AHEAD_BYTES_MAX: usize = 8 << 20;
 
+/// How often a check says how far it is: as often as a person looks.
+pub const CHECK_TELL_MS: u64 = 250;
+
+/// Lines about a check's progress ahead of who reads them.
+pub const CHECK_LINES_AHEAD: usize = 4;
+
 /// How long an entry may wait for a partner before the doctor speaks of it: a restart takes less.
 pub const QUEUE_AGE_MS_MAX: u64 = 15 * 60 * 1000;
 
@@ -299,3 +305,29 @@ pub const REGISTER_THREADS_MAX: usize = 256;
 
 /// Pause before the job that releases looks again where nothing is due earlier and nothing wakes it.
 pub const RELEASE_SECONDS_MAX: u64 = 60;
+
+// Statements: see `statements`.
+
+/// Digests at the cuts of statements that are remembered: a partner that looks for differences asks about one at a time.
+pub const STATEMENT_DIGESTS_KEPT: usize = 4;
+
+/// Statements of others that are answered in one batch: two months of a channel with one partner.
+pub const STATEMENTS_ANSWERED_AT_ONCE: usize = 64;
+
+/// Newest statements that are looked at for alarms: a week of a channel with several parties.
+pub const STATEMENTS_LOOKED_AT: usize = 32;
+
+/// Newest own records about withheld ones that are looked at: those above a cut are the latest few.
+pub const WITHHELD_LOOKED_AT: usize = 65_536;
+
+/// How long an own statement may stay unanswered before the doctor says so: until the next one is due.
+pub const STATEMENT_ANSWER_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+
+/// How soon a statement, an answer or a comparison that could not be done is tried again.
+pub const STATEMENTS_AGAIN_SECONDS: u64 = 30;
+
+/// How long `POST /v1/channels/{channel}/statements` waits for the others at most.
+pub const STATEMENT_WAIT_SECONDS_MAX: u64 = 60;
+
+/// Newest own statements in which a missed deadline is looked for: two years of daily ones.
+pub const STATEMENTS_SEARCHED_MAX: usize = 732;

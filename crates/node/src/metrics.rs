@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use store::StoreError;
 
-use crate::{clock, node::Node, reviews, threads};
+use crate::{clock, node::Node, reviews, statements, threads};
 
 /// Every figure as it is now.
 pub fn text(node: &Node) -> Result<String, StoreError> {
@@ -29,6 +29,12 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         }
         let links = channel.partners().map(|partner| node.links.of(channel.id(), partner));
         broken += links.filter(|link| link.problem.is_some()).count() as u64;
+    }
+    let mut statements = statements::Standing::default();
+    for handle in node.channels() {
+        let standing = statements::standing(node, &handle, now)?;
+        statements.differing += standing.differing;
+        statements.unanswered += standing.unanswered;
     }
     let newest = reader.newest_arrival()?;
     let reviews = reviews::waiting(node, now)?;
@@ -51,6 +57,18 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ),
         ("mithaq_reviews_open", "gauge", "Releases by one officer that wait for review.", reviews.open),
         ("mithaq_reviews_overdue", "gauge", "Such releases whose day for the review is over.", reviews.overdue),
+        (
+            "mithaq_statements_differing",
+            "gauge",
+            "Partners whose account of the threads differs from the own one.",
+            statements.differing,
+        ),
+        (
+            "mithaq_statements_unanswered",
+            "gauge",
+            "Partners that have not answered the latest statement for a day.",
+            statements.unanswered,
+        ),
         (
             "mithaq_threads_behind_batches",
             "gauge",

@@ -31,6 +31,7 @@ use crate::{
     links::Links,
     peers::Peers,
     protection::Protection,
+    statements::Statements,
     threads::Threads,
     tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
@@ -70,6 +71,8 @@ pub struct Inner {
     pub links: Links,
     /// Threads and search.
     pub threads: Threads,
+    /// What is remembered about statements.
+    pub statements: Statements,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// The audit log, as routes write to it.
@@ -159,6 +162,7 @@ impl Node {
             blobs: store.blobs().clone(),
             links: Links::default(),
             threads,
+            statements: Statements::default(),
             peers,
             pins,
             audit,

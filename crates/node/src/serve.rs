@@ -86,6 +86,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         tokio::spawn(jobs::quiet::run(node.clone())),
         tokio::spawn(jobs::release::run(node.clone())),
         tokio::spawn(threads::run(node.clone())),
+        tokio::spawn(jobs::statements::run(node.clone())),
     ];
     ready(&addresses);
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");

@@ -126,7 +126,11 @@ pub fn catch_up(node: &Node) -> Result<(), StoreError> {
     }
     node.threads.words.take_new(node, newest)?;
     drop(turn);
-    node.threads.done.send_modify(|done| *done = newest.max(*done));
+    node.threads.done.send_if_modified(|done| {
+        let goes_on = newest > *done;
+        *done = newest.max(*done);
+        goes_on
+    });
     Ok(())
 }
 

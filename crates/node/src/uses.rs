@@ -135,7 +135,7 @@ fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, Permission)>, 
     for (position, event) in turn::events(&node.threads.rows, &channel, &thread, record.origin.lane)? {
         let What::Record(stub) = &event.stub.what else { continue };
         let by_provider = position.origin.agency == record.origin.agency;
-        if !by_provider || stub.kind != Permission::NAME || event.void.is_some() {
+        if !by_provider || stub.kind != Permission::NAME || event.void().is_some() {
             continue;
         }
         let opened = records::open(&reader, &channel, &position).ok();

@@ -17,6 +17,7 @@ use crate::{
     limits,
     origin::Origin,
     record::Scheme,
+    statement::{ANSWER_KIND, STATEMENT_KIND, Statement, StatementAnswer},
 };
 
 /// A protocol record's body, by kind.
@@ -50,6 +51,12 @@ pub enum Control {
     Attachments(Places),
     /// `mithaq.received/1`: this batch was received; the deadlines of its records run from this batch's time.
     Received(BatchRef),
+    /// `mithaq.withheld/1`: its author was given a note in place of these records; at no node do they take effect.
+    Withheld(Places),
+    /// `mithaq.statement/1`: how all threads stand at a cut, and what awaits others.
+    Statement(Statement),
+    /// `mithaq.statement_answer/1`: the same by another party's account, and what of it that party contests.
+    StatementAnswer(StatementAnswer),
 }
 
 /// Body of `mithaq.card/1`: the new card's hash, own heads, heads receipted from others.
@@ -162,6 +169,14 @@ pub enum ControlError {
     /// The bundle in an activation is not one.
     #[error("mithaq.agreement/1 carries no readable agreement bundle")]
     Bundle,
+    /// The members are readable and say something that can't be.
+    #[error("{kind}: {problem}")]
+    Senseless {
+        /// The record's kind.
+        kind: &'static str,
+        /// What.
+        problem: &'static str,
+    },
 }
 
 impl Control {
@@ -182,6 +197,9 @@ impl Control {
             Self::Erased(_) => "mithaq.erased/1",
             Self::Attachments(_) => "mithaq.attachments/1",
             Self::Received(_) => "mithaq.received/1",
+            Self::Withheld(_) => "mithaq.withheld/1",
+            Self::Statement(_) => STATEMENT_KIND,
+            Self::StatementAnswer(_) => ANSWER_KIND,
         }
     }
 
@@ -197,8 +215,10 @@ impl Control {
             Self::Epoch(body) => to_json(body),
             Self::Enrolment(body) => to_json(body),
             Self::Refusal(body) => to_json(body),
-            Self::Erasure(body) | Self::Erased(body) | Self::Attachments(body) => to_json(body),
+            Self::Erasure(body) | Self::Erased(body) | Self::Attachments(body) | Self::Withheld(body) => to_json(body),
             Self::Received(body) => to_json(body),
+            Self::Statement(body) => to_json(body),
+            Self::StatementAnswer(body) => to_json(body),
         }
     }
 
@@ -222,6 +242,17 @@ impl Control {
             "mithaq.erased/1" => Self::Erased(parse(body, "mithaq.erased/1")?),
             "mithaq.attachments/1" => Self::Attachments(parse(body, "mithaq.attachments/1")?),
             "mithaq.received/1" => Self::Received(parse(body, "mithaq.received/1")?),
+            "mithaq.withheld/1" => Self::Withheld(parse(body, "mithaq.withheld/1")?),
+            STATEMENT_KIND => {
+                let statement: Statement = parse(body, STATEMENT_KIND)?;
+                sensible(STATEMENT_KIND, statement.problem())?;
+                Self::Statement(statement)
+            }
+            ANSWER_KIND => {
+                let answer: StatementAnswer = parse(body, ANSWER_KIND)?;
+                sensible(ANSWER_KIND, answer.problem())?;
+                Self::StatementAnswer(answer)
+            }
             other => return Err(ControlError::Unknown(other.into())),
         })
     }
@@ -229,6 +260,10 @@ impl Control {
 
 fn parse<T: DeserializeOwned>(body: &[u8], kind: &'static str) -> Result<T, ControlError> {
     json::parse_strict(body, limits::CONTROL_BYTES_MAX, kind).map_err(|source| ControlError::Body { kind, source })
+}
+
+fn sensible(kind: &'static str, problem: Option<&'static str>) -> Result<(), ControlError> {
+    problem.map_or(Ok(()), |problem| Err(ControlError::Senseless { kind, problem }))
 }
 
 /// These types hold only strings, numbers, lists and maps with string keys, so writing them can't fail.
@@ -310,6 +345,9 @@ mod tests {
             "erased/1",
             "attachments/1",
             "received/1",
+            "withheld/1",
+            "statement/1",
+            "statement_answer/1",
         ];
         for kind in kinds.map(|kind| alloc::format!("mithaq.{kind}")) {
             assert!(!matches!(Control::decode(&kind, b"{}"), Err(ControlError::Unknown(_))), "{kind}");

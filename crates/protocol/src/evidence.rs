@@ -19,9 +19,12 @@ use crate::{
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
     record::{self, Context, Parts},
+    statement::{Statement, StatementAnswer},
     suite::{PublicKeys, Suite},
     tlog::{NoteError, OpenedProof, Proof, open_checkpoint},
 };
+
+pub mod missed;
 
 /// First line of an evidence file of this version.
 const MAGIC: &[u8] = b"MITHAQ-EVIDENCE/1\n";
@@ -109,6 +112,10 @@ pub enum EvidenceError {
 pub struct Proven {
     /// Where the record lies.
     pub position: Position,
+    /// Size of its log at the checkpoint that the file proves it under.
+    pub size: u64,
+    /// Root of the log there.
+    pub root: Hash,
     /// Its header.
     pub header: Header,
     /// Its body.
@@ -139,7 +146,7 @@ pub struct Proven {
     pub testimony: Option<Testimony>,
 }
 
-/// What a party wrote into its own log about a batch of another party. It names the batch by log, entries and root, so it
+/// What a party wrote into its own log about what others wrote. About a batch it names the batch by log, entries and root, so it
 /// can be laid beside the evidence of a record in that batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Testimony {
@@ -147,6 +154,10 @@ pub enum Testimony {
     Refused(RefusalOfBatch),
     /// `mithaq.received/1`: it received the batch; deadlines run from there.
     Received(BatchRef),
+    /// `mithaq.statement/1`: how it saw all threads at a cut, and what it said awaits others.
+    Statement(Statement),
+    /// `mithaq.statement_answer/1`: how it answered a statement of another party.
+    StatementAnswer(StatementAnswer),
 }
 
 impl Evidence {
@@ -247,6 +258,8 @@ impl Evidence {
         let clause_covers_it = clause_covers(&agreement, &self.context.author, &record.header);
         Ok(Proven {
             position: Position { origin: record.origin, index: record.proof.index() },
+            size: record.proof.checkpoint().checkpoint().size,
+            root: record.proof.checkpoint().checkpoint().root,
             body: record.parts.body.to_vec(),
             body_sha256: suite.sha256(&[record.parts.body]),
             header: record.header,
@@ -492,14 +505,16 @@ pub fn clause_covers(agreement: &Agreement, author: &AgencyId, header: &Header) 
             .is_some_and(|(clause, party)| clause.allows(&header.kind, &party.label))
 }
 
-/// A party testifies about others' batches, never about its own.
+/// A party testifies about what others wrote, never about its own; its statements are about all threads.
 fn testimony(header: &Header, body: &[u8], author: &AgencyId) -> Option<Testimony> {
-    let (batch, testimony) = match Control::decode(&header.kind, body).ok()? {
-        Control::Refusal(refusal) => (refusal.batch, Testimony::Refused(refusal)),
-        Control::Received(batch) => (batch, Testimony::Received(batch)),
+    let (whose, testimony) = match Control::decode(&header.kind, body).ok()? {
+        Control::Refusal(refusal) => (refusal.batch.origin.agency, Testimony::Refused(refusal)),
+        Control::Received(batch) => (batch.origin.agency, Testimony::Received(batch)),
+        Control::Statement(statement) => return Some(Testimony::Statement(statement)),
+        Control::StatementAnswer(answer) => (answer.statement.origin.agency, Testimony::StatementAnswer(answer)),
         _ => return None,
     };
-    (batch.origin.agency != *author).then_some(testimony)
+    (whose != *author).then_some(testimony)
 }
 
 fn put_section(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) -> Result<(), TooLong> {

@@ -88,3 +88,22 @@ pub const STATE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const MANIFEST_AHEAD_MS_MAX: u64 = 10 * 60 * 1000;
 /// A quarantined record is kept this long for the auditor (protocol: 30 days).
 pub const QUARANTINE_MS: u64 = 30 * 24 * 60 * 60 * 1000;
+
+/// What a statement lists as awaited: the earliest deadlines. More open requests than this are counted.
+pub const STATEMENT_AWAITS_MAX: usize = 512;
+/// Logs in a cut: two lanes of every party in a few hundred epochs, which is more restores than an agency survives.
+pub const STATEMENT_LOGS_MAX: usize = 16_384;
+/// Ranges in one question about a statement: an answer that lists each of them stays under a MiB.
+pub const BISECT_RANGES_MAX: usize = 64;
+/// Into how many parts a range is cut: four questions name one thread of a million.
+pub const BISECT_PARTS: usize = 16;
+/// Threads that are listed and not cut.
+pub const BISECT_LISTED_MAX: usize = 16;
+/// How often a range is cut: sixteen parts sixteen times are more threads than there can be.
+pub const BISECT_DEPTH_MAX: u32 = 16;
+/// Differing threads that are named: more are no longer a matter of single threads.
+pub const BISECT_DIFFERING_MAX: usize = 1_000;
+/// Questions of one search: enough to name [`BISECT_DIFFERING_MAX`] threads one by one.
+pub const BISECT_ROUNDS_MAX: u32 = 8_192;
+/// A question or an answer: 64 ranges of sixteen threads with digests, each some 200 bytes.
+pub const BISECT_BYTES_MAX: usize = 1024 * 1024;

@@ -128,7 +128,7 @@ fn agreement(chains: &[CardChain]) -> Agreement {
             offences: vec![],
             subject_categories: vec![],
             handling: vec![Handling::H1, Handling::H2],
-            deadlines: Deadlines::default(),
+            deadlines: Deadlines { answer_hours: Some(1), ..Deadlines::NONE },
             retention_days_max: 30,
             onward: Onward::None,
             approvals: vec![],

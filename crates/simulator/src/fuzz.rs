@@ -11,11 +11,12 @@ use protocol::{
     card::CardChain,
     control::Control,
     document::SignedDocument,
-    evidence::Evidence,
+    evidence::{Evidence, missed::Missed},
     fingerprint::{Fingerprint, QrText},
     header::Header,
     id::AgencyId,
     record,
+    statement::bisect::{Findings, Question},
     suite::AwsLc,
     tlog::{Checkpoint, Frontier, Note, Proof},
 };
@@ -34,13 +35,16 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("checkpoint", checkpoint),
     ("control", control),
     ("evidence", evidence),
+    ("findings", findings),
     ("fingerprint", fingerprint),
     ("frame", frame),
     ("frontier", frontier),
     ("header", header),
+    ("missed", missed),
     ("note", note),
     ("proof", proof),
     ("qr_text", qr_text),
+    ("question", question),
     ("record", record_plaintext),
     ("sealing_key", sealing_key),
     ("signed_document", signed_document),
@@ -93,6 +97,10 @@ fn evidence(bytes: &[u8]) -> bool {
     one_spelling(bytes, read, |file| file.encode().expect("a file that was read fits"))
 }
 
+fn findings(bytes: &[u8]) -> bool {
+    same_value(bytes, |bytes| Findings::decode(bytes).ok(), protocol::json::encode)
+}
+
 fn fingerprint(bytes: &[u8]) -> bool {
     // Spaces are read and not kept, so only the value returns.
     same_value(bytes, |bytes| str::from_utf8(bytes).ok()?.parse::<Fingerprint>().ok(), |value| value.to_string().into())
@@ -111,6 +119,11 @@ fn header(bytes: &[u8]) -> bool {
     same_value(bytes, |bytes| Header::parse(bytes).ok(), Header::encode)
 }
 
+fn missed(bytes: &[u8]) -> bool {
+    let read = |bytes: &[u8]| Missed::parse(bytes).ok().inspect(|file| drop(file.verify(&AwsLc)));
+    one_spelling(bytes, read, |file| file.encode().expect("a file that was read fits"))
+}
+
 fn note(bytes: &[u8]) -> bool {
     one_spelling_text(bytes, |text| Note::parse(text).ok(), Note::encode)
 }
@@ -121,6 +134,10 @@ fn proof(bytes: &[u8]) -> bool {
 
 fn qr_text(bytes: &[u8]) -> bool {
     same_value(bytes, |bytes| str::from_utf8(bytes).ok()?.parse::<QrText>().ok(), |value| value.to_string().into())
+}
+
+fn question(bytes: &[u8]) -> bool {
+    same_value(bytes, |bytes| Question::decode(bytes).ok(), protocol::json::encode)
 }
 
 fn record_plaintext(bytes: &[u8]) -> bool {

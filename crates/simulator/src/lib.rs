@@ -8,4 +8,5 @@ pub mod node;
 pub mod officers;
 pub mod store;
 pub mod suite;
+pub mod threads;
 pub mod world;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use desks::thread;
 use protocol::{
     batch::NO_SECRET,
     channel::Channel,
@@ -16,6 +17,7 @@ use protocol::{
 use crate::{
     node::{Node, REFUSED_PREFIX},
     store::to_place,
+    threads::Threads,
     world::{Asked, World},
 };
 
@@ -72,6 +74,31 @@ pub fn check(world: &World) {
     for asked in &world.asked {
         check_asked(world, asked, &contents);
     }
+}
+
+/// What a party stated of all threads at a cut, every other that holds the same says too. Returns how many were compared.
+///
+/// # Panics
+/// Two nodes that hold the same entries came to other threads.
+pub fn check_statements(world: &World) -> usize {
+    let suite = &*world.ceremony.suite;
+    let mut compared = 0;
+    for holder in &world.nodes {
+        let channel = holder.channel().expect("all run");
+        let threads = Threads::of(suite, channel, &holder.store);
+        for (position, statement) in threads.statements() {
+            let held = threads.held(channel, position, statement);
+            assert_ne!(held, thread::Held::NotYet, "{position:?} names entries that nobody holds");
+            if held == thread::Held::All {
+                let digests = threads.digests(suite, channel, &statement.cut);
+                let stated = (statement.threads, statement.hash);
+                let found = (u64::try_from(digests.len()).expect("few"), digests.hash(suite));
+                assert_eq!(found, stated, "{position:?} is seen otherwise by {}", holder.agency());
+                compared += usize::from(holder.agency() != position.origin.agency);
+            }
+        }
+    }
+    compared
 }
 
 /// Both sides hold the same entries, and the author has the receipts for them.

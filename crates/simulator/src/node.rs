@@ -26,6 +26,7 @@ use protocol::{
     json,
     origin::{Lane, Origin, Position},
     record::{self, Context, Parts},
+    statement::Cut,
     suite::{SealingKey, Signer, Suite, random_32},
     tlog::{Checkpoint, Note},
 };
@@ -35,6 +36,7 @@ use crate::{
     network::Message,
     store::{Fault, Store, to_place},
     suite::Dice,
+    threads::Threads,
 };
 
 /// How long a sealing key outlives its successor's announcement: shorter than a partition, so that nacks happen.
@@ -298,6 +300,20 @@ impl Node {
         let now = self.clock(world_now);
         let order = Control::Erasure(Places { origin: position.origin, indexes: vec![position.index] });
         self.append(now, position.origin.lane, &[order], &[], Some(position)).is_some()
+    }
+
+    /// States how all threads stand by what it holds.
+    pub fn state(&mut self, world_now: u64) {
+        let now = self.clock(world_now);
+        let Some(channel) = self.channel().cloned().filter(|channel| channel.may_sign().is_ok()) else { return };
+        let cut = Cut::new(channel.logs().map(|(origin, log)| (*origin, log.size())));
+        if cut.logs().is_empty() {
+            return;
+        }
+        let suite = &*self.ceremony.suite;
+        let account = Threads::of(suite, &channel, &self.store).account(suite, &channel, &cut);
+        let statement = account.statement(suite, &self.agency(), cut);
+        self.append(now, Lane::Main, &[Control::Statement(statement)], &[], None);
     }
 
     /// Puts the second version of the agreement in force, unless it is.

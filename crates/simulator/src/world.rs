@@ -63,6 +63,8 @@ pub struct Summary {
     pub steps: u64,
     /// Commits refused because another process had moved the head.
     pub conflicts: u64,
+    /// How often another party's account of a statement's cut was compared with the statement.
+    pub compared: usize,
 }
 
 /// Runs a seed to its end and compares what the nodes hold with what callers were told.
@@ -87,8 +89,9 @@ pub fn run(seed: u64) -> Summary {
     }
     let steps = world.settle();
     model::check(&world);
+    let compared = model::check_statements(&world);
     let conflicts = world.nodes.iter().map(|node| node.conflicts).sum();
-    Summary { records: world.asked.len(), steps, conflicts }
+    Summary { records: world.asked.len(), steps, conflicts, compared }
 }
 
 impl World {
@@ -225,6 +228,9 @@ impl World {
         }
         if self.dice.chance(20) {
             node.rotate_key(now);
+        }
+        if self.dice.chance(20) {
+            node.state(now);
         }
         if self.dice.chance(6) {
             node.activate(now);

@@ -27,9 +27,11 @@ mod fold;
 pub use fold::fold;
 mod text;
 mod threads;
+mod told;
 
 pub use text::{Found, Hit, Text, TextIndex};
 pub use threads::{ThreadCursor, ThreadFilter, ThreadMore, ThreadRow};
+pub use told::{Told, ToldRow};
 
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
@@ -84,6 +86,21 @@ CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane);
 CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied);
 CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied);
 CREATE INDEX thread_changed ON thread (changed);
+CREATE TABLE told (
+    id INTEGER PRIMARY KEY,
+    channel BLOB NOT NULL,
+    log INTEGER NOT NULL REFERENCES log,
+    entry INTEGER NOT NULL,
+    agency BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    about_log INTEGER REFERENCES log,
+    about_entry INTEGER,
+    body BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX told_at ON told (log, entry);
+CREATE INDEX told_in_channel ON told (channel, kind, agency, id);
+CREATE INDEX told_about ON told (about_log, about_entry) WHERE about_log IS NOT NULL;
 ";
 
 /// The threads of a node: one writer, any number of readers.
@@ -133,6 +150,8 @@ pub struct Turn {
     pub threads: Vec<ThreadRow>,
     /// Corrections to show with a thread, opaque to the store; one that is kept already is not kept twice.
     pub corrections: Vec<(ThreadId, Lane, Vec<u8>)>,
+    /// What parties told of threads.
+    pub told: Vec<ToldRow>,
 }
 
 impl Projection {
@@ -195,6 +214,9 @@ impl Projection {
                 )?
                 .execute((thread.0, channel, threads::lane_number(*lane), correction))?;
         }
+        for row in &turn.told {
+            told::put(&transaction, &turn.channel, row)?;
+        }
         transaction
             .prepare_cached("INSERT OR REPLACE INTO cursor (channel, arrival, state) VALUES (?1, ?2, ?3)")?
             .execute((turn.channel.bytes(), sql::int(turn.arrival), &turn.state))?;
@@ -206,7 +228,9 @@ impl Projection {
     pub fn clear(&self) -> Result<(), StoreError> {
         let mut writer = self.writer();
         let transaction = writer.transaction()?;
-        transaction.execute_batch("DELETE FROM event; DELETE FROM thread; DELETE FROM height; DELETE FROM cursor;")?;
+        transaction.execute_batch(
+            "DELETE FROM event; DELETE FROM thread; DELETE FROM height; DELETE FROM told; DELETE FROM cursor;",
+        )?;
         transaction.commit()?;
         Ok(())
     }
@@ -240,6 +264,35 @@ impl Projection {
                 events.push(EventRow { thread: *thread, position, stub: row.get(2)? });
             }
             Ok(events)
+        })
+    }
+
+    /// Walks the threads of a channel, each with its events in both lanes: positions and stubs.
+    pub fn for_each_thread(
+        &self,
+        channel: &ChannelId,
+        mut visit: impl FnMut(ThreadId, &[(Position, Vec<u8>)]),
+    ) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT thread, origin, entry, stub FROM event JOIN log ON log.id = event.log
+                 WHERE channel = (SELECT id FROM name WHERE name = ?1) ORDER BY thread",
+            )?;
+            let mut rows = statement.query([channel.bytes()])?;
+            let (mut thread, mut events) = (None, Vec::new());
+            while let Some(row) = rows.next()? {
+                let next = ThreadId(row.get(0)?);
+                if let Some(before) = thread.replace(next).filter(|before| *before != next) {
+                    visit(before, &events);
+                    events.clear();
+                }
+                let origin: Origin = sql::origin(&row.get::<_, String>(1)?)?;
+                events.push((Position { origin, index: sql::uint(row.get(2)?)? }, row.get(3)?));
+            }
+            if let Some(last) = thread {
+                visit(last, &events);
+            }
+            Ok(())
         })
     }
 

@@ -3,7 +3,10 @@
 use protocol::id::AgencyId;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Due, Event, Thread, replay};
+use super::{
+    Due, Thread,
+    replay::{self, Ordered},
+};
 
 /// The state machine of one kind of thread.
 ///
@@ -82,7 +85,7 @@ pub enum Ineffective {
         /// The reason's code.
         reason: String,
     },
-    /// The record never left its author.
+    /// A party never got the record: its author withheld it.
     #[error("withheld by its author")]
     Withheld,
     /// No record before it opened a thread in which it could act.
@@ -121,8 +124,8 @@ pub struct ThreadKind {
     pub name: &'static str,
     /// The record kind that opens it.
     pub opened_by: &'static str,
-    pub(super) replay: fn(&[AgencyId], &[&Event]) -> Thread,
-    pub(super) next_acts: fn(&[AgencyId], &[&Event], AgencyId, u64) -> NextActs,
+    pub(super) replay: fn(&[AgencyId], &Ordered<'_>) -> Thread,
+    pub(super) next_acts: fn(&[AgencyId], &Ordered<'_>, AgencyId, u64) -> NextActs,
 }
 
 impl ThreadKind {

@@ -9,6 +9,8 @@ use protocol::batch::{BatchRef, Manifest, Seen};
 use protocol::height::Heights;
 use protocol::id::{AgencyId, ChannelId};
 use protocol::origin::{Lane, Origin, Position};
+use protocol::statement::{Digests, ThreadKey};
+use protocol::suite::AwsLc;
 
 use super::*;
 use crate::requests::{Access, Act, Use};
@@ -27,9 +29,21 @@ struct Sent {
 
 #[derive(Debug, Clone)]
 enum Says {
-    Record { thread: u8, kind: &'static str, act: Option<Act> },
-    Received { of: usize },
-    Refused { of: usize },
+    Record {
+        thread: u8,
+        kind: &'static str,
+        act: Option<Act>,
+    },
+    Received {
+        of: usize,
+    },
+    Refused {
+        of: usize,
+    },
+    /// Its author was given a note in place of that record.
+    Withheld {
+        of: usize,
+    },
 }
 
 /// What is drawn for one batch: author, lane, whose logs the author learns of before, thread, what it says, about what.
@@ -95,6 +109,7 @@ fn write(drawn: &[Drawn]) -> Vec<Sent> {
             Some((kind, act)) => Says::Record { thread, kind, act: *act },
             None if held.is_empty() => Says::Record { thread, kind: "correspondence.note/1", act: None },
             None if what == acts.len() => Says::Refused { of: held[about.index(held.len())] },
+            None if what == acts.len() + 1 => Says::Withheld { of: held[about.index(held.len())] },
             None => Says::Received { of: held[about.index(held.len())] },
         };
         sent.push(Sent { author, lane, first: sizes[lane][author], manifest, says });
@@ -149,23 +164,42 @@ impl Node {
                 self.threads.get_mut(&(batch.lane, thread)).unwrap().push(event);
             }
             Says::Refused { of } => {
-                let Says::Record { thread, .. } = sent[*of].says else { panic!("not a record") };
-                let refused = self.place(&sent[*of]);
                 let void = Void::Refused { at: place, rule: "AGR-01".into(), reason: "kind-not-listed".into() };
-                let events = self.threads.get_mut(&(batch.lane, thread)).unwrap();
-                let event = events.iter_mut().find(|event| event.stub.place == refused).unwrap();
-                // Of several refusals the first in order stands.
-                match &event.void {
-                    Some(Void::Refused { at, .. }) if *at < place => {}
-                    _ => event.void = Some(void),
-                }
+                self.void(sent, *of, void);
             }
+            Says::Withheld { of } => self.void(sent, *of, Void::Withheld { at: place }),
         }
     }
 
+    fn void(&mut self, sent: &[Sent], of: usize, void: Void) {
+        let Says::Record { thread, .. } = sent[of].says else { panic!("not a record") };
+        let place = self.place(&sent[of]);
+        let events = self.threads.get_mut(&(sent[of].lane, thread)).unwrap();
+        events.iter_mut().find(|event| event.stub.place == place).unwrap().add_void(void);
+    }
+
+    /// What was withheld from a party was never held there.
+    fn without_withheld(mut self, sent: &[Sent], party: usize) -> Self {
+        for batch in sent.iter().filter(|batch| batch.author == party) {
+            let Says::Withheld { of } = batch.says else { continue };
+            let place = self.place(&sent[of]);
+            self.threads.values_mut().for_each(|events| events.retain(|event| event.stub.place != place));
+        }
+        self
+    }
+
+    /// The account of all threads at a cut.
+    fn account(&self, cut: &Cut) -> Digests {
+        let mut account = Account::default();
+        for ((lane, thread), events) in &self.threads {
+            let key = ThreadKey { thread: ThreadId([*thread; 16]), lane: LANES[*lane] };
+            account.add(&AwsLc, key, &replay_at(&parties(), ChannelId::new([9; 32]), cut, events));
+        }
+        account.digests()
+    }
+
     fn place(&self, batch: &Sent) -> Place {
-        let position = Position { origin: origin(batch.author, batch.lane), index: batch.first + 1 };
-        Place::new(&position, self.heights.of(&position).unwrap())
+        Place::new(&position(batch), self.heights.of(&position(batch)).unwrap())
     }
 
     fn replayed(&self) -> BTreeMap<(usize, u8), Thread> {
@@ -177,13 +211,13 @@ impl Node {
         let events = self.threads.values_mut().flatten();
         for event in events.zip(which).filter_map(|(event, erased)| erased.then_some(event)) {
             let stub = serde_json::to_string(&event.stub).unwrap();
-            *event = Event { stub: serde_json::from_str(&stub).unwrap(), title: None, void: event.void.clone() };
+            *event = Event { stub: serde_json::from_str(&stub).unwrap(), title: None, voids: event.voids.clone() };
         }
     }
 }
 
 fn drawn() -> impl Strategy<Value = Vec<Drawn>> {
-    let says = 0..acts().len() + 4;
+    let says = 0..acts().len() + 5;
     prop::collection::vec((0..3usize, 0..2usize, any::<[bool; 3]>(), 0..2u8, says, any::<Index>()), 1..50)
 }
 
@@ -200,6 +234,10 @@ fn admit_all(sent: &[Sent], picks: &[Index], mut after: impl FnMut(&Node)) -> No
         after(&node);
     }
     node
+}
+
+fn position(batch: &Sent) -> Position {
+    Position { origin: origin(batch.author, batch.lane), index: batch.first + 1 }
 }
 
 fn without_titles(threads: BTreeMap<(usize, u8), Thread>) -> BTreeMap<(usize, u8), Thread> {
@@ -222,12 +260,46 @@ proptest! {
         prop_assert_eq!(without_titles(written.replayed()), without_titles(other.replayed()));
     }
 
+    /// What a node says of all threads at what it holds, every other node says of the same cut later, whatever came
+    /// meanwhile, whatever was erased, and also a party that was never given what was withheld from it.
+    // spec: STMT-3, STMT-4, THREAD-5, THREAD-8
+    #[test]
+    fn every_node_gives_the_same_account_of_a_cut(
+        drawn in drawn(),
+        picks in prop::collection::vec(any::<Index>(), 1..50),
+        stop: Index,
+        erased: [bool; 50],
+        party in 0..3usize,
+    ) {
+        let sent = write(&drawn);
+        let mut left = stop.index(sent.len()) + 1;
+        let mut stated = None;
+        let mut other = admit_all(&sent, &picks, |node| {
+            left -= usize::from(left > 0);
+            if left == 0 && stated.is_none() {
+                let cut = Cut::new(node.held.clone());
+                stated = Some((node.account(&cut), cut));
+            }
+        });
+        let (account, cut) = stated.unwrap();
+        let written = admit_all(&sent, &[], |_| ());
+        prop_assert_eq!(&written.account(&cut), &account);
+        other.erase(&erased);
+        prop_assert_eq!(&other.account(&cut), &account);
+        // Where its own word of what it lacks lies below the cut, it comes to the same.
+        let says_all = |batch: &Sent| batch.author != party
+            || !matches!(batch.says, Says::Withheld { of } if cut.holds(&position(&sent[of])) && !cut.holds(&position(batch)));
+        if sent.iter().all(says_all) {
+            prop_assert_eq!(other.without_withheld(&sent, party).account(&cut), account);
+        }
+    }
+
     /// What was settled is not re-sorted by anything that arrives later. Only a refusal can take it back.
     // spec: THREAD-7
     #[test]
     fn what_is_settled_stays(drawn in drawn(), picks in prop::collection::vec(any::<Index>(), 1..50)) {
         let sent: Vec<Sent> = write(&drawn);
-        prop_assume!(!sent.iter().any(|batch| matches!(batch.says, Says::Refused { .. })));
+        prop_assume!(!sent.iter().any(|batch| matches!(batch.says, Says::Refused { .. } | Says::Withheld { .. })));
         let mut settled: BTreeMap<(usize, u8), Thread> = BTreeMap::new();
         let mut broken = None;
         admit_all(&sent, &picks, |node| {

@@ -1,6 +1,10 @@
 //! From sorted events to a thread.
 
-use protocol::id::AgencyId;
+use std::collections::BTreeMap;
+
+use protocol::batch::BatchRef;
+use protocol::id::{AgencyId, ChannelId};
+use protocol::statement::{Cut, EntryName};
 
 use super::{
     Effect, Entry, Event, Ineffective, Machine, NextActs, Place, RecordStub, Since, Standing, Step, Stub, Thread, Void,
@@ -11,53 +15,116 @@ use crate::limits::THREAD_EVENTS_MAX;
 use crate::thread::ThreadKind;
 
 /// Name and state of a thread that no desk opened.
-const PLAIN: (&str, &str) = ("thread", "open");
+pub(super) const PLAIN: (&str, &str) = ("thread", "open");
 
 /// The thread that these events are. They may come in any order; `parties` are all parties of the channel.
 pub fn replay(parties: &[AgencyId], events: &[Event]) -> Thread {
-    let events = in_order(events);
-    match opening(&events) {
+    let events = Ordered::new(events);
+    match events.opening() {
         Some(kind) => (kind.replay)(parties, &events),
         None => plain(&events),
     }
+}
+
+/// The thread as the entries below a cut tell it.
+pub fn replay_at(parties: &[AgencyId], channel: ChannelId, cut: &Cut, events: &[Event]) -> Thread {
+    let below: Vec<Event> = events.iter().filter_map(|event| event.below(channel, cut)).collect();
+    replay(parties, &below)
 }
 
 /// What a party may do next in a thread: record kinds with the act that one of them can perform, as JSON of the desk.
 ///
 /// `now` is the time that such a record would bear, milliseconds since 1970.
 pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> NextActs {
-    let events = in_order(events);
-    opening(&events).map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
+    let events = Ordered::new(events);
+    events.opening().map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
 }
 
-fn in_order(events: &[Event]) -> Vec<&Event> {
-    let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_by_key(|event| event.stub.place);
-    events
+/// Events in their order, each with how it is read.
+///
+/// What takes no effect at any node is not counted among the events that are read: a party that was never given a
+/// withheld record comes to the same thread as one that holds it.
+pub(super) struct Ordered<'a> {
+    events: Vec<(&'a Event, Reading)>,
+    /// Records that count, by their entries.
+    records: BTreeMap<EntryName, (&'a Stub, &'a RecordStub)>,
 }
 
-/// The kind of the first record in order that opens one.
-fn opening(events: &[&Event]) -> Option<&'static ThreadKind> {
-    events.iter().take(THREAD_EVENTS_MAX).filter(|event| event.void.is_none()).find_map(|event| {
-        match &event.stub.what {
+/// How an event is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// It counts, and says what it says.
+    Counts,
+    /// It says nothing of this thread, or takes no effect.
+    Idle,
+    /// The thread has as many events as are read.
+    Full,
+}
+
+impl<'a> Ordered<'a> {
+    fn new(events: &'a [Event]) -> Self {
+        let mut sorted: Vec<&Event> = events.iter().collect();
+        sorted.sort_by_key(|event| event.stub.place);
+        let mut ordered = Self { events: Vec::with_capacity(sorted.len()), records: BTreeMap::new() };
+        for event in &sorted {
+            if let (What::Record(record), None) = (&event.stub.what, event.void()) {
+                let Place { agency, epoch, index, .. } = event.stub.place;
+                ordered.records.insert((agency, epoch, index), (&event.stub, record));
+            }
+        }
+        let mut counted = 0;
+        for event in sorted {
+            let says = event.void().is_none()
+                && match &event.stub.what {
+                    What::Record(_) => true,
+                    What::Received(batch) => ordered.received(event, batch).next().is_some(),
+                };
+            let reading = match says {
+                false => Reading::Idle,
+                true if counted < THREAD_EVENTS_MAX => Reading::Counts,
+                true => Reading::Full,
+            };
+            counted += usize::from(reading == Reading::Counts);
+            ordered.events.push((event, reading));
+        }
+        ordered
+    }
+
+    /// The kind of the first record in order that opens one.
+    fn opening(&self) -> Option<&'static ThreadKind> {
+        let counted = self.events.iter().filter(|(_, reading)| *reading == Reading::Counts);
+        counted.map(|(event, _)| &event.stub.what).find_map(|what| match what {
             What::Record(record) => THREADS.iter().find(|kind| kind.opened_by == record.kind),
             What::Received(_) => None,
-        }
-    })
+        })
+    }
+
+    /// The records of this thread that stand before `receipt` and lie in the batch of another party that it names.
+    fn received<'b>(
+        &'b self,
+        receipt: &'b Event,
+        batch: &BatchRef,
+    ) -> impl Iterator<Item = (&'a Stub, &'a RecordStub)> + 'b {
+        let log = (batch.origin.agency, batch.origin.epoch);
+        let lies_in_it = self.records.range((log.0, log.1, batch.first)..(log.0, log.1, batch.size().max(batch.first)));
+        let place = receipt.stub.place;
+        let counts = move |stub: &Stub| stub.place < place && stub.place.agency != place.agency;
+        lies_in_it.map(|(_, record)| *record).filter(move |(stub, _)| counts(stub))
+    }
 }
 
-pub(super) fn with_machine<M: Machine>(parties: &[AgencyId], events: &[&Event]) -> Thread {
+pub(super) fn with_machine<M: Machine>(parties: &[AgencyId], events: &Ordered<'_>) -> Thread {
     Run::<M>::over(parties, events).thread
 }
 
 pub(super) fn acts_of_machine<M: Machine>(
     parties: &[AgencyId],
-    events: &[&Event],
+    events: &Ordered<'_>,
     party: AgencyId,
     now: u64,
 ) -> NextActs {
     let Some(machine) = Run::<M>::over(parties, events).machine else { return Vec::new() };
-    let Some(last) = events.last().map(|event| event.stub.place) else { return Vec::new() };
+    let Some(last) = events.events.last().map(|(event, _)| event.stub.place) else { return Vec::new() };
     let place = Place { height: last.height.saturating_add(1), agency: party, ..last };
     let allowed = |(kind, act): (&'static str, M::Act)| {
         let json = serde_json::to_string(&act).ok()?;
@@ -81,12 +148,17 @@ struct Run<'a, M> {
 }
 
 impl<'a, M: Machine> Run<'a, M> {
-    fn over(parties: &'a [AgencyId], events: &[&Event]) -> Self {
+    fn over(parties: &'a [AgencyId], events: &Ordered<'_>) -> Self {
         let mut run = Self { parties, machine: None, thread: empty(M::NAME, events) };
-        for (number, event) in events.iter().enumerate() {
+        for (event, reading) in &events.events {
             let before = run.thread.standing.state;
             let opened = run.machine.is_some();
-            let effect = if number < THREAD_EVENTS_MAX { run.event(event, events) } else { Err(Ineffective::Full) };
+            let effect = match (event.void(), reading) {
+                (Some(void), _) => Err(void.reason()),
+                (None, Reading::Full) => Err(Ineffective::Full),
+                (None, Reading::Idle) => Ok(false),
+                (None, Reading::Counts) => run.event(event, events),
+            };
             if let Some(machine) = &run.machine {
                 run.thread.standing = machine.standing();
             }
@@ -107,16 +179,13 @@ impl<'a, M: Machine> Run<'a, M> {
     }
 
     /// Whether the event moved the thread, or why it takes no effect.
-    fn event(&mut self, event: &Event, all: &[&Event]) -> Result<bool, Ineffective> {
-        if let Some(void) = &event.void {
-            return Err(void.reason());
-        }
+    fn event(&mut self, event: &Event, all: &Ordered<'_>) -> Result<bool, Ineffective> {
         let record = match &event.stub.what {
             What::Record(record) => record,
             What::Received(batch) => {
                 let Some(machine) = &mut self.machine else { return Ok(false) };
                 let before = machine.standing();
-                for (stub, record) in all.iter().filter_map(|other| in_batch(other, batch, event)) {
+                for (stub, record) in all.received(event, batch) {
                     machine.received(&Step { stub, record }, &event.stub.place.agency, event.stub.time);
                 }
                 return Ok(machine.standing() != before);
@@ -141,37 +210,22 @@ impl<'a, M: Machine> Run<'a, M> {
     }
 }
 
-/// The record of an event, if it stands before `received` and lies in the batch that another party received.
-fn in_batch<'a>(
-    event: &'a Event,
-    batch: &protocol::batch::BatchRef,
-    received: &Event,
-) -> Option<(&'a Stub, &'a RecordStub)> {
-    let What::Record(record) = &event.stub.what else { return None };
-    let place = event.stub.place;
-    let lies_in_it = place.agency == batch.origin.agency
-        && place.epoch == batch.origin.epoch
-        && (batch.first..batch.size()).contains(&place.index);
-    let counts = event.void.is_none() && place < received.stub.place && place.agency != received.stub.place.agency;
-    (lies_in_it && counts).then_some((&event.stub, record))
-}
-
 impl Void {
     fn reason(&self) -> Ineffective {
         match self {
             Self::Refused { rule, reason, .. } => Ineffective::Refused { rule: rule.clone(), reason: reason.clone() },
-            Self::Withheld => Ineffective::Withheld,
+            Self::Withheld { .. } => Ineffective::Withheld,
         }
     }
 }
 
 /// A thread that no desk opened: letters and readouts stand in it, and acts of desks take no effect.
-fn plain(events: &[&Event]) -> Thread {
+fn plain(events: &Ordered<'_>) -> Thread {
     let mut thread = empty(PLAIN.0, events);
-    for (number, event) in events.iter().enumerate() {
-        let effect = match (&event.void, &event.stub.what) {
+    for (event, reading) in &events.events {
+        let effect = match (event.void(), &event.stub.what) {
             (Some(void), _) => Effect::Ineffective(void.reason()),
-            _ if number >= THREAD_EVENTS_MAX => Effect::Ineffective(Ineffective::Full),
+            _ if *reading == Reading::Full => Effect::Ineffective(Ineffective::Full),
             (None, What::Record(RecordStub { act: Some(_), .. })) => Effect::Ineffective(Ineffective::NotOpened),
             (None, What::Record(record)) => {
                 if thread.opened_by.is_none() {
@@ -190,7 +244,7 @@ fn plain(events: &[&Event]) -> Thread {
     thread
 }
 
-fn empty(kind: &'static str, events: &[&Event]) -> Thread {
+fn empty(kind: &'static str, events: &Ordered<'_>) -> Thread {
     Thread {
         kind,
         title: None,
@@ -199,6 +253,6 @@ fn empty(kind: &'static str, events: &[&Event]) -> Thread {
         standing: Standing { state: PLAIN.1, open: true, awaits: Vec::new(), due: Vec::new(), parts: Vec::new() },
         since: None,
         moved: None,
-        history: Vec::with_capacity(events.len()),
+        history: Vec::with_capacity(events.events.len()),
     }
 }

@@ -4,6 +4,7 @@ use protocol::agreement::Deadlines;
 use protocol::batch::BatchRef;
 use protocol::id::{AgencyId, ChannelId};
 use protocol::origin::{Lane, Origin};
+use protocol::suite::AwsLc;
 
 use super::*;
 use crate::requests::{Access, Act, Use};
@@ -105,6 +106,7 @@ fn the_limit_depends_on_urgency_and_access_and_only_a_court_extends_it() {
 #[test]
 fn what_the_state_does_not_allow_is_kept_with_the_reason() {
     let reply = |height, act| event(2, height, "requests.reply/1", Some(act));
+    let withheld = Void::Withheld { at: event(2, 11, "", None).stub.place };
     let events = [
         reply(1, Act::Answer),
         request(2, false),
@@ -114,7 +116,7 @@ fn what_the_state_does_not_allow_is_kept_with_the_reason() {
         event(2, 6, "requests.refusal/1", Some(Act::Refuse)),
         reply(7, Act::NothingToProvide),
         event(1, 8, "requests.feedback/1", Some(Act::Feedback { r#use: Use::Used })),
-        Event { void: Some(Void::Withheld), ..event(1, 9, "requests.progress/1", Some(Act::Close)) },
+        Event { voids: vec![withheld], ..event(1, 9, "requests.progress/1", Some(Act::Close)) },
         event(3, 10, "requests.reply/1", Some(Act::Answer)),
     ];
     let thread = two(&events);
@@ -143,7 +145,7 @@ fn a_refused_record_is_as_if_it_had_never_been_and_the_reader_is_told() {
     let mut events = vec![request(1, false), event(2, 2, "requests.reply/1", Some(Act::Answer))];
     let shown = two(&events);
     let at = Place { height: 4, agency: party(1), epoch: 1, index: 4, lane: Lane::Main };
-    events[1].void = Some(Void::Refused { at, rule: "AGR-01".into(), reason: "kind-not-listed".into() });
+    events[1].add_void(Void::Refused { at, rule: "AGR-01".into(), reason: "kind-not-listed".into() });
     let thread = two(&events);
     assert_eq!(thread.standing, two(&events[..1]).standing);
     let correction = Correction { at: events[1].stub.place, was: "answered".into(), is: "released".into() };
@@ -267,8 +269,13 @@ fn stubs_read_back_as_they_were_written() {
         let json = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
     }
-    let agreed = |events: &[Event]| two(events).agreed();
+    let digest = |events: &[Event]| two(events).digest(&AwsLc).unwrap();
     let titled = Event { title: Some("t".into()), ..request(1, true) };
-    assert_eq!(agreed(&[titled]), agreed(&[request(1, true)]));
-    assert_ne!(agreed(&[request(1, false)]), agreed(&[request(1, true), received(2, 2, 1, 1)]));
+    assert_eq!(digest(&[titled]), digest(&[request(1, true)]));
+    assert_ne!(
+        digest(&[request(1, false)]),
+        digest(&[event(2, 1, "requests.request/1", Some(Act::Request { urgent: false }))])
+    );
+    assert_ne!(digest(&[request(1, true)]), digest(&[request(1, true), received(2, 2, 1, 1)]));
+    assert_eq!(two(&[event(1, 1, "correspondence.note/1", None)]).digest(&AwsLc), None);
 }

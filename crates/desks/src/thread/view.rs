@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use protocol::id::AgencyId;
+use protocol::id::{AgencyId, Hash};
+use protocol::statement::{Await, ThreadKey, ThreadState};
+use protocol::suite::Suite;
 use serde::{Deserialize, Serialize};
 
+use super::replay::PLAIN;
 use super::{Due, Duty, Place, Thread};
 use crate::limits::RECEIVED_DISPUTE_MS;
 
@@ -31,11 +34,36 @@ impl Thread {
         self.standing.due.first()
     }
 
-    /// What every node agrees on once it holds the same events: kind, who opened it, standing and since when, as JSON.
-    /// No content stands in it. Its digest is the thread's state digest.
-    pub fn agreed(&self) -> Vec<u8> {
-        // These types hold only strings, numbers and lists, so writing them can't fail.
-        serde_json::to_vec(&(self.kind, &self.opened_by, &self.standing, &self.since, &self.moved)).unwrap_or_default()
+    /// The thread's state digest: what every node agrees on once it holds the same events, without content. `None` for a
+    /// thread without states.
+    pub fn digest(&self, suite: &dyn Suite) -> Option<Hash> {
+        let (opened_by, since, moved) = (self.opened_by?, self.since?, self.moved?);
+        let entry = |place: &Place| (place.agency, place.epoch, place.index);
+        let standing = &self.standing;
+        let state = ThreadState {
+            kind: self.kind,
+            clause: &self.clause,
+            opened_by,
+            state: standing.state,
+            open: standing.open,
+            awaits: &standing.awaits,
+            due: &standing.due,
+            parts: standing.parts.clone(),
+            since: entry(&since.place),
+            since_time: since.time,
+            moved: entry(&moved),
+        };
+        (self.kind != PLAIN.0).then(|| state.digest(suite))
+    }
+
+    /// What each party owes here: everything with a time limit, and the next step of a party for which none runs.
+    pub fn owed(&self, key: ThreadKey) -> Vec<Await> {
+        let ThreadKey { thread, lane } = key;
+        let due = self.standing.due.iter();
+        let due = due.map(|due| Await { thread, lane, what: Some(due.what), from: due.from, by: Some(due.at) });
+        let has_limit = |party: &AgencyId| self.standing.due.iter().any(|due| due.from == *party);
+        let next = self.standing.awaits.iter().filter(|party| !has_limit(party));
+        due.chain(next.map(|party| Await { thread, lane, what: None, from: *party, by: None })).collect()
     }
 
     /// What a reader must be told when this thread became `after`: `None` if it only went on.

@@ -14,10 +14,19 @@ use hyper::body::{Frame, SizeHint};
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
 use super::{Api, Call};
-use crate::{failure::Failure, limits, output};
+use crate::{
+    failure::Failure,
+    limits, output,
+    progress::{Progress, Unit},
+};
 
-/// Uploads a file and gives back the node's answer.
-pub async fn send_file(api: &Api, path_and_query: &str, file: &Path) -> Result<serde_json::Value, Failure> {
+/// Uploads a file and gives back the node's answer. `quiet` shows no progress.
+pub async fn send_file(
+    api: &Api,
+    path_and_query: &str,
+    file: &Path,
+    quiet: bool,
+) -> Result<serde_json::Value, Failure> {
     let failed = |error: std::io::Error| Failure::reading(file, &error);
     let opened = tokio::fs::File::open(file).await.map_err(failed)?;
     let metadata = opened.metadata().await.map_err(failed)?;
@@ -26,16 +35,18 @@ pub async fn send_file(api: &Api, path_and_query: &str, file: &Path) -> Result<s
     }
     let (pieces, receiver) = mpsc::channel(limits::PIECES_AHEAD_MAX);
     tokio::spawn(read_pieces(opened, pieces));
-    let body = Body::new(Pieces { receiver, left: metadata.len() });
+    let progress = Progress::start(quiet, &name(file), Unit::Bytes, Some(metadata.len()));
+    let body = Body::new(Pieces { receiver, left: metadata.len(), progress });
     api.json(Call::put(path_and_query, body)).await.map_err(|failure| failure.while_doing(file.display()))
 }
 
 /// Downloads into a new file that only its owner may read, and gives back its length. A file that is there already
 /// stays; one that could not be completed is removed, so that nobody takes a part for the whole.
-pub async fn receive_file(api: &Api, path: &str, file: &Path) -> Result<u64, Failure> {
+pub async fn receive_file(api: &Api, path: &str, file: &Path, quiet: bool) -> Result<u64, Failure> {
     let body = api.stream(Call::get(path).waiting(None)).await?;
     let out = output::create_new(file)?;
-    let received = write_all(body, out, file).await;
+    let progress = Progress::start(quiet, &name(file), Unit::Bytes, hyper::body::Body::size_hint(&body).exact());
+    let received = write_all(body, out, file, &progress).await;
     if received.is_err() {
         // Already failing: what went wrong before says more than an error of this.
         let _ = std::fs::remove_file(file);
@@ -43,13 +54,15 @@ pub async fn receive_file(api: &Api, path: &str, file: &Path) -> Result<u64, Fai
     received
 }
 
-async fn write_all(mut body: Body, mut out: std::fs::File, file: &Path) -> Result<u64, Failure> {
+async fn write_all(mut body: Body, mut out: std::fs::File, file: &Path, progress: &Progress) -> Result<u64, Failure> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
         let Ok(piece) = frame.into_data() else { continue };
         out.write_all(&piece).map_err(|error| Failure::writing(file, &error))?;
-        length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        let more = u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        length += more;
+        progress.add(more);
     }
     out.sync_all().map_err(|error| Failure::writing(file, &error))?;
     Ok(length)
@@ -59,6 +72,7 @@ async fn write_all(mut body: Body, mut out: std::fs::File, file: &Path) -> Resul
 struct Pieces {
     receiver: mpsc::Receiver<std::io::Result<Bytes>>,
     left: u64,
+    progress: Progress,
 }
 
 impl hyper::body::Body for Pieces {
@@ -72,7 +86,9 @@ impl hyper::body::Body for Pieces {
         self.receiver.poll_recv(context).map(|piece| {
             let piece = piece?;
             if let Ok(bytes) = &piece {
-                self.left = self.left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                self.left = self.left.saturating_sub(more);
+                self.progress.add(more);
             }
             Some(piece.map(Frame::data))
         })
@@ -81,6 +97,11 @@ impl hyper::body::Body for Pieces {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
     }
+}
+
+/// What a person calls the file.
+fn name(file: &Path) -> String {
+    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
 }
 
 async fn read_pieces(mut file: tokio::fs::File, pieces: mpsc::Sender<std::io::Result<Bytes>>) {

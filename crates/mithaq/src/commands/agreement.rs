@@ -25,10 +25,13 @@ pub enum Command {
         file: PathBuf,
     },
     /// Sign an agreement for this agency. A party signs at most one successor of a version.
+    #[command(after_help = "Example: mithaq agreement sign node-a 3f")]
     Sign(One),
     /// Push the agreement with all its signatures to the other parties.
+    #[command(after_help = "Example: mithaq agreement offer node-a 3f")]
     Offer(One),
     /// Take over an agreement file with its signatures.
+    #[command(after_help = "Example: mithaq agreement import node-a cooperation.bundle")]
     Import {
         #[command(flatten)]
         node: NodeArgs,
@@ -36,6 +39,7 @@ pub enum Command {
         file: PathBuf,
     },
     /// Write the agreement with all its signatures to a file, for a courier.
+    #[command(after_help = "Example: mithaq agreement export node-a 3f cooperation.bundle")]
     Export {
         #[command(flatten)]
         one: One,
@@ -43,20 +47,30 @@ pub enum Command {
         file: PathBuf,
     },
     /// List the agreements held.
+    #[command(after_help = "Example: mithaq agreement list node-a")]
     List(NodeArgs),
     /// Show where an agreement stands: who has signed, which version governs from where on, what comes next.
+    #[command(after_help = "Example: mithaq agreement show node-a 3f")]
     Show(One),
     /// Say whether a record would pass, and which clause or rule decides. Takes what `mithaq send` takes; sends nothing.
+    #[command(
+        after_help = "Example: mithaq agreement try node-a --channel 3f --clause c2 --kind correspondence.note/1 note.json"
+    )]
     Try(Box<super::send::Args>),
     /// Draft a new text for the agreement of a channel. All sign it; then it governs.
+    #[command(after_help = "Example: mithaq agreement amend node-a 3f cooperation-2.toml")]
     Amend(life::Amend),
     /// Draft the same text with new dates.
+    #[command(after_help = "Example: mithaq agreement renew node-a 3f --until 2028-12-31")]
     Renew(life::Renew),
     /// Stop sending and taking records, at once and alone. Erasure goes on.
+    #[command(after_help = "Example: mithaq agreement suspend node-a 3f")]
     Suspend(life::InChannel),
     /// End this agency's own suspension.
+    #[command(after_help = "Example: mithaq agreement resume node-a 3f")]
     Resume(life::InChannel),
     /// End the agreement alone, where it allows that.
+    #[command(after_help = "Example: mithaq agreement terminate node-a 3f --last-day 2027-12-31")]
     Terminate(life::Terminate),
 }
 

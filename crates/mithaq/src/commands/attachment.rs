@@ -17,7 +17,8 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// Write a file of a record to disk.
-    #[command(after_help = "The digest stands in the record's header: mithaq record show DIR RECORD --json")]
+    #[command(after_help = "Example: mithaq attachment get node-a 3f…/9c…/1/main/12 e3b0… -o photo.jpg\n\n\
+                            The digest stands in the record's header: mithaq record show DIR RECORD --json")]
     Get {
         #[command(flatten)]
         node: ReaderArgs,
@@ -35,7 +36,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Get { node, record, sha256, output: file } = command;
     parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
     let api = Api::reading(&node).await?;
-    let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file).await?;
+    let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file, json).await?;
     if json {
         return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));
     }

@@ -17,8 +17,10 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// Show the current card.
+    #[command(after_help = "Example: mithaq card show node-a")]
     Show(NodeArgs),
     /// Show what two people compare when their agencies meet: twelve groups of five digits, and a QR code.
+    #[command(after_help = "Example: mithaq card fingerprint node-a")]
     Fingerprint(NodeArgs),
     /// Write the card file that other agencies take over with `mithaq peer add`.
     #[command(after_help = "Example: mithaq card export node-a ours.card")]
@@ -29,7 +31,11 @@ pub enum Command {
         file: PathBuf,
     },
     /// Issue the next card: a new TLS key, and new addresses where given. It is signed by the next keys, which lie offline.
-    #[command(after_help = "Example: mithaq card rotate node-a --next-keys /media/safe/next-keys.sealed")]
+    #[command(after_help = "Examples:
+  mithaq card rotate node-a --next-keys /media/safe/next-keys.sealed
+  mithaq card rotate node-a --next-keys /media/safe/next-keys.sealed --address https://new.example:8443
+
+The node moves: docs/operate/move-a-node.md")]
     Rotate {
         #[command(flatten)]
         node: NodeArgs,
@@ -52,11 +58,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({"file": file, "agency": chain.agency(), "bytes": bytes.len()}));
             }
+            output::line_of(&format!("{} holds the card of {}.", file.display(), chain.current().name(["en"])))?;
+            let dir = node.dir.display();
             output::line_of(&format!(
-                "{} holds the card of {}.\nHand it over and let both sides compare the fingerprint: mithaq card fingerprint {}",
-                file.display(),
-                chain.current().name(["en"]),
-                node.dir.display()
+                "Hand it over and let both sides compare the fingerprint: mithaq card fingerprint {dir}"
             ))
         }
         Command::Rotate { node, next_keys, addresses } => rotate(&node, &next_keys, &addresses, json).await,
@@ -122,5 +127,5 @@ fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
     let code = QrCode::new(qr_text.as_bytes()).map_err(|error| Failure::internal(format!("QR code: {error}")))?;
     // Cameras expect dark on light, and terminals mostly write light on dark: so the light modules are written.
     let image = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
-    output::line_of(&image)
+    output::lines_of(&image)
 }

@@ -13,6 +13,7 @@ use crate::{
 /// Erase the content of a record here and order its holders to do the same. The log entry stays as proof that something
 /// was exchanged.
 #[derive(clap::Args)]
+#[command(after_help = "Example: mithaq erase node-a 3f…/9c…/1/main/12")]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,

@@ -1,46 +1,155 @@
-//! `mithaq evidence`: a file that proves one record to anybody, offline.
+//! `mithaq evidence`: files that prove records, or a missed deadline, to anybody, offline.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::agreement::find_channel;
 use crate::{
     api::{self, Api},
     cli::ReaderArgs,
     failure::Failure,
-    output,
+    limits, output,
+    progress::{Progress, Unit},
     reference::Reference,
 };
 
-/// Write the evidence file of a record: with it anybody can check it offline by `mithaq verify`.
+/// Write the evidence file of a record, or of a deadline that a party missed: anybody can check it offline by `mithaq
+/// verify`.
+///
+/// With --into, each of many records gets a file of its own. A record of which there is no evidence is named and does not
+/// stop the others.
+///
+/// A missed deadline is proven by what was asked, by its receipt, and by a statement of this agency that was made after the
+/// deadline (`mithaq statement make`, or the daily one) and that the party which owes has countersigned.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example: mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq"
-)]
+#[command(after_help = "Examples:
+  mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq
+  mithaq records node-a --state received | jq -r '\"\\(.channel)/\\(.party)/\\(.epoch)/\\(.lane)/\\(.index)\"' |
+    mithaq evidence node-a --from - --into evidence
+  mithaq evidence node-a --missed 3f…/0123456789abcdef0123456789abcdef -o late.mithaq")]
 pub struct Args {
     #[command(flatten)]
     node: ReaderArgs,
     /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    record: Reference,
-    /// The new file.
-    #[arg(short, long, value_name = "FILE")]
-    output: PathBuf,
+    #[arg(required_unless_present_any = ["from", "missed"], conflicts_with = "missed")]
+    records: Vec<Reference>,
+    /// Names of records in a file, one a line; - is standard input.
+    #[arg(long, value_name = "FILE", requires = "into")]
+    from: Option<PathBuf>,
+    /// Prove a missed deadline in this thread instead; the channel may be the beginning of its id.
+    #[arg(long, value_name = "CHANNEL/THREAD", conflicts_with_all = ["from", "into"])]
+    missed: Option<String>,
+    /// The thread lives in the urgent lane.
+    #[arg(long, requires = "missed")]
+    urgent: bool,
+    /// The new file, for one record or one missed deadline.
+    #[arg(short, long, value_name = "FILE", required_unless_present = "into")]
+    output: Option<PathBuf>,
+    /// A folder for the files of many records.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "output")]
+    into: Option<PathBuf>,
     /// What the file is for: verify, oversight, court or office. What a partner provided goes to a court or to another
     /// office only as its handling codes and its permission allow.
-    #[arg(long = "for", value_name = "USE", default_value = "verify")]
+    #[arg(long = "for", value_name = "USE", default_value = "verify", conflicts_with = "missed")]
     exported_for: String,
     /// With court and office: in which proceedings, or which office. Never a person's name.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "missed")]
     to: Option<String>,
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let api = Api::reading(&args.node).await?;
-    let query = [("use", Some(args.exported_for.as_str())), ("to", args.to.as_deref())];
-    let path = api::query(&format!("/v1/evidence/{}", args.record), &query);
-    let bytes = api::receive_file(&api, &path, &args.output).await?;
-    if json {
-        return output::json(&json!({"file": args.output, "size": bytes}));
+    let mut records = args.records;
+    if let Some(from) = &args.from {
+        records.extend(named_in(from)?);
     }
-    output::line_of(&format!("{} holds the evidence, {bytes} bytes", args.output.display()))
+    let api = Api::reading(&args.node).await?;
+    let exported_for = [("use", Some(args.exported_for.as_str())), ("to", args.to.as_deref())];
+    match (args.into, args.output, &records[..]) {
+        (Some(folder), ..) => many(&api, &records, &exported_for, &folder, json).await,
+        (None, Some(file), []) => {
+            let path = missed(&api, args.missed.as_deref().unwrap_or_default(), args.urgent).await?;
+            let bytes = api::receive_file(&api, &path, &file, json).await?;
+            told(None, &file, bytes, json)
+        }
+        (None, Some(file), [record]) => {
+            let bytes = export(&api, record, &exported_for, &file, json).await?;
+            told(Some(record), &file, bytes, json)
+        }
+        _ => Err(Failure::usage("one file holds the evidence of one record: give --into FOLDER for several")),
+    }
+}
+
+/// What the files are for: the query of their route.
+type For<'a> = [(&'a str, Option<&'a str>); 2];
+
+async fn many(
+    api: &Api,
+    records: &[Reference],
+    exported_for: &For<'_>,
+    folder: &Path,
+    json: bool,
+) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
+    let progress = Progress::start(json, "evidence", Unit::Count, u64::try_from(records.len()).ok());
+    let mut first_failure = None;
+    for record in records {
+        let file = folder.join(file_name(record));
+        let exported = export(api, record, exported_for, &file, true).await;
+        progress.beside(|| match &exported {
+            Ok(bytes) => told(Some(record), &file, *bytes, json),
+            Err(failure) if json => output::json(&json!({"record": record.to_string(), "error": failure.error()})),
+            Err(failure) => output::line_of(&format!("no evidence of {record}: {}", failure.message())),
+        })?;
+        first_failure = first_failure.or(exported.err());
+        progress.add(1);
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+async fn export(
+    api: &Api,
+    record: &Reference,
+    exported_for: &For<'_>,
+    file: &Path,
+    quiet: bool,
+) -> Result<u64, Failure> {
+    api::receive_file(api, &api::query(&format!("/v1/evidence/{record}"), exported_for), file, quiet).await
+}
+
+/// Where the file of a missed deadline is to be had.
+async fn missed(api: &Api, named: &str, urgent: bool) -> Result<String, Failure> {
+    let (channel, thread) = named
+        .split_once('/')
+        .ok_or_else(|| Failure::usage(format!("--missed {named}: write CHANNEL/THREAD")).in_field("missed"))?;
+    let channel = find_channel(api, channel).await?;
+    let lane = if urgent { "urgent" } else { "main" };
+    Ok(format!("/v1/missed/{channel}/{thread}?lane={lane}"))
+}
+
+fn told(record: Option<&Reference>, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
+    match json {
+        true => output::json(&json!({"record": record.map(Reference::to_string), "file": file, "size": bytes})),
+        false => output::line_of(&format!("{} holds the evidence, {bytes} bytes", file.display())),
+    }
+}
+
+fn named_in(file: &Path) -> Result<Vec<Reference>, Failure> {
+    let text = output::read_text(file, limits::NAMES_FILE_BYTES_MAX)?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(number, line)| {
+            line.trim().parse().map_err(|error: String| {
+                Failure::usage(format!("{}:{}: {error}", file.display(), number + 1)).in_field("from")
+            })
+        })
+        .collect()
+}
+
+/// A name in one folder for records of all channels: the ids are shortened as people shorten them.
+fn file_name(record: &Reference) -> String {
+    let short = |id: String| id.chars().take(8).collect::<String>();
+    let origin = record.0.origin;
+    let (channel, agency) = (short(origin.channel.to_string()), short(origin.agency.to_string()));
+    format!("{channel}-{agency}-{}-{}-{}.mithaq", origin.epoch, origin.lane, record.0.index)
 }

@@ -78,12 +78,13 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
     let dir = args.dir.display();
     output::line_of(&format!("{dir} is the node of {}", cards.current().name(["en"])))?;
-    output::line_of(&format!("  agency id    {}\n  fingerprint  {}", cards.agency(), cards.fingerprint()))?;
+    output::line_of(&format!("  agency id    {}", cards.agency()))?;
+    output::line_of(&format!("  fingerprint  {}", cards.fingerprint()))?;
+    let next = next.display();
     output::line_of(&format!(
-        "Move {} offline now: it signs the next card, also after a theft of the keys in use.\n\
-         Then: mithaq serve {dir}",
-        next.display()
-    ))
+        "Move {next} offline now: it signs the next card, also after a theft of the keys in use."
+    ))?;
+    output::line_of(&format!("Then: mithaq serve {dir}"))
 }
 
 fn failure(error: InitError) -> Failure {

@@ -18,7 +18,7 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         let kind = find(&name).ok_or_else(|| unknown(&name))?;
         return match json {
             true => output::json(&json!({"kind": kind.name, "help": kind.help(), "example": kind.example})),
-            false => output::line_of(kind.help().trim_end()),
+            false => output::lines_of(kind.help().trim_end()),
         };
     }
     if json {

@@ -46,6 +46,7 @@ pub enum Command {
         key: PathBuf,
     },
     /// List the officers of a channel.
+    #[command(after_help = "Example: mithaq officer list node-a --channel 3f")]
     List {
         #[command(flatten)]
         node: NodeArgs,

@@ -35,6 +35,7 @@ pub enum Command {
         fingerprint: Option<Fingerprint>,
     },
     /// List the agencies whose cards are held.
+    #[command(after_help = "Example: mithaq peer list node-a")]
     List(NodeArgs),
 }
 
@@ -98,7 +99,8 @@ fn show(peer: &Value) -> Result<(), Failure> {
     let name = peer["names"]["en"].as_str().map_or_else(|| text("agency"), str::to_owned);
     let trusted = if peer["trusted"] == true { "confirmed" } else { "not confirmed" };
     output::line_of(&format!("{name} ({}), {trusted}", text("country")))?;
-    output::line_of(&format!("  agency id    {}\n  fingerprint  {}", text("agency"), text("fingerprint")))
+    output::line_of(&format!("  agency id    {}", text("agency")))?;
+    output::line_of(&format!("  fingerprint  {}", text("fingerprint")))
 }
 
 fn protocol_card_bytes_max() -> u64 {

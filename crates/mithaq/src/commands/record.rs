@@ -13,6 +13,7 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// Show a record: header, body, approvals and state.
+    #[command(after_help = "Example: mithaq record show node-a 3f…/9c…/1/main/12")]
     Show {
         #[command(flatten)]
         node: ReaderArgs,
@@ -37,7 +38,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
     }
     match shown["body"].as_str() {
-        Some(body) => output::line_of(&format!("\n{body}")),
+        // Behind a bar no line of the body passes for one of the lines above.
+        Some(body) => body.lines().try_for_each(|line| output::line_of(&format!("| {line}"))),
         None => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     cli::NodeArgs,
     failure::Failure,
     limits, output,
+    progress::{Progress, Unit},
     reference::LogIndex,
 };
 
@@ -107,24 +108,27 @@ enum Wait {
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     if args.help_kinds {
         let help: Vec<String> = desks::kinds::KINDS.iter().map(desks::kinds::Kind::help).collect();
-        return output::line_of(&help.join("\n"));
+        return output::lines_of(&help.join("\n"));
     }
     let node = args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq send DIR …"))?;
     // Each request of this command has its own name below this one.
     let id = args.id.clone().unwrap_or_else(random_name);
     if let Some(file) = &args.ndjson {
         let api = Api::of(node).await?;
-        return pass_through(&api, file, &id, &args).await;
+        return pass_through(&api, file, &id, json, &args).await;
     }
     let drafts = draft::Drafts::read(&args)?;
     let api = Api::of(node).await?;
     let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
     let terms = Terms::of(&api, &channel).await?;
-    let lines = drafts.lines(&api, &terms, &args, upload).await?;
+    let lines = drafts.lines(&api, &terms, &args, async |api, file| upload(api, file, json).await).await?;
     let mut answers = Vec::new();
+    let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
         answers.extend(submit(&api, chunk.concat().into_bytes(), &format!("{id}-{number}"), &args).await?);
+        progress.add(u64::try_from(chunk.len()).unwrap_or_default());
     }
+    drop(progress);
     report(answers, Some(&channel), json, &args)
 }
 
@@ -165,12 +169,19 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
 }
 
 /// Sends lines as they are, in requests as large as the node takes.
-async fn pass_through(api: &Api, file: &Path, id: &str, args: &Args) -> Result<(), Failure> {
+async fn pass_through(api: &Api, file: &Path, id: &str, json: bool, args: &Args) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::reading(file, &error);
-    let input: Box<dyn Read> = match file == Path::new("-") {
-        true => Box::new(std::io::stdin().lock()),
-        false => Box::new(std::fs::File::open(file).map_err(failed)?),
+    let (input, bytes): (Box<dyn Read>, _) = match file == Path::new("-") {
+        true => (Box::new(std::io::stdin().lock()), None),
+        false => {
+            let opened = std::fs::File::open(file).map_err(failed)?;
+            let metadata = opened.metadata().map_err(failed)?;
+            (Box::new(opened), metadata.is_file().then_some(metadata.len()))
+        }
     };
+    // How many lines a file has shows only at its end; how many bytes, at once.
+    let progress = Progress::start(json, "sending", Unit::Bytes, bytes);
+    let mut sent = 0;
     let (mut input, mut first_failure, mut number) = (BufReader::new(input), None, 0_u64);
     loop {
         let mut request = Vec::new();
@@ -187,9 +198,14 @@ async fn pass_through(api: &Api, file: &Path, id: &str, args: &Args) -> Result<(
         if lines == 0 {
             return first_failure.map_or(Ok(()), Err);
         }
+        let length = u64::try_from(request.len()).unwrap_or_default();
         let answers = submit(api, request, &format!("{id}-{number}"), args).await?;
+        sent += answers.len();
         // The lines' own answers are what the caller asked for, in either form of output.
-        first_failure = first_failure.or(report(answers, None, true, args).err());
+        let reported = progress.beside(|| report(answers, None, true, args));
+        first_failure = first_failure.or(reported.err());
+        progress.add(length);
+        progress.note(&format!("({sent} records)"));
         number += 1;
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 /// a restored node could sign a second history. If a partner stays silent, an officer may stand in for it; the node then
 /// opens a new epoch.
 #[derive(clap::Args)]
+#[command(after_help = "Example: mithaq standin node-a --channel 3f --agency $PARTNER")]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,

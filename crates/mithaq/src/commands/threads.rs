@@ -19,6 +19,7 @@ pub enum Command {
                             Only channels whose agreement lets a request or the like cross have threads with states.")]
     List(List),
     /// Show a thread: where it stands, every event in its order, and what may be done next.
+    #[command(after_help = "Example: mithaq threads show node-a 0123456789abcdef0123456789abcdef")]
     Show(Show),
 }
 

@@ -50,8 +50,10 @@ pub enum Command {
         days: u64,
     },
     /// List the tokens, without their secrets.
+    #[command(after_help = "Example: mithaq token list node-a")]
     List(NodeArgs),
     /// Revoke a token at once.
+    #[command(after_help = "Example: mithaq token revoke node-a 7b21")]
     Revoke {
         #[command(flatten)]
         node: NodeArgs,

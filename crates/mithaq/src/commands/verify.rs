@@ -1,6 +1,9 @@
 //! `mithaq verify`: what a file proves, offline.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args as ClapArgs, ValueEnum};
 use protocol::fingerprint::Fingerprint;
@@ -18,9 +21,9 @@ use crate::{
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:\n  mithaq verify readout.mithaq --fingerprint \"04711 12345 …\"\n  \
                         mithaq verify readout.mithaq --lang ar --content readout.json\n  \
-                        mithaq verify two-roots.json --cards theirs.card")]
+                        mithaq verify late.mithaq\n  mithaq verify two-roots.json --cards theirs.card")]
 pub struct Args {
-    /// An evidence file, or a proof that a party signed two histories of one log.
+    /// An evidence file, one of a missed deadline, or a proof that a party signed two histories of one log.
     file: PathBuf,
     /// A fingerprint that you trust, 60 digits. Repeat it for each agency.
     #[arg(long = "fingerprint")]
@@ -63,16 +66,33 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
             false => print(&verify::equivocation_page(&facts, languages)),
         };
     }
+    if verify::is_missed(&bytes) {
+        let proven = verify::missed(&bytes).map_err(not_verified)?;
+        let facts = verify::MissedFacts::of(&proven, &args.fingerprints);
+        write_content(args.content.as_deref(), &proven.asked.body)?;
+        match json {
+            true => output::json(&facts)?,
+            false => print(&verify::missed_page(&facts, languages))?,
+        }
+        return all_matched(&facts.unmatched_fingerprints);
+    }
     let proven = verify::evidence(&bytes).map_err(not_verified)?;
     let facts = verify::Facts::of(&proven, &args.fingerprints);
-    if let Some(content) = &args.content {
-        output::create_new(content)?.write_all(&proven.body).map_err(|error| Failure::writing(content, &error))?;
-    }
+    write_content(args.content.as_deref(), &proven.body)?;
     match json {
         true => output::json(&facts)?,
         false => print(&verify::page(&facts, languages))?,
     }
-    match facts.unmatched_fingerprints.first() {
+    all_matched(&facts.unmatched_fingerprints)
+}
+
+fn write_content(file: Option<&Path>, body: &[u8]) -> Result<(), Failure> {
+    let Some(file) = file else { return Ok(()) };
+    output::create_new(file)?.write_all(body).map_err(|error| Failure::writing(file, &error))
+}
+
+fn all_matched(unmatched_fingerprints: &[String]) -> Result<(), Failure> {
+    match unmatched_fingerprints.first() {
         None => Ok(()),
         Some(fingerprint) => Err(Failure::not_verified(format!(
             "no party in the file has the fingerprint {fingerprint}: the file is not by whom you think"
@@ -80,6 +100,7 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// The page isolates directions by marks of its own; what it quotes was made harmless when it was written.
 fn print(page: &str) -> Result<(), Failure> {
-    output::line_of(page.trim_end())
+    output::as_it_is(page.trim_end())
 }

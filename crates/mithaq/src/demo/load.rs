@@ -12,6 +12,7 @@ use crate::{
     api::{self, Api, Call},
     commands::send::line,
     failure::Failure,
+    progress::{Progress, Unit},
 };
 
 /// Fewest records that must be recorded at the sender and not delivered when the receiver is killed.
@@ -43,24 +44,32 @@ pub async fn run(
     let started_ms = node::clock::now_ms();
     let before = ledger.len();
     let mut next = 0;
-    let in_flight = kill_receiver(pair, a, b, ledger, &mut next).await?;
-    narrator.say("killed", &format!("{} by SIGKILL with {in_flight} notes recorded and not delivered", b.made.label));
+    let notes = u64::try_from(REQUESTS * REQUEST_NOTES).ok();
+    let progress = Progress::start(narrator.check, "notes", Unit::Count, notes);
+    let in_flight = kill_receiver(pair, a, b, ledger, &mut next, &progress).await?;
+    progress.beside(|| {
+        let what = format!("{} by SIGKILL with {in_flight} notes recorded and not delivered", b.made.label);
+        narrator.say("killed", &what);
+    });
     // The sender goes on recording while nobody receives.
     for _ in 0..2 {
-        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger).await?;
+        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger, &progress).await?;
     }
     b.restart()?;
-    kill_sender(pair, a, ledger, &mut next).await?;
-    narrator.say("killed", &format!("{} by SIGKILL during a request; its caller repeated it", a.made.label));
+    kill_sender(pair, a, ledger, &mut next, &progress).await?;
+    progress.beside(|| {
+        narrator.say("killed", &format!("{} by SIGKILL during a request; its caller repeated it", a.made.label));
+    });
     while next < REQUESTS {
-        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger).await?;
+        submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger, &progress).await?;
     }
     let api = a.api();
     wait_until("not everything was delivered", async || {
-        let (size, receipted) = progress(&api, pair, a, b).await?;
+        let (size, receipted) = receipted_of(&api, pair, a, b).await?;
         Ok(receipted >= size)
     })
     .await?;
+    drop(progress);
     let (notes, ms) = (ledger.len() - before, node::clock::now_ms() - started_ms);
     narrator.say("load", &format!("{notes} notes delivered in {:.1} s, both kills included", ms as f64 / 1000.0));
     Ok(in_flight)
@@ -73,12 +82,13 @@ async fn kill_receiver(
     b: &mut Agency,
     ledger: &mut Ledger,
     next: &mut usize,
+    progress: &Progress,
 ) -> Result<usize, Failure> {
     for _ in 0..KILLS_MAX {
         let request = Request::new(pair, next)?;
-        submit(&a.api(), pair, &request, ledger).await?;
+        submit(&a.api(), pair, &request, ledger, progress).await?;
         b.kill();
-        let (_, receipted) = progress(&a.api(), pair, a, b).await?;
+        let (_, receipted) = receipted_of(&a.api(), pair, a, b).await?;
         let in_flight = request
             .notes
             .iter()
@@ -96,7 +106,13 @@ async fn kill_receiver(
 }
 
 /// Kills the sender while it works on a request, starts it again and repeats the request under the same key.
-async fn kill_sender(pair: &Pair, a: &mut Agency, ledger: &mut Ledger, next: &mut usize) -> Result<(), Failure> {
+async fn kill_sender(
+    pair: &Pair,
+    a: &mut Agency,
+    ledger: &mut Ledger,
+    next: &mut usize,
+    progress: &Progress,
+) -> Result<(), Failure> {
     let request = Request::new(pair, next)?;
     let api = a.api();
     let interrupted = {
@@ -116,11 +132,19 @@ async fn kill_sender(pair: &Pair, a: &mut Agency, ledger: &mut Ledger, next: &mu
         request.enter(pair, ledger, &answers)?;
     }
     a.restart()?;
-    submit(&a.api(), pair, &request, ledger).await
+    submit(&a.api(), pair, &request, ledger, progress).await
 }
 
-async fn submit(api: &Api, pair: &Pair, request: &Request, ledger: &mut Ledger) -> Result<(), Failure> {
-    request.enter(pair, ledger, &post(api, request).await?)
+async fn submit(
+    api: &Api,
+    pair: &Pair,
+    request: &Request,
+    ledger: &mut Ledger,
+    progress: &Progress,
+) -> Result<(), Failure> {
+    request.enter(pair, ledger, &post(api, request).await?)?;
+    progress.add(u64::try_from(request.notes.len()).unwrap_or_default());
+    Ok(())
 }
 
 async fn post(api: &Api, request: &Request) -> Result<Vec<Value>, Failure> {
@@ -136,9 +160,9 @@ impl Request {
         let mut request = Self { key: format!("load-{number}"), notes: Vec::new(), lines: String::new() };
         for place in 0..REQUEST_NOTES {
             let id = format!("note-{number}-{place}");
-            let header = pair.header("c2", "correspondence.note/1")?;
+            let header = pair.a.header("c2", "correspondence.note/1")?;
             let body = note(&format!("Note {place} of request {number}"), "One of many made-up notes.");
-            request.lines.push_str(&line(&pair.terms, &header, &body, &[], "main", Some(&id))?);
+            request.lines.push_str(&line(&pair.a.terms, &header, &body, &[], "main", Some(&id))?);
             request.notes.push((id, body));
         }
         Ok(request)
@@ -160,7 +184,7 @@ impl Request {
 }
 
 /// How many entries the sender's main log has, and how many of them the receiver has countersigned.
-async fn progress(api: &Api, pair: &Pair, a: &Agency, b: &Agency) -> Result<(u64, u64), Failure> {
+async fn receipted_of(api: &Api, pair: &Pair, a: &Agency, b: &Agency) -> Result<(u64, u64), Failure> {
     let shown = channel_of(api, &pair.channel).await?;
     let is_own =
         |log: &&Value| log["origin"].as_str().is_some_and(|name| name.contains(&a.id) && name.ends_with("/main"));

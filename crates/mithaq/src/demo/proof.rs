@@ -46,15 +46,13 @@ pub async fn run(
     for id in PROVEN {
         let reference = &ledger.get(id)?.reference;
         let file = folder.join(format!("{id}.mithaq"));
-        let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file).await?;
+        let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file, true).await?;
         let facts = run_program(verify(&file, a, b)?)?;
         verified &= facts["verified"] == true && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
         let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();
         narrator.say("proven", &format!("{id}: {length} bytes, after {}, before {}", time("after"), time("before")));
     }
-    let changed = change_one_byte(&folder.join(format!("{}.mithaq", PROVEN[0])))?;
-    let refused = verify(&changed, a, b)?.output().map_err(|error| Failure::internal(error.to_string()))?;
-    verified &= refused.status.code() == Some(DOES_NOT_VERIFY);
+    verified &= fails_when_changed(&folder.join(format!("{}.mithaq", PROVEN[0])), a, b)?;
     narrator.say("changed", "one byte of an evidence file: it no longer verifies");
     Ok(verified)
 }
@@ -76,8 +74,15 @@ async fn erase(pair: &Pair, a: &Agency, b: &Agency, ledger: &Ledger) -> Result<(
     Ok(())
 }
 
+/// Whether a file no longer verifies when one byte of it is changed.
+pub fn fails_when_changed(file: &Path, a: &Agency, b: &Agency) -> Result<bool, Failure> {
+    let changed = change_one_byte(file)?;
+    let refused = verify(&changed, a, b)?.output().map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(refused.status.code() == Some(DOES_NOT_VERIFY))
+}
+
 /// `mithaq verify`, as somebody would run it who knows nothing but the two fingerprints.
-fn verify(file: &Path, a: &Agency, b: &Agency) -> Result<std::process::Command, Failure> {
+pub fn verify(file: &Path, a: &Agency, b: &Agency) -> Result<std::process::Command, Failure> {
     let mut command = this_program()?;
     command.arg("verify").arg(file).arg("--json");
     for agency in [a, b] {

@@ -3,41 +3,40 @@
 use std::{path::Path, time::Duration};
 
 use protocol::{
-    agreement::ApprovalRole,
     date::Date,
-    encoding::to_base64,
     header::{Header, SubjectCategory},
-    record::Enrolment,
     suite::{AwsLc, Entropy, Suite, SystemEntropy},
 };
 use serde_json::{Value, json};
 
-use super::{Agency, Ledger, Narrator};
+use super::{
+    Agency, Ledger, Narrator,
+    part::{Draft, Part},
+};
 use crate::{
     api::{self, Api, Call},
     auditor::AuditorKey,
     commands::{
         peer,
-        send::{Officer, Terms, line, upload},
+        send::{Officer, line, upload},
     },
     failure::Failure,
-    officer::OfficerKey,
 };
 
 /// Bytes of the generated file: a few times the chunk in which attachments are encrypted.
 const FILE_BYTES: usize = 3 * 1024 * 1024 + 17;
 /// Longest wait for the two nodes to find each other, or for a delivery.
-const PATIENCE_S: u64 = 60;
+pub const PATIENCE_S: u64 = 60;
 const POLL: Duration = Duration::from_millis(20);
 
-/// The two agencies' channel, as the sender sees it.
+/// The two agencies' channel.
 pub struct Pair {
     /// The channel.
     pub channel: String,
-    /// What may be sent in it.
-    pub terms: Terms,
-    author: (OfficerKey, Enrolment),
-    releaser: (OfficerKey, Enrolment),
+    /// The part of the one that sends most.
+    pub a: Part,
+    /// The part of the other.
+    pub b: Part,
 }
 
 /// Cards, fingerprints, agreement, officers: until the channel is open.
@@ -58,7 +57,7 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
     let draft = include_str!("agreement.toml")
         .replace("{from}", &Date::from_unix_ms(today.start_unix_ms() - 86_400_000).unwrap_or(today).to_string())
         .replace("{until}", &today.plus_days(365).to_string());
-    let drafted = a.api().json(Call::post("/v1/agreements", "application/toml", draft)).await?;
+    let drafted = a.api().json(Call::post("/v1/agreements", "application/toml", draft.clone())).await?;
     let field = |name: &str| {
         drafted[name].as_str().map(str::to_owned).ok_or_else(|| Failure::internal(format!("a draft without {name}")))
     };
@@ -75,13 +74,12 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
         })
         .await?;
     }
-    narrator.say("agreement", &format!("signed by both, 3 clauses, channel {}…", &channel[..16]));
+    let clauses = draft.matches("[[clause]]").count();
+    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {}…", &channel[..16]));
 
-    let terms = Terms::of(&a.api(), &channel).await?;
-    let author = enrol(a, &channel, &terms, "Desk 7, drafting").await?;
-    let releaser = enrol(a, &channel, &terms, "Desk 7, release").await?;
-    narrator.say("officers", "two enrolled by office and key, without names");
-    Ok(Pair { channel, terms, author, releaser })
+    let pair = Pair { a: Part::of(a, &channel).await?, b: Part::of(b, &channel).await?, channel };
+    narrator.say("officers", "two of each enrolled by office and key, without names");
+    Ok(pair)
 }
 
 /// Readouts, files and a note about a person.
@@ -94,7 +92,7 @@ pub async fn exchange(
     narrator: Narrator,
 ) -> Result<(), Failure> {
     for (id, body) in desks::REAL_READOUTS {
-        let header = pair.header("c1", "register.readout/1")?;
+        let header = pair.a.header("c1", "register.readout/1")?;
         pair.send(a, ledger, id, &header, body.as_bytes(), &[]).await?;
     }
     narrator.say(
@@ -102,10 +100,10 @@ pub async fn exchange(
         &format!("{} real ones registered; the defence one for the register only", desks::REAL_READOUTS.len()),
     );
 
-    let mut header = pair.header("c3", "correspondence.file/1")?;
+    let mut header = pair.a.header("c3", "correspondence.file/1")?;
     let files = files(folder)?;
     for file in &files {
-        header.attachments.push(upload(&a.api(), file).await?);
+        header.attachments.push(upload(&a.api(), file, true).await?);
     }
     let letter = body(json!({"title": "Readouts and a large file", "description": "As exchanged.", "language": "en"}));
     pair.send(a, ledger, "files", &header, &letter, &[]).await?;
@@ -116,8 +114,8 @@ pub async fn exchange(
     let bytes: u64 = header.attachments.iter().map(|file| file.size).sum();
     narrator.say("files", &format!("{} files, {bytes} bytes, fetched at {} unchanged", files.len(), b.made.label));
 
-    let header = pair.about_a_suspect()?;
-    let officers = pair.officers(&pair.releaser);
+    let header = pair.a.about(SubjectCategory::Suspect, "c2", "correspondence.note/1")?;
+    let officers = pair.a.two_officers();
     pair.send(a, ledger, "suspect", &header, &suspect_note(), &officers).await?;
     narrator.say("note", "about a suspect, written by one officer, released by another");
     Ok(())
@@ -125,12 +123,12 @@ pub async fn exchange(
 
 /// Two records that must not leave. Counts those that were refused by the rule expected.
 pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usize, Failure> {
-    let unlisted = Header { kind: "requests.request/1".into(), ..pair.header("c2", "correspondence.note/1")? };
-    let same_officer = pair.about_a_suspect()?;
-    let alone = pair.officers(&pair.author);
+    let unlisted = Header { kind: "requests.spontaneous/1".into(), ..pair.a.header("c2", "correspondence.note/1")? };
+    let same_officer = pair.a.about(SubjectCategory::Suspect, "c2", "correspondence.note/1")?;
+    let alone = pair.a.one_officer_twice();
     let tries = [
-        ("AGR-01", line(&pair.terms, &unlisted, b"{}", &[], "main", Some("unlisted"))?),
-        ("EYE-01", line(&pair.terms, &same_officer, &suspect_note(), &alone, "main", Some("alone"))?),
+        ("AGR-01", line(&pair.a.terms, &unlisted, b"{}", &[], "main", Some("unlisted"))?),
+        ("EYE-01", line(&pair.a.terms, &same_officer, &suspect_note(), &alone, "main", Some("alone"))?),
     ];
     let mut refused = 0;
     for (rule, line) in tries {
@@ -146,27 +144,8 @@ pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usi
 }
 
 impl Pair {
-    /// A header under a clause.
-    pub fn header(&self, clause: &str, kind: &str) -> Result<Header, Failure> {
-        let kind = desks::kinds::find(kind).ok_or_else(|| Failure::internal(format!("no kind {kind}")))?;
-        self.terms.header(clause, kind, node::clock::today())
-    }
-
-    fn about_a_suspect(&self) -> Result<Header, Failure> {
-        let header = self.header("c2", "correspondence.note/1")?;
-        Ok(Header { subject_category: Some(SubjectCategory::Suspect), subject_count: Some(1), ..header })
-    }
-
-    /// The author, released by `releaser`.
-    fn officers<'a>(&'a self, releaser: &'a (OfficerKey, Enrolment)) -> [Officer<'a>; 2] {
-        [
-            Officer { role: ApprovalRole::Author, key: &self.author.0, enrolment: self.author.1 },
-            Officer { role: ApprovalRole::ReleaseAuthority, key: &releaser.0, enrolment: releaser.1 },
-        ]
-    }
-
-    /// Sends one record and waits until the other side has receipted it.
-    pub async fn send(
+    /// Sends one record from the first agency and waits until the other side has receipted it.
+    async fn send(
         &self,
         a: &Agency,
         ledger: &mut Ledger,
@@ -175,15 +154,8 @@ impl Pair {
         body: &[u8],
         officers: &[Officer<'_>],
     ) -> Result<(), Failure> {
-        let line = line(&self.terms, header, body, officers, "main", Some(id))?;
-        let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
-        let answers = a.api().lines(Call::post(&path, api::NDJSON, line).with_idempotency_key(id)).await?;
-        let answer = answers.first().ok_or_else(|| Failure::internal("no answer to a record"))?;
-        ledger.enter(&self.channel, id, body, answer)?;
-        if answer["state"] == "delivered" {
-            return Ok(());
-        }
-        Err(Failure::unavailable(format!("record {id} was not delivered within {PATIENCE_S} s")))
+        let answer = self.a.deliver(a, &Draft { id, header, body, officers, lane: "main" }).await?;
+        ledger.enter(&self.channel, id, body, &answer)
     }
 }
 
@@ -213,24 +185,9 @@ fn suspect_note() -> Vec<u8> {
     note("Whereabouts of a suspect (made up)", "No person of this description was seen. This note is made up.")
 }
 
-fn body(value: Value) -> Vec<u8> {
+/// The bytes of a body.
+pub fn body(value: Value) -> Vec<u8> {
     value.to_string().into_bytes()
-}
-
-/// Makes an officer's key and enrols it.
-async fn enrol(
-    agency: &Agency,
-    channel: &str,
-    terms: &Terms,
-    office: &str,
-) -> Result<(OfficerKey, Enrolment), Failure> {
-    let file = agency.dir.with_file_name(format!("{} {office}.key", agency.made.label));
-    let key = OfficerKey::create(&file, None)?;
-    let officer = json!({"office": office, "public": to_base64(key.public()), "scheme": "ed25519"});
-    let path = format!("/v1/channels/{channel}/officers");
-    agency.api().json(Call::post_json(&path, &officer)?).await?;
-    let enrolment = terms.enrolment(&agency.api(), &key).await?;
-    Ok((key, enrolment))
 }
 
 /// The readouts as files, and a large one of random bytes, which no compression or deduplication makes small.
@@ -260,7 +217,7 @@ async fn fetch(receiver: &Agency, reference: &str, sha256: &str, sent: &Path) ->
     })
     .await?;
     let received = sent.with_extension("received");
-    api::receive_file(&api, &format!("/v1/records/{reference}/attachments/{sha256}"), &received).await?;
+    api::receive_file(&api, &format!("/v1/records/{reference}/attachments/{sha256}"), &received, true).await?;
     let bytes = std::fs::read(&received).map_err(|error| Failure::reading(&received, &error))?;
     if hex::encode(AwsLc.sha256(&[&bytes])) == sha256 {
         return Ok(());

@@ -6,9 +6,10 @@ use protocol::{
     agreement::{Agreement, ApprovalRole},
     card::CardChain,
     control::RefusedEntry,
-    evidence::{Proven, Testimony},
+    evidence::{Proven, Testimony, missed::ProvenMissed},
     fingerprint::Fingerprint,
     id::AgencyId,
+    statement::{Duty, Ground, Verdict},
 };
 use serde::Serialize;
 
@@ -40,6 +41,9 @@ pub struct Facts {
     /// What a record of the protocol itself says about another party's batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub testimony: Option<TestimonyFacts>,
+    /// What a statement, or the answer to one, says about all threads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<StatementFacts>,
     /// What the file does not prove.
     pub missing: Vec<Missing>,
     /// Fingerprints that the reader gave and no party has.
@@ -124,6 +128,81 @@ pub struct TestimonyFacts {
     pub refused: Vec<RefusedEntry>,
 }
 
+/// What a statement, or the answer to one, says about all threads.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatementFacts {
+    /// How many threads have a state at the cut.
+    pub threads: u64,
+    /// The hash over them; absent in an answer by a party that never held all of the cut.
+    pub hash: Option<String>,
+    /// How much a statement says awaits others; how much an answer contests.
+    pub items: u64,
+    /// The statement that an answer is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<EntryFacts>,
+}
+
+/// A place in a log.
+#[derive(Debug, Clone, Serialize)]
+pub struct EntryFacts {
+    /// The log.
+    pub log: String,
+    /// Number of the entry.
+    pub index: u64,
+}
+
+/// Everything that a file of a missed deadline proves.
+#[derive(Debug, Clone, Serialize)]
+pub struct MissedFacts {
+    /// The file holds; without that there are no facts.
+    pub verified: bool,
+    /// Label of the party that was to get something.
+    pub creditor: String,
+    /// Label of the party that owed it.
+    pub debtor: String,
+    /// The thread.
+    pub thread: String,
+    /// What was owed, with what became of it.
+    pub owed: Vec<OwedFacts>,
+    /// When the debtor received what was asked, by its own word; UTC.
+    pub received: String,
+    /// When the creditor wrote its statement, by its own word; UTC.
+    pub stated: String,
+    /// When the debtor countersigned the statement, by its clock; UTC.
+    pub statement_received: Option<String>,
+    /// How the debtor's account of all threads compares with the creditor's; absent without an answer in the file.
+    pub verdict: Option<Verdict>,
+    /// The record that was asked.
+    pub asked: Facts,
+    /// What the file does not hold.
+    pub missing: Vec<MissedMissing>,
+    /// Fingerprints that the reader gave and no party has.
+    pub unmatched_fingerprints: Vec<String>,
+}
+
+/// Something that was owed.
+#[derive(Debug, Clone, Serialize)]
+pub struct OwedFacts {
+    /// What.
+    pub what: Option<Duty>,
+    /// By when, as the statement says; UTC.
+    pub by: String,
+    /// By when, as the clause says, counted from the debtor's receipt; UTC.
+    pub by_clause: Option<String>,
+    /// On which ground the debtor contests it.
+    pub contested: Option<Ground>,
+}
+
+/// What a file of a missed deadline does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissedMissing {
+    /// The debtor's answer to the statement.
+    Answer,
+    /// A receipt of the answer by the creditor.
+    AnswerReceipt,
+}
+
 /// What a file does not prove.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -183,7 +262,8 @@ impl Facts {
                 .map(|(role, office)| Approval { role: role.name(), office: office.clone() })
                 .collect(),
             missing: missing(proven),
-            testimony: proven.testimony.as_ref().map(testimony),
+            testimony: proven.testimony.as_ref().and_then(testimony),
+            statement: proven.testimony.as_ref().and_then(statement),
             unmatched_fingerprints: trusted
                 .iter()
                 .filter(|trusted| proven.parties.iter().all(|chain| chain.fingerprint() != **trusted))
@@ -217,17 +297,71 @@ fn record(proven: &Proven) -> Record {
     }
 }
 
-fn testimony(testimony: &Testimony) -> TestimonyFacts {
+fn testimony(testimony: &Testimony) -> Option<TestimonyFacts> {
     let (batch, refused) = match testimony {
         Testimony::Refused(refusal) => (refusal.batch, refusal.refused.clone()),
         Testimony::Received(batch) => (*batch, Vec::new()),
+        Testimony::Statement(_) | Testimony::StatementAnswer(_) => return None,
     };
-    TestimonyFacts {
+    Some(TestimonyFacts {
         log: batch.origin.short(),
         first: batch.first,
         last: batch.size().saturating_sub(1),
         root: hex::encode(batch.root),
         refused,
+    })
+}
+
+fn statement(testimony: &Testimony) -> Option<StatementFacts> {
+    match testimony {
+        Testimony::Statement(statement) => Some(StatementFacts {
+            threads: statement.threads,
+            hash: Some(hex::encode(statement.hash)),
+            items: statement.awaiting,
+            answers: None,
+        }),
+        Testimony::StatementAnswer(answer) => Some(StatementFacts {
+            threads: answer.threads,
+            hash: answer.hash.map(hex::encode),
+            items: u64::try_from(answer.contested.len()).unwrap_or(u64::MAX),
+            answers: Some(EntryFacts { log: answer.statement.origin.short(), index: answer.statement.index }),
+        }),
+        Testimony::Refused(_) | Testimony::Received(_) => None,
+    }
+}
+
+impl MissedFacts {
+    /// The facts of a verified file, for a reader who trusts these fingerprints.
+    pub fn of(proven: &ProvenMissed, trusted: &[Fingerprint]) -> Self {
+        let asked = Facts::of(&proven.asked, trusted);
+        let agreement = &proven.asked.agreement;
+        let contested = |what| proven.contested.iter().find(|item| item.what == what).map(|item| item.ground);
+        let owed = proven.owed.iter().zip(&proven.by_clause).map(|(item, by_clause)| OwedFacts {
+            what: item.what,
+            by: item.by.map(|by| utc(by / 1000)).unwrap_or_default(),
+            by_clause: by_clause.map(|by| utc(by / 1000)),
+            contested: contested(item.what),
+        });
+        let missing = match &proven.answer {
+            None => vec![MissedMissing::Answer],
+            Some(answer) if answer.missing_receipts.contains(&proven.creditor) => vec![MissedMissing::AnswerReceipt],
+            Some(_) => Vec::new(),
+        };
+        let countersigned = proven.statement.receipts.iter().find(|(agency, _)| *agency == proven.debtor);
+        Self {
+            verified: true,
+            creditor: label(agreement, &proven.creditor),
+            debtor: label(agreement, &proven.debtor),
+            thread: proven.thread.to_string(),
+            owed: owed.collect(),
+            received: utc(proven.received.claimed_time / 1000),
+            stated: utc(proven.statement.claimed_time / 1000),
+            statement_received: countersigned.map(|(_, time_s)| utc(*time_s)),
+            verdict: proven.verdict,
+            unmatched_fingerprints: asked.unmatched_fingerprints.clone(),
+            asked,
+            missing,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The page that `verify` prints, in Arabic and English, from Fluent texts.
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use protocol::statement::{Duty, Ground, Verdict};
 use unic_langid::LanguageIdentifier;
 
 use super::{
     EquivocationFacts,
-    facts::{Facts, Missing, Party, Trust},
+    facts::{Facts, MissedFacts, MissedMissing, Missing, Party, StatementFacts, Trust},
 };
+use crate::shown;
 
 /// A language of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,92 @@ pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> S
     })
 }
 
+/// The page of a file of a missed deadline.
+pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
+    join(languages, |language| {
+        let texts = Texts::of(language);
+        let mut page = Page::new(&texts, "missed-title");
+        page.heading("missed-heading-owed");
+        let parties = [("creditor", facts.creditor.as_str()), ("debtor", facts.debtor.as_str())];
+        let [creditor, debtor] = parties;
+        page.say("missed-asked", &[creditor, debtor, ("thread", &facts.thread), ("kind", &facts.asked.record.kind)]);
+        page.say("missed-received", &[debtor, ("time", &facts.received)]);
+        for owed in &facts.owed {
+            let what = texts.get(duty(owed.what), &[]);
+            page.say("missed-owed", &[debtor, ("what", &what), ("time", &owed.by)]);
+            match &owed.by_clause {
+                Some(time) => page.say("missed-by-clause", &[("what", &what), ("time", time)]),
+                None => page.say("missed-no-clause", &[("what", &what)]),
+            }
+        }
+        page.heading("missed-heading-statement");
+        page.say("missed-stated", &[creditor, ("time", &facts.stated)]);
+        if let Some(time) = &facts.statement_received {
+            page.say("missed-countersigned", &[debtor, ("time", time)]);
+        }
+        page.heading("missed-heading-answer");
+        match facts.verdict {
+            None => page.say("missed-no-answer", &[debtor]),
+            Some(Verdict::Agrees) => page.say("missed-agrees", &[debtor]),
+            Some(Verdict::Differs) => page.say("missed-differs", &[debtor]),
+            Some(Verdict::Undetermined) => page.say("missed-undetermined", &[debtor]),
+        }
+        for owed in facts.owed.iter().filter(|_| facts.verdict.is_some()) {
+            let what = texts.get(duty(owed.what), &[]);
+            match owed.contested {
+                None => page.say("missed-not-contested", &[debtor, ("what", &what)]),
+                Some(ground) => {
+                    let ground = texts.get(self::ground(ground), &[]);
+                    page.say("missed-contested", &[debtor, ("what", &what), ("ground", &ground)]);
+                }
+            }
+        }
+        page.heading("heading-who");
+        for party in &facts.asked.parties {
+            page.say("missed-party", &[("name", texts.pick(&party.names)), ("label", &party.label)]);
+            page.say("card", &[("serial", &party.card_serial.to_string())]);
+            page.trust(&party.fingerprint, party.trust);
+        }
+        page.heading("heading-when");
+        for (id, time) in [("missed-after", &facts.asked.times.after), ("missed-before", &facts.asked.times.before)] {
+            if let Some(time) = time {
+                page.say(id, &[("time", time)]);
+            }
+        }
+        page.heading("heading-missing");
+        for missing in &facts.missing {
+            match missing {
+                MissedMissing::Answer => page.say("missed-missing-answer", &[debtor]),
+                MissedMissing::AnswerReceipt => page.say("missed-missing-answer-receipt", &[creditor]),
+            }
+        }
+        for missing in &facts.asked.missing {
+            page.missing(missing);
+        }
+        page.say("missed-not-proven", &[debtor]);
+        page.text
+    })
+}
+
+const fn duty(what: Option<Duty>) -> &'static str {
+    match what {
+        Some(Duty::Receipt) => "duty-receipt",
+        Some(Duty::Acknowledgement) => "duty-acknowledgement",
+        Some(Duty::Answer) => "duty-answer",
+        Some(Duty::Feedback) => "duty-feedback",
+        None => "duty-step",
+    }
+}
+
+const fn ground(ground: Ground) -> &'static str {
+    match ground {
+        Ground::NotKnown => "ground-not-known",
+        Ground::NotDue => "ground-not-due",
+        Ground::OtherTime => "ground-other-time",
+        Ground::DoneSince => "ground-done-since",
+    }
+}
+
 fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
     languages.iter().map(|language| page(*language)).collect::<Vec<_>>().join("\n")
 }
@@ -62,6 +150,10 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
             let index = entry.index.to_string();
             page.say("testimony-refused", &[("index", &index), ("rule", &entry.rule), ("reason", &entry.reason)]);
         }
+    }
+
+    if let Some(statement) = &facts.statement {
+        page.statement(statement);
     }
 
     page.heading("heading-who");
@@ -137,7 +229,24 @@ impl<'a> Page<'a> {
 
     fn quote(&mut self, text: &str) {
         for line in text.lines() {
-            self.text.push_str(&format!("    | {line}\n"));
+            self.text.push_str(&format!("    | {}\n", shown::line(line)));
+        }
+    }
+
+    fn statement(&mut self, statement: &StatementFacts) {
+        let (threads, items) = (statement.threads.to_string(), statement.items.to_string());
+        let hash = statement.hash.as_deref().unwrap_or("-");
+        match &statement.answers {
+            None => self.say("statement", &[("threads", &threads), ("hash", hash), ("items", &items)]),
+            Some(about) => {
+                let index = about.index.to_string();
+                self.say("statement-answer", &[("log", &about.log), ("index", &index)]);
+                match &statement.hash {
+                    Some(_) => self.say("statement-answer-hash", &[("threads", &threads), ("hash", hash)]),
+                    None => self.say("statement-answer-none", &[]),
+                }
+                self.say("statement-answer-contests", &[("items", &items)]);
+            }
         }
     }
 
@@ -199,14 +308,14 @@ impl Texts {
         Self { language, bundle }
     }
 
-    /// A message with its values; its id if it does not exist.
+    /// A message with its values, made harmless; its id if it does not exist.
     fn get(&self, id: &str, values: &[(&str, &str)]) -> String {
         let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
         let mut args = FluentArgs::new();
         for (name, value) in values {
-            args.set(*name, *value);
+            args.set(*name, shown::line(value).into_owned());
         }
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
@@ -262,6 +371,28 @@ mod tests {
         for id in words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')) {
             assert!(outline(EN).contains_key(id), "{id} does not exist");
         }
+    }
+
+    #[test]
+    fn a_page_quotes_nothing_that_deceives() {
+        let hostile = "a\u{1b}[2J\u{9b}\u{202e}b\u{200b}\u{2066}\r\nforged";
+        let file = include_bytes!("../../../protocol/testdata/vectors/evidence/good-note.mithaq");
+        let mut facts = Facts::of(&crate::verify::evidence(file).unwrap(), &[]);
+        let texts: BTreeMap<String, String> = [("en".to_owned(), hostile.to_owned())].into();
+        facts.agreement.title = texts.clone();
+        facts.agreement.clause_text = texts.clone();
+        facts.record.kind = hostile.into();
+        for party in &mut facts.parties {
+            (party.names, party.label) = (texts.clone(), hostile.into());
+        }
+        let page = page(&facts, &[Language::En, Language::Ar]);
+        // Arabic lines isolate each value by marks of their own, in pairs.
+        let count = |mark: char| page.matches(mark).count();
+        assert_eq!(count('\u{2068}'), count('\u{2069}'));
+        let own = |c: char| matches!(c, '\n' | '\u{2068}' | '\u{2069}');
+        let plain: String = page.chars().filter(|c| !own(*c)).collect();
+        assert_eq!(shown::line(&plain), plain);
+        assert!(plain.contains("<U+202E>") && !page.lines().any(|line| line.trim().starts_with("forged")), "{page}");
     }
 
     #[test]

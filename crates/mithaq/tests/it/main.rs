@@ -1,12 +1,18 @@
 //! Stories of the command line, told by the real program: exit codes and JSON.
 
+mod answers;
 mod auditor;
 mod canary;
 mod demo;
+mod evidence;
+mod fake;
 mod folder;
 mod kill;
+mod learn;
 mod life;
+mod moved;
 mod program;
+mod progress;
 mod restart;
 mod send;
 mod two;

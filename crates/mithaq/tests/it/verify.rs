@@ -14,6 +14,21 @@ fn the_page_says_what_is_proven_in_two_languages() {
 }
 
 #[test]
+fn a_missed_deadline_is_told_in_two_languages() {
+    let desk = Desk::new();
+    for name in ["missed-unanswered", "missed-contested"] {
+        let file = vector(&format!("{name}.mithaq"));
+        let page = desk.run(&["verify", file.to_str().unwrap()]);
+        assert_eq!(page.code, DONE, "{}", page.err);
+        insta::assert_snapshot!(name, page.out);
+        let facts = desk.run(&["verify", file.to_str().unwrap(), "--json"]).json();
+        assert_eq!((&facts["verified"], &facts["debtor"]), (&Value::from(true), &Value::from("XAB")));
+        assert_eq!(facts["missing"].as_array().unwrap().len(), usize::from(name == "missed-unanswered"));
+        assert_eq!(facts["owed"][0]["contested"].is_null(), name == "missed-unanswered");
+    }
+}
+
+#[test]
 fn the_facts_agree_with_the_vectors() {
     let desk = Desk::new();
     for name in ["good-note", "good-outside-its-clause", "good-unreceipted"] {

@@ -21,6 +21,7 @@ pub mod records;
 pub mod reviews;
 pub mod search;
 pub mod standin;
+pub mod statements;
 pub mod status;
 pub mod submit;
 pub mod threads;

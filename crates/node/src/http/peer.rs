@@ -17,6 +17,7 @@ pub mod blobs;
 pub mod card;
 pub mod heads;
 pub mod receipts;
+pub mod statements;
 
 /// The calling agency, or 401 for a stranger without a pinned key.
 pub fn caller(peer: Peer) -> Result<AgencyId, StatusCode> {

@@ -30,6 +30,9 @@ const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
 const USES: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/uses";
 const REVIEW: &str = "/v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
+const STATEMENTS: &str = "/v1/channels/{channel}/statements";
+const STATEMENT: &str = "/v1/channels/{channel}/statements/{party}/{epoch}/{lane}/{index}";
+const MISSED: &str = "/v1/missed/{channel}/{thread}";
 const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
 const HELD: &str = "/v1/protection/held/{id}";
 const PASS: &str = "/v1/protection/held/{id}/pass";
@@ -83,6 +86,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
         Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol)
             .takes(Form::Json(schemas::officer)),
+        Route::get(STATEMENTS, S::RecordsRead, "Statements of all parties", api::statements::list)
+            .query(api::statements::ASKED),
+        Route::post(STATEMENTS, S::RecordsWrite, "State how all threads stand", api::statements::make)
+            .query(api::statements::WAIT),
+        Route::get(STATEMENT, S::RecordsRead, "One statement with its answers", api::statements::show),
         Route::get("/v1/threads", S::RecordsRead, "Threads by deadline", api::threads::list).query(api::threads::ASKED),
         Route::post("/v1/threads/rebuild", S::NodeAdmin, "Make the lists anew", api::threads::rebuild),
         Route::get("/v1/threads/{thread}", S::RecordsRead, "One thread whole", api::threads::show)
@@ -119,11 +127,14 @@ pub fn routes() -> Vec<Route> {
             .query(api::attachments::UPLOAD)
             .takes(Form::Bytes(schemas::BYTES))
             .body_max(None),
-        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run),
+        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run).query(api::check::ASKED),
         Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase)
             .takes(Form::Json(schemas::erase)),
         Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
             .query(api::evidence::FOR)
+            .gives(Form::Bytes(schemas::BYTES)),
+        Route::get(MISSED, S::EvidenceExport, "The file of a missed deadline", api::evidence::missed)
+            .query(api::evidence::WITHIN)
             .gives(Form::Bytes(schemas::BYTES)),
         Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in)
             .takes(Form::Json(schemas::stand_in)),
@@ -175,6 +186,7 @@ pub fn partner_routes() -> Vec<(Method, &'static str, MethodRouter<Node>)> {
         (Method::GET, "/peer/v1/batches", get(peer::batches::pull)),
         (Method::POST, "/peer/v1/batches", post(peer::batches::push)),
         (Method::POST, "/peer/v1/receipts", post(peer::receipts::take)),
+        (Method::POST, "/peer/v1/statements", post(peer::statements::describe)),
         (Method::GET, "/peer/v1/blobs/{id}", get(peer::blobs::chunk)),
     ]
 }

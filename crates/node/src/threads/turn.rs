@@ -11,8 +11,7 @@ use protocol::{
     batch::{BatchRef, Manifest, NO_SECRET},
     channel::Channel,
     commit::StoredBatch,
-    control::{Control, EpochOpening, RefusalOfBatch, WithheldNote},
-    document::SignedDocument,
+    control::{Control, EpochOpening, RefusalOfBatch, RefusedEntry},
     header::{Header, ThreadId},
     height::{entry_height, first_height},
     id::AgencyId,
@@ -20,7 +19,7 @@ use protocol::{
     record::{self, Context},
 };
 use serde::{Deserialize, Serialize};
-use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Turn};
+use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn};
 
 use super::{Reached, stubs};
 use crate::{
@@ -55,9 +54,8 @@ pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreErro
             ControlFlow::Break(())
         }
     })?;
-    let notes = reader.documents(handle.id(), "withheld")?;
     let reached = carried.reached();
-    if arrivals.is_empty() && notes.len() <= carried.notes {
+    if arrivals.is_empty() {
         node.threads.set_reached(handle.id(), reached);
         return Ok(false);
     }
@@ -72,22 +70,18 @@ pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreErro
         threads: BTreeMap::new(),
         fresh: BTreeMap::new(),
         stubs: None,
+        told: Vec::new(),
     };
     for arrival in arrivals {
         turn.batch(&arrival)?;
     }
-    for note in notes.iter().skip(carried.notes) {
-        turn.withheld(&note.bytes)?;
-    }
-    turn.write(notes.len())?;
+    turn.write()?;
     Ok(more)
 }
 
 /// What the projection carries from turn to turn.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Carried {
-    /// How many withheld notes were read.
-    notes: usize,
     reached: Vec<(AgencyId, Lane, u64)>,
 }
 
@@ -111,6 +105,7 @@ struct Running<'a> {
     fresh: BTreeMap<Position, ThreadId>,
     /// Stubs of records whose content is gone, read when first needed.
     stubs: Option<BTreeMap<Position, stubs::Kept>>,
+    told: Vec<ToldRow>,
 }
 
 /// A thread during a turn.
@@ -163,6 +158,18 @@ impl Running<'_> {
                 Entry::Control(Control::Received(batch)) => {
                     self.received(position, Stub::of_received(place, stored.time, *batch), batch)?;
                 }
+                Entry::Control(Control::Withheld(places)) => {
+                    self.told(position, stored.time, Told::Withheld, None, places);
+                    for index in &places.indexes {
+                        self.void(&Position { origin: places.origin, index: *index }, &Void::Withheld { at: place })?;
+                    }
+                }
+                Entry::Control(Control::Statement(statement)) => {
+                    self.told(position, stored.time, Told::Statement, None, statement);
+                }
+                Entry::Control(Control::StatementAnswer(answer)) => {
+                    self.told(position, stored.time, Told::Answer, Some(answer.statement), answer);
+                }
                 Entry::Control(_) => {}
                 Entry::Closed => {
                     if let Some(mut kept) = self.kept(&position)? {
@@ -209,52 +216,42 @@ impl Running<'_> {
     fn add(&mut self, thread: ThreadId, position: Position, event: Event) -> Result<(), StoreError> {
         self.fresh.insert(position, thread);
         let changing = self.thread(thread, position.origin.lane)?;
-        // What a refusal said of it stays, should the same batch be read again.
-        let void = changing.events.get(&position).and_then(|known| known.void.clone());
-        changing.put(position, Event { void, ..event });
+        // What was said of it stays, should the same batch be read again.
+        let voids = changing.events.get(&position).map(|known| known.voids.clone()).unwrap_or_default();
+        changing.put(position, Event { voids, ..event });
         Ok(())
     }
 
     /// Records that a party refused take no effect in their threads.
     fn refused(&mut self, at: Place, refusal: &RefusalOfBatch) -> Result<(), StoreError> {
-        for refused in &refusal.refused {
-            let position = Position { origin: refusal.batch.origin, index: refused.index };
-            for thread in self.threads_in(&position.origin, position.index, 1)? {
-                let changing = self.thread(thread, position.origin.lane)?;
-                let Some(event) = changing.events.get(&position).cloned() else { continue };
-                // Where two parties refuse, the first in order speaks for both: the same at every node.
-                if matches!(&event.void, Some(Void::Refused { at: earlier, .. }) if *earlier <= at) {
-                    continue;
-                }
-                let void = Void::Refused { at, rule: refused.rule.clone(), reason: refused.reason.clone() };
-                changing.put(position, Event { void: Some(void), ..event });
+        for RefusedEntry { index, rule, reason } in &refusal.refused {
+            let void = Void::Refused { at, rule: rule.clone(), reason: reason.clone() };
+            self.void(&Position { origin: refusal.batch.origin, index: *index }, &void)?;
+        }
+        Ok(())
+    }
+
+    /// A record that takes no effect in its thread, whichever that is.
+    fn void(&mut self, position: &Position, void: &Void) -> Result<(), StoreError> {
+        for thread in self.threads_in(&position.origin, position.index, 1)? {
+            let changing = self.thread(thread, position.origin.lane)?;
+            if let Some(mut event) = changing.events.get(position).cloned() {
+                event.add_void(void.clone());
+                changing.put(*position, event);
             }
         }
         Ok(())
+    }
+
+    /// Keeps what a party told of threads.
+    fn told(&mut self, position: Position, time: u64, told: Told, about: Option<Position>, body: &impl Serialize) {
+        self.told.push(ToldRow { position, told, time, about, body: to_json(body) });
     }
 
     /// A receipt of a batch is an event of each thread that has a record in it.
     fn received(&mut self, position: Position, stub: Stub, batch: &BatchRef) -> Result<(), StoreError> {
         for thread in self.threads_in(&batch.origin, batch.first, u64::from(batch.count))? {
             self.thread(thread, batch.origin.lane)?.put(position, Event::new(stub.clone()));
-        }
-        Ok(())
-    }
-
-    /// Records that never left, or that a note replaced, take no effect.
-    fn withheld(&mut self, document: &[u8]) -> Result<(), StoreError> {
-        let note = SignedDocument::parse(document).ok();
-        let Some(note) = note.and_then(|note| serde_json::from_slice::<WithheldNote>(&note.body).ok()) else {
-            return Ok(());
-        };
-        for index in note.indexes {
-            let position = Position { origin: note.origin, index };
-            for thread in self.threads_in(&position.origin, index, 1)? {
-                let changing = self.thread(thread, position.origin.lane)?;
-                if let Some(event) = changing.events.get(&position).cloned() {
-                    changing.put(position, Event { void: Some(Void::Withheld), ..event });
-                }
-            }
         }
         Ok(())
     }
@@ -286,13 +283,11 @@ impl Running<'_> {
         Ok(self.stubs.as_ref().and_then(|stubs| stubs.get(position)).cloned())
     }
 
-    fn write(self, notes: usize) -> Result<(), StoreError> {
+    fn write(self) -> Result<(), StoreError> {
         let id = self.channel.id();
         let parties: Vec<AgencyId> = self.channel.parties().keys().copied().collect();
-        let carried = Carried {
-            notes,
-            reached: self.reached.iter().map(|((agency, lane), height)| (*agency, *lane, *height)).collect(),
-        };
+        let reached = self.reached.iter().map(|((agency, lane), height)| (*agency, *lane, *height)).collect();
+        let carried = Carried { reached };
         let mut turn = Turn {
             channel: id,
             arrival: self.arrival,
@@ -301,6 +296,7 @@ impl Running<'_> {
             events: Vec::new(),
             threads: Vec::new(),
             corrections: Vec::new(),
+            told: self.told,
         };
         for ((thread, lane), changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty())
         {
@@ -351,7 +347,7 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
     records.sort_by_key(|(_, event)| event.stub.place);
     let first = records.first()?;
     let opener = records.iter().find(|(position, event)| {
-        event.void.is_none() && thread.opened_by.is_none_or(|agency| position.origin.agency == agency)
+        event.void().is_none() && thread.opened_by.is_none_or(|agency| position.origin.agency == agency)
     });
     let (of, event) = opener.unwrap_or(first);
     let supplied = match &event.stub.what {

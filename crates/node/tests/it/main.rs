@@ -12,6 +12,7 @@ mod life;
 mod neutral;
 mod protection;
 mod rogue;
+mod statements;
 mod threads;
 mod transport;
 mod uses;

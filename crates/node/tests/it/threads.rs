@@ -161,6 +161,20 @@ async fn the_doctor_names_what_stands_in_the_way() {
     pair.a.submit(&note(&pair.channel, "two"), "wait=recorded", None).await;
     let ill = until(&pair.a, "/v1/doctor", |diagnosis| diagnosis["ok"] == false).await;
     assert_eq!(ill["findings"][0]["about"], "link", "{ill}");
+    let stands = &ill["partners"][0];
+    assert!(stands["since"].is_u64() && stands["oldest"].is_u64() && stands["signed"].is_u64(), "{ill}");
+    assert_eq!((&stands["card"], &stands["trusted"]), (&json!(1), &json!(true)), "{ill}");
+    assert!(ill["findings"][0]["advice"].as_str().unwrap().contains("peer add"), "{ill}");
+    // What is waited for and how long, and a clock that is behind what the partner signed.
+    for (minutes, about) in [(60, "queue"), (-60, "clock")] {
+        let now = mithaq_node::clock::now_ms().saturating_add_signed(minutes * 60_000);
+        let node = pair.a.node.clone();
+        let diagnosis = tokio::task::spawn_blocking(move || mithaq_node::doctor::examine(&node, now)).await.unwrap();
+        let findings = json!(diagnosis.unwrap().findings);
+        let found = findings.as_array().unwrap().iter().find(|finding| finding["about"] == about);
+        let message = found.unwrap_or_else(|| panic!("{about}: {findings}"))["message"].as_str().unwrap().to_owned();
+        assert!(message.contains("minutes"), "{message}");
+    }
     assert!(ill["partners"][0]["outstanding"].as_u64() > Some(0));
     let metrics = pair.a.request(Method::GET, "/metrics", Bytes::new()).await;
     let text = String::from_utf8(metrics.body.to_vec()).unwrap();

@@ -219,8 +219,8 @@ fn check_numbers(clause: &Clause, path: &str, faults: &mut Faults) {
         ("urgent_indirect_answer_hours", urgent_indirect_answer_hours),
     ];
     for (name, hours) in deadlines {
-        let good = hours.is_none_or(|hours| (1..=DEADLINE_HOURS_MAX).contains(&hours));
-        faults.rule(good, &format!("{path}.deadlines.{name}"), || format!("1 to {DEADLINE_HOURS_MAX} hours, or null"));
+        let good = hours.is_none_or(|hours| hours <= DEADLINE_HOURS_MAX);
+        faults.rule(good, &format!("{path}.deadlines.{name}"), || format!("0 to {DEADLINE_HOURS_MAX} hours, or null"));
     }
 }
 

@@ -109,10 +109,14 @@ fn clauses_have_their_form() {
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 0), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].records_per_day_max = Some(0)), ["clauses[0].records_per_day_max"]);
     assert_eq!(
-        fields(|a| a.clauses[0].deadlines.indirect_answer_hours = Some(0)),
+        fields(|a| a.clauses[0].deadlines.indirect_answer_hours = Some(8785)),
         ["clauses[0].deadlines.indirect_answer_hours"]
     );
-    assert_eq!(fields(|a| a.clauses[0].deadlines.answer_hours = Some(0)), ["clauses[0].deadlines.answer_hours"]);
+    assert_eq!(fields(|a| a.clauses[0].deadlines.answer_hours = Some(8785)), ["clauses[0].deadlines.answer_hours"]);
+    // No hours at all is a limit too: at once.
+    let mut at_once = Pair::new().agreement();
+    at_once.clauses[0].deadlines.answer_hours = Some(0);
+    assert!(Agreement::parse(&at_once.encode()).is_ok());
 }
 
 /// Limits that were added later are left out of the bytes where an agreement does not give them, so that what was signed

@@ -295,7 +295,11 @@ impl Channel {
         commit.marks.extend(quarantined);
         commit.marks.extend(pending_attachments(&opened.blobs));
         commit.blobs = opened.blobs;
+        let mut answers = erased;
         if let Some((document, note)) = opened.withheld {
+            // Its author can't know whether the record or the note arrived, nor can third parties: so the one who knows
+            // says it, at a place in the order (THREAD-5).
+            answers.push(Control::Withheld(Places { origin, indexes: note.indexes.clone() }));
             commit.marks.extend(note.indexes.iter().map(|index| Mark {
                 position: Position { origin, index: *index },
                 state: MarkState::Withheld,
@@ -315,7 +319,6 @@ impl Channel {
             commit.state = Some(next.shared_bytes());
         }
 
-        let mut answers = erased;
         if opened.starts_deadline {
             answers.push(Control::Received(opened.reference));
         }

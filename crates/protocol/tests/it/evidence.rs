@@ -25,7 +25,7 @@ use crate::{
     world::{Draft, START_MS, Side, World, agency, enrolment},
 };
 
-const NOTE_HEADER: &str = concat!(
+pub const NOTE_HEADER: &str = concat!(
     r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
     r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
 );
@@ -33,7 +33,7 @@ const OTHER_HEADER: &str = concat!(
     r#"{"kind":"register.readout/1","thread":"0f0e0d0c0b0a09080706050403020100","clause":"c1","#,
     r#""purpose":"register","handling":["H1"],"retain_until":"2031-09-20","media_type":"application/json"}"#
 );
-const BODY: &[u8] = r#"{"subject":"مثال","text":"An example note.","language":"en"}"#.as_bytes();
+pub const BODY: &[u8] = r#"{"subject":"مثال","text":"An example note.","language":"en"}"#.as_bytes();
 const APPROVED: &[(ApprovalRole, u64, u8)] = &[(ApprovalRole::Author, 2, 2), (ApprovalRole::ReleaseAuthority, 3, 3)];
 
 const GOOD: [&str; 5] = ["good-note", "good-unreceipted", "good-outside-its-clause", "good-refusal", "good-received"];
@@ -209,10 +209,12 @@ fn what_a_party_wrote_about_anothers_batch_is_reported() {
 }
 
 /// What a verifier says of a good file.
-fn facts(proven: &Proven) -> Value {
+pub fn facts(proven: &Proven) -> Value {
     let testimony = proven.testimony.as_ref().map(|testimony| match testimony {
         Testimony::Refused(refused) => json!({"refused": refused}),
         Testimony::Received(batch) => json!({"received": batch}),
+        Testimony::Statement(statement) => json!({"statement": statement}),
+        Testimony::StatementAnswer(answer) => json!({"statement_answer": answer}),
     });
     let parties: Vec<Value> = proven
         .parties
@@ -347,7 +349,7 @@ fn spoiled(world: &World, places: &[Position], good: &Evidence) -> Vec<(&'static
     cases
 }
 
-fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
+pub fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut rest = &bytes[18..];
     let mut sections = vec![];
     while !rest.is_empty() {
@@ -410,7 +412,7 @@ fn every_approval_of_a_file_is_proven_or_the_file_is_refused() {
 
 /// The real suite with a memory: a signature that was checked once is not checked again.
 #[derive(Default)]
-struct Memo {
+pub struct Memo {
     verified: Mutex<HashMap<Hash, bool>>,
 }
 

@@ -9,5 +9,7 @@ mod delivery;
 mod evidence;
 mod files;
 mod life;
+mod missed;
 mod records;
+mod statements;
 mod world;

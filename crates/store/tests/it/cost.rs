@@ -111,6 +111,7 @@ fn cost_of_lists_for_a_purpose() {
             state: Vec::new(),
             heights: Vec::new(),
             events: Vec::new(),
+            told: Vec::new(),
             threads: threads_of_turn,
             corrections: Vec::new(),
         };

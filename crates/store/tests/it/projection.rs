@@ -54,6 +54,7 @@ fn turn(arrival: u64, threads: Vec<ThreadRow>) -> Turn {
         events: Vec::new(),
         threads,
         corrections: Vec::new(),
+        told: Vec::new(),
     }
 }
 

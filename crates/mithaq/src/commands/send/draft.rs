@@ -223,11 +223,11 @@ impl Keys {
 }
 
 /// Uploads a file; what comes back goes into the header.
-pub async fn upload(api: &Api, file: &Path) -> Result<Attachment, Failure> {
+pub async fn upload(api: &Api, file: &Path, quiet: bool) -> Result<Attachment, Failure> {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let media_type = media_type(file);
     let path = api::query("/v1/attachments", &[("name", Some(name.as_str())), ("media_type", Some(media_type))]);
-    let answer = api::send_file(api, &path, file).await?;
+    let answer = api::send_file(api, &path, file, quiet).await?;
     serde_json::from_value(answer)
         .map_err(|error| Failure::internal(format!("the node's answer about the file: {error}")))
 }

@@ -119,8 +119,8 @@ pub async fn download(
     Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
 }
 
-/// A response body of chunks as they are decrypted.
-struct Chunks(mpsc::Receiver<io::Result<Bytes>>);
+/// A response body of chunks as they come.
+pub(super) struct Chunks(pub(super) mpsc::Receiver<io::Result<Bytes>>);
 
 impl hyper::body::Body for Chunks {
     type Data = Bytes;

@@ -1,18 +1,69 @@
 //! `POST /v1/check`: verifies all that this node holds.
 
-use axum::{Json, extract::State};
-use tokio::task::spawn_blocking;
+use std::io;
 
+use axum::{
+    Json,
+    body::Body,
+    extract::{Query, State},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+use super::attachments::Chunks;
 use crate::{
-    check::{self, Report},
-    http::error::{ApiError, Code},
+    check, clock,
+    http::{
+        blocking::blocking,
+        error::{ApiError, ErrorBody},
+        route::Param,
+    },
+    limits,
     node::Node,
 };
 
+/// How it is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Whether the answer says on its way how far it is.
+    #[serde(default)]
+    progress: bool,
+}
+
+/// Query of [`run`].
+pub const ASKED: &[Param] =
+    &[Param::new("progress", "boolean", "Answer in JSON lines: `entries` checked `of` how many, and the report last")];
+
 /// Runs the whole check and reports.
-pub async fn run(State(node): State<Node>) -> Result<Json<Report>, ApiError> {
-    let report = spawn_blocking(move || check::run(&node))
-        .await
-        .map_err(|_| ApiError::new(Code::Internal, "the check was interrupted"))??;
-    Ok(Json(report))
+pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result<Response, ApiError> {
+    if !asked.progress {
+        return Ok(Json(blocking(move || check::run(&node, |_, _| {})).await?).into_response());
+    }
+    let (lines, receiver) = mpsc::channel(limits::CHECK_LINES_AHEAD);
+    drop(spawn_blocking(move || {
+        let mut told_ms = clock::now_ms();
+        let report = check::run(&node, |entries, of| {
+            if clock::now_ms().saturating_sub(told_ms) >= limits::CHECK_TELL_MS {
+                told_ms = clock::now_ms();
+                // A reader that is behind or gone misses a line, not the check.
+                let _ = lines.try_send(line(&json!({ "entries": entries, "of": of })));
+            }
+        });
+        let _ = lines.blocking_send(match report {
+            Ok(report) => line(&report),
+            Err(error) => line(&ErrorBody { error: error.into() }),
+        });
+    }));
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Chunks(receiver))).into_response())
+}
+
+fn line(value: &impl Serialize) -> io::Result<Bytes> {
+    let mut line = serde_json::to_vec(value)?;
+    line.push(b'\n');
+    Ok(line.into())
 }

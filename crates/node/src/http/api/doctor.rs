@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 
 use crate::{
+    clock,
     doctor::{self, Diagnosis},
     http::{blocking::blocking, error::ApiError},
     node::Node,
@@ -10,5 +11,5 @@ use crate::{
 
 /// Examines the node as it is now.
 pub async fn examine(State(node): State<Node>) -> Result<Json<Diagnosis>, ApiError> {
-    blocking(move || doctor::examine(&node).map(Json)).await
+    blocking(move || doctor::examine(&node, clock::now_ms()).map(Json)).await
 }

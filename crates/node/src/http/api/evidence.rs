@@ -1,4 +1,4 @@
-//! `GET /v1/evidence/…`: the evidence file of one record, for anybody to check offline.
+//! `GET /v1/evidence/…`: the evidence file of one record, and that of a missed deadline, for anybody to check offline.
 
 use axum::{
     Extension,
@@ -6,13 +6,16 @@ use axum::{
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
+use protocol::{header::ThreadId, origin::Lane, statement::ThreadKey};
 use serde::Deserialize;
 
 use super::{
+    channels,
     records::{Place, place},
     uses::recipient,
 };
 use crate::{
+    audit::Noted,
     evidence::{self, ExportedFor},
     http::{
         access::Caller,
@@ -52,7 +55,42 @@ pub async fn export(
     }
     let (handle, position) = place(&node, &path)?;
     let (file, noted) = blocking(move || evidence::export(&node, &caller, &handle, &position, (r#use, to))).await?;
-    let name = format!("attachment; filename=\"{}-{}.mithaq\"", &path.1[..path.1.len().min(8)], path.4);
+    Ok(download(file, noted, &format!("{}-{}", &path.1[..path.1.len().min(8)], path.4)))
+}
+
+/// In which lane the thread lives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    #[serde(default = "main_lane")]
+    lane: Lane,
+}
+
+/// Query of [`missed`].
+pub const WITHIN: &[Param] = &[Param::new("lane", "string", "The lane in which the thread lives; main without it")];
+
+/// Exports the file of a missed deadline.
+pub async fn missed(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path((channel, thread)): Path<(String, String)>,
+    Query(within): Query<Within>,
+) -> Result<Response, ApiError> {
+    let handle = channels::find(&node, &channel)?;
+    let id: ThreadId = thread
+        .parse()
+        .map_err(|_| ApiError::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
+    let key = ThreadKey { thread: id, lane: within.lane };
+    let (file, noted) = blocking(move || evidence::missed(&node, &caller, &handle.value(), key)).await?;
+    Ok(download(file, noted, &format!("missed-{id}")))
+}
+
+const fn main_lane() -> Lane {
+    Lane::Main
+}
+
+fn download(file: Vec<u8>, noted: Noted, name: &str) -> Response {
+    let name = format!("attachment; filename=\"{name}.mithaq\"");
     let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
-    Ok((Extension(noted), headers, file).into_response())
+    (Extension(noted), headers, file).into_response()
 }

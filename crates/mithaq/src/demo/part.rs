@@ -1,0 +1,105 @@
+//! What an agency may send in the channel, and the officers who sign for it.
+
+use protocol::{
+    agreement::ApprovalRole,
+    encoding::to_base64,
+    header::{Header, SubjectCategory},
+    record::Enrolment,
+};
+use serde_json::{Value, json};
+
+use super::{Agency, story::PATIENCE_S};
+use crate::{
+    api::{self, Call},
+    commands::send::{Officer, Terms, line},
+    failure::Failure,
+    officer::OfficerKey,
+};
+
+/// An agency's part in the channel.
+pub struct Part {
+    /// What it may send.
+    pub terms: Terms,
+    author: (OfficerKey, Enrolment),
+    releaser: (OfficerKey, Enrolment),
+}
+
+/// A record before it is sent.
+pub struct Draft<'a> {
+    /// The demo's own name for it.
+    pub id: &'a str,
+    /// Its header.
+    pub header: &'a Header,
+    /// Its body.
+    pub body: &'a [u8],
+    /// Who signs it.
+    pub officers: &'a [Officer<'a>],
+    /// In which log.
+    pub lane: &'a str,
+}
+
+impl Part {
+    /// Enrols two officers, by office and key.
+    pub async fn of(agency: &Agency, channel: &str) -> Result<Self, Failure> {
+        let terms = Terms::of(&agency.api(), channel).await?;
+        let author = enrol(agency, channel, &terms, "Desk 7, drafting").await?;
+        let releaser = enrol(agency, channel, &terms, "Desk 7, release").await?;
+        Ok(Self { terms, author, releaser })
+    }
+
+    /// A header under a clause.
+    pub fn header(&self, clause: &str, kind: &str) -> Result<Header, Failure> {
+        let kind = desks::kinds::find(kind).ok_or_else(|| Failure::internal(format!("no kind {kind}")))?;
+        self.terms.header(clause, kind, node::clock::today())
+    }
+
+    /// A header of a record about one person.
+    pub fn about(&self, category: SubjectCategory, clause: &str, kind: &str) -> Result<Header, Failure> {
+        let header = self.header(clause, kind)?;
+        Ok(Header { subject_category: Some(category), subject_count: Some(1), ..header })
+    }
+
+    /// Two officers: one writes, the other releases.
+    pub fn two_officers(&self) -> [Officer<'_>; 2] {
+        [signs(ApprovalRole::Author, &self.author), signs(ApprovalRole::ReleaseAuthority, &self.releaser)]
+    }
+
+    /// One officer in both parts, which EYE-01 forbids.
+    pub fn one_officer_twice(&self) -> [Officer<'_>; 2] {
+        [signs(ApprovalRole::Author, &self.author), signs(ApprovalRole::ReleaseAuthority, &self.author)]
+    }
+
+    /// Sends a record, waits until the other side has receipted it, and gives back the answer.
+    pub async fn deliver(&self, agency: &Agency, draft: &Draft<'_>) -> Result<Value, Failure> {
+        let Draft { id, header, body, officers, lane } = draft;
+        let line = line(&self.terms, header, body, officers, lane, Some(id))?;
+        let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
+        let answers = agency.api().lines(Call::post(&path, api::NDJSON, line).with_idempotency_key(id)).await?;
+        let answer = answers.into_iter().next().ok_or_else(|| Failure::internal("no answer to a record"))?;
+        match (answer.get("error"), answer["state"] == "delivered") {
+            (Some(error), _) => Err(Failure::from_line(error).while_doing(format!("record {id}"))),
+            (None, true) => Ok(answer),
+            (None, false) => Err(Failure::unavailable(format!("record {id} was not delivered within {PATIENCE_S} s"))),
+        }
+    }
+}
+
+fn signs(role: ApprovalRole, (key, enrolment): &(OfficerKey, Enrolment)) -> Officer<'_> {
+    Officer { role, key, enrolment: *enrolment }
+}
+
+/// Makes an officer's key and enrols it.
+async fn enrol(
+    agency: &Agency,
+    channel: &str,
+    terms: &Terms,
+    office: &str,
+) -> Result<(OfficerKey, Enrolment), Failure> {
+    let file = agency.dir.with_file_name(format!("{} {office}.key", agency.made.label));
+    let key = OfficerKey::create(&file, None)?;
+    let officer = json!({"office": office, "public": to_base64(key.public()), "scheme": "ed25519"});
+    let path = format!("/v1/channels/{channel}/officers");
+    agency.api().json(Call::post_json(&path, &officer)?).await?;
+    let enrolment = terms.enrolment(&agency.api(), &key).await?;
+    Ok((key, enrolment))
+}

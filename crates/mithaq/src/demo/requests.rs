@@ -1,0 +1,150 @@
+//! Requests in the story: one that is urgent and answered before its deadline, and one that nobody answers.
+
+use std::{path::Path, time::Duration};
+
+use protocol::header::{Header, RecordRef, SubjectCategory, Urgency, UrgencyGround};
+use serde_json::{Value, json};
+
+use super::{
+    Agency, Ledger, Narrator,
+    agency::{run as run_program, this_program},
+    part::Draft,
+    proof::{fails_when_changed, verify},
+    story::{PATIENCE_S, Pair, body, wait_until},
+};
+use crate::{
+    api::{self, Call},
+    commands::threads,
+    failure::Failure,
+    reference::LogIndex,
+};
+
+const CLAUSE: &str = "c4";
+/// How long a statement waits for the other side's answer, which is no condition for the proof.
+const STATEMENT_WAIT_S: u64 = 10;
+
+/// A person is missing and in danger: two officers ask in the urgent lane, the other side answers. Says whether the
+/// answer came before the clause's deadline, as both nodes' lists of threads have it.
+pub async fn urgent(
+    pair: &Pair,
+    a: &Agency,
+    b: &Agency,
+    ledger: &mut Ledger,
+    narrator: Narrator,
+) -> Result<bool, Failure> {
+    let mut header = pair.a.about(SubjectCategory::Missing, CLAUSE, "requests.request/1")?;
+    header.urgency = Urgency::Urgent;
+    header.urgency_ground = Some(UrgencyGround::ThreatToLife);
+    let thread = header.thread.map(|thread| thread.to_string()).unwrap_or_default();
+    let asked = body(json!({
+        "subject": "Missing hiker (made up)", "language": "en",
+        "asked": "Was this person seen at your crossing since yesterday?",
+        "facts": "The person left for the border yesterday and does not answer. All of this is made up.",
+        "necessity": "The night will be cold. Without an answer the search has no direction.",
+        "link": "The person is the one who is missing.",
+        "reason_to_believe": "The path ends at your crossing.",
+        "person": [{"names": "Nobody Real (made up)"}],
+    }));
+    let officers = pair.a.two_officers();
+    let draft = Draft { id: "urgent", header: &header, body: &asked, officers: &officers, lane: "urgent" };
+    let sent = pair.a.deliver(a, &draft).await?;
+    ledger.enter(&pair.channel, "urgent", &asked, &sent)?;
+    let open = stands(b, &thread, "delivered").await?;
+    let due = open["due"].as_u64().ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
+    narrator.say("asked", "urgently, about a missing person; two officers signed");
+    narrator.say("", &threads::line(&open));
+
+    let reply = pair.b.about(SubjectCategory::Missing, CLAUSE, "requests.reply/1")?;
+    let reply = Header { thread: header.thread, in_reply_to: Some(place(&sent)?), ..reply };
+    let said = body(json!({
+        "outcome": "answered", "language": "en",
+        "statement": [{
+            "text": "The person crossed this morning and rests in the village. This is made up.",
+            "basis": "fact", "source": "A", "info": "1",
+        }],
+    }));
+    let officers = pair.b.two_officers();
+    pair.b.deliver(b, &Draft { id: "reply", header: &reply, body: &said, officers: &officers, lane: "urgent" }).await?;
+    let answered = stands(a, &thread, "answered").await?;
+    narrator.say("answered", "by two officers of the other side, before the deadline");
+    narrator.say("", &threads::line(&answered));
+    let events = answered["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let answer = events.iter().find(|event| event["kind"] == "requests.reply/1");
+    let time = answer.and_then(|event| event["time"].as_u64());
+    Ok(answered["overdue"] == false && time.is_some_and(|time| time <= due))
+}
+
+/// A request whose answer was due when it was received and that nobody answers: its author states so, and has it as a
+/// file. Says whether `mithaq verify` proves the missed deadline from that file alone.
+pub async fn missed(
+    pair: &Pair,
+    a: &Agency,
+    b: &Agency,
+    ledger: &mut Ledger,
+    folder: &Path,
+    narrator: Narrator,
+) -> Result<bool, Failure> {
+    let header = pair.a.header("c5", "requests.request/1")?;
+    let thread = header.thread.map(|thread| thread.to_string()).unwrap_or_default();
+    let asked = body(json!({
+        "subject": "Forms in use (made up)", "language": "en",
+        "asked": "Which forms are in use at your crossing?",
+        "facts": "Travellers bring several. All of this is made up.",
+        "necessity": "The officers need to know which of them count.",
+        "link": "No person is concerned.",
+        "reason_to_believe": "The forms bear the name of your crossing.",
+    }));
+    let sent =
+        pair.a.deliver(a, &Draft { id: "missed", header: &header, body: &asked, officers: &[], lane: "main" }).await?;
+    ledger.enter(&pair.channel, "missed", &asked, &sent)?;
+    // The other side's word that it received the request is what the limit runs from.
+    let mut open = Value::Null;
+    wait_until("the request does not become overdue", async || {
+        open = stands(a, &thread, "delivered").await?;
+        Ok(open["overdue"] == true)
+    })
+    .await?;
+    narrator.say("overdue", "a request under a clause that leaves no time to answer, for this demonstration");
+    narrator.say("", &threads::line(&open));
+
+    let path = format!("/v1/channels/{}/statements?wait_s={STATEMENT_WAIT_S}", pair.channel);
+    let call = Call::post(&path, api::JSON, Vec::new());
+    let stated = a.api().json(call.waiting(Some(Duration::from_secs(PATIENCE_S)))).await?;
+    let awaits = stated["awaits"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = awaits.iter().any(|awaited| awaited["thread"] == thread.as_str() && awaited["from"] == b.id.as_str());
+
+    let file = folder.join("missed.mithaq");
+    let mut export = this_program()?;
+    export.arg("evidence").arg(&a.dir).arg("--missed").arg(format!("{}/{thread}", pair.channel));
+    export.arg("-o").arg(&file).arg("--json");
+    run_program(export)?;
+    let facts = run_program(verify(&file, a, b)?)?;
+    let bytes = std::fs::metadata(&file).map_err(|error| Failure::reading(&file, &error))?.len();
+    narrator.say("proven", &format!("the missed deadline, offline: {bytes} bytes, by request, receipt and statement"));
+    let proven = facts["verified"] == true && facts["thread"] == thread.as_str();
+    Ok(named && proven && fails_when_changed(&file, a, b)?)
+}
+
+/// The thread as an agency's node lists it, once it stands so.
+pub async fn stands(agency: &Agency, thread: &str, state: &str) -> Result<Value, Failure> {
+    let path = format!("/v1/threads/{thread}");
+    let mut found = Value::Null;
+    wait_until(&format!("the request does not become {state}"), async || {
+        found = match agency.api().json(Call::get(&path)).await {
+            // The list is made beside the work and may be a moment behind.
+            Err(failure) if failure.is_not_found() => return Ok(false),
+            answered => answered?,
+        };
+        Ok(found["state"] == state)
+    })
+    .await?;
+    Ok(found)
+}
+
+/// The record's place, as an answer refers to it.
+fn place(sent: &Value) -> Result<RecordRef, Failure> {
+    let place: LogIndex = serde_json::from_value(sent["ref"].clone())
+        .map_err(|error| Failure::internal(format!("the answer to a record: {error}")))?;
+    let log = place.log.parse().map_err(|_| Failure::internal(format!("{} is no log", place.log)))?;
+    Ok(RecordRef { log, index: place.index })
+}

@@ -1,0 +1,298 @@
+//! Every command against every answer of a node: what others wrote does no harm, errors have their exit codes.
+
+use std::collections::BTreeSet;
+
+use node::http::error::Code;
+use serde_json::{Value, json};
+
+use crate::{
+    fake::{self, Answer},
+    program::{DONE, Desk, Done, NOT_FOUND},
+};
+
+/// What a hostile partner would like to write: it clears the screen, colours, turns the direction, hides letters and
+/// begins a line of its own.
+const HOSTILE: &str = "a\u{1b}[2J\u{9b}31m\u{202e}txt\u{2066}\u{200b}\u{7}\u{7f}\u{e0041}\r\nforged: confirmed";
+
+/// How a command is met by the tests below.
+#[derive(PartialEq)]
+enum Is {
+    /// It shows what others wrote.
+    Shows,
+    /// It asks the node and shows nothing of others but errors.
+    Asks,
+    /// It asks no node; another test has it.
+    Local,
+}
+use Is::{Asks, Local, Shows};
+
+/// Every command. Words in capitals are filled in.
+const COMMANDS: &[(Is, &str)] = &[
+    (Local, "init"),
+    (Asks, "card show a"),
+    (Asks, "card fingerprint a"),
+    (Asks, "card export a NEW"),
+    (Asks, "card rotate a --next-keys passphrase --passphrase-file passphrase"),
+    (Local, "officer new"),
+    (Asks, "officer enrol a --channel ID --office X --key officer.key"),
+    (Shows, "officer list a --channel ID"),
+    (Shows, "peer add a file"),
+    (Shows, "peer add a --address https://x.example:1"),
+    (Shows, "peer list a"),
+    (Shows, "agreement draft a file"),
+    (Shows, "agreement sign a ID"),
+    (Shows, "agreement offer a ID"),
+    (Shows, "agreement import a file"),
+    (Asks, "agreement export a ID NEW"),
+    (Shows, "agreement list a"),
+    (Shows, "agreement show a ID"),
+    (Shows, "agreement try a --ndjson file"),
+    (Shows, "agreement amend a ID file"),
+    (Shows, "agreement renew a ID --until 2028-01-01"),
+    (Shows, "agreement suspend a ID"),
+    (Shows, "agreement resume a ID"),
+    (Shows, "agreement terminate a ID --last-day 2027-12-31"),
+    (Local, "auditor new"),
+    (Asks, "auditor add a file"),
+    (Asks, "auditor countersign a --key auditor.key --fingerprint DIGITS"),
+    (Asks, "auditor export a NEW"),
+    (Local, "auditor verify"),
+    (Asks, "token new a NEW --name x --role observer"),
+    (Asks, "token list a"),
+    (Asks, "token revoke a 1"),
+    (Local, "serve"),
+    (Local, "kinds"),
+    (Shows, "send a --ndjson file"),
+    (Shows, "records a"),
+    (Shows, "threads list a"),
+    (Shows, "threads show a 00112233445566778899aabbccddeeff"),
+    (Shows, "statement make a ID"),
+    (Shows, "statement list a ID"),
+    (Shows, "statement show a RECORD"),
+    (Shows, "search a word"),
+    (Shows, "follow a"),
+    (Shows, "record show a RECORD"),
+    (Asks, "attachment get a RECORD ID -o NEW"),
+    (Shows, "check a"),
+    (Shows, "doctor a"),
+    (Asks, "erase a RECORD"),
+    (Asks, "evidence a RECORD -o NEW"),
+    (Asks, "evidence a --missed ID/00112233445566778899aabbccddeeff -o NEW"),
+    (Local, "verify"),
+    (Asks, "standin a --channel ID --agency ID"),
+    (Local, "demo"),
+    (Local, "completions"),
+    (Local, "man"),
+];
+
+#[test]
+fn every_command_is_met_here() {
+    let desk = Desk::new();
+    let pages = desk.run(&["man", "pages", "--json"]).json();
+    let pages: Vec<String> = pages["pages"].as_array().unwrap().iter().map(page_words).collect();
+    let has_below = |page: &String| pages.iter().any(|other| other.starts_with(&format!("{page} ")));
+    let leaves: BTreeSet<&String> = pages.iter().filter(|page| !page.is_empty() && !has_below(page)).collect();
+    let met = |leaf: &str| COMMANDS.iter().any(|(_, words)| format!("{words} ").starts_with(&format!("{leaf} ")));
+    let missing: Vec<_> = leaves.iter().filter(|leaf| !met(leaf)).collect();
+    assert!(missing.is_empty() && leaves.len() > 40, "not in the table: {missing:?}");
+}
+
+#[test]
+fn what_others_wrote_does_no_harm_on_a_terminal_and_stays_whole_in_json() {
+    let desk = desk();
+    let life = life();
+    fake::node(&desk.path("a"), move |asked| hostile(asked, &life));
+    for (_, words) in COMMANDS.iter().filter(|(is, _)| *is == Shows) {
+        let shown = run(&desk, words, &[]);
+        let text = format!("{}{}", shown.out, shown.err);
+        assert!(text.contains("<U+202E>") || text.contains("\\u202e"), "{words} shows what the partner wrote:\n{text}");
+        assert_harmless(words, &text);
+        assert!(!text.lines().any(|line| line.trim_start().starts_with("forged")), "{words} forges a line:\n{text}");
+
+        let shown = run(&desk, words, &["--json"]);
+        assert_harmless(words, &shown.out);
+        let lines: Vec<Value> = shown.out.lines().map(|line| serde_json::from_str(line).expect(words)).collect();
+        assert!(lines.iter().any(holds), "{words} --json keeps the data: {}", shown.out);
+    }
+}
+
+#[test]
+fn every_error_has_its_exit_code_and_its_json() {
+    for code in Code::ALL {
+        let desk = desk();
+        let name = serde_json::to_value(code).unwrap();
+        let problem = json!({
+            "type": "x", "title": "x", "status": code.status().as_u16(), "detail": HOSTILE, "instance": "/", "code": name,
+        });
+        let status = code.status().as_u16();
+        fake::node(&desk.path("a"), move |_| answer(status, "application/problem+json", &problem));
+        for (_, words) in COMMANDS.iter().filter(|(is, _)| *is != Local) {
+            // Following a node that is away goes on until somebody stops it.
+            if *words == "follow a" && *code == Code::Unavailable {
+                continue;
+            }
+            let failed = run(&desk, words, &["--json"]);
+            assert_eq!(failed.code, i32::from(code.exit()), "{words}, {code:?}: {}{}", failed.out, failed.err);
+            let error = &failed.json()["error"];
+            assert_eq!(error["code"], name);
+            assert!(error["message"].as_str().unwrap().ends_with(HOSTILE), "{words}: {error}");
+            assert_harmless(words, &failed.out);
+        }
+        let said = run(&desk, "peer list a", &[]);
+        assert!(said.err.contains("<U+202E>") && said.out.is_empty(), "{}", said.err);
+        assert_harmless("peer list", &said.err);
+    }
+}
+
+#[test]
+fn who_does_not_answer_whole_is_not_reached() {
+    let desk = desk();
+    fake::node(&desk.path("a"), |_| Answer { status: 200, content_type: "", body: "cut\r\n\r\n".into() });
+    // A list that is no JSON is a fault of the node, not of the caller.
+    assert_eq!(run(&desk, "peer list a", &[]).code, 1);
+    let desk = Desk::new();
+    assert_eq!(run(&desk, "peer list nowhere", &[]).code, NOT_FOUND);
+}
+
+fn assert_harmless(words: &str, text: &str) {
+    let harmful = |c: char| {
+        c != '\n' && (c.is_control() || matches!(c, '\u{202e}' | '\u{2066}' | '\u{200b}' | '\u{e0041}' | '\u{feff}'))
+    };
+    let found = text.chars().find(|c| harmful(*c));
+    assert_eq!(found, None, "{words}:\n{}", text.escape_debug());
+}
+
+/// Whether the partner's text stands in it as it was sent.
+fn holds(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == HOSTILE,
+        Value::Array(values) => values.iter().any(holds),
+        Value::Object(members) => members.values().any(holds),
+        _ => false,
+    }
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.write("file", "{}\n");
+    assert_eq!(desk.run(&["officer", "new", "officer.key", "--unsealed"]).code, DONE);
+    assert_eq!(desk.run(&["auditor", "new", "auditor.key", "--unsealed"]).code, DONE);
+    desk
+}
+
+fn run(desk: &Desk, words: &str, more: &[&str]) -> Done {
+    let (id, digits) = ("3".repeat(64), "1".repeat(60));
+    let record = format!("{id}/{id}/1/main/7");
+    let missed = format!("{id}/00112233445566778899aabbccddeeff");
+    let _ = std::fs::remove_file(desk.path("new"));
+    let words = words.split(' ').map(|word| match word {
+        "ID" => id.as_str(),
+        word if word.starts_with("ID/") => missed.as_str(),
+        "RECORD" => record.as_str(),
+        "DIGITS" => digits.as_str(),
+        "NEW" => "new",
+        word => word,
+    });
+    desk.run(&words.chain(more.iter().copied()).collect::<Vec<_>>())
+}
+
+/// `mithaq-agreement-draft.1` as `agreement draft`.
+fn page_words(page: &Value) -> String {
+    page.as_str().unwrap().trim_end_matches(".1").trim_start_matches("mithaq").trim_start_matches('-').replace('-', " ")
+}
+
+fn answer(status: u16, content_type: &'static str, body: &Value) -> Answer {
+    Answer { status, content_type, body: body.to_string() }
+}
+
+/// A node all of whose texts a partner wrote.
+fn hostile(asked: &str, life: &Value) -> Answer {
+    let (h, id) = (HOSTILE, "3".repeat(64));
+    let json = "application/json";
+    let (method, path) = asked.split_once(' ').unwrap();
+    let path = path.split('?').next().unwrap();
+    let peer = json!({ "agency": h, "fingerprint": h, "names": { "en": h }, "country": h, "trusted": true });
+    let thread = json!({
+        "thread": h, "kind": h, "state": h, "title": h, "due": null, "corrections": [{ "was": h, "is": h }],
+        "events": [{ "time": 0, "log": h, "index": 1, "kind": h, "title": h, "effect": { "moved": h } }],
+        "next": [{ "kind": h, "act": h }],
+    });
+    let statement = json!({
+        "ref": { "log": h, "index": 1 }, "party": h, "time": 0, "hash": h, "threads": 1, "awaiting": 1,
+        "awaits": [{ "thread": h, "what": h, "from": h }], "unanswered": [h],
+        "answers": [{ "party": h, "time": 0, "verdict": h, "contested": [{ "thread": h, "what": h, "ground": h }] }],
+        "differences": [{ "party": h, "differing": { "threads": [{ "thread": h }], "complete": false } }],
+    });
+    let body = match (method, path.trim_start_matches("/v1/").split('/').collect::<Vec<_>>()[..].as_ref()) {
+        ("GET", ["peers"]) => json!({ "peers": [peer] }),
+        ("POST", ["peers"] | ["peers", "fetch"]) => peer,
+        ("GET", ["agreements"]) => json!({ "agreements": [{ "agreement": id, "title": h }] }),
+        ("GET", ["agreements", _]) | ("POST", ["channels", _, "suspend" | "resume" | "terminate"]) => life.clone(),
+        ("POST", ["agreements", ..] | ["channels", _, "amend" | "renew"]) => json!({ "title": h, "next": [h] }),
+        ("GET", ["channels", _, "officers"]) => {
+            json!({ "officers": [{ "officer": { "office": h, "public": h }, "origin": h, "index": 1 }] })
+        }
+        ("POST", ["records"] | ["records", "try"]) => {
+            let error = json!({ "error": { "code": "refused", "message": h, "rule": h } });
+            return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{error}\n") };
+        }
+        ("GET", ["records"]) => {
+            let line = json!({ "channel": h, "kind": h, "state": h });
+            return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{line}\n{line}\n") };
+        }
+        ("GET", ["records", ..]) => json!({ "state": h, "header": { "kind": h, "h3_text": h }, "body": h }),
+        ("GET", ["threads"]) => json!({ "threads": [thread], "next": h }),
+        ("GET", ["threads", _]) => thread,
+        ("GET", ["channels", _, "statements"]) => json!({ "statements": [statement] }),
+        ("POST", ["channels", _, "statements"]) | ("GET", ["channels", _, "statements", ..]) => statement,
+        ("GET", ["search"]) => json!({
+            "hits": [{ "channel": h, "log": h, "index": 1, "kind": h, "title": h, "standing": { "state": h } }],
+        }),
+        ("GET", ["follow"]) => {
+            // The second time there is nothing, or the command would follow for ever.
+            if path_asked_before(asked) {
+                return answer(404, json, &json!({}));
+            }
+            let event = format!("id: 1\nevent: record\ndata: {}\n\n", json!({ "title": h }));
+            return Answer { status: 200, content_type: "text/event-stream", body: event };
+        }
+        ("POST", ["check"]) => {
+            let report = json!({ "ok": false, "entries": 1, "batches": 1, "problems": [h] });
+            return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{report}\n") };
+        }
+        ("GET", ["doctor"]) => json!({
+            "ok": false, "now": 0, "findings": [{ "level": h, "about": h, "message": h, "advice": h }],
+            "partners": [{ "channel": h, "agency": h, "problem": h, "since": 0 }],
+        }),
+        _ => panic!("no answer to {asked}"),
+    };
+    answer(200, json, &body)
+}
+
+/// A stream that was given is asked for again behind its last event.
+fn path_asked_before(asked: &str) -> bool {
+    asked.contains("after=1")
+}
+
+/// How an agreement stands whose texts a partner wrote: a real one of a real node, with its strings replaced.
+fn life() -> Value {
+    let desk = Desk::with_node();
+    let fingerprint = desk.init("b").json()["fingerprint"].as_str().unwrap().to_owned();
+    assert_eq!(desk.run(&["card", "export", "b", "b.card", "PASS"]).code, DONE);
+    assert_eq!(desk.run(&["peer", "add", "a", "b.card", "PASS", "--fingerprint", &fingerprint]).code, DONE);
+    let theirs = desk.run(&["card", "show", "b", "PASS", "--json"]).json()["agency"].as_str().unwrap().to_owned();
+    let text = include_str!("../../../node/tests/it/agreement.toml");
+    desk.write("draft.toml", &text.replace("AGENCY-A", "self").replace("AGENCY-B", &theirs));
+    let drafted = desk.run(&["agreement", "draft", "a", "draft.toml", "PASS", "--json"]);
+    assert_eq!(drafted.code, DONE, "{}", drafted.out);
+    let hash = drafted.json()["agreement"].as_str().unwrap().to_owned();
+    let mut life = desk.run(&["agreement", "show", "a", &hash, "PASS", "--json"]).json();
+    life["next"] = json!([HOSTILE]);
+    life["parties"][0]["label"] = HOSTILE.into();
+    let agreement = &mut life["agreement_json"];
+    agreement["title"]["en"] = HOSTILE.into();
+    for field in ["id", "purpose"] {
+        agreement["clauses"][0][field] = HOSTILE.into();
+    }
+    life
+}

@@ -1,0 +1,111 @@
+//! What people learn the program from: completions and manual pages.
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use crate::program::{DONE, Desk};
+
+#[test]
+fn bash_completes_commands_options_and_their_values() {
+    let desk = Desk::new();
+    let script = desk.run(&["completions", "bash"]);
+    assert_eq!(script.code, DONE, "{}", script.err);
+    desk.write("completions.bash", &script.out);
+    for (words, wanted) in [
+        (&["agr"][..], &["agreement"][..]),
+        (&["agreement", "te"], &["terminate"]),
+        (&["se"], &["serve", "send", "search"]),
+        (&["send", "--wai"], &["--wait"]),
+        (&["send", "--wait", ""], &["recorded", "delivered"]),
+        (&["completions", "f"], &["fish"]),
+    ] {
+        let line: String = words.iter().map(|word| format!("'{word}' ")).collect();
+        let code = format!(
+            "source completions.bash; COMP_WORDS=(mithaq {line}); COMP_CWORD={}; \
+             _mithaq mithaq \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.len()
+        );
+        let bash = Command::new("bash").args(["--norc", "-c", &code]).current_dir(desk.folder.path()).output();
+        let Ok(done) = bash else {
+            println!("skipped: bash: the completion script is tried in bash");
+            return;
+        };
+        let found = String::from_utf8(done.stdout).unwrap();
+        for word in wanted {
+            assert!(
+                found.lines().any(|line| line == *word),
+                "{words:?}: {found}{}",
+                String::from_utf8_lossy(&done.stderr)
+            );
+        }
+    }
+}
+
+#[test]
+fn every_shell_has_a_script_that_names_every_command() {
+    let desk = Desk::new();
+    let help = desk.run(&["--help"]).out;
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|word| !word.is_empty()))
+        .collect();
+    assert!(commands.len() > 20, "{help}");
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = desk.run(&["completions", shell]);
+        assert_eq!(script.code, DONE);
+        for command in &commands {
+            assert!(script.out.contains(command), "{shell} knows {command}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page_that_groff_reads_without_a_warning() {
+    let desk = Desk::new();
+    let made = desk.run(&["man", "pages", "--json"]);
+    assert_eq!(made.code, DONE, "{}", made.err);
+    let pages = made.json()["pages"].as_array().unwrap().clone();
+    assert_eq!(pages.len(), std::fs::read_dir(desk.path("pages")).unwrap().count());
+    let mut has_groff = true;
+    for page in &pages {
+        let page = page.as_str().unwrap();
+        let text = std::fs::read_to_string(desk.path("pages").join(page)).unwrap();
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "\"EXIT STATUS\"", "FILES", "\"SEE ALSO\""] {
+            assert!(text.contains(&format!(".SH {section}\n")), "{page} has {section}:\n{text}");
+        }
+        assert!(text.contains("EXAMPLES") || text.contains(".SH SUBCOMMANDS"), "{page} has an example:\n{text}");
+        assert!(text.contains("refused by a clause"), "{page} has the exit codes:\n{text}");
+        let asks = text.contains("DIR/node.toml");
+        let wanted =
+            ["send", "agreement-draft", "doctor", "serve"].iter().any(|name| page == format!("mithaq-{name}.1"));
+        assert!(asks || !wanted, "{page} names the files of the folder");
+        has_groff = has_groff && reads_well(page, &text);
+    }
+    if !has_groff {
+        println!("skipped: groff: the manual pages are read by groff");
+    }
+}
+
+/// Whether groff is there; a page that it complains about fails.
+fn reads_well(page: &str, text: &str) -> bool {
+    let groff = Command::new("groff")
+        .args(["-man", "-Kutf8", "-Tutf8", "-ww", "-z"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut groff) = groff else { return false };
+    groff.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let done = groff.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    // A slim installation of groff lacks what -K needs; the rest of the machine's set-up is not this program's.
+    let said: Vec<&str> = said.lines().filter(|line| !line.contains("preconv")).collect();
+    assert!(done.status.success() && said.is_empty(), "{page}: {said:?}\n{text}");
+    true
+}

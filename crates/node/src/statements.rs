@@ -1,0 +1,207 @@
+//! Statements: how all threads of a channel stand at a cut, by this node's account and by its partners'.
+//!
+//! - [`account`] reads the threads at a cut;
+//! - [`compare`] asks a partner, where the hashes differ, which threads do;
+//! - [`view`] is what a reader is shown.
+//!
+//! A statement and its answers are records of the protocol, so they are durable, signed and receipted like any other.
+//! What is kept beside the channel is what a comparison found.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use desks::thread::{Account, Held};
+use protocol::{
+    control::Control,
+    date::Date,
+    id::{AgencyId, ChannelId},
+    origin::{Lane, Position},
+    statement::{Cut, Digests, Statement, StatementAnswer, Verdict},
+};
+use store::{StoreError, Told, ToldRow};
+
+use crate::{
+    channel::ChannelHandle,
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    limits,
+    node::{Node, SUITE},
+    threads,
+};
+
+pub mod account;
+pub mod compare;
+pub mod view;
+
+/// What a node holds in memory about statements; all of it can be computed again.
+#[derive(Default)]
+pub struct Statements {
+    /// Digests at the cuts of statements that were compared lately.
+    digests: Mutex<VecDeque<(Position, Arc<Digests>)>>,
+    /// Channels in which nothing is to be stated on a day.
+    nothing: Mutex<BTreeMap<ChannelId, Date>>,
+}
+
+impl Statements {
+    /// The digests at the cut of a statement that is held. `None` while this node does not hold all that the cut names,
+    /// or if it never will.
+    ///
+    /// One caller computes at a time: partners may ask, and each walk reads all threads.
+    pub fn digests(
+        &self,
+        node: &Node,
+        handle: &ChannelHandle,
+        row: &ToldRow,
+    ) -> Result<Option<Arc<Digests>>, StoreError> {
+        let mut known = lock(&self.digests);
+        if let Some((_, digests)) = known.iter().find(|(position, _)| *position == row.position) {
+            return Ok(Some(Arc::clone(digests)));
+        }
+        let Some(statement) = statement(row) else { return Ok(None) };
+        let channel = handle.value();
+        if account::held(node, &channel, &row.position, &statement.cut)? != Held::All {
+            return Ok(None);
+        }
+        let digests = Arc::new(account::at(node, &channel, &statement.cut)?.cut.digests());
+        known.push_back((row.position, Arc::clone(&digests)));
+        let surplus = known.len().saturating_sub(limits::STATEMENT_DIGESTS_KEPT);
+        known.drain(..surplus);
+        Ok(Some(digests))
+    }
+}
+
+/// Makes a statement about all that is held now; says where it lies.
+pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, ApiError> {
+    let value = handle.value();
+    if !threads::follows(&value) {
+        let message = "no clause of the agreement lets a kind of record cross that opens a thread with states: there is \
+                       nothing to state";
+        return Err(ApiError::new(Code::Conflict, message));
+    }
+    let cut = Cut::new(value.logs().map(|(origin, log)| (*origin, log.size())));
+    if cut.logs().is_empty() {
+        return Err(ApiError::new(
+            Code::Conflict,
+            "nothing was exchanged in the channel yet: there is nothing to state",
+        ));
+    }
+    let (me, reading) = (node.me, node.clone());
+    let statement = blocking(move || {
+        let account = account::at(&reading, &value, &cut)?.cut;
+        Ok::<_, StoreError>(account.statement(SUITE, &me, cut))
+    });
+    let statement = Control::Statement(statement.await?);
+    let (origin, index) = handle.append(Lane::Main, vec![statement]).await?;
+    Ok(Position { origin, index })
+}
+
+/// Answers the statements of others for which this node holds all it can ever hold. True if some still wait.
+pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, ApiError> {
+    let (value, reading) = (handle.value(), node.clone());
+    let answers = blocking(move || {
+        threads::catch_up(&reading)?;
+        let channel = value.id();
+        let mut waits = false;
+        let mut answers = Vec::new();
+        let rows = reading.threads.rows.unanswered(&channel, &reading.me, limits::STATEMENTS_ANSWERED_AT_ONCE)?;
+        for row in rows {
+            let Some(statement) = statement(&row) else { continue };
+            let held = account::held(&reading, &value, &row.position, &statement.cut)?;
+            waits |= held == Held::NotYet;
+            if held != Held::NotYet {
+                answers.push(answer(&reading, &value, &row.position, &statement, held)?);
+            }
+        }
+        Ok::<_, StoreError>((answers, waits))
+    });
+    let (answers, waits) = answers.await?;
+    if !answers.is_empty() {
+        let controls = answers.into_iter().map(Control::StatementAnswer).collect();
+        handle.append(Lane::Main, controls).await?;
+    }
+    Ok(waits)
+}
+
+fn answer(
+    node: &Node,
+    channel: &protocol::channel::Channel,
+    at: &Position,
+    statement: &Statement,
+    held: Held,
+) -> Result<StatementAnswer, StoreError> {
+    let accounts = account::at(node, channel, &statement.cut)?;
+    let cut = (held == Held::All).then_some(&accounts.cut);
+    Ok(Account::answer(SUITE, &node.me, *at, statement, (cut, &accounts.now)))
+}
+
+/// Whether today's statement is still to be made: once on each day that began with a thread.
+///
+/// What this node said last stands in its own log, so this is the same after every restart.
+pub fn due_today(node: &Node, handle: &ChannelHandle, today: Date) -> Result<bool, StoreError> {
+    let (channel, value) = (handle.id(), handle.value());
+    if !threads::follows(&value) || lock(&node.statements.nothing).get(&channel) == Some(&today) {
+        return Ok(false);
+    }
+    threads::catch_up(node)?;
+    let last = node.threads.rows.told(&channel, Told::Statement, Some(&node.me), 1)?;
+    let made = last.first().and_then(|row| Date::from_unix_ms(row.time)).is_some_and(|day| day >= today);
+    let nothing = made || account::begun(node, &channel)?.is_none_or(|time| time >= today.start_unix_ms());
+    if nothing {
+        lock(&node.statements.nothing).insert(channel, today);
+    }
+    Ok(!nothing)
+}
+
+/// How a channel stands with its partners' accounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Parties whose account differed from the own one when both were last compared.
+    pub differing: u64,
+    /// Parties that have not answered the own latest statement, though it is a day old.
+    pub unanswered: u64,
+}
+
+/// How a channel stands now.
+pub fn standing(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Standing, StoreError> {
+    let (channel, value) = (handle.id(), handle.value());
+    let mut standing = Standing::default();
+    let rows = node.threads.rows.told(&channel, Told::Statement, None, limits::STATEMENTS_LOOKED_AT)?;
+    let mut answered: BTreeMap<Position, Vec<(AgencyId, StatementAnswer)>> = BTreeMap::new();
+    for row in &rows {
+        answered.insert(row.position, answers(node, &row.position)?);
+    }
+    for partner in value.partners() {
+        let verdicts =
+            rows.iter().filter_map(|row| compare::verdict(node, row, answered.get(&row.position)?, &partner));
+        let latest = verdicts.into_iter().find(|verdict| *verdict != Verdict::Undetermined);
+        standing.differing += u64::from(latest == Some(Verdict::Differs));
+    }
+    if let Some(own) = rows.iter().find(|row| row.position.origin.agency == node.me)
+        && now.saturating_sub(own.time) > limits::STATEMENT_ANSWER_MS_MAX
+    {
+        let by = |partner: &AgencyId| answered[&own.position].iter().any(|(party, _)| party == partner);
+        standing.unanswered = value.partners().filter(|partner| !by(partner)).count() as u64;
+    }
+    Ok(standing)
+}
+
+/// The answers to a statement, the first of each party.
+pub fn answers(node: &Node, statement: &Position) -> Result<Vec<(AgencyId, StatementAnswer)>, StoreError> {
+    let rows = node.threads.rows.answers(statement)?;
+    let read = |row: ToldRow| Some((row.position.origin.agency, serde_json::from_slice(&row.body).ok()?));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// The statement in a row. Rows are of this program's version, which wrote them; what can't be read is as good as not
+/// there.
+pub fn statement(row: &ToldRow) -> Option<Statement> {
+    if row.told == Told::Statement { serde_json::from_slice(&row.body).ok() } else { None }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,140 @@
+//! Where two accounts of one cut differ: the threads, found with the partner and kept.
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use bytes::Bytes;
+use protocol::{
+    commit::{Commit, KeptDocument},
+    id::AgencyId,
+    json,
+    origin::Position,
+    statement::{
+        StatementAnswer, Verdict,
+        bisect::{Bisection, Differing, Findings, Question},
+    },
+};
+use serde::{Deserialize, Serialize};
+use store::{StoreError, Told, ToldRow};
+
+use super::{answers, statement};
+use crate::{
+    channel::ChannelHandle,
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
+    limits,
+    node::{Node, SUITE},
+};
+
+/// The type of the kept document.
+const DOCUMENT: &str = "difference";
+
+/// What a comparison found, as it is kept with the channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// Whose account was compared with the own one.
+    pub party: AgencyId,
+    /// The threads.
+    pub differing: Differing,
+}
+
+/// How a partner's account of a statement's cut compares with the own one. `None` while one of the two is not known, or
+/// where neither is the statement's author.
+pub fn verdict(
+    node: &Node,
+    row: &ToldRow,
+    answers: &[(AgencyId, StatementAnswer)],
+    partner: &AgencyId,
+) -> Option<Verdict> {
+    let answer_of = |party: &AgencyId| answers.iter().find(|(by, _)| by == party).map(|(_, answer)| answer);
+    let author = row.position.origin.agency;
+    let answer = match author {
+        author if author == node.me => answer_of(partner)?,
+        author if author == *partner => answer_of(&node.me)?,
+        _ => return None,
+    };
+    Some(Verdict::of(&statement(row)?.hash, answer.hash.as_ref()))
+}
+
+/// What the comparisons over a statement found.
+pub fn kept(node: &Node, statement: &Position) -> Result<Vec<Difference>, StoreError> {
+    let documents = node.reader()?.documents(statement.origin.channel, DOCUMENT)?;
+    let of_it = documents.iter().filter(|document| document.position.as_ref() == Some(statement));
+    Ok(of_it.filter_map(|document| serde_json::from_slice(&document.bytes).ok()).collect())
+}
+
+/// Finds the differing threads for every alarm that has none yet.
+pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), ApiError> {
+    let (reading, channel) = (node.clone(), handle.value());
+    let due = blocking(move || {
+        let mut due = Vec::new();
+        for row in reading.threads.rows.told(&channel.id(), Told::Statement, None, limits::STATEMENTS_LOOKED_AT)? {
+            let answers = answers(&reading, &row.position)?;
+            let differs = |partner: &AgencyId| verdict(&reading, &row, &answers, partner) == Some(Verdict::Differs);
+            let partners: Vec<AgencyId> = channel.partners().filter(differs).collect();
+            if !partners.is_empty() {
+                let known = kept(&reading, &row.position)?;
+                let unknown = partners.into_iter().filter(|partner| known.iter().all(|found| found.party != *partner));
+                due.extend(unknown.map(|partner| (row.clone(), partner)));
+            }
+        }
+        Ok::<_, StoreError>(due)
+    });
+    for (row, partner) in due.await? {
+        let statement = row.position;
+        tracing::error!(channel = %handle.id(), %partner, log = %statement.origin.short(), index = statement.index,
+            "a partner's threads differ from those here at one cut");
+        let differing = compare(node, handle, row, partner).await?;
+        let (threads, complete) = (differing.threads.len(), differing.complete);
+        tracing::error!(channel = %handle.id(), %partner, threads, complete, "differing threads were named");
+        keep(node, &statement, &Difference { party: partner, differing })?;
+    }
+    Ok(())
+}
+
+/// Asks the partner until the threads are named.
+async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: AgencyId) -> Result<Differing, ApiError> {
+    let missing = || ApiError::new(Code::Unavailable, "the cut of the statement is no longer held here whole");
+    let statement = row.position;
+    let (reading, handle_id) = (node.clone(), handle.id());
+    let own = blocking(move || {
+        let Some(handle) = reading.channel(&handle_id) else { return Ok(None) };
+        reading.statements.digests(&reading, &handle, &row)
+    });
+    let own = own.await?.ok_or_else(missing)?;
+    let mut search = Bisection::default();
+    while let Some(ranges) = search.question() {
+        let found = ask(node, &partner, &Question { statement, ranges }).await?;
+        search.take(SUITE, &own, &found).map_err(|error| {
+            ApiError::new(Code::Unavailable, format!("{partner} does not answer about its threads: {error}"))
+        })?;
+    }
+    Ok(search.differing())
+}
+
+async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Findings, ApiError> {
+    let away =
+        |what: String| ApiError::new(Code::Unavailable, format!("{partner} was asked about its threads: {what}"));
+    let peer =
+        node.peers.get(partner).filter(|peer| peer.trusted).ok_or_else(|| away("its card is not here".into()))?;
+    let body = Bytes::from(json::encode(question));
+    let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
+    let bytes_max = protocol::limits::BISECT_BYTES_MAX;
+    let answer =
+        peer.client.request(Method::POST, "/peer/v1/statements", Some("application/json"), body, bytes_max, wait_max);
+    let answer = answer.await.map_err(|error| away(error.to_string()))?;
+    if answer.status != StatusCode::OK {
+        return Err(away(format!("it answered {}", answer.status)));
+    }
+    Findings::decode(&answer.body).map_err(|error| away(error.to_string()))
+}
+
+/// Keeps what was found, durably.
+fn keep(node: &Node, statement: &Position, found: &Difference) -> Result<(), ApiError> {
+    let mut commit = Commit::new(statement.origin.channel);
+    commit.documents.push(KeptDocument { kind: DOCUMENT, position: Some(*statement), bytes: json::encode(found) });
+    node.store().commit(&commit, &mut crate::entropy()).map_err(|error| ApiError::new(Code::Storage, error.to_string()))
+}

@@ -1,0 +1,206 @@
+//! The file that proves a missed deadline: evidence files of what was asked, of its receipt, of the creditor's statement
+//! that it is awaited after it was due, and of the debtor's answer to that, laid into one.
+//!
+//! No file proves that somebody was silent. What this one proves is that the debtor received what was asked at a time that
+//! it names itself, and that it countersigned the creditor's word, written after the time limit, that it still owes the
+//! answer; and whether it contested that.
+
+use alloc::vec::Vec;
+
+use super::{Evidence, EvidenceError, Proven, Testimony, put_section};
+use crate::{
+    encoding::{Reader, TooLong},
+    header::Urgency,
+    id::AgencyId,
+    statement::{Await, Contested, Duty, Statement, StatementAnswer, ThreadKey, Verdict},
+    suite::Suite,
+};
+
+/// First line of such a file of this version.
+const MAGIC: &[u8] = b"MITHAQ-MISSED/1\n";
+
+const ASKED: u8 = 1;
+const RECEIVED: u8 = 2;
+const STATEMENT: u8 = 3;
+const ANSWER: u8 = 4;
+
+/// The file's parts as written. What they prove together, [`Missed::verify`] says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Missed {
+    /// The creditor's record whose receipt started the clock.
+    pub asked: Evidence,
+    /// The debtor's `mithaq.received/1` for its batch.
+    pub received: Evidence,
+    /// The creditor's statement, with the debtor's receipt.
+    pub statement: Evidence,
+    /// The debtor's answer to the statement, if it is in the file.
+    pub answer: Option<Evidence>,
+}
+
+/// What such a file proves. Only [`Missed::verify`] makes one.
+#[derive(Clone, Debug)]
+pub struct ProvenMissed {
+    /// The record.
+    pub asked: Proven,
+    /// Its receipt by the debtor's own word.
+    pub received: Proven,
+    /// The creditor's statement.
+    pub statement: Proven,
+    /// The debtor's answer.
+    pub answer: Option<Proven>,
+    /// Who was to get something.
+    pub creditor: AgencyId,
+    /// Who owed it.
+    pub debtor: AgencyId,
+    /// The thread.
+    pub thread: ThreadKey,
+    /// What the statement names as owed in the thread by the debtor, and as due before the statement was written.
+    pub owed: Vec<Await>,
+    /// By when the clause wants each of them, counted from the debtor's receipt, milliseconds since 1970; `None` where the
+    /// clause of the record sets no such limit.
+    pub by_clause: Vec<Option<u64>>,
+    /// How the debtor's account of the threads compares with the creditor's; `None` without an answer in the file.
+    pub verdict: Option<Verdict>,
+    /// What of `owed` the debtor contests in its answer.
+    pub contested: Vec<Contested>,
+}
+
+/// Whether bytes are such a file, of any version.
+pub fn is_missed(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"MITHAQ-MISSED/")
+}
+
+impl Missed {
+    /// Writes the file (EVID-14).
+    pub fn encode(&self) -> Result<Vec<u8>, TooLong> {
+        let mut out = MAGIC.to_vec();
+        let members = [(ASKED, &self.asked), (RECEIVED, &self.received), (STATEMENT, &self.statement)];
+        for (tag, member) in members.into_iter().chain(self.answer.iter().map(|answer| (ANSWER, answer))) {
+            put_section(&mut out, tag, &member.encode()?)?;
+        }
+        Ok(out)
+    }
+
+    /// Reads the file; total. Says nothing of what it proves.
+    pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
+        let mut reader = Reader::new(bytes.strip_prefix(MAGIC).ok_or(EvidenceError::Version)?);
+        let mut member = |wanted: u8| {
+            let tag = reader.u8()?;
+            let bytes = reader.prefixed_u32()?;
+            if tag == wanted { Evidence::parse(bytes) } else { Err(EvidenceError::Section(tag)) }
+        };
+        let (asked, received, statement) = (member(ASKED)?, member(RECEIVED)?, member(STATEMENT)?);
+        let answer = if reader.left() > 0 {
+            let tag = reader.u8()?;
+            let bytes = reader.prefixed_u32()?;
+            if tag != ANSWER {
+                return Err(EvidenceError::Section(tag));
+            }
+            Some(Evidence::parse(bytes)?)
+        } else {
+            None
+        };
+        reader.finish()?;
+        Ok(Self { asked, received, statement, answer })
+    }
+
+    /// Checks every member, and that they are about one thing.
+    pub fn verify(&self, suite: &dyn Suite) -> Result<ProvenMissed, EvidenceError> {
+        let asked = self.asked.verify(suite)?;
+        let received = self.received.verify(suite)?;
+        let stated = self.statement.verify(suite)?;
+        let answer = self.answer.as_ref().map(|answer| answer.verify(suite)).transpose()?;
+        let (creditor, debtor) = (asked.position.origin.agency, received.position.origin.agency);
+        let thread =
+            demand(asked.header.thread.filter(|_| !asked.header.is_protocol()), "what was asked is no record")?;
+        let thread = ThreadKey { thread, lane: asked.position.origin.lane };
+        let channel = asked.position.origin.channel;
+        let of_channel = |proven: &Proven| proven.position.origin.channel == channel;
+        if ![Some(&received), Some(&stated), answer.as_ref()].into_iter().flatten().all(of_channel) {
+            return Err(EvidenceError::Mismatch("the members are of several channels"));
+        }
+
+        let batch = match &received.testimony {
+            Some(Testimony::Received(batch)) => Some(batch),
+            _ => None,
+        };
+        let batch = demand(batch, "the second member is no word of another party that it received a batch")?;
+        let whole = (batch.origin, batch.size(), batch.root) == (asked.position.origin, asked.size, asked.root);
+        if !whole || asked.position.index < batch.first {
+            return Err(EvidenceError::Mismatch("the batch that was received is not the one of what was asked"));
+        }
+
+        let statement =
+            demand(stated_by(&stated, &creditor), "the third member is no statement of the party that asked")?;
+        if !statement.cut.holds(&asked.position) || !statement.cut.holds(&received.position) {
+            return Err(EvidenceError::Mismatch("the statement is not about what was asked and received"));
+        }
+        if !stated.receipts.iter().any(|(by, _)| *by == debtor) {
+            return Err(EvidenceError::Mismatch("the party that owes has not countersigned the statement"));
+        }
+        let is_over = |item: &&Await| item.by.is_some_and(|by| by < stated.claimed_time);
+        let owed: Vec<Await> = statement.awaits_in(&thread, &debtor).filter(is_over).cloned().collect();
+        if owed.is_empty() {
+            return Err(EvidenceError::Mismatch("the statement names nothing that is overdue in this thread"));
+        }
+        let by_clause = owed.iter().map(|item| by_clause(&asked, &received, item.what)).collect();
+
+        let answered = match &answer {
+            None => None,
+            Some(answer) => Some(demand(
+                answer_by(answer, &debtor).filter(|answer| answer.statement == stated.position),
+                "the fourth member is no answer of the party that owes to this statement",
+            )?),
+        };
+        let verdict = answered.as_ref().map(|answer| Verdict::of(&statement.hash, answer.hash.as_ref()));
+        let is_owed = |item: &&Contested| {
+            (item.thread, item.lane) == (thread.thread, thread.lane) && owed.iter().any(|owed| owed.what == item.what)
+        };
+        let contested =
+            answered.map(|answer: StatementAnswer| answer.contested.iter().filter(is_owed).cloned().collect());
+        let contested = contested.unwrap_or_default();
+        Ok(ProvenMissed {
+            asked,
+            received,
+            statement: stated,
+            answer,
+            creditor,
+            debtor,
+            thread,
+            owed,
+            by_clause,
+            verdict,
+            contested,
+        })
+    }
+}
+
+fn demand<T>(found: Option<T>, problem: &'static str) -> Result<T, EvidenceError> {
+    found.ok_or(EvidenceError::Mismatch(problem))
+}
+
+fn stated_by(proven: &Proven, party: &AgencyId) -> Option<Statement> {
+    match &proven.testimony {
+        Some(Testimony::Statement(statement)) if proven.position.origin.agency == *party => Some(statement.clone()),
+        _ => None,
+    }
+}
+
+fn answer_by(proven: &Proven, party: &AgencyId) -> Option<StatementAnswer> {
+    match &proven.testimony {
+        Some(Testimony::StatementAnswer(answer)) if proven.position.origin.agency == *party => Some(answer.clone()),
+        _ => None,
+    }
+}
+
+/// The time limit of the record's clause for information that is directly accessible, counted from the debtor's receipt.
+fn by_clause(asked: &Proven, received: &Proven, what: Option<Duty>) -> Option<u64> {
+    let clause = asked.agreement.clause(asked.header.clause.as_deref()?)?;
+    let hours = match what? {
+        Duty::Answer => clause.deadlines.answer_within(asked.header.urgency != Urgency::Normal, false),
+        Duty::Acknowledgement => clause.deadlines.acknowledge_hours,
+        Duty::Feedback => clause.deadlines.feedback_hours,
+        Duty::Receipt => None,
+    };
+    Some(received.claimed_time.saturating_add(u64::from(hours?).saturating_mul(3_600_000)))
+}

@@ -1,0 +1,286 @@
+//! Files of a missed deadline: what good ones prove, and that members which do not belong together prove nothing.
+
+use std::{sync::LazyLock, thread};
+
+use mithaq_protocol::{
+    agreement::Deadlines,
+    control::Control,
+    evidence::{
+        Evidence, EvidenceError,
+        missed::{Missed, ProvenMissed, is_missed},
+    },
+    origin::{Lane, Position},
+    statement::{Await, Contested, Cut, Duty, Ground, Statement, StatementAnswer, Verdict},
+    suite::{AwsLc, Suite},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    evidence::{BODY, Memo, NOTE_HEADER, facts as facts_of_one},
+    files::{apply, edit, make_if_absent, pretty, read, read_json},
+    world::{Draft, World},
+};
+
+const HOUR: u64 = 3_600_000;
+const GOOD: [&str; 4] = ["missed-unanswered", "missed-agreed", "missed-contested", "missed-undetermined"];
+
+/// How XAB answers XAA's statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    Not,
+    Agrees,
+    Contests,
+    Undetermined,
+}
+
+/// A world in which XAB received a record of XAA's whose clause gives it 168 hours, and XAA stated that it is awaited so
+/// many hours after the receipt.
+struct Case {
+    world: World,
+    asked: Position,
+    received: Position,
+    statement: Position,
+    answer: Option<Position>,
+}
+
+fn case(stated_after: u64, answered: Answered, change: impl FnOnce(&mut Statement)) -> Case {
+    let mut world = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
+    let sent = world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: &[] }]);
+    world.deliver(0);
+    let received_at = world.now;
+    world.deliver(1);
+    let asked = Position { origin: sent.origin, index: sent.first_record };
+    let other = world.sides[1].channel.own_log(Lane::Main);
+    // Manifest, then its word that it received the batch.
+    let received = Position { origin: other, index: 1 };
+    world.now = received_at + stated_after * HOUR - 60_000;
+    let channel = &world.sides[0].channel;
+    let item = Await {
+        thread: "000102030405060708090a0b0c0d0e0f".parse().unwrap(),
+        lane: Lane::Main,
+        what: Some(Duty::Answer),
+        from: *world.sides[1].chain.agency(),
+        by: Some(received_at + 168 * HOUR),
+    };
+    let mut statement = Statement {
+        cut: Cut::new(channel.logs().map(|(origin, log)| (*origin, log.size()))),
+        threads: 1,
+        hash: [7; 32],
+        awaiting: 1,
+        awaits: vec![item.clone()],
+    };
+    change(&mut statement);
+    let stated = world.append(0, &[Control::Statement(statement)], &[]);
+    let statement = Position { origin: stated.origin, index: stated.first_control };
+    world.deliver(0);
+    let contested = Contested { thread: item.thread, lane: item.lane, what: item.what, ground: Ground::DoneSince };
+    let (hash, contested) = match answered {
+        Answered::Not => return Case { world, asked, received, statement, answer: None },
+        Answered::Agrees => (Some([7; 32]), vec![]),
+        Answered::Contests => (Some([8; 32]), vec![contested]),
+        Answered::Undetermined => (None, vec![]),
+    };
+    let answer = StatementAnswer { statement, hash, threads: u64::from(hash.is_some()), contested };
+    let appended = world.append(1, &[Control::StatementAnswer(answer)], &[]);
+    world.deliver(1);
+    let answer = Some(Position { origin: appended.origin, index: appended.first_control });
+    Case { world, asked, received, statement, answer }
+}
+
+impl Case {
+    fn file(&self) -> Missed {
+        Missed {
+            asked: self.world.evidence_by(0, self.asked),
+            received: self.world.evidence_by(1, self.received),
+            statement: self.world.evidence_by(0, self.statement),
+            answer: self.answer.map(|answer| self.world.evidence_by(1, answer)),
+        }
+    }
+}
+
+fn good(answered: Answered) -> Missed {
+    case(169, answered, |_| ()).file()
+}
+
+fn facts(proven: &ProvenMissed) -> Value {
+    json!({
+        "creditor": proven.creditor,
+        "debtor": proven.debtor,
+        "thread": proven.thread,
+        "owed": proven.owed,
+        "by_clause": proven.by_clause,
+        "verdict": proven.verdict,
+        "contested": proven.contested,
+        "asked": facts_of_one(&proven.asked),
+        "received": facts_of_one(&proven.received),
+        "statement": facts_of_one(&proven.statement),
+        "answer": proven.answer.as_ref().map(facts_of_one),
+    })
+}
+
+fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<ProvenMissed, EvidenceError> {
+    Missed::parse(bytes)?.verify(suite)
+}
+
+fn make_vectors_if_absent() {
+    static MADE: LazyLock<()> = LazyLock::new(|| make_if_absent("evidence/missed-unanswered.mithaq", make));
+    *MADE
+}
+
+fn make() -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![];
+    let answers = [Answered::Not, Answered::Agrees, Answered::Contests, Answered::Undetermined];
+    for (name, answered) in GOOD.into_iter().zip(answers) {
+        let file = good(answered);
+        files.push((format!("evidence/{name}.mithaq"), file.encode().unwrap()));
+        files.push((format!("evidence/{name}.json"), pretty(&facts(&file.verify(&AwsLc).unwrap()))));
+    }
+    let contested = files[4].1.clone();
+    let spoiled: Vec<Value> = spoiled(&Missed::parse(&contested).unwrap())
+        .into_iter()
+        .map(|(name, rule, spoiled)| {
+            let refusal = verify(&AwsLc, &spoiled).expect_err(name).to_string();
+            json!({"name": name, "rule": rule, "refusal": refusal, "edit": edit(&contested, &spoiled)})
+        })
+        .collect();
+    files.push(("evidence/missed-spoiled.json".into(), pretty(&Value::Array(spoiled))));
+    files
+}
+
+/// Files that must be refused, with the rule that refuses them. All of one world, so that only one thing is wrong.
+fn spoiled(good: &Missed) -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let mut cases = vec![];
+    let mut add = |name, rule, change: &dyn Fn(&mut Missed)| {
+        let mut file = good.clone();
+        change(&mut file);
+        cases.push((name, rule, file.encode().unwrap()));
+    };
+    let answer = || good.answer.clone().unwrap();
+    add("what was asked is a protocol record", "EVID-15", &|file| file.asked = file.statement.clone());
+    add("the receipt is another record", "EVID-15", &|file| file.received = answer());
+    add("the statement is another record", "EVID-15", &|file| file.statement = file.asked.clone());
+    add("the answer in place of the statement", "EVID-15", &|file| file.statement = answer());
+    add("the answer is another record", "EVID-15", &|file| file.answer = Some(file.received.clone()));
+    add("the statement is not countersigned", "EVID-15", &|file| {
+        file.statement.record.proof = without_receipts(&file.statement.record.proof);
+    });
+    let early = case(167, Answered::Not, |_| ()).file();
+    add("the statement is written before the deadline", "EVID-15", &|file| {
+        *file = early.clone();
+    });
+    let other_thread = case(169, Answered::Not, |statement| {
+        statement.awaits[0].thread = "ff0102030405060708090a0b0c0d0e0f".parse().unwrap();
+    });
+    add("the statement is about another thread", "EVID-15", &|file| *file = other_thread.file());
+    let no_cut = case(169, Answered::Not, |statement| {
+        statement.cut = Cut::new(statement.cut.logs().iter().map(|seen| (seen.origin, 1)));
+    });
+    add("the cut does not hold what was asked", "EVID-15", &|file| *file = no_cut.file());
+
+    let bytes = good.encode().unwrap();
+    let members = members(&bytes);
+    let joined = |members: &[&[u8]]| [&bytes[..16], &members.concat()].concat();
+    let [asked, received, statement, answer] = [0, 1, 2, 3].map(|place| members[place].as_slice());
+    cases.push(("a byte behind the end", "EVID-14", [&bytes[..], &[0]].concat()));
+    cases.push(("another version", "EVID-14", [b"MITHAQ-MISSED/2", &bytes[15..]].concat()));
+    cases.push(("members out of order", "EVID-14", joined(&[received, asked, statement, answer])));
+    cases.push(("a member is missing", "EVID-14", joined(&[asked, received, answer])));
+    cases.push(("a member twice", "EVID-14", joined(&[asked, received, statement, answer, answer])));
+    cases
+}
+
+/// The members with their tags and lengths.
+fn members(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = &bytes[16..];
+    let mut members = vec![];
+    while !rest.is_empty() {
+        let length = 5 + usize::try_from(u32::from_be_bytes(rest[1..5].try_into().unwrap())).unwrap();
+        members.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    members
+}
+
+fn without_receipts(proof: &str) -> String {
+    let mut proof = mithaq_protocol::tlog::Proof::parse(proof).unwrap();
+    proof.note.signatures.truncate(2);
+    proof.encode()
+}
+
+// spec: EVID-14, EVID-15, EVID-16
+#[test]
+fn good_files_prove_what_the_vectors_say() {
+    make_vectors_if_absent();
+    for name in GOOD {
+        let bytes = read(&format!("evidence/{name}.mithaq"));
+        assert!(is_missed(&bytes));
+        let file = Missed::parse(&bytes).unwrap();
+        assert_eq!(file.encode().unwrap(), bytes, "{name}");
+        let proven = file.verify(&AwsLc).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(facts(&proven), read_json(&format!("evidence/{name}.json")), "{name}");
+    }
+}
+
+// spec: EVID-16
+#[test]
+fn what_is_proven_is_who_owed_what_by_when_and_how_it_was_answered() {
+    let proven = good(Answered::Contests).verify(&AwsLc).unwrap();
+    assert_eq!((proven.owed.len(), proven.by_clause[0]), (1, proven.owed[0].by));
+    assert_eq!((proven.verdict, proven.contested[0].ground), (Some(Verdict::Differs), Ground::DoneSince));
+    let proven = good(Answered::Not).verify(&AwsLc).unwrap();
+    assert_eq!((proven.verdict, proven.contested.len(), proven.answer.is_none()), (None, 0, true));
+    assert_eq!(good(Answered::Undetermined).verify(&AwsLc).unwrap().verdict, Some(Verdict::Undetermined));
+}
+
+// spec: EVID-14, EVID-15
+#[test]
+fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
+    make_vectors_if_absent();
+    let good = read("evidence/missed-contested.mithaq");
+    for case in read_json("evidence/missed-spoiled.json").as_array().unwrap() {
+        let refusal = verify(&AwsLc, &apply(&good, &case["edit"])).expect_err(case["name"].as_str().unwrap());
+        assert_eq!(refusal.to_string(), case["refusal"], "{}", case["name"]);
+    }
+}
+
+/// Every member is an evidence file, of which every byte is tried elsewhere; here all that holds them together is, and of
+/// the members every seventh byte.
+// spec: EVID-14
+#[test]
+fn a_file_with_a_byte_changed_is_refused() {
+    make_vectors_if_absent();
+    let good = read("evidence/missed-contested.mithaq");
+    let suite = Memo::default();
+    verify(&suite, &good).unwrap();
+    let mut frame = 16;
+    let mut places: Vec<usize> = (0..frame).collect();
+    for member in members(&good) {
+        places.extend(frame..frame + 5);
+        frame += member.len();
+    }
+    places.extend((0..good.len()).step_by(7));
+    thread::scope(|scope| {
+        for half in places.chunks(places.len().div_ceil(2)) {
+            let (good, suite) = (&good, &suite);
+            scope.spawn(move || {
+                let mut spoiled = good.clone();
+                for at in half {
+                    spoiled[*at] ^= 0x01;
+                    assert!(verify(suite, &spoiled).is_err(), "byte {at} is not refused");
+                    spoiled[*at] ^= 0x01;
+                }
+            });
+        }
+    });
+}
+
+// spec: EVID-14
+#[test]
+fn a_file_cut_short_is_refused() {
+    make_vectors_if_absent();
+    let good = read("evidence/missed-unanswered.mithaq");
+    for length in (0..good.len()).step_by(1_009) {
+        assert!(verify(&AwsLc, &good[..length]).is_err(), "{length}");
+    }
+    assert!(Evidence::parse(&good).is_err(), "it is no evidence file of one record");
+}
