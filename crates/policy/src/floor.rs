@@ -102,6 +102,18 @@ pub const NOT_APPLIED: &[(&str, &str)] = &[
     ("LOG-01", "entries say who, when and what, but no purpose yet"),
 ];
 
+/// Where the node applies rules whose effect is more than a refusal.
+pub const APPLIED: &[(&str, &str)] = &[
+    ("ASY-01", "`jobs::release`, before a record is appended, and `decide::leaving_again`, before one leaves"),
+    (
+        "ASY-02",
+        "`protection::neutral` composes the answer, `policy::release_ms` draws its moment, `jobs::release` sends it",
+    ),
+    ("ASY-03", "as ASY-01: threads that the register lists, and those in which a record names the person"),
+    ("ASY-04", "`decide::Arrivals` holds the request; `jobs::release` makes the answer; it is never passed on"),
+    ("ASY-05", "`decide::Arrivals` holds the request; `Protection::shows` at every way to records and threads"),
+];
+
 /// Every rule of the floor.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
