@@ -97,6 +97,18 @@ const FAMILIES: [&str; 19] = [
 /// Rules that decide as their cases show, but that the node does not ask everywhere yet, and what is missing.
 pub const NOT_APPLIED: &[(&str, &str)] = &[];
 
+/// Where the node applies rules whose effect is more than a refusal.
+pub const APPLIED: &[(&str, &str)] = &[
+    ("ASY-01", "`jobs::release`, before a record is appended, and `decide::leaving_again`, before one leaves"),
+    (
+        "ASY-02",
+        "`protection::neutral` composes the answer, `policy::release_ms` draws its moment, `jobs::release` sends it",
+    ),
+    ("ASY-03", "as ASY-01: threads that the register lists, and those in which a record names the person"),
+    ("ASY-04", "`decide::Arrivals` holds the request; `jobs::release` makes the answer; it is never passed on"),
+    ("ASY-05", "`decide::Arrivals` holds the request; `Protection::shows` at every way to records and threads"),
+];
+
 /// Every rule of the floor.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::case::{self, Tried};
-use crate::floor::{NOT_APPLIED, RULES, Rule, State};
+use crate::floor::{APPLIED, NOT_APPLIED, RULES, Rule, State};
 
 /// The page.
 ///
@@ -69,6 +69,9 @@ fn detail(text: &mut String, rule: &Rule, tried: &[Tried]) {
         }
         State::NotYet(why) => writeln!(text, " Not yet: {why}."),
     };
+    if let Some((_, at)) = APPLIED.iter().find(|(id, _)| *id == rule.id) {
+        let _ = writeln!(text, "- applied: {at}");
+    }
     if let Some(missing) = not_applied(rule) {
         let _ = writeln!(text, "- missing: {missing}");
     }

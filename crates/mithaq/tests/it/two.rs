@@ -274,7 +274,7 @@ impl Caller {
         key: Option<&str>,
     ) -> Option<(u16, String)> {
         if let Some(token) = &self.token {
-            return self.ask_with_token(token, &method, path, body);
+            return self.ask_with_token(token, &method, path, content_type, body);
         }
         let mut client = UnixClient::new(self.socket.clone());
         if let Some(key) = key {
@@ -286,13 +286,20 @@ impl Caller {
         Some((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned()))
     }
 
-    fn ask_with_token(&self, token: &str, method: &Method, path: &str, body: &str) -> Option<(u16, String)> {
+    fn ask_with_token(
+        &self,
+        token: &str,
+        method: &Method,
+        path: &str,
+        content_type: &str,
+        body: &str,
+    ) -> Option<(u16, String)> {
         let mut stream = UnixStream::connect(&self.socket).ok()?;
         let length = body.len();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+             content-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
         )
         .ok()?;
         let mut answer = String::new();
