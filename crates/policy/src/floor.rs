@@ -94,9 +94,6 @@ const FAMILIES: [&str; 19] = [
     "AUD", "BRE", "JUD",
 ];
 
-/// Rules that decide as their cases show, but that the node does not ask everywhere yet, and what is missing.
-pub const NOT_APPLIED: &[(&str, &str)] = &[];
-
 /// Where the node applies rules whose effect is more than a refusal.
 pub const APPLIED: &[(&str, &str)] = &[
     ("ASY-01", "`jobs::release`, before a record is appended, and `decide::leaving_again`, before one leaves"),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::case::{self, Tried};
-use crate::floor::{APPLIED, NOT_APPLIED, RULES, Rule, State};
+use crate::floor::{APPLIED, RULES, Rule, State};
 
 /// The page.
 ///
@@ -13,7 +13,7 @@ pub fn floor() -> Result<String, String> {
     let mut rows = String::new();
     let mut details = String::new();
     let mut wrong = String::new();
-    let (mut works, mut decides) = (0_usize, 0_usize);
+    let mut works = 0_usize;
     for rule in RULES {
         let tried = case::run(rule);
         for case in &tried {
@@ -21,15 +21,12 @@ pub fn floor() -> Result<String, String> {
                 let _ = writeln!(wrong, "{}: {}: {problem}", rule.id, case.name);
             }
         }
-        let missing = not_applied(rule);
-        let state = match (rule.state, missing) {
-            (State::NotYet(_), _) => "not yet",
-            (_, Some(_)) => "decides; not applied everywhere",
-            (State::Cedar { hidden: true, .. }, None) => "works, hidden",
-            (State::Cedar { .. } | State::Code { .. } | State::Tested { .. }, None) => "works",
+        let state = match rule.state {
+            State::NotYet(_) => "not yet",
+            State::Cedar { hidden: true, .. } => "works, hidden",
+            State::Cedar { .. } | State::Code { .. } | State::Tested { .. } => "works",
         };
-        works = works.saturating_add(usize::from(state.starts_with("works")));
-        decides = decides.saturating_add(usize::from(state.starts_with("decides")));
+        works = works.saturating_add(usize::from(!matches!(rule.state, State::NotYet(_))));
         let _ = writeln!(rows, "| {} | {} | {} | {} | {state} |", rule.id, rule.summary, rule.when, rule.effect);
         detail(&mut details, rule, &tried);
     }
@@ -37,7 +34,7 @@ pub fn floor() -> Result<String, String> {
         return Err(wrong);
     }
     Ok(format!(
-        "{}\n\n{works} of {} rules work; {decides} more decide, but are not asked everywhere yet.\n\n{HEAD}{rows}\n## Rule by rule\n{details}",
+        "{}\n\n{works} of {} rules work.\n\n{HEAD}{rows}\n## Rule by rule\n{details}",
         INTRO.trim_end(),
         RULES.len()
     ))
@@ -72,18 +69,10 @@ fn detail(text: &mut String, rule: &Rule, tried: &[Tried]) {
     if let Some((_, at)) = APPLIED.iter().find(|(id, _)| *id == rule.id) {
         let _ = writeln!(text, "- applied: {at}");
     }
-    if let Some(missing) = not_applied(rule) {
-        let _ = writeln!(text, "- missing: {missing}");
-    }
     for (passes, word) in [(true, "passes"), (false, "refused")] {
         let names: Vec<_> = tried.iter().filter(|case| case.passes == passes).map(|case| case.name.as_str()).collect();
         if !names.is_empty() {
             let _ = writeln!(text, "- {word}: {}", names.join("; "));
         }
     }
-}
-
-/// What is missing until the node applies the rule everywhere.
-fn not_applied(rule: &Rule) -> Option<&'static str> {
-    NOT_APPLIED.iter().find(|(id, _)| *id == rule.id).map(|(_, missing)| *missing)
 }
