@@ -261,8 +261,9 @@ fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held
             // A record that left and expired before its receipt came is "withheld" to its author: it can't know better.
             let told = matches!(at_author, Some(MarkState::Refused | MarkState::Withheld));
             assert!(!quarantined || told, "{position:?} was refused, and its author says {at_author:?}");
+            // What a restored node refused before, it may take when it comes again.
             assert!(
-                refused || stopped_somewhere || at_author != Some(MarkState::Refused),
+                refused || stopped_somewhere || holder.restored || at_author != Some(MarkState::Refused),
                 "{position:?} was not refused"
             );
         }
