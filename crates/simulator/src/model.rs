@@ -88,7 +88,9 @@ pub fn check_statements(world: &World) -> usize {
         let threads = Threads::of(suite, channel, &holder.store);
         for (position, statement) in threads.statements() {
             let held = threads.held(channel, position, statement);
-            assert_ne!(held, thread::Held::NotYet, "{position:?} names entries that nobody holds");
+            // A restored author may have stated entries that it lost before they ever left.
+            let waits = held == thread::Held::NotYet && world.lost.is_empty();
+            assert!(!waits, "{position:?} names entries that nobody holds");
             if held == thread::Held::All {
                 let digests = threads.digests(suite, channel, &statement.cut);
                 let stated = (statement.threads, statement.hash);
