@@ -203,7 +203,8 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
 
 /// What to do about a link's problem, as far as its text tells.
 fn advice_on(problem: &str) -> &'static str {
-    if problem.contains(StatusCode::TOO_EARLY.as_str()) {
+    // With its word: a port or an id may hold the same digits.
+    if problem.contains(&StatusCode::TOO_EARLY.to_string()) {
         return "this machine's clock is ahead, or an earlier entry is not there yet: compare the clock with NTP; what \
                 only waits for an entry passes by itself";
     }
@@ -337,4 +338,18 @@ fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, Store
         });
     }
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::LinkError;
+
+    #[test]
+    fn too_early_is_a_matter_of_clocks_and_nothing_else_is() {
+        let text = String::new();
+        let early = LinkError::Answer { what: "a batch", status: StatusCode::TOO_EARLY, text };
+        assert!(advice_on(&early.to_string()).contains("clock"));
+        assert!(advice_on("https://127.0.0.1:42569 is not reachable").contains("peer add"));
+    }
 }

@@ -74,6 +74,9 @@ pub enum EvidenceError {
     /// Not an evidence file of this version.
     #[error("not an evidence file of this version: it should begin with MITHAQ-EVIDENCE/1")]
     Version,
+    /// Not a file of a missed deadline of this version.
+    #[error("not a file of a missed deadline of this version: it should begin with MITHAQ-MISSED/1")]
+    MissedVersion,
     /// Cut short or with a wrong length.
     #[error("the file is damaged: {0}")]
     Layout(#[from] ReadError),

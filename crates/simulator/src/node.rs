@@ -226,7 +226,11 @@ impl Node {
         self.restored = true;
         self.store = backup;
         self.start();
-        let step = self.channel().expect("it was just started").restored(&*self.ceremony.suite);
+        let channel = self.channel().expect("it was just started");
+        // It may have ended, since the backup, a suspension that the backup knows of.
+        let was_suspended = channel.is_suspended(&channel.me());
+        let step = channel.restored(&*self.ceremony.suite);
+        self.has_suspended |= was_suspended;
         self.store.write(&step.commit).expect("a new epoch moves no head");
         self.rotate_key(world_now);
         self.crash();

@@ -229,7 +229,7 @@ impl World {
         if self.dice.chance(20) {
             node.rotate_key(now);
         }
-        if self.dice.chance(20) {
+        if self.dice.chance(100) {
             node.state(now);
         }
         if self.dice.chance(6) {

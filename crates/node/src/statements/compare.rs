@@ -85,11 +85,12 @@ pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), ApiE
     });
     for (row, partner) in due.await? {
         let statement = row.position;
-        tracing::error!(channel = %handle.id(), %partner, log = %statement.origin.short(), index = statement.index,
-            "a partner's threads differ from those here at one cut");
         let differing = compare(node, handle, row, partner).await?;
         let (threads, complete) = (differing.threads.len(), differing.complete);
-        tracing::error!(channel = %handle.id(), %partner, threads, complete, "differing threads were named");
+        tracing::error!(
+            channel = %handle.id(), %partner, log = statement.origin.short(), index = statement.index, threads, complete,
+            "a partner sees threads otherwise than this node at one cut"
+        );
         keep(node, &statement, &Difference { party: partner, differing })?;
     }
     Ok(())

@@ -83,7 +83,7 @@ impl Missed {
 
     /// Reads the file; total. Says nothing of what it proves.
     pub fn parse(bytes: &[u8]) -> Result<Self, EvidenceError> {
-        let mut reader = Reader::new(bytes.strip_prefix(MAGIC).ok_or(EvidenceError::Version)?);
+        let mut reader = Reader::new(bytes.strip_prefix(MAGIC).ok_or(EvidenceError::MissedVersion)?);
         let mut member = |wanted: u8| {
             let tag = reader.u8()?;
             let bytes = reader.prefixed_u32()?;

@@ -11,7 +11,7 @@ use mithaq_protocol::{
         outbox::NotReceipted,
         startup::Shown,
     },
-    control::{Control, NackReason, Refused},
+    control::{Control, NackReason, Places, Refused},
     origin::Lane,
     suite::{AwsLc, KeyRole, Signer as _, SystemEntropy},
     tlog::{Checkpoint, sign_checkpoint, sign_receipt},
@@ -317,7 +317,7 @@ fn a_head_that_this_node_never_wrote_freezes_the_channel() {
 #[test]
 fn only_the_author_of_a_record_orders_its_erasure() {
     let (mut world, places) = World::with_records(&[DRAFT]);
-    let places = mithaq_protocol::control::Places { origin: places[0].origin, indexes: vec![places[0].index] };
+    let places = Places { origin: places[0].origin, indexes: vec![places[0].index] };
     let before = world.sides[1].channel.size(&world.sides[1].channel.own_log(Lane::Main));
     world.append(1, &[Control::Erasure(places.clone())], &[]);
     world.deliver(1);
@@ -332,4 +332,16 @@ fn only_the_author_of_a_record_orders_its_erasure() {
 fn restored(world: &World) -> Channel {
     let parties = world.sides[0].channel.parties().clone();
     Channel::new(&AwsLc, world.sides[0].channel.me(), parties, &world.bundle, true)
+}
+
+// spec: DELIV-20
+#[test]
+fn who_got_a_note_in_place_of_a_record_says_so_in_its_own_log() {
+    let mut world = World::new();
+    let appended = world.append(0, &[], &[DRAFT]);
+    let frame = world.frame(0, &|index| index != appended.first_record);
+    world.deliver_frame(0, frame, &mut |_| None);
+    let own = world.sides[1].channel.own_log(Lane::Main);
+    let told = Places { origin: appended.origin, indexes: vec![appended.first_record] };
+    assert!(world.sides[1].controls(&own, 0).contains(&Control::Withheld(told)));
 }

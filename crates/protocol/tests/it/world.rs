@@ -138,6 +138,16 @@ impl World {
     /// The same, where the other side refuses what `decide` says.
     pub fn deliver_deciding(&mut self, side: usize, decide: &mut dyn FnMut(&Arriving<'_>) -> Option<Refused>) {
         let frame = self.frame(side, &|_| true);
+        self.deliver_frame(side, frame, decide);
+    }
+
+    /// The same with a frame of the latest batch.
+    pub fn deliver_frame(
+        &mut self,
+        side: usize,
+        frame: Frame,
+        decide: &mut dyn FnMut(&Arriving<'_>) -> Option<Refused>,
+    ) {
         self.now += 10_000;
         let Self { sides: [first, second], entropy, now, .. } = self;
         let (author, reader) = if side == 0 { (first, second) } else { (second, first) };

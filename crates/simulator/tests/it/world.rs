@@ -43,6 +43,12 @@ fn passes(seed: u64) -> bool {
 }
 
 #[test]
+fn accounts_of_cuts_are_compared_in_the_runs() {
+    let compared: usize = (0..12).map(|seed| world::run(seed).compared).sum();
+    assert!(compared >= 12, "{compared}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     assert_eq!(world::run(3), world::run(3));
     assert_eq!(world::run(5), world::run(5));

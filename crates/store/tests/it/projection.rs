@@ -3,9 +3,14 @@
 use std::{path::Path, sync::Arc};
 
 use mithaq_store::{
-    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, Turn,
+    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, Told, ToldRow,
+    Turn,
 };
-use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
+use protocol::{
+    header::ThreadId,
+    id::ChannelId,
+    origin::{Lane, Origin, Position},
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -307,4 +312,42 @@ fn no_word_of_the_index_reaches_a_file() {
     for word in ["QUIETCANARY", "quietcanary", "quietcanarywords"] {
         assert!(files_with(dir.path(), word.as_bytes()).is_empty());
     }
+}
+
+#[test]
+fn what_parties_told_of_threads_is_found_by_sort_party_and_what_it_is_about() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let theirs = Origin { agency: BOB, ..LOG };
+    let row = |origin, index, told, about| ToldRow {
+        position: Position { origin, index },
+        told,
+        time: index,
+        about,
+        body: index.to_string().into_bytes(),
+    };
+    let statement = Position { origin: LOG, index: 1 };
+    let told = vec![
+        row(LOG, 1, Told::Statement, None),
+        row(theirs, 2, Told::Statement, None),
+        row(theirs, 3, Told::Answer, Some(statement)),
+        row(theirs, 4, Told::Answer, Some(statement)),
+        row(theirs, 5, Told::Withheld, None),
+    ];
+    // A batch that is read again changes nothing.
+    for arrival in [1, 2] {
+        threads.write(&Turn { told: told.clone(), ..turn(arrival, vec![]) }).unwrap();
+    }
+    let places = |rows: Vec<ToldRow>| rows.iter().map(|row| row.position.index).collect::<Vec<_>>();
+    assert_eq!(places(threads.told(&CHANNEL, Told::Statement, None, 9).unwrap()), [2, 1]);
+    assert_eq!(places(threads.told(&CHANNEL, Told::Statement, None, 1).unwrap()), [2]);
+    assert_eq!(places(threads.told(&CHANNEL, Told::Statement, Some(&ALICE), 9).unwrap()), [1]);
+    assert_eq!(places(threads.told(&CHANNEL, Told::Withheld, Some(&BOB), 9).unwrap()), [5]);
+    assert_eq!(threads.answers(&statement).unwrap(), [told[2].clone()], "the first answer of a party counts");
+    assert_eq!(threads.told_at(&statement).unwrap(), Some(told[0].clone()));
+    assert_eq!(threads.told_at(&Position { index: 9, ..statement }).unwrap(), None);
+    assert_eq!(places(threads.unanswered(&CHANNEL, &ALICE, 9).unwrap()), [2]);
+    assert_eq!(places(threads.unanswered(&CHANNEL, &BOB, 9).unwrap()), [0; 0]);
+    threads.clear().unwrap();
+    assert_eq!(places(threads.told(&CHANNEL, Told::Statement, None, 9).unwrap()), [0; 0]);
 }
