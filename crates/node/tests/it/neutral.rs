@@ -5,7 +5,7 @@
 //! answer. Everything that XAB holds of it, and the moments at which it came, is then given to a distinguisher. It knows
 //! which are which, and must do no better than chance would.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -41,7 +41,6 @@ struct Seen {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     let mut random = Random::seeded();
-    let began = Instant::now();
     let asylum = Asylum::start().await;
     let a = &asylum.pair.a.node;
     let protected: Vec<String> = (0..NAMING).map(|number| format!("Person {number} Made-Up")).collect();
@@ -79,7 +78,6 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
         let taken = asylum.send(&some.iter().map(answer).collect::<String>()).await;
         assert!(taken.iter().all(|taken| taken["state"] == "waiting"), "{taken:?}");
     }
-    println!("asked and answered after {:?}", began.elapsed());
 
     // A week goes by. XAB looks often, and notes when each answer came.
     release::turn(a, received).await.unwrap();
@@ -98,9 +96,7 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
             came.entry(reply.opened.header.thread.unwrap()).or_insert(at);
         }
     }
-    println!("released after {:?}", began.elapsed());
     let seen = observe(&asylum, &came, &blocked).await;
-    println!("observed after {:?}", began.elapsed());
     assert_eq!(seen.len() as u64, NAMING + NAMELESS, "every request has its answer");
     for (feature, distance, bound) in distances(&seen) {
         println!(
@@ -135,7 +131,7 @@ async fn observe(asylum: &Asylum, came: &BTreeMap<ThreadId, f64>, blocked: &[boo
         one.numbers.insert("bytes of the note", reply.note as f64);
         one.numbers.insert("order", f64::from(order));
         one.numbers.insert("moment", came[&id]);
-        if order % 8 == 0 {
+        if order.is_multiple_of(8) {
             let origin = &reply.position.origin;
             let path = format!("/v1/evidence/{}/{}/{}", origin.channel, origin.short(), reply.position.index);
             let file = b.request(Method::GET, &path, Bytes::new()).await;
@@ -210,7 +206,7 @@ fn the_distinguisher_finds_what_tells() {
     let mut random = Random::seeded();
     let sample = |leak: &dyn Fn(&mut Seen, &mut Random), random: &mut Random| {
         let one = |number: u64, random: &mut Random| {
-            let mut one = Seen { blocked: number % 2 == 0, ..Seen::default() };
+            let mut one = Seen { blocked: number.is_multiple_of(2), ..Seen::default() };
             one.numbers.insert("moment", random.below(1000) as f64);
             one.words.insert("header", "h".into());
             leak(&mut one, random);
