@@ -24,7 +24,8 @@ pub enum Command {
                             [[person]]                  # the person, once for each spelling of the name\n  \
                             names = \"Layla Made-Up\"\n  born = 1990-05-01\n  document = \"P 123\"\n\n\
                             Only digests of it are kept. Without a person it names states from which protected persons \
-                            come.\nNeeds a token of the role protection_officer (--token-file).")]
+                            come.\nNeeds a token of the role protection_officer (--token-file).\n\n\
+                            Example: mithaq protection add node-a entry.toml --token-file officer.token")]
     Add {
         #[command(flatten)]
         node: NodeArgs,
@@ -32,16 +33,22 @@ pub enum Command {
         file: PathBuf,
     },
     /// List the register's entries: states and numbers, no names.
+    #[command(after_help = "Example: mithaq protection list node-a --token-file officer.token")]
     List(NodeArgs),
     /// Remove an entry.
+    #[command(after_help = "Example: mithaq protection remove node-a 3f9c --token-file officer.token")]
     Remove(Named),
     /// List what waits: records that arrived, and own records that were stopped.
+    #[command(after_help = "Example: mithaq protection held node-a --token-file officer.token")]
     Held(NodeArgs),
     /// Show one thing that waits, with header and body.
+    #[command(after_help = "Example: mithaq protection show node-a 3f9c --token-file officer.token")]
     Show(Named),
     /// Pass on what waits: a record that arrived then shows to every office; a stopped one leaves if nothing stops it now.
+    #[command(after_help = "Example: mithaq protection pass node-a 3f9c --token-file officer.token")]
     Pass(Named),
     /// End what waits: a request ends in `nothing_to_provide`, a stopped record is destroyed.
+    #[command(after_help = "Example: mithaq protection block node-a 3f9c --token-file officer.token")]
     Block(Named),
 }
 
@@ -102,7 +109,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 return output::json(&shown);
             }
             output::line_of(&held_line(&shown))?;
-            output::line_of(&format!("{}\n{}", shown["header"], text(&shown, "body")))
+            output::line_of(&shown["header"].to_string())?;
+            text(&shown, "body").lines().try_for_each(|line| output::line_of(&format!("| {line}")))
         }
         Command::Pass(named) => done(act(&named, "/v1/protection/held", "pass").await?, json, "passed on"),
         Command::Block(named) => done(act(&named, "/v1/protection/held", "block").await?, json, "ended"),

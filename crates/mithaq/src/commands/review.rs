@@ -15,8 +15,10 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// List releases by one officer, the earliest first, with what was found.
+    #[command(after_help = "Example: mithaq review list node-a --token-file dpo.token")]
     List(NodeArgs),
     /// Confirm that it was right to release a record alone.
+    #[command(after_help = "Example: mithaq review confirm node-a 3f…/9c…/1/urgent/12 --token-file dpo.token")]
     Confirm {
         #[command(flatten)]
         node: NodeArgs,
@@ -24,7 +26,9 @@ pub enum Command {
         record: Reference,
     },
     /// Object: it was not right. The answer says how to have the record erased.
-    #[command(after_help = "Grounds: no_threat_to_life, more_than_needed, wrong_recipient, rights_ground")]
+    #[command(after_help = "Grounds: no_threat_to_life, more_than_needed, wrong_recipient, rights_ground\n\n\
+                            Example: mithaq review object node-a 3f…/9c…/1/urgent/12 --ground no_threat_to_life \\\n  \
+                            --token-file dpo.token")]
     Object {
         #[command(flatten)]
         node: NodeArgs,

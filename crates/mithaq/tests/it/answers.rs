@@ -76,6 +76,17 @@ const COMMANDS: &[(Is, &str)] = &[
     (Shows, "check a"),
     (Shows, "doctor a"),
     (Asks, "erase a RECORD"),
+    (Asks, "use a RECORD --for court --to X"),
+    (Shows, "review list a"),
+    (Shows, "review confirm a RECORD"),
+    (Shows, "review object a RECORD --ground rights_ground"),
+    (Asks, "protection add a entry"),
+    (Asks, "protection list a"),
+    (Asks, "protection remove a 3f"),
+    (Shows, "protection held a"),
+    (Shows, "protection show a 3f"),
+    (Asks, "protection pass a 3f"),
+    (Asks, "protection block a 3f"),
     (Asks, "evidence a RECORD -o NEW"),
     (Asks, "evidence a --missed ID/00112233445566778899aabbccddeeff -o NEW"),
     (Local, "verify"),
@@ -175,6 +186,7 @@ fn holds(value: &Value) -> bool {
 fn desk() -> Desk {
     let desk = Desk::new();
     desk.write("file", "{}\n");
+    desk.write("entry", "states = [\"XAB\"]\n");
     assert_eq!(desk.run(&["officer", "new", "officer.key", "--unsealed"]).code, DONE);
     assert_eq!(desk.run(&["auditor", "new", "auditor.key", "--unsealed"]).code, DONE);
     desk
@@ -217,6 +229,10 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         "events": [{ "time": 0, "log": h, "index": 1, "kind": h, "title": h, "effect": { "moved": h } }],
         "next": [{ "kind": h, "act": h }],
     });
+    let review = json!({ "channel": h, "log": h, "index": 1, "kind": h, "due_ms": 0, "outcome": { "finding": h } });
+    let held = json!({
+        "id": h, "rule": h, "kind": h, "state": h, "title": h, "header": { "kind": h }, "body": format!("{h}\n{h}"),
+    });
     let statement = json!({
         "ref": { "log": h, "index": 1 }, "party": h, "time": 0, "hash": h, "threads": 1, "awaiting": 1,
         "awaits": [{ "thread": h, "what": h, "from": h }], "unanswered": [h],
@@ -245,6 +261,10 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         ("GET", ["threads", _]) => thread,
         ("GET", ["channels", _, "statements"]) => json!({ "statements": [statement] }),
         ("POST", ["channels", _, "statements"]) | ("GET", ["channels", _, "statements", ..]) => statement,
+        ("GET", ["reviews"]) => json!({ "reviews": [review] }),
+        ("POST", ["reviews", ..]) => review,
+        ("GET", ["protection", "held"]) => json!({ "held": [held] }),
+        ("GET", ["protection", "held", _]) => held,
         ("GET", ["search"]) => json!({
             "hits": [{ "channel": h, "log": h, "index": 1, "kind": h, "title": h, "standing": { "state": h } }],
         }),
