@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::{StoreError, ToldRow};
 
 use super::{compare, statement};
-use crate::{channel::delivered_to, http::access::Caller, node::Node};
+use crate::{channel::delivered_to, http::access::Caller, node::Node, threads};
 
 /// A record's place inside its channel.
 #[derive(Debug, Clone, Serialize)]
@@ -145,7 +145,7 @@ fn place(position: &Position) -> Place {
     Place { log: Origin::short(&position.origin), index: position.index }
 }
 
-/// Which threads a reader may see: those whose kind is in the compartment of its role, and those that are not known here.
+/// Which threads a reader may see: those that its lists of threads show, and those that are not known here.
 struct Compartment<'a> {
     node: &'a Node,
     channel: &'a Channel,
@@ -171,7 +171,12 @@ impl Compartment<'_> {
         let of_it = |lane: Lane| lane == key.lane;
         let rows = self.node.threads.rows.named(&key.thread)?;
         let row = rows.iter().find(|row| row.channel == self.channel.id() && of_it(row.more.lane));
-        let sees = self.caller.sees_kind(row.map(|row| row.kind.as_str()));
+        let sees = match row {
+            Some(row) => {
+                threads::view::shows(self.node, self.caller, row) && self.caller.purposes().include(&row.supplied)
+            }
+            None => self.caller.sees_kind(None),
+        };
         self.known.insert(key, sees);
         Ok(sees)
     }
