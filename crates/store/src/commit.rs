@@ -375,8 +375,8 @@ fn erase(
     let record = usize::try_from(position.index - first).unwrap_or(usize::MAX);
     let periods = sql::periods(&periods);
     // A partner may order the erasure of anything that it wrote. Its manifests give every entry its height, and nothing in
-    // them is content: they stay as long as the channel does.
-    if periods.get(record) == Some(&Period::CHANNEL) {
+    // them is content: they stay as long as the channel does. What was withheld from here has no period of its own either.
+    if periods.get(record) == Some(&Period::CHANNEL) && !is_marked(transaction, log, position, MarkState::Withheld)? {
         return Ok(());
     }
     let key_of = |period| keys.period_key(position.origin.channel, period);
@@ -389,9 +389,22 @@ fn erase(
     doom_blobs(transaction, log, position.index)?;
     let erased = Mark { position: *position, state: MarkState::Erased, reason: String::new() };
     // A mark of the same step gives the reason; this one only makes sure that there is one.
+    match is_marked(transaction, log, position, MarkState::Erased)? {
+        true => Ok(()),
+        false => set_mark(transaction, log, &erased),
+    }
+}
+
+/// Whether a record has this mark for its own state.
+fn is_marked(
+    transaction: &Transaction<'_>,
+    log: i64,
+    position: &Position,
+    state: MarkState,
+) -> Result<bool, CommitError> {
     let mut marked = transaction
-        .prepare_cached("SELECT 1 FROM mark WHERE log = ?1 AND entry = ?2 AND attachments = 0 AND state = 'erased'")?;
-    if marked.exists((log, sql::int(position.index)))? { Ok(()) } else { set_mark(transaction, log, &erased) }
+        .prepare_cached("SELECT 1 FROM mark WHERE log = ?1 AND entry = ?2 AND attachments = 0 AND state = ?3")?;
+    Ok(marked.exists((log, sql::int(position.index), state.name()))?)
 }
 
 fn doom_blobs(transaction: &Transaction<'_>, log: i64, entry: u64) -> Result<(), CommitError> {

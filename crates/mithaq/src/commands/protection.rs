@@ -17,15 +17,15 @@ use crate::{
 #[derive(Subcommand)]
 pub enum Command {
     /// Add an entry to the register, from a file: names never stand on a command line.
-    #[command(after_help = "The file is TOML, or standard input with -:\n  \
+    #[command(after_help = "Example: mithaq protection add node-a entry.toml --token-file officer.token\n\n\
+                            The file is TOML, or standard input with -:\n  \
                             states = [\"XAB\"]            # feared, ISO 3166-1 alpha-3\n  \
                             until = 2027-12-31          # optional\n  \
                             threads = []                # optional: threads that concern the person\n  \
                             [[person]]                  # the person, once for each spelling of the name\n  \
                             names = \"Layla Made-Up\"\n  born = 1990-05-01\n  document = \"P 123\"\n\n\
                             Only digests of it are kept. Without a person it names states from which protected persons \
-                            come.\nNeeds a token of the role protection_officer (--token-file).\n\n\
-                            Example: mithaq protection add node-a entry.toml --token-file officer.token")]
+                            come.\nNeeds a token of the role protection_officer (--token-file).")]
     Add {
         #[command(flatten)]
         node: NodeArgs,

@@ -26,9 +26,11 @@ pub enum Command {
         record: Reference,
     },
     /// Object: it was not right. The answer says how to have the record erased.
-    #[command(after_help = "Grounds: no_threat_to_life, more_than_needed, wrong_recipient, rights_ground\n\n\
-                            Example: mithaq review object node-a 3f…/9c…/1/urgent/12 --ground no_threat_to_life \\\n  \
-                            --token-file dpo.token")]
+    #[command(
+        after_help = "Example: mithaq review object node-a 3f…/9c…/1/urgent/12 --ground no_threat_to_life \\\n  \
+                            --token-file dpo.token\n\n\
+                            Grounds: no_threat_to_life, more_than_needed, wrong_recipient, rights_ground"
+    )]
     Object {
         #[command(flatten)]
         node: NodeArgs,

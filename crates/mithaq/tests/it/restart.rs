@@ -104,7 +104,7 @@ fn what_a_restored_partner_had_receipted_is_not_given_back() {
 
 #[test]
 fn a_full_disk_refuses_and_loses_nothing() {
-    let Some(disk) = SmallDisk::mount(32) else {
+    let Some(disk) = SmallDisk::mount(64) else {
         println!("skipped: disk-full: a small tmpfs can only be mounted as root");
         return;
     };

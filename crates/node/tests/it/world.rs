@@ -1,6 +1,14 @@
 //! Two real nodes on loopback: their folders, their ports, their channel.
 
-use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -266,6 +274,15 @@ pub fn note(channel: &ChannelId, text: &str) -> String {
     format!("{}\n", serde_json::json!({"channel": channel, "header": header, "body": body}))
 }
 
+/// A port that no other test takes, of this process or another: below those that the system gives to outgoing
+/// connections, so that none of them takes it before the node does.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
+    let start = 10_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
+    loop {
+        let port = start + TAKEN.fetch_add(1, Ordering::Relaxed) % 2_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
