@@ -63,7 +63,7 @@ fn an_erased_secret_is_found_in_no_file() {
     }
 }
 
-// spec: REST-17
+// spec: REST-18
 #[test]
 fn a_protocol_record_stays_whoever_orders_its_erasure() {
     let mut world = World::new();
