@@ -141,7 +141,7 @@ fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>
     let marks: Vec<_> = reader.marks(&position)?.into_iter().map(|mark| mark.state).collect();
     let state = records::state(&channel, &position, &marks);
     let opened = records::open(&reader, &channel, &position)?;
-    records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
+    records::check_shown(node, caller, &position, opened.header.thread.as_ref())?;
     caller.check_kind(Some(&opened.header.kind))?;
     let allowed = uses::consult(node, caller, Used { handle: &handle, position: &position, header: &opened.header })?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
