@@ -66,7 +66,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     report.row(&Row::against("memory of an idle node, empty", nodes[0].resident_mib()?, "MiB", IDLE_TARGET));
 
     rates::approved(&requests, &nodes, fewer, &workspace.program("mithaq-simulator"), report)?;
-    threads::ask(&nodes[1], fewer, report)?;
+    threads::ask(&nodes, fewer, report)?;
 
     // Who was asked for words keeps an index of them in memory; the notes that follow are for nodes that nobody asks.
     drop(nodes);

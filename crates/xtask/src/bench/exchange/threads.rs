@@ -18,15 +18,20 @@ const LIST_TARGET: Target = Target::AtMost(10.0);
 const SEARCH_TARGET: Target = Target::AtMost(50.0);
 
 /// Asks the receiver, which holds `count` open threads: the same list of 50 again and again, and each time another word.
-pub fn ask(node: &Node, count: u64, report: &mut Report) -> Result<(), String> {
-    let mut client = node.connect()?;
+pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), String> {
+    let mut client = nodes[1].connect()?;
     let list = format!("/v1/threads?limit={LISTED}");
-    let is_last_found = || {
-        let word = word_of_request(count.saturating_sub(1));
+    // Both: a sender that is still busy with what the receiver said of its requests would share disk and processors.
+    for node in nodes {
         let mut client = node.connect()?;
-        Ok(found(&client.json("GET", &format!("/v1/search?q={word}"), JSON, b"")?) == 1)
-    };
-    wait_until(is_last_found, "the receiver's threads are not up to date")?;
+        let word = word_of_request(count.saturating_sub(1));
+        let is_up_to_date = || {
+            let last = client.json("GET", &format!("/v1/search?q={word}"), JSON, b"")?;
+            let behind = client.json("GET", "/v1/threads?state=released&limit=1", JSON, b"")?;
+            Ok(found(&last) == 1 && found(&behind) == 0)
+        };
+        wait_until(is_up_to_date, "threads and words are not up to date")?;
+    }
     let mut times_ms = |path: &dyn Fn(u64) -> String, expected: usize| -> Result<Vec<f64>, String> {
         let mut times = Vec::new();
         for number in 0..QUESTIONS {
