@@ -1,6 +1,6 @@
 //! The text index: titles and words of records, in memory only.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use protocol::{
     header::ThreadId,
@@ -156,9 +156,14 @@ impl TextIndex {
         remove_one(&self.connection(), position)
     }
 
-    /// The title of a record.
+    /// The title of a record; `None` also while records are being taken up or searched, because a list must not wait for
+    /// that: whoever asks can open the record.
     pub fn title(&self, position: &Position) -> Result<Option<String>, StoreError> {
-        let connection = self.connection();
+        let connection = match self.connection.try_lock() {
+            Ok(free) => free,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
         let mut statement = connection.prepare_cached(
             "SELECT title FROM doc WHERE log = (SELECT id FROM log WHERE origin = ?1) AND entry = ?2",
         )?;

@@ -28,7 +28,7 @@ pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), Str
         let is_up_to_date = || {
             let last = client.json("GET", &format!("/v1/search?q={word}"), JSON, b"")?;
             let behind = client.json("GET", "/v1/threads?state=released&limit=1", JSON, b"")?;
-            Ok(found(&last) == 1 && found(&behind) == 0)
+            Ok(found(&last) == 1 && last["index"]["complete"] == true && found(&behind) == 0)
         };
         wait_until(is_up_to_date, "threads and words are not up to date")?;
     }
