@@ -221,6 +221,12 @@ pub const DECISION_MS_MAX: u64 = 60_000;
 /// Without a commit for so long nobody is in the midst of anything, and what commits would pay for later is done.
 pub const QUIET_MS: u64 = 1_000;
 
+/// From so many commits on a shorter moment will do: moving them takes a few milliseconds.
+pub const QUIET_COMMITS: u64 = 64;
+
+/// That moment: longer than a record's round trip, shorter than the pause between two of one officer's.
+pub const QUIET_MS_MIN: u64 = 8;
+
 /// Work over at most so many bytes is done at once: a record or a few.
 pub const SHORT_WORK_BYTES_MAX: usize = 32 << 10;
 

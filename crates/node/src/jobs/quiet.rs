@@ -6,16 +6,23 @@ use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{limits, node::Node};
 
-/// Moves the log whenever something was committed and then nothing for a moment, until the node stops.
+/// Moves the log whenever something was committed and then nothing for a moment, until the node stops. The more there is to
+/// move, the shorter the moment: a commit that finds the log full has to move all of it while its caller waits.
 pub async fn run(node: Node) {
     let mut stop = node.stop.subscribe();
     let mut before = 0;
     loop {
+        let pause_ms = match before {
+            0 => limits::QUIET_MS,
+            1..limits::QUIET_COMMITS => limits::QUIET_MS / 4,
+            _ => limits::QUIET_MS_MIN,
+        };
         tokio::select! {
-            () = sleep(Duration::from_millis(limits::QUIET_MS)) => {}
+            () = sleep(Duration::from_millis(pause_ms)) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
-        let unmoved = node.store_if_free().map_or(0, |store| store.unmoved());
+        // Whoever writes now is not quiet; what there is to move stays as it was known.
+        let Some(unmoved) = node.store_if_free().map(|store| store.unmoved()) else { continue };
         if unmoved > 0 && unmoved == before {
             let work = node.clone();
             match spawn_blocking(move || work.store().move_log()).await {
@@ -24,6 +31,6 @@ pub async fn run(node: Node) {
                 Err(_) => tracing::error!("moving the write-ahead log was interrupted"),
             }
         }
-        before = unmoved;
+        before = node.store_if_free().map_or(unmoved, |store| store.unmoved());
     }
 }
