@@ -15,6 +15,7 @@ mod program;
 mod progress;
 mod restart;
 mod send;
+mod statement;
 mod two;
 mod uses;
 mod verify;

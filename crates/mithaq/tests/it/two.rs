@@ -62,8 +62,19 @@ impl Two {
         Self::start_in(desk, &folder.join("a"))
     }
 
+    /// Under the agreement that `change` makes of the usual one.
+    pub fn start_under(change: impl FnOnce(&str) -> String) -> Self {
+        let desk = Desk::new();
+        let a = desk.folder.path().join("a");
+        Self::start_with(desk, &a, &change(AGREEMENT))
+    }
+
     /// With A's folder somewhere else.
     pub fn start_in(desk: Desk, a: &Path) -> Self {
+        Self::start_with(desk, a, AGREEMENT)
+    }
+
+    fn start_with(desk: Desk, a: &Path, agreement: &str) -> Self {
         let folder = desk.folder.path().to_owned();
         let mut a = Agency::create(&desk, "XAA", a);
         let mut b = Agency::create(&desk, "XAB", &folder.join("b"));
@@ -77,7 +88,7 @@ impl Two {
             let fingerprint = there.fingerprint();
             here.request(Method::POST, &format!("/v1/peers?fingerprint={fingerprint}"), &card);
         }
-        let draft = AGREEMENT.replace("AGENCY-A", &a.id).replace("AGENCY-B", &b.id);
+        let draft = agreement.replace("AGENCY-A", &a.id).replace("AGENCY-B", &b.id);
         let drafted: Value = serde_json::from_str(&a.call("/v1/agreements", "application/toml", &draft)).unwrap();
         let hash = drafted["agreement"].as_str().expect("a draft").to_owned();
         for agency in [&a, &b] {
