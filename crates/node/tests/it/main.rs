@@ -3,6 +3,7 @@
 mod api;
 mod asylum;
 mod audit;
+mod cases;
 mod control;
 mod exchange;
 mod floor;

@@ -17,6 +17,7 @@ use protocol::{
     tlog::{Checkpoint, Frontier, sign_checkpoint},
 };
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::world::{Pair, TestNode};
 
@@ -27,7 +28,7 @@ pub struct Rogue {
     pub channel: ChannelId,
     /// Entries of the rogue's main log that the node has receipted.
     pub held: Vec<Hash>,
-    _pair: Box<dyn std::any::Any>,
+    _folder: TempDir,
 }
 
 /// Header and body of a record.
@@ -52,7 +53,7 @@ impl Rogue {
     pub async fn start_under(agreement: &str) -> Self {
         let Pair { a, mut b, channel, folder } = Pair::start_under(agreement).await;
         b.stop().await;
-        let rogue = Self { a, b, channel, held: Vec::new(), _pair: Box::new(folder) };
+        let rogue = Self { a, b, channel, held: Vec::new(), _folder: folder };
         let heads = json!({ "channel": channel, "heads": [] }).to_string();
         assert_eq!(rogue.post("/peer/v1/heads", "application/json", heads.into()).await.status, StatusCode::OK);
         rogue

@@ -66,8 +66,13 @@ impl Pair {
 
     /// Under an agreement in which `AGENCY-A` and `AGENCY-B` stand for the nodes' ids.
     pub async fn start_under(agreement: &str) -> Self {
+        Self::start_with(agreement, "XAB").await
+    }
+
+    /// With a partner of another state.
+    pub async fn start_with(agreement: &str, country: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let (a, b) = (TestNode::create(&folder, "a", "XAA"), TestNode::create(&folder, "b", "XAB"));
+        let (a, b) = (TestNode::create(&folder, "a", "XAA"), TestNode::create(&folder, "b", country));
         Self::meet(folder, a, b, agreement).await
     }
 
