@@ -243,7 +243,7 @@ def is_statement_answer(value):
 
 
 def parse_control(kind, body, rule):
-    """The bodies of protocol records that a verifier reads (BATCH-2, RECORD-7, EVID-13)."""
+    """The bodies of protocol records that a verifier reads (BATCH-2, RECORD-7, RECORD-10, EVID-13)."""
     value = parse_json(body, 2 * MIB, rule)
     if kind == "mithaq.batch/1":
         demand(members_are(value, ("time", "seen")) and is_number(value["time"]), rule, "not a manifest")
@@ -268,11 +268,14 @@ def parse_control(kind, body, rule):
     if kind == "mithaq.statement_answer/1":
         demand(is_statement_answer(value), rule, "not an answer to a statement")
         return value
+    if kind == "mithaq.revocation/1":
+        demand(is_place(value), rule, "not a revocation")
+        return value
     demand(kind == "mithaq.enrolment/1", rule, f"{kind} is not what is expected")
     demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")
     demand(isinstance(value["office"], str) and value["scheme"] == "ed25519", rule, "not an enrolment")
-    demand(isinstance(value["public"], str), rule, "not an enrolment")
-    from_base64(value["public"], rule)
+    demand(1 <= len(value["office"].encode()) <= 200 and isinstance(value["public"], str), rule, "not an enrolment")
+    demand(len(from_base64(value["public"], rule)) == 32, rule, "not an enrolment")
     return value
 
 

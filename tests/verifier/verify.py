@@ -25,6 +25,8 @@ TESTIMONIES = {
     "mithaq.received/1": "received",
     "mithaq.statement/1": "statement",
     "mithaq.statement_answer/1": "statement_answer",
+    "mithaq.batch/1": "manifest",
+    "mithaq.revocation/1": "revoked",
 }
 CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN = range(1, 8)
 
@@ -92,16 +94,18 @@ def verify_one(data):
 
 
 def testimony_of(record, context):
-    """EVID-13: what a party wrote about another's batch."""
+    """EVID-13: what a party wrote about another's batch, about all, or about its own officers."""
     kind = record.header["kind"]
     word = TESTIMONIES.get(kind)
     if word is None:
         return None
     body = records.parse_control(kind, record.parts.body, "EVID-13")
+    if word in ("statement", "manifest"):
+        return {word: body}
     about = {"refused": "batch", "statement_answer": "statement"}.get(word)
     named = body if about is None else body[about]
-    own = word != "statement" and named["origin"].split("/")[2] == context.author.hex()
-    return None if own else {word: body}
+    own = named["origin"].split("/")[2] == context.author.hex()
+    return {word: body} if own == (word == "revoked") else None
 
 
 # --- a missed deadline ---

@@ -116,6 +116,7 @@ pub enum Command {
     Doctor(c::doctor::Args),
     Erase(c::erase::Args),
     Evidence(c::evidence::Args),
+    Breaches(c::breaches::Args),
     Verify(c::verify::Args),
     Standin(c::standin::Args),
     Demo(demo::Args),

@@ -9,6 +9,7 @@ use crate::{
 pub mod agreement;
 pub mod attachment;
 pub mod auditor;
+pub mod breaches;
 pub mod card;
 pub mod check;
 pub mod completions;
@@ -63,6 +64,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor(args) => doctor::run(args, json).await,
         Command::Erase(args) => erase::run(args, json).await,
         Command::Evidence(args) => evidence::run(args, json).await,
+        Command::Breaches(args) => breaches::run(args, json).await,
         Command::Verify(args) => verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,

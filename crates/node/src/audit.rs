@@ -88,9 +88,9 @@ impl Noted {
         Self { facts: Some(facts), ..self }
     }
 
-    /// For this purpose.
+    /// For this purpose. What was supplied for none is shown for what the caller may do.
     pub fn why(self, purpose: impl Into<String>) -> Self {
-        Self { why: Some(purpose.into()), ..self }
+        Self { why: Some(purpose.into()).filter(|why| !why.is_empty()), ..self }
     }
 
     /// As it was allowed: for which purpose, by which permissions.

@@ -317,7 +317,7 @@ fn is_about(node: &Node, channel: &Channel, lane: Lane, thread: &ThreadId, watch
     }))
 }
 
-/// The approvals, each with whether it is valid under the key of an officer of ours.
+/// The approvals, each with whether it is valid under the key of an officer of ours whose enrolment was not revoked.
 pub fn approvals_of(
     channel: &Channel,
     context: &Context,
@@ -333,7 +333,7 @@ pub fn approvals_of(
     let digest = record::digest(SUITE, context, header, body);
     let valid = |approval: &Approval| {
         channel
-            .officer(&approval.enrolment.origin, approval.enrolment.index)
+            .own_officer(&approval.enrolment)
             .is_some_and(|officer| record::is_approved_by(SUITE, officer, &context.author, approval, &digest))
     };
     Ok(parsed

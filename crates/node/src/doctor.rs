@@ -5,7 +5,14 @@ use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use crate::{channel::ChannelHandle, limits, node::Node, reviews, statements, threads::count_open};
+use crate::{
+    breaches::{self, Breach, What},
+    channel::ChannelHandle,
+    limits,
+    node::Node,
+    reviews, statements,
+    threads::count_open,
+};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +66,8 @@ pub enum About {
     Heads,
     /// Two histories of a log were seen.
     Frozen,
+    /// A partner signed what the protocol forbids.
+    Breach,
     /// The disk.
     Disk,
     /// Threads and search.
@@ -108,7 +117,10 @@ pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
                 level: Level::Fault,
                 about: About::Frozen,
                 message: format!("channel {}: {frozen}", channel.id()),
-                advice: "nothing is signed in it any more: export the proof and talk to the partner's officers".into(),
+                advice:
+                    "nothing is signed in it any more: `mithaq breaches` names the proof if there is one; talk to the \
+                         partner's officers"
+                        .into(),
             });
         }
         findings.extend(statement_findings(node, &handle, now)?);
@@ -118,6 +130,7 @@ pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
             partners.push(partner);
         }
     }
+    findings.extend(breaches(node)?);
     findings.extend(pins(node));
     findings.extend(disk(node));
     findings.extend(threads(node, &reader, now)?);
@@ -250,6 +263,24 @@ fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
         ),
         advice: "compare this machine's clock with NTP; if it is right, tell the partner".into(),
     })
+}
+
+/// Manifests that can't be: the log that holds one stands still behind it.
+fn breaches(node: &Node) -> Result<Vec<Finding>, StoreError> {
+    let false_manifests = breaches::list(node)?.into_iter().filter(|breach| breach.what != What::TwoHistories);
+    let finding = |Breach { log, message, .. }: Breach| Finding {
+        level: Level::Fault,
+        about: About::Breach,
+        message: format!(
+            "{} signed a manifest that can't be, and its log {} stands still: {message}",
+            log.agency, log.lane
+        ),
+        advice:
+            "`mithaq breaches` names the proof; its officers must say what happened to their node, which goes on in \
+                 a new epoch"
+                .into(),
+    };
+    Ok(false_manifests.map(finding).collect())
 }
 
 fn pins(node: &Node) -> Vec<Finding> {

@@ -5,10 +5,10 @@ use desks::{
     thread::{Event, RecordStub, What},
 };
 use protocol::{
-    batch::Manifest,
+    batch::{MANIFEST_KIND, Manifest},
     channel::Channel,
     commit::StoredBatch,
-    control::Control,
+    control::{Control, REVOCATION_KIND},
     evidence::{Evidence, EvidenceError, Member, missed::Missed},
     id::Hash,
     origin::{Origin, Position},
@@ -34,8 +34,9 @@ use crate::{
     uses::{self, Used},
 };
 
-/// Records of the protocol itself that testify about what others wrote (EVID-13).
-const TESTIMONY: [&str; 4] = ["mithaq.refusal/1", "mithaq.received/1", STATEMENT_KIND, ANSWER_KIND];
+/// Records of the protocol itself that testify (EVID-13).
+const TESTIMONY: [&str; 6] =
+    ["mithaq.refusal/1", "mithaq.received/1", STATEMENT_KIND, ANSWER_KIND, MANIFEST_KIND, REVOCATION_KIND];
 
 /// What an evidence file is taken out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -187,7 +188,28 @@ fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
 fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(Evidence, records::Opened), ApiError> {
     let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
-    let opened = records::open_in(channel, &stored, position)?;
+    assemble_in(reader, channel, &stored, position)
+}
+
+/// The evidence file of the manifest of a batch that was not admitted, for whoever is to judge its author.
+///
+/// # Errors
+/// It does not open, or what is held here does not prove it.
+pub fn of_manifest(reader: &Reader, channel: &Channel, stored: &StoredBatch) -> Result<Vec<u8>, ApiError> {
+    let position = Position { origin: stored.batch.origin, index: stored.batch.first };
+    let (evidence, _) = assemble_in(reader, channel, stored, &position)?;
+    evidence.verify(SUITE).map_err(|error| does_not_verify(&error))?;
+    evidence.encode().map_err(|error| internal(&error))
+}
+
+/// A record of a batch with all that proves it.
+fn assemble_in(
+    reader: &Reader,
+    channel: &Channel,
+    stored: &StoredBatch,
+    position: &Position,
+) -> Result<(Evidence, records::Opened), ApiError> {
+    let opened = records::open_in(channel, stored, position)?;
     let receipts: Vec<String> =
         reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();
     let manifest_at = Position { origin: position.origin, index: stored.batch.first };
@@ -197,12 +219,12 @@ fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(
     cards.extend(channel.parties().iter().filter(|(agency, _)| **agency != author).map(|(_, chain)| chain.encode()));
     let evidence = Evidence {
         context: Context { channel: channel.id(), author, agreement: opened.agreement },
-        record: member(reader, channel, &stored, position, &receipts)?,
-        manifest: member(reader, channel, &stored, &manifest_at, &[])?,
+        record: member(reader, channel, stored, position, &receipts)?,
+        manifest: member(reader, channel, stored, &manifest_at, &[])?,
         cards,
         agreements: bundles_up_to(channel, &opened.agreement),
         enrolments: enrolments(reader, channel, &opened.approvals)?,
-        seen: seen(reader, channel, &stored, &manifest_at)?,
+        seen: seen(reader, channel, stored, &manifest_at)?,
     };
     Ok((evidence, opened))
 }
@@ -220,12 +242,10 @@ fn member(
     receipts: &[String],
 ) -> Result<Member, ApiError> {
     let opened = records::open_in(channel, stored, position)?;
-    let size = stored.batch.size();
-    let leaves: Vec<Hash> = reader
-        .commitments(&position.origin, size)?
-        .iter()
-        .map(|commitment| merkle::leaf_hash(SUITE, commitment))
-        .collect();
+    // A batch that was not admitted is not in the store, but what comes before it is.
+    let before = reader.commitments(&position.origin, stored.batch.first)?;
+    let leaves: Vec<Hash> =
+        before.iter().chain(&stored.batch.commitments).map(|commitment| merkle::leaf_hash(SUITE, commitment)).collect();
     let path = merkle::inclusion_proof(SUITE, &leaves, position.index)
         .ok_or_else(|| ApiError::new(Code::NotVerified, "the log's entries held here are incomplete"))?;
     let receipts: Vec<&str> = receipts.iter().map(String::as_str).collect();

@@ -11,6 +11,7 @@ pub mod arrivals;
 pub mod attachments;
 pub mod audit;
 pub mod auditors;
+pub mod breaches;
 pub mod channel;
 pub mod check;
 pub mod clock;

@@ -79,6 +79,9 @@ pub const TOKEN_REQUESTS_BURST_MAX: u64 = 10_000;
 /// Within a day another officer reviews what one released alone (EYE-03).
 pub const REVIEW_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 
+/// False manifests that are kept of one log: it does not go on behind the first.
+pub const BREACHES_KEPT_MAX: usize = 4;
+
 /// Tokens that a node keeps, the expired and revoked ones too: every office and program of a large agency, renewed for
 /// years.
 pub const TOKENS_MAX: usize = 4_096;

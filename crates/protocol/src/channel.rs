@@ -10,6 +10,8 @@
 //! - [`outbox`]: frames to send, receipts and nacks that come back;
 //! - [`lanes`]: what the urgent lane may carry;
 //! - [`life`]: versions of the agreement, suspension, termination;
+//! - [`manifest`]: what a partner's manifest may say;
+//! - [`officers`]: whose approvals count, from where to where;
 //! - [`startup`]: what partners must show before anything is signed, and new epochs;
 //! - [`equivocation`]: two roots at one size.
 
@@ -25,13 +27,14 @@ use serde::{Deserialize, Serialize};
 use self::{
     lanes::Pace,
     life::{Activation, Ending, Suspension},
+    officers::{EnrolledOfficer, Revoked},
 };
 use crate::{
     agreement::{Agreement, Bundle, SealingKeyDocument},
     batch::{Manifest, Seen},
     card::CardChain,
     commit::{Commit, Head},
-    control::{Control, KnownHead, Officer},
+    control::{Control, KnownHead},
     document::SignedDocument,
     encoding::base64_bytes,
     id::{AgencyId, ChannelId, Hash, hash_hex},
@@ -46,6 +49,8 @@ pub mod append;
 pub mod equivocation;
 pub mod lanes;
 pub mod life;
+pub mod manifest;
+pub mod officers;
 pub mod outbox;
 pub mod startup;
 
@@ -165,6 +170,9 @@ struct Shared {
     sealing_keys: BTreeMap<AgencyId, SealingKeyPublic>,
     /// Enrolled officers by the place of their enrolment.
     officers: Vec<EnrolledOfficer>,
+    /// The enrolments that their parties have revoked, once for each log in which the revocation stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    revoked: Vec<Revoked>,
     /// What the first entry of a new epoch must list.
     earlier: Vec<KnownHead>,
     /// Versions accepted after the first one, in their order. The last is in force.
@@ -176,7 +184,7 @@ struct Shared {
     /// Parties that have ended the agreement alone.
     #[serde(default)]
     endings: BTreeMap<AgencyId, Ending>,
-    /// How often versions, suspensions or endings have changed: what was decided before counts no more.
+    /// How often versions, suspensions, endings or revocations have changed: what was decided before counts no more.
     #[serde(default)]
     changes: u64,
 }
@@ -190,18 +198,6 @@ pub struct SealingKeyPublic {
     pub public: Vec<u8>,
     /// When it was announced, milliseconds since 1970.
     pub announced: u64,
-}
-
-/// An officer and the log entry that enrolled them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnrolledOfficer {
-    /// The log.
-    pub origin: Origin,
-    /// The entry.
-    pub index: u64,
-    /// Office and key.
-    pub officer: Officer,
 }
 
 /// The bytes kept for a channel can't be read: the store is damaged or of a newer version.
@@ -341,20 +337,6 @@ impl Channel {
         self.shared.sealing_keys.get(agency)
     }
 
-    /// The officers enrolled by all parties.
-    pub fn officers(&self) -> &[EnrolledOfficer] {
-        &self.shared.officers
-    }
-
-    /// The officer enrolled at a place.
-    pub fn officer(&self, origin: &Origin, index: u64) -> Option<&Officer> {
-        self.shared
-            .officers
-            .iter()
-            .find(|enrolled| enrolled.origin == *origin && enrolled.index == index)
-            .map(|enrolled| &enrolled.officer)
-    }
-
     /// Why the channel is frozen, if it is.
     pub fn frozen(&self) -> Option<Frozen> {
         self.shared.frozen
@@ -415,6 +397,10 @@ impl Channel {
             Control::Enrolment(officer) => {
                 let enrolled = EnrolledOfficer { origin: *origin, index, officer: officer.clone() };
                 Arc::make_mut(&mut self.shared).officers.push(enrolled);
+                true
+            }
+            Control::Revocation(enrolment) => {
+                self.take_up_revocation(origin, index, enrolment);
                 true
             }
             Control::Suspend | Control::Resume | Control::Terminate(_) => {

@@ -16,9 +16,12 @@ use crate::{
     json::{self, JsonError},
     limits,
     origin::Origin,
-    record::Scheme,
+    record::{Enrolment, Scheme},
     statement::{ANSWER_KIND, STATEMENT_KIND, Statement, StatementAnswer},
 };
+
+/// The kind by which an officer's enrolment ends.
+pub const REVOCATION_KIND: &str = "mithaq.revocation/1";
 
 /// A protocol record's body, by kind.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,6 +44,8 @@ pub enum Control {
     Epoch(EpochOpening),
     /// `mithaq.enrolment/1`: an officer's office and key.
     Enrolment(Officer),
+    /// `mithaq.revocation/1`: what is approved under this enrolment of its author's counts no more from here on.
+    Revocation(Enrolment),
     /// `mithaq.refusal/1`: records of a batch that the receiver refuses.
     Refusal(RefusalOfBatch),
     /// `mithaq.erasure/1`: destroy these records.
@@ -120,6 +125,16 @@ pub struct Officer {
     pub public: Vec<u8>,
 }
 
+impl Officer {
+    /// What can't be so, if anything can't.
+    fn problem(&self) -> Option<&'static str> {
+        if self.office.is_empty() || self.office.len() > limits::NAME_BYTES_MAX {
+            return Some("an office is named by 1 to 200 bytes");
+        }
+        (self.public.len() != 32).then_some("an Ed25519 public key has 32 bytes")
+    }
+}
+
 /// Body of `mithaq.refusal/1`: at most one for a batch.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +207,7 @@ impl Control {
             Self::SealingKey(_) => "mithaq.sealing_key/1",
             Self::Epoch(_) => "mithaq.epoch/1",
             Self::Enrolment(_) => "mithaq.enrolment/1",
+            Self::Revocation(_) => REVOCATION_KIND,
             Self::Refusal(_) => "mithaq.refusal/1",
             Self::Erasure(_) => "mithaq.erasure/1",
             Self::Erased(_) => "mithaq.erased/1",
@@ -214,6 +230,7 @@ impl Control {
             Self::SealingKey(document) => to_json(document),
             Self::Epoch(body) => to_json(body),
             Self::Enrolment(body) => to_json(body),
+            Self::Revocation(body) => to_json(body),
             Self::Refusal(body) => to_json(body),
             Self::Erasure(body) | Self::Erased(body) | Self::Attachments(body) | Self::Withheld(body) => to_json(body),
             Self::Received(body) => to_json(body),
@@ -236,7 +253,12 @@ impl Control {
             "mithaq.card/1" => Self::Card(parse(body, "mithaq.card/1")?),
             "mithaq.sealing_key/1" => Self::SealingKey(parse(body, "mithaq.sealing_key/1")?),
             "mithaq.epoch/1" => Self::Epoch(parse(body, "mithaq.epoch/1")?),
-            "mithaq.enrolment/1" => Self::Enrolment(parse(body, "mithaq.enrolment/1")?),
+            "mithaq.enrolment/1" => {
+                let officer: Officer = parse(body, "mithaq.enrolment/1")?;
+                sensible("mithaq.enrolment/1", officer.problem())?;
+                Self::Enrolment(officer)
+            }
+            REVOCATION_KIND => Self::Revocation(parse(body, REVOCATION_KIND)?),
             "mithaq.refusal/1" => Self::Refusal(parse(body, "mithaq.refusal/1")?),
             "mithaq.erasure/1" => Self::Erasure(parse(body, "mithaq.erasure/1")?),
             "mithaq.erased/1" => Self::Erased(parse(body, "mithaq.erased/1")?),
@@ -340,6 +362,7 @@ mod tests {
             "sealing_key/1",
             "epoch/1",
             "enrolment/1",
+            "revocation/1",
             "refusal/1",
             "erasure/1",
             "erased/1",

@@ -18,7 +18,7 @@ use crate::{
     header::Header,
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
-    record::{self, Context, Parts},
+    record::{self, Context, Enrolment, Parts},
     statement::{Statement, StatementAnswer},
     suite::{PublicKeys, Suite},
     tlog::{NoteError, OpenedProof, Proof, open_checkpoint},
@@ -145,12 +145,12 @@ pub struct Proven {
     pub missing_receipts: Vec<AgencyId>,
     /// Officers' approvals whose signature and enrolment are proven: role and office.
     pub approvals: Vec<(ApprovalRole, String)>,
-    /// What a record of the protocol itself testifies about another party's batch.
+    /// What a record of the protocol itself testifies.
     pub testimony: Option<Testimony>,
 }
 
-/// What a party wrote into its own log about what others wrote. About a batch it names the batch by log, entries and root, so it
-/// can be laid beside the evidence of a record in that batch.
+/// What a party wrote into its own log about what others wrote, or about its own officers. About a batch it names the batch by
+/// log, entries and root, so it can be laid beside the evidence of a record in that batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Testimony {
     /// `mithaq.refusal/1`: it refused these entries, by rule and reason.
@@ -161,6 +161,10 @@ pub enum Testimony {
     Statement(Statement),
     /// `mithaq.statement_answer/1`: how it answered a statement of another party.
     StatementAnswer(StatementAnswer),
+    /// `mithaq.batch/1`: how much of the other logs it had receipted, by its own word.
+    Manifest(Manifest),
+    /// `mithaq.revocation/1`: that it ended this enrolment of an officer of its own.
+    Revoked(Enrolment),
 }
 
 impl Evidence {
@@ -508,12 +512,17 @@ pub fn clause_covers(agreement: &Agreement, author: &AgencyId, header: &Header) 
             .is_some_and(|(clause, party)| clause.allows(&header.kind, &party.label))
 }
 
-/// A party testifies about what others wrote, never about its own; its statements are about all threads.
+/// A party testifies about what others wrote, never about its own; its statements are about all threads, its manifests about
+/// all logs, its revocations about its own officers.
 fn testimony(header: &Header, body: &[u8], author: &AgencyId) -> Option<Testimony> {
     let (whose, testimony) = match Control::decode(&header.kind, body).ok()? {
         Control::Refusal(refusal) => (refusal.batch.origin.agency, Testimony::Refused(refusal)),
         Control::Received(batch) => (batch.origin.agency, Testimony::Received(batch)),
         Control::Statement(statement) => return Some(Testimony::Statement(statement)),
+        Control::Batch(manifest) => return Some(Testimony::Manifest(manifest)),
+        Control::Revocation(enrolment) => {
+            return (enrolment.origin.agency == *author).then_some(Testimony::Revoked(enrolment));
+        }
         Control::StatementAnswer(answer) => (answer.statement.origin.agency, Testimony::StatementAnswer(answer)),
         _ => return None,
     };

@@ -15,6 +15,7 @@ use protocol::{
         append::{Appended, Prepared},
         equivocation::{self, Overlap},
         life::CannotAct,
+        manifest::ManifestFault,
         startup::Shown,
     },
     commit::{Period, StoredBatch, SubmitResult},
@@ -591,7 +592,8 @@ impl Node {
             }
             NotAdmitted::Gap { size } => Message::Missing(origin, *size),
             // The partner has seen more of an own log than this node knows that it lost.
-            NotAdmitted::Unseen { origin, .. } if origin.agency == channel.me() => Message::AskHeads(self.starts),
+            NotAdmitted::Manifest(ManifestFault::SeenNeverSigned { .. }) => Message::AskHeads(self.starts),
+            NotAdmitted::Manifest(fault) => panic!("an honest node signed a false manifest: {fault}"),
             _ => return,
         };
         self.outbox.push((from, reply));

@@ -1,4 +1,4 @@
-//! `mithaq evidence`: files that prove records, or a missed deadline, to anybody, offline.
+//! `mithaq evidence`: files that prove records, a missed deadline or a breach to anybody, offline.
 
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,8 @@ use crate::{
     reference::Reference,
 };
 
-/// Write the evidence file of a record, or of a deadline that a party missed: anybody can check it offline by `mithaq
-/// verify`.
+/// Write the evidence file of a record, of a deadline that a party missed, or of its breach of the protocol: anybody can
+/// check it offline by `mithaq verify`.
 ///
 /// With --into, each of many records gets a file of its own. A record of which there is no evidence is named and does not
 /// stop the others.
@@ -27,12 +27,13 @@ use crate::{
   mithaq evidence node-a 3f…/9c…/1/main/12 -o readout.mithaq && mithaq verify readout.mithaq
   mithaq records node-a --state received | jq -r '\"\\(.channel)/\\(.party)/\\(.epoch)/\\(.lane)/\\(.index)\"' |
     mithaq evidence node-a --from - --into evidence
-  mithaq evidence node-a --missed 3f…/0123456789abcdef0123456789abcdef -o late.mithaq")]
+  mithaq evidence node-a --missed 3f…/0123456789abcdef0123456789abcdef -o late.mithaq
+  mithaq evidence node-a --breach 3f…/5be1c70a9d2f4e86 -o breach.mithaq")]
 pub struct Args {
     #[command(flatten)]
     node: ReaderArgs,
     /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    #[arg(required_unless_present_any = ["from", "missed"], conflicts_with = "missed")]
+    #[arg(required_unless_present_any = ["from", "missed", "breach"], conflicts_with_all = ["missed", "breach"])]
     records: Vec<Reference>,
     /// Names of records in a file, one a line; - is standard input.
     #[arg(long, value_name = "FILE", requires = "into")]
@@ -40,6 +41,9 @@ pub struct Args {
     /// Prove a missed deadline in this thread instead; the channel may be the beginning of its id.
     #[arg(long, value_name = "CHANNEL/THREAD", conflicts_with_all = ["from", "into"])]
     missed: Option<String>,
+    /// Prove a breach of the protocol instead, as `mithaq breaches` names it; the channel may be the beginning of its id.
+    #[arg(long, value_name = "CHANNEL/ID", conflicts_with_all = ["from", "into", "missed"])]
+    breach: Option<String>,
     /// The thread lives in the urgent lane.
     #[arg(long, requires = "missed")]
     urgent: bool,
@@ -51,10 +55,10 @@ pub struct Args {
     into: Option<PathBuf>,
     /// What the file is for: verify, oversight, court or office. What a partner provided goes to a court or to another
     /// office only as its handling codes and its permission allow.
-    #[arg(long = "for", value_name = "USE", default_value = "verify", conflicts_with = "missed")]
+    #[arg(long = "for", value_name = "USE", default_value = "verify", conflicts_with_all = ["missed", "breach"])]
     exported_for: String,
     /// With court and office: in which proceedings, or which office. Never a person's name.
-    #[arg(long, conflicts_with = "missed")]
+    #[arg(long, conflicts_with_all = ["missed", "breach"])]
     to: Option<String>,
 }
 
@@ -68,7 +72,10 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     match (args.into, args.output, &records[..]) {
         (Some(folder), ..) => many(&api, &records, &exported_for, &folder, json).await,
         (None, Some(file), []) => {
-            let path = missed(&api, args.missed.as_deref().unwrap_or_default(), args.urgent).await?;
+            let path = match &args.breach {
+                Some(named) => breach(&api, named).await?,
+                None => missed(&api, args.missed.as_deref().unwrap_or_default(), args.urgent).await?,
+            };
             let bytes = api::receive_file(&api, &path, &file, json).await?;
             told(None, &file, bytes, json)
         }
@@ -115,6 +122,14 @@ async fn export(
     quiet: bool,
 ) -> Result<u64, Failure> {
     api::receive_file(api, &api::query(&format!("/v1/evidence/{record}"), exported_for), file, quiet).await
+}
+
+/// Where the file that proves a breach is to be had.
+async fn breach(api: &Api, named: &str) -> Result<String, Failure> {
+    let (channel, id) = named
+        .split_once('/')
+        .ok_or_else(|| Failure::usage(format!("--breach {named}: write CHANNEL/ID")).in_field("breach"))?;
+    Ok(format!("/v1/breaches/{}/{id}", find_channel(api, channel).await?))
 }
 
 /// Where the file of a missed deadline is to be had.

@@ -45,6 +45,25 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
+    /// End the enrolment of an officer's key in a channel: nothing that it approves from then on counts, at no party.
+    ///
+    /// For an officer who leaves, and for a key that is lost or stolen. What it approved before stays approved, and
+    /// evidence of it stays valid; what has not left yet is withheld. A revoked key does not come back.
+    #[command(after_help = "Examples:\n  mithaq officer revoke node-a --channel 3f --key desk-7.key\n  \
+                            mithaq officer revoke node-a --channel 3f --public 3q2+7w…=   (as `mithaq officer list` has it)")]
+    Revoke {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The channel: its id or the beginning of it.
+        #[arg(long)]
+        channel: String,
+        /// The officer's key file, if it is at hand. No passphrase is needed.
+        #[arg(long, value_name = "FILE", required_unless_present = "public", conflicts_with = "public")]
+        key: Option<PathBuf>,
+        /// The public key in base64.
+        #[arg(long, value_name = "BASE64")]
+        public: Option<String>,
+    },
     /// List the officers of a channel.
     #[command(after_help = "Example: mithaq officer list node-a --channel 3f")]
     List {
@@ -82,6 +101,21 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             output::line_of(&format!("{office} is enrolled as entry {} of {}", answer["index"], answer["origin"]))
         }
+        Command::Revoke { node, channel, key, public } => {
+            let public = match key {
+                Some(key) => to_base64(&OfficerKey::public_of(&key)?),
+                None => public.unwrap_or_default(),
+            };
+            let api = Api::of(&node).await?;
+            let channel = find_channel(&api, &channel).await?;
+            let path = format!("/v1/channels/{channel}/officers/revoke");
+            let answer = api.json(Call::post_json(&path, &json!({"public": public}))?).await?;
+            if json {
+                return output::json(&answer);
+            }
+            let enrolments = answer["revoked"].as_array().map_or(0, Vec::len);
+            output::line_of(&format!("the key is revoked; enrolments that ended: {enrolments}"))
+        }
         Command::List { node, channel } => {
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
@@ -92,7 +126,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             for officer in super::rows(&answer, "officers") {
                 let (known, origin) = (&officer["officer"], officer["origin"].as_str().unwrap_or("-"));
                 let text = |field: &str| known[field].as_str().unwrap_or("-").to_owned();
-                output::line_of(&format!("{:<24} {} {origin}", text("office"), text("public")))?;
+                let state = if officer["revoked"].is_object() { "revoked" } else { "" };
+                output::line_of(format!("{:<24} {} {origin} {state}", text("office"), text("public")).trim_end())?;
             }
             Ok(())
         }

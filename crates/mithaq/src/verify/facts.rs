@@ -44,6 +44,12 @@ pub struct Facts {
     /// What a statement, or the answer to one, says about all threads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<StatementFacts>,
+    /// What a manifest says of the other logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Vec<SeenFacts>>,
+    /// The officer's enrolment that a revocation ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<EntryFacts>,
     /// What the file does not prove.
     pub missing: Vec<Missing>,
     /// Fingerprints that the reader gave and no party has.
@@ -140,6 +146,15 @@ pub struct StatementFacts {
     /// The statement that an answer is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers: Option<EntryFacts>,
+}
+
+/// How much of another log the author had received, by its own word.
+#[derive(Debug, Clone, Serialize)]
+pub struct SeenFacts {
+    /// The log.
+    pub log: String,
+    /// Number of entries.
+    pub size: u64,
 }
 
 /// A place in a log.
@@ -264,6 +279,8 @@ impl Facts {
             missing: missing(proven),
             testimony: proven.testimony.as_ref().and_then(testimony),
             statement: proven.testimony.as_ref().and_then(statement),
+            seen: proven.testimony.as_ref().and_then(seen),
+            revoked: proven.testimony.as_ref().and_then(revoked),
             unmatched_fingerprints: trusted
                 .iter()
                 .filter(|trusted| proven.parties.iter().all(|chain| chain.fingerprint() != **trusted))
@@ -301,7 +318,7 @@ fn testimony(testimony: &Testimony) -> Option<TestimonyFacts> {
     let (batch, refused) = match testimony {
         Testimony::Refused(refusal) => (refusal.batch, refusal.refused.clone()),
         Testimony::Received(batch) => (*batch, Vec::new()),
-        Testimony::Statement(_) | Testimony::StatementAnswer(_) => return None,
+        _ => return None,
     };
     Some(TestimonyFacts {
         log: batch.origin.short(),
@@ -326,8 +343,19 @@ fn statement(testimony: &Testimony) -> Option<StatementFacts> {
             items: u64::try_from(answer.contested.len()).unwrap_or(u64::MAX),
             answers: Some(EntryFacts { log: answer.statement.origin.short(), index: answer.statement.index }),
         }),
-        Testimony::Refused(_) | Testimony::Received(_) => None,
+        _ => None,
     }
+}
+
+fn seen(testimony: &Testimony) -> Option<Vec<SeenFacts>> {
+    let Testimony::Manifest(manifest) = testimony else { return None };
+    let seen = manifest.seen.iter();
+    Some(seen.map(|seen| SeenFacts { log: seen.origin.short(), size: seen.size }).collect())
+}
+
+fn revoked(testimony: &Testimony) -> Option<EntryFacts> {
+    let Testimony::Revoked(enrolment) = testimony else { return None };
+    Some(EntryFacts { log: enrolment.origin.short(), index: enrolment.index })
 }
 
 impl MissedFacts {

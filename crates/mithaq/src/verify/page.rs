@@ -156,6 +156,19 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
         page.statement(statement);
     }
 
+    if let Some(seen) = &facts.seen {
+        for head in seen {
+            page.say("manifest-seen", &[("log", &head.log), ("size", &head.size.to_string())]);
+        }
+        if seen.is_empty() {
+            page.say("manifest-seen-nothing", &[]);
+        }
+    }
+
+    if let Some(enrolment) = &facts.revoked {
+        page.say("revocation", &[("log", &enrolment.log), ("index", &enrolment.index.to_string())]);
+    }
+
     page.heading("heading-who");
     for party in &facts.parties {
         page.party(party);

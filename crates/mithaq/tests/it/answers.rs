@@ -35,6 +35,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "card rotate a --next-keys passphrase --passphrase-file passphrase"),
     (Local, "officer new"),
     (Asks, "officer enrol a --channel ID --office X --key officer.key"),
+    (Asks, "officer revoke a --channel ID --key officer.key"),
     (Shows, "officer list a --channel ID"),
     (Shows, "peer add a file"),
     (Shows, "peer add a --address https://x.example:1"),
@@ -89,6 +90,8 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "protection block a 3f"),
     (Asks, "evidence a RECORD -o NEW"),
     (Asks, "evidence a --missed ID/00112233445566778899aabbccddeeff -o NEW"),
+    (Asks, "evidence a --breach ID/00112233445566778899aabbccddeeff -o NEW"),
+    (Shows, "breaches a"),
     (Local, "verify"),
     (Asks, "standin a --channel ID --agency ID"),
     (Local, "demo"),
@@ -283,6 +286,9 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         ("GET", ["doctor"]) => json!({
             "ok": false, "now": 0, "findings": [{ "level": h, "about": h, "message": h, "advice": h }],
             "partners": [{ "channel": h, "agency": h, "problem": h, "since": 0 }],
+        }),
+        ("GET", ["breaches"]) => json!({
+            "breaches": [{ "id": h, "channel": h, "log": h, "index": 1, "against": 0, "message": h }],
         }),
         _ => panic!("no answer to {asked}"),
     };

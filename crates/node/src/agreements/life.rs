@@ -7,7 +7,7 @@ use protocol::{
     date::Date,
     header::Header,
     id::{AgencyId, ChannelId, Hash, hash_hex},
-    origin::{Lane, Origin},
+    origin::{Lane, Origin, Position},
 };
 use serde::{Deserialize, Serialize};
 use store::Reader;
@@ -212,6 +212,7 @@ pub fn has_moved(channel: &Channel, origin: &Origin, last: u64, partner: &Agency
     channel.is_suspended(&channel.me())
         || channel.is_suspended(partner)
         || channel.version_at(origin, last) != channel.in_force()
+        || channel.has_revoked_since(&Position { origin: *origin, index: last })
 }
 
 fn state(channel: Option<&Channel>, hash: &Hash, bundle: &Bundle, today: Date) -> (State, Option<VersionRefused>) {

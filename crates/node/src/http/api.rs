@@ -3,6 +3,7 @@
 pub mod agreements;
 pub mod attachments;
 pub mod audit;
+pub mod breaches;
 pub mod card;
 pub mod channels;
 pub mod check;

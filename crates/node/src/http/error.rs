@@ -179,6 +179,7 @@ impl From<WriteError> for ApiError {
             }
             WriteError::Act(CannotAct::Append(append)) => return WriteError::Append(append).into(),
             WriteError::Act(CannotAct::Already(_)) => Code::Conflict,
+            WriteError::Act(CannotAct::NotEnrolled) => Code::NotFound,
             WriteError::Act(CannotAct::NoRight | CannotAct::Notice { .. } | CannotAct::Version(_))
             | WriteError::Append(AppendError::Suspended) => Code::Refused,
             WriteError::Append(AppendError::NotNow(_) | AppendError::Moved) | WriteError::Stopped => Code::Unavailable,

@@ -24,6 +24,7 @@ const SUSPEND: &str = "/v1/channels/{channel}/suspend";
 const RESUME: &str = "/v1/channels/{channel}/resume";
 const TERMINATE: &str = "/v1/channels/{channel}/terminate";
 const AMEND: &str = "/v1/channels/{channel}/amend";
+const REVOKE: &str = "/v1/channels/{channel}/officers/revoke";
 const RENEW: &str = "/v1/channels/{channel}/renew";
 /// Where a record lies.
 const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -33,6 +34,7 @@ const REVIEW: &str = "/v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const STATEMENTS: &str = "/v1/channels/{channel}/statements";
 const STATEMENT: &str = "/v1/channels/{channel}/statements/{party}/{epoch}/{lane}/{index}";
 const MISSED: &str = "/v1/missed/{channel}/{thread}";
+const BREACH: &str = "/v1/breaches/{channel}/{id}";
 const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
 const HELD: &str = "/v1/protection/held/{id}";
 const PASS: &str = "/v1/protection/held/{id}/pass";
@@ -86,6 +88,8 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
         Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol)
             .takes(Form::Json(schemas::officer)),
+        Route::post(REVOKE, S::NodeAdmin, "End an officer's enrolments by key", api::officers::revoke)
+            .takes(Form::Json(schemas::officers_key)),
         Route::get(STATEMENTS, S::RecordsRead, "Statements of all parties", api::statements::list)
             .query(api::statements::ASKED),
         Route::post(STATEMENTS, S::RecordsWrite, "State how all threads stand", api::statements::make)
@@ -135,6 +139,10 @@ pub fn routes() -> Vec<Route> {
             .gives(Form::Bytes(schemas::BYTES)),
         Route::get(MISSED, S::EvidenceExport, "The file of a missed deadline", api::evidence::missed)
             .query(api::evidence::WITHIN)
+            .gives(Form::Bytes(schemas::BYTES)),
+        Route::get("/v1/breaches", S::NodeRead, "What partners signed against the protocol", api::breaches::list)
+            .gives(Form::Json(schemas::breaches)),
+        Route::get(BREACH, S::EvidenceExport, "The file that proves a breach", api::breaches::file)
             .gives(Form::Bytes(schemas::BYTES)),
         Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in)
             .takes(Form::Json(schemas::stand_in)),

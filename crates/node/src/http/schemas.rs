@@ -73,6 +73,11 @@ pub fn officer() -> Value {
     )
 }
 
+/// Body of `POST /v1/channels/{channel}/officers/revoke`.
+pub fn officers_key() -> Value {
+    object(&["public"], json!({ "public": { "type": "string", "contentEncoding": "base64" } }))
+}
+
 /// A line of `GET /v1/records`.
 pub fn listed() -> Value {
     json!({
@@ -189,6 +194,24 @@ pub fn used() -> Value {
             },
         },
     })
+}
+
+/// Answer of `GET /v1/breaches`.
+pub fn breaches() -> Value {
+    let breach = json!({
+        "type": "object",
+        "properties": {
+            "id": { "type": "string" },
+            "channel": id(),
+            "log": { "type": "string", "description": "The log's name: mithaq/CHANNEL/AGENCY/EPOCH/LANE" },
+            "index": { "type": "integer" },
+            "against": { "type": ["integer", "null"], "description": "The manifest of the same log that it contradicts" },
+            "message": { "type": "string" },
+            "refused_ms": { "type": ["integer", "null"], "description": "Milliseconds since 1970" },
+            "what": { "type": "object" },
+        },
+    });
+    json!({ "type": "object", "properties": { "breaches": { "type": "array", "items": breach } } })
 }
 
 /// Answer of `GET /v1/reviews`.

@@ -147,7 +147,7 @@ async fn arrive(day: Date, cases: Vec<(&'static str, Case)>) {
 }
 
 /// Enrols three officers of the rogue, by the first entries after the manifest.
-async fn enrol(rogue: &mut Rogue) -> Author {
+pub async fn enrol(rogue: &mut Rogue) -> Author {
     let officers = officers();
     let enrolments: Vec<_> = officers
         .iter()
@@ -194,7 +194,7 @@ fn about(persons: u32) -> Case {
 }
 
 /// What the node refused in its own log: number of the entry, rule and reason.
-fn refusals(rogue: &Rogue) -> Vec<(u64, String, String)> {
+pub fn refusals(rogue: &Rogue) -> Vec<(u64, String, String)> {
     let value = rogue.a.channel(&rogue.channel).value();
     let origin = Origin { agency: rogue.a.node.me, ..rogue.origin() };
     let reader = rogue.a.node.reader().unwrap();
@@ -263,7 +263,7 @@ async fn what_may_carry_death_leaves_without_assurance_only_for_a_state_that_abo
 }
 
 /// Enrols three officers at the first node of a pair.
-async fn enrol_at(pair: &Pair) -> Author {
+pub async fn enrol_at(pair: &Pair) -> Author {
     let path = format!("/v1/channels/{}/officers", pair.channel);
     let mut enrolled = Vec::new();
     for (key, officer) in officers() {

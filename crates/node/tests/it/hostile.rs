@@ -13,11 +13,13 @@ use protocol::{
     channel::{Frozen, equivocation::EquivocationProof},
     control::{Nack, NackReason, WithheldNote},
     document::SignedDocument,
+    evidence::{Evidence, Proven, Testimony},
     id::{AgencyId, ChannelId},
     origin::{Lane, Origin},
     suite::{KeyRole, SoftwareKeys, SystemEntropy, random_32},
 };
 use rustls::pki_types::{IpAddr, Ipv4Addr, ServerName};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -127,7 +129,7 @@ async fn order_repetition_and_address_are_checked() {
     assert_eq!(rogue.a.records("in").await.len(), 2);
 }
 
-// spec: DELIV-6
+// spec: DELIV-6, DELIV-21
 #[tokio::test]
 async fn a_manifest_may_not_claim_what_cannot_be() {
     let mut rogue = Rogue::start().await;
@@ -147,6 +149,7 @@ async fn a_manifest_may_not_claim_what_cannot_be() {
     let mut odd = rogue.having_seen(size);
     odd.seen.push(protocol::batch::Seen { origin: rogue.origin(), size: 1 });
     refused!(rogue, rogue.frame(&rogue.craft(odd, &[])).encode().unwrap(), 403);
+    check_breaches(&rogue, seen.batch.first, size).await;
     let last = rogue.craft(rogue.having_seen(size), &[allowed("last")]);
     rogue.deliver(&last).await;
     let batch = rogue.craft(rogue.having_seen(size), &[allowed("no manifest")]);
@@ -157,6 +160,49 @@ async fn a_manifest_may_not_claim_what_cannot_be() {
         ..batch.batch.clone()
     };
     refused!(rogue, rogue.frame(&signed_over(&rogue, without, &batch.keyring[1..])).encode().unwrap(), 403);
+}
+
+/// Each false manifest is kept: named, countable, and proven by a file that convinces whoever has the cards.
+async fn check_breaches(rogue: &Rogue, true_one: u64, size: u64) {
+    let own = rogue.origin();
+    let ours = Origin { agency: rogue.a.node.me, ..own };
+    let listed = async || rogue.a.json(Method::GET, "/v1/breaches", Bytes::new()).await["breaches"].clone();
+    let kept = listed().await;
+    let faults: Vec<_> = kept.as_array().unwrap().iter().map(|breach| breach["what"].clone()).collect();
+    let went_back = |to: u64| json!({ "breach": "false_manifest", "fault": "seen_went_back", "log": ours, "size": to, "before": size });
+    let expected = [
+        json!({ "breach": "false_manifest", "fault": "seen_never_signed", "log": ours, "size": 1, "signed": 0 }),
+        json!({ "breach": "false_manifest", "fault": "seen_never_signed", "log": ours, "size": size + 1, "signed": size }),
+        went_back(size - 1),
+        went_back(0),
+    ];
+    assert_eq!(faults, expected, "the first four of a log are kept, and no more");
+
+    let fetch = async |path: String| {
+        let answer = rogue.a.request(Method::GET, &path, Bytes::new()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&answer.body));
+        Evidence::parse(&answer.body).unwrap().verify(SUITE).unwrap()
+    };
+    let seen_of = |proven: &Proven| match &proven.testimony {
+        Some(Testimony::Manifest(manifest)) => {
+            manifest.seen.iter().find(|seen| seen.origin == ours).map_or(0, |s| s.size)
+        }
+        other => panic!("{other:?}"),
+    };
+    let breach = &kept[2];
+    assert_eq!((&breach["against"], &breach["index"]), (&json!(true_one), &json!(rogue.held.len())));
+    let proven = fetch(format!("/v1/breaches/{}/{}", rogue.channel, breach["id"].as_str().unwrap())).await;
+    let before = fetch(format!("/v1/evidence/{}/{}/1/main/{true_one}", rogue.channel, rogue.b.node.me)).await;
+    assert_eq!((seen_of(&before), seen_of(&proven)), (size, size - 1));
+    assert_eq!((before.position.origin, proven.position.origin), (own, own));
+    assert!(before.position.index < proven.position.index && proven.receipts.is_empty());
+    // Sent again, it is refused again and not kept again.
+    refused!(rogue, rogue.frame(&rogue.craft(rogue.having_seen(size - 1), &[])).encode().unwrap(), 403);
+    assert_eq!(listed().await, kept);
+    let unknown = format!("/v1/breaches/{}/0000000000000000", rogue.channel);
+    assert_eq!(rogue.a.request(Method::GET, &unknown, Bytes::new()).await.status, StatusCode::NOT_FOUND);
+    let doctor = rogue.a.json(Method::GET, "/v1/doctor", Bytes::new()).await;
+    assert!(doctor["findings"].as_array().unwrap().iter().any(|finding| finding["about"] == "breach"), "{doctor}");
 }
 
 // spec: NACK-1
@@ -223,6 +269,10 @@ async fn two_histories_freeze_the_channel_and_the_proof_is_kept() {
     assert!(proof.holds(SUITE, &rogue.b.node.cards().current().keys.log));
     assert!(!proof.holds(SUITE, &rogue.a.node.cards().current().keys.log));
     assert_eq!(rogue.a.channel(&rogue.channel).value().frozen(), Some(Frozen::Equivocation));
+    let listed = rogue.a.json(Method::GET, "/v1/breaches", Bytes::new()).await["breaches"].clone();
+    assert_eq!((&listed[0]["what"]["breach"], listed[1].is_null()), (&json!("two_histories"), true));
+    let path = format!("/v1/breaches/{}/{}", rogue.channel, listed[0]["id"].as_str().unwrap());
+    assert_eq!(rogue.a.request(Method::GET, &path, Bytes::new()).await.body, kept[0].bytes);
 
     let refused = rogue.a.submit(&note(&rogue.channel, "more"), "wait=recorded&timeout_s=5", None).await;
     assert_eq!(refused[0]["error"]["code"], "unavailable");

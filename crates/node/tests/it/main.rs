@@ -11,6 +11,7 @@ mod hostile;
 mod later;
 mod life;
 mod neutral;
+mod officers;
 mod protection;
 mod rogue;
 mod statements;

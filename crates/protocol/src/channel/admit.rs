@@ -15,10 +15,11 @@ use super::{
     append::AppendError,
     lanes::lane_refuses,
     life::{CannotAct, VersionRefused, activated},
+    manifest::ManifestFault,
 };
 use crate::{
-    agreement::{Agreement, Bundle, sealing_key_id},
-    batch::{self, Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, NO_SECRET},
+    agreement::{Agreement, Bundle},
+    batch::{Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, NO_SECRET},
     commit::{BlobLink, Commit, KeptDocument, Mark, MarkState, NewBatch, NewReceipt, Period},
     control::{Control, Nack, NackReason, Places, RefusalOfBatch, Refused, RefusedEntry, WithheldNote},
     date::Date,
@@ -27,7 +28,7 @@ use crate::{
     id::{AgencyId, Hash},
     json, limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context, Enrolment},
+    record::{self, Approval, Context},
     suite::{CannotSign, SealingKey, Suite},
     tlog::{Checkpoint, NoteError, open_checkpoint, sign_receipt},
 };
@@ -44,7 +45,8 @@ pub struct Arriving<'a> {
     pub header: &'a Header,
     /// Its body.
     pub body: &'a [u8],
-    /// Its approvals, each with whether the signature of an enrolled officer of the author's is valid.
+    /// Its approvals, each with whether it is the valid signature of an officer of the author's whose enrolment stands
+    /// before the record and was not revoked before it.
     pub approvals: &'a [(Approval, bool)],
 }
 
@@ -130,13 +132,16 @@ pub enum NotAdmitted {
     /// The partner breaks the protocol.
     #[error("the partner breaks the protocol: {0}")]
     Misbehaved(&'static str),
+    /// The manifest is signed and false. Nothing that follows it in its log can be admitted.
+    #[error("the partner signed a manifest that can't be: {0}")]
+    Manifest(#[from] ManifestFault),
     /// The manifest lies too far ahead of the clock here: send again later.
     #[error("the batch's time lies {ahead_ms} ms ahead of the clock here")]
     Ahead {
         /// By how much.
         ahead_ms: u64,
     },
-    /// The batch was written by somebody who had seen more of another log than is held here.
+    /// The batch was written by somebody who had seen more of a third party's log than is held here.
     #[error("the batch's author had seen {size} entries of {origin}, more than is held here")]
     Unseen {
         /// The other log.
@@ -144,7 +149,7 @@ pub enum NotAdmitted {
         /// Its size in the manifest.
         size: u64,
     },
-    /// Versions, suspensions or terminations have changed since the batch was decided: open it again.
+    /// Versions, suspensions, terminations or revocations have changed since the batch was decided: open it again.
     #[error("the agreement changed while the batch was being decided")]
     Moved,
     /// An own batch (a refusal, an erasure's answer) could not be signed.
@@ -194,10 +199,8 @@ impl Channel {
         let root = check_checkpoint(suite, &cards.current().keys.log, &frame.batch, &mut log)?;
         let reference = BatchRef { origin, first: held, count: frame.batch.count(), root };
         let withheld = check_withheld(suite, &cards.current().keys.document, &frame)?;
-        let keyring = keys
-            .iter()
-            .find(|key| sealing_key_id(suite, &key.public) == frame.sealing_key)
-            .and_then(|key| batch::open_keyring(suite, &reference, &self.me, key, &frame.keyring).ok())
+        let keyring = self
+            .keyring(suite, &reference, &frame, keys)
             .ok_or(NotAdmitted::Nack { batch: reference, reason: NackReason::DoesNotOpen })?;
 
         let mut opening = Opening {
@@ -357,31 +360,6 @@ impl Channel {
         SignedDocument::sign(signer, "nack", &self.me, serial, body)
     }
 
-    /// `seen` never decreases and names nothing that is not held here; time is neither far ahead nor hidden.
-    fn check_manifest(&self, origin: &Origin, manifest: &Manifest, now: u64) -> Result<(), NotAdmitted> {
-        let ahead_ms = manifest.time.saturating_sub(now);
-        if ahead_ms > limits::MANIFEST_AHEAD_MS_MAX {
-            return Err(NotAdmitted::Ahead { ahead_ms });
-        }
-        let before = self.log(origin).map_or(&[][..], |log| &log.manifest.seen);
-        for earlier in before {
-            let now_seen = manifest.seen.iter().find(|seen| seen.origin == earlier.origin).map_or(0, |seen| seen.size);
-            if now_seen < earlier.size {
-                return Err(NotAdmitted::Misbehaved("`seen` in a manifest decreased"));
-            }
-        }
-        for seen in &manifest.seen {
-            if seen.origin.channel != self.id || seen.origin.agency == origin.agency || seen.origin.lane != origin.lane
-            {
-                return Err(NotAdmitted::Misbehaved("`seen` names a log that it can't"));
-            }
-            if seen.size > self.known_size(&seen.origin) {
-                return Err(NotAdmitted::Unseen { origin: seen.origin, size: seen.size });
-            }
-        }
-        Ok(())
-    }
-
     /// What a partner's protocol record changes here beside the channel's own state.
     fn take_up(&self, origin: &Origin, control: &Control, commit: &mut Commit, answers: &mut Vec<Control>) {
         match control {
@@ -421,16 +399,16 @@ fn life_refused(reason: &str) -> Refused {
 }
 
 /// The state of a batch that is being opened, record by record.
-struct Opening<'a> {
-    channel: &'a Channel,
-    suite: &'a dyn Suite,
-    origin: Origin,
+pub(super) struct Opening<'a> {
+    pub(super) channel: &'a Channel,
+    pub(super) suite: &'a dyn Suite,
+    pub(super) origin: Origin,
     log: &'a mut Log,
     now: u64,
     decide: &'a mut dyn FnMut(&Arriving<'_>) -> Option<Refused>,
     manifest: Option<Manifest>,
     periods: Vec<Period>,
-    controls: Vec<(u64, Control)>,
+    pub(super) controls: Vec<(u64, Control)>,
     refused: Vec<RefusedEntry>,
     starts_deadline: bool,
     blobs: Vec<BlobLink>,
@@ -491,7 +469,7 @@ impl Opening<'_> {
             self.refuse(index, "EYE-01", "malformed-approvals");
             return Ok(());
         };
-        let approvals = self.judged(approvals, &context, &parts);
+        let approvals = self.judged(&position, approvals, &context, &parts);
         if parts.attachments.len() != header.attachments.len() {
             self.refuse(index, "MIN-01", "attachment-keys");
             return Ok(());
@@ -548,6 +526,9 @@ impl Opening<'_> {
         match Control::decode(&header.kind, body) {
             Ok(Control::Batch(_)) => self.refuse(index, "protocol", "second-manifest"),
             Ok(control) => {
+                if let Some(reason) = self.officers_refuse(&control) {
+                    return self.refuse(index, "protocol", reason);
+                }
                 if let Err(reason) = self.act(index, &control) {
                     return self.refuse(index, LIFE, reason);
                 }
@@ -658,34 +639,6 @@ impl Opening<'_> {
         self.refused.push(RefusedEntry { index, rule: rule.into(), reason: reason.into() });
         let end = self.now.saturating_add(limits::QUARANTINE_MS);
         self.periods.push(Date::from_unix_ms(end).map_or(Period::CHANNEL, Period::of_day));
-    }
-
-    /// Each approval with whether it is valid. Most records carry none: then nothing is hashed again.
-    fn judged(&self, approvals: Vec<Approval>, context: &Context, parts: &record::Parts<'_>) -> Vec<(Approval, bool)> {
-        if approvals.is_empty() {
-            return Vec::new();
-        }
-        let digest = record::digest(self.suite, context, parts.header, parts.body);
-        let valid = |approval: &Approval| {
-            let Enrolment { origin, index } = approval.enrolment;
-            let officer = self.channel.officer(&origin, index).or_else(|| self.enrolled_in_this_batch(&origin, index));
-            officer
-                .is_some_and(|officer| record::is_approved_by(self.suite, officer, &context.author, approval, &digest))
-        };
-        approvals
-            .into_iter()
-            .map(|approval| {
-                let valid = valid(&approval);
-                (approval, valid)
-            })
-            .collect()
-    }
-
-    fn enrolled_in_this_batch(&self, origin: &Origin, index: u64) -> Option<&crate::control::Officer> {
-        self.controls.iter().find_map(|(place, control)| match control {
-            Control::Enrolment(officer) if *origin == self.origin && *place == index => Some(officer),
-            _ => None,
-        })
     }
 }
 

@@ -109,7 +109,8 @@ pub enum AppendError {
     /// A record could not be sealed.
     #[error(transparent)]
     CannotSeal(#[from] CannotSeal),
-    /// Versions, suspensions or terminations have changed since the records were decided and sealed: do both again.
+    /// Versions, suspensions, terminations or revocations have changed since the records were decided and sealed: do both
+    /// again.
     #[error("the agreement changed while the records were being decided")]
     Moved,
     /// More records than the urgent lane takes in an hour.
@@ -265,7 +266,7 @@ impl Channel {
     }
 
     /// What comes before everything else: in the first batch of a log the opening of its epoch; the activations that the
-    /// log lacks; and in a new log the suspension that still holds.
+    /// log lacks; and in a new log the suspension that still holds and the revocations.
     fn opening(&self, origin: &Origin, log: &Log) -> Vec<Control> {
         let mut opening = Vec::new();
         if log.frontier.size() == 0 && origin.epoch > 1 {
@@ -274,6 +275,9 @@ impl Channel {
         opening.extend(self.activations_due(log));
         if log.frontier.size() == 0 && self.is_suspended(&self.me) {
             opening.push(Control::Suspend);
+        }
+        if log.frontier.size() == 0 {
+            opening.extend(self.own_revocations());
         }
         opening
     }

@@ -106,6 +106,9 @@ pub enum CannotAct {
     /// Already so.
     #[error("{0}")]
     Already(&'static str),
+    /// No enrolment of this party stands there, or it was revoked before.
+    #[error("no such officer of this agency is enrolled in the channel, or the enrolment was revoked already")]
+    NotEnrolled,
     /// The agreement gives no party the right to end it alone.
     #[error("the agreement lets no party end it alone: amend its validity, which all sign, or suspend")]
     NoRight,
@@ -228,7 +231,7 @@ impl Channel {
         if self.is_suspended(&self.me) {
             return Err(CannotAct::Already("this agency has suspended the channel already"));
         }
-        self.act(env, &Control::Suspend)
+        self.act(env, &[Control::Suspend])
     }
 
     /// Resumes what this party has suspended. Nobody resumes for another.
@@ -236,7 +239,7 @@ impl Channel {
         if !self.is_suspended(&self.me) {
             return Err(CannotAct::Already("this agency has not suspended the channel: only who suspended resumes"));
         }
-        self.act(env, &Control::Resume)
+        self.act(env, &[Control::Resume])
     }
 
     /// Ends the version in force for all, where it lets a party do so alone.
@@ -247,16 +250,16 @@ impl Channel {
             return Err(CannotAct::Already("the agreement ends on that day or earlier already"));
         }
         termination.check(&version.agreement, env.now)?;
-        self.act(env, &Control::Terminate(termination))
+        self.act(env, &[Control::Terminate(termination)])
     }
 
-    /// Writes a party's own act into both of its logs: each log tells by itself what may follow in it.
-    fn act(&self, env: &mut Env<'_>, control: &Control) -> Result<Step, CannotAct> {
+    /// Writes a party's own acts into both of its logs: each log tells by itself what may follow in it.
+    pub(super) fn act(&self, env: &mut Env<'_>, controls: &[Control]) -> Result<Step, CannotAct> {
         self.may_sign().map_err(AppendError::from)?;
         let mut next = self.clone();
         let mut commit = Commit::new(self.id);
         for origin in self.lanes_in_use() {
-            next.append_batch(env, origin, core::slice::from_ref(control), &[], &mut commit)?;
+            next.append_batch(env, origin, controls, &[], &mut commit)?;
         }
         Ok(Step { next, commit })
     }

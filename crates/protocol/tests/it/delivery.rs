@@ -8,6 +8,7 @@ use mithaq_protocol::{
         admit::NotAdmitted,
         append::AppendError,
         equivocation::{Overlap, judge},
+        manifest::ManifestFault,
         outbox::NotReceipted,
         startup::Shown,
     },
@@ -17,7 +18,10 @@ use mithaq_protocol::{
     tlog::{Checkpoint, sign_checkpoint, sign_receipt},
 };
 
-use crate::world::{Draft, World, enrolment};
+use crate::{
+    parties,
+    world::{Draft, World, enrolment},
+};
 
 const HEADER: &str = concat!(
     r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
@@ -92,7 +96,22 @@ fn a_batch_from_the_future_waits() {
 
 // spec: DELIV-6
 #[test]
-fn a_batch_whose_author_has_seen_more_than_is_held_here_waits() {
+fn a_batch_whose_author_has_seen_more_of_a_third_party_waits_for_it() {
+    let mut world = parties::World::new(3);
+    let first = world.send(0, Lane::Main, HEADER);
+    world.deliver(0, 1);
+    world.send(1, Lane::Main, HEADER);
+    let size = first.index + 1;
+    let unseen = NotAdmitted::Unseen { origin: first.origin, size };
+    let opened = world.open(1, 2, Lane::Main).unwrap().unwrap();
+    assert_eq!(world.admit(1, 2, opened.clone()), Err(unseen));
+    world.deliver(0, 2);
+    assert_eq!(world.admit(1, 2, opened), Ok(()));
+}
+
+// spec: DELIV-6, DELIV-21
+#[test]
+fn a_batch_whose_author_has_seen_what_was_lost_here_waits() {
     let (mut world, places) = World::with_records(&[DRAFT]);
     let before = world.sides[1].channel.clone();
     let other = world.append(1, &[], &[]);
@@ -103,7 +122,8 @@ fn a_batch_whose_author_has_seen_more_than_is_held_here_waits() {
     world.sides[1].channel = before;
     let now_held = world.sides[1].channel.size(&other.origin);
     assert!(now_held < now);
-    assert_eq!(open(&world, frame, world.now), Err(NotAdmitted::Unseen { origin: other.origin, size: now }));
+    let fault = ManifestFault::SeenNeverSigned { log: other.origin, size: now, signed: now_held };
+    assert_eq!(open(&world, frame, world.now), Err(fault.into()));
     assert_eq!(places[0].origin.lane, Lane::Main);
 }
 
@@ -189,18 +209,18 @@ fn what_is_refused_starts_no_deadline() {
 
 /// What a manifest has seen can't be claimed at will: it is bounded by what was signed and by what the author named
 /// before. Heights follow from it and stand in no entry, so a wrong one can't be claimed either.
-// spec: DELIV-6, HEIGHT-1
+// spec: DELIV-6, DELIV-21, HEIGHT-1
 #[test]
 fn a_seen_that_goes_back_or_was_never_signed_is_not_admitted() {
     let (mut world, _) = World::with_records(&[DRAFT]);
     let other = world.sides[1].channel.own_log(Lane::Main);
     let held = world.sides[1].channel.size(&other);
     for (size, expected) in [
-        (held - 1, NotAdmitted::Misbehaved("`seen` in a manifest decreased")),
-        (held + 1, NotAdmitted::Unseen { origin: other, size: held + 1 }),
+        (held - 1, ManifestFault::SeenWentBack { log: other, size: held - 1, before: held }),
+        (held + 1, ManifestFault::SeenNeverSigned { log: other, size: held + 1, signed: held }),
     ] {
         let frame = world.forged(Manifest { time: world.now, seen: vec![Seen { origin: other, size }] });
-        assert_eq!(open(&world, frame, world.now), Err(expected));
+        assert_eq!(open(&world, frame, world.now), Err(expected.into()));
     }
     let honest = world.forged(Manifest { time: world.now, seen: vec![Seen { origin: other, size: held }] });
     assert_eq!(open(&world, honest, world.now), Ok(()));

@@ -9,12 +9,12 @@ use std::{
 use mithaq_protocol::{
     agreement::{ApprovalRole, Bundle, Deadlines, Lanes},
     card::CardChain,
-    control::Refused,
+    control::{Control, Refused},
     evidence::{Evidence, EvidenceError, Proven, Testimony},
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
     origin::{Lane, Position},
-    record::{self, Parts},
+    record::{self, Enrolment, Parts},
     suite::{AwsLc, CannotSeal, DoesNotOpen, Entropy, HpkeSealed, SealingKey, SoftwareKeys, Suite, TAG_BYTES},
     tlog::{Checkpoint, Note, Proof, sign_receipt},
 };
@@ -93,6 +93,40 @@ fn a_record_under_the_second_version_is_proven_with_both_versions() {
     assert!(evidence.verify(&AwsLc).is_err());
     evidence.context.agreement = *evidence.context.channel.bytes();
     assert!(evidence.verify(&AwsLc).is_err(), "under the first version it does not open");
+}
+
+/// Files of what XAA wrote about itself: that it ended the enrolment of an officer, and how much it had received of XAB's
+/// log.
+fn own_words() -> [(&'static str, Evidence); 2] {
+    let (mut world, places) = world();
+    let revoked = Enrolment { origin: places[0].origin, index: 2 };
+    let appended = world.append(0, &[Control::Revocation(revoked)], &[]);
+    world.deliver(0);
+    let revocation = Position { index: appended.first_control, ..places[0] };
+    let manifest = Position { index: appended.first_control - 1, ..places[0] };
+    [("good-revocation", world.evidence(revocation)), ("good-manifest", world.evidence(manifest))]
+}
+
+// spec: EVID-13, RECORD-10
+#[test]
+fn a_revocation_and_a_manifest_are_proven_like_any_record() {
+    make_if_absent("evidence/good-revocation.mithaq", || {
+        let files = own_words().map(|(name, evidence)| {
+            let facts = pretty(&facts(&evidence.verify(&AwsLc).unwrap()));
+            [(format!("evidence/{name}.mithaq"), evidence.encode().unwrap()), (format!("evidence/{name}.json"), facts)]
+        });
+        files.into_iter().flatten().collect()
+    });
+    for name in ["good-revocation", "good-manifest"] {
+        let proven = Evidence::parse(&read(&format!("evidence/{name}.mithaq"))).unwrap().verify(&AwsLc).unwrap();
+        assert_eq!(facts(&proven), read_json(&format!("evidence/{name}.json")), "{name}");
+        let told = proven.testimony.unwrap();
+        match told {
+            Testimony::Revoked(enrolment) => assert_eq!((name, enrolment.index), ("good-revocation", 2)),
+            Testimony::Manifest(manifest) => assert_eq!((name, manifest.seen.len()), ("good-manifest", 1)),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 // spec: EVID-1, EVID-2, EVID-3, EVID-4, EVID-5, EVID-6, EVID-7, EVID-8, EVID-9
@@ -215,6 +249,8 @@ pub fn facts(proven: &Proven) -> Value {
         Testimony::Received(batch) => json!({"received": batch}),
         Testimony::Statement(statement) => json!({"statement": statement}),
         Testimony::StatementAnswer(answer) => json!({"statement_answer": answer}),
+        Testimony::Manifest(manifest) => json!({"manifest": manifest}),
+        Testimony::Revoked(enrolment) => json!({"revoked": enrolment}),
     });
     let parties: Vec<Value> = proven
         .parties

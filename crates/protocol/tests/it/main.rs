@@ -10,6 +10,8 @@ mod evidence;
 mod files;
 mod life;
 mod missed;
+mod officers;
+mod parties;
 mod records;
 mod statements;
 mod world;

@@ -89,7 +89,7 @@ const fn main_lane() -> Lane {
     Lane::Main
 }
 
-fn download(file: Vec<u8>, noted: Noted, name: &str) -> Response {
+pub(super) fn download(file: Vec<u8>, noted: Noted, name: &str) -> Response {
     let name = format!("attachment; filename=\"{name}.mithaq\"");
     let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
     (Extension(noted), headers, file).into_response()

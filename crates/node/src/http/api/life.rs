@@ -22,6 +22,7 @@ use crate::{
         self,
         life::{self, Life},
     },
+    channel::ChannelHandle,
     http::{
         blocking::blocking,
         error::{ApiError, Code},
@@ -34,6 +35,20 @@ use crate::{
 pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, ApiError> {
     let hash = super::agreements::named(&hash)?;
     Ok(Json(blocking(move || life::show(&node, &hash)).await?))
+}
+
+/// Carries out an own act, as soon as the channel may sign.
+pub(super) async fn sign(
+    handle: &ChannelHandle,
+    act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+) -> Result<(), ApiError> {
+    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(handle));
+    may_sign.await.unwrap_or_else(|_| {
+        let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
+                       their logs; try again, or order a stand-in for a silent partner";
+        Err(ApiError::new(Code::Unavailable, message))
+    })?;
+    Ok(handle.act(act).await?)
 }
 
 /// Stops the exchange by an own entry.
@@ -101,13 +116,7 @@ async fn act(
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
 ) -> Result<Json<Life>, ApiError> {
     let handle = channels::find(&node, channel)?;
-    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(&handle));
-    may_sign.await.unwrap_or_else(|_| {
-        let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
-                       their logs; try again, or order a stand-in for a silent partner";
-        Err(ApiError::new(Code::Unavailable, message))
-    })?;
-    handle.act(act).await?;
+    sign(&handle, act).await?;
     let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());
     tracing::info!(channel = %id, "an own act about the agreement is recorded");
     Ok(Json(blocking(move || life::show(&node, &hash)).await?))

@@ -1,27 +1,39 @@
-//! Officers of this agency: enrolled by an entry in its log, by office and key, never by name.
+//! Officers of this agency: enrolled and revoked by entries in its logs, by office and key, never by name.
 
 use axum::{
     Json,
     extract::{Path, State},
 };
 use protocol::{
+    channel::{Channel, Env, officers::EnrolledOfficer},
     control::{Control, Officer},
-    limits::NAME_BYTES_MAX,
+    encoding::base64_bytes,
+    limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
+    record::Enrolment,
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{channels::find, submit};
-use crate::{http::error::ApiError, node::Node};
+use super::{channels::find, life, submit};
+use crate::{
+    http::error::{ApiError, Code},
+    node::Node,
+};
 
-/// The officers enrolled in a channel, by all parties.
+/// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
 pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, ApiError> {
     let value = find(&node, &channel)?.value();
-    let officers: Vec<Value> = value
-        .officers()
-        .iter()
-        .map(|enrolled| json!({ "origin": enrolled.origin, "index": enrolled.index, "officer": enrolled.officer }))
-        .collect();
+    let row = |enrolled: &EnrolledOfficer| {
+        let revoked = value.revocation(&enrolled.enrolment());
+        json!({
+            "origin": enrolled.origin,
+            "index": enrolled.index,
+            "officer": enrolled.officer,
+            "revoked": revoked.map(|revoked| json!({ "origin": revoked.origin, "index": revoked.index })),
+        })
+    };
+    let officers: Vec<Value> = value.officers().iter().map(row).collect();
     Ok(Json(officers.into()))
 }
 
@@ -31,24 +43,78 @@ pub async fn enrol(
     Path(channel): Path<String>,
     Json(officer): Json<Officer>,
 ) -> Result<Json<Value>, ApiError> {
-    if officer.public.len() != 32 {
-        return Err(ApiError::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"));
-    }
+    check_key(&officer.public)?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
         return Err(ApiError::usage(message).in_field("office"));
     }
     let handle = find(&node, &channel)?;
     submit::may_sign(&handle).await?;
-    let known = handle
-        .value()
-        .officers()
-        .iter()
-        .find(|enrolled| enrolled.origin.agency == node.me && enrolled.officer == officer)
-        .map(|enrolled| (enrolled.origin, enrolled.index));
-    let (origin, index) = match known {
-        Some(place) => place,
+    let value = handle.value();
+    let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
+    let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();
+    if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
+        let message = "this key was revoked in the channel and does not come back: make the officer a new one with \
+                       `mithaq officer new`";
+        return Err(ApiError::new(Code::Conflict, message).in_field("public"));
+    }
+    let (origin, index) = match ours().find(|enrolled| enrolled.officer == officer) {
+        Some(known) => (known.origin, known.index),
+        None if ours().count() >= OFFICERS_MAX => {
+            let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
+            return Err(ApiError::new(Code::Conflict, message));
+        }
         None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
     Ok(Json(json!({ "origin": origin, "index": index })))
+}
+
+/// An officer's public key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    #[serde(with = "base64_bytes")]
+    public: Vec<u8>,
+}
+
+/// Ends every enrolment of a key of this agency's: nothing that it approves from here on counts, at no party. Doing it again
+/// changes nothing.
+pub async fn revoke(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    Json(Key { public }): Json<Key>,
+) -> Result<Json<Value>, ApiError> {
+    check_key(&public)?;
+    let handle = find(&node, &channel)?;
+    let value = handle.value();
+    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public == public;
+    let enrolled: Vec<Enrolment> = value
+        .officers()
+        .iter()
+        .filter(|enrolled| enrolled.origin.agency == node.me)
+        .filter(of_key)
+        .map(EnrolledOfficer::enrolment)
+        .collect();
+    if enrolled.is_empty() {
+        let message = "no officer of this agency is enrolled in this channel with this key: see `mithaq officer list`";
+        return Err(ApiError::not_found(message).in_field("public"));
+    }
+    if value.own_officers().any(|enrolled| of_key(&enrolled)) {
+        let revoke = move |channel: &Channel, env: &mut Env<'_>| {
+            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public == public);
+            let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
+            channel.revoke(env, &enrolments)
+        };
+        life::sign(&handle, revoke).await?;
+    }
+    let places: Vec<Value> =
+        enrolled.iter().map(|place| json!({ "origin": place.origin, "index": place.index })).collect();
+    Ok(Json(json!({ "revoked": places })))
+}
+
+fn check_key(public: &[u8]) -> Result<(), ApiError> {
+    if public.len() == 32 {
+        return Ok(());
+    }
+    Err(ApiError::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"))
 }

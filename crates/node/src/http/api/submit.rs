@@ -194,12 +194,9 @@ impl Batch {
             .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
         let decided = channel.standing(&origin);
-        let is_office_enrolled = caller.office().is_none_or(|office| {
-            channel
-                .officers()
-                .iter()
-                .any(|enrolled| enrolled.origin.agency == node.me && enrolled.officer.office == office)
-        });
+        let is_office_enrolled = caller
+            .office()
+            .is_none_or(|office| channel.own_officers().any(|enrolled| enrolled.officer.office == office));
         // A sealed record is about as long as its line.
         let prepared = Prepared::with_capacity(bytes / limits::RECORD_BYTES_USUAL, bytes);
         Ok(Self {

@@ -17,19 +17,26 @@ use protocol::{
         Channel, Frozen, NotNow,
         admit::NotAdmitted,
         equivocation::{self, Overlap},
+        manifest::ManifestFault,
     },
     control::NackReason,
     id::AgencyId,
-    origin::Origin,
+    origin::{Origin, Position},
 };
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::caller;
 use crate::{
+    breaches,
     channel::ChannelHandle,
     clock,
     decide::{Arrivals, Decided},
+    evidence,
+    http::{
+        blocking::blocking,
+        error::{ApiError, Code},
+    },
     limits,
     node::{Node, SUITE},
     sync::{self, Gap},
@@ -73,7 +80,12 @@ pub async fn take(
         };
         match outcome {
             Err(NotTaken { problem: NotAdmitted::Moved, .. }) if tries < limits::DECIDE_AGAIN_MAX => tries += 1,
-            outcome => return Ok((channel, outcome)),
+            outcome => {
+                if let Err(NotTaken { problem: NotAdmitted::Manifest(fault), .. }) = &outcome {
+                    keep(node, &channel, body, *fault).await;
+                }
+                return Ok((channel, outcome));
+            }
         }
     }
 }
@@ -123,6 +135,23 @@ async fn admit(channel: &ChannelHandle, decided: Box<Decided>) -> Result<Result<
     }
 }
 
+/// Keeps a false manifest as evidence. The answer to the partner is the same whether that can be done or not.
+async fn keep(node: &Node, channel: &Arc<ChannelHandle>, body: &Bytes, fault: ManifestFault) {
+    let (node, handle, body) = (node.clone(), Arc::clone(channel), body.clone());
+    let kept = blocking(move || {
+        let unreadable = || ApiError::new(Code::NotVerified, "the batch's manifest can't be opened again");
+        let frame = Frame::decode(&body).map_err(|_| unreadable())?;
+        let (channel, keys) = (handle.value(), handle.sealing_keys(&node)?);
+        let stored = channel.not_admitted(SUITE, frame, &keys).ok_or_else(unreadable)?;
+        let position = Position { origin: stored.batch.origin, index: stored.batch.first };
+        let evidence = evidence::of_manifest(&node.reader()?, &channel, &stored)?;
+        breaches::keep(&node, &channel, position, fault, evidence)
+    });
+    if let Err(error) = kept.await {
+        tracing::error!(channel = %channel.id(), ?error, "a false manifest could not be kept as evidence");
+    }
+}
+
 /// The answer to a batch that was not admitted, each kind with its own status.
 async fn refusal(
     node: &Node,
@@ -144,6 +173,8 @@ async fn refusal(
         NotAdmitted::Nack { batch, reason } => nack(node, channel, batch, reason),
         // Tried again by the partner: the clock moves on, and missing logs come.
         NotAdmitted::Ahead { .. } | NotAdmitted::Unseen { .. } | NotAdmitted::Moved => Err(StatusCode::TOO_EARLY),
+        // Perhaps this node lost entries: their author may show them.
+        NotAdmitted::Manifest(ManifestFault::SeenNeverSigned { .. }) => Err(StatusCode::TOO_EARLY),
         NotAdmitted::Answer(_) | NotAdmitted::CannotSign(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
         _ => Err(StatusCode::FORBIDDEN),
     }

@@ -1,0 +1,168 @@
+//! Breaches of the protocol that a partner signed. They are refused, and kept as evidence against their author: a false
+//! manifest as an evidence file of that manifest, two histories of a log as their proof.
+//!
+//! What is kept holds no content of records. Of each log only the first few false manifests are kept: a log does not go on
+//! behind one, so there is no honest reason for more.
+
+use protocol::{
+    channel::{Channel, Frozen, equivocation::EquivocationProof, manifest::ManifestFault},
+    commit::{Commit, KeptDocument},
+    encoding::base64_bytes,
+    id::ChannelId,
+    origin::{Origin, Position},
+    tlog::{Checkpoint, Note},
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+
+use crate::{
+    audit::Noted,
+    clock,
+    http::error::ApiError,
+    limits,
+    node::{Node, SUITE},
+};
+
+/// The type of the document that keeps a false manifest.
+const FALSE_MANIFEST: &str = "false_manifest";
+/// The type of the document that keeps two histories.
+const TWO_HISTORIES: &str = "equivocation";
+
+/// A breach that is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// By which it is asked for.
+    pub id: String,
+    /// The channel.
+    pub channel: ChannelId,
+    /// The log in which it was signed.
+    pub log: Origin,
+    /// The false manifest's entry, or the size up to which both histories reach.
+    pub index: u64,
+    /// The manifest in the same log that it contradicts: an evidence file of that entry is the other half of the proof.
+    pub against: Option<u64>,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// When it was refused, milliseconds since 1970; of two histories the node's log says it.
+    pub refused_ms: Option<u64>,
+    /// What is wrong.
+    pub what: What,
+}
+
+/// What a partner signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "breach", rename_all = "snake_case")]
+pub enum What {
+    /// A manifest that can't be.
+    FalseManifest(ManifestFault),
+    /// Two histories of one log. The channel is frozen.
+    TwoHistories,
+}
+
+/// What is kept of a false manifest.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    fault: ManifestFault,
+    refused_ms: u64,
+    #[serde(with = "base64_bytes")]
+    evidence: Vec<u8>,
+}
+
+/// Keeps a false manifest, unless it or enough of the same log are kept. It is durable when this returns.
+///
+/// # Errors
+/// The store can't be read or written.
+pub fn keep(
+    node: &Node,
+    channel: &Channel,
+    position: Position,
+    fault: ManifestFault,
+    evidence: Vec<u8>,
+) -> Result<(), ApiError> {
+    // Held from the look to the write: the partner may send it twice at once.
+    let mut store = node.store();
+    let kept = node.reader()?.documents(channel.id(), FALSE_MANIFEST)?;
+    let of_log = kept.iter().filter(|document| document.position.is_some_and(|at| at.origin == position.origin));
+    let is_kept = |document: &KeptDocument| read(document).is_ok_and(|kept| kept.evidence == evidence);
+    if of_log.clone().count() >= limits::BREACHES_KEPT_MAX || of_log.clone().any(is_kept) {
+        return Ok(());
+    }
+    let kept = Kept { fault, refused_ms: clock::now_ms(), evidence };
+    // It holds strings, numbers and codes only, so writing it can't fail.
+    let bytes = serde_json::to_vec(&kept).unwrap_or_default();
+    let mut commit = Commit::new(channel.id());
+    commit.documents.push(KeptDocument { kind: FALSE_MANIFEST, position: Some(position), bytes });
+    store.commit(&commit, &mut crate::entropy())?;
+    Ok(())
+}
+
+/// Every breach that is kept, by channel.
+///
+/// # Errors
+/// The store can't be read.
+pub fn list(node: &Node) -> Result<Vec<Breach>, StoreError> {
+    let reader = node.reader()?;
+    let mut breaches = Vec::new();
+    for channel in node.channels() {
+        breaches.extend(in_channel(&reader, channel.id())?.into_iter().map(|(breach, _)| breach));
+    }
+    Ok(breaches)
+}
+
+/// The file that proves a breach, for anybody to check offline.
+///
+/// # Errors
+/// There is no such breach, or the store can't be read.
+pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), ApiError> {
+    let kept = in_channel(&node.reader()?, channel)?;
+    let (breach, file) = kept.into_iter().find(|(breach, _)| breach.id == id).ok_or_else(|| {
+        ApiError::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
+    })?;
+    let noted = Noted::facts(serde_json::json!({ "breach": breach.id }));
+    Ok((file, noted))
+}
+
+fn in_channel(reader: &Reader, channel: ChannelId) -> Result<Vec<(Breach, Vec<u8>)>, StoreError> {
+    let mut breaches = Vec::new();
+    for document in reader.documents(channel, FALSE_MANIFEST)? {
+        let Kept { fault, refused_ms, evidence } = read(&document)?;
+        let Some(Position { origin: log, index }) = document.position else { continue };
+        let against = match fault {
+            ManifestFault::SeenWentBack { .. } => {
+                reader.batch_at(&log, index.saturating_sub(1))?.map(|b| b.batch.first)
+            }
+            _ => None,
+        };
+        let (id, message, what) = (id(&evidence), fault.to_string(), What::FalseManifest(fault));
+        let breach = Breach { id, channel, log, index, against, message, refused_ms: Some(refused_ms), what };
+        breaches.push((breach, evidence));
+    }
+    for document in reader.documents(channel, TWO_HISTORIES)? {
+        let Some((log, index)) = smaller(&document.bytes) else { return Err(damaged(&document, "not a proof")) };
+        let (id, what) = (id(&document.bytes), What::TwoHistories);
+        let message = Frozen::Equivocation.to_string();
+        let breach = Breach { id, channel, log, index, against: None, message, refused_ms: None, what };
+        breaches.push((breach, document.bytes));
+    }
+    Ok(breaches)
+}
+
+/// Log and size of the smaller of two histories.
+fn smaller(proof: &[u8]) -> Option<(Origin, u64)> {
+    let note = Note::parse(&EquivocationProof::parse(proof).ok()?.smaller).ok()?;
+    let checkpoint = Checkpoint::parse(&note.text).ok()?;
+    Some((checkpoint.origin.parse().ok()?, checkpoint.size))
+}
+
+fn id(file: &[u8]) -> String {
+    hex::encode(SUITE.sha256(&[file])).chars().take(16).collect()
+}
+
+fn read(document: &KeptDocument) -> Result<Kept, StoreError> {
+    serde_json::from_slice(&document.bytes).map_err(|error| damaged(document, &error.to_string()))
+}
+
+fn damaged(document: &KeptDocument, reason: &str) -> StoreError {
+    StoreError::Damaged { place: format!("a document about a breach ({})", document.kind), reason: reason.into() }
+}

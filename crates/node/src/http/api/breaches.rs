@@ -1,0 +1,29 @@
+//! `/v1/breaches`: what partners signed against the protocol, and the files that prove it.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::Response,
+};
+use serde_json::{Value, json};
+
+use super::{channels, evidence::download};
+use crate::{
+    breaches,
+    http::{blocking::blocking, error::ApiError},
+    node::Node,
+};
+
+/// Lists the breaches that are kept.
+pub async fn list(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+    let breaches = blocking(move || breaches::list(&node)).await?;
+    Ok(Json(json!({ "breaches": breaches })))
+}
+
+/// Gives the file that proves one.
+pub async fn file(State(node): State<Node>, Path((channel, id)): Path<(String, String)>) -> Result<Response, ApiError> {
+    let channel = channels::find(&node, &channel)?.id();
+    let name = format!("breach-{id}");
+    let (file, noted) = blocking(move || breaches::file(&node, channel, &id)).await?;
+    Ok(download(file, noted, &name))
+}
