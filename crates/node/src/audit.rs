@@ -36,6 +36,7 @@ use crate::{
     },
     limits,
     node::{Inner, Node, SUITE},
+    protection::Arrived,
     uses::Allowed,
 };
 
@@ -272,17 +273,27 @@ pub struct Submitter<'a> {
     pub why: &'a BTreeSet<String>,
 }
 
-/// One entry a batch, with the decisions about it: what was admitted, from whom, and what was refused under which rule;
-/// or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
+/// What a batch's entry says beside what the commit holds.
+#[derive(Debug, Default)]
+pub struct Told<'a> {
+    /// Of an own batch, who submitted.
+    pub by: Vec<Submitter<'a>>,
+    /// Of a partner's, what the protection officer sees first and by which rule: the local part of its decisions, which
+    /// nobody but the auditor reads.
+    pub held: Vec<(Arrived, &'static str)>,
+}
+
+/// One entry a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule and what
+/// was held; or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
 ///
 /// # Errors
 /// What LOG-01 asks for and an entry would not say.
-pub fn batches(commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
-    commit.batches.iter().map(|new| batch(new, commit, by, channel)).collect()
+pub fn batches(commit: &Commit, told: &Told<'_>, channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
+    commit.batches.iter().map(|new| batch(new, commit, told, channel)).collect()
 }
 
-fn batch(new: &NewBatch, commit: &Commit, by: &[Submitter<'_>], channel: &Channel) -> Result<Vec<u8>, &'static str> {
-    let batch = &new.batch;
+fn batch(new: &NewBatch, commit: &Commit, told: &Told<'_>, channel: &Channel) -> Result<Vec<u8>, &'static str> {
+    let (batch, Told { by, held }) = (&new.batch, told);
     let own = batch.origin.agency == channel.me();
     let quarantined =
         commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);
@@ -302,6 +313,9 @@ fn batch(new: &NewBatch, commit: &Commit, by: &[Submitter<'_>], channel: &Channe
         recipient: &to,
     })?;
     let submitter = |of: &Submitter<'_>| json!({ "from": of.from, "token": of.by.token, "role": of.by.role });
+    let held = held.iter().filter(|(arrived, _)| arrived.position.origin == batch.origin);
+    let held: Vec<_> =
+        held.map(|(Arrived { position, .. }, rule)| json!({ "index": position.index, "rule": rule })).collect();
     let entry = json!({
         "act": "batch",
         "origin": origin,
@@ -309,6 +323,7 @@ fn batch(new: &NewBatch, commit: &Commit, by: &[Submitter<'_>], channel: &Channe
         "count": batch.count(),
         "time": new.time,
         "refused": refused,
+        "held": held,
         "by": by.iter().map(submitter).collect::<Vec<_>>(),
         "why": why,
         "to": to,

@@ -400,8 +400,8 @@ pub struct Decided {
     pub opened: Opened,
     /// The persons in it, with the count that the decisions read.
     pub counted: Counted,
-    /// The records that the protection officer sees first.
-    pub held: Vec<Arrived>,
+    /// The records that the protection officer sees first, each with the rule that holds it: the decision's local part.
+    pub held: Vec<(Arrived, &'static str)>,
 }
 
 /// Decides the records of a partner's batch, in their order.
@@ -411,7 +411,7 @@ pub struct Arrivals<'a> {
     today: Date,
     setting: Option<(Hash, Setting)>,
     counted: Counted,
-    held: Vec<Arrived>,
+    held: Vec<(Arrived, &'static str)>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -443,8 +443,8 @@ impl<'a> Arrivals<'a> {
         match setting.arriving(&candidate, self.counted.month_persons()) {
             Ok((persons, held)) => {
                 self.counted.add(persons);
-                if let (Some(_), Some(thread)) = (held, record.header.thread) {
-                    self.hold(record, thread);
+                if let (Some(rule), Some(thread)) = (held, record.header.thread) {
+                    self.hold(record, thread, rule);
                 }
                 None
             }
@@ -452,13 +452,13 @@ impl<'a> Arrivals<'a> {
         }
     }
 
-    fn hold(&mut self, record: &Arriving<'_>, thread: ThreadId) {
+    fn hold(&mut self, record: &Arriving<'_>, thread: ThreadId, rule: &'static str) {
         let position = record.position;
         let here =
             |row: &store::ThreadRow| row.channel == position.origin.channel && row.more.lane == position.origin.lane;
         let known = self.node.threads.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
         let opens = !known && desks::kinds::THREADS.iter().any(|kind| kind.opened_by == record.header.kind);
-        self.held.push(Arrived { position, thread, opens });
+        self.held.push((Arrived { position, thread, opens }, rule));
     }
 
     /// The batch with what was counted, which the writer compares when it admits it, and what is held.

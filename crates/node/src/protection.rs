@@ -119,7 +119,7 @@ impl Protection {
     }
 
     /// Holds a partner's records for the protection officer, from before the step that admits them. Gives their names.
-    pub(crate) fn hold(&self, held: &[Arrived], commit: &mut Commit) -> Vec<AsideId> {
+    pub(crate) fn hold<'a>(&self, held: impl Iterator<Item = &'a Arrived>, commit: &mut Commit) -> Vec<AsideId> {
         let lay = |arrived: &Arrived| {
             let item = Item::Arrived(*arrived);
             let aside = item.laid(Period::CHANNEL);
@@ -128,7 +128,7 @@ impl Protection {
             commit.aside.push(aside);
             id
         };
-        held.iter().map(lay).collect()
+        held.map(lay).collect()
     }
 
     /// Holds them no longer: the step was not written.

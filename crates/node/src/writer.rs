@@ -31,7 +31,7 @@ use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    audit::{self, By, Submitter},
+    audit::{self, By, Submitter, Told},
     channel::ChannelHandle,
     clock,
     decide::Decided,
@@ -172,7 +172,7 @@ pub enum Submitted {
         first: u64,
     },
     /// The same key was used before: the answer kept then.
-    Repeated(Vec<u8>),
+    Repeated,
     /// The same key was used before for other content.
     Conflict,
 }
@@ -353,7 +353,7 @@ impl Turn {
         match self.node.reader().and_then(|reader| reader.submit_result(key)) {
             Ok(None) => Some(submission),
             Ok(Some(kept)) if kept.digest == *digest => {
-                let _ = submission.reply.send(Ok(Submitted::Repeated(kept.answer)));
+                let _ = submission.reply.send(Ok(Submitted::Repeated));
                 None
             }
             Ok(Some(_)) => {
@@ -440,7 +440,7 @@ impl Turn {
             why: &submission.why,
         });
         let by = by.collect();
-        self.commit_by(appended.step, by)?;
+        self.commit_by(appended.step, &Told { by, held: Vec::new() })?;
         Ok((origin, first))
     }
 
@@ -483,10 +483,10 @@ impl Turn {
         let erases = !admitted.step.commit.erase.is_empty();
         admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
         // Hidden before anybody can read it.
-        let held = self.node.protection.hold(&held, &mut admitted.step.commit);
-        let result = self.commit(admitted.step);
+        let laid = self.node.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
+        let result = self.commit_by(admitted.step, &Told { by: Vec::new(), held });
         if !is_kept(&result) {
-            self.node.protection.let_go(&held);
+            self.node.protection.let_go(&laid);
         }
         settle(claim, &result);
         result?;
@@ -506,14 +506,13 @@ impl Turn {
     }
 
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {
-        self.commit_by(step, Vec::new())
+        self.commit_by(step, &Told::default())
     }
 
-    /// Writes a step in one transaction; only then is it the channel's value. `by` says from which record on who
-    /// submitted, and why.
-    fn commit_by(&mut self, step: Step, by: Vec<Submitter<'_>>) -> Result<(), WriteError> {
+    /// Writes a step in one transaction; only then is it the channel's value.
+    fn commit_by(&mut self, step: Step, told: &Told<'_>) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
-        commit.audit = audit::batches(&commit, &by, &next).map_err(WriteError::Unaudited)?;
+        commit.audit = audit::batches(&commit, told, &next).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);

@@ -6,10 +6,10 @@ use axum::http::Method;
 use bytes::Bytes;
 use mithaq_node::node::SUITE;
 use protocol::evidence::Evidence;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::world::{Pair, note};
+use crate::world::{Pair, TestNode, note};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_delivered_and_proven() {
@@ -49,6 +49,54 @@ async fn the_same_idempotency_key_never_doubles() {
     let other = pair.a.submit(&note(&pair.channel, "other"), "wait=recorded", Some("key-1")).await;
     assert_eq!(other[0]["error"]["code"], "conflict", "{other:?}");
     assert_eq!(pair.b.records("in").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_is_answered_as_it_was_whatever_has_changed_since() {
+    let pair = Pair::start().await;
+    // The partner's node says what a file that is not uploaded here yet would be called.
+    let upload = async |node: &TestNode| node.json(Method::PUT, "/v1/attachments?name=made-up.txt", "made up").await;
+    let described = upload(&pair.b).await;
+    let file = note(&pair.channel, "with a file").replace("correspondence.note/1", "correspondence.file/1");
+    let mut file: Value = serde_json::from_str(&file).unwrap();
+    file["header"]["attachments"] = json!([described]);
+    file["body"] = json!({"title": "made up", "description": "a file", "language": "en"}).to_string().into();
+    let lines = format!("{}{file}\n{}", note(&pair.channel, "first"), note(&pair.channel, "last"));
+    let send = async || pair.a.submit(&lines, "wait=delivered", Some("key")).await;
+
+    let answers = send().await;
+    let refs = |answers: &[Value]| answers.iter().map(|answer| answer["ref"].clone()).collect::<Vec<_>>();
+    assert_eq!((&answers[0]["state"], &answers[2]["state"]), (&json!("delivered"), &json!("delivered")));
+    assert!(answers[1]["error"].is_object(), "{answers:?}");
+    let again = send().await;
+    assert_eq!(again, answers);
+
+    // Now the file is here, and what was refused would pass: it has no place among what was recorded.
+    upload(&pair.a).await;
+    let again = send().await;
+    assert_eq!((refs(&again), &again[1]["error"]["code"]), (refs(&answers), &json!("conflict")), "{again:?}");
+    // Nothing may be sent any more; what was sent was sent.
+    let suspend = format!("/v1/channels/{}/suspend", pair.channel);
+    assert_eq!(pair.a.request(Method::POST, &suspend, "").await.status, 200);
+    let again = send().await;
+    assert_eq!(refs(&again), refs(&answers), "{again:?}");
+    let new = pair.a.submit(&lines, "wait=recorded", Some("another key")).await;
+    assert!(new.iter().all(|answer| answer["error"].is_object()), "{new:?}");
+    assert_eq!(pair.a.records("out").await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_made_many_times_at_once_is_recorded_once() {
+    let pair = Pair::start().await;
+    let lines = note(&pair.channel, "once") + &note(&pair.channel, "twice");
+    for round in 1..=4 {
+        let key = format!("key {round}");
+        let send = async || pair.a.submit(&lines, "wait=delivered", Some(&key)).await;
+        let (first, second, third, fourth) = tokio::join!(send(), send(), send(), send());
+        assert!(first.iter().all(|answer| answer["state"] == "delivered"), "{first:?}");
+        assert_eq!([&second, &third, &fourth], [&first; 3]);
+        assert_eq!(pair.a.records("out").await.len(), 2 * round);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@
 //! answer. Everything that XAB holds of it, and the moments at which it came, is then given to a distinguisher. It knows
 //! which are which, and must do no better than chance would.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -52,14 +52,19 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     }
     asylum.protect(&["Whom nobody asked about".to_owned()]).await;
 
-    // XAB asks, in a random order.
+    // XAB asks, in a random order; of each request that names a person it takes the time until the receipt is there.
     let mut order: Vec<u64> = (0..NAMING + NAMELESS).collect();
     random.shuffle(&mut order);
-    for some in order.chunks(40) {
-        let names = |number: u64| (number < NAMING).then(|| protected[number as usize].as_str());
-        asylum
-            .ask(&some.iter().map(|number| asylum.request(thread(*number), names(*number))).collect::<String>())
-            .await;
+    let (naming, nameless): (Vec<u64>, Vec<u64>) = order.iter().partition(|number| **number < NAMING);
+    let mut receipted: BTreeMap<u64, f64> = BTreeMap::new();
+    for number in naming {
+        let request = asylum.request(thread(number), Some(&protected[number as usize]));
+        let asked = Instant::now();
+        asylum.ask(&request).await;
+        receipted.insert(number, asked.elapsed().as_secs_f64() * 1000.0);
+    }
+    for some in nameless.chunks(40) {
+        asylum.ask(&some.iter().map(|number| asylum.request(thread(*number), None)).collect::<String>()).await;
     }
     let received = clock::now_ms();
 
@@ -96,7 +101,7 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
             came.entry(reply.opened.header.thread.unwrap()).or_insert(at);
         }
     }
-    let seen = observe(&asylum, &came, &blocked).await;
+    let seen = observe(&asylum, &came, &receipted, &blocked).await;
     assert_eq!(seen.len() as u64, NAMING + NAMELESS, "every request has its answer");
     for (feature, distance, bound) in distances(&seen) {
         println!(
@@ -108,7 +113,12 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
 }
 
 /// Everything that XAB holds of the answers.
-async fn observe(asylum: &Asylum, came: &BTreeMap<ThreadId, f64>, blocked: &[bool]) -> Vec<Seen> {
+async fn observe(
+    asylum: &Asylum,
+    came: &BTreeMap<ThreadId, f64>,
+    receipted: &BTreeMap<u64, f64>,
+    blocked: &[bool],
+) -> Vec<Seen> {
     let b = &asylum.pair.b;
     let mut seen = Vec::new();
     let held = asylum.replies(blocked.len()).await;
@@ -131,6 +141,7 @@ async fn observe(asylum: &Asylum, came: &BTreeMap<ThreadId, f64>, blocked: &[boo
         one.numbers.insert("bytes of the note", reply.note as f64);
         one.numbers.insert("order", f64::from(order));
         one.numbers.insert("moment", came[&id]);
+        one.numbers.extend(receipted.get(&number).map(|ms| ("receipt", *ms)));
         if order.is_multiple_of(8) {
             let origin = &reply.position.origin;
             let path = format!("/v1/evidence/{}/{}/{}", origin.channel, origin.short(), reply.position.index);

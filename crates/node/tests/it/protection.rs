@@ -70,6 +70,14 @@ async fn a_request_of_a_feared_state_shows_to_the_protection_officer_first() {
         assert!(shown || path == "/v1/search", "the auditor does not come upon it by {path}");
     }
 
+    // The local part of the decisions is for the auditor.
+    let (_, listed) = asylum.pair.a.get_as(&asylum.auditor, "/v1/audit?from=0&limit=1000").await;
+    let line = |line| serde_json::from_str::<Value>(line).unwrap()["entry"].as_str().unwrap().to_owned();
+    let entries = listed.lines().map(|text| serde_json::from_str::<Value>(&line(text)).unwrap());
+    let held: Vec<Value> = entries.filter_map(|entry| entry["held"].as_array().cloned()).flatten().collect();
+    assert_eq!(held.len(), 3, "{held:?}");
+    assert_eq!((&held[0]["index"], &held[0]["rule"], &held[2]["rule"]), (index, &"ASY-04".into(), &"ASY-05".into()));
+
     let held = asylum.held().await;
     let rules: Vec<&Value> = held.iter().map(|held| &held["rule"]).collect();
     assert_eq!(rules, ["ASY-04", "ASY-05", "ASY-05"]);
@@ -233,6 +241,20 @@ async fn a_repeated_submission_waits_once_and_another_under_its_key_is_a_conflic
     assert_eq!(asylum.pair.a.node.protection.aside(|index| index.leaving().len()), 1);
     let other = asylum.pair.a.submit_with_key(&asylum.police, &note(&asylum.channel(), "other"), "k").await;
     assert_eq!(other[0]["error"]["code"], "conflict", "{other:?}");
+}
+
+// spec: PROT-6
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recorded_before_somebody_was_registered_does_not_wait_when_it_is_repeated() {
+    let asylum = Asylum::start().await;
+    let line = note(&asylum.channel(), "made up");
+    let send = async || asylum.pair.a.submit_with_key(&asylum.police, &line, "k").await;
+    let first = send().await;
+    assert_eq!(first[0]["state"], "recorded", "{first:?}");
+    let entry = json!({ "states": ["XAB"] }).to_string();
+    assert_eq!(asylum.post("/v1/protection", &entry).await.0, StatusCode::OK);
+    assert_eq!(send().await[0]["ref"], first[0]["ref"]);
+    assert_eq!(asylum.pair.a.node.protection.aside(|index| index.leaving().len()), 0, "it would leave twice");
 }
 
 // spec: PROT-6

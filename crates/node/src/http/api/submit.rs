@@ -1,7 +1,8 @@
 //! `POST /v1/records`: records as JSON lines, at most [`limits::SUBMIT_RECORDS_MAX`] a request.
 //!
 //! Each line is checked, decided and sealed by itself: a refused line is refused, the others are recorded. All lines of
-//! one channel and lane that pass are appended in one batch, in their order, under the request's idempotency key.
+//! one channel and lane that pass are appended in one batch, in their order, under the request's idempotency key. A request
+//! that is repeated under its key is answered as it was ([`repeat`]).
 
 use std::{
     borrow::Cow,
@@ -38,6 +39,7 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 use tokio::time::timeout;
 
+use self::repeat::{Before, Numbers, conflict, placed_key, refused_before, waiting_key};
 use crate::{
     agreements::life,
     audit::{By, Noted},
@@ -62,6 +64,8 @@ use crate::{
     work,
     writer::{Order, Submission, Submitted, WriteError},
 };
+
+mod repeat;
 
 /// How long the caller waits.
 #[derive(Debug, Deserialize)]
@@ -172,6 +176,12 @@ struct Batch {
     /// Places and kinds of those that one officer releases alone.
     alone: Vec<(u64, String)>,
     waiting: Vec<Waiting>,
+    /// The lines that are sealed.
+    sealed_lines: Numbers,
+    /// The lines that are taken and wait.
+    waiting_lines: Numbers,
+    /// What became of the lines when the request was made before under its key.
+    before: Before,
 }
 
 /// A line that is taken and waits.
@@ -183,14 +193,15 @@ enum Waiting {
 }
 
 impl Batch {
-    fn open(node: &Node, caller: &Caller, today: Date, (id, lane): Group, bytes: usize) -> Result<Self, ApiError> {
+    fn open(judge: &Judge, (id, lane): Group) -> Result<Self, ApiError> {
+        let Judge { node, caller, key, today, bytes } = judge;
         let handle = node
             .channel(&id)
             .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
         let channel = handle.value();
         let origin = channel.own_log(lane);
         let agreement = channel.governing(&origin);
-        let setting = Setting::of(node, &channel, &origin, &agreement, today)?
+        let setting = Setting::of(node, &channel, &origin, &agreement, *today)?
             .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
         let decided = channel.standing(&origin);
@@ -198,7 +209,8 @@ impl Batch {
             .office()
             .is_none_or(|office| channel.own_officers().any(|enrolled| enrolled.officer.office == office));
         // A sealed record is about as long as its line.
-        let prepared = Prepared::with_capacity(bytes / limits::RECORD_BYTES_USUAL, bytes);
+        let prepared = Prepared::with_capacity(bytes / limits::RECORD_BYTES_USUAL, *bytes);
+        let before = key.as_ref().map(|key| Before::of(node, (id, lane), key)).transpose()?.unwrap_or_default();
         Ok(Self {
             handle,
             channel,
@@ -212,7 +224,22 @@ impl Batch {
             why: BTreeSet::new(),
             alone: Vec::new(),
             waiting: Vec::new(),
+            sealed_lines: Numbers::default(),
+            waiting_lines: Numbers::default(),
+            before,
         })
+    }
+}
+
+impl Batch {
+    /// Takes a line that waits.
+    fn wait(&mut self, group: Group, number: usize, waiting: Waiting) -> Result<Accepted, ApiError> {
+        if self.before.waiting.is_some() {
+            return Err(refused_before());
+        }
+        self.waiting.push(waiting);
+        self.waiting_lines.push(number);
+        Ok(Accepted::Waits(group))
     }
 }
 
@@ -251,7 +278,12 @@ pub async fn submit(
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
     let mut tries = 0;
     while let Some((group, mut batch)) = batches.pop_first() {
-        let waiting = std::mem::take(&mut batch.waiting);
+        let waiting = (std::mem::take(&mut batch.waiting), std::mem::take(&mut batch.waiting_lines));
+        if let Some((origin, first, lines)) = &batch.before.placed {
+            let last = Position { origin: *origin, index: first + lines.count().saturating_sub(1) };
+            let handle = Arc::clone(&batch.handle);
+            placed.insert(group, Ok(Placed { handle, log: origin.short(), first: *first, last }));
+        }
         if batch.prepared.is_empty() {
             laid.insert(group, lay(&node, group, waiting, key.clone()).await);
             continue;
@@ -259,8 +291,8 @@ pub async fn submit(
         let count = batch.prepared.len() as u64;
         let handle = Arc::clone(&batch.handle);
         let result = match timeout(deadline, place(&node, group, batch, Arc::clone(&by), key.clone())).await {
-            // The agreement changed under the decision: the group's lines are decided again, and the caller sees only
-            // what comes of that.
+            // The agreement changed under the decision, or the same request overtook this one: the group's lines are
+            // judged again, and the caller sees only what comes of that.
             Ok(Err(NotPlaced::Moved)) if tries < limits::DECIDE_AGAIN_MAX => {
                 tries += 1;
                 let (lines, again) = judge.clone().over(&body, Some(group)).await?;
@@ -305,7 +337,12 @@ pub async fn submit(
 }
 
 /// Lays the lines of a group aside that wait, in one transaction with the result under the caller's key.
-async fn lay(node: &Node, group: Group, waiting: Vec<Waiting>, key: Option<(String, Hash)>) -> Result<(), ApiError> {
+async fn lay(
+    node: &Node,
+    group: Group,
+    (waiting, lines): (Vec<Waiting>, Numbers),
+    key: Option<(String, Hash)>,
+) -> Result<(), ApiError> {
     if waiting.is_empty() {
         return Ok(());
     }
@@ -319,16 +356,14 @@ async fn lay(node: &Node, group: Group, waiting: Vec<Waiting>, key: Option<(Stri
                 Waiting::Release(leaving, period) => records.push((Item::Leaving(leaving), period)),
             }
         }
-        if !records.is_empty() {
-            let result = key.map(|(key, digest)| SubmitResult {
-                key: format!("{}/aside", kept_key(group, &key)),
-                digest,
-                answer: Vec::new(),
-                time: now,
-            });
-            aside::lay_all(&node, group.0, records, result)?;
-            node.protection.woken.notify_one();
-        }
+        let result = key.map(|(key, digest)| SubmitResult {
+            key: waiting_key(group, &key),
+            digest,
+            answer: lines.to_string().into_bytes(),
+            time: now,
+        });
+        aside::lay_all(&node, group.0, records, result)?;
+        node.protection.woken.notify_one();
         Ok::<_, ApiError>(())
     })
     .await
@@ -418,14 +453,14 @@ impl Judge {
     fn judge(&self, body: &[u8], only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
         let mut judged = Vec::new();
         let mut batches = BTreeMap::new();
-        for line in lines(body)? {
+        for (line, number) in lines(body)?.into_iter().zip(0..) {
             judged.push(match line {
                 Err(error) => Judged { id: None, group: None, outcome: Err(error) },
                 Ok(line) => {
                     let id = line.id.as_deref().map(str::to_owned);
                     let group = line.group();
                     let outcome = match only.is_none_or(|only| only == group) {
-                        true => self.seal(&line, &mut batches),
+                        true => self.seal(&line, number, &mut batches),
                         false => Ok(Accepted::Placed(group, 0)),
                     };
                     Judged { id, group: Some(group), outcome }
@@ -433,7 +468,9 @@ impl Judge {
             });
         }
         // A group of which every line was refused has nothing to append.
-        batches.retain(|_, batch: &mut Batch| !batch.prepared.is_empty() || !batch.waiting.is_empty());
+        batches.retain(|_, batch: &mut Batch| {
+            !batch.prepared.is_empty() || !batch.waiting.is_empty() || batch.before.placed.is_some()
+        });
         Ok((judged, batches))
     }
 
@@ -463,25 +500,27 @@ impl Judge {
     fn batch<'a>(&self, line: &Line<'_>, batches: &'a mut BTreeMap<Group, Batch>) -> Result<&'a mut Batch, ApiError> {
         Ok(match batches.entry(line.group()) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(new) => {
-                new.insert(Batch::open(&self.node, &self.caller, self.today, line.group(), self.bytes)?)
-            }
+            Entry::Vacant(new) => new.insert(Batch::open(self, line.group())?),
         })
     }
 
-    fn seal(&self, line: &Line<'_>, batches: &mut BTreeMap<Group, Batch>) -> Result<Accepted, ApiError> {
+    fn seal(&self, line: &Line<'_>, number: usize, batches: &mut BTreeMap<Group, Batch>) -> Result<Accepted, ApiError> {
         let group = line.group();
         let batch = self.batch(line, batches)?;
-        let mut record = Checked::new(&self.node, line, batch, &self.caller, self.today)?;
-        if let Some(Waits::Nothing(asked)) = record.waits.take_if(|waits| matches!(waits, Waits::Nothing(_))) {
-            batch.waiting.push(Waiting::Nothing(asked));
+        if let Some(place) = batch.before.place(number) {
+            return Ok(Accepted::Placed(group, place));
+        }
+        if batch.before.waits(number) {
             return Ok(Accepted::Waits(group));
         }
-        let (attachments, blob_bytes) = match crate::attachments::keys_for(&self.node, &record.header) {
-            // The uploads went with the first request under this key; its answer is what the caller gets again.
-            Err(_) if self.answered_before(group)? => (vec![[0; 64]; record.header.attachments.len()], Vec::new()),
-            keys => keys?,
-        };
+        let mut record = Checked::new(&self.node, line, batch, &self.caller, self.today)?;
+        if let Some(Waits::Nothing(asked)) = record.waits.take_if(|waits| matches!(waits, Waits::Nothing(_))) {
+            return batch.wait(group, number, Waiting::Nothing(asked));
+        }
+        let (attachments, blob_bytes) = crate::attachments::keys_for(&self.node, &record.header)?;
+        if record.waits.is_none() && batch.before.placed.is_some() {
+            return Err(refused_before());
+        }
         let period = period_of(&record.header, clock::now_ms());
         if record.waits.is_some() {
             let leaving = Leaving {
@@ -495,10 +534,10 @@ impl Judge {
                 hidden: false,
                 recorded: None,
             };
-            batch.waiting.push(Waiting::Release(Box::new(leaving), period));
-            return Ok(Accepted::Waits(group));
+            return batch.wait(group, number, Waiting::Release(Box::new(leaving), period));
         }
         let place = batch.prepared.len() as u64;
+        batch.sealed_lines.push(number);
         let header = line.header.get().as_bytes();
         let parts = Parts { header, approvals: record.approvals, attachments: &attachments, body: &record.body };
         batch
@@ -515,17 +554,6 @@ impl Judge {
         }
         Ok(Accepted::Placed(group, place))
     }
-
-    fn answered_before(&self, group: Group) -> Result<bool, ApiError> {
-        let Some((key, digest)) = &self.key else { return Ok(false) };
-        let kept = self.node.reader()?.submit_result(&kept_key(group, key))?;
-        Ok(kept.is_some_and(|kept| kept.digest == *digest))
-    }
-}
-
-/// A request's key holds for each group of its records by itself.
-fn kept_key((channel, lane): Group, key: &str) -> String {
-    format!("{channel}/{lane}/{key}")
 }
 
 /// A line that may be recorded.
@@ -634,7 +662,7 @@ fn check_office(caller: &Caller, is_enrolled: bool, header: &Header) -> Result<(
 
 /// Why a group was not placed.
 enum NotPlaced {
-    /// What the decision read has changed: decide again.
+    /// What the decision read has changed, or the same request was recorded meanwhile: judge again.
     Moved,
     /// Anything else.
     Error(ApiError),
@@ -662,10 +690,10 @@ async fn place(
         alone: batch.alone,
         prepared: batch.prepared,
         decided: batch.decided,
-        key: key.map(|(key, digest)| (kept_key((channel, lane), &key), digest)),
+        key: key.map(|(key, digest)| (placed_key((channel, lane), &key), digest)),
         claims: batch.claims,
         aside: None,
-        answer: Box::new(|origin, first| format!("{origin} {first}").into_bytes()),
+        answer: Box::new(move |origin, first| repeat::placed(origin, first, &batch.sealed_lines)),
         reply,
     };
     let submitted = match batch.handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
@@ -674,23 +702,14 @@ async fn place(
     };
     let placed = match submitted {
         Submitted::Placed { origin, first } => (origin, first),
-        Submitted::Repeated(kept) => repeated(&kept)
-            .ok_or_else(|| ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable"))?,
-        Submitted::Conflict => {
-            let message = "this idempotency key was used for other records, or is being used now: take a new key, or \
-                           repeat the same request";
-            return Err(ApiError::new(Code::Conflict, message).into());
-        }
+        // The same request, made at the same time, came first.
+        Submitted::Repeated => return Err(NotPlaced::Moved),
+        Submitted::Conflict => return Err(conflict().into()),
     };
     for sha256 in batch.used_attachments {
         node.keys.destroy_pending(&sha256).map_err(ApiError::from)?;
     }
     Ok(placed)
-}
-
-fn repeated(kept: &[u8]) -> Option<(Origin, u64)> {
-    let (origin, first) = std::str::from_utf8(kept).ok()?.split_once(' ')?;
-    Some((origin.parse().ok()?, first.parse().ok()?))
 }
 
 /// Waits until the channel may sign; a frozen one never will.

@@ -1,0 +1,162 @@
+//! A request that was made before under the same key: its lines are answered as they were then, and not judged again.
+//!
+//! What allowed a line may be gone since: the month is full, an officer's key revoked, the channel suspended. That changes
+//! nothing of what is recorded, so a repetition must not say otherwise.
+
+use std::fmt;
+
+use protocol::{id::Hash, origin::Origin};
+
+use super::Group;
+use crate::{
+    http::error::{ApiError, Code},
+    node::Node,
+};
+
+/// What became of a group's lines when the request was made.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Those that were recorded: their log, the number of the first, and which lines.
+    pub placed: Option<(Origin, u64, Numbers)>,
+    /// Those that were taken and wait.
+    pub waiting: Option<Numbers>,
+}
+
+/// Numbers of lines in a request, from 0, ascending. What is kept of a request is as short as its lines are alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Numbers(Vec<(usize, usize)>);
+
+impl Before {
+    /// What the node keeps of an earlier request under this key, if there was one.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] if that request was another.
+    pub fn of(node: &Node, group: Group, (key, digest): &(String, Hash)) -> Result<Self, ApiError> {
+        let reader = node.reader()?;
+        let kept = |key: String| match reader.submit_result(&key)? {
+            Some(kept) if kept.digest != *digest => Err(conflict()),
+            Some(kept) => Ok(Some(String::from_utf8_lossy(&kept.answer).into_owned())),
+            None => Ok(None),
+        };
+        let unreadable = || ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable");
+        let placed = kept(placed_key(group, key))?.map(|kept| read_placed(&kept).ok_or_else(unreadable)).transpose()?;
+        let waiting = kept(waiting_key(group, key))?.map(|kept| Numbers::read(&kept).ok_or_else(unreadable));
+        Ok(Self { placed, waiting: waiting.transpose()? })
+    }
+
+    /// The place of a line among those that were recorded.
+    pub fn place(&self, number: usize) -> Option<u64> {
+        self.placed.as_ref()?.2.place(number)
+    }
+
+    /// Whether a line was taken and waits, or has been released since.
+    pub fn waits(&self, number: usize) -> bool {
+        self.waiting.as_ref().is_some_and(|waiting| waiting.place(number).is_some())
+    }
+}
+
+impl Numbers {
+    /// Adds a number greater than all before.
+    pub fn push(&mut self, number: usize) {
+        match self.0.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => self.0.push((number, number)),
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|(first, last)| (last - first) as u64 + 1).sum()
+    }
+
+    /// The place of a number among them.
+    fn place(&self, number: usize) -> Option<u64> {
+        let mut before = 0;
+        for (first, last) in &self.0 {
+            if (*first..=*last).contains(&number) {
+                return Some(before + (number - first) as u64);
+            }
+            before += (last - first) as u64 + 1;
+        }
+        None
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let range = |range: &str| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            Some((first.parse().ok()?, last.parse().ok()?)).filter(|(first, last)| first <= last)
+        };
+        text.split(',').filter(|range| !range.is_empty()).map(range).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (first, last)) in self.0.iter().enumerate() {
+            let comma = if place > 0 { "," } else { "" };
+            match first == last {
+                true => write!(f, "{comma}{first}")?,
+                false => write!(f, "{comma}{first}-{last}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is kept of a group's recorded lines.
+pub fn placed(origin: Origin, first: u64, lines: &Numbers) -> Vec<u8> {
+    format!("{origin} {first} {lines}").into_bytes()
+}
+
+fn read_placed(kept: &str) -> Option<(Origin, u64, Numbers)> {
+    let mut parts = kept.split(' ');
+    let (origin, first, lines) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((origin.parse().ok()?, first.parse().ok()?, Numbers::read(lines)?))
+}
+
+/// A request's key holds for each group of its records by itself.
+pub fn placed_key((channel, lane): Group, key: &str) -> String {
+    format!("{channel}/{lane}/{key}")
+}
+
+/// The same for those that wait.
+pub fn waiting_key(group: Group, key: &str) -> String {
+    format!("{}/aside", placed_key(group, key))
+}
+
+/// The key was used for something else.
+pub fn conflict() -> ApiError {
+    let message = "this idempotency key was used for other records, or is being used now: take a new key, or repeat the \
+                   same request";
+    ApiError::new(Code::Conflict, message)
+}
+
+/// A line that was refused when the request was made, and would not be now.
+pub fn refused_before() -> ApiError {
+    let message = "this line was refused when the request was first made under its idempotency key, and nothing of it is \
+                   recorded; now it would pass: send it under a new key";
+    ApiError::new(Code::Conflict, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_kept_as_ranges_and_keep_their_places() {
+        let mut numbers = Numbers::default();
+        let all = [0, 1, 2, 5, 7, 8];
+        all.into_iter().for_each(|number| numbers.push(number));
+        assert_eq!(numbers.to_string(), "0-2,5,7-8");
+        assert_eq!(Numbers::read("0-2,5,7-8"), Some(numbers.clone()));
+        assert_eq!(numbers.count(), 6);
+        for number in 0..10 {
+            let place = all.iter().position(|known| *known == number);
+            assert_eq!(numbers.place(number), place.map(|place| place as u64), "{number}");
+        }
+        assert_eq!(
+            (Numbers::read(""), Numbers::read("2-1"), Numbers::read("x")),
+            (Some(Numbers::default()), None, None)
+        );
+    }
+}
