@@ -106,6 +106,9 @@ pub const APPLIED: &[(&str, &str)] = &[
     ("ASY-05", "`decide::Arrivals` holds the request; `Protection::shows` at every way to records and threads"),
 ];
 
+/// Rules that decide, while no kind of record has a field yet for what they forbid.
+pub const UNSAID: &[&str] = &["VOL-07", "HAN-04", "HAN-05", "ACC-03", "BLK-02"];
+
 /// Every rule of the floor.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[

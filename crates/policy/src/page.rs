@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::case::{self, Tried};
-use crate::floor::{APPLIED, RULES, Rule, State};
+use crate::floor::{APPLIED, RULES, Rule, State, UNSAID};
 
 /// The page.
 ///
@@ -24,6 +24,7 @@ pub fn floor() -> Result<String, String> {
         let state = match rule.state {
             State::NotYet(_) => "not yet",
             State::Cedar { hidden: true, .. } => "works, hidden",
+            State::Cedar { .. } if UNSAID.contains(&rule.id) => "works, unsaid",
             State::Cedar { .. } | State::Code { .. } | State::Tested { .. } => "works",
         };
         works = works.saturating_add(usize::from(!matches!(rule.state, State::NotYet(_))));
@@ -49,7 +50,8 @@ Rules beneath every agreement that no agreement can switch off. `cargo xtask flo
 Effects: F forbids, A(role) demands an approval, Q a field, X quarantines at the receiver with a signed refusal. When: S
 before a record leaves, R after it arrived, T by a timer, load when an agreement loads. The first rule in the order AGR,
 NEU, ASY, VOL, DP, CHD, PUR, MIN, HAN, ACC, RET, BLK, AUT, EYE, LOG, … that refuses gives the reason. \"Hidden\" rules read
-the protection register; what they stop shows nowhere outside the node.
+the protection register; what they stop shows nowhere outside the node. \"Unsaid\": the rule decides, and no kind of record
+has a field yet for what it forbids.
 ";
 
 const HEAD: &str = "| rule | says | when | effect | state |\n|---|---|---|---|---|\n";

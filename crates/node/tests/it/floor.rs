@@ -1,7 +1,7 @@
 //! The floor at both ends: a node does not send what the floor refuses, and refuses it from a partner with valid keys.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     iter::{once, repeat_n},
 };
 
@@ -11,6 +11,7 @@ use mithaq_node::{clock, records};
 use policy::{
     Side,
     case::{Case, Expected},
+    floor::UNSAID,
     limits::RECORD_PERSONS_MAX,
 };
 use protocol::{
@@ -105,6 +106,20 @@ fn written(author: &Author, rule: &str, case: &Case) -> Option<Approved> {
     };
     assert_eq!(said, expected, "{rule}: {}", case.name);
     (said != Said::NoField).then_some(record)
+}
+
+/// The page of the floor says of which rules no kind can say yet what they forbid.
+#[test]
+fn the_rules_that_no_kind_can_break_are_those_that_the_floor_calls_unsaid() {
+    let refused = |case: &Case| matches!(case.expected, Expected::Refused(_));
+    let mut by_rule: BTreeMap<&str, Vec<Case>> = BTreeMap::new();
+    let cases = cases::by_day(|_, case| refused(case));
+    cases.into_values().flatten().for_each(|(rule, case)| by_rule.entry(rule).or_default().push(case));
+    let unsaid = |(rule, cases): &(&&str, &Vec<Case>)| {
+        cases.iter().all(|case| otherwise(rule, &case.name) == Some(Otherwise::NoField))
+    };
+    let found: BTreeSet<&str> = by_rule.iter().filter(unsaid).map(|(rule, _)| *rule).collect();
+    assert_eq!(found, UNSAID.iter().copied().collect());
 }
 
 // spec: POL-1, POL-3, DELIV-8
