@@ -1,8 +1,9 @@
 //! The audit log: one entry a batch, written with the batch, and one for everybody's read, search, export and act.
 //!
 //! An entry says who (a token's id and role, never a name), when, what (route and place), why (the purpose, or the order
-//! that an act follows), to whom, and with what outcome (rule LOG-01). Where content was shown it holds a digest keyed with the record's secret, so that nothing is left of the content once the
-//! secret is destroyed. Words that somebody searched for are kept as a digest keyed with the node's own key.
+//! that an act follows), to whom, and with what outcome (rule LOG-01). Where content was shown it holds a digest keyed with
+//! the record's secret, so that nothing is left of the content once the secret is destroyed. Words that somebody searched
+//! for are kept as a digest keyed with the node's own key.
 //!
 //! An answer waits until its entry is durable. One thread writes: entries that wait together share one transaction, so
 //! many readers at once cost one write to the disk.

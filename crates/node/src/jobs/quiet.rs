@@ -23,14 +23,15 @@ pub async fn run(node: Node) {
         }
         // Whoever writes now is not quiet; what there is to move stays as it was known.
         let Some(unmoved) = node.store_if_free().map(|store| store.unmoved()) else { continue };
-        if unmoved > 0 && unmoved == before {
+        let is_quiet = unmoved > 0 && unmoved == before;
+        before = unmoved;
+        if is_quiet {
             let work = node.clone();
             match spawn_blocking(move || work.store().move_log()).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) => before = 0,
                 Ok(Err(error)) => tracing::warn!(%error, "the write-ahead log could not be moved; trying again"),
                 Err(_) => tracing::error!("moving the write-ahead log was interrupted"),
             }
         }
-        before = node.store_if_free().map_or(unmoved, |store| store.unmoved());
     }
 }

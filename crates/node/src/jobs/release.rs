@@ -143,11 +143,8 @@ pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Re
         Err(error) if error.code == Code::NotFound => return Ok(Decision::Stopped("attachment".into(), false)),
         Err(error) => return Err(error),
     };
-    let mut prepared = Prepared::with_capacity(1, body.len());
     let parts = Parts { header: leaving.header.as_bytes(), approvals, attachments: &keys, body: &body };
-    prepared
-        .push(SUITE, &mut crate::entropy(), &context, &parts, period_of(&header, now), &blob_bytes)
-        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    let prepared = sealed(&context, &parts, period_of(&header, now), &blob_bytes)?;
     let attachments = header.attachments.iter().map(|attachment| attachment.sha256).collect();
     let alone = decide::is_released_alone(&header, &given).then(|| header.kind.clone());
     let why = header.purpose.into_iter().collect();
@@ -314,12 +311,17 @@ fn nothing(
     setting.leaving(&Candidate { header: &header, body, approvals: &[] })?;
     let bytes = header.encode();
     let context = Context { channel: channel.id(), author: node.me, agreement: standing.agreement };
-    let mut prepared = Prepared::with_capacity(1, body.len());
     let parts = Parts { header: &bytes, approvals: &[], attachments: &[], body };
-    prepared
-        .push(SUITE, &mut crate::entropy(), &context, &parts, period_of(&header, now), &[])
-        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    let prepared = sealed(&context, &parts, period_of(&header, now), &[])?;
     Ok(Some((prepared, header.purpose.into_iter().collect(), standing)))
+}
+
+/// One record, sealed.
+fn sealed(context: &Context, parts: &Parts<'_>, period: Period, blob_bytes: &[u64]) -> Result<Prepared, ApiError> {
+    let mut prepared = Prepared::with_capacity(1, parts.body.len());
+    let pushed = prepared.push(SUITE, &mut crate::entropy(), context, parts, period, blob_bytes);
+    pushed.map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    Ok(prepared)
 }
 
 /// A record that is appended now, and what is taken from beside the channel with it.

@@ -16,22 +16,11 @@ use protocol::{
 };
 use serde_json::{Value, json};
 use store::{EventRow, Told, Turn};
-use tokio::time::sleep;
 
-use crate::world::{Pair, TestNode};
-
-const THREAD: &str = "0123456789abcdef0123456789abcdef";
-const REQUEST: &str = include_str!("../../../desks/src/requests/request/testdata/example.json");
-const REPLY: &str = include_str!("../../../desks/src/requests/reply/testdata/example.json");
-
-fn of_desk(pair: &Pair, kind: &str, body: &str) -> String {
-    let header = json!({
-        "kind": kind, "thread": THREAD, "clause": "requests", "purpose": "coordination", "handling": ["H1", "H2"],
-        "urgency": "normal", "evaluation": {"source": "X", "info": "4"}, "retain_until": "2027-06-30",
-        "media_type": "application/json",
-    });
-    format!("{}\n", json!({ "channel": pair.channel, "header": header, "body": body }))
-}
+use crate::{
+    threads::{REPLY, REQUEST, THREAD, of_desk, until},
+    world::{Pair, TestNode},
+};
 
 /// A pair whose clause for requests wants an answer at once, with a request that B has received.
 async fn asked() -> Pair {
@@ -39,18 +28,6 @@ async fn asked() -> Pair {
     pair.a.submit(&of_desk(&pair, "requests.request/1", REQUEST), "wait=delivered&timeout_s=20", None).await;
     until(&pair.a, &format!("/v1/threads/{THREAD}"), |thread| thread["state"] == "delivered").await;
     pair
-}
-
-async fn until(node: &TestNode, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let mut answer = Value::Null;
-    for _ in 0..400 {
-        answer = node.json(Method::GET, path, Bytes::new()).await;
-        if wanted(&answer) {
-            return answer;
-        }
-        sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{path} stayed at {answer}");
 }
 
 fn path(pair: &Pair) -> String {

@@ -18,9 +18,9 @@ async fn get(node: &TestNode, path: &str) -> Value {
 }
 
 /// Asks until the answer is as wanted, and gives it back.
-async fn until(node: &TestNode, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(node: &TestNode, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let mut answer = Value::Null;
-    for _ in 0..200 {
+    for _ in 0..400 {
         answer = get(node, path).await;
         if wanted(&answer) {
             return answer;
@@ -61,12 +61,12 @@ fn event(text: &str) -> Option<(Option<u64>, String, Value)> {
     Some((field("id: ").map(|id| id.parse().unwrap()), field("event: ")?.to_owned(), data))
 }
 
-const THREAD: &str = "0123456789abcdef0123456789abcdef";
-const REQUEST: &str = include_str!("../../../desks/src/requests/request/testdata/example.json");
-const REPLY: &str = include_str!("../../../desks/src/requests/reply/testdata/example.json");
+pub const THREAD: &str = "0123456789abcdef0123456789abcdef";
+pub const REQUEST: &str = include_str!("../../../desks/src/requests/request/testdata/example.json");
+pub const REPLY: &str = include_str!("../../../desks/src/requests/reply/testdata/example.json");
 
 /// A record of the requests desk in the one thread of these tests.
-fn of_desk(pair: &Pair, kind: &str, body: &str) -> String {
+pub fn of_desk(pair: &Pair, kind: &str, body: &str) -> String {
     let header = json!({
         "kind": kind, "thread": THREAD, "clause": "requests", "purpose": "coordination", "handling": ["H1", "H2"],
         "urgency": "normal", "evaluation": {"source": "X", "info": "4"}, "retain_until": "2027-06-30",

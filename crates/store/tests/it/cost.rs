@@ -4,8 +4,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use std::sync::Arc;
 
-use mithaq_store::{Projection, Text, TextIndex, ThreadFilter, ThreadMore, ThreadRow, Turn};
-use protocol::{header::ThreadId, origin::Lane};
+use mithaq_store::{Projection, Text, TextIndex, ThreadFilter, ThreadRow, Turn};
 
 use crate::support::*;
 
@@ -58,44 +57,19 @@ fn cost_of_lists_for_a_purpose() {
     const THREADS: u64 = 100_000;
     let dir = tempfile::TempDir::new().unwrap();
     let threads = Arc::new(Projection::open(dir.path()).unwrap());
-    let id = |number: u64| {
-        let mut bytes = [0; 16];
-        bytes[8..].copy_from_slice(&number.to_be_bytes());
-        ThreadId(bytes)
-    };
     let supplied = |number: u64| match number {
         0 => "rare".to_owned(),
         number => format!("purpose{}", number % 10),
     };
     let row = |number: u64| ThreadRow {
-        channel: CHANNEL,
-        thread: id(number),
-        kind: "requests.request".into(),
-        clause: "c1".into(),
         supplied: supplied(number),
-        state: "sent".into(),
-        open: true,
-        awaits: vec![BOB],
         due: Some(number * 7_919 % 1_000_003),
-        changed: number,
-        more: ThreadMore {
-            lane: Lane::Main,
-            opened_by: Some(ALICE),
-            titled_by: Some((LOG, number)),
-            due_what: Some("answer".into()),
-            due_from: Some(BOB),
-            receipt_due: None,
-            opened: number,
-            since: number,
-            height: Some(number),
-            records: 1,
-            ineffective: 0,
-        },
+        ..thread_row(number)
     };
     let text = |number: u64| Text {
         position: at(number),
         arrival: number,
-        thread: id(number),
+        thread: thread_id(number),
         kind: "requests.request/1".into(),
         clause: "c1".into(),
         supplied: supplied(number),

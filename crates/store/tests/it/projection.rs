@@ -3,11 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use mithaq_store::{
-    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, Told, ToldRow,
-    Turn,
+    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadRow, Told, ToldRow, Turn,
 };
 use protocol::{
-    header::ThreadId,
     id::ChannelId,
     origin::{Lane, Origin, Position},
 };
@@ -15,40 +13,6 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use crate::support::*;
-
-fn id(number: u64) -> ThreadId {
-    let mut bytes = [0; 16];
-    bytes[8..].copy_from_slice(&number.to_be_bytes());
-    ThreadId(bytes)
-}
-
-fn thread(number: u64) -> ThreadRow {
-    ThreadRow {
-        channel: CHANNEL,
-        thread: id(number),
-        kind: "requests.request".into(),
-        clause: "c1".into(),
-        supplied: "border_control".into(),
-        state: "sent".into(),
-        open: true,
-        awaits: vec![BOB],
-        due: Some(1_000 * number),
-        changed: number,
-        more: ThreadMore {
-            lane: Lane::Main,
-            opened_by: Some(ALICE),
-            titled_by: Some((LOG, number)),
-            due_what: Some("answer".into()),
-            due_from: Some(BOB),
-            receipt_due: None,
-            opened: number,
-            since: number,
-            height: Some(number),
-            records: 1,
-            ineffective: 0,
-        },
-    }
-}
 
 fn turn(arrival: u64, threads: Vec<ThreadRow>) -> Turn {
     Turn {
@@ -67,7 +31,7 @@ fn text(number: u64, title: &str, words: &str) -> Text {
     Text {
         position: at(number),
         arrival: number,
-        thread: id(number),
+        thread: thread_id(number),
         kind: "requests.request/1".into(),
         clause: "c1".into(),
         supplied: "border_control".into(),
@@ -85,7 +49,7 @@ fn a_list_goes_by_deadline_page_by_page() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
     // Later deadlines come first into the table; two have none, and some share one.
-    let mut rows: Vec<_> = (1..=25).rev().map(thread).collect();
+    let mut rows: Vec<_> = (1..=25).rev().map(thread_row).collect();
     rows[0].due = None;
     rows[1].due = None;
     for row in &mut rows[5..9] {
@@ -117,9 +81,9 @@ fn a_list_goes_by_deadline_page_by_page() {
 fn each_filter_takes_what_it_names() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
-    let plain = thread(1);
+    let plain = thread_row(1);
     let other = ThreadRow {
-        thread: id(2),
+        thread: thread_id(2),
         kind: "requests.spontaneous".into(),
         clause: "c2".into(),
         supplied: "training".into(),
@@ -129,8 +93,13 @@ fn each_filter_takes_what_it_names() {
         due: None,
         ..plain.clone()
     };
-    let both =
-        ThreadRow { thread: id(3), state: "asked".into(), awaits: vec![ALICE, BOB], due: Some(9_000), ..plain.clone() };
+    let both = ThreadRow {
+        thread: thread_id(3),
+        state: "asked".into(),
+        awaits: vec![ALICE, BOB],
+        due: Some(9_000),
+        ..plain.clone()
+    };
     threads.write(&turn(1, vec![plain.clone(), other.clone(), both.clone()])).unwrap();
     let none = ThreadFilter::default;
     for (filter, wanted) in [
@@ -160,7 +129,7 @@ fn a_reader_of_one_purpose_gets_whole_pages_of_it_and_of_what_is_the_agencys_own
     let threads = open(dir.path());
     // Every third was supplied for training, every third is the agency's own.
     let supplied = |number| ["border_control", "training", ""][usize::try_from(number % 3).unwrap()];
-    let rows = (1..=30).map(|number| ThreadRow { supplied: supplied(number).into(), ..thread(number) });
+    let rows = (1..=30).map(|number| ThreadRow { supplied: supplied(number).into(), ..thread_row(number) });
     threads.write(&turn(30, rows.collect())).unwrap();
     let index = TextIndex::new(Arc::clone(&threads)).unwrap();
     let texts = (1..=30).map(|number| Text { supplied: supplied(number).into(), ..text(number, "made up", "") });
@@ -177,7 +146,7 @@ fn a_reader_of_one_purpose_gets_whole_pages_of_it_and_of_what_is_the_agencys_own
             break;
         }
     }
-    let wanted: Vec<_> = (1..=30).filter(|number| number % 3 != 0).map(id).collect();
+    let wanted: Vec<_> = (1..=30).filter(|number| number % 3 != 0).map(thread_id).collect();
     assert_eq!(seen, wanted);
     assert_eq!(threads.count(&filter).unwrap(), 20);
     let found = index.search("made", &filter, 50).unwrap().unwrap();
@@ -191,24 +160,24 @@ fn a_reader_of_one_purpose_gets_whole_pages_of_it_and_of_what_is_the_agencys_own
 fn a_turn_repeated_changes_nothing_and_the_last_one_counts() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
-    let event = |stub: &[u8]| EventRow { thread: id(1), position: at(3), stub: stub.to_vec() };
-    let first = Turn { events: vec![event(b"one")], ..turn(1, vec![thread(1)]) };
+    let event = |stub: &[u8]| EventRow { thread: thread_id(1), position: at(3), stub: stub.to_vec() };
+    let first = Turn { events: vec![event(b"one")], ..turn(1, vec![thread_row(1)]) };
     threads.write(&first).unwrap();
     threads.write(&first).unwrap();
-    let answered = ThreadRow { state: "answered".into(), changed: 2, ..thread(1) };
+    let answered = ThreadRow { state: "answered".into(), changed: 2, ..thread_row(1) };
     threads.write(&Turn { events: vec![event(b"two")], ..turn(2, vec![answered.clone()]) }).unwrap();
     drop(threads);
     let threads = open(dir.path());
     assert_eq!(threads.cursor(&CHANNEL).unwrap(), Some((2, 2_u64.to_be_bytes().to_vec())));
-    assert_eq!(threads.named(&id(1)).unwrap(), std::slice::from_ref(&answered));
-    assert_eq!(threads.events(&CHANNEL, &id(1)).unwrap(), [event(b"two")]);
-    assert_eq!(threads.threads_in(&LOG, 2, 2).unwrap(), [id(1)]);
+    assert_eq!(threads.named(&thread_id(1)).unwrap(), std::slice::from_ref(&answered));
+    assert_eq!(threads.events(&CHANNEL, &thread_id(1)).unwrap(), [event(b"two")]);
+    assert_eq!(threads.threads_in(&LOG, 2, 2).unwrap(), [thread_id(1)]);
     assert!(threads.threads_in(&LOG, 4, 2).unwrap().is_empty());
     assert_eq!(threads.changed_by(2).unwrap(), [answered]);
     assert!(threads.changed_by(1).unwrap().is_empty());
     threads.clear().unwrap();
     assert_eq!(threads.cursor(&CHANNEL).unwrap(), None);
-    assert!(threads.events(&CHANNEL, &id(1)).unwrap().is_empty());
+    assert!(threads.events(&CHANNEL, &thread_id(1)).unwrap().is_empty());
 }
 
 #[test]
@@ -216,7 +185,7 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
     let heights = [(0, 1), (4, 9), (6, 12)].map(|(first, height)| HeightRow { origin: LOG, first, height }).to_vec();
-    let correction = |number, text: &[u8]| (id(number), Lane::Main, text.to_vec());
+    let correction = |number, text: &[u8]| (thread_id(number), Lane::Main, text.to_vec());
     let corrections = vec![correction(1, b"one"), correction(1, b"two"), correction(2, b"other")];
     threads.write(&Turn { heights, corrections, ..turn(1, vec![]) }).unwrap();
     for (index, found) in [(0, (0, 1)), (3, (0, 1)), (4, (4, 9)), (100, (6, 12))] {
@@ -227,14 +196,14 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     assert_eq!(threads.height_before(&LOG, 3).unwrap(), None);
     // What is made again finds the same corrections.
     threads.write(&Turn { corrections: vec![correction(1, b"two")], ..turn(1, vec![]) }).unwrap();
-    assert_eq!(threads.corrections(&CHANNEL, &id(1), Lane::Main).unwrap(), [b"one", b"two"]);
-    assert!(threads.corrections(&CHANNEL, &id(1), Lane::Urgent).unwrap().is_empty());
+    assert_eq!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Main).unwrap(), [b"one", b"two"]);
+    assert!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Urgent).unwrap().is_empty());
 }
 
 #[test]
 fn a_file_of_another_version_or_without_sense_is_made_anew() {
     let dir = TempDir::new().unwrap();
-    open(dir.path()).write(&turn(1, vec![thread(1)])).unwrap();
+    open(dir.path()).write(&turn(1, vec![thread_row(1)])).unwrap();
     let path = dir.path().join("projection.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let threads = open(dir.path());
@@ -249,7 +218,7 @@ fn a_file_of_another_version_or_without_sense_is_made_anew() {
 fn words_are_found_however_they_are_written() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
-    threads.write(&turn(5, vec![thread(1), thread(2), thread(3)])).unwrap();
+    threads.write(&turn(5, vec![thread_row(1), thread_row(2), thread_row(3)])).unwrap();
     let index = TextIndex::new(Arc::clone(&threads)).unwrap();
     index
         .add(&[
@@ -279,7 +248,7 @@ fn words_are_found_however_they_are_written() {
     let late = ThreadFilter { due_before: Some(3_000), ..ThreadFilter::default() };
     let hits = index.search("1234", &late, 10).unwrap().unwrap().hits;
     assert_eq!(hits.len(), 1);
-    assert_eq!(hits[0].row.as_ref(), threads.named(&id(2)).unwrap().first());
+    assert_eq!(hits[0].row.as_ref(), threads.named(&thread_id(2)).unwrap().first());
     assert_eq!(index.title(&at(2)).unwrap().as_deref(), Some("مركبة مسروقة"));
 }
 
@@ -304,7 +273,7 @@ fn a_record_that_is_taken_out_is_found_no_more() {
 fn no_word_of_the_index_reaches_a_file() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
-    threads.write(&turn(1, vec![thread(1)])).unwrap();
+    threads.write(&turn(1, vec![thread_row(1)])).unwrap();
     let index = TextIndex::new(Arc::clone(&threads)).unwrap();
     let many: Vec<_> = (0..2_000).map(|number| text(number, "QUIETCANARY", "QUIETCANARYWORDS")).collect();
     index.add(&many).unwrap();

@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mithaq_store::{CommitError, Reader, Store};
+use mithaq_store::{CommitError, Reader, Store, ThreadMore, ThreadRow};
 use protocol::{
     batch::Batch,
     commit::{Commit, Head, NewBatch, NewReceipt, Period, StoredBatch},
+    header::ThreadId,
     id::{AgencyId, ChannelId, Hash},
     origin::{Lane, Origin, Position},
     suite::{AwsLc, Entropy, Suite},
@@ -21,6 +22,42 @@ pub const CHANNEL: ChannelId = ChannelId::new([1; 32]);
 pub const ALICE: AgencyId = AgencyId::new([2; 32]);
 pub const BOB: AgencyId = AgencyId::new([3; 32]);
 pub const LOG: Origin = Origin { channel: CHANNEL, agency: ALICE, epoch: 1, lane: Lane::Main };
+
+/// A thread with a number.
+pub fn thread_id(number: u64) -> ThreadId {
+    let mut bytes = [0; 16];
+    bytes[8..].copy_from_slice(&number.to_be_bytes());
+    ThreadId(bytes)
+}
+
+/// A made-up request that waits for an answer.
+pub fn thread_row(number: u64) -> ThreadRow {
+    ThreadRow {
+        channel: CHANNEL,
+        thread: thread_id(number),
+        kind: "requests.request".into(),
+        clause: "c1".into(),
+        supplied: "border_control".into(),
+        state: "sent".into(),
+        open: true,
+        awaits: vec![BOB],
+        due: Some(1_000 * number),
+        changed: number,
+        more: ThreadMore {
+            lane: Lane::Main,
+            opened_by: Some(ALICE),
+            titled_by: Some((LOG, number)),
+            due_what: Some("answer".into()),
+            due_from: Some(BOB),
+            receipt_due: None,
+            opened: number,
+            since: number,
+            height: Some(number),
+            records: 1,
+            ineffective: 0,
+        },
+    }
+}
 
 pub fn march() -> Period {
     Period::month(2027, 3)

@@ -67,6 +67,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
 
     rates::approved(&requests, &nodes, fewer, &workspace.program("mithaq-simulator"), report)?;
     threads::ask(&nodes, fewer, report)?;
+    threads::state(&requests, &nodes, fewer, report)?;
 
     // Who was asked for words keeps an index of them in memory; the notes that follow are for nodes that nobody asks.
     drop(nodes);

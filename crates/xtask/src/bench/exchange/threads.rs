@@ -4,7 +4,11 @@ use std::{thread, time::Duration};
 
 use serde_json::Value;
 
-use super::{BETWEEN_SINGLES_MS, JSON, pair::wait_until, records::word_of_request};
+use super::{
+    BETWEEN_SINGLES_MS, JSON, PATIENCE_S,
+    pair::{Channel, wait_until},
+    records::word_of_request,
+};
 use crate::{
     bench::{Report, Row, Target, node::Node, quantile},
     host,
@@ -55,6 +59,21 @@ pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), Str
     report.row(&Row::new("search for a word of one thread, p50", quantile(&rare, 0.5), "ms"));
     report.row(&Row::against("search for a word of one thread, p99", quantile(&rare, 0.99), "ms", SEARCH_TARGET));
     report.row(&Row::against("search for a word of all threads, p99", quantile(&common, 0.99), "ms", SEARCH_TARGET));
+    Ok(())
+}
+
+/// States how all threads stand, which walks every one of them at both ends, and waits for the other side's answer.
+pub fn state(channel: &Channel, nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), String> {
+    let mut client = nodes[0].connect()?;
+    let path = format!("/v1/channels/{}/statements?wait_s={PATIENCE_S}", channel.id);
+    let started = host::now();
+    let answer = client.json("POST", &path, JSON, b"")?;
+    let elapsed_ms = started.elapsed().as_secs_f64() * 1e3;
+    if answer["threads"].as_u64() != Some(count) || answer["answers"][0]["verdict"] != "agrees" {
+        return Err(format!("the other side does not agree on {count} threads: {answer}"));
+    }
+    report.row(&Row::new("statement over these threads, made and answered", elapsed_ms, "ms"));
+    report.row(&Row::new("the same, for each thread", elapsed_ms * 1e3 / count.max(1) as f64, "µs"));
     Ok(())
 }
 
