@@ -8,6 +8,7 @@ use protocol::{
     channel::{Channel, Frozen, equivocation::EquivocationProof, manifest::ManifestFault},
     commit::{Commit, KeptDocument},
     encoding::base64_bytes,
+    evidence::{Evidence, Proven},
     id::ChannelId,
     origin::{Origin, Position},
     tlog::{Checkpoint, Note},
@@ -121,6 +122,27 @@ pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted
     })?;
     let noted = Noted::facts(serde_json::json!({ "breach": breach.id }));
     Ok((file, noted))
+}
+
+/// What of the kept proofs does not prove what it is kept for.
+///
+/// # Errors
+/// The store can't be read.
+pub fn check(node: &Node, channel: &Channel) -> Result<Vec<String>, StoreError> {
+    let holds = |breach: &Breach, file: &[u8]| match breach.what {
+        What::FalseManifest(_) => Evidence::parse(file).is_ok_and(|file| {
+            let of = |proven: Proven| (proven.position.origin, proven.position.index);
+            file.verify(SUITE).is_ok_and(|proven| of(proven) == (breach.log, breach.index))
+        }),
+        What::TwoHistories => {
+            let keys = channel.parties().get(&breach.log.agency).into_iter().flat_map(|cards| cards.cards());
+            let proof = EquivocationProof::parse(file);
+            proof.is_ok_and(|proof| keys.into_iter().any(|card| proof.holds(SUITE, &card.keys.log)))
+        }
+    };
+    let kept = in_channel(&node.reader()?, channel.id())?;
+    let broken = kept.iter().filter(|(breach, file)| !holds(breach, file));
+    Ok(broken.map(|(breach, _)| format!("the kept proof {} of a breach does not hold", breach.id)).collect())
 }
 
 fn in_channel(reader: &Reader, channel: ChannelId) -> Result<Vec<(Breach, Vec<u8>)>, StoreError> {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use store::{LogHead, Reader, StoreError};
 
 use crate::{
-    audit,
+    audit, breaches,
     channel::ChannelHandle,
     clock, limits,
     node::{Node, SUITE},
@@ -70,6 +70,7 @@ pub fn run(node: &Node, mut tell: impl FnMut(u64, u64)) -> Result<Report, StoreE
     let of = node.channels().iter().map(entries).sum();
     for handle in node.channels() {
         check_channel(node, &handle, &mut report, &mut |done| tell(done, of))?;
+        breaches::check(node, &handle.value())?.into_iter().for_each(|problem| report.problem(problem));
     }
     let (entries, problems) = audit::check(node)?;
     report.audited = entries;

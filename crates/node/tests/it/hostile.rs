@@ -7,15 +7,15 @@ use std::sync::{
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use mithaq_node::{node::SUITE, transport::tls::client_config_unpinned};
+use mithaq_node::{breaches, node::SUITE, transport::tls::client_config_unpinned};
 use protocol::{
     batch::{Batch, Frame},
-    channel::{Frozen, equivocation::EquivocationProof},
+    channel::{Frozen, equivocation::EquivocationProof, manifest::ManifestFault},
     control::{Nack, NackReason, WithheldNote},
     document::SignedDocument,
     evidence::{Evidence, Proven, Testimony},
     id::{AgencyId, ChannelId},
-    origin::{Lane, Origin},
+    origin::{Origin, Position},
     suite::{KeyRole, SoftwareKeys, SystemEntropy, random_32},
 };
 use rustls::pki_types::{IpAddr, Ipv4Addr, ServerName};
@@ -114,8 +114,7 @@ async fn order_repetition_and_address_are_checked() {
         assert_eq!(answer.status.as_u16(), status, "{origin}");
     }
     // A checkpoint for another log than the frame names.
-    let urgent = Origin { lane: Lane::Urgent, ..own };
-    let mut moved = rogue.craft_as(urgent, &*signer, rogue.manifest(), &[allowed("moved")]);
+    let mut moved = rogue.craft_as(rogue.urgent(), &*signer, rogue.manifest(), &[allowed("moved")]);
     moved.batch.origin = own;
     refused!(rogue, rogue.frame(&moved).encode().unwrap(), 403);
     // A key that is not the agency's log key.
@@ -201,6 +200,13 @@ async fn check_breaches(rogue: &Rogue, true_one: u64, size: u64) {
     assert_eq!(listed().await, kept);
     let unknown = format!("/v1/breaches/{}/0000000000000000", rogue.channel);
     assert_eq!(rogue.a.request(Method::GET, &unknown, Bytes::new()).await.status, StatusCode::NOT_FOUND);
+    // They are checked like everything that is kept.
+    let problems = || breaches::check(&rogue.a.node, &rogue.a.channel(&rogue.channel).value()).unwrap();
+    assert!(problems().is_empty(), "{:?}", problems());
+    let (channel, position) = (rogue.a.channel(&rogue.channel).value(), Position { origin: rogue.urgent(), index: 0 });
+    let fault = ManifestFault::SeenOfOtherLogs { log: own };
+    breaches::keep(&rogue.a.node, &channel, position, fault, b"no file".to_vec()).unwrap();
+    assert_eq!(problems().len(), 1);
     let doctor = rogue.a.json(Method::GET, "/v1/doctor", Bytes::new()).await;
     assert!(doctor["findings"].as_array().unwrap().iter().any(|finding| finding["about"] == "breach"), "{doctor}");
 }

@@ -64,6 +64,11 @@ impl Rogue {
         Origin { channel: self.channel, agency: self.b.node.me, epoch: 1, lane: Lane::Main }
     }
 
+    /// Its urgent one.
+    pub fn urgent(&self) -> Origin {
+        Origin { lane: Lane::Urgent, ..self.origin() }
+    }
+
     /// A manifest of now that names nothing as seen.
     pub fn manifest(&self) -> Manifest {
         Manifest { time: clock::now_ms(), seen: Vec::new() }
