@@ -276,7 +276,7 @@ pub struct Submitter<'a> {
 
 /// What a batch's entry says beside what the commit holds.
 #[derive(Debug, Default)]
-pub struct Told<'a> {
+pub struct Details<'a> {
     /// Of an own batch, who submitted.
     pub by: Vec<Submitter<'a>>,
     /// Of a partner's, what the protection officer sees first and by which rule: the local part of its decisions, which
@@ -289,12 +289,12 @@ pub struct Told<'a> {
 ///
 /// # Errors
 /// What LOG-01 asks for and an entry would not say.
-pub fn batches(commit: &Commit, told: &Told<'_>, channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
-    commit.batches.iter().map(|new| batch(new, commit, told, channel)).collect()
+pub fn batches(commit: &Commit, details: &Details<'_>, channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
+    commit.batches.iter().map(|new| batch(new, commit, details, channel)).collect()
 }
 
-fn batch(new: &NewBatch, commit: &Commit, told: &Told<'_>, channel: &Channel) -> Result<Vec<u8>, &'static str> {
-    let (batch, Told { by, held }) = (&new.batch, told);
+fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Channel) -> Result<Vec<u8>, &'static str> {
+    let (batch, Details { by, held }) = (&new.batch, details);
     let own = batch.origin.agency == channel.me();
     let quarantined =
         commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);

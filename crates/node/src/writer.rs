@@ -31,7 +31,7 @@ use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    audit::{self, By, Submitter, Told},
+    audit::{self, By, Details, Submitter},
     channel::ChannelHandle,
     clock,
     decide::Decided,
@@ -440,7 +440,7 @@ impl Turn {
             why: &submission.why,
         });
         let by = by.collect();
-        self.commit_by(appended.step, &Told { by, held: Vec::new() })?;
+        self.commit_by(appended.step, &Details { by, held: Vec::new() })?;
         Ok((origin, first))
     }
 
@@ -484,7 +484,7 @@ impl Turn {
         admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
         // Hidden before anybody can read it.
         let laid = self.node.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
-        let result = self.commit_by(admitted.step, &Told { by: Vec::new(), held });
+        let result = self.commit_by(admitted.step, &Details { by: Vec::new(), held });
         if !is_kept(&result) {
             self.node.protection.let_go(&laid);
         }
@@ -506,13 +506,13 @@ impl Turn {
     }
 
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {
-        self.commit_by(step, &Told::default())
+        self.commit_by(step, &Details::default())
     }
 
     /// Writes a step in one transaction; only then is it the channel's value.
-    fn commit_by(&mut self, step: Step, told: &Told<'_>) -> Result<(), WriteError> {
+    fn commit_by(&mut self, step: Step, details: &Details<'_>) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
-        commit.audit = audit::batches(&commit, told, &next).map_err(WriteError::Unaudited)?;
+        commit.audit = audit::batches(&commit, details, &next).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);

@@ -82,10 +82,13 @@ pub const DEADLINE_HOURS_MAX: u32 = 8784;
 
 /// A protocol record's body: an agreement's bundle or a refusal of a whole batch is the largest.
 pub const CONTROL_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// The kept state of a log or channel: officers and open batches grow, slowly.
-pub const STATE_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Officers whom a party enrols in one channel, the revoked ones too: a hundred desks with two new keys a year, for ten years.
-pub const OFFICERS_MAX: usize = 2048;
+/// The kept state of a log or channel: [`PARTIES_MAX`] parties with as many officers and revocations as they may have, each
+/// of some 500 bytes.
+pub const STATE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Officers whom a party enrols in one channel, the revoked ones too: fifty desks with two new keys a year, for ten years.
+pub const OFFICERS_MAX: usize = 1024;
+/// Each enrolment revoked in both lanes, and as many said again in the first batch of a new epoch.
+pub const REVOCATIONS_MAX: usize = 4 * OFFICERS_MAX;
 /// A manifest further ahead of the receiver's clock is not admitted until then (protocol: 10 minutes).
 pub const MANIFEST_AHEAD_MS_MAX: u64 = 10 * 60 * 1000;
 /// A quarantined record is kept this long for the auditor (protocol: 30 days).

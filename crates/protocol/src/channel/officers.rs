@@ -136,16 +136,18 @@ impl Opening<'_> {
         let by_author = |origin: &Origin| origin.agency == self.origin.agency;
         let here = |wanted: fn(&Control) -> bool| self.controls.iter().filter(|(_, control)| wanted(control)).count();
         let shared = &self.channel.shared;
+        let end = Position { origin: self.origin, index: u64::MAX };
         let is_full = match control {
             Control::Revocation(enrolment) if !by_author(&enrolment.origin) => return Some("not-its-officer"),
+            // A new epoch says again what holds already, and nothing more is kept of it.
+            Control::Revocation(enrolment) if self.channel.is_revoked_before(enrolment, &end) => false,
             Control::Enrolment(_) => {
                 let before = shared.officers.iter().filter(|enrolled| by_author(&enrolled.origin)).count();
                 before + here(|control| matches!(control, Control::Enrolment(_))) >= limits::OFFICERS_MAX
             }
-            // Each may stand in both lanes.
             Control::Revocation(_) => {
                 let before = shared.revoked.iter().filter(|revoked| by_author(&revoked.origin)).count();
-                before + here(|control| matches!(control, Control::Revocation(_))) >= 2 * limits::OFFICERS_MAX
+                before + here(|control| matches!(control, Control::Revocation(_))) >= limits::REVOCATIONS_MAX
             }
             _ => false,
         };
