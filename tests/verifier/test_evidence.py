@@ -22,6 +22,11 @@ def test_good_files():
     return [(path.stem, functools.partial(case_of, path)) for path in GOOD + MISSED]
 
 
+def test_two_enrolments_of_one_key_are_not_two_officers():
+    refusal = refuses(verify, (VECTORS / "evidence/bad-one-key.mithaq").read_bytes())
+    check(refusal is not None and refusal.rule == "EVID-8", refusal)
+
+
 def test_spoiled_files():
     return spoiled("good-note.mithaq", "spoiled.json") + spoiled("missed-contested.mithaq", "missed-spoiled.json")
 

@@ -337,6 +337,8 @@ def open_approvals(record, enrolments, log_keys):
         proven.append({"role": approval["role"], "office": officers[place]["office"]})
         used.add(place)
     demand(used == set(officers), "EVID-8", "an enrolment that no approval names")
+    keys = {officer["public"] for officer in officers.values()}
+    demand(len(keys) == len(officers), "EVID-8", "one key approves under two enrolments")
     return proven
 
 

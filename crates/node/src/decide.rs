@@ -19,7 +19,7 @@ use protocol::{
     header::{Header, ThreadId},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
-    record::{self, Approval, Context},
+    record::{self, Context, Judged},
 };
 use store::StoreError;
 
@@ -81,7 +81,7 @@ pub struct Candidate<'a> {
     /// Its body.
     pub body: &'a [u8],
     /// Its approvals, each with whether it verifies.
-    pub approvals: &'a [(Approval, bool)],
+    pub approvals: &'a [Judged],
 }
 
 impl Setting {
@@ -265,7 +265,7 @@ impl Setting {
 }
 
 /// Whether one officer releases a record of ours alone, so that another must review it (EYE-03).
-pub fn is_released_alone(header: &Header, approvals: &[(Approval, bool)]) -> bool {
+pub fn is_released_alone(header: &Header, approvals: &[Judged]) -> bool {
     header.urgency_ground.is_some() && policy::needs_review(header, &given(approvals))
 }
 
@@ -324,25 +324,14 @@ pub fn approvals_of(
     header: &[u8],
     body: &[u8],
     approvals: &[u8],
-) -> Result<Vec<(Approval, bool)>, ApiError> {
+) -> Result<Vec<Judged>, ApiError> {
     let parsed =
         record::parse_approvals(approvals).map_err(|error| ApiError::usage(error.to_string()).in_field("approvals"))?;
     if parsed.is_empty() {
         return Ok(Vec::new());
     }
     let digest = record::digest(SUITE, context, header, body);
-    let valid = |approval: &Approval| {
-        channel
-            .own_officer(&approval.enrolment)
-            .is_some_and(|officer| record::is_approved_by(SUITE, officer, &context.author, approval, &digest))
-    };
-    Ok(parsed
-        .into_iter()
-        .map(|approval| {
-            let valid = valid(&approval);
-            (approval, valid)
-        })
-        .collect())
+    Ok(record::judge(SUITE, &context.author, parsed, &digest, |enrolment| channel.own_officer(enrolment)))
 }
 
 /// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld. They are
@@ -467,13 +456,13 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-fn given(approvals: &[(Approval, bool)]) -> Vec<GivenApproval> {
+fn given(approvals: &[Judged]) -> Vec<GivenApproval> {
     approvals
         .iter()
-        .map(|(approval, verified)| GivenApproval {
+        .map(|Judged { approval, valid, officer }| GivenApproval {
             role: approval.role,
-            officer: Position { origin: approval.enrolment.origin, index: approval.enrolment.index },
-            verified: *verified,
+            officer: Position { origin: officer.origin, index: officer.index },
+            verified: *valid,
         })
         .collect()
 }

@@ -73,7 +73,7 @@ pub enum Side {
 pub struct GivenApproval {
     /// In which capacity.
     pub role: ApprovalRole,
-    /// The officer, by the place of the entry that enrolled the key: one enrolment is one officer.
+    /// The officer, by the place of an entry that enrolled the key: one key is one officer.
     pub officer: Position,
     /// Whether the signature is valid under the enrolled key.
     pub verified: bool,

@@ -419,6 +419,10 @@ fn approvals(
         used.insert(place);
         proven.push((approval.role, officer.office.clone()));
     }
+    let keys: BTreeSet<&[u8]> = officers.values().map(|officer| officer.public.as_slice()).collect();
+    if keys.len() != officers.len() {
+        return Err(EvidenceError::Mismatch("one key approves under two enrolments"));
+    }
     if used.len() != officers.len() {
         return Err(EvidenceError::Mismatch("an enrolment stands in the file that no approval names"));
     }

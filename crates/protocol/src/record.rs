@@ -235,17 +235,38 @@ pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, JsonError> {
     Err(JsonError { what: "approvals", field, line: 1, column: 1, problem: problem.into() })
 }
 
-/// Whether an approval of an author's record was signed by this officer, whom the author's own log enrolled.
-pub fn is_approved_by(
+/// An approval after verification.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// As it was sent.
+    pub approval: Approval,
+    /// Whether it is the signature of an officer of the record's author whose enrolment counts.
+    pub valid: bool,
+    /// Who signed: the enrolment under which the same key approves first in this record. One key is one officer, under
+    /// however many enrolments (RECORD-7).
+    pub officer: Enrolment,
+}
+
+/// Judges the approvals of an author's record over its digest. `officer` gives those whose enrolment counts.
+pub fn judge<'a>(
     suite: &dyn Suite,
-    officer: &Officer,
     author: &AgencyId,
-    approval: &Approval,
+    approvals: Vec<Approval>,
     digest: &Hash,
-) -> bool {
-    approval.enrolment.origin.agency == *author
-        && <&[u8; 32]>::try_from(officer.public.as_slice())
-            .is_ok_and(|key| verify_approval(suite, key, approval, digest))
+    officer: impl Fn(&Enrolment) -> Option<&'a Officer>,
+) -> Vec<Judged> {
+    let key = |approval: &Approval| {
+        let enrolled = officer(&approval.enrolment).filter(|_| approval.enrolment.origin.agency == *author)?;
+        <&[u8; 32]>::try_from(enrolled.public.as_slice()).ok()
+    };
+    let keys: Vec<Option<&[u8; 32]>> = approvals.iter().map(key).collect();
+    let enrolments: Vec<Enrolment> = approvals.iter().map(|approval| approval.enrolment).collect();
+    let judged = approvals.into_iter().zip(&keys).map(|(approval, key)| {
+        let first = keys.iter().position(|other| other.is_some() && other == key);
+        let officer = first.and_then(|first| enrolments.get(first)).copied().unwrap_or(approval.enrolment);
+        Judged { valid: key.is_some_and(|key| verify_approval(suite, key, &approval, digest)), approval, officer }
+    });
+    judged.collect()
 }
 
 /// Whether an approval was signed by this key over this digest.

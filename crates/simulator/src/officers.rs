@@ -91,7 +91,7 @@ fn pair(seed: &[u8; 32]) -> Result<Ed25519KeyPair, String> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{control::Officer, encoding::from_base64, record::is_approved_by};
+    use protocol::{encoding::from_base64, record::verify_approval};
 
     use super::*;
 
@@ -113,10 +113,10 @@ mod tests {
         let keys = public_keys().unwrap();
         assert_eq!(approvals.len(), 2);
         for approval in &approvals {
-            let public = from_base64(keys[approval.role.name()].as_str().unwrap()).unwrap();
-            let officer = Officer { office: "desk".into(), scheme: Scheme::Ed25519, public };
-            assert!(is_approved_by(&AwsLc, &officer, &author, approval, &digest));
-            assert!(!is_approved_by(&AwsLc, &officer, &author, approval, &[0; 32]));
+            let public: [u8; 32] =
+                from_base64(keys[approval.role.name()].as_str().unwrap()).unwrap().try_into().unwrap();
+            assert!(verify_approval(&AwsLc, &public, approval, &digest));
+            assert!(!verify_approval(&AwsLc, &public, approval, &[0; 32]));
         }
     }
 }

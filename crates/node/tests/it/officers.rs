@@ -1,16 +1,17 @@
 //! Officers' keys over their life: enrolled, revoked, and what a partner makes of approvals that no longer count.
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use mithaq_node::node::SUITE;
 use policy::case::Case;
 use protocol::{
-    control::Control,
+    control::{Control, Officer},
     encoding::to_base64,
     evidence::{Evidence, Testimony},
     header::Header,
     origin::{Lane, Position},
-    record::{Approval, Enrolment},
+    record::{Approval, Enrolment, Scheme},
 };
 use serde_json::{Value, json};
 
@@ -128,6 +129,23 @@ async fn a_partners_record_approved_by_nobody_whom_it_has_enrolled_is_quarantine
     );
     let why: Vec<_> = refusals(&rogue).into_iter().map(|(_, rule, why)| format!("{rule} {why}")).collect();
     assert_eq!(why, ["EYE-01 approval-invalid"; 5]);
+
+    // One key is one officer, under however many enrolments.
+    let key = || Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
+    let twice = [("one desk", 0), ("another desk", 1)].map(|(office, place)| {
+        let public = key().public_key().as_ref().to_vec();
+        let control = Control::Enrolment(Officer { office: office.into(), scheme: Scheme::Ed25519, public });
+        let enrolment = Enrolment { index: rogue.held.len() as u64 + 1 + place, ..enrolled };
+        ((Header::protocol(control.kind()).encode(), control.encode()), enrolment)
+    });
+    let (controls, enrolments): (Vec<_>, Vec<_>) = twice.into_iter().unzip();
+    let crafted = rogue.craft(rogue.manifest(), &controls);
+    rogue.deliver(&crafted).await;
+    author.officers = enrolments.into_iter().map(|enrolment| (key(), enrolment)).collect();
+    let crafted = rogue.craft_approved(rogue.manifest(), &[approved(&author)]);
+    rogue.deliver(&crafted).await;
+    let last = refusals(&rogue).pop().unwrap();
+    assert_eq!((last.1.as_str(), last.2.as_str()), ("EYE-01", "same-officer-twice"));
 
     // What was refused is proven by the node's own word, countersignable by anybody.
     let own = rogue.a.channel(&rogue.channel).value().own_log(Lane::Main);

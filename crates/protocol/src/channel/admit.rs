@@ -28,7 +28,7 @@ use crate::{
     id::{AgencyId, Hash},
     json, limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context},
+    record::{self, Context, Judged},
     suite::{CannotSign, SealingKey, Suite},
     tlog::{Checkpoint, NoteError, open_checkpoint, sign_receipt},
 };
@@ -45,9 +45,8 @@ pub struct Arriving<'a> {
     pub header: &'a Header,
     /// Its body.
     pub body: &'a [u8],
-    /// Its approvals, each with whether it is the valid signature of an officer of the author's whose enrolment stands
-    /// before the record and was not revoked before it.
-    pub approvals: &'a [(Approval, bool)],
+    /// Its approvals, judged at its place: enrolments count that stand before it and were not revoked before it.
+    pub approvals: &'a [Judged],
 }
 
 /// A batch that opened and matches its log: only [`Channel::open`] makes one.

@@ -12,7 +12,7 @@ use crate::{
     control::{Control, Officer},
     limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context, Enrolment, Parts},
+    record::{self, Approval, Context, Enrolment, Judged, Parts},
 };
 
 /// An officer and the log entry that enrolled them.
@@ -154,29 +154,20 @@ impl Opening<'_> {
         is_full.then_some("too-many-officers")
     }
 
-    /// Each approval with whether it is valid. Most records carry none: then nothing is hashed again.
+    /// Judges the approvals of a record. Most records carry none: then nothing is hashed again.
     pub(super) fn judged(
         &self,
         place: &Position,
         approvals: Vec<Approval>,
         context: &Context,
         parts: &Parts<'_>,
-    ) -> Vec<(Approval, bool)> {
+    ) -> Vec<Judged> {
         if approvals.is_empty() {
             return Vec::new();
         }
         let digest = record::digest(self.suite, context, parts.header, parts.body);
-        let valid = |approval: &Approval| {
-            self.officer(&approval.enrolment, place)
-                .is_some_and(|officer| record::is_approved_by(self.suite, officer, &context.author, approval, &digest))
-        };
-        approvals
-            .into_iter()
-            .map(|approval| {
-                let valid = valid(&approval);
-                (approval, valid)
-            })
-            .collect()
+        let officer = |enrolment: &Enrolment| self.officer(enrolment, place);
+        record::judge(self.suite, &context.author, approvals, &digest, officer)
     }
 
     /// The officer whose enrolment counts at a place, also by what this very batch enrols and revokes.

@@ -141,6 +141,30 @@ fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
     }
 }
 
+// spec: EVID-8, RECORD-7
+#[test]
+fn one_key_under_two_enrolments_is_not_two_officers() {
+    let mut world = World::new();
+    world.append(0, &[enrolment(2, "One desk"), enrolment(2, "Another desk")], &[]);
+    world.deliver(0);
+    let approved = &[(ApprovalRole::Author, 2, 2), (ApprovalRole::ReleaseAuthority, 3, 2)];
+    let appended = world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: approved }]);
+    let mut officers = vec![];
+    world.deliver_deciding(0, &mut |arriving| {
+        officers = arriving.approvals.iter().map(|judged| (judged.valid, judged.officer.index)).collect();
+        None
+    });
+    assert_eq!(officers, [(true, 2), (true, 2)], "both signatures are good, and one officer's");
+    let file = world.evidence(Position { origin: appended.origin, index: appended.first_record });
+    make_if_absent("evidence/bad-one-key.mithaq", || {
+        vec![("evidence/bad-one-key.mithaq".into(), file.encode().unwrap())]
+    });
+    for bytes in [file.encode().unwrap(), read("evidence/bad-one-key.mithaq")] {
+        let refused = EvidenceError::Mismatch("one key approves under two enrolments");
+        assert_eq!(verify(&AwsLc, &bytes).unwrap_err(), refused);
+    }
+}
+
 // spec: EVID-1
 #[test]
 fn a_file_with_any_byte_changed_is_refused() {

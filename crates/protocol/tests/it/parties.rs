@@ -335,7 +335,7 @@ impl Party {
 /// The policy of these tests: a clause of the version at the record's place lists kind and author, and approvals are valid.
 pub fn decide(arriving: &Arriving<'_>) -> Option<Refused> {
     let covered = clause_covers(&arriving.version.agreement, &arriving.position.origin.agency, arriving.header);
-    if arriving.approvals.iter().any(|(_, valid)| !valid) {
+    if arriving.approvals.iter().any(|judged| !judged.valid) {
         return Some(Refused { rule: "EYE-01".into(), reason: "approval-invalid".into() });
     }
     (!covered).then(|| Refused { rule: "AGR-01".into(), reason: "kind-not-listed".into() })
