@@ -140,12 +140,13 @@ pub enum NotAdmitted {
         /// By how much.
         ahead_ms: u64,
     },
-    /// The batch was written by somebody who had seen more of a third party's log than is held here.
-    #[error("the batch's author had seen {size} entries of {origin}, more than is held here")]
+    /// The batch builds on more of another log than is held here: on what its author had seen of a third party's, or on an
+    /// officer whom it enrolled in its other lane.
+    #[error("the batch builds on {size} entries of {origin}, more than is held here")]
     Unseen {
         /// The other log.
         origin: Origin,
-        /// Its size in the manifest.
+        /// How much of it must be here.
         size: u64,
     },
     /// Versions, suspensions, terminations or revocations have changed since the batch was decided: open it again.
@@ -424,6 +425,11 @@ enum RecordProblem {
     /// The content does not open or match.
     Content,
     Misbehaved(&'static str),
+    /// It builds on what is not here yet.
+    Unseen {
+        origin: Origin,
+        size: u64,
+    },
 }
 
 impl RecordProblem {
@@ -431,6 +437,7 @@ impl RecordProblem {
         match self {
             Self::Content => NotAdmitted::Nack { batch, reason: NackReason::DoesNotMatch },
             Self::Misbehaved(what) => NotAdmitted::Misbehaved(what),
+            Self::Unseen { origin, size } => NotAdmitted::Unseen { origin, size },
         }
     }
 }
@@ -468,6 +475,9 @@ impl Opening<'_> {
             self.refuse(index, "EYE-01", "malformed-approvals");
             return Ok(());
         };
+        if let Some((origin, size)) = self.enrolled_elsewhere(&approvals) {
+            return Err(RecordProblem::Unseen { origin, size });
+        }
         let approvals = self.judged(&position, approvals, &context, &parts);
         if parts.attachments.len() != header.attachments.len() {
             self.refuse(index, "MIN-01", "attachment-keys");

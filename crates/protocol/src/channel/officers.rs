@@ -154,6 +154,18 @@ impl Opening<'_> {
         is_full.then_some("too-many-officers")
     }
 
+    /// How much of the author's other lane must be here before these approvals can be judged, if it is not: the lanes travel
+    /// apart, and an officer is enrolled in one of them.
+    pub(super) fn enrolled_elsewhere(&self, approvals: &[Approval]) -> Option<(Origin, u64)> {
+        let beside = |log: &Origin| {
+            let Origin { channel, agency, epoch, lane } = self.origin;
+            log.lane != lane && *log == Origin { channel, agency, epoch, lane: log.lane }
+        };
+        let mut enrolments = approvals.iter().map(|approval| approval.enrolment).filter(|place| beside(&place.origin));
+        let unseen = enrolments.find(|place| place.index >= self.channel.size(&place.origin))?;
+        Some((unseen.origin, unseen.index.saturating_add(1)))
+    }
+
     /// Judges the approvals of a record. Most records carry none: then nothing is hashed again.
     pub(super) fn judged(
         &self,

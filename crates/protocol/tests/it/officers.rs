@@ -43,7 +43,7 @@ impl World {
     }
 }
 
-// spec: RECORD-7, RECORD-10, RECORD-11
+// spec: LANE-4, RECORD-7, RECORD-10, RECORD-11
 #[test]
 fn an_approval_counts_up_to_the_revocation_of_its_enrolment_in_each_lane() {
     let mut world = World::new(3);
@@ -55,19 +55,18 @@ fn an_approval_counts_up_to_the_revocation_of_its_enrolment_in_each_lane() {
     let main_after = world.send_approved(0, Lane::Main, desk);
     let urgent_after = world.send_approved(0, Lane::Urgent, desk);
     let by_other = world.send_approved(0, Lane::Urgent, other);
-    // One reader gets the urgent lane last, the other first.
+    // One reader gets the urgent lane last. To the other it comes first, and waits until the enrolments are there.
     for to in [1, 2] {
-        let lanes = if to == 1 { [Lane::Main, Lane::Urgent] } else { [Lane::Urgent, Lane::Main] };
-        let of_urgent = |place: &Position, world: &World| world.refused(to, place);
-        lanes.into_iter().for_each(|lane| world.deliver_lane(0, to, lane));
-        assert_eq!(world.refused(to, &main_before), "");
-        assert_eq!(world.refused(to, &main_after), INVALID);
-        assert_eq!(of_urgent(&urgent_after, &world), INVALID);
-        if to == 1 {
-            assert_eq!(
-                (of_urgent(&urgent_before, &world), of_urgent(&by_other, &world)),
-                (String::new(), String::new())
-            );
+        if to == 2 {
+            world.deliver_lane(0, to, Lane::Urgent);
+            assert_eq!(world.parties[to].channel.size(&urgent_before.origin), 0);
+        }
+        world.deliver(0, to);
+        world.deliver(0, to);
+        let expected =
+            [(main_before, ""), (main_after, INVALID), (urgent_before, ""), (urgent_after, INVALID), (by_other, "")];
+        for (place, refused) in expected {
+            assert_eq!(world.refused(to, &place), refused, "{place:?}");
         }
     }
     let [_, reader, _] = &world.parties[..] else { panic!("three parties") };
@@ -88,12 +87,11 @@ fn a_log_that_begins_after_a_revocation_begins_with_it_and_a_new_epoch_does_not_
     let desk = world.enrol(0, 2);
     world.revoke(0, desk.0).unwrap();
     let late = world.send_approved(0, Lane::Urgent, desk);
-    // The urgent log arrives before anything of the main one: it tells by itself.
-    world.deliver_lane(0, 1, Lane::Urgent);
-    assert_eq!(world.refused(1, &late), INVALID);
-    let log = late.origin;
-    assert_eq!(world.parties[1].channel.revocation(&desk.0).unwrap().origin, log);
     world.settle();
+    assert_eq!(world.refused(1, &late), INVALID);
+    let own = &world.parties[0].channel;
+    let opening = own.size(&late.origin);
+    assert_eq!((late.index, opening), (3, 4), "manifest, activation and revocation come before the record");
 
     world.new_epoch(0);
     let again = world.send_approved(0, Lane::Main, desk);
@@ -207,14 +205,11 @@ proptest! {
         let mut expected: Vec<(Position, bool)> = vec![];
         let first = world.enrol(0, 2);
         officers.push((first.0, first.1, false));
-        world.deliver_lane(0, 1, Lane::Main);
         for act in acts {
             match act {
                 Act::Enrol(seed) => {
                     let (enrolment, seed) = world.enrol(0, seed);
                     officers.push((enrolment, seed, false));
-                    // An approval in the other lane counts once its enrolment has arrived.
-                    world.deliver_lane(0, 1, Lane::Main);
                 }
                 Act::Revoke(which) => {
                     let count = officers.len();
@@ -229,13 +224,13 @@ proptest! {
                 }
                 Act::Epoch => {
                     // What is outstanding in the old epoch is delivered first: here nothing is lost.
-                    world.deliver(0, 1);
+                    world.settle();
                     world.new_epoch(0);
                 }
                 Act::Deliver(lane) => world.deliver_lane(0, 1, lane),
             }
         }
-        world.deliver(0, 1);
+        world.settle();
         for (place, revoked) in expected {
             prop_assert_eq!(world.refused(1, &place), if revoked { INVALID } else { "" }, "{}", Origin::to_string(&place.origin));
         }

@@ -246,7 +246,11 @@ impl World {
     /// Delivers all that one party owes another in a lane.
     pub fn deliver_lane(&mut self, from: usize, to: usize, lane: Lane) {
         while let Some(opened) = self.open(from, to, lane) {
-            self.admit(from, to, opened.unwrap()).unwrap();
+            match opened {
+                // Tried again once the other lane is there.
+                Err(NotAdmitted::Unseen { .. }) => return,
+                opened => self.admit(from, to, opened.unwrap()).unwrap(),
+            }
         }
     }
 
