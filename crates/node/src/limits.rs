@@ -122,6 +122,10 @@ pub const WRITER_QUEUE_ORDERS_MAX: usize = 64;
 /// First pause after a broken link; it doubles up to [`LINK_PAUSE_MS_MAX`].
 pub const LINK_PAUSE_MS_MIN: u64 = 50;
 
+/// How often two nodes compare the heads that they hold of all logs: often enough that a second history is found the same
+/// hour, and two small requests a partner.
+pub const HEADS_SECONDS: u64 = 600;
+
 /// Longest pause before a link is tried again: short enough that a restarted partner is served within seconds.
 pub const LINK_PAUSE_MS_MAX: u64 = 3_000;
 

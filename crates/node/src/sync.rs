@@ -1,4 +1,4 @@
-//! Keeping a channel in step with one partner: heads at the start, batches and receipts, attachments.
+//! Keeping a channel in step with one partner: heads at the start and now and then, batches and receipts, attachments.
 //!
 //! This module only moves bytes. What may leave, what is admitted and what a receipt proves is decided by
 //! `protocol::channel`; what is durable, by the writer.
@@ -8,15 +8,15 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
-    channel::{Channel, Env, outbox::CannotSend},
+    channel::{Channel, Env, Frozen, outbox::CannotSend, startup::Shown},
     commit::{Commit, KeptDocument},
     document::SignedDocument,
     id::AgencyId,
     origin::{Lane, Origin},
 };
 use serde::{Deserialize, Serialize};
-use store::StoreError;
-use tokio::time::sleep;
+use store::{Reader, StoreError};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     agreements::life,
@@ -110,10 +110,11 @@ impl Link {
         let mut stop = self.node.stop.subscribe();
         let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
         let mut complained = String::new();
+        let mut compared = Instant::now();
         while !*stop.borrow() {
             let mut progress = false;
             let turn = tokio::select! {
-                turn = self.turn(lane, &mut progress) => turn,
+                turn = self.turn(lane, &mut progress, &mut compared) => turn,
                 _ = stop.wait_for(|stopped| *stopped) => return,
             };
             let (channel, partner) = (self.channel.id(), self.partner);
@@ -138,14 +139,19 @@ impl Link {
         }
     }
 
-    /// Shows and asks for heads where needed, sends everything outstanding, and waits until there is more: until
-    /// something fails. `progress` turns true when the partner has taken something.
-    async fn turn(&self, lane: Lane, progress: &mut bool) -> Result<Infallible, LinkError> {
+    /// Shows and asks for heads where needed and now and then, sends everything outstanding, and waits until there is more: until
+    /// something fails. `progress` turns true when the partner has taken something, `compared` says when heads were
+    /// compared.
+    async fn turn(&self, lane: Lane, progress: &mut bool, compared: &mut Instant) -> Result<Infallible, LinkError> {
         let mut changes = self.channel.changes();
         loop {
             changes.mark_unchanged();
-            if self.channel.value().waiting().contains(&self.partner) {
+            let is_waited_for = self.channel.value().waiting().contains(&self.partner);
+            // One of the two lanes compares for both.
+            let is_due = lane == Lane::Main && compared.elapsed() >= Duration::from_secs(limits::HEADS_SECONDS);
+            if is_waited_for || is_due {
                 self.exchange_heads().await?;
+                *compared = Instant::now();
                 self.node.links.worked(self.channel.id(), self.partner, clock::now_ms());
                 *progress = true;
             }
@@ -293,7 +299,7 @@ pub async fn frame(
 }
 
 /// Whether an earlier try kept the same withheld note: a resend while the partner is away must not write each time.
-fn is_kept(reader: &store::Reader, before: &Commit) -> Result<bool, StoreError> {
+fn is_kept(reader: &Reader, before: &Commit) -> Result<bool, StoreError> {
     let note = |bytes: &[u8]| SignedDocument::parse(bytes).ok().map(|document| document.body);
     let kept = reader.documents(before.channel, "withheld")?;
     let is_kept = |new: &KeptDocument| {
@@ -308,35 +314,47 @@ pub fn held_heads(channel: &Channel) -> Heads {
     Heads { channel: channel.id(), heads }
 }
 
-/// A partner showed the heads it holds: from now on nothing waits for it.
+/// A partner showed the heads it holds: from now on nothing waits for it. Those of all logs are compared with what is held
+/// here, also of third parties, so that no party shows two others different logs.
 pub async fn shown(
     node: &Node,
     channel: &ChannelHandle,
     partner: AgencyId,
-    heads: Vec<String>,
+    mut heads: Vec<String>,
 ) -> Result<(), WriteError> {
-    if !channel.value().waiting().contains(&partner) {
+    let reader = node.reader()?;
+    // What is held here in the same words agrees, and nobody needs to verify it.
+    heads.retain(|note| !is_held(&reader, note));
+    if heads.is_empty() && !channel.value().waiting().contains(&partner) {
         return Ok(());
     }
-    let reader = node.reader()?;
     let step = move |value: &Channel| {
-        if !value.waiting().contains(&partner) {
-            return None;
-        }
         let entries = |origin: &Origin| reader.commitments(origin, u64::MAX).unwrap_or_default();
-        let shown = value.show(SUITE, partner, &heads, &entries);
-        match &shown {
-            protocol::channel::startup::Shown::Agrees(_) => {}
-            protocol::channel::startup::Shown::NewEpoch(_) => {
+        if let Some(proof) = value.contradicted(SUITE, &heads, &entries) {
+            tracing::error!(%partner, "the partner holds another history of a party's log than this node: frozen");
+            return Some(value.freeze(Frozen::Equivocation, Some(&proof)));
+        }
+        match value.show(SUITE, partner, &heads, &entries) {
+            Shown::Agrees(step) => value.waiting().contains(&partner).then_some(step),
+            Shown::NewEpoch(step) => {
                 tracing::warn!(%partner, "the partner holds entries of ours that this node lost: a new epoch is open");
+                Some(step)
             }
-            protocol::channel::startup::Shown::Foreign(_) => {
+            Shown::Foreign(step) => {
                 tracing::error!(%partner, "the partner holds a head of ours that this node never wrote: frozen");
+                Some(step)
             }
         }
-        Some(shown.into_step())
     };
     channel.step(step).await
+}
+
+/// Whether the very checkpoint is held here.
+fn is_held(reader: &Reader, note: &str) -> bool {
+    let mut lines = note.lines();
+    let (origin, size) = (lines.next().and_then(|line| line.parse().ok()), lines.next().and_then(|l| l.parse().ok()));
+    let at = |origin: Origin, size| reader.note_at(&origin, size).ok().flatten();
+    origin.zip(size).and_then(|(origin, size)| at(origin, size)).is_some_and(|held| held == note)
 }
 
 fn text(answer: &Answer) -> Result<String, LinkError> {

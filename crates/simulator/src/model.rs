@@ -61,7 +61,13 @@ pub fn check(world: &World) {
         assert_eq!(channel.frozen(), None, "nobody lied");
         let first = world.nodes[0].channel().expect("all run");
         assert_eq!(channel.in_force(), first.in_force(), "one version is in force everywhere");
-        assert!(channel.suspensions().is_empty(), "all have resumed");
+        assert!(
+            channel.suspensions().is_empty(),
+            "all have resumed, {} does not see it: {:?} {:#?}",
+            holder.agency(),
+            channel.suspensions(),
+            heads(channel)
+        );
         for author in world.nodes.iter().filter(|author| author.agency() != holder.agency()) {
             check_logs(world, author, holder);
         }

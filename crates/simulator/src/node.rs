@@ -44,6 +44,8 @@ use crate::{
 const KEY_GRACE_MS: u64 = 20_000;
 /// How long a node waits for a receipt before it sends again.
 const RESEND_AFTER_MS: u64 = 6_000;
+/// Pause between two comparisons of heads with a partner for which nothing waits.
+const COMPARE_HEADS_MS: u64 = 60_000;
 /// How many batches of a log are under way to one partner at once.
 const BATCHES_UNDER_WAY_MAX: usize = 3;
 /// A body that begins with this is refused by every receiver.
@@ -228,10 +230,9 @@ impl Node {
         self.store = backup;
         self.start();
         let channel = self.channel().expect("it was just started");
-        // It may have ended, since the backup, a suspension that the backup knows of.
-        let was_suspended = channel.is_suspended(&channel.me());
         let step = channel.restored(&*self.ceremony.suite);
-        self.has_suspended |= was_suspended;
+        // It may have suspended and resumed since the backup, and partners may hold only the one.
+        self.has_suspended = true;
         self.store.write(&step.commit).expect("a new epoch moves no head");
         self.rotate_key(world_now);
         self.crash();
@@ -494,9 +495,11 @@ impl Node {
     fn ask_for_heads(&mut self, now: u64) {
         let Some(running) = &mut self.running else { return };
         let channel = &running.channel;
-        for partner in channel.partners().filter(|partner| self.restored || channel.waiting().contains(partner)) {
+        for partner in channel.partners() {
             let asked = running.asked.get(&partner).copied().unwrap_or(0);
-            if now.abs_diff(asked) >= RESEND_AFTER_MS {
+            let is_waited_for = self.restored || channel.waiting().contains(&partner);
+            let pause_ms = if is_waited_for { RESEND_AFTER_MS } else { COMPARE_HEADS_MS };
+            if now.abs_diff(asked) >= pause_ms {
                 running.asked.insert(partner, now);
                 self.outbox.push((self.ceremony.number(&partner), Message::AskHeads(self.starts)));
             }
@@ -674,6 +677,11 @@ impl Node {
     fn receive_heads(&mut self, from: usize, notes: &[String]) {
         let Some(channel) = self.channel() else { return };
         let sender = self.ceremony.agencies[from];
+        if let Some(proof) = channel.contradicted(&*self.ceremony.suite, notes, &|origin| self.store.entries(origin)) {
+            let step = channel.freeze(Frozen::Equivocation, Some(&proof));
+            self.commit(step);
+            return;
+        }
         let shown = channel.show(&*self.ceremony.suite, sender, notes, &|origin| self.store.entries(origin));
         match shown {
             Shown::Agrees(step) => self.running.as_mut().expect("it has a channel").channel = step.next,

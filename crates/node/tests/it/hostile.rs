@@ -288,6 +288,32 @@ async fn two_histories_freeze_the_channel_and_the_proof_is_kept() {
     assert_eq!(rogue.a.json(Method::GET, &path, Bytes::new()).await["state"], "frozen");
 }
 
+// spec: DELIV-16, DELIV-22
+#[tokio::test]
+async fn another_history_that_is_only_shown_freezes_the_channel_too() {
+    let mut rogue = Rogue::start().await;
+    let told_to_us = rogue.craft(rogue.manifest(), &[allowed("told to us")]);
+    let told_to_others = rogue.craft(rogue.manifest(), &[allowed("told to others")]);
+    rogue.deliver(&told_to_us).await;
+    let show = async |note: &str| {
+        let heads = json!({ "channel": rogue.channel, "heads": [note] }).to_string();
+        rogue.post("/peer/v1/heads", "application/json", heads.into()).await.status
+    };
+    let frozen = || rogue.a.channel(&rogue.channel).value().frozen();
+    // What is held, what nobody signed, and a head above what is held say nothing.
+    let forged = told_to_others.batch.note.replacen("\n2\n", "\n1\n", 1);
+    let longer = rogue.craft(rogue.manifest(), &[allowed("not sent yet")]);
+    for note in [&told_to_us.batch.note, &forged, &longer.batch.note] {
+        assert_eq!(show(note).await, StatusCode::OK);
+        assert_eq!(frozen(), None);
+    }
+    assert_eq!(show(&told_to_others.batch.note).await, StatusCode::OK);
+    assert_eq!(frozen(), Some(Frozen::Equivocation));
+    let listed = rogue.a.json(Method::GET, "/v1/breaches", Bytes::new()).await["breaches"].clone();
+    assert_eq!(listed[0]["what"]["breach"], json!("two_histories"), "{listed}");
+    assert!(breaches::check(&rogue.a.node, &rogue.a.channel(&rogue.channel).value()).unwrap().is_empty());
+}
+
 // spec: DELIV-16
 #[tokio::test]
 async fn a_history_cut_into_other_batches_is_refused_and_proves_nothing() {

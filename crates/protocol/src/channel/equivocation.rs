@@ -10,6 +10,7 @@ use crate::{
     encoding::base64_bytes,
     id::{Hash, hash_hex},
     json, limits,
+    origin::Origin,
     suite::{PublicKeys, Suite},
     tlog::{Frontier, merkle, open_checkpoint},
 };
@@ -132,6 +133,29 @@ pub fn judge(
 }
 
 impl Channel {
+    /// Compares the signed heads of other parties' logs that a partner holds with what is held here, so that no party shows
+    /// two others different logs. A head above what is held here says nothing yet: whoever holds more compares.
+    ///
+    /// `entries` gives the entries of a log that are held here.
+    pub fn contradicted(
+        &self,
+        suite: &dyn Suite,
+        notes: &[String],
+        entries: &dyn Fn(&Origin) -> Vec<Hash>,
+    ) -> Option<EquivocationProof> {
+        let of_another = |origin: &Origin| origin.channel == self.id && origin.agency != self.me;
+        notes.iter().find_map(|note| {
+            let origin = note.lines().next()?.parse().ok().filter(of_another)?;
+            let (log, cards) = (self.log(&origin)?, self.parties.get(&origin.agency)?);
+            cards.cards().find_map(|card| {
+                let size = open_checkpoint(suite, note, &card.keys.log).ok()?.checkpoint().size;
+                let held = || entries(&origin);
+                let compared = (size <= log.size()).then(held)?;
+                EquivocationProof::build(suite, &card.keys.log, note, log.note(), &compared)
+            })
+        })
+    }
+
     /// Freezes the channel and keeps the proof.
     pub fn freeze(&self, reason: Frozen, proof: Option<&EquivocationProof>) -> Step {
         let mut next = self.clone();

@@ -46,7 +46,7 @@ pub struct Activation {
     pub refused: Option<VersionRefused>,
 }
 
-/// The entry by which a party suspended.
+/// The entry by which a party suspended, or by which it resumed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspension {
@@ -290,20 +290,21 @@ impl Channel {
     /// Takes up a party's own act at its place in a log that is held here already.
     pub(super) fn take_up_act(&mut self, origin: &Origin, index: u64, control: &Control) {
         let (since, agreement) = (self.log(origin).map_or(0, |log| log.manifest.time), self.version_at(origin, index));
-        // What surfaces late of an earlier epoch does not undo what its author did in a later one.
-        let is_over =
-            self.logs().any(|(other, log)| other.agency == origin.agency && other.epoch > origin.epoch && log.resumed);
         let shared = Arc::make_mut(&mut self.shared);
+        let act = Suspension { origin: *origin, index, since };
         match control {
-            Control::Suspend if is_over => return,
+            // An act stands in both lanes, and one may come late, or lose its end with the rest of a log.
+            Control::Suspend if shared.resumed.get(&origin.agency).is_some_and(|resumed| resumed.ends(&act)) => return,
             Control::Suspend => {
-                let suspension = Suspension { origin: *origin, index, since };
-                shared.suspended.entry(origin.agency).or_insert(suspension);
+                shared.suspended.entry(origin.agency).or_insert(act);
             }
             Control::Resume => {
-                let earlier = |suspension: &Suspension| suspension.origin.epoch <= origin.epoch;
-                if shared.suspended.get(&origin.agency).is_some_and(earlier) {
+                if shared.suspended.get(&origin.agency).is_some_and(|act| act.origin.epoch <= origin.epoch) {
                     shared.suspended.remove(&origin.agency);
+                }
+                let last = shared.resumed.entry(origin.agency).or_insert(act);
+                if (last.origin.epoch, last.since) <= (origin.epoch, since) {
+                    *last = act;
                 }
             }
             Control::Terminate(Termination { last_day }) => {
@@ -322,6 +323,16 @@ impl Channel {
         let earlier = self.logs().filter(|(other, _)| other.agency == origin.agency && other.epoch < origin.epoch);
         let seen = seen.iter().map(|seen| number(&self.version_at(&seen.origin, seen.size)));
         earlier.map(|(_, log)| number(&log.agreement)).chain(seen).max().unwrap_or(0)
+    }
+}
+
+impl Suspension {
+    /// Whether this resumption ended a suspension that is taken up only now: one of an earlier epoch, or one of the same
+    /// epoch in the other lane that is no later. In one lane they come in their order.
+    fn ends(&self, suspension: &Self) -> bool {
+        let (resumed, suspended) = (&self.origin, &suspension.origin);
+        resumed.epoch > suspended.epoch
+            || (resumed.epoch == suspended.epoch && resumed.lane != suspended.lane && self.since >= suspension.since)
     }
 }
 

@@ -94,6 +94,50 @@ fn a_batch_from_the_future_waits() {
     assert_eq!(open(&world, frame, world.now - ten_minutes), Ok(()));
 }
 
+/// XAA shows two others different logs. Each by itself sees nothing wrong; the heads that they show each other prove it.
+// spec: DELIV-16, DELIV-22
+#[test]
+fn who_shows_two_others_different_logs_is_found_by_their_heads() {
+    let mut world = parties::World::new(3);
+    world.begin();
+    let common = world.send(0, Lane::Main, HEADER);
+    world.settle();
+    let (channel, batches) = (world.parties[0].channel.clone(), world.parties[0].batches.clone());
+    world.send(0, Lane::Main, HEADER);
+    world.deliver(0, 1);
+    (world.parties[0].channel, world.parties[0].batches) = (channel, batches);
+    world.body = br#"{"another":"history"}"#.to_vec();
+    world.send(0, Lane::Main, HEADER);
+    let longer = world.send(0, Lane::Main, HEADER);
+    world.deliver(0, 2);
+
+    let log = common.origin;
+    let sizes = [1, 2].map(|party| world.parties[party].channel.size(&log));
+    assert_eq!(sizes, [longer.index - 1, longer.index + 1], "one holds a batch more");
+    let heads = |party: usize| {
+        let logs = world.parties[party].channel.logs().map(|(_, log)| log.note().to_owned());
+        logs.collect::<Vec<_>>()
+    };
+    let compare = |reader: usize, notes: &[String]| {
+        let reader = &world.parties[reader];
+        reader.channel.contradicted(&AwsLc, notes, &|origin| reader.entries(origin))
+    };
+    assert_eq!(compare(1, &heads(2)), None, "who holds less can't tell");
+    let proof = compare(2, &heads(1)).expect("who holds more can");
+    let keys = |party: usize| &world.parties[party].chain.current().keys.log;
+    assert!(proof.holds(&AwsLc, keys(0)) && !proof.holds(&AwsLc, keys(1)), "it accuses the author and nobody else");
+    let frozen = world.parties[2].channel.freeze(Frozen::Equivocation, Some(&proof)).next;
+    assert_eq!(frozen.frozen(), Some(Frozen::Equivocation));
+
+    // Honest heads, of oneself, of what is older or newer, and what is no head, prove nothing.
+    let unsigned = heads(1).into_iter().map(|note| note.replacen("\n\n", "\nmore\n\n", 1)).collect::<Vec<_>>();
+    for notes in [heads(2), unsigned, vec![String::new(), "no head".into()]] {
+        assert_eq!(compare(2, &notes), None);
+    }
+    let own: Vec<_> = heads(1).into_iter().filter(|note| !note.starts_with(&log.to_string())).collect();
+    assert!(own.len() > 1 && compare(0, &own).is_none());
+}
+
 // spec: DELIV-6
 #[test]
 fn a_batch_whose_author_has_seen_more_of_a_third_party_waits_for_it() {

@@ -296,6 +296,35 @@ fn a_record_behind_its_authors_suspension_is_refused_also_in_a_new_epoch() {
     assert!(world.parties[0].channel.log(&own).unwrap().is_suspended());
 }
 
+// spec: LIFE-6, LIFE-7
+#[test]
+fn a_suspension_that_comes_late_in_one_lane_is_over_when_the_other_has_shown_its_end() {
+    let mut world = World::new(2);
+    world.send(0, Lane::Main, NOTE);
+    world.send(0, Lane::Urgent, NOTE);
+    world.settle();
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    world.act(0, |channel, env| channel.resume(env)).unwrap();
+    let author = world.me(0);
+    let is_suspended = |world: &World| world.parties[1].channel.is_suspended(&author);
+    world.deliver_lane(0, 1, Lane::Main);
+    assert!(!is_suspended(&world));
+    let late = world.open(0, 1, Lane::Urgent).unwrap().unwrap();
+    world.admit(0, 1, late).unwrap();
+    assert!(!is_suspended(&world), "its end may be lost with the rest of the urgent log");
+    // A new one is not taken for the old one.
+    world.settle();
+    world.act(0, |channel, env| channel.suspend(env)).unwrap();
+    world.deliver_lane(0, 1, Lane::Urgent);
+    assert!(is_suspended(&world));
+    world.settle();
+    assert!(is_suspended(&world));
+    world.act(0, |channel, env| channel.resume(env)).unwrap();
+    world.deliver_lane(0, 1, Lane::Urgent);
+    world.settle();
+    assert!(!is_suspended(&world));
+}
+
 // spec: LIFE-10
 #[test]
 fn what_was_decided_before_a_change_is_decided_again() {

@@ -331,6 +331,12 @@ impl Party {
         self.erased.extend(&commit.erase);
     }
 
+    /// The entries of a log that this party holds.
+    pub fn entries(&self, origin: &Origin) -> Vec<Hash> {
+        let batches = self.batches.get(origin).into_iter().flatten();
+        batches.flat_map(|batch| batch.batch.commitments.clone()).collect()
+    }
+
     pub fn note_at(&self, origin: &Origin, size: u64) -> Option<String> {
         self.batches[origin].iter().find(|batch| batch.batch.size() == size).map(|batch| batch.batch.note.clone())
     }
