@@ -5,7 +5,7 @@
 //! answer. Everything that XAB holds of it, and the moments at which it came, is then given to a distinguisher. It knows
 //! which are which, and must do no better than chance would.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::collections::BTreeMap;
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use protocol::{
     suite::{Entropy as _, SystemEntropy},
 };
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::asylum::{Asylum, replies, thread};
 
