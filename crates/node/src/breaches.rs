@@ -70,29 +70,40 @@ struct Kept {
     evidence: Vec<u8>,
 }
 
-/// Keeps a false manifest, unless it or enough of the same log are kept. It is durable when this returns.
+/// Keeps a false manifest, unless it or enough of the same log are kept. It is durable when this returns. `evidence` makes the
+/// file: who sends the same again and again makes this node look, and no more.
 ///
 /// # Errors
-/// The store can't be read or written.
+/// The store can't be read or written, or the manifest can't be proven.
 pub fn keep(
     node: &Node,
-    channel: &Channel,
+    channel: ChannelId,
     position: Position,
     fault: ManifestFault,
-    evidence: Vec<u8>,
+    evidence: impl FnOnce(&Reader) -> Result<Vec<u8>, ApiError>,
 ) -> Result<(), ApiError> {
-    // Held from the look to the write: the partner may send it twice at once.
+    let reader = node.reader()?;
+    let is_enough = |reader: &Reader| {
+        let kept = reader.documents(channel, FALSE_MANIFEST)?;
+        let of_log = kept.iter().filter(|document| document.position.is_some_and(|at| at.origin == position.origin));
+        let is_it = |document: &KeptDocument| {
+            document.position == Some(position) && read(document).is_ok_and(|kept| kept.fault == fault)
+        };
+        Ok::<_, StoreError>(of_log.clone().count() >= limits::BREACHES_KEPT_MAX || of_log.clone().any(is_it))
+    };
+    if is_enough(&reader)? {
+        return Ok(());
+    }
+    let evidence = evidence(&reader)?;
+    // Held from the last look to the write: the partner may send it twice at once.
     let mut store = node.store();
-    let kept = node.reader()?.documents(channel.id(), FALSE_MANIFEST)?;
-    let of_log = kept.iter().filter(|document| document.position.is_some_and(|at| at.origin == position.origin));
-    let is_kept = |document: &KeptDocument| read(document).is_ok_and(|kept| kept.evidence == evidence);
-    if of_log.clone().count() >= limits::BREACHES_KEPT_MAX || of_log.clone().any(is_kept) {
+    if is_enough(&node.reader()?)? {
         return Ok(());
     }
     let kept = Kept { fault, refused_ms: clock::now_ms(), evidence };
     // It holds strings, numbers and codes only, so writing it can't fail.
     let bytes = serde_json::to_vec(&kept).unwrap_or_default();
-    let mut commit = Commit::new(channel.id());
+    let mut commit = Commit::new(channel);
     commit.documents.push(KeptDocument { kind: FALSE_MANIFEST, position: Some(position), bytes });
     store.commit(&commit, &mut crate::entropy())?;
     Ok(())
@@ -135,9 +146,8 @@ pub fn check(node: &Node, channel: &Channel) -> Result<Vec<String>, StoreError> 
             file.verify(SUITE).is_ok_and(|proven| of(proven) == (breach.log, breach.index))
         }),
         What::TwoHistories => {
-            let keys = channel.parties().get(&breach.log.agency).into_iter().flat_map(|cards| cards.cards());
-            let proof = EquivocationProof::parse(file);
-            proof.is_ok_and(|proof| keys.into_iter().any(|card| proof.holds(SUITE, &card.keys.log)))
+            let mut cards = channel.parties().get(&breach.log.agency).into_iter().flat_map(|cards| cards.cards());
+            EquivocationProof::parse(file).is_ok_and(|proof| cards.any(|card| proof.holds(SUITE, &card.keys.log)))
         }
     };
     let kept = in_channel(&node.reader()?, channel.id())?;

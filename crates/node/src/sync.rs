@@ -139,9 +139,9 @@ impl Link {
         }
     }
 
-    /// Shows and asks for heads where needed and now and then, sends everything outstanding, and waits until there is more: until
-    /// something fails. `progress` turns true when the partner has taken something, `compared` says when heads were
-    /// compared.
+    /// Shows and asks for heads where needed and now and then, sends everything outstanding, and waits until there is
+    /// more: until something fails. `progress` turns true when the partner has taken something, `compared` says when heads
+    /// were compared.
     async fn turn(&self, lane: Lane, progress: &mut bool, compared: &mut Instant) -> Result<Infallible, LinkError> {
         let mut changes = self.channel.changes();
         loop {
@@ -329,13 +329,18 @@ pub async fn shown(
         return Ok(());
     }
     let step = move |value: &Channel| {
+        let (is_frozen, is_waited_for) = (value.frozen().is_some(), value.waiting().contains(&partner));
+        // A frozen channel has its proof, and one is enough.
+        if is_frozen && !is_waited_for {
+            return None;
+        }
         let entries = |origin: &Origin| reader.commitments(origin, u64::MAX).unwrap_or_default();
-        if let Some(proof) = value.contradicted(SUITE, &heads, &entries) {
+        if !is_frozen && let Some(proof) = value.contradicted(SUITE, &heads, &entries) {
             tracing::error!(%partner, "the partner holds another history of a party's log than this node: frozen");
             return Some(value.freeze(Frozen::Equivocation, Some(&proof)));
         }
         match value.show(SUITE, partner, &heads, &entries) {
-            Shown::Agrees(step) => value.waiting().contains(&partner).then_some(step),
+            Shown::Agrees(step) => is_waited_for.then_some(step),
             Shown::NewEpoch(step) => {
                 tracing::warn!(%partner, "the partner holds entries of ours that this node lost: a new epoch is open");
                 Some(step)

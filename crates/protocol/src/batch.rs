@@ -90,6 +90,12 @@ impl Batch {
     pub fn size(&self) -> u64 {
         self.first.saturating_add(u64::from(self.count()))
     }
+
+    /// What identifies it, by the root in its checkpoint; no signature is checked. `None` if it holds none.
+    pub fn reference(&self) -> Option<BatchRef> {
+        let root = sealed_root(self)?;
+        Some(BatchRef { origin: self.origin, first: self.first, count: self.count(), root })
+    }
 }
 
 /// The secrets of a batch's records, in its order. Whoever holds it can read the batch: it is what is protected,

@@ -181,9 +181,6 @@ struct Shared {
     /// Parties that have suspended.
     #[serde(default)]
     suspended: BTreeMap<AgencyId, Suspension>,
-    /// By which entry each party has resumed last.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    resumed: BTreeMap<AgencyId, Suspension>,
     /// Parties that have ended the agreement alone.
     #[serde(default)]
     endings: BTreeMap<AgencyId, Ending>,

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use mithaq_node::{clock, limits, node::SUITE, transport::client::Answer};
 use protocol::{
     agreement::sealing_key_id,
-    batch::{Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, Seen, seal_keyring},
+    batch::{Batch, Frame, Keyring, MANIFEST_KIND, Manifest, Seen, seal_keyring},
     control::Control,
     header::Header,
     id::{AgencyId, ChannelId, Hash},
@@ -138,8 +138,7 @@ impl Rogue {
     /// Sealed to whomever, under whatever key.
     pub fn frame_for(&self, crafted: &Crafted, recipient: AgencyId, public: &[u8]) -> Frame {
         let batch = crafted.batch.clone();
-        let root = protocol::batch::sealed_root(&batch).unwrap();
-        let reference = BatchRef { origin: batch.origin, first: batch.first, count: batch.count(), root };
+        let reference = batch.reference().unwrap();
         let keyring =
             seal_keyring(SUITE, &mut SystemEntropy, &reference, &recipient, public, &crafted.keyring).unwrap();
         let sealing_key = sealing_key_id(SUITE, public);

@@ -46,7 +46,7 @@ pub struct Activation {
     pub refused: Option<VersionRefused>,
 }
 
-/// The entry by which a party suspended, or by which it resumed.
+/// The entry by which a party suspended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspension {
@@ -290,21 +290,24 @@ impl Channel {
     /// Takes up a party's own act at its place in a log that is held here already.
     pub(super) fn take_up_act(&mut self, origin: &Origin, index: u64, control: &Control) {
         let (since, agreement) = (self.log(origin).map_or(0, |log| log.manifest.time), self.version_at(origin, index));
+        // What surfaces late of an earlier epoch does not undo what its author did in a later one. An act stands in both
+        // lanes of an epoch: one may come late, or its end be lost with the rest of a log, so the lane that is further says
+        // whether it is over.
+        let is_over = self.logs().any(|(other, log)| {
+            let is_further = other.epoch == origin.epoch && other.lane != origin.lane && log.manifest.time >= since;
+            other.agency == origin.agency && log.resumed && (other.epoch > origin.epoch || is_further)
+        });
         let shared = Arc::make_mut(&mut self.shared);
-        let act = Suspension { origin: *origin, index, since };
         match control {
-            // An act stands in both lanes, and one may come late, or lose its end with the rest of a log.
-            Control::Suspend if shared.resumed.get(&origin.agency).is_some_and(|resumed| resumed.ends(&act)) => return,
+            Control::Suspend if is_over => return,
             Control::Suspend => {
-                shared.suspended.entry(origin.agency).or_insert(act);
+                let suspension = Suspension { origin: *origin, index, since };
+                shared.suspended.entry(origin.agency).or_insert(suspension);
             }
             Control::Resume => {
-                if shared.suspended.get(&origin.agency).is_some_and(|act| act.origin.epoch <= origin.epoch) {
+                let earlier = |suspension: &Suspension| suspension.origin.epoch <= origin.epoch;
+                if shared.suspended.get(&origin.agency).is_some_and(earlier) {
                     shared.suspended.remove(&origin.agency);
-                }
-                let last = shared.resumed.entry(origin.agency).or_insert(act);
-                if (last.origin.epoch, last.since) <= (origin.epoch, since) {
-                    *last = act;
                 }
             }
             Control::Terminate(Termination { last_day }) => {
@@ -323,16 +326,6 @@ impl Channel {
         let earlier = self.logs().filter(|(other, _)| other.agency == origin.agency && other.epoch < origin.epoch);
         let seen = seen.iter().map(|seen| number(&self.version_at(&seen.origin, seen.size)));
         earlier.map(|(_, log)| number(&log.agreement)).chain(seen).max().unwrap_or(0)
-    }
-}
-
-impl Suspension {
-    /// Whether this resumption ended a suspension that is taken up only now: one of an earlier epoch, or one of the same
-    /// epoch in the other lane that is no later. In one lane they come in their order.
-    fn ends(&self, suspension: &Self) -> bool {
-        let (resumed, suspended) = (&self.origin, &suspension.origin);
-        resumed.epoch > suspended.epoch
-            || (resumed.epoch == suspended.epoch && resumed.lane != suspended.lane && self.since >= suspension.since)
     }
 }
 

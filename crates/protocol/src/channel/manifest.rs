@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Channel, admit::NotAdmitted};
 use crate::{
     agreement::sealing_key_id,
-    batch::{self, Batch, BatchRef, Frame, Keyring, Manifest},
+    batch::{self, BatchRef, Frame, Keyring, Manifest},
     commit::StoredBatch,
     limits,
     origin::Origin,
@@ -93,9 +93,7 @@ impl Channel {
     /// A batch that is not admitted, opened as far as its keyring: so that its manifest can be proven. The caller has seen
     /// that its signatures and root are good.
     pub fn not_admitted(&self, suite: &dyn Suite, frame: Frame, keys: &[SealingKey]) -> Option<StoredBatch> {
-        let root = batch::sealed_root(&frame.batch)?;
-        let Batch { origin, first, .. } = frame.batch;
-        let reference = BatchRef { origin, first, count: frame.batch.count(), root };
+        let reference = frame.batch.reference()?;
         let keyring = self.keyring(suite, &reference, &frame, keys)?;
         Some(StoredBatch { batch: frame.batch, keyring, periods: Vec::new(), time: 0 })
     }

@@ -11,7 +11,7 @@ use alloc::{
 use super::{Channel, Env, SealingKeyPublic, Step};
 use crate::{
     agreement::{SEALING_KEY_DOCUMENT, sealing_key_id},
-    batch::{self, Batch, BatchRef, Frame, Keyring, NO_SECRET},
+    batch::{self, Batch, Frame, Keyring, NO_SECRET},
     commit::{Commit, KeptDocument, Mark, MarkState, NewReceipt, StoredBatch},
     control::{CommitmentHex, Nack, WithheldNote},
     document::{DocumentSignature, SignedDocument},
@@ -116,8 +116,7 @@ impl Channel {
             note = document;
             before = Some(commit);
         }
-        let root = batch::sealed_root(&batch).ok_or(CannotSend::Damaged)?;
-        let reference = BatchRef { origin: batch.origin, first: batch.first, count: batch.count(), root };
+        let reference = batch.reference().ok_or(CannotSend::Damaged)?;
         let sealed = batch::seal_keyring(env.suite, env.entropy, &reference, &recipient, &key.public, &keyring)?;
         let sealing_key = sealing_key_id(env.suite, &key.public);
         Ok(Outgoing { frame: Frame { suite: SUITE_1, batch, sealing_key, keyring: sealed, withheld: note }, before })

@@ -107,9 +107,7 @@ pub async fn revoke(
         };
         life::sign(&handle, revoke).await?;
     }
-    let places: Vec<Value> =
-        enrolled.iter().map(|place| json!({ "origin": place.origin, "index": place.index })).collect();
-    Ok(Json(json!({ "revoked": places })))
+    Ok(Json(json!({ "revoked": enrolled })))
 }
 
 fn check_key(public: &[u8]) -> Result<(), ApiError> {

@@ -229,9 +229,7 @@ impl Batch {
             before,
         })
     }
-}
 
-impl Batch {
     /// Takes a line that waits.
     fn wait(&mut self, group: Group, number: usize, waiting: Waiting) -> Result<Accepted, ApiError> {
         if self.before.waiting.is_some() {

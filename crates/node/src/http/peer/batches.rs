@@ -24,6 +24,7 @@ use protocol::{
     origin::{Origin, Position},
 };
 use serde::Deserialize;
+use store::Reader;
 use tokio::time::{Instant, timeout_at};
 
 use super::caller;
@@ -144,8 +145,8 @@ async fn keep(node: &Node, channel: &Arc<ChannelHandle>, body: &Bytes, fault: Ma
         let (channel, keys) = (handle.value(), handle.sealing_keys(&node)?);
         let stored = channel.not_admitted(SUITE, frame, &keys).ok_or_else(unreadable)?;
         let position = Position { origin: stored.batch.origin, index: stored.batch.first };
-        let evidence = evidence::of_manifest(&node.reader()?, &channel, &stored)?;
-        breaches::keep(&node, &channel, position, fault, evidence)
+        let evidence = |reader: &Reader| evidence::of_manifest(reader, &channel, &stored);
+        breaches::keep(&node, channel.id(), position, fault, evidence)
     });
     if let Err(error) = kept.await {
         tracing::error!(channel = %channel.id(), ?error, "a false manifest could not be kept as evidence");
