@@ -9,7 +9,10 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use node::http::{access::Door, purposes::PURPOSE, router};
+use node::{
+    callers::{Door, purposes::PURPOSE},
+    http::router,
+};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::net::UnixStream;

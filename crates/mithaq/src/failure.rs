@@ -4,10 +4,8 @@ use std::{fmt::Display, path::Path, process::ExitCode};
 
 use node::{
     OpenError,
-    http::{
-        error::{ApiError, Code, ErrorBody},
-        problem::Problem,
-    },
+    fault::{Code, ErrorBody, Fault},
+    http::problem::Problem,
 };
 use serde_json::Value;
 
@@ -15,42 +13,42 @@ use crate::shown;
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
-pub struct Failure(ApiError);
+pub struct Failure(Fault);
 
 impl Failure {
     /// The arguments or a file of the caller have an error.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self(ApiError::usage(message))
+        Self(Fault::usage(message))
     }
 
     /// There is no such thing.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self(ApiError::not_found(message))
+        Self(Fault::not_found(message))
     }
 
     /// Something does not verify.
     pub fn not_verified(message: impl Into<String>) -> Self {
-        Self(ApiError::new(Code::NotVerified, message))
+        Self(Fault::new(Code::NotVerified, message))
     }
 
     /// A partner or the own node is not reached in time.
     pub fn unavailable(message: impl Into<String>) -> Self {
-        Self(ApiError::new(Code::Unavailable, message))
+        Self(Fault::new(Code::Unavailable, message))
     }
 
     /// Something is taken by somebody else.
     pub fn in_use(message: impl Into<String>) -> Self {
-        Self(ApiError::new(Code::Conflict, message))
+        Self(Fault::new(Code::Conflict, message))
     }
 
     /// A folder of the node cannot be read or written.
     pub fn storage(message: impl Into<String>) -> Self {
-        Self(ApiError::new(Code::Storage, message))
+        Self(Fault::new(Code::Storage, message))
     }
 
     /// A fault of this program.
     pub fn internal(message: impl Into<String>) -> Self {
-        Self(ApiError::new(Code::Internal, message))
+        Self(Fault::new(Code::Internal, message))
     }
 
     /// A file of the caller cannot be read.
@@ -77,7 +75,7 @@ impl Failure {
                     _ => Code::Internal,
                 };
                 let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
-                Self(ApiError::new(code, format!("the node answered {status}: {text}")))
+                Self(Fault::new(code, format!("the node answered {status}: {text}")))
             }
         }
     }
@@ -120,13 +118,13 @@ impl Failure {
     }
 
     /// The error as programs read it.
-    pub fn error(&self) -> &ApiError {
+    pub fn error(&self) -> &Fault {
         &self.0
     }
 
     /// Writes the failure, for a program on standard output or for a person on standard error, and gives the exit code.
     pub fn report(self, json: bool) -> ExitCode {
-        let exit = ExitCode::from(self.0.code.exit());
+        let exit = ExitCode::from(exit(self.0.code));
         if json {
             let body = ErrorBody { error: self.0 };
             println!("{}", shown::json(&serde_json::to_string(&body).unwrap_or_default()));
@@ -142,8 +140,22 @@ impl Failure {
     }
 }
 
-impl From<ApiError> for Failure {
-    fn from(error: ApiError) -> Self {
+/// The exit code of a kind of fault.
+pub const fn exit(code: Code) -> u8 {
+    match code {
+        Code::Refused | Code::Forbidden => 3,
+        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod => 2,
+        Code::NotFound => 7,
+        Code::Conflict => 6,
+        Code::Storage => 8,
+        Code::Unavailable | Code::TooMany => 5,
+        Code::NotVerified => 4,
+        Code::Internal => 1,
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(error: Fault) -> Self {
         Self(error)
     }
 }

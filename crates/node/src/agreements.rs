@@ -3,9 +3,9 @@
 //! A bundle is merged, never replaced, and everything here may be repeated without another effect. The node signs
 //! only when its own agency tells it to, never because a partner asks.
 
+use hyper::{Method, StatusCode};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
     agreement::{Agreement, AgreementError, Bundle, BundleError, sealing_key_id},

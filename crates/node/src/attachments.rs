@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock,
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::{Node, SUITE},
     records::{self, Opened},
 };
@@ -49,7 +49,7 @@ impl Encrypting {
     }
 
     /// Takes further bytes.
-    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), ApiError> {
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         self.plain.update(bytes);
         self.plain_bytes += bytes.len() as u64;
         while !bytes.is_empty() {
@@ -65,7 +65,7 @@ impl Encrypting {
     }
 
     /// Ends it: from now on a record can name it for a day.
-    pub fn finish(mut self, node: &Node, name: String, media_type: String) -> Result<PendingAttachment, ApiError> {
+    pub fn finish(mut self, node: &Node, name: String, media_type: String) -> Result<PendingAttachment, Fault> {
         self.flush(true)?;
         let pending = PendingAttachment {
             sha256: digest(self.plain),
@@ -80,9 +80,9 @@ impl Encrypting {
         Ok(pending)
     }
 
-    fn flush(&mut self, last: bool) -> Result<(), ApiError> {
+    fn flush(&mut self, last: bool) -> Result<(), Fault> {
         seal_chunk(SUITE, &self.key, self.number, last, &mut self.chunk)
-            .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+            .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.writer.append(self.writer.stored(), &self.chunk)?;
         self.number += 1;
         self.chunk.clear();
@@ -91,18 +91,18 @@ impl Encrypting {
 }
 
 /// The keys, and lengths of ciphertext, of the attachments that a header names: all must have been uploaded before.
-pub fn keys_for(node: &Node, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), ApiError> {
+pub fn keys_for(node: &Node, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), Fault> {
     let mut keys = Vec::with_capacity(header.attachments.len());
     let mut bytes = Vec::with_capacity(header.attachments.len());
     for (attachment, place) in header.attachments.iter().zip(0..) {
         let field = format!("attachments[{place}].sha256");
         let pending = node.keys.pending(&attachment.sha256)?.ok_or_else(|| {
-            ApiError::not_found("this attachment was not uploaded in the last 24 hours: PUT it to /v1/attachments")
+            Fault::not_found("this attachment was not uploaded in the last 24 hours: PUT it to /v1/attachments")
                 .in_field(field)
         })?;
         if pending.size != attachment.size {
             let message = format!("the uploaded attachment has {} bytes", pending.size);
-            return Err(ApiError::usage(message).in_field(format!("attachments[{place}].size")));
+            return Err(Fault::usage(message).in_field(format!("attachments[{place}].size")));
         }
         let mut pair = [0; 64];
         pair[..32].copy_from_slice(&pending.blob);
@@ -123,14 +123,14 @@ pub struct Decrypting {
 
 impl Decrypting {
     /// Opens an attachment of a record: its place among the header's attachments gives its key.
-    pub fn open(node: &Node, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), ApiError> {
-        let missing = || ApiError::not_found("the record names no attachment with this digest");
+    pub fn open(node: &Node, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
+        let missing = || Fault::not_found("the record names no attachment with this digest");
         let (attachment, key) =
             opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
         let file = node
             .blobs
             .read(&key.id)?
-            .ok_or_else(|| ApiError::not_found("the attachment has not arrived yet, or was erased"))?;
+            .ok_or_else(|| Fault::not_found("the attachment has not arrived yet, or was erased"))?;
         Ok((Self::over(file, &key, attachment.size), attachment.clone()))
     }
 
@@ -157,22 +157,20 @@ impl Decrypting {
 }
 
 /// Opens every attachment of a partner's record and compares its plain digest with the header.
-pub fn check_all(node: &Node, channel: &Channel, position: &Position) -> Result<(), ApiError> {
+pub fn check_all(node: &Node, channel: &Channel, position: &Position) -> Result<(), Fault> {
     let reader = node.reader()?;
     let opened = records::open(&reader, channel, position)?;
     for (attachment, key) in opened.attachments() {
-        let file = node.blobs.read(&key.id)?.ok_or_else(|| ApiError::not_found("an attachment is not here"))?;
+        let file = node.blobs.read(&key.id)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
         let mut chunks = Decrypting::over(file, &key, attachment.size);
         let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         let mut bytes = 0;
-        while let Some(chunk) =
-            chunks.next_chunk().map_err(|error| ApiError::new(Code::NotVerified, error.to_string()))?
-        {
+        while let Some(chunk) = chunks.next_chunk().map_err(|error| Fault::new(Code::NotVerified, error.to_string()))? {
             plain.update(&chunk);
             bytes += chunk.len() as u64;
         }
         if digest(plain) != attachment.sha256 || bytes != attachment.size {
-            return Err(ApiError::new(Code::NotVerified, "an attachment is not the one that its header names"));
+            return Err(Fault::new(Code::NotVerified, "an attachment is not the one that its header names"));
         }
     }
     Ok(())

@@ -14,7 +14,6 @@ use std::{
     thread,
 };
 
-use axum::http::{Method, StatusCode, Uri};
 use policy::{Access, is_complete};
 use protocol::{
     channel::Channel,
@@ -29,12 +28,9 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::{
+    callers::{Caller, Scope},
     clock,
-    http::{
-        access::{Caller, Scope},
-        error::{ApiError, Code},
-        route::About,
-    },
+    fault::{Code, Fault},
     limits,
     node::{Inner, Node, SUITE},
     protection::Arrived,
@@ -110,6 +106,33 @@ impl Noted {
     }
 }
 
+/// What a caller asks for, as the door through which they came names it.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// The scope that it needs; `None` where anybody is answered.
+    pub scope: Option<Scope>,
+    /// The act's name: of a route, its method and path.
+    pub route: String,
+    /// What it is about: a path.
+    pub target: String,
+    /// What the caller narrowed it by.
+    pub query: Vec<Asked>,
+}
+
+/// One thing by which a caller narrowed an act.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value, as it was given.
+    pub value: String,
+    /// Whether it may hold words about people.
+    pub content: bool,
+}
+
+/// The status of an answer that was given (RFC 9110, section 15.3.1).
+const FOLLOWED_STATUS: u16 = 200;
+
 /// To whom an answer goes where nobody else is named.
 pub const CALLER: &str = "caller";
 
@@ -149,7 +172,7 @@ struct Entry<'a> {
 
 impl Entry<'_> {
     /// Nothing is answered whose entry would not say all that LOG-01 asks for.
-    fn check(&self) -> Result<(), ApiError> {
+    fn check(&self) -> Result<(), Fault> {
         let who = format!("{} {}", self.by.token, self.by.role);
         let access = Access {
             who: &who,
@@ -161,7 +184,7 @@ impl Entry<'_> {
         };
         is_complete(&access).map_err(|missing| {
             let message = format!("the entry in the audit log lacks {missing:?}, so nothing is shown (LOG-01)");
-            ApiError::new(Code::Internal, message)
+            Fault::new(Code::Internal, message)
         })
     }
 }
@@ -176,14 +199,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`Code::Storage`] if it could not be written: then the answer must not leave.
-    pub async fn request(
-        &self,
-        caller: &Caller,
-        about: &About,
-        (method, uri): (&Method, &Uri),
-        noted: Option<Noted>,
-        status: StatusCode,
-    ) -> Result<(), ApiError> {
+    pub async fn request(&self, caller: &Caller, act: Act, noted: Option<Noted>, status: u16) -> Result<(), Fault> {
         let noted = noted.unwrap_or_default();
         if noted.in_batch {
             return Ok(());
@@ -193,17 +209,17 @@ impl Audit {
             false => scope.order().to_owned(),
         };
         let entry = Entry {
-            act: about.scope.map_or("", |scope| scope.name()),
+            act: act.scope.map_or("", |scope| scope.name()),
             time: clock::now_ms(),
             by: By::caller(caller),
-            route: format!("{method} {}", about.path),
-            target: shortened(uri.path()),
-            why: noted.why.or_else(|| about.scope.map(of_scope)).unwrap_or_default(),
+            target: shortened(&act.target),
+            why: noted.why.or_else(|| act.scope.map(of_scope)).unwrap_or_default(),
             to: noted.to.unwrap_or_else(|| CALLER.to_owned()),
-            query: self.query(about, uri.query().unwrap_or_default()),
+            query: self.query(&act.query),
+            route: act.route,
             digest: noted.shown.map(hex::encode),
             facts: noted.facts,
-            status: status.as_u16(),
+            status,
         };
         self.write(&entry).await
     }
@@ -212,7 +228,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`Code::Storage`] if it could not be written.
-    pub async fn followed(&self, caller: &Caller, after: u64, upto: u64) -> Result<(), ApiError> {
+    pub async fn followed(&self, caller: &Caller, after: u64, upto: u64) -> Result<(), Fault> {
         let entry = Entry {
             act: Scope::RecordsRead.name(),
             time: clock::now_ms(),
@@ -224,42 +240,35 @@ impl Audit {
             query: BTreeMap::new(),
             digest: None,
             facts: Some(json!({ "shown_after": after, "shown_upto": upto })),
-            status: StatusCode::OK.as_u16(),
+            status: FOLLOWED_STATUS,
         };
         self.write(&entry).await
     }
 
-    async fn write(&self, entry: &Entry<'_>) -> Result<(), ApiError> {
+    async fn write(&self, entry: &Entry<'_>) -> Result<(), Fault> {
         entry.check()?;
-        let entry = serde_json::to_vec(entry).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        let entry = serde_json::to_vec(entry).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.append(entry).await
     }
 
-    async fn append(&self, entry: Vec<u8>) -> Result<(), ApiError> {
+    async fn append(&self, entry: Vec<u8>) -> Result<(), Fault> {
         let (written, is_written) = oneshot::channel();
         let queued = self.queue.send(Pending { entry, written }).await.is_ok();
         if queued && is_written.await.unwrap_or(false) {
             return Ok(());
         }
         let message = "the audit log could not be written, so nothing is shown; the node's log says why";
-        Err(ApiError::new(Code::Storage, message))
+        Err(Fault::new(Code::Storage, message))
     }
 
-    /// The parameters that the route describes. Words about people become keyed digests: whoever has the node can test
-    /// whether a name was searched for, and nobody can read it.
-    fn query<'a>(&self, about: &'a About, query: &str) -> BTreeMap<&'a str, String> {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs
-            .filter_map(|(name, value)| {
-                let param = about.query.iter().find(|param| param.name == name)?;
-                let value = if param.content {
-                    hex::encode(SUITE.sha256(&[&*self.query_key, value.as_bytes()]))
-                } else {
-                    shortened(value)
-                };
-                Some((param.name, value))
-            })
-            .collect()
+    /// What the act was narrowed by. Words about people become keyed digests: whoever has the node can test whether a name
+    /// was searched for, and nobody can read it.
+    fn query(&self, asked: &[Asked]) -> BTreeMap<&'static str, String> {
+        let value = |asked: &Asked| match asked.content {
+            true => hex::encode(SUITE.sha256(&[&*self.query_key, asked.value.as_bytes()])),
+            false => shortened(&asked.value),
+        };
+        asked.iter().map(|asked| (asked.name, value(asked))).collect()
     }
 }
 
@@ -378,18 +387,18 @@ fn run(node: &Weak<Inner>, mut queue: mpsc::Receiver<Pending>) {
 ///
 /// # Errors
 /// The store can't be read, or the log key can't sign.
-pub fn signed_head(node: &Node) -> Result<String, ApiError> {
+pub fn signed_head(node: &Node) -> Result<String, Fault> {
     let frontier = node.reader()?.audit_frontier()?;
     let head = Checkpoint { origin: audit_origin(&node.me), size: frontier.size(), root: frontier.root(SUITE) };
     sign_checkpoint(SUITE, &*node.signer, &head, clock::now_ms() / 1000)
-        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))
+        .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
 /// Signs the head and keeps it if the log grew: what was signed once shows a change of any entry below it.
 ///
 /// # Errors
 /// The store can't be read or written, or the log key can't sign.
-pub fn keep_head(node: &Node) -> Result<(), ApiError> {
+pub fn keep_head(node: &Node) -> Result<(), Fault> {
     let kept = kept_head(node, &node.reader()?)?;
     let size = node.reader()?.audit_frontier()?.size();
     if size == 0 || kept.is_some_and(|kept| kept.checkpoint().size == size) {

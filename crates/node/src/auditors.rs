@@ -18,7 +18,7 @@ use store::{Reader, StoreError};
 
 use crate::{
     clock,
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
 };
@@ -78,9 +78,9 @@ impl PublicFile {
     ///
     /// # Errors
     /// [`Code::Usage`] if it is none.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         json::parse_strict(bytes, FILE_BYTES_MAX, "auditor's public file")
-            .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))
+            .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))
     }
 
     /// The file's bytes.
@@ -124,7 +124,7 @@ impl Auditors {
     ///
     /// # Errors
     /// [`Code::Refused`] under rule AUD-01, with the command to run.
-    pub fn check(&self) -> Result<(), ApiError> {
+    pub fn check(&self) -> Result<(), Fault> {
         self.may_exchange().map_err(refused)
     }
 
@@ -139,7 +139,7 @@ impl Auditors {
     /// # Errors
     /// [`Code::Refused`] under rule AUD-01 if it is the agency's own key; there are too many auditors, or they can't be
     /// kept.
-    pub fn add(&self, node: &Node, keys: PublicKeys) -> Result<Auditor, ApiError> {
+    pub fn add(&self, node: &Node, keys: PublicKeys) -> Result<Auditor, Fault> {
         let id = auditor_id(SUITE, &keys);
         policy::may_exchange(&[id], &self.own).map_err(refused)?;
         let (auditor, is_first) = {
@@ -148,12 +148,12 @@ impl Auditors {
                 return Ok(known.clone());
             }
             if held.len() >= limits::AUDITORS_MAX {
-                return Err(ApiError::new(Code::Storage, format!("{} auditors are registered", limits::AUDITORS_MAX)));
+                return Err(Fault::new(Code::Storage, format!("{} auditors are registered", limits::AUDITORS_MAX)));
             }
             let auditor = Auditor { id, keys, added_ms: clock::now_ms() };
             let mut next = Vec::clone(&held);
             next.push(auditor.clone());
-            let bytes = serde_json::to_vec(&next).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+            let bytes = serde_json::to_vec(&next).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
             node.store().put_meta(META, &bytes)?;
             let is_first = held.is_empty();
             *held = Arc::new(next);
@@ -169,8 +169,8 @@ impl Auditors {
     ///
     /// # Errors
     /// [`Code::NotVerified`] if no registered auditor signed it, or if it is about another log than the one held here.
-    pub fn keep(&self, node: &Node, note: &str) -> Result<Countersigned, ApiError> {
-        let refuse = |message: String| ApiError::new(Code::NotVerified, message);
+    pub fn keep(&self, node: &Node, note: &str) -> Result<Countersigned, Fault> {
+        let refuse = |message: String| Fault::new(Code::NotVerified, message);
         let (id, signed) = self.open(note).map_err(|error| {
             refuse(format!("no auditor that is registered here countersigned this ({error}): {ADVICE}"))
         })?;
@@ -224,17 +224,17 @@ impl Auditors {
     }
 }
 
-fn refused(error: NoAuditor) -> ApiError {
-    ApiError::new(Code::Refused, format!("{error}: {ADVICE}")).by_rule("AUD-01")
+fn refused(error: NoAuditor) -> Fault {
+    Fault::new(Code::Refused, format!("{error}: {ADVICE}")).by_rule("AUD-01")
 }
 
 /// The hashes that prove to an auditor that the log continues what it countersigned at `old_size`.
 ///
 /// # Errors
 /// The store can't be read; there are fewer entries.
-pub fn consistency(node: &Node, old_size: u64, size: u64) -> Result<Vec<Hash>, ApiError> {
+pub fn consistency(node: &Node, old_size: u64, size: u64) -> Result<Vec<Hash>, Fault> {
     let leaves = node.reader()?.audit_leaves(size)?;
     merkle::consistency_proof(SUITE, &leaves, old_size).ok_or_else(|| {
-        ApiError::new(Code::NotVerified, format!("this audit log has {size} entries, fewer than {old_size}"))
+        Fault::new(Code::NotVerified, format!("this audit log has {size} entries, fewer than {old_size}"))
     })
 }

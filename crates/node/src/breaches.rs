@@ -19,7 +19,7 @@ use store::{Reader, StoreError};
 use crate::{
     audit::Noted,
     clock,
-    http::error::ApiError,
+    fault::Fault,
     limits,
     node::{Node, SUITE},
 };
@@ -80,8 +80,8 @@ pub fn keep(
     channel: ChannelId,
     position: Position,
     fault: ManifestFault,
-    evidence: impl FnOnce(&Reader) -> Result<Vec<u8>, ApiError>,
-) -> Result<(), ApiError> {
+    evidence: impl FnOnce(&Reader) -> Result<Vec<u8>, Fault>,
+) -> Result<(), Fault> {
     let reader = node.reader()?;
     let is_enough = |reader: &Reader| {
         let kept = reader.documents(channel, FALSE_MANIFEST)?;
@@ -126,10 +126,10 @@ pub fn list(node: &Node) -> Result<Vec<Breach>, StoreError> {
 ///
 /// # Errors
 /// There is no such breach, or the store can't be read.
-pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), ApiError> {
+pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), Fault> {
     let kept = in_channel(&node.reader()?, channel)?;
     let (breach, file) = kept.into_iter().find(|(breach, _)| breach.id == id).ok_or_else(|| {
-        ApiError::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
+        Fault::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
     })?;
     let noted = Noted::facts(serde_json::json!({ "breach": breach.id }));
     Ok((file, noted))

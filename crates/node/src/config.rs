@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use axum::http::Uri;
+use hyper::Uri;
 use protocol::{card::Body, limits::ADDRESSES_MAX, text, text::Texts};
 use serde::{Deserialize, Serialize};
 

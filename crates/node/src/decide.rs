@@ -25,7 +25,7 @@ use store::StoreError;
 
 use crate::{
     agreements::life,
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     jobs::release,
     node::{Node, SUITE},
     protection::{Arrived, Watch},
@@ -140,7 +140,7 @@ impl Setting {
     ///
     /// # Errors
     /// Rule or clause, field, and what to do, for the record's author; of a body that its desk can't read the position.
-    pub fn leaving(&self, candidate: &Candidate<'_>) -> Result<Option<Claim>, ApiError> {
+    pub fn leaving(&self, candidate: &Candidate<'_>) -> Result<Option<Claim>, Fault> {
         let read = Read::of(candidate);
         let persons = self.facts(candidate, &read, &[], Side::Sender, 0).persons();
         if persons == 0 {
@@ -216,18 +216,18 @@ impl Setting {
         }
     }
 
-    fn sending(&self, candidate: &Candidate<'_>, read: &Read, month_persons: u32) -> Result<(), ApiError> {
+    fn sending(&self, candidate: &Candidate<'_>, read: &Read, month_persons: u32) -> Result<(), Fault> {
         let given = given(candidate.approvals);
         let facts = self.facts(candidate, read, &given, Side::Sender, month_persons);
         let Err(refusal) = self.policy.decide(&facts).public else { return Ok(()) };
         // A fault of the body has a line and a field of its own, which tell its author more than the rule does.
         Err(match (refusal.reason, read) {
             (Reason::BodyMalformed, Read::Malformed(error)) => {
-                ApiError::usage(error.in_file("body")).in_field(error.field.clone())
+                Fault::usage(error.in_file("body")).in_field(error.field.clone())
             }
-            (Reason::KindUnknown, _) => ApiError::usage(refusal.message).in_field("kind"),
+            (Reason::KindUnknown, _) => Fault::usage(refusal.message).in_field("kind"),
             _ => {
-                let error = ApiError::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
+                let error = Fault::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
                 match refusal.field {
                     Some(field) => error.in_field(field),
                     None => error,
@@ -324,9 +324,9 @@ pub fn approvals_of(
     header: &[u8],
     body: &[u8],
     approvals: &[u8],
-) -> Result<Vec<Judged>, ApiError> {
+) -> Result<Vec<Judged>, Fault> {
     let parsed =
-        record::parse_approvals(approvals).map_err(|error| ApiError::usage(error.to_string()).in_field("approvals"))?;
+        record::parse_approvals(approvals).map_err(|error| Fault::usage(error.to_string()).in_field("approvals"))?;
     if parsed.is_empty() {
         return Ok(Vec::new());
     }

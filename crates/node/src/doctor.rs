@@ -1,6 +1,6 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
-use axum::http::StatusCode;
+use hyper::StatusCode;
 use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};

@@ -22,11 +22,9 @@ use store::{Reader, Told};
 
 use crate::{
     audit::{self, Noted},
+    callers::Caller,
     channel::{ChannelHandle, bundles_up_to, delivered_to},
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
     records, statements,
@@ -63,7 +61,7 @@ pub fn export(
     handle: &ChannelHandle,
     position: &Position,
     (exported_for, to): (ExportedFor, Option<String>),
-) -> Result<(Vec<u8>, Noted), ApiError> {
+) -> Result<(Vec<u8>, Noted), Fault> {
     let channel = &*handle.value();
     let reader = node.reader()?;
     records::check_quarantine(&reader, caller, position)?;
@@ -71,7 +69,7 @@ pub fn export(
     records::check_shown(node, caller, position, opened.header.thread.as_ref())?;
     caller.check_kind(Some(&opened.header.kind))?;
     if opened.header.is_protocol() && !TESTIMONY.contains(&opened.header.kind.as_str()) {
-        return Err(ApiError::usage(format!(
+        return Err(Fault::usage(format!(
             "evidence files are for records of officers; of the protocol's own there are files for {}",
             TESTIMONY.join(", ")
         )));
@@ -93,12 +91,7 @@ pub fn export(
 
 /// The file that proves a missed deadline in a thread: from the newest own statement that names it as overdue and that the
 /// party which owes has countersigned. Checked before it leaves.
-pub fn missed(
-    node: &Node,
-    caller: &Caller,
-    channel: &Channel,
-    thread: ThreadKey,
-) -> Result<(Vec<u8>, Noted), ApiError> {
+pub fn missed(node: &Node, caller: &Caller, channel: &Channel, thread: ThreadKey) -> Result<(Vec<u8>, Noted), Fault> {
     threads::catch_up(node)?;
     let (statement_at, item) = stated(node, channel, &thread)?;
     let (asked_at, received_at) = asked(node, channel, &thread, &item)?;
@@ -113,7 +106,7 @@ pub fn missed(
         asked,
         received: assemble(&reader, channel, &received_at)?.0,
         statement: assemble(&reader, channel, &statement_at)?.0,
-        answer: answer.map(|answer| Ok::<_, ApiError>(assemble(&reader, channel, &answer.position)?.0)).transpose()?,
+        answer: answer.map(|answer| Ok::<_, Fault>(assemble(&reader, channel, &answer.position)?.0)).transpose()?,
     };
     file.verify(SUITE).map_err(|error| does_not_verify(&error))?;
     let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
@@ -121,7 +114,7 @@ pub fn missed(
 }
 
 /// The newest own statement that proves something overdue in a thread, and what.
-fn stated(node: &Node, channel: &Channel, thread: &ThreadKey) -> Result<(Position, Await), ApiError> {
+fn stated(node: &Node, channel: &Channel, thread: &ThreadKey) -> Result<(Position, Await), Fault> {
     let rows =
         node.threads.rows.told(&channel.id(), Told::Statement, Some(&node.me), limits::STATEMENTS_SEARCHED_MAX)?;
     let mut not_delivered = false;
@@ -140,11 +133,11 @@ fn stated(node: &Node, channel: &Channel, thread: &ThreadKey) -> Result<(Positio
         "no statement of this agency names something overdue in this thread: make one (`mithaq statement make`) once the \
          deadline has passed"
     };
-    Err(ApiError::not_found(message).in_field("thread"))
+    Err(Fault::not_found(message).in_field("thread"))
 }
 
 /// The record whose receipt by the debtor started the clock, and that receipt.
-fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Result<(Position, Position), ApiError> {
+fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Result<(Position, Position), Fault> {
     let events = turn::events(&node.threads.rows, channel, &thread.thread, thread.lane)?;
     let mut records: Vec<(&Position, &Event, &RecordStub)> = events
         .iter()
@@ -169,7 +162,7 @@ fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Re
         })
     };
     let found = records.into_iter().find_map(|(asked, ..)| Some((*asked, receipt_of(asked)?)));
-    found.ok_or_else(|| ApiError::not_found("the party that owes has not said that it received what was asked"))
+    found.ok_or_else(|| Fault::not_found("the party that owes has not said that it received what was asked"))
 }
 
 /// Whether something runs from the receipt of such a record: a request's answer from the request or what clarified it,
@@ -185,8 +178,8 @@ fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
 }
 
 /// A record with all that proves it.
-fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(Evidence, records::Opened), ApiError> {
-    let missing = || ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin));
+fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(Evidence, records::Opened), Fault> {
+    let missing = || Fault::not_found(format!("no entry {} in {} here", position.index, position.origin));
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(missing)?;
     assemble_in(reader, channel, &stored, position)
 }
@@ -195,7 +188,7 @@ fn assemble(reader: &Reader, channel: &Channel, position: &Position) -> Result<(
 ///
 /// # Errors
 /// It does not open, or what is held here does not prove it.
-pub fn of_manifest(reader: &Reader, channel: &Channel, stored: &StoredBatch) -> Result<Vec<u8>, ApiError> {
+pub fn of_manifest(reader: &Reader, channel: &Channel, stored: &StoredBatch) -> Result<Vec<u8>, Fault> {
     let position = Position { origin: stored.batch.origin, index: stored.batch.first };
     let (evidence, _) = assemble_in(reader, channel, stored, &position)?;
     evidence.verify(SUITE).map_err(|error| does_not_verify(&error))?;
@@ -208,7 +201,7 @@ fn assemble_in(
     channel: &Channel,
     stored: &StoredBatch,
     position: &Position,
-) -> Result<(Evidence, records::Opened), ApiError> {
+) -> Result<(Evidence, records::Opened), Fault> {
     let opened = records::open_in(channel, stored, position)?;
     let receipts: Vec<String> =
         reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();
@@ -229,8 +222,8 @@ fn assemble_in(
     Ok((evidence, opened))
 }
 
-fn does_not_verify(error: &EvidenceError) -> ApiError {
-    ApiError::new(Code::NotVerified, format!("what is held here does not verify: {error}"))
+fn does_not_verify(error: &EvidenceError) -> Fault {
+    Fault::new(Code::NotVerified, format!("what is held here does not verify: {error}"))
 }
 
 /// A record with its path to its batch's checkpoint.
@@ -240,14 +233,14 @@ fn member(
     stored: &StoredBatch,
     position: &Position,
     receipts: &[String],
-) -> Result<Member, ApiError> {
+) -> Result<Member, Fault> {
     let opened = records::open_in(channel, stored, position)?;
     // A batch that was not admitted is not in the store, but what comes before it is.
     let before = reader.commitments(&position.origin, stored.batch.first)?;
     let leaves: Vec<Hash> =
         before.iter().chain(&stored.batch.commitments).map(|commitment| merkle::leaf_hash(SUITE, commitment)).collect();
     let path = merkle::inclusion_proof(SUITE, &leaves, position.index)
-        .ok_or_else(|| ApiError::new(Code::NotVerified, "the log's entries held here are incomplete"))?;
+        .ok_or_else(|| Fault::new(Code::NotVerified, "the log's entries held here are incomplete"))?;
     let receipts: Vec<&str> = receipts.iter().map(String::as_str).collect();
     let proof =
         Proof::assemble(position.index, path, &stored.batch.note, &receipts).map_err(|error| internal(&error))?;
@@ -259,7 +252,7 @@ fn member(
 }
 
 /// The enrolments of the officers who approved, in the order of the approvals, each once.
-fn enrolments(reader: &Reader, channel: &Channel, approvals: &[u8]) -> Result<Vec<Member>, ApiError> {
+fn enrolments(reader: &Reader, channel: &Channel, approvals: &[u8]) -> Result<Vec<Member>, Fault> {
     let mut places: Vec<Position> = Vec::new();
     for approval in record::parse_approvals(approvals).map_err(|error| internal(&error))? {
         let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
@@ -272,7 +265,7 @@ fn enrolments(reader: &Reader, channel: &Channel, approvals: &[u8]) -> Result<Ve
         .map(|place| {
             let stored = reader
                 .batch_at(&place.origin, place.index)?
-                .ok_or_else(|| ApiError::new(Code::NotVerified, "an officer's enrolment is not held here"))?;
+                .ok_or_else(|| Fault::new(Code::NotVerified, "an officer's enrolment is not held here"))?;
             member(reader, channel, &stored, place, &[])
         })
         .collect()
@@ -284,12 +277,12 @@ fn seen(
     channel: &Channel,
     stored: &StoredBatch,
     manifest_at: &Position,
-) -> Result<Vec<String>, ApiError> {
+) -> Result<Vec<String>, Fault> {
     let manifest: Manifest = match records::open_in(channel, stored, manifest_at)
         .map(|opened| Control::decode(&opened.header.kind, &opened.body))?
     {
         Ok(Control::Batch(manifest)) => manifest,
-        _ => return Err(ApiError::new(Code::NotVerified, "a batch does not begin with its manifest")),
+        _ => return Err(Fault::new(Code::NotVerified, "a batch does not begin with its manifest")),
     };
     let mut notes = Vec::new();
     for named in manifest.seen.iter().filter(|seen| seen.size > 0) {
@@ -302,7 +295,7 @@ fn seen(
     Ok(notes)
 }
 
-fn seen_note(reader: &Reader, origin: &Origin, size: u64, manifest_at: &Position) -> Result<Option<String>, ApiError> {
+fn seen_note(reader: &Reader, origin: &Origin, size: u64, manifest_at: &Position) -> Result<Option<String>, Fault> {
     let (Some(checkpoint), Some(receipt)) =
         (reader.note_at(origin, size)?, reader.receipt(origin, size, manifest_at.origin.agency)?)
     else {
@@ -313,6 +306,6 @@ fn seen_note(reader: &Reader, origin: &Origin, size: u64, manifest_at: &Position
     Ok(Some(note.encode()))
 }
 
-fn internal(error: &dyn std::fmt::Display) -> ApiError {
-    ApiError::new(Code::Internal, error.to_string())
+fn internal(error: &dyn std::fmt::Display) -> Fault {
+    Fault::new(Code::Internal, error.to_string())
 }

@@ -24,6 +24,7 @@ use tokio::sync::{Notify, watch};
 use crate::{
     audit::{self, Audit},
     auditors::Auditors,
+    callers::tokens::Tokens,
     channel::ChannelHandle,
     config::{Config, ConfigError},
     decide::Policies,
@@ -33,7 +34,6 @@ use crate::{
     protection::Protection,
     statements::Statements,
     threads::Threads,
-    tokens::Tokens,
     transport::tls::{IdentityError, Pins, TlsIdentity},
     volumes::Volumes,
 };

@@ -23,7 +23,8 @@ use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
-    http::{access::Caller, error::ApiError},
+    callers::Caller,
+    fault::Fault,
     node::{Node, SUITE},
 };
 
@@ -86,8 +87,8 @@ impl Protection {
     pub fn change<T>(
         &self,
         node: &Node,
-        change: impl FnOnce(&mut Register, &[u8; 32]) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
+        change: impl FnOnce(&mut Register, &[u8; 32]) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut held = self.register.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = Register::clone(&held);
         let changed = change(&mut next, &self.key)?;

@@ -14,11 +14,9 @@ use serde::Serialize;
 use store::{Reader, StoreError};
 
 use crate::{
+    callers::Caller,
     channel::delivered_to_all,
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     node::{Node, SUITE},
 };
 
@@ -49,18 +47,18 @@ impl Opened {
 }
 
 /// Opens a record of this channel.
-pub fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<Opened, ApiError> {
+pub fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<Opened, Fault> {
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(|| missing(position))?;
     open_in(channel, &stored, position)
 }
 
 /// Refuses what lies in quarantine: whatever way leads to its content, it is open to the auditor only.
-pub fn check_quarantine(reader: &Reader, caller: &Caller, position: &Position) -> Result<(), ApiError> {
+pub fn check_quarantine(reader: &Reader, caller: &Caller, position: &Position) -> Result<(), Fault> {
     if caller.is_auditor() || reader.marks(position)?.iter().all(|mark| mark.state != MarkState::Quarantined) {
         return Ok(());
     }
     let message = "the record was refused on arrival: it is open to the auditor only";
-    Err(ApiError::new(Code::Refused, message).by_rule("REC-01"))
+    Err(Fault::new(Code::Refused, message).by_rule("REC-01"))
 }
 
 /// What stands for the purpose of a record whose clause the agreement does not have: no token has it.
@@ -78,25 +76,20 @@ pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String 
 }
 
 /// Refuses what waits for the protection officer, as if it were not there.
-pub fn check_shown(
-    node: &Node,
-    caller: &Caller,
-    position: &Position,
-    thread: Option<&ThreadId>,
-) -> Result<(), ApiError> {
+pub fn check_shown(node: &Node, caller: &Caller, position: &Position, thread: Option<&ThreadId>) -> Result<(), Fault> {
     if node.protection.shows(caller, position, thread) { Ok(()) } else { Err(missing(position)) }
 }
 
-fn missing(position: &Position) -> ApiError {
-    ApiError::not_found(format!("no entry {} in {} here", position.index, position.origin))
+fn missing(position: &Position) -> Fault {
+    Fault::not_found(format!("no entry {} in {} here", position.index, position.origin))
 }
 
 /// Opens a record of a batch that was read.
-pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Result<Opened, ApiError> {
+pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Result<Opened, Fault> {
     let gone = || {
         let message = "the record's content is gone: erased, withheld, or its retention is over; the proof that it was \
                        exchanged remains";
-        ApiError::not_found(message)
+        Fault::not_found(message)
     };
     let place = usize::try_from(position.index - stored.batch.first).map_err(|_| gone())?;
     let secret = *stored.keyring.get(place).filter(|secret| **secret != [0; 32]).ok_or_else(gone)?;
@@ -105,9 +98,9 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
     let agreement = channel.version_at(&position.origin, position.index);
     let context = Context { channel: channel.id(), author: position.origin.agency, agreement };
     let parts = record::open(SUITE, &context, &secret, commitment, &mut ciphertext)
-        .map_err(|error| ApiError::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
+        .map_err(|error| Fault::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
     let header = Header::parse(parts.header)
-        .map_err(|error| ApiError::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
+        .map_err(|error| Fault::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
     Ok(Opened {
         header_bytes: parts.header.to_vec(),
         header,
@@ -235,9 +228,9 @@ pub fn state(channel: &Channel, position: &Position, marks: &[MarkState]) -> &'s
 }
 
 /// Reads `<party>/<epoch>/<lane>/<index>` of a path.
-pub fn position(channel: &str, party: &str, epoch: &str, lane: &str, index: &str) -> Result<Position, ApiError> {
+pub fn position(channel: &str, party: &str, epoch: &str, lane: &str, index: &str) -> Result<Position, Fault> {
     let origin = format!("mithaq/{channel}/{party}/{epoch}/{lane}");
-    let origin = origin.parse().map_err(|error| ApiError::usage(format!("{origin}: {error}")))?;
-    let index = index.parse().map_err(|_| ApiError::usage("an index is a number from 0").in_field("index"))?;
+    let origin = origin.parse().map_err(|error| Fault::usage(format!("{origin}: {error}")))?;
+    let index = index.parse().map_err(|_| Fault::usage("an index is a number from 0").in_field("index"))?;
     Ok(Position { origin, index })
 }

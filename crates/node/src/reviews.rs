@@ -15,11 +15,9 @@ use store::{Reader, StoreError};
 
 use crate::{
     audit::By,
+    callers::Caller,
     clock,
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::Node,
 };
@@ -159,23 +157,23 @@ pub fn waiting(node: &Node, now_ms: u64) -> Result<Waiting, StoreError> {
 /// # Errors
 /// [`Code::NotFound`] for what nobody released alone, [`Code::Conflict`] for what was reviewed already, and
 /// [`Code::Refused`] by EYE-03 to whoever submitted the record.
-pub fn conclude(node: &Node, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, ApiError> {
+pub fn conclude(node: &Node, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, Fault> {
     let now_ms = clock::now_ms();
     // Held from the look to the write: of two reviewers at once, one is told of the other.
     let mut store = node.store();
     let reviews = in_channel(&node.reader()?, position.origin.channel, now_ms)?;
     let record = RecordRef::from(position);
     let mut review = reviews.into_iter().find(|review| review.record == record).ok_or_else(|| {
-        ApiError::not_found("no officer released this record alone: `mithaq review list` names those that were")
+        Fault::not_found("no officer released this record alone: `mithaq review list` names those that were")
     })?;
     caller.check_kind(Some(&review.kind))?;
     if review.submitted_by == caller.id() {
         let message = "the record was submitted with this token: another officer reviews it, with a token of their own";
-        return Err(ApiError::new(Code::Refused, message).by_rule(RULE));
+        return Err(Fault::new(Code::Refused, message).by_rule(RULE));
     }
     if let Some(outcome) = &review.outcome {
         let message = format!("{} ({}) reviewed it already", outcome.token, outcome.role);
-        return Err(ApiError::new(Code::Conflict, message));
+        return Err(Fault::new(Code::Conflict, message));
     }
     let By { token, role } = By::caller(caller);
     let outcome = Outcome { finding, token, role: role.to_owned(), reviewed_ms: now_ms };

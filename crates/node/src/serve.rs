@@ -6,7 +6,8 @@ use serde::Serialize;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
-    http::{access::Door, router},
+    callers::Door,
+    http::router,
     jobs,
     node::Node,
     threads,

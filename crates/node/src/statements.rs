@@ -24,13 +24,11 @@ use store::{StoreError, Told, ToldRow};
 
 use crate::{
     channel::ChannelHandle,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
     threads,
+    work::blocking,
 };
 
 pub mod account;
@@ -75,19 +73,16 @@ impl Statements {
 }
 
 /// Makes a statement about all that is held now; says where it lies.
-pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, ApiError> {
+pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, Fault> {
     let value = handle.value();
     if !threads::follows(&value) {
         let message = "no clause of the agreement lets a kind of record cross that opens a thread with states: there is \
                        nothing to state";
-        return Err(ApiError::new(Code::Conflict, message));
+        return Err(Fault::new(Code::Conflict, message));
     }
     let cut = Cut::new(value.logs().map(|(origin, log)| (*origin, log.size())));
     if cut.logs().is_empty() {
-        return Err(ApiError::new(
-            Code::Conflict,
-            "nothing was exchanged in the channel yet: there is nothing to state",
-        ));
+        return Err(Fault::new(Code::Conflict, "nothing was exchanged in the channel yet: there is nothing to state"));
     }
     let (me, reading) = (node.me, node.clone());
     let statement = blocking(move || {
@@ -100,7 +95,7 @@ pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, ApiEr
 }
 
 /// Answers the statements of others for which this node holds all it can ever hold. True if some still wait.
-pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, ApiError> {
+pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, Fault> {
     let (value, reading) = (handle.value(), node.clone());
     let answers = blocking(move || {
         threads::catch_up(&reading)?;

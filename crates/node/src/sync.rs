@@ -3,9 +3,9 @@
 //! This module only moves bytes. What may leave, what is admitted and what a receipt proves is decided by
 //! `protocol::channel`; what is durable, by the writer.
 
+use hyper::{Method, StatusCode};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
     channel::{Channel, Env, Frozen, outbox::CannotSend, startup::Shown},

@@ -17,12 +17,10 @@ use protocol::{
 use serde::Serialize;
 
 use crate::{
+    callers::Caller,
     channel::ChannelHandle,
     clock,
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     node::Node,
     records,
     threads::{self, turn},
@@ -53,7 +51,7 @@ pub struct Allowed {
 ///
 /// # Errors
 /// Rule and what to do.
-pub fn consult(node: &Node, caller: &Caller, used: Used<'_>) -> Result<Allowed, ApiError> {
+pub fn consult(node: &Node, caller: &Caller, used: Used<'_>) -> Result<Allowed, Fault> {
     decide(node, caller, used, Act::Consult, None)
 }
 
@@ -61,7 +59,7 @@ pub fn consult(node: &Node, caller: &Caller, used: Used<'_>) -> Result<Allowed, 
 ///
 /// # Errors
 /// Rule and what to do.
-pub fn decide(node: &Node, caller: &Caller, used: Used<'_>, act: Act, to: Option<&str>) -> Result<Allowed, ApiError> {
+pub fn decide(node: &Node, caller: &Caller, used: Used<'_>, act: Act, to: Option<&str>) -> Result<Allowed, Fault> {
     let supplied = used.header.purpose.as_deref().unwrap_or_default();
     decide_for(node, used, act, to, &caller.purposes().to_try(supplied))
 }
@@ -71,13 +69,13 @@ pub fn decide(node: &Node, caller: &Caller, used: Used<'_>, act: Act, to: Option
 ///
 /// # Errors
 /// Rule and what to do.
-pub fn repurpose(node: &Node, caller: &Caller, used: Used<'_>, purpose: &str) -> Result<Allowed, ApiError> {
+pub fn repurpose(node: &Node, caller: &Caller, used: Used<'_>, purpose: &str) -> Result<Allowed, Fault> {
     consult(node, caller, used)?;
     decide_for(node, used, Act::Repurpose, None, &[purpose])
 }
 
 /// Decides for the first purpose that fits. The first one's refusal gives the reason.
-fn decide_for(node: &Node, used: Used<'_>, act: Act, to: Option<&str>, purposes: &[&str]) -> Result<Allowed, ApiError> {
+fn decide_for(node: &Node, used: Used<'_>, act: Act, to: Option<&str>, purposes: &[&str]) -> Result<Allowed, Fault> {
     let Used { position, header, .. } = used;
     if position.origin.agency == node.me || header.is_protocol() {
         // What this agency wrote, and what the protocol itself says, nobody supplied for a purpose.
@@ -111,11 +109,11 @@ fn decide_for(node: &Node, used: Used<'_>, act: Act, to: Option<&str>, purposes:
             return Ok(Allowed { purpose: (*purpose).to_owned(), permissions });
         }
     }
-    Err(refusal.map_or_else(|| ApiError::new(Code::Forbidden, "the caller has no purpose"), refused))
+    Err(refusal.map_or_else(|| Fault::new(Code::Forbidden, "the caller has no purpose"), refused))
 }
 
-fn refused(refusal: Refusal) -> ApiError {
-    let error = ApiError::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
+fn refused(refusal: Refusal) -> Fault {
+    let error = Fault::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
     match refusal.field {
         Some(field) => error.in_field(field),
         None => error,
@@ -123,7 +121,7 @@ fn refused(refusal: Refusal) -> ApiError {
 }
 
 /// The permissions for further uses of a record that its provider has given in its thread, as they are in force today.
-fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, Permission)>, ApiError> {
+fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, Permission)>, Fault> {
     let Used { handle, position: record, header } = used;
     let Some(thread) = header.thread.filter(|_| threads::follows(&handle.value())) else { return Ok(Vec::new()) };
     // A revocation counts from when it is here, not from when lists show it.

@@ -31,10 +31,12 @@ use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    agreements::life::LANE_RULE,
     audit::{self, By, Details, Submitter},
     channel::ChannelHandle,
     clock,
     decide::Decided,
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
     reviews,
@@ -213,6 +215,25 @@ pub enum WriteError {
     /// The channel can't be loaded again after an uncertain commit.
     #[error("the channel's kept state can't be read: {0}")]
     Load(String),
+}
+
+impl From<WriteError> for Fault {
+    fn from(error: WriteError) -> Self {
+        let code = match error {
+            WriteError::Append(AppendError::UrgentFull { .. }) => {
+                return Self::new(Code::Refused, error.to_string()).by_rule(LANE_RULE);
+            }
+            WriteError::Act(CannotAct::Append(append)) => return WriteError::Append(append).into(),
+            WriteError::Act(CannotAct::Already(_)) => Code::Conflict,
+            WriteError::Act(CannotAct::NotEnrolled) => Code::NotFound,
+            WriteError::Act(CannotAct::NoRight | CannotAct::Notice { .. } | CannotAct::Version(_))
+            | WriteError::Append(AppendError::Suspended) => Code::Refused,
+            WriteError::Append(AppendError::NotNow(_) | AppendError::Moved) | WriteError::Stopped => Code::Unavailable,
+            WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
+            _ => Code::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 /// The right to write in a channel. Whoever holds it is the writer: its thread, or the caller of a small order.

@@ -64,7 +64,7 @@ fn every_example_is_a_command_line() {
 
 #[test]
 fn exit_codes_are_those_of_the_errors() {
-    let mut codes: Vec<u8> = node::http::error::Code::ALL.iter().map(|code| code.exit()).collect();
+    let mut codes: Vec<u8> = node::fault::Code::ALL.iter().map(|code| crate::failure::exit(*code)).collect();
     codes.push(0);
     codes.sort_unstable();
     codes.dedup();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use node::http::error::Code;
+use node::{fault::Code, http::problem::status};
 use serde_json::{Value, json};
 
 use crate::{
@@ -130,15 +130,29 @@ fn what_others_wrote_does_no_harm_on_a_terminal_and_stays_whole_in_json() {
     }
 }
 
+/// The exit codes as the manual page promises them.
+const fn exit(code: Code) -> i32 {
+    match code {
+        Code::Internal => 1,
+        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod => 2,
+        Code::Refused | Code::Forbidden => 3,
+        Code::NotVerified => 4,
+        Code::Unavailable | Code::TooMany => 5,
+        Code::Conflict => 6,
+        Code::NotFound => 7,
+        Code::Storage => 8,
+    }
+}
+
 #[test]
 fn every_error_has_its_exit_code_and_its_json() {
     for code in Code::ALL {
         let desk = desk();
         let name = serde_json::to_value(code).unwrap();
+        let status = status(*code).as_u16();
         let problem = json!({
-            "type": "x", "title": "x", "status": code.status().as_u16(), "detail": HOSTILE, "instance": "/", "code": name,
+            "type": "x", "title": "x", "status": status, "detail": HOSTILE, "instance": "/", "code": name,
         });
-        let status = code.status().as_u16();
         fake::node(&desk.path("a"), move |_| answer(status, "application/problem+json", &problem));
         for (_, words) in COMMANDS.iter().filter(|(is, _)| *is != Local) {
             // Following a node that is away goes on until somebody stops it.
@@ -146,7 +160,7 @@ fn every_error_has_its_exit_code_and_its_json() {
                 continue;
             }
             let failed = run(&desk, words, &["--json"]);
-            assert_eq!(failed.code, i32::from(code.exit()), "{words}, {code:?}: {}{}", failed.out, failed.err);
+            assert_eq!(failed.code, exit(*code), "{words}, {code:?}: {}{}", failed.out, failed.err);
             let error = &failed.json()["error"];
             assert_eq!(error["code"], name);
             assert!(error["message"].as_str().unwrap().ends_with(HOSTILE), "{words}: {error}");

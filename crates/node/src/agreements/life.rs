@@ -15,7 +15,7 @@ use store::Reader;
 use super::{AgreementsError, has_signed, held};
 use crate::{
     clock,
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::{Node, SUITE},
 };
 
@@ -170,8 +170,8 @@ pub fn channel_of(reader: &Reader, hash: &Hash, bundle: &Bundle) -> Result<Optio
 }
 
 /// Whether this agency may send records at all now; the error says who has stopped it, and what to do.
-pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> Result<(), ApiError> {
-    let stopped = |message: String| Err(ApiError::new(Code::Refused, message).by_rule(LIFE_RULE));
+pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> Result<(), Fault> {
+    let stopped = |message: String| Err(Fault::new(Code::Refused, message).by_rule(LIFE_RULE));
     let day = |ms: u64| Date::from_unix_ms(ms).map_or_else(String::new, |day| format!(" on {day}"));
     let label = |agency: &AgencyId| agreement.party(agency).map_or_else(|| agency.to_string(), |p| p.label.clone());
     if let Some(suspension) = channel.suspensions().get(&channel.me()) {
@@ -193,7 +193,7 @@ pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> R
 }
 
 /// Whether a record may stand in its lane.
-pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes: usize) -> Result<(), ApiError> {
+pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes: usize) -> Result<(), Fault> {
     let (message, field) = match protocol::channel::lanes::lane_refuses(agreement, lane, header, body_bytes) {
         None => return Ok(()),
         Some("thread-in-other-lane") => {
@@ -204,7 +204,7 @@ pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes
             (format!("The urgent lane takes at most {bytes} bytes in body and attachments: use main."), "body")
         }
     };
-    Err(ApiError::new(Code::Refused, message).by_rule(LANE_RULE).in_field(field))
+    Err(Fault::new(Code::Refused, message).by_rule(LANE_RULE).in_field(field))
 }
 
 /// Whether records of ours that wait must be decided again, however fresh they are, before they leave to a partner.

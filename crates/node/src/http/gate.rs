@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::{
-    access::{Caller, Door},
-    error::{ApiError, Code},
-    route::About,
+use super::route::About;
+use crate::{
+    audit::{Act, Asked, Noted},
+    callers::purposes::PURPOSE,
+    callers::{Caller, Door},
+    clock,
+    fault::{Code, Fault},
+    node::Node,
 };
-use crate::{audit::Noted, clock, node::Node};
 
 /// What the gate of one route knows.
 #[derive(Clone)]
@@ -36,19 +39,20 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         }
     };
     if let Err(seconds) = gate.node.tokens.spend(caller.id(), clock::now_ms()) {
-        let error = ApiError::new(Code::TooMany, format!("too many requests: wait {seconds} s, then go on slower"));
+        let error = Fault::new(Code::TooMany, format!("too many requests: wait {seconds} s, then go on slower"));
         return ([(header::RETRY_AFTER, HeaderValue::from(seconds))], error).into_response();
     }
     if gate.about.socket_only && gate.door != Door::Socket {
         let message = "this is done at the node's own machine, through the socket in its folder";
-        return ApiError::new(Code::Forbidden, message).into_response();
+        return Fault::new(Code::Forbidden, message).into_response();
     }
     if let Err(error) = caller.check(scope) {
         return error.into_response();
     }
-    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let act = act(&gate.about, request.uri());
+    let purpose = request.headers().get(PURPOSE).map(|named| String::from_utf8_lossy(named.as_bytes()).into_owned());
     // Who asks for a purpose that is not theirs is refused, and that is written down as well.
-    let (caller, mut response) = match caller.clone().for_purpose(request.headers(), scope) {
+    let (caller, mut response) = match caller.clone().for_purpose(purpose.as_deref(), scope) {
         Ok(caller) => {
             request.extensions_mut().insert(caller.clone());
             (caller, next.run(request).await)
@@ -58,21 +62,36 @@ pub(super) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     if !gate.about.is_audited() {
         return response;
     }
-    let refused = response.extensions().get::<ApiError>().and_then(|error| error.rule.clone());
+    let refused = response.extensions().get::<Fault>().and_then(|error| error.rule.clone());
     let refused = refused.map(|rule| Noted::facts(json!({ "refused": rule })));
     let noted = response.extensions_mut().remove::<Noted>().or(refused);
     // Nothing is shown whose entry in the audit log is not durable.
-    let entry = gate.node.audit.request(&caller, &gate.about, (&method, &uri), noted, response.status()).await;
+    let entry = gate.node.audit.request(&caller, act, noted, response.status().as_u16()).await;
     match entry {
         Ok(()) => response,
         Err(error) => error.into_response(),
     }
 }
 
+/// What is asked for, as the audit log names it: of the query, the parameters that the route describes.
+fn act(about: &About, uri: &Uri) -> Act {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let asked = |(name, value): (&str, &str)| {
+        let param = about.query.iter().find(|param| param.name == name)?;
+        Some(Asked { name: param.name, value: value.to_owned(), content: param.content })
+    };
+    Act {
+        scope: about.scope,
+        route: format!("{} {}", about.method, about.path),
+        target: uri.path().to_owned(),
+        query: pairs.filter_map(asked).collect(),
+    }
+}
+
 /// A token counts at either door; without one, the socket's own user is known.
-fn caller(gate: &Gate, headers: &HeaderMap) -> Result<Caller, ApiError> {
+fn caller(gate: &Gate, headers: &HeaderMap) -> Result<Caller, Fault> {
     let tokens = &gate.node.tokens;
-    let unknown = |message: &str| ApiError::new(Code::Unauthenticated, message);
+    let unknown = |message: &str| Fault::new(Code::Unauthenticated, message);
     match (headers.get(header::AUTHORIZATION), gate.door) {
         (None, Door::Socket) => Ok(Caller::socket(tokens.any())),
         (None, Door::Port) => {

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    access::Scope,
-    error::Code,
     problem,
-    purposes::PURPOSE,
     route::{About, Form, Param},
     router,
+};
+use crate::{
+    callers::{Scope, purposes::PURPOSE},
+    fault::Code,
 };
 
 /// Media type of JSON lines.

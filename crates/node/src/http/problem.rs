@@ -11,8 +11,10 @@ use fluent_bundle::{FluentBundle, FluentResource};
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
-use super::error::{ApiError, Code};
-use crate::limits;
+use crate::{
+    fault::{Code, Fault},
+    limits,
+};
 
 /// Media type of problem documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -48,7 +50,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(error: ApiError, instance: &str, language: &str) -> Self {
+    fn new(error: Fault, instance: &str, language: &str) -> Self {
         let texts = Texts::of(language);
         let code = code_name(error.code);
         let title = texts.get(&format!("code-{code}")).unwrap_or_else(|| code.clone());
@@ -56,7 +58,7 @@ impl Problem {
         Self {
             kind: format!("{TYPE}{code}"),
             title,
-            status: error.code.status().as_u16(),
+            status: status(error.code).as_u16(),
             detail: error.message,
             instance: instance.to_owned(),
             code: error.code,
@@ -67,7 +69,35 @@ impl Problem {
     }
 }
 
-impl From<Problem> for ApiError {
+impl IntoResponse for Fault {
+    /// A status that carries this error: the layer around all routes writes the problem document, which depends on the
+    /// request's language and path.
+    fn into_response(self) -> Response {
+        let mut response = status(self.code).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The HTTP status of a kind of fault.
+pub const fn status(code: Code) -> StatusCode {
+    match code {
+        Code::Refused | Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Code::Usage => StatusCode::BAD_REQUEST,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Conflict => StatusCode::CONFLICT,
+        Code::Storage => StatusCode::INSUFFICIENT_STORAGE,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::NotVerified => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         let Problem { code, rule, detail, field, .. } = problem;
         Self { code, rule, message: detail, field }
@@ -83,7 +113,7 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut head, body) = response.into_parts();
-    let error = match head.extensions.remove::<ApiError>() {
+    let error = match head.extensions.remove::<Fault>() {
         Some(error) => error,
         None => of_framework(head.status, body).await,
     };
@@ -96,12 +126,12 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
 }
 
 /// There is no such path.
-pub(super) async fn no_such_path() -> ApiError {
-    ApiError::not_found("there is no such path: /v1/openapi.json lists them all")
+pub(super) async fn no_such_path() -> Fault {
+    Fault::not_found("there is no such path: /v1/openapi.json lists them all")
 }
 
 /// What the framework refused before a handler saw it: a path, a method, a query or a body that does not fit.
-async fn of_framework(status: StatusCode, body: Body) -> ApiError {
+async fn of_framework(status: StatusCode, body: Body) -> Fault {
     let text = to_bytes(body, limits::PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
     let code = match status {
@@ -111,7 +141,7 @@ async fn of_framework(status: StatusCode, body: Body) -> ApiError {
         status if status.is_client_error() => Code::Usage,
         _ => Code::Internal,
     };
-    ApiError::new(code, if text.is_empty() { status.to_string() } else { text })
+    Fault::new(code, if text.is_empty() { status.to_string() } else { text })
 }
 
 fn code_name(code: Code) -> String {
@@ -179,7 +209,7 @@ mod tests {
     #[test]
     fn every_code_has_a_title() {
         for code in Code::ALL {
-            let problem = Problem::new(ApiError::new(*code, "what"), "/v1/x", ENGLISH);
+            let problem = Problem::new(Fault::new(*code, "what"), "/v1/x", ENGLISH);
             assert_ne!(problem.title, code_name(*code), "{code:?}");
             assert_eq!(problem.kind, format!("urn:mithaq:problem:{}", code_name(*code)));
         }
@@ -195,7 +225,7 @@ mod tests {
         assert_eq!(asked("ar-SA,en;q=0.5"), "ar");
         assert_eq!(asked("fr, ar;q=0.8, en"), "ar");
         assert_eq!(asked("fr"), "en");
-        let refused = ApiError::new(Code::Refused, "c1 does not list it").by_rule("AGR-01").in_field("kind");
+        let refused = Fault::new(Code::Refused, "c1 does not list it").by_rule("AGR-01").in_field("kind");
         let problem = Problem::new(refused, "/v1/records", "ar");
         assert!(problem.title.chars().any(|letter| ('\u{600}'..'\u{700}').contains(&letter)));
         assert!(problem.rule_title.is_some());

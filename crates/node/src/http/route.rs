@@ -9,8 +9,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::access::Scope;
-use crate::{limits, node::Node};
+use crate::{callers::Scope, limits, node::Node};
 
 /// A route with its handler.
 pub struct Route {

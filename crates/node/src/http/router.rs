@@ -11,14 +11,17 @@ use axum::{
 };
 
 use super::{
-    access::{Door, Scope as S},
     api,
     gate::{self, Gate},
     peer, problem,
     route::{Form, Route},
     schemas,
 };
-use crate::{limits, node::Node};
+use crate::{
+    callers::{Door, Scope as S},
+    limits,
+    node::Node,
+};
 
 const SUSPEND: &str = "/v1/channels/{channel}/suspend";
 const RESUME: &str = "/v1/channels/{channel}/resume";

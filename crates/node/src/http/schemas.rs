@@ -4,8 +4,10 @@
 use desks::requests::FurtherUse;
 use serde_json::{Value, json};
 
-use super::access::{ROLES, TABLE};
-use crate::reviews::Ground;
+use crate::{
+    callers::{ROLES, scope::TABLE},
+    reviews::Ground,
+};
 
 /// Media type of JSON.
 pub const JSON: &str = "application/json";

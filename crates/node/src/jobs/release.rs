@@ -25,13 +25,11 @@ use tokio::{task::spawn_blocking, time::sleep};
 use crate::{
     agreements::life,
     audit::By,
+    callers::ROLES,
     channel::ChannelHandle,
     clock,
     decide::{self, Candidate, Setting},
-    http::{
-        access::ROLES,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
     protection::{
@@ -67,7 +65,7 @@ pub async fn run(node: Node) {
 ///
 /// # Errors
 /// The store can't be read or written. What could not be released now stays aside.
-pub async fn turn(node: &Node, now: u64) -> Result<(), ApiError> {
+pub async fn turn(node: &Node, now: u64) -> Result<(), Fault> {
     let _one = node.protection.turn.lock().await;
     expire(node, now)?;
     catch_up(node).await?;
@@ -115,9 +113,9 @@ pub struct Passing {
 ///
 /// # Errors
 /// The store can't be read, or an attachment is not there any more.
-pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Result<Decision, ApiError> {
+pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Result<Decision, Fault> {
     let body = from_base64(&leaving.body).unwrap_or_default();
-    let header = Header::parse(leaving.header.as_bytes()).map_err(|error| ApiError::usage(error.to_string()))?;
+    let header = Header::parse(leaving.header.as_bytes()).map_err(|error| Fault::usage(error.to_string()))?;
     let today = day(now)?;
     let origin = channel.own_log(leaving.lane);
     let standing = channel.standing(&origin);
@@ -152,7 +150,7 @@ pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Re
 }
 
 /// Decides an own record that waits, and releases or stops it.
-async fn leave(node: &Node, Waiting { id, channel, .. }: Waiting, now: u64) -> Result<(), ApiError> {
+async fn leave(node: &Node, Waiting { id, channel, .. }: Waiting, now: u64) -> Result<(), Fault> {
     let Some(handle) = node.channel(&channel) else { return Ok(()) };
     let leaving = match aside::leaving(&node.reader()?, &id) {
         Ok(leaving) => leaving,
@@ -201,7 +199,7 @@ async fn leave(node: &Node, Waiting { id, channel, .. }: Waiting, now: u64) -> R
 
 /// Lays the answers aside to requests that nobody processes: those of a feared state about a protected person (ASY-04), and
 /// those whose answer a hidden rule stopped (ASY-01, ASY-03).
-fn answer_for_nobody(node: &Node, now: u64) -> Result<(), ApiError> {
+fn answer_for_nobody(node: &Node, now: u64) -> Result<(), Fault> {
     let reader = node.reader()?;
     let (arrived, stopped) = node.protection.aside(|index| {
         let stopped: Vec<Waiting> = index.leaving().iter().filter(|waiting| waiting.stopped).copied().collect();
@@ -244,7 +242,7 @@ fn answer_for_nobody(node: &Node, now: u64) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// The store can't be read.
-pub fn is_protected(node: &Node, channel: &Channel, position: &Position, now: u64) -> Result<bool, ApiError> {
+pub fn is_protected(node: &Node, channel: &Channel, position: &Position, now: u64) -> Result<bool, Fault> {
     // What can't be opened any more names nobody: its content is gone.
     let Ok(opened) = records::open(&node.reader()?, channel, position) else { return Ok(false) };
     let agreement = channel.version_at(&position.origin, position.index);
@@ -255,7 +253,7 @@ pub fn is_protected(node: &Node, channel: &Channel, position: &Position, now: u6
 
 /// Releases an answer that provides nothing. What stands in its way now leaves it waiting; where the thread is over it is
 /// done without being sent.
-async fn answer(node: &Node, (id, neutral): (AsideId, Neutral), now: u64) -> Result<(), ApiError> {
+async fn answer(node: &Node, (id, neutral): (AsideId, Neutral), now: u64) -> Result<(), Fault> {
     let origin = neutral.asked.origin;
     let Some(handle) = node.channel(&origin.channel) else { return Ok(()) };
     let done = Item::Neutral(Neutral { done: true, ..neutral });
@@ -299,13 +297,13 @@ fn nothing(
     channel: &Channel,
     neutral: &Neutral,
     now: u64,
-) -> Result<Option<(Prepared, BTreeSet<String>, protocol::channel::life::Standing)>, ApiError> {
+) -> Result<Option<(Prepared, BTreeSet<String>, protocol::channel::life::Standing)>, Fault> {
     let today = day(now)?;
     let origin = channel.own_log(neutral.asked.origin.lane);
     let standing = channel.standing(&origin);
     let Some(asked) = neutral::asked(node, channel, origin.lane, neutral.thread)? else { return Ok(None) };
     let setting = Setting::of(node, channel, &origin, &standing.agreement, today)?
-        .ok_or_else(|| ApiError::new(Code::Refused, "nothing is decided under the governing agreement"))?;
+        .ok_or_else(|| Fault::new(Code::Refused, "nothing is decided under the governing agreement"))?;
     life::check_sending(channel, setting.agreement(), today)?;
     let (header, body) = neutral::compose(node, channel, setting.agreement(), &asked, today)?;
     setting.leaving(&Candidate { header: &header, body, approvals: &[] })?;
@@ -317,10 +315,10 @@ fn nothing(
 }
 
 /// One record, sealed.
-fn sealed(context: &Context, parts: &Parts<'_>, period: Period, blob_bytes: &[u64]) -> Result<Prepared, ApiError> {
+fn sealed(context: &Context, parts: &Parts<'_>, period: Period, blob_bytes: &[u64]) -> Result<Prepared, Fault> {
     let mut prepared = Prepared::with_capacity(1, parts.body.len());
     let pushed = prepared.push(SUITE, &mut crate::entropy(), context, parts, period, blob_bytes);
-    pushed.map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+    pushed.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
     Ok(prepared)
 }
 
@@ -392,7 +390,7 @@ pub fn stopped_when_recorded(
 }
 
 /// Entries whose last day is past leave the register.
-fn expire(node: &Node, now: u64) -> Result<(), ApiError> {
+fn expire(node: &Node, now: u64) -> Result<(), Fault> {
     let today = day(now)?;
     if node.protection.register().entries().iter().all(|entry| entry.counts(today)) {
         return Ok(());
@@ -400,13 +398,13 @@ fn expire(node: &Node, now: u64) -> Result<(), ApiError> {
     node.protection.change(node, |register, _| Ok(register.expire(today))).map(drop)
 }
 
-async fn catch_up(node: &Node) -> Result<(), ApiError> {
+async fn catch_up(node: &Node) -> Result<(), Fault> {
     let node = node.clone();
     Ok(spawn_blocking(move || threads::catch_up(&node)).await.map_err(|_| interrupted())??)
 }
 
-fn day(now: u64) -> Result<Date, ApiError> {
-    Date::from_unix_ms(now).ok_or_else(|| ApiError::new(Code::Internal, "the clock is outside of time"))
+fn day(now: u64) -> Result<Date, Fault> {
+    Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, "the clock is outside of time"))
 }
 
 /// The role's name, as audit entries hold it.
@@ -414,6 +412,6 @@ fn role(name: &str) -> &'static str {
     ROLES.iter().map(|role| role.name()).find(|known| *known == name).unwrap_or("bootstrap")
 }
 
-fn interrupted() -> ApiError {
-    ApiError::new(Code::Internal, "releasing was interrupted")
+fn interrupted() -> Fault {
+    Fault::new(Code::Internal, "releasing was interrupted")
 }

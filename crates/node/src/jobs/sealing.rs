@@ -14,7 +14,7 @@ use protocol::{
 use crate::{
     channel::ChannelHandle,
     clock,
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::{Node, SUITE},
 };
 
@@ -39,7 +39,7 @@ pub async fn rotate_due(node: &Node) {
 }
 
 /// Makes a key, keeps it durably, and announces it in the main log.
-async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
+async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), Fault> {
     let key = SUITE.sealing_key(random_32(&mut crate::entropy()));
     let now = clock::now_ms();
     // The private key is durable before anybody can seal to it.
@@ -55,16 +55,16 @@ async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
 }
 
 /// The newest own key of a channel as a signed document: what a nack hands over.
-pub fn announcement(node: &Node, channel: ChannelId) -> Result<SignedDocument, ApiError> {
+pub fn announcement(node: &Node, channel: ChannelId) -> Result<SignedDocument, Fault> {
     let keys = node.keys.sealing_keys(channel)?;
     let newest = keys
         .iter()
         .max_by_key(|key| key.announced_ms)
-        .ok_or_else(|| ApiError::new(Code::Storage, "the key store holds no sealing key of this channel"))?;
+        .ok_or_else(|| Fault::new(Code::Storage, "the key store holds no sealing key of this channel"))?;
     signed(node, channel, &SUITE.sealing_key(*newest.seed).public, newest.announced_ms)
 }
 
-fn signed(node: &Node, channel: ChannelId, public: &[u8], announced_ms: u64) -> Result<SignedDocument, ApiError> {
+fn signed(node: &Node, channel: ChannelId, public: &[u8], announced_ms: u64) -> Result<SignedDocument, Fault> {
     let key = SealingKeyDocument {
         mithaq: SealingKeyFormat::V1,
         channel,
@@ -74,11 +74,11 @@ fn signed(node: &Node, channel: ChannelId, public: &[u8], announced_ms: u64) -> 
     };
     let serial = node.cards().current().serial;
     SignedDocument::sign(&*node.signer, SEALING_KEY_DOCUMENT, &node.me, serial, json::encode(&key))
-        .map_err(|error| ApiError::new(Code::Internal, error.to_string()))
+        .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
 /// Destroys each private key whose successor was announced longer ago than the grace.
-fn destroy_old(node: &Node, channel: &ChannelHandle) -> Result<(), ApiError> {
+fn destroy_old(node: &Node, channel: &ChannelHandle) -> Result<(), Fault> {
     let mut keys = node.keys.sealing_keys(channel.id())?;
     keys.sort_by_key(|key| key.announced_ms);
     let grace = u64::from(node.config.sealing_grace_days) * DAY_MS;

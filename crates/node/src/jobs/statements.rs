@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use crate::{channel::ChannelHandle, clock, http::error::ApiError, limits, node::Node, statements};
+use crate::{channel::ChannelHandle, clock, fault::Fault, limits, node::Node, statements};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -38,7 +38,7 @@ pub async fn run(node: Node) {
     }
 }
 
-async fn tend(node: &Node, channel: &ChannelHandle, compare: bool) -> Result<(), ApiError> {
+async fn tend(node: &Node, channel: &ChannelHandle, compare: bool) -> Result<(), Fault> {
     if channel.value().may_sign().is_err() {
         return Ok(());
     }
@@ -50,7 +50,7 @@ async fn tend(node: &Node, channel: &ChannelHandle, compare: bool) -> Result<(),
     if compare { statements::compare::compare_due(node, channel).await } else { Ok(()) }
 }
 
-async fn is_due(node: &Node, channel: &ChannelHandle) -> Result<bool, ApiError> {
+async fn is_due(node: &Node, channel: &ChannelHandle) -> Result<bool, Fault> {
     let (reading, id) = (node.clone(), channel.id());
     let due = spawn_blocking(move || match reading.channel(&id) {
         Some(handle) => statements::due_today(&reading, &handle, clock::today()),

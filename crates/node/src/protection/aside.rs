@@ -14,7 +14,7 @@ use store::{CommitError, LaidAside, Reader, StoreError};
 use zeroize::Zeroizing;
 
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::Node,
 };
 
@@ -205,7 +205,7 @@ pub fn lay(
     channel: ChannelId,
     (item, period): (&Item, Period),
     replaced: Option<AsideId>,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     let aside = item.laid(period);
     let id = aside.id;
     let mut commit = Commit::new(channel);
@@ -231,7 +231,7 @@ pub fn lay_all(
     channel: ChannelId,
     items: Vec<(Item, Period)>,
     result: Option<SubmitResult>,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     let mut commit = Commit::new(channel);
     commit.aside = items.iter().map(|(item, period)| item.laid(*period)).collect();
     commit.results.extend(result.clone());
@@ -243,7 +243,7 @@ pub fn lay_all(
                 return Ok(());
             }
             let message = "this idempotency key was used for other records: take a new key, or repeat the same request";
-            return Err(ApiError::new(Code::Conflict, message));
+            return Err(Fault::new(Code::Conflict, message));
         }
         Err(error) => return Err(error.into()),
     }
@@ -259,7 +259,7 @@ pub fn lay_all(
 ///
 /// # Errors
 /// The store can't be written, or it was taken already.
-pub fn take(node: &Node, channel: ChannelId, id: &AsideId) -> Result<(), ApiError> {
+pub fn take(node: &Node, channel: ChannelId, id: &AsideId) -> Result<(), Fault> {
     let mut commit = Commit::new(channel);
     commit.taken.push(*id);
     node.store().commit(&commit, &mut crate::entropy())?;
@@ -271,9 +271,8 @@ pub fn take(node: &Node, channel: ChannelId, id: &AsideId) -> Result<(), ApiErro
 ///
 /// # Errors
 /// It is not there any more, or its retention is over.
-pub fn leaving(reader: &Reader, id: &AsideId) -> Result<Leaving, ApiError> {
-    let gone =
-        || ApiError::not_found("nothing lies aside under this id: it was released or removed, or its time is over");
+pub fn leaving(reader: &Reader, id: &AsideId) -> Result<Leaving, Fault> {
+    let gone = || Fault::not_found("nothing lies aside under this id: it was released or removed, or its time is over");
     let laid = reader.aside_named(id)?.ok_or_else(gone)?;
     match read(id, &laid.bytes.ok_or_else(gone)?)? {
         Item::Leaving(leaving) => Ok(*leaving),
@@ -285,10 +284,10 @@ pub fn leaving(reader: &Reader, id: &AsideId) -> Result<Leaving, ApiError> {
 ///
 /// # Errors
 /// It is none.
-pub fn id(text: &str) -> Result<AsideId, ApiError> {
+pub fn id(text: &str) -> Result<AsideId, Fault> {
     let mut id = [0; 16];
     hex::decode_to_slice(text, &mut id)
-        .map_err(|_| ApiError::new(Code::Usage, "an id is 32 hexadecimal digits").in_field("id"))?;
+        .map_err(|_| Fault::new(Code::Usage, "an id is 32 hexadecimal digits").in_field("id"))?;
     Ok(id)
 }
 

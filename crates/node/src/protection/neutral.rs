@@ -20,7 +20,7 @@ use protocol::{
 
 use super::aside::{self, Item, Neutral};
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::Node,
     records,
     threads::turn,
@@ -45,7 +45,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// The store can't be read.
-pub fn asked(node: &Node, channel: &Channel, lane: Lane, thread: ThreadId) -> Result<Option<Asked>, ApiError> {
+pub fn asked(node: &Node, channel: &Channel, lane: Lane, thread: ThreadId) -> Result<Option<Asked>, Fault> {
     let events = turn::events(&node.threads.rows, channel, &thread, lane)?;
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let in_order: Vec<Event> = events.values().cloned().collect();
@@ -87,7 +87,7 @@ pub fn asked(node: &Node, channel: &Channel, lane: Lane, thread: ThreadId) -> Re
 ///
 /// # Errors
 /// The store can't be read or written.
-pub fn intend(node: &Node, asked: &Asked, now: u64) -> Result<(), ApiError> {
+pub fn intend(node: &Node, asked: &Asked, now: u64) -> Result<(), Fault> {
     let protection = &node.protection;
     let _one = protection.lock_intending();
     if protection.aside(|index| index.answer(&asked.position)).is_some() {
@@ -113,20 +113,20 @@ pub fn compose(
     agreement: &Agreement,
     asked: &Asked,
     today: Date,
-) -> Result<(Header, &'static [u8]), ApiError> {
+) -> Result<(Header, &'static [u8]), Fault> {
     let me = agreement.party(&node.me).map(|party| party.label.as_str()).unwrap_or_default();
     let may = |clause: &&Clause| clause.allows(Reply::NAME, me);
     let clause =
         agreement.clause(&asked.clause).filter(may).or_else(|| agreement.clauses.iter().find(may)).ok_or_else(
             || {
                 let message = format!("no clause of the agreement lets this agency author {}", Reply::NAME);
-                ApiError::new(Code::Refused, message).by_rule("AGR-01").in_field("kind")
+                Fault::new(Code::Refused, message).by_rule("AGR-01").in_field("kind")
             },
         )?;
     let request = records::open(&node.reader()?, channel, &asked.position).ok();
     let kept = request.and_then(|request| request.header.retain_until);
     let reference = (asked.thread, RecordRef::from(&asked.position));
     let header = policy::neutral_header(agreement, &clause.id, Reply::NAME, reference, (kept, today))
-        .map_err(|error| ApiError::new(Code::Refused, error.to_string()))?;
+        .map_err(|error| Fault::new(Code::Refused, error.to_string()))?;
     Ok((header, Reply::NOTHING))
 }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::names;
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
 };
@@ -117,8 +117,8 @@ impl Register {
         self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
     }
 
-    pub(super) fn keep(&self, node: &Node, key: &[u8; 32]) -> Result<(), ApiError> {
-        let internal = |error: &dyn std::fmt::Display| ApiError::new(Code::Internal, error.to_string());
+    pub(super) fn keep(&self, node: &Node, key: &[u8; 32]) -> Result<(), Fault> {
+        let internal = |error: &dyn std::fmt::Display| Fault::new(Code::Internal, error.to_string());
         let mut sealed = serde_json::to_vec(self).map_err(|error| internal(&error))?;
         let mut nonce = [0; NONCE_BYTES];
         crate::entropy().fill(&mut nonce);
@@ -142,20 +142,20 @@ impl Register {
     ///
     /// # Errors
     /// [`Code::Usage`] for what names no state or can't be compared; [`Code::Storage`] if the register is full.
-    pub fn add(&mut self, key: &[u8; 32], new: NewEntry, now: u64) -> Result<Entry, ApiError> {
+    pub fn add(&mut self, key: &[u8; 32], new: NewEntry, now: u64) -> Result<Entry, Fault> {
         let is_state = |state: &String| state.len() == 3 && state.bytes().all(|byte| byte.is_ascii_uppercase());
         if new.states.is_empty() || !new.states.iter().all(is_state) {
             let message = "name at least one state, as three capital letters (ISO 3166-1 alpha-3)";
-            return Err(ApiError::usage(message).in_field("states"));
+            return Err(Fault::usage(message).in_field("states"));
         }
         if new.persons.len() > limits::REGISTER_SPELLINGS_MAX || new.threads.len() > limits::REGISTER_THREADS_MAX {
             let (spellings, threads) = (limits::REGISTER_SPELLINGS_MAX, limits::REGISTER_THREADS_MAX);
             let message = format!("an entry has at most {spellings} spellings and {threads} threads: make another");
-            return Err(ApiError::usage(message).in_field("persons"));
+            return Err(Fault::usage(message).in_field("persons"));
         }
         if self.entries.len() >= limits::REGISTER_ENTRIES_MAX {
             let most = limits::REGISTER_ENTRIES_MAX;
-            return Err(ApiError::new(Code::Storage, format!("the register holds its {most} entries already")));
+            return Err(Fault::new(Code::Storage, format!("the register holds its {most} entries already")));
         }
         let (mut persons, mut documents) = (Vec::new(), Vec::new());
         for (person, place) in new.persons.iter().zip(0..) {
@@ -163,7 +163,7 @@ impl Register {
             let document = person.document.as_deref().map(names::of_document).unwrap_or_default();
             if written.is_empty() && document.is_empty() {
                 let message = "a person has a name or the number of a document, with letters or digits";
-                return Err(ApiError::usage(message).in_field(format!("persons[{place}]")));
+                return Err(Fault::usage(message).in_field(format!("persons[{place}]")));
             }
             if !written.is_empty() {
                 let born = person.born.map(|born| digest(key, "born", &format!("{written}\0{born}")));
@@ -186,7 +186,7 @@ impl Register {
     ///
     /// # Errors
     /// [`Code::NotFound`] if no entry, or more than one, has such an id.
-    pub fn remove(&mut self, id: &str) -> Result<Entry, ApiError> {
+    pub fn remove(&mut self, id: &str) -> Result<Entry, Fault> {
         let mut found = (0..).zip(&self.entries).filter(|(_, entry)| !id.is_empty() && entry.id.starts_with(id));
         match (found.next(), found.next()) {
             (Some((place, _)), None) => {
@@ -194,7 +194,7 @@ impl Register {
                 self.gather_states();
                 Ok(removed)
             }
-            _ => Err(ApiError::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
+            _ => Err(Fault::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Where two accounts of one cut differ: the threads, found with the partner and kept.
 
+use hyper::{Method, StatusCode};
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
     commit::{Commit, KeptDocument},
@@ -20,12 +20,10 @@ use store::{StoreError, Told, ToldRow};
 use super::{answers, statement};
 use crate::{
     channel::ChannelHandle,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
+    work::blocking,
 };
 
 /// The type of the kept document.
@@ -67,7 +65,7 @@ pub fn kept(node: &Node, statement: &Position) -> Result<Vec<Difference>, StoreE
 }
 
 /// Finds the differing threads for every alarm that has none yet.
-pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), ApiError> {
+pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), Fault> {
     let (reading, channel) = (node.clone(), handle.value());
     let due = blocking(move || {
         let mut due = Vec::new();
@@ -97,8 +95,8 @@ pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), ApiE
 }
 
 /// Asks the partner until the threads are named.
-async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: AgencyId) -> Result<Differing, ApiError> {
-    let missing = || ApiError::new(Code::Unavailable, "the cut of the statement is no longer held here whole");
+async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: AgencyId) -> Result<Differing, Fault> {
+    let missing = || Fault::new(Code::Unavailable, "the cut of the statement is no longer held here whole");
     let statement = row.position;
     let (reading, handle_id) = (node.clone(), handle.id());
     let own = blocking(move || {
@@ -110,15 +108,14 @@ async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: Age
     while let Some(ranges) = search.question() {
         let found = ask(node, &partner, &Question { statement, ranges }).await?;
         search.take(SUITE, &own, &found).map_err(|error| {
-            ApiError::new(Code::Unavailable, format!("{partner} does not answer about its threads: {error}"))
+            Fault::new(Code::Unavailable, format!("{partner} does not answer about its threads: {error}"))
         })?;
     }
     Ok(search.differing())
 }
 
-async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Findings, ApiError> {
-    let away =
-        |what: String| ApiError::new(Code::Unavailable, format!("{partner} was asked about its threads: {what}"));
+async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Findings, Fault> {
+    let away = |what: String| Fault::new(Code::Unavailable, format!("{partner} was asked about its threads: {what}"));
     let peer =
         node.peers.get(partner).filter(|peer| peer.trusted).ok_or_else(|| away("its card is not here".into()))?;
     let body = Bytes::from(json::encode(question));
@@ -134,8 +131,8 @@ async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Fin
 }
 
 /// Keeps what was found, durably.
-fn keep(node: &Node, statement: &Position, found: &Difference) -> Result<(), ApiError> {
+fn keep(node: &Node, statement: &Position, found: &Difference) -> Result<(), Fault> {
     let mut commit = Commit::new(statement.origin.channel);
     commit.documents.push(KeptDocument { kind: DOCUMENT, position: Some(*statement), bytes: json::encode(found) });
-    node.store().commit(&commit, &mut crate::entropy()).map_err(|error| ApiError::new(Code::Storage, error.to_string()))
+    node.store().commit(&commit, &mut crate::entropy()).map_err(|error| Fault::new(Code::Storage, error.to_string()))
 }

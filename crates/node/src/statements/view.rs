@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::{StoreError, ToldRow};
 
 use super::{compare, statement};
-use crate::{channel::delivered_to, http::access::Caller, node::Node, threads};
+use crate::{callers::Caller, channel::delivered_to, node::Node, threads};
 
 /// A record's place inside its channel.
 #[derive(Debug, Clone, Serialize)]

@@ -1,8 +1,8 @@
 //! Fetching attachments that a partner's records name: resumed where it stopped, checked whole, then confirmed.
 
+use hyper::{Method, StatusCode};
 use std::{collections::BTreeMap, time::Duration};
 
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::{
     commit::{BlobLink, Commit},

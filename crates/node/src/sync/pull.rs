@@ -2,9 +2,9 @@
 //!
 //! What comes in by a pull takes the same way as what is pushed: opened, decided, committed, receipted.
 
+use hyper::{Method, StatusCode};
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
 use protocol::origin::{Lane, Origin};
 use tokio::time::sleep;

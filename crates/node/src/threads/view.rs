@@ -15,11 +15,7 @@ use serde_json::{Value, json};
 use store::{Reader, StoreError, TextIndex, ThreadRow};
 
 use super::{Reached, turn};
-use crate::{
-    http::{access::Caller, error::ApiError},
-    node::Node,
-    records,
-};
+use crate::{callers::Caller, fault::Fault, node::Node, records};
 
 /// A line of a list of threads.
 #[derive(Debug, Clone, Serialize)]
@@ -113,10 +109,10 @@ pub fn title(node: &Node, reader: &Reader, index: Option<&TextIndex>, row: &Thre
 }
 
 /// A thread whole: where it stands, every event, what was corrected, and what this agency may do next.
-pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<Value, ApiError> {
+pub fn whole(node: &Node, caller: &Caller, row: ThreadRow, now: u64) -> Result<Value, Fault> {
     let handle = node
         .channel(&row.channel)
-        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", row.channel)))?;
+        .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", row.channel)))?;
     let channel = handle.value();
     let reader = node.reader()?;
     let mut events = turn::events(&node.threads.rows, &channel, &row.thread, row.more.lane)?;

@@ -9,16 +9,10 @@ use axum::{
 };
 use mithaq_node::{
     Node,
-    http::{
-        access::{Door, ROLES, Role, Scope},
-        openapi,
-        purposes::PURPOSE,
-        route::About,
-        router,
-    },
+    callers::{Door, ROLES, Role, Scope, purposes::PURPOSE, tokens::NewToken},
+    http::{openapi, route::About, router},
     init::{Init, init},
     limits,
-    tokens::NewToken,
     transport::listener::Peer,
 };
 use policy::{Access, is_complete};
@@ -132,7 +126,7 @@ async fn every_route_refuses_every_role_that_the_table_does_not_name() {
         let Some(scope) = route.about.scope else { continue };
         for (role, token) in &tokens {
             let answer = agency.port(&route.about.method, &filled(route.about.path), Some(token)).await;
-            let may = role.has(scope) && !route.about.socket_only;
+            let may = scope.belongs_to(*role) && !route.about.socket_only;
             let forbidden = answer.status == StatusCode::FORBIDDEN && answer.json["code"] == "forbidden";
             assert_eq!(forbidden, !may, "{} for {role:?}: {}", route.about.path, answer.json);
             refused += u32::from(forbidden);
@@ -146,7 +140,7 @@ async fn audited(agency: &Agency, tokens: &[(Role, String)], about: &About, purp
     let scope = about.scope.unwrap();
     let door = if about.socket_only { Door::Socket } else { Door::Port };
     let request = Request::builder().method(&about.method).uri(filled(about.path));
-    let token = tokens.iter().find(|(role, _)| role.has(scope)).map(|(_, token)| token);
+    let token = tokens.iter().find(|(role, _)| scope.belongs_to(*role)).map(|(_, token)| token);
     let request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.unwrap()));
     let request = purpose.into_iter().fold(request, |request, purpose| request.header(PURPOSE, purpose));
     ask(router::agency(agency.node.clone(), door), request.body(Body::empty()).unwrap()).await
@@ -207,7 +201,7 @@ async fn a_token_that_reads_is_for_a_purpose_and_oversight_belongs_to_those_who_
         agency.socket(Method::POST, "/v1/tokens", &new).await
     };
     for role in ROLES {
-        let reads = role.has(Scope::RecordsRead);
+        let reads = Scope::RecordsRead.belongs_to(*role);
         let without = make(*role, &[], None).await;
         let needs = reads && !role.oversees();
         assert_eq!(without.status == StatusCode::OK, !needs, "{role:?}: {}", without.json);

@@ -4,7 +4,14 @@ use std::time::Duration;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::http::{Method, StatusCode};
-use mithaq_node::{Node, clock, http::access::Role, jobs::release, node::SUITE, records, tokens::NewToken};
+use mithaq_node::{
+    Node,
+    callers::{Role, tokens::NewToken},
+    clock,
+    jobs::release,
+    node::SUITE,
+    records,
+};
 use protocol::{
     agreement::ApprovalRole,
     control::{Control, Officer},

@@ -2,7 +2,11 @@
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use mithaq_node::{Node, audit, http::access::Role, node::SUITE, tokens::NewToken};
+use mithaq_node::{
+    Node, audit,
+    callers::{Role, tokens::NewToken},
+    node::SUITE,
+};
 use protocol::{
     suite::{KeyRole, Signer as _, SoftwareKeys, SystemEntropy},
     tlog::{Checkpoint, countersign, open_checkpoint},

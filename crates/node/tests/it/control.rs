@@ -9,7 +9,8 @@ use axum::{
 };
 use mithaq_node::{
     Node,
-    http::{access::Door, router},
+    callers::Door,
+    http::router,
     init::{Init, init},
     keys,
     transport::listener::Peer,

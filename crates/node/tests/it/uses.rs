@@ -8,11 +8,11 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use mithaq_node::{
+    callers::{Door, Role, purposes::PURPOSE, tokens::NewToken},
     clock,
-    http::{access::Door, access::Role, purposes::PURPOSE, router},
+    http::router,
     node::SUITE,
     reviews,
-    tokens::NewToken,
 };
 use protocol::{
     agreement::ApprovalRole,

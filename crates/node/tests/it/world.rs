@@ -22,8 +22,9 @@ use bytes::Bytes;
 use mithaq_node as node;
 use node::{
     Node, agreements,
+    callers::Door,
     channel::ChannelHandle,
-    http::{access::Door, router},
+    http::router,
     init::{self, Init},
     transport::client::{Answer, UnixClient},
 };

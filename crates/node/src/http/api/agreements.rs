@@ -17,11 +17,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     agreements::{self, AgreementsError, Held, Offered, Progress},
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     node::Node,
+    work::blocking,
 };
 
 /// How far an agreement is.
@@ -85,48 +83,44 @@ pub struct NotReached {
 }
 
 /// Lists the agreements held, drafts included.
-pub async fn list(State(node): State<Node>) -> Result<Json<AgreementList>, ApiError> {
+pub async fn list(State(node): State<Node>) -> Result<Json<AgreementList>, Fault> {
     let held = blocking(move || agreements::list(&node)).await?;
     Ok(Json(AgreementList { agreements: held.into_iter().map(row).collect() }))
 }
 
 /// Renders and keeps a draft.
-pub async fn draft(
-    State(node): State<Node>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Json<ProgressAnswer>, ApiError> {
+pub async fn draft(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Result<Json<ProgressAnswer>, Fault> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     Ok(Json(blocking(move || agreements::draft(&node, &body, &content_type)).await?.into()))
 }
 
 /// Signs for this agency.
-pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<ProgressAnswer>, ApiError> {
+pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<ProgressAnswer>, Fault> {
     let hash = named(&hash)?;
     Ok(Json(blocking(move || agreements::sign(&node, &hash)).await?.into()))
 }
 
 /// Takes up a bundle.
-pub async fn import(State(node): State<Node>, body: Bytes) -> Result<Json<ProgressAnswer>, ApiError> {
+pub async fn import(State(node): State<Node>, body: Bytes) -> Result<Json<ProgressAnswer>, Fault> {
     Ok(Json(blocking(move || agreements::import(&node, &body)).await?.into()))
 }
 
 /// Hands the bundle to every other party.
-pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<OfferAnswer>, ApiError> {
+pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<OfferAnswer>, Fault> {
     let Offered { progress, reached, failed } = agreements::offer(&node, &named(&hash)?).await?;
     let failed = failed.into_iter().map(|(agency, message)| NotReached { agency, message }).collect();
     Ok(Json(OfferAnswer { progress: progress.into(), reached, failed }))
 }
 
 /// The bundle as a file.
-pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Result<Response, ApiError> {
+pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Result<Response, Fault> {
     let hash = named(&hash)?;
     let bytes = blocking(move || agreements::bundle(&node, &hash)).await?;
     Ok(([(CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
-pub(super) fn named(hash: &str) -> Result<Hash, ApiError> {
-    parse_hash(hash).map_err(|error| ApiError::usage(format!("{hash}: {error}")))
+pub(super) fn named(hash: &str) -> Result<Hash, Fault> {
+    parse_hash(hash).map_err(|error| Fault::usage(format!("{hash}: {error}")))
 }
 
 fn row(held: Held) -> AgreementRow {
@@ -148,7 +142,7 @@ impl From<Progress> for ProgressAnswer {
     }
 }
 
-impl From<AgreementsError> for ApiError {
+impl From<AgreementsError> for Fault {
     fn from(error: AgreementsError) -> Self {
         let message = error.to_string();
         let code = match error {

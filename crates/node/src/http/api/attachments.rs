@@ -18,17 +18,14 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use crate::{
     attachments::{Decrypting, Encrypting},
     audit,
-    http::{
-        access::Caller,
-        api::records::place,
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    callers::Caller,
+    fault::{Code, Fault},
+    http::{api::records::place, route::Param},
     limits,
     node::Node,
     records,
     uses::{self, Used},
+    work::blocking,
 };
 
 /// How the file is called.
@@ -55,17 +52,17 @@ pub async fn upload(
     State(node): State<Node>,
     Query(upload): Query<Upload>,
     mut body: Body,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Fault> {
     let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);
     let work = spawn_blocking(move || {
         let mut encrypting = Encrypting::begin(&node)?;
         while let Some(chunk) = incoming.blocking_recv() {
             encrypting.write(&chunk)?;
         }
-        Ok::<_, ApiError>((node, encrypting))
+        Ok::<_, Fault>((node, encrypting))
     });
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ApiError::usage("the upload broke off; nothing of it is kept: send it again"))?;
+        let frame = frame.map_err(|_| Fault::usage("the upload broke off; nothing of it is kept: send it again"))?;
         if let Ok(data) = frame.into_data()
             && chunks.send(data).await.is_err()
         {
@@ -73,7 +70,7 @@ pub async fn upload(
         }
     }
     drop(chunks);
-    let interrupted = |_| ApiError::new(Code::Internal, "the upload was interrupted");
+    let interrupted = |_| Fault::new(Code::Internal, "the upload was interrupted");
     let (node, encrypting) = work.await.map_err(interrupted)??;
     let pending = spawn_blocking(move || encrypting.finish(&node, upload.name, upload.media_type))
         .await
@@ -91,8 +88,8 @@ pub async fn download(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
-) -> Result<Response, ApiError> {
-    let sha256 = parse_hash(&sha256).map_err(|error| ApiError::usage(error.to_string()).in_field("sha256"))?;
+) -> Result<Response, Fault> {
+    let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
     let (opened, allowed, mut chunks, attachment) = blocking(move || {
         let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
         let reader = node.reader()?;
@@ -103,7 +100,7 @@ pub async fn download(
         let used = Used { handle: &handle, position: &position, header: &opened.header };
         let allowed = uses::consult(&node, &caller, used)?;
         let (chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
-        Ok::<_, ApiError>((opened, allowed, chunks, attachment))
+        Ok::<_, Fault>((opened, allowed, chunks, attachment))
     })
     .await?;
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);

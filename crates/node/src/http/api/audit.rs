@@ -12,13 +12,11 @@ use serde_json::{Value, json};
 
 use crate::{
     audit, auditors,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     limits,
     node::Node,
+    work::blocking,
 };
 
 /// Query of [`list`].
@@ -45,13 +43,13 @@ const fn most() -> u32 {
 }
 
 /// Lists entries, one JSON line each: `entry` is the text whose SHA-256 is the log's entry.
-pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result<Response, ApiError> {
+pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result<Response, Fault> {
     let text = blocking(move || {
         let entries = node.reader()?.audit_from(query.from, query.limit.min(limits::AUDIT_LINES_MAX))?;
         let line = |entry: store::AuditEntry| {
             format!("{}\n", json!({ "index": entry.index, "entry": String::from_utf8_lossy(&entry.entry) }))
         };
-        Ok::<_, ApiError>(entries.into_iter().map(line).collect::<String>())
+        Ok::<_, Fault>(entries.into_iter().map(line).collect::<String>())
     })
     .await?;
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
@@ -66,33 +64,33 @@ pub struct Since {
 }
 
 /// The head of the log, signed now, with the proof that it continues an earlier one.
-pub async fn head(State(node): State<Node>, Query(query): Query<Since>) -> Result<Json<Value>, ApiError> {
+pub async fn head(State(node): State<Node>, Query(query): Query<Since>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let checkpoint = audit::signed_head(&node)?;
         // The second line of a checkpoint is its size.
         let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or_default();
         let proof: Vec<String> = auditors::consistency(&node, query.since, size)?.iter().map(hex::encode).collect();
-        Ok::<_, ApiError>(Json(json!({ "agency": node.me, "checkpoint": checkpoint, "size": size, "proof": proof })))
+        Ok::<_, Fault>(Json(json!({ "agency": node.me, "checkpoint": checkpoint, "size": size, "proof": proof })))
     })
     .await
 }
 
 /// Every countersignature kept, the smallest log first.
-pub async fn countersigned(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+pub async fn countersigned(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let reader = node.reader()?;
         let head = audit::kept_head_note(&reader)?;
-        Ok::<_, ApiError>(Json(json!({ "countersigned": node.auditors.notes(&reader)?, "checkpoint": head })))
+        Ok::<_, Fault>(Json(json!({ "countersigned": node.auditors.notes(&reader)?, "checkpoint": head })))
     })
     .await
 }
 
 /// Keeps a countersignature.
-pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Value>, ApiError> {
-    Note::parse(&note).map_err(|error| ApiError::usage(format!("not a countersignature: {error}")))?;
+pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Value>, Fault> {
+    Note::parse(&note).map_err(|error| Fault::usage(format!("not a countersignature: {error}")))?;
     blocking(move || {
         let signed = node.auditors.keep(&node, &note)?;
-        Ok::<_, ApiError>(Json(json!({ "size": signed.checkpoint().size, "time_s": signed.time_s() })))
+        Ok::<_, Fault>(Json(json!({ "size": signed.checkpoint().size, "time_s": signed.time_s() })))
     })
     .await
 }
@@ -103,8 +101,8 @@ pub async fn auditors(State(node): State<Node>) -> Json<Value> {
 }
 
 /// Registers an auditor by its public file.
-pub async fn register(State(node): State<Node>, file: axum::body::Bytes) -> Result<Json<Value>, ApiError> {
+pub async fn register(State(node): State<Node>, file: axum::body::Bytes) -> Result<Json<Value>, Fault> {
     let file = auditors::PublicFile::parse(&file)?;
     let auditor = node.auditors.add(&node, file.keys)?;
-    serde_json::to_value(auditor).map(Json).map_err(|error| ApiError::new(Code::Internal, error.to_string()))
+    serde_json::to_value(auditor).map(Json).map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }

@@ -8,20 +8,16 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{channels, evidence::download};
-use crate::{
-    breaches,
-    http::{blocking::blocking, error::ApiError},
-    node::Node,
-};
+use crate::{breaches, fault::Fault, node::Node, work::blocking};
 
 /// Lists the breaches that are kept.
-pub async fn list(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+pub async fn list(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     let breaches = blocking(move || breaches::list(&node)).await?;
     Ok(Json(json!({ "breaches": breaches })))
 }
 
 /// Gives the file that proves one.
-pub async fn file(State(node): State<Node>, Path((channel, id)): Path<(String, String)>) -> Result<Response, ApiError> {
+pub async fn file(State(node): State<Node>, Path((channel, id)): Path<(String, String)>) -> Result<Response, Fault> {
     let channel = channels::find(&node, &channel)?.id();
     let name = format!("breach-{id}");
     let (file, noted) = blocking(move || breaches::file(&node, channel, &id)).await?;

@@ -15,13 +15,11 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::{
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     keys::KeysError,
     node::Node,
     rotation::{RotateError, Rotation, rotate as issue_next},
+    work::blocking,
 };
 
 /// What a rotation may say: two names and a passphrase are far smaller.
@@ -43,10 +41,10 @@ struct RotateBody {
 }
 
 /// Issues the next card: new names, addresses and TLS key under the same signing keys.
-pub async fn rotate(State(node): State<Node>, body: Bytes) -> Result<Json<Value>, ApiError> {
+pub async fn rotate(State(node): State<Node>, body: Bytes) -> Result<Json<Value>, Fault> {
     let RotateBody { next_keys_file, passphrase, names, addresses } =
         json::parse_strict(&body, ROTATE_BYTES_MAX, "card rotation")
-            .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))?;
+            .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))?;
     let passphrase = Zeroizing::new(passphrase);
     let rotated =
         blocking(move || issue_next(&node, Rotation { names, addresses }, &next_keys_file, passphrase.as_bytes()))
@@ -62,7 +60,7 @@ pub async fn rotate(State(node): State<Node>, body: Bytes) -> Result<Json<Value>
     })))
 }
 
-impl From<RotateError> for ApiError {
+impl From<RotateError> for Fault {
     fn from(error: RotateError) -> Self {
         let code = match &error {
             RotateError::Keys(KeysError::Io { .. }) | RotateError::Store(_) => Code::Storage,

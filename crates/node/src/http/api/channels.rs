@@ -7,7 +7,7 @@ use axum::{
 use protocol::id::ChannelId;
 use serde_json::{Value, json};
 
-use crate::{channel::ChannelHandle, http::error::ApiError, node::Node};
+use crate::{channel::ChannelHandle, fault::Fault, node::Node};
 
 /// Every channel.
 pub async fn list(State(node): State<Node>) -> Json<Value> {
@@ -15,7 +15,7 @@ pub async fn list(State(node): State<Node>) -> Json<Value> {
 }
 
 /// One channel, with the agreement that governs its logs.
-pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, ApiError> {
+pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, Fault> {
     let handle = find(&node, &channel)?;
     let value = handle.value();
     let mut shown = describe(&handle);
@@ -27,9 +27,9 @@ pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Resu
 }
 
 /// A channel by the id in a path.
-pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>, ApiError> {
-    let id: ChannelId = channel.parse().map_err(|error| ApiError::usage(format!("{channel}: {error}")))?;
-    node.channel(&id).ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")))
+pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>, Fault> {
+    let id: ChannelId = channel.parse().map_err(|error| Fault::usage(format!("{channel}: {error}")))?;
+    node.channel(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
 }
 
 fn describe(handle: &ChannelHandle) -> Value {

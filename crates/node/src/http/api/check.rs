@@ -17,13 +17,11 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 use super::attachments::Chunks;
 use crate::{
     check, clock,
-    http::{
-        blocking::blocking,
-        error::{ApiError, ErrorBody},
-        route::Param,
-    },
+    fault::{ErrorBody, Fault},
+    http::route::Param,
     limits,
     node::Node,
+    work::blocking,
 };
 
 /// How it is asked for.
@@ -40,7 +38,7 @@ pub const ASKED: &[Param] =
     &[Param::new("progress", "boolean", "Answer in JSON lines: `entries` checked `of` how many, and the report last")];
 
 /// Runs the whole check and reports.
-pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result<Response, ApiError> {
+pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result<Response, Fault> {
     if !asked.progress {
         return Ok(Json(blocking(move || check::run(&node, |_, _| {})).await?).into_response());
     }

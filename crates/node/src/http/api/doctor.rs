@@ -5,11 +5,12 @@ use axum::{Json, extract::State};
 use crate::{
     clock,
     doctor::{self, Diagnosis},
-    http::{blocking::blocking, error::ApiError},
+    fault::Fault,
     node::Node,
+    work::blocking,
 };
 
 /// Examines the node as it is now.
-pub async fn examine(State(node): State<Node>) -> Result<Json<Diagnosis>, ApiError> {
+pub async fn examine(State(node): State<Node>) -> Result<Json<Diagnosis>, Fault> {
     blocking(move || doctor::examine(&node, clock::now_ms()).map(Json)).await
 }

@@ -11,10 +11,8 @@ use serde_json::{Value, json};
 
 use super::submit;
 use crate::{
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-    },
+    callers::Caller,
+    fault::{Code, Fault},
     node::Node,
     records,
 };
@@ -41,12 +39,12 @@ pub async fn erase(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Json(erase): Json<Erase>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Fault> {
     let handle = node
         .channel(&erase.channel)
-        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", erase.channel)).in_field("channel"))?;
+        .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", erase.channel)).in_field("channel"))?;
     let origin = Origin::from_short(erase.channel, &erase.log)
-        .map_err(|error| ApiError::usage(error.to_string()).in_field("log"))?;
+        .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
     let position = Position { origin, index: erase.index };
     let value = handle.value();
     let opened = records::open(&node.reader()?, &value, &position)?;
@@ -54,7 +52,7 @@ pub async fn erase(
     caller.check_kind(Some(&opened.header.kind))?;
     if opened.header.is_protocol() {
         let message = "records of the protocol itself hold no content and stay as long as the channel";
-        return Err(ApiError::new(Code::Refused, message));
+        return Err(Fault::new(Code::Refused, message));
     }
     submit::may_sign(&handle).await?;
     let own = origin.agency == node.me;

@@ -16,14 +16,12 @@ use super::{
 };
 use crate::{
     audit::Noted,
+    callers::Caller,
     evidence::{self, ExportedFor},
-    http::{
-        access::Caller,
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     node::Node,
+    work::blocking,
 };
 
 /// What the file is for.
@@ -47,11 +45,11 @@ pub async fn export(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
     Query(For { r#use, to }): Query<For>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     let to = recipient(to, matches!(r#use, ExportedFor::Court | ExportedFor::Office))?;
     if r#use == ExportedFor::Oversight && !caller.oversees() {
         let message = format!("{} does not watch over the exchange: say use=verify, court or office", caller.role());
-        return Err(ApiError::new(Code::Forbidden, message).in_field("use"));
+        return Err(Fault::new(Code::Forbidden, message).in_field("use"));
     }
     let (handle, position) = place(&node, &path)?;
     let (file, noted) = blocking(move || evidence::export(&node, &caller, &handle, &position, (r#use, to))).await?;
@@ -75,11 +73,10 @@ pub async fn missed(
     Extension(caller): Extension<Caller>,
     Path((channel, thread)): Path<(String, String)>,
     Query(within): Query<Within>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     let handle = channels::find(&node, &channel)?;
-    let id: ThreadId = thread
-        .parse()
-        .map_err(|_| ApiError::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
+    let id: ThreadId =
+        thread.parse().map_err(|_| Fault::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
     let key = ThreadKey { thread: id, lane: within.lane };
     let (file, noted) = blocking(move || evidence::missed(&node, &caller, &handle.value(), key)).await?;
     Ok(download(file, noted, &format!("missed-{id}")))

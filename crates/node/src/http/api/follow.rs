@@ -28,12 +28,10 @@ use tokio::{
 
 use crate::{
     arrivals::Arrivals,
+    callers::Caller,
     clock,
-    http::{
-        access::Caller,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     limits,
     node::Node,
     records,
@@ -65,17 +63,17 @@ pub async fn follow(
     Extension(caller): Extension<Caller>,
     Query(from): Query<From>,
     headers: HeaderMap,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     if !node.serves() {
-        return Err(ApiError::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`"));
+        return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`"));
     }
     let seat = node.threads.seat().ok_or_else(|| {
         let message = format!("{} readers follow already; end one of them", limits::FOLLOWERS_MAX);
-        ApiError::new(Code::Unavailable, message)
+        Fault::new(Code::Unavailable, message)
     })?;
     let resumed = headers.get("last-event-id").map(|id| {
         let id = id.to_str().ok().and_then(|id| id.parse::<u64>().ok());
-        id.ok_or_else(|| ApiError::usage("Last-Event-ID is the id of the last event that was read"))
+        id.ok_or_else(|| Fault::usage("Last-Event-ID is the id of the last event that was read"))
     });
     let at = match resumed.transpose()?.or(from.after) {
         Some(at) => at,
@@ -175,7 +173,7 @@ async fn send(events: &mpsc::Sender<Bytes>, event: Bytes) -> Result<(), End> {
 }
 
 /// The events of the batches after number `from` up to number `to`, in their order.
-fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, ApiError> {
+fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Fault> {
     let Whose { node, caller, channel } = whose;
     let reader = node.reader()?;
     let mut arrivals = Arrivals::between(node, *channel, from, to)?;

@@ -3,16 +3,13 @@
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::{
-    http::{blocking::blocking, error::ApiError},
-    node::Node,
-};
+use crate::{fault::Fault, node::Node, work::blocking};
 
 /// 200 if it is well, else the error of the store.
-pub async fn show(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+pub async fn show(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         node.reader()?.newest_arrival()?;
-        Ok::<_, ApiError>(Json(json!({ "ok": true })))
+        Ok::<_, Fault>(Json(json!({ "ok": true })))
     })
     .await
 }

@@ -23,16 +23,14 @@ use crate::{
         life::{self, Life},
     },
     channel::ChannelHandle,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::Node,
+    work::blocking,
 };
 
 /// Where a version stands.
-pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, ApiError> {
+pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, Fault> {
     let hash = super::agreements::named(&hash)?;
     Ok(Json(blocking(move || life::show(&node, &hash)).await?))
 }
@@ -41,23 +39,23 @@ pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<
 pub(super) async fn sign(
     handle: &ChannelHandle,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(handle));
     may_sign.await.unwrap_or_else(|_| {
         let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
                        their logs; try again, or order a stand-in for a silent partner";
-        Err(ApiError::new(Code::Unavailable, message))
+        Err(Fault::new(Code::Unavailable, message))
     })?;
     Ok(handle.act(act).await?)
 }
 
 /// Stops the exchange by an own entry.
-pub async fn suspend(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, ApiError> {
+pub async fn suspend(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, Fault> {
     act(node, &channel, |channel, env| channel.suspend(env)).await
 }
 
 /// Ends an own suspension.
-pub async fn resume(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, ApiError> {
+pub async fn resume(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, Fault> {
     act(node, &channel, |channel, env| channel.resume(env)).await
 }
 
@@ -73,7 +71,7 @@ pub async fn terminate(
     State(node): State<Node>,
     Path(channel): Path<String>,
     Json(Terminate { last_day }): Json<Terminate>,
-) -> Result<Json<Life>, ApiError> {
+) -> Result<Json<Life>, Fault> {
     act(node, &channel, move |channel, env| channel.terminate(env, last_day)).await
 }
 
@@ -83,7 +81,7 @@ pub async fn amend(
     Path(channel): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Json<ProgressAnswer>, ApiError> {
+) -> Result<Json<ProgressAnswer>, Fault> {
     let handle = channels::find(&node, &channel)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let amended = blocking(move || agreements::amend(&node, &handle.value(), &body, &content_type));
@@ -104,7 +102,7 @@ pub async fn renew(
     State(node): State<Node>,
     Path(channel): Path<String>,
     Json(Renew { valid_until, valid_from }): Json<Renew>,
-) -> Result<Json<ProgressAnswer>, ApiError> {
+) -> Result<Json<ProgressAnswer>, Fault> {
     let handle = channels::find(&node, &channel)?;
     let renewed = blocking(move || agreements::renew(&node, &handle.value(), valid_from, valid_until));
     Ok(Json(renewed.await?.into()))
@@ -114,7 +112,7 @@ async fn act(
     node: Node,
     channel: &str,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
-) -> Result<Json<Life>, ApiError> {
+) -> Result<Json<Life>, Fault> {
     let handle = channels::find(&node, channel)?;
     sign(&handle, act).await?;
     let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());

@@ -6,17 +6,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    http::{blocking::blocking, error::ApiError},
-    metrics,
-    node::Node,
-};
+use crate::{fault::Fault, metrics, node::Node, work::blocking};
 
 /// The text format that Prometheus reads.
 pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4";
 
 /// Every figure as it is now.
-pub async fn show(State(node): State<Node>) -> Result<Response, ApiError> {
+pub async fn show(State(node): State<Node>) -> Result<Response, Fault> {
     let text = blocking(move || metrics::text(&node)).await?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
 }

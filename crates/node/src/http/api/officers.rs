@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 
 use super::{channels::find, life, submit};
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::Node,
 };
 
 /// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
-pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, ApiError> {
+pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, Fault> {
     let value = find(&node, &channel)?.value();
     let row = |enrolled: &EnrolledOfficer| {
         let revoked = value.revocation(&enrolled.enrolment());
@@ -42,11 +42,11 @@ pub async fn enrol(
     State(node): State<Node>,
     Path(channel): Path<String>,
     Json(officer): Json<Officer>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Fault> {
     check_key(&officer.public)?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
-        return Err(ApiError::usage(message).in_field("office"));
+        return Err(Fault::usage(message).in_field("office"));
     }
     let handle = find(&node, &channel)?;
     submit::may_sign(&handle).await?;
@@ -56,13 +56,13 @@ pub async fn enrol(
     if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
         let message = "this key was revoked in the channel and does not come back: make the officer a new one with \
                        `mithaq officer new`";
-        return Err(ApiError::new(Code::Conflict, message).in_field("public"));
+        return Err(Fault::new(Code::Conflict, message).in_field("public"));
     }
     let (origin, index) = match ours().find(|enrolled| enrolled.officer == officer) {
         Some(known) => (known.origin, known.index),
         None if ours().count() >= OFFICERS_MAX => {
             let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
-            return Err(ApiError::new(Code::Conflict, message));
+            return Err(Fault::new(Code::Conflict, message));
         }
         None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
@@ -83,7 +83,7 @@ pub async fn revoke(
     State(node): State<Node>,
     Path(channel): Path<String>,
     Json(Key { public }): Json<Key>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Value>, Fault> {
     check_key(&public)?;
     let handle = find(&node, &channel)?;
     let value = handle.value();
@@ -97,7 +97,7 @@ pub async fn revoke(
         .collect();
     if enrolled.is_empty() {
         let message = "no officer of this agency is enrolled in this channel with this key: see `mithaq officer list`";
-        return Err(ApiError::not_found(message).in_field("public"));
+        return Err(Fault::not_found(message).in_field("public"));
     }
     if value.own_officers().any(|enrolled| of_key(&enrolled)) {
         let revoke = move |channel: &Channel, env: &mut Env<'_>| {
@@ -110,9 +110,9 @@ pub async fn revoke(
     Ok(Json(json!({ "revoked": enrolled })))
 }
 
-fn check_key(public: &[u8]) -> Result<(), ApiError> {
+fn check_key(public: &[u8]) -> Result<(), Fault> {
     if public.len() == 32 {
         return Ok(());
     }
-    Err(ApiError::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"))
+    Err(Fault::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"))
 }

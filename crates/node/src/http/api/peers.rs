@@ -11,14 +11,12 @@ use serde::{Deserialize, Serialize};
 use store::StoreError;
 
 use crate::{
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     node::Node,
     peers::{self, Peer, PeersError},
     transport::client::{PeerError, fetch_card},
+    work::blocking,
 };
 
 /// An address or a fingerprint and a little more.
@@ -82,26 +80,19 @@ pub async fn list(State(node): State<Node>) -> Json<PeerList> {
 }
 
 /// Takes up a card file.
-pub async fn add(
-    State(node): State<Node>,
-    Query(query): Query<AddQuery>,
-    body: Bytes,
-) -> Result<Json<PeerRow>, ApiError> {
+pub async fn add(State(node): State<Node>, Query(query): Query<AddQuery>, body: Bytes) -> Result<Json<PeerRow>, Fault> {
     take_up(node, body, query.fingerprint).await
 }
 
 /// Fetches a card from an address. It is trusted once its fingerprint is confirmed.
-pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow>, ApiError> {
+pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow>, Fault> {
     let FetchBody { address } = request(&body)?;
     let answer = fetch_card(&address).await.map_err(|error| match error {
-        PeerError::BadAddress { .. } => ApiError::usage(error.to_string()).in_field("address"),
-        _ => ApiError::new(Code::Unavailable, error.to_string()),
+        PeerError::BadAddress { .. } => Fault::usage(error.to_string()).in_field("address"),
+        _ => Fault::new(Code::Unavailable, error.to_string()),
     })?;
     if answer.status != StatusCode::OK {
-        return Err(ApiError::new(
-            Code::Unavailable,
-            format!("{address} serves no card: it answers {}", answer.status),
-        ));
+        return Err(Fault::new(Code::Unavailable, format!("{address} serves no card: it answers {}", answer.status)));
     }
     take_up(node, answer.body, None).await
 }
@@ -111,23 +102,23 @@ pub async fn confirm(
     State(node): State<Node>,
     Path(agency): Path<String>,
     body: Bytes,
-) -> Result<Json<PeerRow>, ApiError> {
-    let agency: AgencyId = agency.parse().map_err(|error| ApiError::usage(format!("{agency}: {error}")))?;
+) -> Result<Json<PeerRow>, Fault> {
+    let agency: AgencyId = agency.parse().map_err(|error| Fault::usage(format!("{agency}: {error}")))?;
     let ConfirmBody { fingerprint } = request(&body)?;
     let confirmed = blocking(move || node.peers.confirm(&node, &agency, &fingerprint)).await?;
     Ok(Json(row(&confirmed)))
 }
 
-async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Json<PeerRow>, ApiError> {
+async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Json<PeerRow>, Fault> {
     let adding = node.clone();
     let peer = blocking(move || adding.peers.add(&adding, &cards, fingerprint.as_deref())).await?;
     peers::tell_channels(&node, &peer).await;
     Ok(Json(row(&peer)))
 }
 
-fn request<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+fn request<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     json::parse_strict(body, REQUEST_BYTES_MAX, "request")
-        .map_err(|error| ApiError::usage(error.to_string()).in_field(error.field))
+        .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))
 }
 
 fn row(peer: &Peer) -> PeerRow {
@@ -144,7 +135,7 @@ fn row(peer: &Peer) -> PeerRow {
     }
 }
 
-impl From<PeersError> for ApiError {
+impl From<PeersError> for Fault {
     fn from(error: PeersError) -> Self {
         let code = match error {
             PeersError::Own | PeersError::NotAFingerprint(_) | PeersError::Addresses(_) => Code::Usage,

@@ -17,10 +17,7 @@ use store::StoreError;
 use crate::{
     audit::Noted,
     clock,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     jobs::release::{self, Decision},
     node::Node,
     protection::{
@@ -29,6 +26,7 @@ use crate::{
         neutral,
     },
     records, threads,
+    work::blocking,
 };
 
 /// Lists the register's entries: no name and no document number is in it.
@@ -53,7 +51,7 @@ fn shown(entry: &Entry) -> Value {
 pub async fn add(
     State(node): State<Node>,
     Json(new): Json<NewEntry>,
-) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Value>), Fault> {
     let work = node.clone();
     let entry =
         blocking(move || work.protection.change(&work, |register, key| register.add(key, new, clock::now_ms())))
@@ -65,7 +63,7 @@ pub async fn add(
 pub async fn remove(
     State(node): State<Node>,
     Path(id): Path<String>,
-) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Value>), Fault> {
     let work = node.clone();
     let entry = blocking(move || work.protection.change(&work, |register, _| register.remove(&id))).await?;
     Ok((noted(&node, &entry.id), Json(shown(&entry))))
@@ -77,7 +75,7 @@ fn noted(node: &Node, id: &str) -> Extension<Noted> {
 }
 
 /// Lists what waits for the protection officer: records that arrived, and own records that were stopped.
-pub async fn held(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+pub async fn held(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let (arrived, stopped) = node.protection.aside(|index| (index.arrived(), stopped(index)));
         let mut held = Vec::new();
@@ -89,13 +87,13 @@ pub async fn held(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
                 held.push(stopped_line(&waiting, &leaving));
             }
         }
-        Ok::<_, ApiError>(Json(json!({ "held": held })))
+        Ok::<_, Fault>(Json(json!({ "held": held })))
     })
     .await
 }
 
 /// Shows one thing that waits, with header and body.
-pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let (mut line, header, body) = match find(&node, &id)? {
             Found::Arrived(id, arrived) => {
@@ -110,17 +108,17 @@ pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
             }
         };
         let header: Box<RawValue> = serde_json::from_slice(&header)
-            .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
+            .map_err(|error| Fault::new(Code::NotVerified, format!("the record's header: {error}")))?;
         line["header"] = serde_json::to_value(header).unwrap_or_default();
         line["body"] = String::from_utf8_lossy(&body).into();
-        Ok::<_, ApiError>(Json(line))
+        Ok::<_, Fault>(Json(line))
     })
     .await
 }
 
 /// Passes on what waits: a record that arrived shows to every office from now on; an own record that was stopped is
 /// released, if nothing stops it any more.
-pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let now = clock::now_ms();
         match find(&node, &id)? {
@@ -136,7 +134,7 @@ pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
             Found::Stopped(waiting, leaving) => {
                 if leaving.recorded.is_some() {
                     let message = "the record was recorded and withheld from the partner: it can only be sent anew";
-                    return Err(ApiError::new(Code::Refused, message));
+                    return Err(Fault::new(Code::Refused, message));
                 }
                 let handle = node.channel(&waiting.channel).ok_or_else(gone)?;
                 threads::catch_up(&node)?;
@@ -144,21 +142,21 @@ pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
                     return Err(still("the record is still stopped", &rule));
                 }
                 let header =
-                    Header::parse(leaving.header.as_bytes()).map_err(|error| ApiError::usage(error.to_string()))?;
+                    Header::parse(leaving.header.as_bytes()).map_err(|error| Fault::usage(error.to_string()))?;
                 let period = protocol::channel::admit::period_of(&header, now);
                 let again = Item::Leaving(Box::new(Leaving { stopped: None, hidden: false, ..*leaving }));
                 aside::lay(&node, waiting.channel, (&again, period), Some(waiting.id))?;
                 node.protection.woken.notify_one();
             }
         }
-        Ok::<_, ApiError>(Json(json!({ "passed": id })))
+        Ok::<_, Fault>(Json(json!({ "passed": id })))
     })
     .await
 }
 
 /// Ends what waits without passing it on: a request that arrived ends in `nothing_to_provide` and stays hidden; the content
 /// of an own record that was stopped is destroyed.
-pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
+pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         match find(&node, &id)? {
             Found::Arrived(_, arrived) => {
@@ -167,7 +165,7 @@ pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<J
                 let lane = arrived.position.origin.lane;
                 let asked = neutral::asked(&node, &handle.value(), lane, arrived.thread)?.ok_or_else(|| {
                     let message = "nothing waits for an answer there; what is not passed on stays hidden";
-                    ApiError::new(Code::Refused, message)
+                    Fault::new(Code::Refused, message)
                 })?;
                 neutral::intend(&node, &asked, clock::now_ms())?;
             }
@@ -180,7 +178,7 @@ pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<J
                 }
             }
         }
-        Ok::<_, ApiError>(Json(json!({ "blocked": id })))
+        Ok::<_, Fault>(Json(json!({ "blocked": id })))
     })
     .await
 }
@@ -191,7 +189,7 @@ enum Found {
     Stopped(Waiting, Box<Leaving>),
 }
 
-fn find(node: &Node, text: &str) -> Result<Found, ApiError> {
+fn find(node: &Node, text: &str) -> Result<Found, Fault> {
     let id = aside::id(text)?;
     let (arrived, stopped) = node.protection.aside(|index| {
         let arrived = index.arrived().into_iter().find(|(other, _)| *other == id);
@@ -209,7 +207,7 @@ fn stopped(index: &Index) -> Vec<Waiting> {
 }
 
 /// A record that arrived; `None` if its channel is not open here.
-fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<Value>, ApiError> {
+fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<Value>, Fault> {
     let position = &arrived.position;
     let Some(handle) = node.channel(&position.origin.channel) else { return Ok(None) };
     let channel = handle.value();
@@ -257,11 +255,11 @@ fn country<'a>(channel: &'a Channel, position: &Position) -> Option<&'a str> {
     channel.parties().get(&position.origin.agency).map(|cards| cards.current().country.as_str())
 }
 
-fn still(what: &str, rule: &str) -> ApiError {
+fn still(what: &str, rule: &str) -> Fault {
     let message = format!("{what}: remove the entry first, if it is wrong; `block` ends it");
-    ApiError::new(Code::Refused, message).by_rule(rule)
+    Fault::new(Code::Refused, message).by_rule(rule)
 }
 
-fn gone() -> ApiError {
-    ApiError::not_found("nothing waits under this id: it was passed on, released or removed")
+fn gone() -> Fault {
+    Fault::not_found("nothing waits under this id: it was passed on, released or removed")
 }

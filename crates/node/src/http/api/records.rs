@@ -14,17 +14,15 @@ use tokio::task::spawn_blocking;
 use crate::{
     arrivals::Arrivals,
     audit::{self, Noted},
+    callers::Caller,
     channel::ChannelHandle,
-    http::{
-        access::Caller,
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     limits,
     node::Node,
     records,
     uses::{self, Used},
+    work::blocking,
 };
 
 /// Which records.
@@ -57,10 +55,10 @@ pub async fn list(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Query(filter): Query<Filter>,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     let (text, listed) = spawn_blocking(move || collect(&node, &caller, &filter))
         .await
-        .map_err(|_| ApiError::new(Code::Internal, "listing was interrupted"))??;
+        .map_err(|_| Fault::new(Code::Internal, "listing was interrupted"))??;
     let noted = Noted::facts(json!({ "listed": listed }));
     Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
 }
@@ -73,7 +71,7 @@ struct Line<'a> {
     cursor: String,
 }
 
-fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usize), ApiError> {
+fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usize), Fault> {
     let limit = filter.limit.unwrap_or(usize::MAX);
     let cursor = filter.cursor.as_deref().map(read_cursor).transpose()?;
     // The batch that the cursor stands in may have more records behind it.
@@ -103,10 +101,10 @@ fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usi
 }
 
 /// Number of a batch in the order of arrival, and a place in it.
-fn read_cursor(text: &str) -> Result<(u64, u64), ApiError> {
+fn read_cursor(text: &str) -> Result<(u64, u64), Fault> {
     text.split_once('.')
         .and_then(|(arrival, place)| Some((arrival.parse().ok()?, place.parse().ok()?)))
-        .ok_or_else(|| ApiError::usage("a cursor is the `cursor` of a line, as it was given").in_field("cursor"))
+        .ok_or_else(|| Fault::usage("a cursor is the `cursor` of a line, as it was given").in_field("cursor"))
 }
 
 /// The parts of a record's path.
@@ -116,11 +114,11 @@ pub type Place = (String, String, String, String, String);
 pub fn place(
     node: &Node,
     (channel, party, epoch, lane, index): &Place,
-) -> Result<(std::sync::Arc<ChannelHandle>, Position), ApiError> {
+) -> Result<(std::sync::Arc<ChannelHandle>, Position), Fault> {
     let position = records::position(channel, party, epoch, lane, index)?;
     let handle = node
         .channel(&position.origin.channel)
-        .ok_or_else(|| ApiError::not_found(format!("no channel {channel} is open here")))?;
+        .ok_or_else(|| Fault::not_found(format!("no channel {channel} is open here")))?;
     Ok((handle, position))
 }
 
@@ -129,11 +127,11 @@ pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Value>), Fault> {
     blocking(move || whole(&node, &caller, &path)).await
 }
 
-fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>, Json<Value>), ApiError> {
+fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>, Json<Value>), Fault> {
     let (handle, position) = place(node, path)?;
     let channel = handle.value();
     let reader = node.reader()?;
@@ -145,7 +143,7 @@ fn whole(node: &Node, caller: &Caller, path: &Place) -> Result<(Extension<Noted>
     caller.check_kind(Some(&opened.header.kind))?;
     let allowed = uses::consult(node, caller, Used { handle: &handle, position: &position, header: &opened.header })?;
     let header: Box<RawValue> = serde_json::from_slice(&opened.header_bytes)
-        .map_err(|error| ApiError::new(Code::NotVerified, format!("the record's header: {error}")))?;
+        .map_err(|error| Fault::new(Code::NotVerified, format!("the record's header: {error}")))?;
     let mut shown = json!({
         "header": header,
         "approvals": String::from_utf8_lossy(&opened.approvals),

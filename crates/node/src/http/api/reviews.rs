@@ -10,10 +10,12 @@ use serde_json::json;
 use super::records::{Place, place};
 use crate::{
     audit::Noted,
+    callers::Caller,
     clock,
-    http::{access::Caller, blocking::blocking, error::ApiError},
+    fault::Fault,
     node::Node,
     reviews::{self, Finding, Ground, Outcome, Review},
+    work::blocking,
 };
 
 /// Every release, reviewed or not.
@@ -27,11 +29,11 @@ pub struct Reviews {
 pub async fn list(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-) -> Result<(Extension<Noted>, Json<Reviews>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Reviews>), Fault> {
     blocking(move || {
         let mut reviews = reviews::list(&node, clock::now_ms())?;
         reviews.retain(|review| caller.sees_kind(Some(&review.kind)));
-        Ok::<_, ApiError>((Extension(Noted::facts(json!({ "listed": reviews.len() }))), Json(Reviews { reviews })))
+        Ok::<_, Fault>((Extension(Noted::facts(json!({ "listed": reviews.len() }))), Json(Reviews { reviews })))
     })
     .await
 }
@@ -67,16 +69,16 @@ pub async fn conclude(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
     Json(found): Json<Found>,
-) -> Result<(Extension<Noted>, Json<Concluded>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Concluded>), Fault> {
     let finding = match (found.finding, found.ground) {
         (Word::Confirmed, None) => Finding::Confirmed,
         (Word::Objected, Some(ground)) => Finding::Objected(ground),
         (Word::Confirmed, Some(_)) => {
-            return Err(ApiError::usage("a confirmation has no ground").in_field("ground"));
+            return Err(Fault::usage("a confirmation has no ground").in_field("ground"));
         }
         (Word::Objected, None) => {
             let message = format!("an objection is on a ground: one of {}", Ground::WORDS.join(", "));
-            return Err(ApiError::usage(message).in_field("ground"));
+            return Err(Fault::usage(message).in_field("ground"));
         }
     };
     blocking(move || {
@@ -90,7 +92,7 @@ pub async fn conclude(
             })
         });
         let noted = Noted::facts(json!({ "rule": reviews::RULE, "outcome": finding }));
-        Ok::<_, ApiError>((Extension(noted), Json(Concluded { review, erase })))
+        Ok::<_, Fault>((Extension(noted), Json(Concluded { review, erase })))
     })
     .await
 }

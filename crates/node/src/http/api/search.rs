@@ -10,13 +10,16 @@ use store::ThreadFilter;
 
 use super::threads::{self, Asked, bring_up};
 use crate::{
+    callers::Caller,
     clock,
-    http::{access::Caller, blocking::blocking, error::ApiError, route::Param},
+    fault::Fault,
+    http::route::Param,
     node::Node,
     threads::{
         view::{self, Line},
         words::Progress,
     },
+    work::blocking,
 };
 
 /// Query of [`search`].
@@ -63,11 +66,11 @@ pub async fn search(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Query(asked): Query<Asked>,
-) -> Result<Json<Answer>, ApiError> {
-    let no_word = || ApiError::usage("a search needs a word: letters or digits").in_field("q");
+) -> Result<Json<Answer>, Fault> {
+    let no_word = || Fault::usage("a search needs a word: letters or digits").in_field("q");
     let question = asked.q.clone().ok_or_else(no_word)?;
     if asked.cursor.is_some() {
-        return Err(ApiError::usage("a search has one page: add a word").in_field("cursor"));
+        return Err(Fault::usage("a search has one page: add a word").in_field("cursor"));
     }
     let rows_max = asked.rows()?;
     blocking(move || {
@@ -94,7 +97,7 @@ pub async fn search(
             }),
             title: hit.title,
         });
-        Ok::<_, ApiError>(Json(Answer { hits: hits.collect(), too_many: found.too_many, index: progress }))
+        Ok::<_, Fault>(Json(Answer { hits: hits.collect(), too_many: found.too_many, index: progress }))
     })
     .await
 }

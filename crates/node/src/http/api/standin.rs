@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::{Node, SUITE},
 };
 
@@ -22,13 +22,13 @@ pub struct StandIn {
 }
 
 /// Stops waiting for the partner. Nobody showed what was signed before, so a new epoch opens.
-pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> Result<Json<Value>, ApiError> {
+pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> Result<Json<Value>, Fault> {
     let handle = node
         .channel(&order.channel)
-        .ok_or_else(|| ApiError::not_found(format!("no channel {} is open here", order.channel)))?;
+        .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", order.channel)))?;
     if !handle.value().waiting().contains(&order.agency) {
         let message = "the channel does not wait for this agency: no order is needed";
-        return Err(ApiError::new(Code::Conflict, message).in_field("agency"));
+        return Err(Fault::new(Code::Conflict, message).in_field("agency"));
     }
     let step =
         move |value: &Channel| value.waiting().contains(&order.agency).then(|| value.stand_in(SUITE, order.agency));

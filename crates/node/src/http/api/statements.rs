@@ -17,19 +17,17 @@ use super::{
     submit,
 };
 use crate::{
+    callers::Caller,
     channel::ChannelHandle,
-    http::{
-        access::Caller,
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     limits,
     node::Node,
     statements::{
         self,
         view::{self, Shown},
     },
+    work::blocking,
 };
 
 /// How long to wait for the others.
@@ -66,17 +64,17 @@ pub async fn make(
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Query(wait): Query<Wait>,
-) -> Result<Json<Shown>, ApiError> {
+) -> Result<Json<Shown>, Fault> {
     let handle = channels::find(&node, &channel)?;
     if wait.wait_s > limits::STATEMENT_WAIT_SECONDS_MAX {
         let message = format!("waits at most {} seconds", limits::STATEMENT_WAIT_SECONDS_MAX);
-        return Err(ApiError::usage(message).in_field("wait_s"));
+        return Err(Fault::usage(message).in_field("wait_s"));
     }
     let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(&handle));
     may_sign.await.unwrap_or_else(|_| {
         let message = "not made: after a start nothing is signed until the partners have shown their logs; try again, or \
                        order a stand-in for a silent partner";
-        Err(ApiError::new(Code::Unavailable, message))
+        Err(Fault::new(Code::Unavailable, message))
     })?;
     let position = statements::make(&node, &handle).await?;
     let deadline = Instant::now() + Duration::from_secs(wait.wait_s);
@@ -96,11 +94,11 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<Json<Statements>, ApiError> {
+) -> Result<Json<Statements>, Fault> {
     let handle = channels::find(&node, &channel)?;
     let rows_max = asked.limit.unwrap_or(limits::PAGE_ROWS);
     if !(1..=limits::PAGE_ROWS_MAX).contains(&rows_max) {
-        return Err(ApiError::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit"));
+        return Err(Fault::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit"));
     }
     blocking(move || {
         super::threads::bring_up(&node)?;
@@ -108,7 +106,7 @@ pub async fn list(
         for row in node.threads.rows.told(&handle.id(), Told::Statement, None, rows_max)? {
             statements.extend(view::shown(&node, &handle.value(), &caller, &row)?);
         }
-        Ok::<_, ApiError>(Json(Statements { statements }))
+        Ok::<_, Fault>(Json(Statements { statements }))
     })
     .await
 }
@@ -118,16 +116,16 @@ pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-) -> Result<Json<Shown>, ApiError> {
+) -> Result<Json<Shown>, Fault> {
     let (handle, position) = place(&node, &path)?;
     Ok(Json(read(&node, &handle, &caller, position).await?))
 }
 
-async fn read(node: &Node, handle: &ChannelHandle, caller: &Caller, at: Position) -> Result<Shown, ApiError> {
+async fn read(node: &Node, handle: &ChannelHandle, caller: &Caller, at: Position) -> Result<Shown, Fault> {
     let (node, value, caller) = (node.clone(), handle.value(), caller.clone());
     blocking(move || {
         crate::threads::catch_up(&node)?;
-        let none = || ApiError::not_found(format!("entry {} of {} is no statement", at.index, at.origin));
+        let none = || Fault::not_found(format!("entry {} of {} is no statement", at.index, at.origin));
         let row = node.threads.rows.told_at(&at)?.ok_or_else(none)?;
         view::shown(&node, &value, &caller, &row)?.ok_or_else(none)
     })

@@ -43,15 +43,12 @@ use self::repeat::{Before, Numbers, conflict, placed_key, refused_before, waitin
 use crate::{
     agreements::life,
     audit::{By, Noted},
+    callers::Caller,
     channel::{ChannelHandle, delivered_to_all},
     clock,
     decide::{self, Candidate, Setting},
-    http::{
-        access::Caller,
-        blocking::blocking,
-        error::{ApiError, Code, ErrorBody},
-        route::Param,
-    },
+    fault::{Code, ErrorBody, Fault},
+    http::route::Param,
     limits,
     node::{Node, SUITE},
     protection::{
@@ -61,7 +58,7 @@ use crate::{
     threads,
     transport::client::IDEMPOTENCY_KEY,
     volumes::Claim,
-    work,
+    work::{self, blocking},
     writer::{Order, Submission, Submitted, WriteError},
 };
 
@@ -123,16 +120,16 @@ impl Line<'_> {
 }
 
 /// The lines of a request, each read or with what is wrong with it.
-fn lines(body: &[u8]) -> Result<Vec<Result<Line<'_>, ApiError>>, ApiError> {
-    let text = std::str::from_utf8(body).map_err(|_| ApiError::usage("the request is not UTF-8"))?;
+fn lines(body: &[u8]) -> Result<Vec<Result<Line<'_>, Fault>>, Fault> {
+    let text = std::str::from_utf8(body).map_err(|_| Fault::usage("the request is not UTF-8"))?;
     let mut lines = Vec::new();
     for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
         if number > limits::SUBMIT_RECORDS_MAX {
             let most = limits::SUBMIT_RECORDS_MAX;
             let message = format!("a request holds at most {most} records: send the rest in another");
-            return Err(ApiError::usage(message));
+            return Err(Fault::usage(message));
         }
-        lines.push(serde_json::from_str(line).map_err(|error| ApiError::usage(format!("line {number}: {error}"))));
+        lines.push(serde_json::from_str(line).map_err(|error| Fault::usage(format!("line {number}: {error}"))));
     }
     Ok(lines)
 }
@@ -142,7 +139,7 @@ struct Judged {
     id: Option<String>,
     /// Absent where the line can't be read.
     group: Option<Group>,
-    outcome: Result<Accepted, ApiError>,
+    outcome: Result<Accepted, Fault>,
 }
 
 /// What becomes of an accepted line.
@@ -193,16 +190,16 @@ enum Waiting {
 }
 
 impl Batch {
-    fn open(judge: &Judge, (id, lane): Group) -> Result<Self, ApiError> {
+    fn open(judge: &Judge, (id, lane): Group) -> Result<Self, Fault> {
         let Judge { node, caller, key, today, bytes } = judge;
         let handle = node
             .channel(&id)
-            .ok_or_else(|| ApiError::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
+            .ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
         let channel = handle.value();
         let origin = channel.own_log(lane);
         let agreement = channel.governing(&origin);
         let setting = Setting::of(node, &channel, &origin, &agreement, *today)?
-            .ok_or_else(|| ApiError::new(Code::Internal, "nothing is decided under the governing agreement"))?;
+            .ok_or_else(|| Fault::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
         let decided = channel.standing(&origin);
         let is_office_enrolled = caller
@@ -231,7 +228,7 @@ impl Batch {
     }
 
     /// Takes a line that waits.
-    fn wait(&mut self, group: Group, number: usize, waiting: Waiting) -> Result<Accepted, ApiError> {
+    fn wait(&mut self, group: Group, number: usize, waiting: Waiting) -> Result<Accepted, Fault> {
         if self.before.waiting.is_some() {
             return Err(refused_before());
         }
@@ -264,15 +261,15 @@ pub async fn submit(
     Query(wait): Query<Wait>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     node.auditors.check()?;
     let by = Arc::new(By::caller(&caller));
     let key = idempotency_key(&headers)?;
     let key = key.map(|key| (key, SUITE.sha256(&[&body])));
     let judge = Judge { node: node.clone(), caller, key: key.clone(), today: clock::today(), bytes: body.len() };
     let (mut judged, mut batches) = judge.clone().over(&body, None).await?;
-    let mut placed: BTreeMap<Group, Result<Placed, ApiError>> = BTreeMap::new();
-    let mut laid: BTreeMap<Group, Result<(), ApiError>> = BTreeMap::new();
+    let mut placed: BTreeMap<Group, Result<Placed, Fault>> = BTreeMap::new();
+    let mut laid: BTreeMap<Group, Result<(), Fault>> = BTreeMap::new();
     let deadline = Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX));
     let mut tries = 0;
     while let Some((group, mut batch)) = batches.pop_first() {
@@ -305,7 +302,7 @@ pub async fn submit(
             Ok(Ok((origin, first))) => {
                 Ok(Placed { handle, log: origin.short(), first, last: Position { origin, index: first + count - 1 } })
             }
-            Err(_) => Err(ApiError::new(
+            Err(_) => Err(Fault::new(
                 Code::Unavailable,
                 "not recorded in time: the node waits for a partner to show its heads, or its disk is slow; ask again \
                  with the same idempotency key",
@@ -340,7 +337,7 @@ async fn lay(
     group: Group,
     (waiting, lines): (Vec<Waiting>, Numbers),
     key: Option<(String, Hash)>,
-) -> Result<(), ApiError> {
+) -> Result<(), Fault> {
     if waiting.is_empty() {
         return Ok(());
     }
@@ -362,14 +359,14 @@ async fn lay(
         });
         aside::lay_all(&node, group.0, records, result)?;
         node.protection.woken.notify_one();
-        Ok::<_, ApiError>(())
+        Ok::<_, Fault>(())
     })
     .await
 }
 
 /// What was recorded stands in the audit log with its batch. What was refused here is said beside: by rule, or else by the
 /// kind of error, and never with words of the record.
-fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, ApiError>>) -> Noted {
+fn noted(judged: &[Judged], placed: &BTreeMap<Group, Result<Placed, Fault>>) -> Noted {
     let mut refused: BTreeMap<String, u64> = BTreeMap::new();
     let failed = judged.iter().filter_map(|judged| match &judged.outcome {
         Err(error) => Some(error),
@@ -395,15 +392,15 @@ pub async fn attempt(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     body: Bytes,
-) -> Result<Response, ApiError> {
+) -> Result<Response, Fault> {
     let judge = Judge { node, caller, key: None, today: clock::today(), bytes: body.len() };
     let answers = work::over(weight(&body), move || judge.attempt(&body))
         .await
-        .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))??;
+        .ok_or_else(|| Fault::new(Code::Internal, "checking the records was interrupted"))??;
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], answers).into_response())
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     value
         .to_str()
@@ -411,7 +408,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         .filter(|key| (1..=limits::IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()))
         .map(|key| Some(key.to_owned()))
         .ok_or_else(|| {
-            ApiError::usage(format!(
+            Fault::usage(format!(
                 "an idempotency key is 1 to {} visible ASCII characters",
                 limits::IDEMPOTENCY_KEY_BYTES_MAX
             ))
@@ -440,15 +437,15 @@ struct Judge {
 
 impl Judge {
     /// Judges the lines, or only those of one group, beside the writer.
-    async fn over(self, body: &Bytes, only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
+    async fn over(self, body: &Bytes, only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), Fault> {
         let body = body.clone();
         work::over(weight(&body), move || self.judge(&body, only))
             .await
-            .ok_or_else(|| ApiError::new(Code::Internal, "checking the records was interrupted"))?
+            .ok_or_else(|| Fault::new(Code::Internal, "checking the records was interrupted"))?
     }
 
     /// Lines of other groups than `only` are read and not sealed: their place in the list stays.
-    fn judge(&self, body: &[u8], only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), ApiError> {
+    fn judge(&self, body: &[u8], only: Option<Group>) -> Result<(Vec<Judged>, BTreeMap<Group, Batch>), Fault> {
         let mut judged = Vec::new();
         let mut batches = BTreeMap::new();
         for (line, number) in lines(body)?.into_iter().zip(0..) {
@@ -472,7 +469,7 @@ impl Judge {
         Ok((judged, batches))
     }
 
-    fn attempt(&self, body: &[u8]) -> Result<String, ApiError> {
+    fn attempt(&self, body: &[u8]) -> Result<String, Fault> {
         let mut text = String::new();
         let mut batches = BTreeMap::new();
         for line in lines(body)? {
@@ -495,14 +492,14 @@ impl Judge {
     }
 
     /// The open batch of a line's group.
-    fn batch<'a>(&self, line: &Line<'_>, batches: &'a mut BTreeMap<Group, Batch>) -> Result<&'a mut Batch, ApiError> {
+    fn batch<'a>(&self, line: &Line<'_>, batches: &'a mut BTreeMap<Group, Batch>) -> Result<&'a mut Batch, Fault> {
         Ok(match batches.entry(line.group()) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(new) => new.insert(Batch::open(self, line.group())?),
         })
     }
 
-    fn seal(&self, line: &Line<'_>, number: usize, batches: &mut BTreeMap<Group, Batch>) -> Result<Accepted, ApiError> {
+    fn seal(&self, line: &Line<'_>, number: usize, batches: &mut BTreeMap<Group, Batch>) -> Result<Accepted, Fault> {
         let group = line.group();
         let batch = self.batch(line, batches)?;
         if let Some(place) = batch.before.place(number) {
@@ -541,7 +538,7 @@ impl Judge {
         batch
             .prepared
             .push(SUITE, &mut crate::entropy(), &batch.context, &parts, period, &blob_bytes)
-            .map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+            .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         batch.used_attachments.extend(record.header.attachments.iter().map(|attachment| attachment.sha256));
         batch.claims.extend(record.claim);
         if let Some(purpose) = record.header.purpose.filter(|purpose| !batch.why.contains(purpose)) {
@@ -576,29 +573,29 @@ enum Waits {
 }
 
 impl<'a> Checked<'a> {
-    fn new(node: &Node, line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, ApiError> {
+    fn new(node: &Node, line: &'a Line<'_>, batch: &Batch, caller: &Caller, today: Date) -> Result<Self, Fault> {
         let header = Header::parse(line.header.get().as_bytes())
-            .map_err(|error| ApiError::usage(error.to_string()).in_field("header"))?;
+            .map_err(|error| Fault::usage(error.to_string()).in_field("header"))?;
         if header.is_protocol() {
             let message = "records of the protocol itself are written by the node";
-            return Err(ApiError::usage(message).in_field("kind"));
+            return Err(Fault::usage(message).in_field("kind"));
         }
         caller.check_kind(Some(&header.kind))?;
         check_office(caller, batch.is_office_enrolled, &header)?;
         let body: Cow<'_, [u8]> = match (&line.body, &line.body_base64) {
             (Some(text), None) => Cow::Borrowed(text.as_bytes()),
             (None, Some(base64)) => Cow::Owned(from_base64(base64).ok_or_else(|| {
-                ApiError::usage("the body is not padded base64 of the standard alphabet").in_field("body_base64")
+                Fault::usage("the body is not padded base64 of the standard alphabet").in_field("body_base64")
             })?),
-            _ => return Err(ApiError::usage("a record has either `body` or `body_base64`").in_field("body")),
+            _ => return Err(Fault::usage("a record has either `body` or `body_base64`").in_field("body")),
         };
         if body.len() > BODY_BYTES_MAX {
             let message = format!("a body is at most {BODY_BYTES_MAX} bytes: send more as an attachment");
-            return Err(ApiError::usage(message).in_field("body"));
+            return Err(Fault::usage(message).in_field("body"));
         }
         let approvals = line.approvals.as_deref().unwrap_or_default().as_bytes();
         if approvals.len() > APPROVALS_BYTES_MAX {
-            return Err(ApiError::usage("the approvals are too long").in_field("approvals"));
+            return Err(Fault::usage("the approvals are too long").in_field("approvals"));
         }
         if decide::provides_nothing(&header, &body) {
             let waits = Some(Waits::Nothing(nothing(node, batch, caller, (&header, line.group().1), today)?));
@@ -625,7 +622,7 @@ fn nothing(
     caller: &Caller,
     (header, lane): (&Header, Lane),
     today: Date,
-) -> Result<Asked, ApiError> {
+) -> Result<Asked, Fault> {
     threads::catch_up(node)?;
     let asked = match header.thread {
         Some(thread) => neutral::asked(node, &batch.channel, lane, thread)?,
@@ -634,7 +631,7 @@ fn nothing(
     let asked =
         asked.filter(|asked| node.protection.shows(caller, &asked.position, Some(&asked.thread))).ok_or_else(|| {
             let message = "no request in this thread and lane waits for an answer of this agency";
-            ApiError::new(Code::Refused, message).in_field("thread")
+            Fault::new(Code::Refused, message).in_field("thread")
         })?;
     life::check_sending(&batch.channel, batch.setting.agreement(), today)?;
     let (header, body) = neutral::compose(node, &batch.channel, batch.setting.agreement(), &asked, today)?;
@@ -643,8 +640,8 @@ fn nothing(
 }
 
 /// A token speaks for its own office only, and only in a channel in which that office is enrolled.
-fn check_office(caller: &Caller, is_enrolled: bool, header: &Header) -> Result<(), ApiError> {
-    let refuse = |message: String| Err(ApiError::new(Code::Forbidden, message).in_field("author_office"));
+fn check_office(caller: &Caller, is_enrolled: bool, header: &Header) -> Result<(), Fault> {
+    let refuse = |message: String| Err(Fault::new(Code::Forbidden, message).in_field("author_office"));
     match (caller.office(), header.author_office.as_deref()) {
         (Some(office), Some(stated)) if office == stated && is_enrolled => Ok(()),
         (Some(office), Some(stated)) if office == stated => {
@@ -663,11 +660,11 @@ enum NotPlaced {
     /// What the decision read has changed, or the same request was recorded meanwhile: judge again.
     Moved,
     /// Anything else.
-    Error(ApiError),
+    Error(Fault),
 }
 
-impl From<ApiError> for NotPlaced {
-    fn from(error: ApiError) -> Self {
+impl From<Fault> for NotPlaced {
+    fn from(error: Fault) -> Self {
         Self::Error(error)
     }
 }
@@ -696,7 +693,7 @@ async fn place(
     };
     let submitted = match batch.handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
         Err(WriteError::Append(AppendError::Moved)) => return Err(NotPlaced::Moved),
-        submitted => submitted.map_err(ApiError::from)?,
+        submitted => submitted.map_err(Fault::from)?,
     };
     let placed = match submitted {
         Submitted::Placed { origin, first } => (origin, first),
@@ -705,13 +702,13 @@ async fn place(
         Submitted::Conflict => return Err(conflict().into()),
     };
     for sha256 in batch.used_attachments {
-        node.keys.destroy_pending(&sha256).map_err(ApiError::from)?;
+        node.keys.destroy_pending(&sha256).map_err(Fault::from)?;
     }
     Ok(placed)
 }
 
 /// Waits until the channel may sign; a frozen one never will.
-pub(super) async fn may_sign(handle: &ChannelHandle) -> Result<(), ApiError> {
+pub(super) async fn may_sign(handle: &ChannelHandle) -> Result<(), Fault> {
     let mut changes = handle.changes();
     loop {
         let value = handle.value();
@@ -721,7 +718,7 @@ pub(super) async fn may_sign(handle: &ChannelHandle) -> Result<(), ApiError> {
             Err(_) => {}
         }
         if changes.changed().await.is_err() {
-            return Err(ApiError::new(Code::Unavailable, "the node is stopping"));
+            return Err(Fault::new(Code::Unavailable, "the node is stopping"));
         }
     }
 }
@@ -735,7 +732,7 @@ async fn delivered(handle: &ChannelHandle, last: &Position) {
     }
 }
 
-fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, ApiError>>) -> String {
+fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, Fault>>) -> String {
     let states: BTreeMap<&Group, &str> = placed
         .iter()
         .filter_map(|(group, placed)| Some((group, placed.as_ref().ok()?)))
@@ -752,7 +749,7 @@ fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, ApiError>
             Accepted::Placed(group, place) => match (placed.get(&group), states.get(&group)) {
                 (Some(Ok(placed)), Some(state)) => Ok(Some((placed, placed.first + place, state))),
                 (Some(Err(error)), _) => Err(error.clone()),
-                _ => Err(ApiError::new(Code::Internal, "the record's batch is missing")),
+                _ => Err(Fault::new(Code::Internal, "the record's batch is missing")),
             },
         });
         match place {

@@ -14,13 +14,10 @@ use serde_json::{Value, json};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
 
 use crate::{
+    callers::Caller,
     clock,
-    http::{
-        access::Caller,
-        blocking::blocking,
-        error::{ApiError, Code},
-        route::Param,
-    },
+    fault::{Code, Fault},
+    http::route::Param,
     limits,
     node::Node,
     threads::{
@@ -28,6 +25,7 @@ use crate::{
         view::{self, Line},
         words::Progress,
     },
+    work::blocking,
 };
 
 /// Which threads or records, and which page of them.
@@ -107,9 +105,9 @@ pub async fn list(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Query(asked): Query<Asked>,
-) -> Result<Json<Threads>, ApiError> {
+) -> Result<Json<Threads>, Fault> {
     if asked.q.is_some() {
-        return Err(ApiError::usage("a list has no words: search with GET /v1/search").in_field("q"));
+        return Err(Fault::usage("a list has no words: search with GET /v1/search").in_field("q"));
     }
     let after = asked.cursor.as_deref().map(read_cursor).transpose()?;
     let rows_max = asked.rows()?;
@@ -123,7 +121,7 @@ pub async fn list(
             let title = view::title(&node, &reader, Some(&index), &row);
             view::line(&node, row, title, now)
         };
-        Ok::<_, ApiError>(Json(Threads {
+        Ok::<_, Fault>(Json(Threads {
             threads: rows.into_iter().filter(|row| view::shows(&node, &caller, row)).map(line).collect(),
             next: next.map(write_cursor),
             titles,
@@ -146,10 +144,9 @@ pub async fn show(
     Extension(caller): Extension<Caller>,
     Path(thread): Path<String>,
     Query(within): Query<Within>,
-) -> Result<Json<Value>, ApiError> {
-    let id: ThreadId = thread
-        .parse()
-        .map_err(|_| ApiError::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
+) -> Result<Json<Value>, Fault> {
+    let id: ThreadId =
+        thread.parse().map_err(|_| Fault::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
     blocking(move || {
         bring_up(&node)?;
         let mut rows = node.threads.rows.named(&id)?;
@@ -165,14 +162,14 @@ pub async fn show(
                     "the thread was opened to this agency for {supplied}, not for {why}: take a token of that purpose, \
                      or ask the provider with requests.permission_request/1"
                 );
-                Err(ApiError::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"))
+                Err(Fault::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"))
             }
             (Some(row), true) => Ok(Json(view::whole(&node, &caller, row, clock::now_ms())?)),
             (Some(_), false) => {
                 let message = format!("several channels or lanes have a thread {id}: name channel and lane");
-                Err(ApiError::new(Code::Conflict, message).in_field("channel"))
+                Err(Fault::new(Code::Conflict, message).in_field("channel"))
             }
-            (None, _) => Err(ApiError::not_found(format!(
+            (None, _) => Err(Fault::not_found(format!(
                 "no thread {id} here: threads exist in channels whose agreement lets a kind cross that opens one"
             ))),
         }
@@ -181,11 +178,11 @@ pub async fn show(
 }
 
 /// Makes the rows of all threads again from what the store holds.
-pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, ApiError> {
+pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         threads::rebuild(&node)?;
         let open = threads::count_open(&node, None, None)?;
-        Ok::<_, ApiError>(Json(json!({ "open": open })))
+        Ok::<_, Fault>(Json(json!({ "open": open })))
     })
     .await
 }
@@ -222,10 +219,10 @@ impl Asked {
     }
 
     /// How many rows the page has.
-    pub fn rows(&self) -> Result<usize, ApiError> {
+    pub fn rows(&self) -> Result<usize, Fault> {
         match self.limit.unwrap_or(limits::PAGE_ROWS) {
             rows @ 1..=limits::PAGE_ROWS_MAX => Ok(rows),
-            _ => Err(ApiError::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit")),
+            _ => Err(Fault::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit")),
         }
     }
 
@@ -240,7 +237,7 @@ impl Asked {
 }
 
 /// A node that does not serve has no turns of its own, so whoever asks takes them.
-pub fn bring_up(node: &Node) -> Result<(), ApiError> {
+pub fn bring_up(node: &Node) -> Result<(), Fault> {
     if !node.serves() {
         threads::catch_up(node)?;
     }
@@ -254,14 +251,14 @@ fn write_cursor(cursor: ThreadCursor) -> String {
     hex::encode(bytes)
 }
 
-fn read_cursor(text: &str) -> Result<ThreadCursor, ApiError> {
+fn read_cursor(text: &str) -> Result<ThreadCursor, Fault> {
     let numbers = hex::decode(text).ok().filter(|bytes| bytes.len() == 16).map(|bytes| {
         let (numbers, _) = bytes.as_chunks::<8>();
         numbers.iter().map(|number| u64::from_be_bytes(*number)).collect::<Vec<_>>()
     });
     match numbers.as_deref() {
         Some([due, row]) => Ok(ThreadCursor { due: *due, row: *row }),
-        _ => Err(ApiError::usage("a cursor is the `next` of the page before, as it was given").in_field("cursor")),
+        _ => Err(Fault::usage("a cursor is the `next` of the page before, as it was given").in_field("cursor")),
     }
 }
 

@@ -7,9 +7,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    http::{blocking::blocking, error::ApiError},
+    callers::tokens::{NewToken, Token},
+    fault::Fault,
     node::Node,
-    tokens::{NewToken, Token},
+    work::blocking,
 };
 
 /// Every token, without its secret.
@@ -18,19 +19,19 @@ pub async fn list(State(node): State<Node>) -> Json<Value> {
 }
 
 /// Makes a token. Its text is in this answer and nowhere else.
-pub async fn create(State(node): State<Node>, Json(new): Json<NewToken>) -> Result<Json<Value>, ApiError> {
+pub async fn create(State(node): State<Node>, Json(new): Json<NewToken>) -> Result<Json<Value>, Fault> {
     blocking(move || {
         let (token, text) = node.tokens.create(&node, new, &mut crate::entropy())?;
         let mut shown = row(&token);
         shown["token"] = text.as_str().into();
-        Ok::<_, ApiError>(Json(shown))
+        Ok::<_, Fault>(Json(shown))
     })
     .await
 }
 
 /// Revokes a token. Doing it again changes nothing.
-pub async fn revoke(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    blocking(move || Ok::<_, ApiError>(Json(row(&*node.tokens.revoke(&node, &id)?)))).await
+pub async fn revoke(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+    blocking(move || Ok::<_, Fault>(Json(row(&*node.tokens.revoke(&node, &id)?)))).await
 }
 
 fn row(token: &Token) -> Value {

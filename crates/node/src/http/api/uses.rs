@@ -16,10 +16,12 @@ use serde_json::json;
 use super::records::{Place, place};
 use crate::{
     audit::Noted,
-    http::{access::Caller, blocking::blocking, error::ApiError},
+    callers::Caller,
+    fault::Fault,
     node::Node,
     records,
     uses::{self, Allowed, Used},
+    work::blocking,
 };
 
 /// The use.
@@ -48,18 +50,18 @@ pub async fn state(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
     Json(wanted): Json<Wanted>,
-) -> Result<(Extension<Noted>, Json<Answer>), ApiError> {
+) -> Result<(Extension<Noted>, Json<Answer>), Fault> {
     let Wanted { r#use, to, purpose } = wanted;
     let to = recipient(to, matches!(r#use, FurtherUse::Court | FurtherUse::Office))?;
     let purpose = match (r#use, purpose) {
         (FurtherUse::Purpose, Some(purpose)) if text::is_token(&purpose) => Some(purpose),
         (FurtherUse::Purpose, _) => {
-            return Err(ApiError::usage("say which purpose: a code such as border_control").in_field("purpose"));
+            return Err(Fault::usage("say which purpose: a code such as border_control").in_field("purpose"));
         }
         (_, None) => None,
         (_, Some(_)) => {
             let message = "the purpose of a use in court or by an office is the caller's: narrow it with the header";
-            return Err(ApiError::usage(message).in_field("purpose"));
+            return Err(Fault::usage(message).in_field("purpose"));
         }
     };
     blocking(move || {
@@ -77,7 +79,7 @@ pub async fn state(
         };
         let noted = Noted::facts(json!({ "use": r#use, "permissions": allowed.permissions }));
         let noted = noted.why(&allowed.purpose).to(to.clone());
-        Ok::<_, ApiError>((Extension(noted), Json(Answer { r#use, to, allowed })))
+        Ok::<_, Fault>((Extension(noted), Json(Answer { r#use, to, allowed })))
     })
     .await
 }
@@ -86,14 +88,14 @@ pub async fn state(
 ///
 /// # Errors
 /// It is missing where it is needed, there where it is not, or no line of text.
-pub fn recipient(to: Option<String>, needed: bool) -> Result<Option<String>, ApiError> {
+pub fn recipient(to: Option<String>, needed: bool) -> Result<Option<String>, Fault> {
     match to {
         Some(to) if needed && text::is_prose(&to, NAME_BYTES_MAX) => Ok(Some(to)),
         None if !needed => Ok(None),
         _ if needed => {
             let message = format!("say in which proceedings or to which office, in 1 to {NAME_BYTES_MAX} bytes");
-            Err(ApiError::usage(message).in_field("to"))
+            Err(Fault::usage(message).in_field("to"))
         }
-        _ => Err(ApiError::usage("only a use in court or by another office is for somebody").in_field("to")),
+        _ => Err(Fault::usage("only a use in court or by another office is for somebody").in_field("to")),
     }
 }

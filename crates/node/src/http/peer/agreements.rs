@@ -9,12 +9,7 @@ use axum::{
 };
 
 use super::caller;
-use crate::{
-    agreements,
-    http::{blocking::blocking, error::ApiError},
-    node::Node,
-    transport::listener::Peer,
-};
+use crate::{agreements, fault::Fault, node::Node, transport::listener::Peer, work::blocking};
 
 /// Takes up the signatures that the partner has and gives back those held here. It never signs.
 pub async fn exchange(State(node): State<Node>, Extension(peer): Extension<Peer>, body: Bytes) -> Response {
@@ -24,6 +19,6 @@ pub async fn exchange(State(node): State<Node>, Extension(peer): Extension<Peer>
     };
     match blocking(move || agreements::exchange(&node, &from, &body)).await {
         Ok(merged) => ([(CONTENT_TYPE, "application/json")], merged).into_response(),
-        Err(error) => ApiError::into_response(error),
+        Err(error) => Fault::into_response(error),
     }
 }

@@ -34,15 +34,12 @@ use crate::{
     clock,
     decide::{Arrivals, Decided},
     evidence,
-    http::{
-        blocking::blocking,
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
     sync::{self, Gap},
     transport::listener::Peer,
-    work,
+    work::{self, blocking},
     writer::{Order, WriteError},
 };
 
@@ -140,7 +137,7 @@ async fn admit(channel: &ChannelHandle, decided: Box<Decided>) -> Result<Result<
 async fn keep(node: &Node, channel: &Arc<ChannelHandle>, body: &Bytes, fault: ManifestFault) {
     let (node, handle, body) = (node.clone(), Arc::clone(channel), body.clone());
     let kept = blocking(move || {
-        let unreadable = || ApiError::new(Code::NotVerified, "the batch's manifest can't be opened again");
+        let unreadable = || Fault::new(Code::NotVerified, "the batch's manifest can't be opened again");
         let frame = Frame::decode(&body).map_err(|_| unreadable())?;
         let (channel, keys) = (handle.value(), handle.sealing_keys(&node)?);
         let stored = channel.not_admitted(SUITE, frame, &keys).ok_or_else(unreadable)?;

@@ -9,7 +9,7 @@ use protocol::{id::Hash, origin::Origin};
 
 use super::Group;
 use crate::{
-    http::error::{ApiError, Code},
+    fault::{Code, Fault},
     node::Node,
 };
 
@@ -31,14 +31,14 @@ impl Before {
     ///
     /// # Errors
     /// [`Code::Conflict`] if that request was another.
-    pub fn of(node: &Node, group: Group, (key, digest): &(String, Hash)) -> Result<Self, ApiError> {
+    pub fn of(node: &Node, group: Group, (key, digest): &(String, Hash)) -> Result<Self, Fault> {
         let reader = node.reader()?;
         let kept = |key: String| match reader.submit_result(&key)? {
             Some(kept) if kept.digest != *digest => Err(conflict()),
             Some(kept) => Ok(Some(String::from_utf8_lossy(&kept.answer).into_owned())),
             None => Ok(None),
         };
-        let unreadable = || ApiError::new(Code::Internal, "the kept answer to this idempotency key is unreadable");
+        let unreadable = || Fault::new(Code::Internal, "the kept answer to this idempotency key is unreadable");
         let placed = kept(placed_key(group, key))?.map(|kept| read_placed(&kept).ok_or_else(unreadable)).transpose()?;
         let waiting = kept(waiting_key(group, key))?.map(|kept| Numbers::read(&kept).ok_or_else(unreadable));
         Ok(Self { placed, waiting: waiting.transpose()? })
@@ -125,17 +125,17 @@ pub fn waiting_key(group: Group, key: &str) -> String {
 }
 
 /// The key was used for something else.
-pub fn conflict() -> ApiError {
+pub fn conflict() -> Fault {
     let message = "this idempotency key was used for other records, or is being used now: take a new key, or repeat the \
                    same request";
-    ApiError::new(Code::Conflict, message)
+    Fault::new(Code::Conflict, message)
 }
 
 /// A line that was refused when the request was made, and would not be now.
-pub fn refused_before() -> ApiError {
+pub fn refused_before() -> Fault {
     let message = "this line was refused when the request was first made under its idempotency key, and nothing of it is \
                    recorded; now it would pass: send it under a new key";
-    ApiError::new(Code::Conflict, message)
+    Fault::new(Code::Conflict, message)
 }
 
 #[cfg(test)]

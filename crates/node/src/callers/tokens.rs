@@ -21,11 +21,9 @@ use store::{Reader, StoreError};
 use zeroize::Zeroizing;
 
 use crate::{
+    callers::{Role, Scope, scope::TABLE},
     clock,
-    http::{
-        access::{Role, Scope, TABLE},
-        error::{ApiError, Code},
-    },
+    fault::{Code, Fault},
     limits,
     node::{Node, SUITE},
 };
@@ -128,7 +126,7 @@ impl Tokens {
         node: &Node,
         new: NewToken,
         entropy: &mut dyn Entropy,
-    ) -> Result<(Arc<Token>, Zeroizing<String>), ApiError> {
+    ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
         check(&new)?;
         let mut id = [0; ID_BYTES];
         entropy.fill(&mut id);
@@ -151,7 +149,7 @@ impl Tokens {
         self.change(node, |held| {
             if held.len() >= limits::TOKENS_MAX {
                 let most = limits::TOKENS_MAX;
-                return Err(ApiError::new(Code::Storage, format!("this node holds its {most} tokens already")));
+                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
             }
             held.insert(id, Arc::clone(&token));
             Ok(())
@@ -163,11 +161,11 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Code::NotFound`] if no token, or more than one, has such an id.
-    pub fn revoke(&self, node: &Node, id: &str) -> Result<Arc<Token>, ApiError> {
+    pub fn revoke(&self, node: &Node, id: &str) -> Result<Arc<Token>, Fault> {
         self.change(node, |held| {
             let mut found = held.values().filter(|token| !id.is_empty() && token.id.starts_with(id));
             let (Some(token), None) = (found.next(), found.next()) else {
-                return Err(ApiError::not_found(format!("no token, or several, have an id that begins with {id:?}")));
+                return Err(Fault::not_found(format!("no token, or several, have an id that begins with {id:?}")));
             };
             let mut token = Token::clone(token);
             token.revoked_ms.get_or_insert_with(clock::now_ms);
@@ -199,44 +197,44 @@ impl Tokens {
     fn change<T>(
         &self,
         node: &Node,
-        change: impl FnOnce(&mut BTreeMap<String, Arc<Token>>) -> Result<T, ApiError>,
-    ) -> Result<T, ApiError> {
+        change: impl FnOnce(&mut BTreeMap<String, Arc<Token>>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = held.clone();
         let changed = change(&mut next)?;
         let list: Vec<&Token> = next.values().map(Arc::as_ref).collect();
-        let bytes = serde_json::to_vec(&list).map_err(|error| ApiError::new(Code::Internal, error.to_string()))?;
+        let bytes = serde_json::to_vec(&list).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         node.store().put_meta(META, &bytes)?;
         *held = next;
         Ok(changed)
     }
 }
 
-fn check(new: &NewToken) -> Result<(), ApiError> {
+fn check(new: &NewToken) -> Result<(), Fault> {
     let is_name = |name: &str| text::is_prose(name, NAME_BYTES_MAX);
     if !is_name(&new.name) {
         let message = format!("1 to {NAME_BYTES_MAX} bytes: an office or a program, never a person");
-        return Err(ApiError::usage(message).in_field("name"));
+        return Err(Fault::usage(message).in_field("name"));
     }
     if new.office.as_deref().is_some_and(|office| !is_name(office)) {
-        return Err(ApiError::usage(format!("an office is 1 to {NAME_BYTES_MAX} bytes")).in_field("office"));
+        return Err(Fault::usage(format!("an office is 1 to {NAME_BYTES_MAX} bytes")).in_field("office"));
     }
     if !(1..=limits::TOKEN_DAYS_MAX).contains(&new.days) {
-        return Err(ApiError::usage(format!("1 to {} days", limits::TOKEN_DAYS_MAX)).in_field("days"));
+        return Err(Fault::usage(format!("1 to {} days", limits::TOKEN_DAYS_MAX)).in_field("days"));
     }
     check_purposes(new)?;
-    match new.only.iter().flatten().find(|scope| !new.role.has(**scope)) {
+    match new.only.iter().flatten().find(|scope| !scope.belongs_to(new.role)) {
         Some(scope) => {
             let message = format!("the role {} does not have the scope {}", new.role.name(), scope.name());
-            Err(ApiError::usage(message).in_field("only"))
+            Err(Fault::usage(message).in_field("only"))
         }
         None => Ok(()),
     }
 }
 
 /// A token that reads what others supplied is for a purpose (PUR-01); oversight belongs to the roles that oversee.
-fn check_purposes(new: &NewToken) -> Result<(), ApiError> {
-    let refuse = |message: String| Err(ApiError::usage(message).in_field("purposes"));
+fn check_purposes(new: &NewToken) -> Result<(), Fault> {
+    let refuse = |message: String| Err(Fault::usage(message).in_field("purposes"));
     let role = new.role.name();
     if new.role.oversees() {
         return match new.purposes.iter().any(|purpose| purpose != OVERSIGHT) {
@@ -251,7 +249,7 @@ fn check_purposes(new: &NewToken) -> Result<(), ApiError> {
         let most = limits::TOKEN_PURPOSES_MAX;
         return refuse(format!("at most {most} codes as the clauses of agreements state them: support_investigation"));
     }
-    let has = |scope: &Scope| new.role.has(*scope) && new.only.as_ref().is_none_or(|only| only.contains(scope));
+    let has = |scope: &Scope| scope.belongs_to(new.role) && new.only.as_ref().is_none_or(|only| only.contains(scope));
     let reads = TABLE.iter().map(|(scope, _)| scope).find(|scope| scope.needs_purpose() && has(scope));
     match reads {
         Some(scope) if new.purposes.is_empty() => refuse(format!(

@@ -5,7 +5,7 @@
 
 use policy::OVERSIGHT;
 
-use crate::tokens::Token;
+use crate::callers::tokens::Token;
 
 /// The header by which a request narrows a token's purposes to one.
 pub const PURPOSE: &str = "mithaq-purpose";

@@ -1,0 +1,14 @@
+//! Who asks: roles, scopes and the one table between them; tokens, their purposes, and the caller of a request.
+//!
+//! A route names the scope that it needs, a token names the role that it was given to, and [`scope::TABLE`] says which
+//! roles have a scope. Nothing else decides.
+
+pub mod caller;
+pub mod purposes;
+pub mod role;
+pub mod scope;
+pub mod tokens;
+
+pub use caller::{Caller, Door};
+pub use role::{ROLES, Role};
+pub use scope::Scope;

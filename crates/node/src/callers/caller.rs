@@ -1,0 +1,248 @@
+//! Who makes a request, and what that lets them do and see.
+
+use std::sync::Arc;
+
+use super::{
+    purposes::{PURPOSE, Purposes},
+    role::Role,
+    scope::Scope,
+    tokens::Token,
+};
+use crate::fault::{Code, Fault};
+
+/// Through which door a request without a token came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The socket in the node's folder, or a command that holds the folder: only the node's own user.
+    Socket,
+    /// The port on loopback: any user of the machine.
+    Port,
+}
+
+/// Who makes a request. Handlers find it among the request's extensions.
+#[derive(Debug, Clone)]
+pub struct Caller(Kind, Purposes);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// At the socket of a node that has not issued any token: an agency that tries Mithaq or sets it up.
+    Bootstrap,
+    /// At the socket, without a token.
+    Socket,
+    Token(Arc<Token>),
+}
+
+impl Caller {
+    /// Scopes that need a token of their one role, also before the first token was issued.
+    const ONLY_WITH_TOKEN: &[Scope] =
+        &[Scope::AuditRead, Scope::RecordsReview, Scope::ProtectionRead, Scope::ProtectionWrite];
+
+    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's, the
+    /// reviewer's and the protection officer's, and every purpose.
+    pub(crate) const fn socket(tokens_issued: bool) -> Self {
+        if tokens_issued { Self(Kind::Socket, Purposes::NONE) } else { Self(Kind::Bootstrap, Purposes::Every) }
+    }
+
+    pub(crate) fn token(token: Arc<Token>) -> Self {
+        let purposes = Purposes::of(&token);
+        Self(Kind::Token(token), purposes)
+    }
+
+    /// For which purposes the caller reads.
+    pub const fn purposes(&self) -> &Purposes {
+        &self.1
+    }
+
+    /// The caller with the one purpose that the request names, if it names one, and fit for the scope.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] by PUR-01 if the caller does not have the purpose, or none where the scope needs one.
+    pub(crate) fn for_purpose(mut self, named: Option<&str>, scope: Scope) -> Result<Self, Fault> {
+        let refuse = |message: String| Err(Fault::new(Code::Forbidden, message).by_rule("PUR-01").in_field(PURPOSE));
+        if self.1.is_none() && scope.needs_purpose() {
+            return refuse(format!(
+                "{} {} has no purpose, and what others supplied is read for a purpose only: make a token with purposes \
+                 (`mithaq token new --purpose`); this one is from before tokens had any",
+                self.role(),
+                self.id()
+            ));
+        }
+        if let Some(purpose) = named {
+            match self.1.narrowed(purpose.trim()) {
+                Some(narrowed) => self.1 = narrowed,
+                None => return refuse(format!("{PURPOSE} names none of this caller's purposes ({})", self.1.why())),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether the caller may do what needs the scope.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`], with the roles that may.
+    pub fn check(&self, scope: Scope) -> Result<(), Fault> {
+        let may = match &self.0 {
+            Kind::Bootstrap => !Self::ONLY_WITH_TOKEN.contains(&scope),
+            Kind::Socket => scope.belongs_to(Role::NodeAdmin),
+            Kind::Token(token) => {
+                scope.belongs_to(token.role) && token.only.as_ref().is_none_or(|only| only.contains(&scope))
+            }
+        };
+        if may {
+            return Ok(());
+        }
+        let roles: Vec<&str> = scope.roles().iter().map(|role| role.name()).collect();
+        let message = format!(
+            "{} may not do this: it needs {}, which belongs to {}; take a token of such a role (`mithaq token new`)",
+            self.role(),
+            scope.name(),
+            roles.join(", ")
+        );
+        Err(Fault::new(Code::Forbidden, message))
+    }
+
+    /// Whether the caller may see and write records of this kind.
+    pub fn sees_kind(&self, kind: Option<&str>) -> bool {
+        match &self.0 {
+            Kind::Bootstrap => true,
+            Kind::Socket => false,
+            Kind::Token(token) => token.role.sees_kind(kind),
+        }
+    }
+
+    /// As [`Caller::sees_kind`], with the error to answer.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the kind is outside the role's compartment.
+    pub fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
+        if self.sees_kind(kind) {
+            return Ok(());
+        }
+        let message = format!("records of this kind are outside the compartment of {}", self.role());
+        Err(Fault::new(Code::Forbidden, message).in_field("kind"))
+    }
+
+    /// Whether the caller reads what was refused on arrival and lies in quarantine, and what the node knows beside the
+    /// record (local parts of decisions): the auditor alone.
+    pub fn is_auditor(&self) -> bool {
+        matches!(&self.0, Kind::Token(token) if token.role == Role::Auditor)
+    }
+
+    /// Whether the caller watches over the exchange.
+    pub fn oversees(&self) -> bool {
+        matches!(&self.0, Kind::Token(token) if token.role.oversees())
+    }
+
+    /// Whether the caller sees a record that waits for the protection check (ASY-05): the protection officer first, and
+    /// the auditor.
+    pub fn sees_before_protection_check(&self) -> bool {
+        matches!(&self.0, Kind::Token(token) if matches!(token.role, Role::ProtectionOfficer | Role::Auditor))
+    }
+
+    /// The office that a token is bound to: only that office's records may be submitted with it.
+    pub fn office(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Token(token) => token.office.as_deref(),
+            Kind::Bootstrap | Kind::Socket => None,
+        }
+    }
+
+    /// Whether the caller is a token without an office: its records may not claim one.
+    pub fn is_without_office(&self) -> bool {
+        matches!(&self.0, Kind::Token(token) if token.office.is_none())
+    }
+
+    /// The role's name, for errors and the audit log.
+    pub fn role(&self) -> &'static str {
+        match &self.0 {
+            Kind::Bootstrap => "bootstrap",
+            Kind::Socket => Role::NodeAdmin.name(),
+            Kind::Token(token) => token.role.name(),
+        }
+    }
+
+    /// The token's public id, for the audit log; `socket` without a token.
+    pub fn id(&self) -> &str {
+        match &self.0 {
+            Kind::Bootstrap | Kind::Socket => "socket",
+            Kind::Token(token) => &token.id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callers::{role::ROLES, scope::TABLE};
+
+    fn with(role: Role) -> Caller {
+        Caller::token(Arc::new(Token::for_tests(role)))
+    }
+
+    #[test]
+    fn names_are_those_that_serde_writes() {
+        for role in ROLES {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+        }
+        for (scope, _) in TABLE {
+            assert_eq!(serde_json::to_value(scope).unwrap(), scope.name());
+        }
+    }
+
+    #[test]
+    fn the_administrator_reaches_no_content_and_the_auditor_changes_none() {
+        let content = [Scope::RecordsRead, Scope::RecordsWrite, Scope::EvidenceExport, Scope::AuditRead];
+        for caller in [with(Role::NodeAdmin), Caller::socket(true)] {
+            for scope in content {
+                assert!(caller.check(scope).is_err(), "{scope:?}");
+            }
+            assert!(caller.check(Scope::NodeAdmin).is_ok());
+        }
+        assert!(!Caller::socket(true).sees_kind(Some("correspondence.note/1")));
+        let changes = [Scope::RecordsWrite, Scope::RecordsErase, Scope::AgreementsSign, Scope::NodeAdmin];
+        for scope in changes {
+            assert!(with(Role::Auditor).check(scope).is_err(), "{scope:?}");
+        }
+        assert!(with(Role::Auditor).check(Scope::AuditRead).is_ok());
+    }
+
+    #[test]
+    fn only_the_auditor_reads_the_audit_log_and_quarantine() {
+        for role in ROLES.iter().filter(|role| **role != Role::Auditor) {
+            assert!(with(*role).check(Scope::AuditRead).is_err(), "{role:?}");
+            assert!(!with(*role).is_auditor(), "{role:?}");
+        }
+        assert!(Caller::socket(false).check(Scope::AuditRead).is_err());
+        assert!(!Caller::socket(false).is_auditor());
+    }
+
+    // spec: PROT-2
+    #[test]
+    fn only_the_protection_officer_reads_and_changes_the_register() {
+        for scope in [Scope::ProtectionRead, Scope::ProtectionWrite] {
+            let may: Vec<&Role> = ROLES.iter().filter(|role| with(**role).check(scope).is_ok()).collect();
+            assert_eq!(may, [&Role::ProtectionOfficer]);
+            assert!(Caller::socket(false).check(scope).is_err() && Caller::socket(true).check(scope).is_err());
+        }
+    }
+
+    #[test]
+    fn compartments_hold() {
+        assert!(with(Role::FiuOfficer).sees_kind(Some("fiu.request/1")));
+        assert!(!with(Role::FiuOfficer).sees_kind(Some("requests.request/1")));
+        assert!(!with(Role::BorderLiaisonOfficer).sees_kind(Some("correspondence.note/1")));
+        assert!(!with(Role::BorderLiaisonOfficer).sees_kind(None));
+        assert!(with(Role::CaseOfficer).sees_kind(Some("correspondence.note/1")));
+        let first: Vec<&Role> = ROLES.iter().filter(|role| with(**role).sees_before_protection_check()).collect();
+        assert_eq!(first, [&Role::ProtectionOfficer, &Role::Auditor]);
+    }
+
+    #[test]
+    fn a_token_may_have_less_than_its_role() {
+        let mut token = Token::for_tests(Role::CaseOfficer);
+        token.only = Some(vec![Scope::RecordsWrite]);
+        let caller = Caller::token(Arc::new(token));
+        assert!(caller.check(Scope::RecordsWrite).is_ok());
+        assert_eq!(caller.check(Scope::RecordsRead).unwrap_err().code, Code::Forbidden);
+    }
+}

@@ -1,0 +1,166 @@
+//! What a route needs, and the one table of which roles have it.
+
+use serde::{Deserialize, Serialize};
+
+use super::role::{ROLES, Role};
+
+/// What a route needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    /// State of the node, cards, agreements, channels: no content of records.
+    #[serde(rename = "node:read")]
+    NodeRead,
+    /// Keys, partners, offices, tokens, checks.
+    #[serde(rename = "node:admin")]
+    NodeAdmin,
+    /// Drafting, importing and offering agreements.
+    #[serde(rename = "agreements:draft")]
+    AgreementsDraft,
+    /// Signing agreements for the agency.
+    #[serde(rename = "agreements:sign")]
+    AgreementsSign,
+    /// Reading and searching records and their files.
+    #[serde(rename = "records:read")]
+    RecordsRead,
+    /// Submitting records and uploading their files.
+    #[serde(rename = "records:write")]
+    RecordsWrite,
+    /// Using records further than by reading them: in court, by another office, for another purpose.
+    #[serde(rename = "records:use")]
+    RecordsUse,
+    /// Reviewing what one officer released alone.
+    #[serde(rename = "records:review")]
+    RecordsReview,
+    /// Destroying content before its time.
+    #[serde(rename = "records:erase")]
+    RecordsErase,
+    /// Taking evidence files out of the node.
+    #[serde(rename = "evidence:export")]
+    EvidenceExport,
+    /// The audit log's head: its size and root, and countersignatures on it.
+    #[serde(rename = "audit:countersign")]
+    AuditCountersign,
+    /// The audit log's entries.
+    #[serde(rename = "audit:read")]
+    AuditRead,
+    /// The protection register, and what waits because of it.
+    #[serde(rename = "protection:read")]
+    ProtectionRead,
+    /// Changing the register; passing on or stopping what waits.
+    #[serde(rename = "protection:write")]
+    ProtectionWrite,
+}
+
+/// Which roles have which scope. `node_admin` has none that reaches content; `auditor` has none that changes anything
+/// but the countersignatures under the audit log.
+pub const TABLE: &[(Scope, &[Role])] = &[
+    (Scope::NodeRead, ROLES),
+    (Scope::NodeAdmin, &[Role::NodeAdmin]),
+    (Scope::AgreementsDraft, &[Role::Secretariat, Role::HeadOfDelegation]),
+    (Scope::AgreementsSign, &[Role::HeadOfDelegation]),
+    (
+        Scope::RecordsRead,
+        &[
+            Role::CaseOfficer,
+            Role::SpocOfficer,
+            Role::ReleaseAuthority,
+            Role::LiaisonOfficer,
+            Role::BorderLiaisonOfficer,
+            Role::FiuOfficer,
+            Role::ProtectionOfficer,
+            Role::Observer,
+            Role::Dpo,
+            Role::FundamentalRightsOfficer,
+            Role::Auditor,
+            Role::Secretariat,
+            Role::HeadOfDelegation,
+            Role::TrainingCoordinator,
+        ],
+    ),
+    (
+        Scope::RecordsWrite,
+        &[
+            Role::CaseOfficer,
+            Role::SpocOfficer,
+            Role::ReleaseAuthority,
+            Role::BorderLiaisonOfficer,
+            Role::FiuOfficer,
+            Role::ProtectionOfficer,
+            Role::Secretariat,
+            Role::HeadOfDelegation,
+            Role::TrainingCoordinator,
+        ],
+    ),
+    (
+        Scope::RecordsUse,
+        &[Role::CaseOfficer, Role::SpocOfficer, Role::ReleaseAuthority, Role::BorderLiaisonOfficer, Role::FiuOfficer],
+    ),
+    (Scope::RecordsReview, &[Role::ReleaseAuthority, Role::Dpo, Role::FundamentalRightsOfficer]),
+    (Scope::RecordsErase, &[Role::SpocOfficer, Role::ReleaseAuthority]),
+    (
+        Scope::EvidenceExport,
+        &[
+            Role::CaseOfficer,
+            Role::SpocOfficer,
+            Role::ReleaseAuthority,
+            Role::Dpo,
+            Role::FundamentalRightsOfficer,
+            Role::Auditor,
+        ],
+    ),
+    (Scope::AuditCountersign, &[Role::Auditor, Role::NodeAdmin]),
+    (Scope::AuditRead, &[Role::Auditor]),
+    (Scope::ProtectionRead, &[Role::ProtectionOfficer]),
+    (Scope::ProtectionWrite, &[Role::ProtectionOfficer]),
+];
+
+impl Scope {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NodeRead => "node:read",
+            Self::NodeAdmin => "node:admin",
+            Self::AgreementsDraft => "agreements:draft",
+            Self::AgreementsSign => "agreements:sign",
+            Self::RecordsRead => "records:read",
+            Self::RecordsWrite => "records:write",
+            Self::RecordsUse => "records:use",
+            Self::RecordsReview => "records:review",
+            Self::RecordsErase => "records:erase",
+            Self::EvidenceExport => "evidence:export",
+            Self::AuditCountersign => "audit:countersign",
+            Self::AuditRead => "audit:read",
+            Self::ProtectionRead => "protection:read",
+            Self::ProtectionWrite => "protection:write",
+        }
+    }
+
+    /// Whether it reaches what others supplied for a purpose, so that whoever has it must have a purpose (PUR-01).
+    pub const fn needs_purpose(self) -> bool {
+        matches!(self, Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport)
+    }
+
+    /// Why an act is done that reads nothing for a purpose, as the audit log says it.
+    pub const fn order(self) -> &'static str {
+        match self {
+            Self::NodeRead | Self::NodeAdmin => "administration of the node",
+            Self::AgreementsDraft | Self::AgreementsSign => "the agreement",
+            Self::RecordsWrite => "submission of records",
+            Self::RecordsErase => "erasure of content",
+            Self::RecordsReview => "review of what one officer released alone",
+            Self::AuditCountersign | Self::AuditRead => policy::OVERSIGHT,
+            Self::ProtectionRead | Self::ProtectionWrite => "protection of persons",
+            Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport => "a purpose",
+        }
+    }
+
+    /// Whether the role has it.
+    pub fn belongs_to(self, role: Role) -> bool {
+        self.roles().contains(&role)
+    }
+
+    /// The roles that have it.
+    pub fn roles(self) -> &'static [Role] {
+        TABLE.iter().find(|(scope, _)| *scope == self).map_or(&[], |(_, roles)| roles)
+    }
+}

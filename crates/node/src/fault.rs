@@ -1,0 +1,130 @@
+//! What went wrong: the one error of this crate's acts. The doors say how it is answered: a problem document, a line about
+//! one record, an exit code.
+
+use protocol::channel::NotNow;
+use serde::{Deserialize, Serialize};
+use store::{CommitError, StoreError};
+
+/// What went wrong, for whom to mend.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fault {
+    /// What kind of error.
+    pub code: Code,
+    /// The floor rule or clause that refuses, if one does.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+    /// The field of the input, if one is at fault.
+    #[serde(default)]
+    pub field: Option<String>,
+}
+
+/// Kinds of faults. Each has one exit code of the command line and one HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// A clause or the floor refuses.
+    Refused,
+    /// Nobody knows who asks: the token is missing, wrong, expired or revoked.
+    Unauthenticated,
+    /// The caller's role may not do this.
+    Forbidden,
+    /// The caller asks too often.
+    TooMany,
+    /// The request is too large.
+    TooLarge,
+    /// The path has no such method.
+    WrongMethod,
+    /// The input has an error.
+    Usage,
+    /// There is no such thing.
+    NotFound,
+    /// It is taken: the same idempotency key with other content, a folder in use.
+    Conflict,
+    /// The disk is full or damaged.
+    Storage,
+    /// A partner is not reached, the node waits, or time ran out.
+    Unavailable,
+    /// Something does not verify.
+    NotVerified,
+    /// A fault of this program.
+    Internal,
+}
+
+impl Code {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Refused,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::WrongMethod,
+        Self::Usage,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Storage,
+        Self::Unavailable,
+        Self::NotVerified,
+        Self::Internal,
+    ];
+}
+
+/// The JSON object around an error in a line about one record.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The error.
+    pub error: Fault,
+}
+
+impl Fault {
+    /// An error of a kind, with its message.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, rule: None, message: message.into(), field: None }
+    }
+
+    /// An error in the caller's input.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Code::NotFound, message)
+    }
+
+    /// Names the field at fault.
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Names the rule that refuses.
+    pub fn by_rule(mut self, rule: impl Into<String>) -> Self {
+        self.rule = Some(rule.into());
+        self
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::InUse { .. } | StoreError::BlobBusy { .. } => Code::Conflict,
+            _ => Code::Storage,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<CommitError> for Fault {
+    fn from(error: CommitError) -> Self {
+        Self::new(Code::Storage, error.to_string())
+    }
+}
+
+impl From<NotNow> for Fault {
+    fn from(error: NotNow) -> Self {
+        Self::new(Code::Unavailable, error.to_string())
+    }
+}
