@@ -21,9 +21,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     channel::ChannelHandle,
-    clock, limits,
+    clock,
+    db::{Db, SUITE},
+    limits,
     located::Fault,
-    node::{Node, OpenError, SUITE},
+    node::{Node, OpenError},
     writer,
 };
 
@@ -247,8 +249,8 @@ pub async fn offer(node: &Node, hash: &Hash) -> Result<Offered, AgreementsError>
 }
 
 /// The bundle as a file.
-pub fn bundle(node: &Node, hash: &Hash) -> Result<Vec<u8>, AgreementsError> {
-    node.reader()?.agreement(hash)?.ok_or(AgreementsError::Unknown(*hash))
+pub fn bundle(db: &Db, hash: &Hash) -> Result<Vec<u8>, AgreementsError> {
+    db.reader()?.agreement(hash)?.ok_or(AgreementsError::Unknown(*hash))
 }
 
 /// Every agreement held, drafts included.
@@ -347,9 +349,9 @@ fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progres
 }
 
 /// A channel in which nothing could be opened is not started.
-fn check_own_key(node: &Node, channel: ChannelId, bundle: &Bundle) -> Result<(), AgreementsError> {
-    let own = bundle.sealing_key(&node.me).map(|key| sealing_key_id(SUITE, &key.public));
-    let held = node.keys.sealing_keys(channel)?;
+fn check_own_key(db: &Db, channel: ChannelId, bundle: &Bundle) -> Result<(), AgreementsError> {
+    let own = bundle.sealing_key(&db.me).map(|key| sealing_key_id(SUITE, &key.public));
+    let held = db.keys.sealing_keys(channel)?;
     if held.iter().any(|key| Some(key.id) == own) { Ok(()) } else { Err(AgreementsError::OwnKeyLost) }
 }
 
@@ -379,14 +381,14 @@ fn check_may_sign(node: &Node, reader: &Reader, hash: &Hash, agreement: &Agreeme
 
 /// The first sealing key of a channel, stored durably before its public part is signed. One that an interrupted
 /// signing left behind is used.
-fn first_sealing_key(node: &Node, channel: ChannelId) -> Result<OwnSealingKey, StoreError> {
-    if let Some(kept) = node.keys.sealing_keys(channel)?.into_iter().next() {
+fn first_sealing_key(db: &Db, channel: ChannelId) -> Result<OwnSealingKey, StoreError> {
+    if let Some(kept) = db.keys.sealing_keys(channel)?.into_iter().next() {
         return Ok(kept);
     }
     let seed = Zeroizing::new(random_32(&mut crate::entropy()));
     let id = sealing_key_id(SUITE, &SUITE.sealing_key(*seed).public);
     let key = OwnSealingKey { id, seed, announced_ms: clock::now_ms() };
-    node.keys.add_sealing_key(channel, &key, &mut crate::entropy())?;
+    db.keys.add_sealing_key(channel, &key, &mut crate::entropy())?;
     Ok(key)
 }
 

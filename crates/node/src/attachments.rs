@@ -19,8 +19,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
-    node::{Node, SUITE},
+    node::Node,
     records::{self, Opened},
 };
 
@@ -36,10 +37,10 @@ pub struct Encrypting {
 
 impl Encrypting {
     /// Begins an attachment under a fresh key.
-    pub fn begin(node: &Node) -> Result<Self, StoreError> {
+    pub fn begin(db: &Db) -> Result<Self, StoreError> {
         let mut entropy = SystemEntropy;
         Ok(Self {
-            writer: node.blobs.new_writer(&mut entropy)?,
+            writer: db.blobs.new_writer(&mut entropy)?,
             key: Zeroizing::new(random_32(&mut entropy)),
             plain: aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256),
             plain_bytes: 0,
@@ -65,7 +66,7 @@ impl Encrypting {
     }
 
     /// Ends it: from now on a record can name it for a day.
-    pub fn finish(mut self, node: &Node, name: String, media_type: String) -> Result<PendingAttachment, Fault> {
+    pub fn finish(mut self, db: &Db, name: String, media_type: String) -> Result<PendingAttachment, Fault> {
         self.flush(true)?;
         let pending = PendingAttachment {
             sha256: digest(self.plain),
@@ -76,7 +77,7 @@ impl Encrypting {
             media_type,
             created_ms: clock::now_ms(),
         };
-        node.keys.add_pending(&pending, &mut SystemEntropy)?;
+        db.keys.add_pending(&pending, &mut SystemEntropy)?;
         Ok(pending)
     }
 
@@ -91,12 +92,12 @@ impl Encrypting {
 }
 
 /// The keys, and lengths of ciphertext, of the attachments that a header names: all must have been uploaded before.
-pub fn keys_for(node: &Node, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), Fault> {
+pub fn keys_for(db: &Db, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), Fault> {
     let mut keys = Vec::with_capacity(header.attachments.len());
     let mut bytes = Vec::with_capacity(header.attachments.len());
     for (attachment, place) in header.attachments.iter().zip(0..) {
         let field = format!("attachments[{place}].sha256");
-        let pending = node.keys.pending(&attachment.sha256)?.ok_or_else(|| {
+        let pending = db.keys.pending(&attachment.sha256)?.ok_or_else(|| {
             Fault::not_found("this attachment was not uploaded in the last 24 hours: PUT it to /v1/attachments")
                 .in_field(field)
         })?;
@@ -123,11 +124,11 @@ pub struct Decrypting {
 
 impl Decrypting {
     /// Opens an attachment of a record: its place among the header's attachments gives its key.
-    pub fn open(node: &Node, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
+    pub fn open(db: &Db, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
         let missing = || Fault::not_found("the record names no attachment with this digest");
         let (attachment, key) =
             opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
-        let file = node
+        let file = db
             .blobs
             .read(&key.id)?
             .ok_or_else(|| Fault::not_found("the attachment has not arrived yet, or was erased"))?;
@@ -157,11 +158,11 @@ impl Decrypting {
 }
 
 /// Opens every attachment of a partner's record and compares its plain digest with the header.
-pub fn check_all(node: &Node, channel: &Channel, position: &Position) -> Result<(), Fault> {
-    let reader = node.reader()?;
+pub fn check_all(db: &Db, channel: &Channel, position: &Position) -> Result<(), Fault> {
+    let reader = db.reader()?;
     let opened = records::open(&reader, channel, position)?;
     for (attachment, key) in opened.attachments() {
-        let file = node.blobs.read(&key.id)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
+        let file = db.blobs.read(&key.id)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
         let mut chunks = Decrypting::over(file, &key, attachment.size);
         let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         let mut bytes = 0;

@@ -30,9 +30,10 @@ use zeroize::Zeroizing;
 use crate::{
     callers::{Caller, Scope},
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Inner, Node, SUITE},
+    node::{Inner, Node},
     protection::Arrived,
     uses::Allowed,
 };
@@ -387,10 +388,10 @@ fn run(node: &Weak<Inner>, mut queue: mpsc::Receiver<Pending>) {
 ///
 /// # Errors
 /// The store can't be read, or the log key can't sign.
-pub fn signed_head(node: &Node) -> Result<String, Fault> {
-    let frontier = node.reader()?.audit_frontier()?;
-    let head = Checkpoint { origin: audit_origin(&node.me), size: frontier.size(), root: frontier.root(SUITE) };
-    sign_checkpoint(SUITE, &*node.signer, &head, clock::now_ms() / 1000)
+pub fn signed_head(db: &Db) -> Result<String, Fault> {
+    let frontier = db.reader()?.audit_frontier()?;
+    let head = Checkpoint { origin: audit_origin(&db.me), size: frontier.size(), root: frontier.root(SUITE) };
+    sign_checkpoint(SUITE, &*db.signer, &head, clock::now_ms() / 1000)
         .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
@@ -398,14 +399,14 @@ pub fn signed_head(node: &Node) -> Result<String, Fault> {
 ///
 /// # Errors
 /// The store can't be read or written, or the log key can't sign.
-pub fn keep_head(node: &Node) -> Result<(), Fault> {
-    let kept = kept_head(node, &node.reader()?)?;
-    let size = node.reader()?.audit_frontier()?.size();
+pub fn keep_head(db: &Db) -> Result<(), Fault> {
+    let kept = kept_head(db, &db.reader()?)?;
+    let size = db.reader()?.audit_frontier()?.size();
     if size == 0 || kept.is_some_and(|kept| kept.checkpoint().size == size) {
         return Ok(());
     }
-    let head = signed_head(node)?;
-    Ok(node.store().put_meta(CHECKPOINT_META, head.as_bytes())?)
+    let head = signed_head(db)?;
+    Ok(db.store().put_meta(CHECKPOINT_META, head.as_bytes())?)
 }
 
 /// The newest head that this node signed and kept, as a note.
@@ -420,9 +421,9 @@ pub fn kept_head_note(reader: &Reader) -> Result<Option<String>, StoreError> {
 ///
 /// # Errors
 /// The store can't be read, or what is kept does not open.
-pub fn kept_head(node: &Node, reader: &Reader) -> Result<Option<SignedCheckpoint>, StoreError> {
+pub fn kept_head(db: &Db, reader: &Reader) -> Result<Option<SignedCheckpoint>, StoreError> {
     let Some(kept) = kept_head_note(reader)? else { return Ok(None) };
-    let opened = open_checkpoint(SUITE, &kept, &node.cards().current().keys.log);
+    let opened = open_checkpoint(SUITE, &kept, &db.cards().current().keys.log);
     let damaged = |reason: String| StoreError::Damaged { place: "the audit log's signed head".into(), reason };
     opened.map(Some).map_err(|error| damaged(error.to_string()))
 }

@@ -18,9 +18,10 @@ use store::{Reader, StoreError};
 
 use crate::{
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// What to do where an auditor's key is missing.
@@ -232,8 +233,8 @@ fn refused(error: NoAuditor) -> Fault {
 ///
 /// # Errors
 /// The store can't be read; there are fewer entries.
-pub fn consistency(node: &Node, old_size: u64, size: u64) -> Result<Vec<Hash>, Fault> {
-    let leaves = node.reader()?.audit_leaves(size)?;
+pub fn consistency(db: &Db, old_size: u64, size: u64) -> Result<Vec<Hash>, Fault> {
+    let leaves = db.reader()?.audit_leaves(size)?;
     merkle::consistency_proof(SUITE, &leaves, old_size).ok_or_else(|| {
         Fault::new(Code::NotVerified, format!("this audit log has {size} entries, fewer than {old_size}"))
     })

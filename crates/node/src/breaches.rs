@@ -19,9 +19,10 @@ use store::{Reader, StoreError};
 use crate::{
     audit::Noted,
     clock,
+    db::{Db, SUITE},
     fault::Fault,
     limits,
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// The type of the document that keeps a false manifest.
@@ -76,13 +77,13 @@ struct Kept {
 /// # Errors
 /// The store can't be read or written, or the manifest can't be proven.
 pub fn keep(
-    node: &Node,
+    db: &Db,
     channel: ChannelId,
     position: Position,
     fault: ManifestFault,
     evidence: impl FnOnce(&Reader) -> Result<Vec<u8>, Fault>,
 ) -> Result<(), Fault> {
-    let reader = node.reader()?;
+    let reader = db.reader()?;
     let is_enough = |reader: &Reader| {
         let kept = reader.documents(channel, FALSE_MANIFEST)?;
         let of_log = kept.iter().filter(|document| document.position.is_some_and(|at| at.origin == position.origin));
@@ -96,8 +97,8 @@ pub fn keep(
     }
     let evidence = evidence(&reader)?;
     // Held from the last look to the write: the partner may send it twice at once.
-    let mut store = node.store();
-    if is_enough(&node.reader()?)? {
+    let mut store = db.store();
+    if is_enough(&db.reader()?)? {
         return Ok(());
     }
     let kept = Kept { fault, refused_ms: clock::now_ms(), evidence };
@@ -126,8 +127,8 @@ pub fn list(node: &Node) -> Result<Vec<Breach>, StoreError> {
 ///
 /// # Errors
 /// There is no such breach, or the store can't be read.
-pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), Fault> {
-    let kept = in_channel(&node.reader()?, channel)?;
+pub fn file(db: &Db, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), Fault> {
+    let kept = in_channel(&db.reader()?, channel)?;
     let (breach, file) = kept.into_iter().find(|(breach, _)| breach.id == id).ok_or_else(|| {
         Fault::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
     })?;
@@ -139,7 +140,7 @@ pub fn file(node: &Node, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted
 ///
 /// # Errors
 /// The store can't be read.
-pub fn check(node: &Node, channel: &Channel) -> Result<Vec<String>, StoreError> {
+pub fn check(db: &Db, channel: &Channel) -> Result<Vec<String>, StoreError> {
     let holds = |breach: &Breach, file: &[u8]| match breach.what {
         What::FalseManifest(_) => Evidence::parse(file).is_ok_and(|file| {
             let of = |proven: Proven| (proven.position.origin, proven.position.index);
@@ -150,7 +151,7 @@ pub fn check(node: &Node, channel: &Channel) -> Result<Vec<String>, StoreError> 
             EquivocationProof::parse(file).is_ok_and(|proof| cards.any(|card| proof.holds(SUITE, &card.keys.log)))
         }
     };
-    let kept = in_channel(&node.reader()?, channel.id())?;
+    let kept = in_channel(&db.reader()?, channel.id())?;
     let broken = kept.iter().filter(|(breach, file)| !holds(breach, file));
     Ok(broken.map(|(breach, _)| format!("the kept proof {} of a breach does not hold", breach.id)).collect())
 }

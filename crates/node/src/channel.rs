@@ -21,8 +21,9 @@ use tokio::sync::{
 };
 
 use crate::{
+    db::{Db, SUITE},
     limits,
-    node::{Node, SUITE},
+    node::Node,
     sync,
     writer::{Answer, Order, Queues, WriteError, Writer},
 };
@@ -189,12 +190,12 @@ impl ChannelHandle {
     }
 
     /// Own private sealing keys, newest last. Read from the key store once, and again after a rotation.
-    pub fn sealing_keys(&self, node: &Node) -> Result<Arc<Vec<SealingKey>>, StoreError> {
+    pub fn sealing_keys(&self, db: &Db) -> Result<Arc<Vec<SealingKey>>, StoreError> {
         let held = Arc::clone(&self.sealing.read().unwrap_or_else(PoisonError::into_inner));
         if !held.is_empty() {
             return Ok(held);
         }
-        let mut kept = node.keys.sealing_keys(self.id)?;
+        let mut kept = db.keys.sealing_keys(self.id)?;
         kept.sort_by_key(|key| key.announced_ms);
         let keys = Arc::new(kept.iter().map(|key| SUITE.sealing_key(*key.seed)).collect::<Vec<_>>());
         *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&keys);

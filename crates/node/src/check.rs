@@ -20,8 +20,10 @@ use store::{LogHead, Reader, StoreError};
 use crate::{
     audit, breaches,
     channel::ChannelHandle,
-    clock, limits,
-    node::{Node, SUITE},
+    clock,
+    db::{Db, SUITE},
+    limits,
+    node::Node,
 };
 
 /// What a check found.
@@ -84,13 +86,13 @@ pub fn run(node: &Node, mut tell: impl FnMut(u64, u64)) -> Result<Report, StoreE
 
 /// Walks the batches in their order of arrival. Roots need that order; records are opened by other threads beside it.
 fn check_channel(
-    node: &Node,
+    db: &Db,
     handle: &ChannelHandle,
     report: &mut Report,
     tell: &mut dyn FnMut(u64),
 ) -> Result<(), StoreError> {
     let channel = handle.value();
-    let reader = node.reader()?;
+    let reader = db.reader()?;
     // Read before the walk: a log that begins meanwhile is not missed, and one that grows is longer than its head here.
     let heads = reader.heads(handle.id())?;
     let mut logs: BTreeMap<Origin, Frontier> = BTreeMap::new();
@@ -102,7 +104,7 @@ fn check_channel(
             let (queue, work) = mpsc::sync_channel::<StoredBatch>(limits::CHECK_BATCHES_AHEAD);
             let channel = &channel;
             queues.push(queue);
-            workers.push(scope.spawn(move || check_batches(node, channel, &work)));
+            workers.push(scope.spawn(move || check_batches(db, channel, &work)));
         }
         let mut next = queues.iter().cycle();
         let walked = reader.for_each_batch(handle.id(), 0, |arrival| {
@@ -160,8 +162,8 @@ fn check_place(channel: &Channel, stored: &StoredBatch, log: &mut Frontier, repo
 }
 
 /// Opens every record that can still be opened, and checks every receipt.
-fn check_batches(node: &Node, channel: &Channel, work: &mpsc::Receiver<StoredBatch>) -> Result<Report, StoreError> {
-    let reader = node.reader()?;
+fn check_batches(db: &Db, channel: &Channel, work: &mpsc::Receiver<StoredBatch>) -> Result<Report, StoreError> {
+    let reader = db.reader()?;
     let mut report = Report::default();
     let mut scratch = Vec::new();
     for stored in work {

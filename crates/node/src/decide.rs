@@ -25,9 +25,10 @@ use store::StoreError;
 
 use crate::{
     agreements::life,
+    db::SUITE,
     fault::{Code, Fault},
     jobs::release,
-    node::{Node, SUITE},
+    node::Node,
     protection::{Arrived, Watch},
     records,
     threads::turn,

@@ -17,10 +17,10 @@ use store::{Store, StoreError};
 
 use crate::{
     config::{self, Config, ConfigError},
+    db::SUITE,
     files,
     keys::{self, Created, KeysError},
     located::Fault,
-    node::SUITE,
     transport::tls::{IdentityError, TlsIdentity},
 };
 

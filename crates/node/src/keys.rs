@@ -23,8 +23,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
+    db::SUITE,
     files, limits,
-    node::SUITE,
     transport::tls::{IdentityError, Pin, TlsIdentity},
 };
 

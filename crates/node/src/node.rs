@@ -8,17 +8,13 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        Arc, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use protocol::{
-    card::CardChain,
-    id::{AgencyId, ChannelId},
-    suite::{AwsLc, SoftwareKeys, Suite},
-};
-use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
+use protocol::{card::CardChain, id::ChannelId};
+use store::{Store, StoreError};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -26,7 +22,9 @@ use crate::{
     auditors::Auditors,
     callers::tokens::Tokens,
     channel::ChannelHandle,
+    channels::Channels,
     config::{Config, ConfigError},
+    db::{Db, SUITE},
     decide::Policies,
     keys::{self, KeysError},
     links::Links,
@@ -38,59 +36,48 @@ use crate::{
     volumes::Volumes,
 };
 
-/// The suite of every node.
-pub const SUITE: &dyn Suite = &AwsLc;
-
 /// A handle to the running node.
 #[derive(Clone)]
 pub struct Node(Arc<Inner>);
 
 /// What the node's parts share.
 pub struct Inner {
-    /// The agency's id.
-    pub me: AgencyId,
+    /// Store, keys and cards.
+    pub db: Arc<Db>,
+    /// The channels at work.
+    pub channels: Arc<Channels>,
     /// The node's folder.
     pub dir: PathBuf,
     /// `node.toml`.
     pub config: Config,
-    /// The agency's signing keys.
-    pub signer: Arc<SoftwareKeys>,
     /// The TLS key and certificate of the peer port.
     pub identity: TlsIdentity,
-    /// Keys of periods, own sealing keys, keys of attachments that wait for their record.
-    pub keys: Arc<KeyStore>,
-    /// Attachments' ciphertexts.
-    pub blobs: Blobs,
     /// The other agencies whose cards are held.
-    pub peers: Peers,
+    pub peers: Arc<Peers>,
     /// The policies compiled from agreements.
-    pub policies: Policies,
+    pub policies: Arc<Policies>,
     /// Persons that crossed this month, by pair of agencies.
     pub volumes: Arc<Volumes>,
     /// What each link last met.
-    pub links: Links,
+    pub links: Arc<Links>,
     /// Threads and search.
-    pub threads: Threads,
+    pub threads: Arc<Threads>,
     /// What is remembered about statements.
-    pub statements: Statements,
+    pub statements: Arc<Statements>,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// The audit log, as routes write to it.
-    pub audit: Audit,
+    pub audit: Arc<Audit>,
     /// The auditors whose keys are registered.
-    pub auditors: Auditors,
+    pub auditors: Arc<Auditors>,
     /// Tokens of officers and programs.
-    pub tokens: Tokens,
+    pub tokens: Arc<Tokens>,
     /// The protection register, and what waits because of it.
-    pub protection: Protection,
+    pub protection: Arc<Protection>,
     /// Signalled when an agreement got its last signature.
     pub agreed: Notify,
     /// Turns true when the node stops.
     pub stop: watch::Sender<bool>,
-    store: Mutex<Store>,
-    readers: Readers,
-    cards: RwLock<Arc<CardChain>>,
-    channels: RwLock<BTreeMap<ChannelId, Arc<ChannelHandle>>>,
     /// Whether links to partners run: from [`Node::connect`] on.
     serving: AtomicBool,
 }
@@ -125,6 +112,13 @@ impl Deref for Node {
     }
 }
 
+impl Deref for Inner {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
 impl Node {
     /// Opens a node's folder: takes its lock, opens keys and store, and loads every channel. Nothing is signed or sent
     /// before [`crate::serve`].
@@ -152,31 +146,26 @@ impl Node {
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let protection = Protection::load(&reader, store.keys())?;
         let peers = Peers::load(&reader, &identity, &pins)?;
+        let volumes = Arc::new(Volumes::new(store.readers().clone()));
         let node = Self(Arc::new(Inner {
-            me: *cards.agency(),
+            db: Arc::new(Db::new(store, keys.signer, cards)),
+            channels: Arc::default(),
             dir: dir.to_owned(),
             config,
-            signer: Arc::new(keys.signer),
             identity,
-            keys: Arc::clone(store.keys()),
-            blobs: store.blobs().clone(),
-            links: Links::default(),
-            threads,
-            statements: Statements::default(),
-            peers,
+            links: Arc::default(),
+            threads: Arc::new(threads),
+            statements: Arc::default(),
+            peers: Arc::new(peers),
             pins,
-            audit,
-            auditors,
-            tokens,
-            protection,
-            policies: Policies::default(),
-            volumes: Arc::new(Volumes::new(store.readers().clone())),
+            audit: Arc::new(audit),
+            auditors: Arc::new(auditors),
+            tokens: Arc::new(tokens),
+            protection: Arc::new(protection),
+            policies: Arc::default(),
+            volumes,
             agreed: Notify::new(),
             stop: watch::Sender::new(false),
-            readers: store.readers().clone(),
-            store: Mutex::new(store),
-            cards: RwLock::new(Arc::new(cards)),
-            channels: RwLock::default(),
             serving: AtomicBool::new(false),
         }));
         audit::spawn(&node, audit_queue);
@@ -184,48 +173,20 @@ impl Node {
         Ok(node)
     }
 
-    /// The store's writer. Held for one transaction at a time.
-    pub fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The store, if nobody writes at this moment.
-    pub fn store_if_free(&self) -> Option<MutexGuard<'_, Store>> {
-        self.store.try_lock().ok()
-    }
-
-    /// A reader on a connection of its own.
-    pub fn reader(&self) -> Result<Reader, StoreError> {
-        self.readers.reader()
-    }
-
-    /// The agency's own cards.
-    pub fn cards(&self) -> Arc<CardChain> {
-        Arc::clone(&self.cards.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Takes up a new chain of own cards, which the store holds already.
-    pub fn set_cards(&self, cards: Arc<CardChain>) {
-        *self.cards.write().unwrap_or_else(PoisonError::into_inner) = cards;
-    }
-
     /// A channel by its id.
     pub fn channel(&self, id: &ChannelId) -> Option<Arc<ChannelHandle>> {
-        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.channels.get(id)
     }
 
     /// Every channel.
     pub fn channels(&self) -> Vec<Arc<ChannelHandle>> {
-        self.channels.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.channels.list()
     }
 
     /// Adds a channel, whose writer then runs. A channel that is there already stays. Its links run once this node
     /// serves, so on a serving node this must be called inside its runtime.
     pub fn add_channel(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
-        let added = {
-            let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(channels.entry(handle.id()).or_insert_with(|| Arc::clone(&handle)))
-        };
+        let added = self.channels.add(Arc::clone(&handle));
         if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) && self.auditors.any() {
             added.connect(self);
         }

@@ -20,8 +20,9 @@ use protocol::{
 use store::{Reader, StoreError};
 
 use crate::{
+    db::SUITE,
     limits,
-    node::{Node, OpenError, SUITE},
+    node::{Node, OpenError},
     transport::{
         client::{PeerClient, PeerError},
         tls::{Pin, Pins, TlsIdentity},

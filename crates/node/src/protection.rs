@@ -22,11 +22,7 @@ use store::{KeyStore, Reader, StoreError};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-use crate::{
-    callers::Caller,
-    fault::Fault,
-    node::{Node, SUITE},
-};
+use crate::{callers::Caller, db::SUITE, fault::Fault, node::Node};
 
 pub mod aside;
 mod names;

@@ -16,8 +16,9 @@ use store::{Reader, StoreError};
 use crate::{
     callers::Caller,
     channel::delivered_to_all,
+    db::SUITE,
     fault::{Code, Fault},
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// A record that was opened and matched its log entry.

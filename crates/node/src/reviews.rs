@@ -17,6 +17,7 @@ use crate::{
     audit::By,
     callers::Caller,
     clock,
+    db::Db,
     fault::{Code, Fault},
     limits,
     node::Node,
@@ -157,11 +158,11 @@ pub fn waiting(node: &Node, now_ms: u64) -> Result<Waiting, StoreError> {
 /// # Errors
 /// [`Code::NotFound`] for what nobody released alone, [`Code::Conflict`] for what was reviewed already, and
 /// [`Code::Refused`] by EYE-03 to whoever submitted the record.
-pub fn conclude(node: &Node, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, Fault> {
+pub fn conclude(db: &Db, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, Fault> {
     let now_ms = clock::now_ms();
     // Held from the look to the write: of two reviewers at once, one is told of the other.
-    let mut store = node.store();
-    let reviews = in_channel(&node.reader()?, position.origin.channel, now_ms)?;
+    let mut store = db.store();
+    let reviews = in_channel(&db.reader()?, position.origin.channel, now_ms)?;
     let record = RecordRef::from(position);
     let mut review = reviews.into_iter().find(|review| review.record == record).ok_or_else(|| {
         Fault::not_found("no officer released this record alone: `mithaq review list` names those that were")

@@ -16,8 +16,9 @@ use protocol::{
 use store::StoreError;
 
 use crate::{
+    db::SUITE,
     keys::{self, KeysError},
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// What the next card changes.

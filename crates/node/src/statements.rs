@@ -24,9 +24,10 @@ use store::{StoreError, Told, ToldRow};
 
 use crate::{
     channel::ChannelHandle,
+    db::SUITE,
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
+    node::Node,
     threads,
     work::blocking,
 };

@@ -21,8 +21,10 @@ use tokio::time::{Instant, sleep};
 use crate::{
     agreements::life,
     channel::ChannelHandle,
-    clock, decide, limits,
-    node::{Node, SUITE},
+    clock,
+    db::{Db, SUITE},
+    decide, limits,
+    node::Node,
     transport::client::{Answer, PeerError},
     work,
     writer::WriteError,
@@ -317,12 +319,12 @@ pub fn held_heads(channel: &Channel) -> Heads {
 /// A partner showed the heads it holds: from now on nothing waits for it. Those of all logs are compared with what is held
 /// here, also of third parties, so that no party shows two others different logs.
 pub async fn shown(
-    node: &Node,
+    db: &Db,
     channel: &ChannelHandle,
     partner: AgencyId,
     mut heads: Vec<String>,
 ) -> Result<(), WriteError> {
-    let reader = node.reader()?;
+    let reader = db.reader()?;
     // What is held here in the same words agrees, and nobody needs to verify it.
     heads.retain(|note| !is_held(&reader, note));
     if heads.is_empty() && !channel.value().waiting().contains(&partner) {
@@ -342,11 +344,11 @@ pub async fn shown(
         match value.show(SUITE, partner, &heads, &entries) {
             Shown::Agrees(step) => is_waited_for.then_some(step),
             Shown::NewEpoch(step) => {
-                tracing::warn!(%partner, "the partner holds entries of ours that this node lost: a new epoch is open");
+                tracing::warn!(%partner, "the partner holds entries of ours that this db lost: a new epoch is open");
                 Some(step)
             }
             Shown::Foreign(step) => {
-                tracing::error!(%partner, "the partner holds a head of ours that this node never wrote: frozen");
+                tracing::error!(%partner, "the partner holds a head of ours that this db never wrote: frozen");
                 Some(step)
             }
         }

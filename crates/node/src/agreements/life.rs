@@ -15,8 +15,9 @@ use store::Reader;
 use super::{AgreementsError, has_signed, held};
 use crate::{
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// The rule that errors name when the agreement's life stops a record, and no clause or floor rule.
@@ -289,21 +290,21 @@ fn governs(channel: &Channel, log: &protocol::channel::Log) -> Vec<Governs> {
 }
 
 /// The last month whose content is kept here.
-fn content_until(node: &Node, channel: Option<&Channel>) -> Result<Option<String>, AgreementsError> {
+fn content_until(db: &Db, channel: Option<&Channel>) -> Result<Option<String>, AgreementsError> {
     let Some(channel) = channel else { return Ok(None) };
-    let periods = node.keys.periods()?;
+    let periods = db.keys.periods()?;
     let kept = periods.into_iter().filter(|(id, period)| *id == channel.id() && *period != Period::CHANNEL);
     Ok(kept.map(|(_, period)| period).max().map(|period| period.to_string()))
 }
 
-fn next(node: &Node, life: &Life) -> Vec<String> {
+fn next(db: &Db, life: &Life) -> Vec<String> {
     let Life { state, last_day, late_until, days_left, .. } = life;
     let suspended: Vec<&PartyLife> = life.parties.iter().filter(|party| party.suspended_since.is_some()).collect();
     match state {
         State::Drafted => vec!["Read the text, then sign it. Nobody has signed it yet.".into()],
         State::TextAgreed => {
             let missing: Vec<&PartyLife> = life.parties.iter().filter(|party| !party.signed).collect();
-            let own = missing.iter().any(|party| party.agency == node.me);
+            let own = missing.iter().any(|party| party.agency == db.me);
             let labels: Vec<&str> = missing.iter().map(|party| party.label.as_str()).collect();
             let wait = format!(
                 "Signatures of {} are missing. Offer it to all parties again if it was lost.",
@@ -326,7 +327,7 @@ fn next(node: &Node, life: &Life) -> Vec<String> {
         }
         State::Suspended => suspended
             .iter()
-            .map(|party| match party.agency == node.me {
+            .map(|party| match party.agency == db.me {
                 true => {
                     "This agency has suspended: resume to send and take records again. Erasure works meanwhile.".into()
                 }

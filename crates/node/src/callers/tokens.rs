@@ -23,9 +23,9 @@ use zeroize::Zeroizing;
 use crate::{
     callers::{Role, Scope, scope::TABLE},
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
 };
 
 /// The store's name for the list of tokens.
@@ -123,7 +123,7 @@ impl Tokens {
     /// [`Code::Usage`] for what can't be granted, [`Code::Storage`] if it can't be kept.
     pub fn create(
         &self,
-        node: &Node,
+        db: &Db,
         new: NewToken,
         entropy: &mut dyn Entropy,
     ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
@@ -146,10 +146,10 @@ impl Tokens {
             revoked_ms: None,
             sha256: SUITE.sha256(&[text.as_bytes()]),
         });
-        self.change(node, |held| {
+        self.change(db, |held| {
             if held.len() >= limits::TOKENS_MAX {
                 let most = limits::TOKENS_MAX;
-                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
+                return Err(Fault::new(Code::Storage, format!("this db holds its {most} tokens already")));
             }
             held.insert(id, Arc::clone(&token));
             Ok(())
@@ -161,8 +161,8 @@ impl Tokens {
     ///
     /// # Errors
     /// [`Code::NotFound`] if no token, or more than one, has such an id.
-    pub fn revoke(&self, node: &Node, id: &str) -> Result<Arc<Token>, Fault> {
-        self.change(node, |held| {
+    pub fn revoke(&self, db: &Db, id: &str) -> Result<Arc<Token>, Fault> {
+        self.change(db, |held| {
             let mut found = held.values().filter(|token| !id.is_empty() && token.id.starts_with(id));
             let (Some(token), None) = (found.next(), found.next()) else {
                 return Err(Fault::not_found(format!("no token, or several, have an id that begins with {id:?}")));
@@ -196,7 +196,7 @@ impl Tokens {
     /// Changes the list, durably before anybody sees it.
     fn change<T>(
         &self,
-        node: &Node,
+        db: &Db,
         change: impl FnOnce(&mut BTreeMap<String, Arc<Token>>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
@@ -204,7 +204,7 @@ impl Tokens {
         let changed = change(&mut next)?;
         let list: Vec<&Token> = next.values().map(Arc::as_ref).collect();
         let bytes = serde_json::to_vec(&list).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        node.store().put_meta(META, &bytes)?;
+        db.store().put_meta(META, &bytes)?;
         *held = next;
         Ok(changed)
     }

@@ -8,8 +8,10 @@ use tokio::time::sleep;
 use crate::{
     agreements::AgreementsError,
     channel::ChannelHandle,
-    clock, limits,
-    node::{Node, SUITE},
+    clock,
+    db::{Db, SUITE},
+    limits,
+    node::Node,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -52,10 +54,10 @@ async fn activate_due(node: &Node) -> bool {
 }
 
 /// The successor of the version in force that all have signed and whose first day has come.
-fn due(node: &Node, channel: &ChannelHandle) -> Result<Option<Bundle>, AgreementsError> {
+fn due(db: &Db, channel: &ChannelHandle) -> Result<Option<Bundle>, AgreementsError> {
     let value = channel.value();
     let in_force = value.in_force();
-    for (_, bytes) in node.reader()?.agreements()? {
+    for (_, bytes) in db.reader()?.agreements()? {
         let bundle = Bundle::parse(&bytes)?;
         let agreement = bundle.agreement();
         let is_due = agreement.previous == Some(in_force)

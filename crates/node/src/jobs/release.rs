@@ -28,10 +28,11 @@ use crate::{
     callers::ROLES,
     channel::ChannelHandle,
     clock,
+    db::SUITE,
     decide::{self, Candidate, Setting},
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
+    node::Node,
     protection::{
         Item, Leaving, Neutral,
         aside::{self, Waiting},

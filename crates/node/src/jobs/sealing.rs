@@ -14,8 +14,9 @@ use protocol::{
 use crate::{
     channel::ChannelHandle,
     clock,
+    db::{Db, SUITE},
     fault::{Code, Fault},
-    node::{Node, SUITE},
+    node::Node,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -39,41 +40,41 @@ pub async fn rotate_due(node: &Node) {
 }
 
 /// Makes a key, keeps it durably, and announces it in the main log.
-async fn rotate(node: &Node, channel: &ChannelHandle) -> Result<(), Fault> {
+async fn rotate(db: &Db, channel: &ChannelHandle) -> Result<(), Fault> {
     let key = SUITE.sealing_key(random_32(&mut crate::entropy()));
     let now = clock::now_ms();
     // The private key is durable before anybody can seal to it.
-    node.keys.add_sealing_key(
+    db.keys.add_sealing_key(
         channel.id(),
         &store::OwnSealingKey { id: sealing_key_id(SUITE, &key.public), seed: key.seed.into(), announced_ms: now },
         &mut crate::entropy(),
     )?;
     channel.forget_sealing_keys();
-    let document = signed(node, channel.id(), &key.public, now)?;
+    let document = signed(db, channel.id(), &key.public, now)?;
     channel.append(Lane::Main, vec![Control::SealingKey(document)]).await?;
     Ok(())
 }
 
 /// The newest own key of a channel as a signed document: what a nack hands over.
-pub fn announcement(node: &Node, channel: ChannelId) -> Result<SignedDocument, Fault> {
-    let keys = node.keys.sealing_keys(channel)?;
+pub fn announcement(db: &Db, channel: ChannelId) -> Result<SignedDocument, Fault> {
+    let keys = db.keys.sealing_keys(channel)?;
     let newest = keys
         .iter()
         .max_by_key(|key| key.announced_ms)
         .ok_or_else(|| Fault::new(Code::Storage, "the key store holds no sealing key of this channel"))?;
-    signed(node, channel, &SUITE.sealing_key(*newest.seed).public, newest.announced_ms)
+    signed(db, channel, &SUITE.sealing_key(*newest.seed).public, newest.announced_ms)
 }
 
-fn signed(node: &Node, channel: ChannelId, public: &[u8], announced_ms: u64) -> Result<SignedDocument, Fault> {
+fn signed(db: &Db, channel: ChannelId, public: &[u8], announced_ms: u64) -> Result<SignedDocument, Fault> {
     let key = SealingKeyDocument {
         mithaq: SealingKeyFormat::V1,
         channel,
-        agency: node.me,
+        agency: db.me,
         public: public.to_vec(),
         announced_ms,
     };
-    let serial = node.cards().current().serial;
-    SignedDocument::sign(&*node.signer, SEALING_KEY_DOCUMENT, &node.me, serial, json::encode(&key))
+    let serial = db.cards().current().serial;
+    SignedDocument::sign(&*db.signer, SEALING_KEY_DOCUMENT, &db.me, serial, json::encode(&key))
         .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 

@@ -20,6 +20,7 @@ use protocol::{
 
 use super::aside::{self, Item, Neutral};
 use crate::{
+    db::Db,
     fault::{Code, Fault},
     node::Node,
     records,
@@ -108,13 +109,13 @@ pub fn intend(node: &Node, asked: &Asked, now: u64) -> Result<(), Fault> {
 /// # Errors
 /// [`Code::Refused`] if no clause of the version lets this agency answer requests.
 pub fn compose(
-    node: &Node,
+    db: &Db,
     channel: &Channel,
     agreement: &Agreement,
     asked: &Asked,
     today: Date,
 ) -> Result<(Header, &'static [u8]), Fault> {
-    let me = agreement.party(&node.me).map(|party| party.label.as_str()).unwrap_or_default();
+    let me = agreement.party(&db.me).map(|party| party.label.as_str()).unwrap_or_default();
     let may = |clause: &&Clause| clause.allows(Reply::NAME, me);
     let clause =
         agreement.clause(&asked.clause).filter(may).or_else(|| agreement.clauses.iter().find(may)).ok_or_else(
@@ -123,7 +124,7 @@ pub fn compose(
                 Fault::new(Code::Refused, message).by_rule("AGR-01").in_field("kind")
             },
         )?;
-    let request = records::open(&node.reader()?, channel, &asked.position).ok();
+    let request = records::open(&db.reader()?, channel, &asked.position).ok();
     let kept = request.and_then(|request| request.header.retain_until);
     let reference = (asked.thread, RecordRef::from(&asked.position));
     let header = policy::neutral_header(agreement, &clause.id, Reply::NAME, reference, (kept, today))

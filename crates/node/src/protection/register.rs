@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 
 use super::names;
 use crate::{
+    db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
 };
 
 /// The store's name for the register.
@@ -117,7 +117,7 @@ impl Register {
         self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
     }
 
-    pub(super) fn keep(&self, node: &Node, key: &[u8; 32]) -> Result<(), Fault> {
+    pub(super) fn keep(&self, db: &Db, key: &[u8; 32]) -> Result<(), Fault> {
         let internal = |error: &dyn std::fmt::Display| Fault::new(Code::Internal, error.to_string());
         let mut sealed = serde_json::to_vec(self).map_err(|error| internal(&error))?;
         let mut nonce = [0; NONCE_BYTES];
@@ -125,7 +125,7 @@ impl Register {
         let tag: [u8; TAG_BYTES] = SUITE
             .aead_seal(&sealing_key(key), &nonce, META.as_bytes(), &mut sealed)
             .map_err(|error| internal(&error))?;
-        Ok(node.store().put_meta(META, &[nonce.as_slice(), &sealed, &tag].concat())?)
+        Ok(db.store().put_meta(META, &[nonce.as_slice(), &sealed, &tag].concat())?)
     }
 
     /// Whether anybody in it fears this state.

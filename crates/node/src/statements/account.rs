@@ -9,11 +9,7 @@ use protocol::{
 };
 use store::{StoreError, Told, ToldRow};
 
-use crate::{
-    limits,
-    node::{Node, SUITE},
-    threads,
-};
+use crate::{db::SUITE, limits, node::Node, threads};
 
 /// The account of a cut, and the one of the present.
 pub struct Accounts {

@@ -20,9 +20,10 @@ use store::{StoreError, Told, ToldRow};
 use super::{answers, statement};
 use crate::{
     channel::ChannelHandle,
+    db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Node, SUITE},
+    node::Node,
     work::blocking,
 };
 
@@ -41,25 +42,20 @@ pub struct Difference {
 
 /// How a partner's account of a statement's cut compares with the own one. `None` while one of the two is not known, or
 /// where neither is the statement's author.
-pub fn verdict(
-    node: &Node,
-    row: &ToldRow,
-    answers: &[(AgencyId, StatementAnswer)],
-    partner: &AgencyId,
-) -> Option<Verdict> {
+pub fn verdict(db: &Db, row: &ToldRow, answers: &[(AgencyId, StatementAnswer)], partner: &AgencyId) -> Option<Verdict> {
     let answer_of = |party: &AgencyId| answers.iter().find(|(by, _)| by == party).map(|(_, answer)| answer);
     let author = row.position.origin.agency;
     let answer = match author {
-        author if author == node.me => answer_of(partner)?,
-        author if author == *partner => answer_of(&node.me)?,
+        author if author == db.me => answer_of(partner)?,
+        author if author == *partner => answer_of(&db.me)?,
         _ => return None,
     };
     Some(Verdict::of(&statement(row)?.hash, answer.hash.as_ref()))
 }
 
 /// What the comparisons over a statement found.
-pub fn kept(node: &Node, statement: &Position) -> Result<Vec<Difference>, StoreError> {
-    let documents = node.reader()?.documents(statement.origin.channel, DOCUMENT)?;
+pub fn kept(db: &Db, statement: &Position) -> Result<Vec<Difference>, StoreError> {
+    let documents = db.reader()?.documents(statement.origin.channel, DOCUMENT)?;
     let of_it = documents.iter().filter(|document| document.position.as_ref() == Some(statement));
     Ok(of_it.filter_map(|document| serde_json::from_slice(&document.bytes).ok()).collect())
 }
@@ -131,8 +127,8 @@ async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Fin
 }
 
 /// Keeps what was found, durably.
-fn keep(node: &Node, statement: &Position, found: &Difference) -> Result<(), Fault> {
+fn keep(db: &Db, statement: &Position, found: &Difference) -> Result<(), Fault> {
     let mut commit = Commit::new(statement.origin.channel);
     commit.documents.push(KeptDocument { kind: DOCUMENT, position: Some(*statement), bytes: json::encode(found) });
-    node.store().commit(&commit, &mut crate::entropy()).map_err(|error| Fault::new(Code::Storage, error.to_string()))
+    db.store().commit(&commit, &mut crate::entropy()).map_err(|error| Fault::new(Code::Storage, error.to_string()))
 }

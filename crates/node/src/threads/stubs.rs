@@ -16,7 +16,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use crate::{channel::ChannelHandle, node::Node, records};
+use crate::{channel::ChannelHandle, db::Db, records};
 
 /// The type of the document.
 const DOCUMENT: &str = "stub";
@@ -55,12 +55,12 @@ pub fn before_erasure(reader: &Reader, channel: &Channel, erased: &[Position]) -
 }
 
 /// Keeps the stubs of every record of a period whose key is about to be destroyed.
-pub fn before_end_of_period(node: &Node, handle: &ChannelHandle, period: Period) -> Result<(), StoreError> {
+pub fn before_end_of_period(db: &Db, handle: &ChannelHandle, period: Period) -> Result<(), StoreError> {
     let channel = handle.value();
     if !super::follows(&channel) {
         return Ok(());
     }
-    let (reader, single) = (node.reader()?, node.reader()?);
+    let (reader, single) = (db.reader()?, db.reader()?);
     let known = kept(&single, handle.id())?;
     let mut documents = Vec::new();
     reader.for_each_batch(handle.id(), 0, |arrival| {
@@ -78,7 +78,7 @@ pub fn before_end_of_period(node: &Node, handle: &ChannelHandle, period: Period)
     }
     let mut commit = Commit::new(handle.id());
     commit.documents = documents;
-    match node.store().commit(&commit, &mut crate::entropy()) {
+    match db.store().commit(&commit, &mut crate::entropy()) {
         Ok(()) => Ok(()),
         Err(store::CommitError::Store(error) | store::CommitError::Unknown(error)) => Err(error),
         // INVARIANT: the commit has documents only, so no head can have moved and no parts contradict each other.

@@ -22,12 +22,7 @@ use serde::{Deserialize, Serialize};
 use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn};
 
 use super::{Reached, stubs};
-use crate::{
-    channel::ChannelHandle,
-    limits,
-    node::{Node, SUITE},
-    records,
-};
+use crate::{channel::ChannelHandle, db::SUITE, limits, node::Node, records};
 
 /// Takes one turn in a channel. True if more batches wait.
 ///

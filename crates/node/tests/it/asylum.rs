@@ -8,8 +8,8 @@ use mithaq_node::{
     Node,
     callers::{Role, tokens::NewToken},
     clock,
+    db::SUITE,
     jobs::release,
-    node::SUITE,
     records,
 };
 use protocol::{

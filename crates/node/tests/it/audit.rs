@@ -5,7 +5,7 @@ use bytes::Bytes;
 use mithaq_node::{
     Node, audit,
     callers::{Role, tokens::NewToken},
-    node::SUITE,
+    db::SUITE,
 };
 use protocol::{
     suite::{KeyRole, Signer as _, SoftwareKeys, SystemEntropy},

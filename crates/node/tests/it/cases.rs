@@ -7,7 +7,7 @@ use desks::{
     kinds::{self, Record as _},
     requests::{refusal::Refusal, reply::Reply},
 };
-use mithaq_node::{clock, node::SUITE};
+use mithaq_node::{clock, db::SUITE};
 use policy::{
     Answer, BodyFacts,
     case::{self, Case, Reading},

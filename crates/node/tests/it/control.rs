@@ -113,7 +113,7 @@ async fn drafted(agency: &Agency) -> String {
 async fn a_card_is_trusted_once_its_fingerprint_is_compared() {
     let (a, b) = (Agency::new("XAA", 1), Agency::new("XAB", 2));
     let (_, card) = b.get("/v1/card").await;
-    let pin = CardChain::parse(mithaq_node::node::SUITE, &card).unwrap().current().tls_pin;
+    let pin = CardChain::parse(mithaq_node::db::SUITE, &card).unwrap().current().tls_pin;
 
     let wrong = format!("/v1/peers?fingerprint={}", a.fingerprint());
     let (status, answer) = a.post(&wrong, JSON, card.clone()).await;
@@ -273,7 +273,7 @@ async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
     let (_, row) = a.post("/v1/peers", JSON, old).await;
     assert_eq!(row["serial"], 2, "an older card file changes nothing");
     assert_eq!(channel.value().parties()[&b.id()].current().serial, 2, "the channel knows the newer card");
-    let card = CardChain::parse(mithaq_node::node::SUITE, &new).unwrap();
+    let card = CardChain::parse(mithaq_node::db::SUITE, &new).unwrap();
     assert_eq!(a.node.pins.agency(&card.current().tls_pin), Some(b.id()));
 
     // The node starts again with the TLS key that its new card names.
@@ -303,7 +303,7 @@ async fn a_forked_agency_is_frozen_for_good() {
 
     // A thief of both key files issues another second card.
     b.node.store().put_meta(keys::CARDS_META, &old).unwrap();
-    b.node.set_cards(std::sync::Arc::new(CardChain::parse(mithaq_node::node::SUITE, &old).unwrap()));
+    b.node.set_cards(std::sync::Arc::new(CardChain::parse(mithaq_node::db::SUITE, &old).unwrap()));
     b.post("/v1/card/rotate", JSON, rotate.to_string()).await;
     let (_, second) = b.get("/v1/card").await;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
-use mithaq_node::node::SUITE;
+use mithaq_node::db::SUITE;
 use protocol::evidence::Evidence;
 use serde_json::{Value, json};
 use tokio::time::sleep;

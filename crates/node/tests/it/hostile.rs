@@ -7,7 +7,7 @@ use std::sync::{
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use mithaq_node::{breaches, node::SUITE, transport::tls::client_config_unpinned};
+use mithaq_node::{breaches, db::SUITE, transport::tls::client_config_unpinned};
 use protocol::{
     batch::{Batch, Frame},
     channel::{Frozen, equivocation::EquivocationProof, manifest::ManifestFault},

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
-use mithaq_node::{clock, jobs, node::SUITE};
+use mithaq_node::{clock, db::SUITE, jobs};
 use protocol::{
     agreement::sealing_key_id,
     channel::{Channel, Env, append::Prepared},

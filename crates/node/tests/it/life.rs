@@ -99,7 +99,7 @@ async fn an_amendment_takes_effect_in_both_logs_and_evidence_holds_its_versions(
         let path = format!("/v1/evidence/{}/{log}/{index}", pair.channel);
         let evidence = Evidence::parse(&side.request(Method::GET, &path, Bytes::new()).await.body).unwrap();
         assert_eq!(evidence.agreements.len(), bundles);
-        assert_eq!(usize::try_from(evidence.verify(mithaq_node::node::SUITE).unwrap().agreement.version), Ok(bundles));
+        assert_eq!(usize::try_from(evidence.verify(mithaq_node::db::SUITE).unwrap().agreement.version), Ok(bundles));
     }
     check(&pair.a).await;
     check(&pair.b).await;

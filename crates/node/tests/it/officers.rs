@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use mithaq_node::node::SUITE;
+use mithaq_node::db::SUITE;
 use policy::case::Case;
 use protocol::{
     control::{Control, Officer},

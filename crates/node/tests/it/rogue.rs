@@ -4,7 +4,7 @@ use std::{iter::once, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use mithaq_node::{clock, limits, node::SUITE, transport::client::Answer};
+use mithaq_node::{clock, db::SUITE, limits, transport::client::Answer};
 use protocol::{
     agreement::sealing_key_id,
     batch::{Batch, Frame, Keyring, MANIFEST_KIND, Manifest, Seen, seal_keyring},

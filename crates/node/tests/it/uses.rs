@@ -10,8 +10,8 @@ use axum::{
 use mithaq_node::{
     callers::{Door, Role, purposes::PURPOSE, tokens::NewToken},
     clock,
+    db::SUITE,
     http::router,
-    node::SUITE,
     reviews,
 };
 use protocol::{

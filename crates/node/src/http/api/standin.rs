@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    db::SUITE,
     fault::{Code, Fault},
-    node::{Node, SUITE},
+    node::Node,
 };
 
 /// For whom, in which channel.

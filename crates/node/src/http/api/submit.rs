@@ -46,11 +46,12 @@ use crate::{
     callers::Caller,
     channel::{ChannelHandle, delivered_to_all},
     clock,
+    db::SUITE,
     decide::{self, Candidate, Setting},
     fault::{Code, ErrorBody, Fault},
     http::route::Param,
     limits,
-    node::{Node, SUITE},
+    node::Node,
     protection::{
         Item, Leaving, aside,
         neutral::{self, Asked},

@@ -15,10 +15,7 @@ use protocol::{
 use tokio::task::spawn_blocking;
 
 use super::caller;
-use crate::{
-    node::{Node, SUITE},
-    transport::listener::Peer,
-};
+use crate::{db::SUITE, node::Node, transport::listener::Peer};
 
 /// Says what lies in ranges of the threads at the cut of a statement of the channel. Any other cut is nobody's question.
 pub async fn describe(

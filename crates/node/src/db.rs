@@ -1,0 +1,78 @@
+//! What every part of the node stands on: its store, its keys and its cards.
+//!
+//! Parts take a [`Db`] and nothing above it, so that what a part may touch is seen in what it is given.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use protocol::{
+    card::CardChain,
+    id::AgencyId,
+    suite::{AwsLc, SoftwareKeys, Suite},
+};
+use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
+
+/// The suite of every node.
+pub const SUITE: &dyn Suite = &AwsLc;
+
+/// The store, the keys and the cards of a node.
+pub struct Db {
+    /// The agency's id.
+    pub me: AgencyId,
+    /// The agency's signing keys.
+    pub signer: Arc<SoftwareKeys>,
+    /// Keys of periods, own sealing keys, keys of attachments that wait for their record.
+    pub keys: Arc<KeyStore>,
+    /// Attachments' ciphertexts.
+    pub blobs: Blobs,
+    store: Mutex<Store>,
+    readers: Readers,
+    cards: RwLock<Arc<CardChain>>,
+}
+
+impl Db {
+    /// The parts of an opened store, with the keys and cards of the agency that it belongs to.
+    pub fn new(store: Store, signer: SoftwareKeys, cards: CardChain) -> Self {
+        Self {
+            me: *cards.agency(),
+            signer: Arc::new(signer),
+            keys: Arc::clone(store.keys()),
+            blobs: store.blobs().clone(),
+            readers: store.readers().clone(),
+            store: Mutex::new(store),
+            cards: RwLock::new(Arc::new(cards)),
+        }
+    }
+
+    /// The store's writer. Held for one transaction at a time.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store, if nobody writes at this moment.
+    pub fn store_if_free(&self) -> Option<MutexGuard<'_, Store>> {
+        self.store.try_lock().ok()
+    }
+
+    /// A reader on a connection of its own.
+    ///
+    /// # Errors
+    /// The store can't be opened once more.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        self.readers.reader()
+    }
+
+    /// The readers, for a part that reads by itself.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// The agency's own cards.
+    pub fn cards(&self) -> Arc<CardChain> {
+        Arc::clone(&self.cards.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes up a new chain of own cards, which the store holds already.
+    pub fn set_cards(&self, cards: Arc<CardChain>) {
+        *self.cards.write().unwrap_or_else(PoisonError::into_inner) = cards;
+    }
+}
