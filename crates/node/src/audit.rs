@@ -10,7 +10,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Weak,
+    sync::{Arc, Weak},
     thread,
 };
 
@@ -28,12 +28,12 @@ use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::{
+    auditors::Auditors,
     callers::{Caller, Scope},
     clock,
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::{Inner, Node},
     protection::Arrived,
     uses::Allowed,
 };
@@ -356,14 +356,14 @@ pub fn shown(secret: &[u8; 32], header: &[u8], body: &[u8]) -> Noted {
 }
 
 /// Starts the writer's thread. It ends when the node is gone.
-pub(crate) fn spawn(node: &Node, queue: mpsc::Receiver<Pending>) {
-    let node = node.downgrade();
-    if let Err(error) = thread::Builder::new().name("audit".into()).spawn(move || run(&node, queue)) {
+pub(crate) fn spawn(db: &Arc<Db>, queue: mpsc::Receiver<Pending>) {
+    let db = Arc::downgrade(db);
+    if let Err(error) = thread::Builder::new().name("audit".into()).spawn(move || run(&db, queue)) {
         tracing::error!(%error, "the audit log's thread did not start; nothing that is audited will be answered");
     }
 }
 
-fn run(node: &Weak<Inner>, mut queue: mpsc::Receiver<Pending>) {
+fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
     while let Some(first) = queue.blocking_recv() {
         let mut waiting = vec![first];
         while waiting.len() < limits::AUDIT_QUEUE_ENTRIES_MAX
@@ -371,9 +371,9 @@ fn run(node: &Weak<Inner>, mut queue: mpsc::Receiver<Pending>) {
         {
             waiting.push(next);
         }
-        let Some(node) = node.upgrade() else { return };
+        let Some(db) = db.upgrade() else { return };
         let entries: Vec<Vec<u8>> = waiting.iter_mut().map(|pending| std::mem::take(&mut pending.entry)).collect();
-        let result = Node::of(node).store().audit(&entries);
+        let result = db.store().audit(&entries);
         if let Err(error) = &result {
             tracing::error!(%error, "the audit log could not be written");
         }
@@ -433,13 +433,13 @@ pub fn kept_head(db: &Db, reader: &Reader) -> Result<Option<SignedCheckpoint>, S
 ///
 /// # Errors
 /// The store can't be read.
-pub fn check(node: &Node) -> Result<(u64, Vec<String>), StoreError> {
-    let reader = node.reader()?;
+pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreError> {
+    let reader = db.reader()?;
     let mut problems = Vec::new();
     let mut heads: BTreeMap<u64, Vec<(Hash, String)>> = BTreeMap::new();
     let frontier = reader.audit_frontier()?;
     heads.entry(frontier.size()).or_default().push((frontier.root(SUITE), "the store's own head".into()));
-    match kept_head(node, &reader) {
+    match kept_head(db, &reader) {
         Ok(Some(head)) => {
             let Checkpoint { size, root, .. } = head.checkpoint();
             heads.entry(*size).or_default().push((*root, "the head that this node signed".into()));
@@ -447,7 +447,7 @@ pub fn check(node: &Node) -> Result<(u64, Vec<String>), StoreError> {
         Ok(None) => {}
         Err(error) => problems.push(error.to_string()),
     }
-    for countersigned in node.auditors.countersigned(&reader)? {
+    for countersigned in auditors.countersigned(&reader)? {
         let Checkpoint { size, root, .. } = countersigned.checkpoint();
         heads.entry(*size).or_default().push((*root, "the head that the auditor countersigned".into()));
     }

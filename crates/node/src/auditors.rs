@@ -15,13 +15,13 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use tokio::sync::watch;
 
 use crate::{
     clock,
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::Node,
 };
 
 /// What to do where an auditor's key is missing.
@@ -67,6 +67,8 @@ pub struct Auditors {
     held: RwLock<Arc<Vec<Auditor>>>,
     /// The newest time that an auditor signed, milliseconds since 1970.
     newest_ms: RwLock<Option<u64>>,
+    /// Turns true with the first auditor.
+    came: watch::Sender<bool>,
 }
 
 impl PublicFile {
@@ -100,7 +102,8 @@ impl Auditors {
             })?,
         };
         let own = [&own.log, &own.receipt, &own.document].map(|keys| auditor_id(SUITE, keys)).to_vec();
-        let auditors = Self { own, held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default() };
+        let came = watch::Sender::new(!held.is_empty());
+        let auditors = Self { own, held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default(), came };
         let newest = auditors.countersigned(reader)?.iter().map(|signed| signed.time_s() * 1000).max();
         *auditors.newest_ms.write().unwrap_or_else(PoisonError::into_inner) = newest;
         Ok(auditors)
@@ -109,6 +112,11 @@ impl Auditors {
     /// Whether the node may exchange: an auditor from outside is registered.
     pub fn any(&self) -> bool {
         self.may_exchange().is_ok()
+    }
+
+    /// Turns true with the first auditor: from then on something may be exchanged.
+    pub fn comes(&self) -> watch::Receiver<bool> {
+        self.came.subscribe()
     }
 
     fn may_exchange(&self) -> Result<(), NoAuditor> {
@@ -134,13 +142,12 @@ impl Auditors {
         *self.newest_ms.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Registers an auditor. Doing it again changes nothing. With the first one the links start, so on a serving node
-    /// this must be called inside its runtime.
+    /// Registers an auditor. Doing it again changes nothing. With the first one the links start.
     ///
     /// # Errors
     /// [`Code::Refused`] under rule AUD-01 if it is the agency's own key; there are too many auditors, or they can't be
     /// kept.
-    pub fn add(&self, node: &Node, keys: PublicKeys) -> Result<Auditor, Fault> {
+    pub fn add(&self, db: &Db, keys: PublicKeys) -> Result<Auditor, Fault> {
         let id = auditor_id(SUITE, &keys);
         policy::may_exchange(&[id], &self.own).map_err(refused)?;
         let (auditor, is_first) = {
@@ -155,13 +162,13 @@ impl Auditors {
             let mut next = Vec::clone(&held);
             next.push(auditor.clone());
             let bytes = serde_json::to_vec(&next).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-            node.store().put_meta(META, &bytes)?;
+            db.store().put_meta(META, &bytes)?;
             let is_first = held.is_empty();
             *held = Arc::new(next);
             (auditor, is_first)
         };
         if is_first {
-            node.auditor_came();
+            self.came.send_replace(true);
         }
         Ok(auditor)
     }
@@ -170,21 +177,21 @@ impl Auditors {
     ///
     /// # Errors
     /// [`Code::NotVerified`] if no registered auditor signed it, or if it is about another log than the one held here.
-    pub fn keep(&self, node: &Node, note: &str) -> Result<Countersigned, Fault> {
+    pub fn keep(&self, db: &Db, note: &str) -> Result<Countersigned, Fault> {
         let refuse = |message: String| Fault::new(Code::NotVerified, message);
         let (id, signed) = self.open(note).map_err(|error| {
             refuse(format!("no auditor that is registered here countersigned this ({error}): {ADVICE}"))
         })?;
         let head = signed.checkpoint();
-        if head.origin != audit_origin(&node.me) {
+        if head.origin != audit_origin(&db.me) {
             return Err(refuse(format!("it is about the log {}, not about this node's", head.origin)));
         }
-        let leaves = node.reader()?.audit_leaves(head.size)?;
+        let leaves = db.reader()?.audit_leaves(head.size)?;
         if leaves.len() as u64 != head.size || merkle::root_of(SUITE, &leaves) != head.root {
             return Err(refuse(format!("the first {} entries of this node's audit log are others", head.size)));
         }
         let name = format!("{COUNTERSIGNED_META}{:020}/{}", head.size, &hex::encode(id)[..16]);
-        node.store().put_meta(&name, note.as_bytes())?;
+        db.store().put_meta(&name, note.as_bytes())?;
         let mut newest = self.newest_ms.write().unwrap_or_else(PoisonError::into_inner);
         *newest = (*newest).max(Some(signed.time_s() * 1000));
         Ok(signed)

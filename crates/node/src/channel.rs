@@ -24,7 +24,6 @@ use crate::{
     db::{Db, SUITE},
     limits,
     node::Node,
-    sync,
     writer::{Answer, Order, Queues, WriteError, Writer},
 };
 
@@ -42,7 +41,7 @@ pub struct ChannelHandle {
 }
 
 impl ChannelHandle {
-    /// Starts the channel's writer. Sync tasks start with [`ChannelHandle::connect`].
+    /// Starts the channel's writer.
     pub fn start(node: &Node, channel: Channel) -> Arc<Self> {
         let (orders, main) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
         let (urgent_orders, urgent) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
@@ -60,13 +59,6 @@ impl ChannelHandle {
         handle.writer.get_or_init(|| Writer::new(node.clone(), Arc::clone(&handle)));
         Writer::spawn(Arc::clone(&handle), Queues { urgent, main });
         handle
-    }
-
-    /// Starts the tasks that keep this channel in step with each partner. Must run inside the node's runtime.
-    pub fn connect(self: &Arc<Self>, node: &Node) {
-        for partner in self.value().partners() {
-            sync::spawn(node.clone(), Arc::clone(self), partner);
-        }
     }
 
     /// The channel's id.

@@ -18,12 +18,14 @@ use serde::{Deserialize, Serialize};
 use store::{LogHead, Reader, StoreError};
 
 use crate::{
-    audit, breaches,
+    audit,
+    auditors::Auditors,
+    breaches,
     channel::ChannelHandle,
+    channels::Channels,
     clock,
     db::{Db, SUITE},
     limits,
-    node::Node,
 };
 
 /// What a check found.
@@ -65,16 +67,21 @@ impl Report {
 
 /// Checks every channel and the audit log. `tell` hears after each batch how many entries of how many are checked; what
 /// is appended meanwhile is checked and not counted beforehand.
-pub fn run(node: &Node, mut tell: impl FnMut(u64, u64)) -> Result<Report, StoreError> {
+pub fn run(
+    db: &Db,
+    channels: &Channels,
+    auditors: &Auditors,
+    mut tell: impl FnMut(u64, u64),
+) -> Result<Report, StoreError> {
     let started = clock::now_ms();
     let mut report = Report::default();
     let entries = |handle: &Arc<ChannelHandle>| handle.value().logs().map(|(_, log)| log.size()).sum::<u64>();
-    let of = node.channels().iter().map(entries).sum();
-    for handle in node.channels() {
-        check_channel(node, &handle, &mut report, &mut |done| tell(done, of))?;
-        breaches::check(node, &handle.value())?.into_iter().for_each(|problem| report.problem(problem));
+    let of = channels.list().iter().map(entries).sum();
+    for handle in channels.list() {
+        check_channel(db, &handle, &mut report, &mut |done| tell(done, of))?;
+        breaches::check(db, &handle.value())?.into_iter().for_each(|problem| report.problem(problem));
     }
-    let (entries, problems) = audit::check(node)?;
+    let (entries, problems) = audit::check(db, auditors)?;
     report.audited = entries;
     for problem in problems {
         report.problem(problem);

@@ -17,9 +17,10 @@ pub mod statements;
 pub async fn run(node: Node) {
     let mut stop = node.stop.subscribe();
     loop {
-        sealing::rotate_due(&node).await;
-        let retention = node.clone();
-        if spawn_blocking(move || retention::run(&retention)).await.is_err() {
+        sealing::rotate_due(&node, &node.channels, &node.config).await;
+        let work = node.clone();
+        let ending = move || retention::run(&work, &work.channels, &work.auditors, &work.threads);
+        if spawn_blocking(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
         }
         // A head that was signed shows a change of any entry below it, also before an auditor countersigned.

@@ -8,7 +8,7 @@ use std::{
     ops::Deref,
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -51,7 +51,7 @@ pub struct Inner {
     /// `node.toml`.
     pub config: Config,
     /// The TLS key and certificate of the peer port.
-    pub identity: TlsIdentity,
+    pub identity: Arc<TlsIdentity>,
     /// The other agencies whose cards are held.
     pub peers: Arc<Peers>,
     /// The policies compiled from agreements.
@@ -75,10 +75,10 @@ pub struct Inner {
     /// The protection register, and what waits because of it.
     pub protection: Arc<Protection>,
     /// Signalled when an agreement got its last signature.
-    pub agreed: Notify,
+    pub agreed: Arc<Notify>,
     /// Turns true when the node stops.
     pub stop: watch::Sender<bool>,
-    /// Whether links to partners run: from [`Node::connect`] on.
+    /// Whether links and jobs run.
     serving: AtomicBool,
 }
 
@@ -139,13 +139,13 @@ impl Node {
             keys = rotated;
         }
         let threads = Threads::open(dir)?;
-        let identity = TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?;
+        let identity = Arc::new(TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?);
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
         let auditors = Auditors::load(&reader, &cards.current().keys)?;
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let protection = Protection::load(&reader, store.keys())?;
-        let peers = Peers::load(&reader, &identity, &pins)?;
+        let peers = Peers::load(&reader, Arc::clone(&identity), pins.clone())?;
         let volumes = Arc::new(Volumes::new(store.readers().clone()));
         let node = Self(Arc::new(Inner {
             db: Arc::new(Db::new(store, keys.signer, cards)),
@@ -164,11 +164,11 @@ impl Node {
             protection: Arc::new(protection),
             policies: Arc::default(),
             volumes,
-            agreed: Notify::new(),
+            agreed: Arc::default(),
             stop: watch::Sender::new(false),
             serving: AtomicBool::new(false),
         }));
-        audit::spawn(&node, audit_queue);
+        audit::spawn(&node.db, audit_queue);
         crate::agreements::load_channels(&node, &reader)?;
         Ok(node)
     }
@@ -183,52 +183,13 @@ impl Node {
         self.channels.list()
     }
 
-    /// Adds a channel, whose writer then runs. A channel that is there already stays. Its links run once this node
-    /// serves, so on a serving node this must be called inside its runtime.
-    pub fn add_channel(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
-        let added = self.channels.add(Arc::clone(&handle));
-        if Arc::ptr_eq(&added, &handle) && self.serving.load(Ordering::Acquire) && self.auditors.any() {
-            added.connect(self);
-        }
-        added
-    }
-
     /// Whether this node serves: links and jobs run.
     pub fn serves(&self) -> bool {
         self.serving.load(Ordering::Acquire)
     }
 
-    /// A handle that keeps nothing open.
-    pub(crate) fn downgrade(&self) -> Weak<Inner> {
-        Arc::downgrade(&self.0)
-    }
-
-    /// The node behind a handle that kept nothing open.
-    pub(crate) const fn of(inner: Arc<Inner>) -> Self {
-        Self(inner)
-    }
-
-    /// Starts the links of every channel, and from now on those of channels that are added: as soon as an auditor's key
-    /// is registered (AUD-01).
-    pub(crate) fn connect(&self) {
+    /// From now on links and jobs run.
+    pub(crate) fn begins_to_serve(&self) {
         self.serving.store(true, Ordering::Release);
-        if self.auditors.any() {
-            self.start_links();
-        } else {
-            tracing::warn!("no auditor's key is registered, so nothing is exchanged: {}", crate::auditors::ADVICE);
-        }
-    }
-
-    /// The first auditor's key was registered.
-    pub(crate) fn auditor_came(&self) {
-        if self.serving.load(Ordering::Acquire) {
-            self.start_links();
-        }
-    }
-
-    fn start_links(&self) {
-        for channel in self.channels() {
-            channel.connect(self);
-        }
     }
 }

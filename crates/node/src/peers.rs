@@ -20,9 +20,9 @@ use protocol::{
 use store::{Reader, StoreError};
 
 use crate::{
-    db::SUITE,
+    channels::Channels,
+    db::{Db, SUITE},
     limits,
-    node::{Node, OpenError},
     transport::{
         client::{PeerClient, PeerError},
         tls::{Pin, Pins, TlsIdentity},
@@ -45,6 +45,10 @@ pub struct Peer {
 /// The other agencies whose cards are held.
 pub struct Peers {
     held: RwLock<BTreeMap<AgencyId, Peer>>,
+    /// This node's own TLS key, with which partners are called.
+    identity: Arc<TlsIdentity>,
+    /// The TLS keys that are let in on the peer port: those of the trusted.
+    pins: Pins,
     /// Cards and agreements change one at a time: what is read, decided and written then belongs together.
     changing: Mutex<()>,
 }
@@ -102,18 +106,21 @@ pub enum PeersError {
 
 impl Peers {
     /// Reads the cards that the store holds, and pins the TLS keys of the trusted ones.
-    pub fn load(reader: &Reader, identity: &TlsIdentity, pins: &Pins) -> Result<Self, OpenError> {
+    pub fn load(reader: &Reader, identity: Arc<TlsIdentity>, pins: Pins) -> Result<Self, StoreError> {
         let mut held = BTreeMap::new();
         for kept in reader.peers()? {
-            let broken = |error: String| OpenError::Kept(format!("the card kept of agency {}: {error}", kept.agency));
+            let broken = |error: String| StoreError::Damaged {
+                place: format!("the card kept of agency {}", kept.agency),
+                reason: error,
+            };
             let chain = CardChain::parse(SUITE, &kept.chain).map_err(|error| broken(error.to_string()))?;
-            let client = client(&chain, identity).map_err(|error| broken(error.to_string()))?;
+            let client = client(&chain, &identity).map_err(|error| broken(error.to_string()))?;
             let frozen = reader.meta(&fork_key(&kept.agency))?.is_some();
             let peer = Peer { chain: Arc::new(chain), trusted: kept.trusted && !frozen, frozen, client };
             held.insert(kept.agency, peer);
         }
         pins.replace(pins_of(&held));
-        Ok(Self { held: RwLock::new(held), changing: Mutex::default() })
+        Ok(Self { held: RwLock::new(held), changing: Mutex::default(), identity, pins })
     }
 
     /// One agency.
@@ -136,10 +143,10 @@ impl Peers {
 
     /// Takes up a card file: a new agency's, or a newer one of an agency that is held. With the right fingerprint the
     /// agency is trusted; with a wrong one nothing is taken up. Adding the same again changes nothing.
-    pub fn add(&self, node: &Node, bytes: &[u8], fingerprint: Option<&str>) -> Result<Peer, PeersError> {
+    pub fn add(&self, db: &Db, bytes: &[u8], fingerprint: Option<&str>) -> Result<Peer, PeersError> {
         let offered = CardChain::parse(SUITE, bytes)?;
         let agency = *offered.agency();
-        if agency == node.me {
+        if agency == db.me {
             return Err(PeersError::Own);
         }
         let confirmed = match fingerprint {
@@ -156,21 +163,21 @@ impl Peers {
                 Ok(Merge::Extends) => Arc::new(offered),
                 Ok(Merge::Equal | Merge::Behind) => Arc::clone(&held.chain),
                 Err(forked @ CardError::Forked { .. }) => {
-                    self.freeze(node, held.clone(), bytes)?;
+                    self.freeze(db, held.clone(), bytes)?;
                     return Err(forked.into());
                 }
                 Err(error) => return Err(error.into()),
             },
         };
         let trusted = confirmed || held.is_some_and(|held| held.trusted);
-        self.check_pin(node, &agency, &chain.current().tls_pin)?;
-        let peer = Peer { client: client(&chain, &node.identity)?, chain, trusted, frozen: false };
-        self.keep(node, peer.clone())?;
+        self.check_pin(db.me, &agency, &chain.current().tls_pin)?;
+        let peer = Peer { client: client(&chain, &self.identity)?, chain, trusted, frozen: false };
+        self.keep(db, peer.clone())?;
         Ok(peer)
     }
 
     /// Trusts an agency whose card is held, if the fingerprint is its own.
-    pub fn confirm(&self, node: &Node, agency: &AgencyId, fingerprint: &str) -> Result<Peer, PeersError> {
+    pub fn confirm(&self, db: &Db, agency: &AgencyId, fingerprint: &str) -> Result<Peer, PeersError> {
         let _one_at_a_time = self.exclusive();
         let held = self.get(agency).ok_or(PeersError::Unknown(*agency))?;
         if held.frozen {
@@ -178,7 +185,7 @@ impl Peers {
         }
         matches(agency, fingerprint)?;
         let peer = Peer { trusted: true, ..held };
-        self.keep(node, peer.clone())?;
+        self.keep(db, peer.clone())?;
         Ok(peer)
     }
 
@@ -188,25 +195,25 @@ impl Peers {
     }
 
     /// Stores first, then lets it take effect.
-    fn keep(&self, node: &Node, peer: Peer) -> Result<(), StoreError> {
+    fn keep(&self, db: &Db, peer: Peer) -> Result<(), StoreError> {
         let agency = *peer.chain.agency();
-        node.store().put_peer(agency, &peer.chain.encode(), peer.trusted)?;
+        db.store().put_peer(agency, &peer.chain.encode(), peer.trusted)?;
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.insert(agency, peer);
-        node.pins.replace(pins_of(&held));
+        self.pins.replace(pins_of(&held));
         Ok(())
     }
 
-    fn freeze(&self, node: &Node, held: Peer, forked: &[u8]) -> Result<(), StoreError> {
+    fn freeze(&self, db: &Db, held: Peer, forked: &[u8]) -> Result<(), StoreError> {
         // The second card file is the evidence, and what keeps the agency frozen after a restart.
-        node.store().put_meta(&fork_key(held.chain.agency()), forked)?;
+        db.store().put_meta(&fork_key(held.chain.agency()), forked)?;
         tracing::error!(agency = %held.chain.agency(), "two different cards follow one card: the agency is frozen");
-        self.keep(node, Peer { trusted: false, frozen: true, ..held })
+        self.keep(db, Peer { trusted: false, frozen: true, ..held })
     }
 
     /// A pin names one agency, or requests of one would count as another's.
-    fn check_pin(&self, node: &Node, agency: &AgencyId, pin: &Pin) -> Result<(), PeersError> {
-        let own = (*pin == node.identity.pin()).then_some(node.me);
+    fn check_pin(&self, me: AgencyId, agency: &AgencyId, pin: &Pin) -> Result<(), PeersError> {
+        let own = (*pin == self.identity.pin()).then_some(me);
         let other = own.or_else(|| {
             self.read(|held| {
                 let mut others = held.iter().filter(|(other, _)| *other != agency);
@@ -222,9 +229,9 @@ impl Peers {
 }
 
 /// Gives every channel with this agency its newest cards. Before that a channel refuses what a newer card signed.
-pub async fn tell_channels(node: &Node, peer: &Peer) {
+pub async fn tell_channels(channels: &Channels, peer: &Peer) {
     let agency = *peer.chain.agency();
-    for channel in node.channels() {
+    for channel in channels.list() {
         let value = channel.value();
         let known = value.parties().get(&agency);
         if known.is_none_or(|known| known.current_hash() == peer.chain.current_hash()) {

@@ -16,9 +16,9 @@ use protocol::{
 use store::StoreError;
 
 use crate::{
-    db::SUITE,
+    db::{Db, SUITE},
     keys::{self, KeysError},
-    node::Node,
+    peers::Peers,
 };
 
 /// What the next card changes.
@@ -58,11 +58,18 @@ pub enum RotateError {
 
 /// Issues the next card with a new TLS key, signed by the next keys in `next_file`. The new TLS key is used from the
 /// node's next start on.
-pub fn rotate(node: &Node, rotation: Rotation, next_file: &Path, passphrase: &[u8]) -> Result<Rotated, RotateError> {
-    let _one_at_a_time = node.peers.exclusive();
-    let cards = node.cards();
+pub fn rotate(
+    db: &Db,
+    peers: &Peers,
+    dir: &Path,
+    rotation: Rotation,
+    next_file: &Path,
+    passphrase: &[u8],
+) -> Result<Rotated, RotateError> {
+    let _one_at_a_time = peers.exclusive();
+    let cards = db.cards();
     let last = cards.current();
-    let staged = keys::stage(&node.dir, passphrase, next_file, last.serial + 1, &mut crate::entropy())?;
+    let staged = keys::stage(dir, passphrase, next_file, last.serial + 1, &mut crate::entropy())?;
     if staged.signer.public(KeyRole::Document).ok().as_ref() != Some(&last.keys.document) {
         return Err(RotateError::OtherKeys);
     }
@@ -77,8 +84,8 @@ pub fn rotate(node: &Node, rotation: Rotation, next_file: &Path, passphrase: &[u
     let previous = Predecessor { chain: &cards, signer: Some(&staged.signer) };
     let next = card::issue(SUITE, &staged.signer, draft, Some(previous))?;
     // From here on the card is issued. A crash before the key file is replaced is mended at the next start.
-    node.store().put_meta(keys::CARDS_META, &next.encode())?;
-    node.set_cards(Arc::new(next.clone()));
-    keys::finish_rotation(&node.dir, passphrase, next.current())?;
+    db.store().put_meta(keys::CARDS_META, &next.encode())?;
+    db.set_cards(Arc::new(next.clone()));
+    keys::finish_rotation(dir, passphrase, next.current())?;
     Ok(Rotated { cards: next, next_file: staged.next_file })
 }

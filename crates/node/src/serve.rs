@@ -10,7 +10,7 @@ use crate::{
     http::router,
     jobs,
     node::Node,
-    threads,
+    sync, threads,
     transport::{
         listener::{ListenerLimits, bind_unix, serve_plain, serve_tls, serve_unix},
         tls::server_config,
@@ -80,11 +80,17 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         pid: std::process::id(),
     };
     let stop = || node.stop.subscribe();
-    node.connect();
+    node.begins_to_serve();
     let jobs = [
+        tokio::spawn(sync::run(node.clone())),
         tokio::spawn(jobs::run(node.clone())),
-        tokio::spawn(jobs::activation::run(node.clone())),
-        tokio::spawn(jobs::quiet::run(node.clone())),
+        tokio::spawn(jobs::activation::run(
+            Arc::clone(&node.db),
+            Arc::clone(&node.channels),
+            Arc::clone(&node.agreed),
+            stop(),
+        )),
+        tokio::spawn(jobs::quiet::run(Arc::clone(&node.db), stop())),
         tokio::spawn(jobs::release::run(node.clone())),
         tokio::spawn(threads::run(node.clone())),
         tokio::spawn(jobs::statements::run(node.clone())),

@@ -4,7 +4,7 @@
 //! `protocol::channel`; what is durable, by the writer.
 
 use hyper::{Method, StatusCode};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use protocol::{
@@ -51,8 +51,34 @@ pub struct Gap {
     pub size: u64,
 }
 
+/// Connects every channel to its partners, also those that are added later, from the time on when an auditor's key is
+/// registered (AUD-01), until the node stops.
+pub async fn run(node: Node) {
+    let (mut stop, mut comes, mut changes) = (node.stop.subscribe(), node.auditors.comes(), node.channels.changes());
+    if !*comes.borrow() {
+        tracing::warn!("no auditor's key is registered, so nothing is exchanged: {}", crate::auditors::ADVICE);
+    }
+    tokio::select! {
+        came = comes.wait_for(|came| *came) => if came.is_err() { return },
+        _ = stop.wait_for(|stopped| *stopped) => return,
+    }
+    let mut connected = BTreeSet::new();
+    loop {
+        changes.mark_unchanged();
+        for channel in node.channels().into_iter().filter(|channel| connected.insert(channel.id())) {
+            for partner in channel.value().partners() {
+                spawn(node.clone(), Arc::clone(&channel), partner);
+            }
+        }
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return },
+            _ = stop.wait_for(|stopped| *stopped) => return,
+        }
+    }
+}
+
 /// Starts the tasks that keep a channel in step with a partner.
-pub fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
+fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
     let link = Link { node, channel, partner };
     tokio::spawn(attachments::run(link.clone()));
     if link.node.config.pull {

@@ -1,30 +1,32 @@
 //! Versions that all parties have signed take effect on their first day.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use protocol::agreement::Bundle;
-use tokio::time::sleep;
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
 
 use crate::{
     agreements::AgreementsError,
     channel::ChannelHandle,
+    channels::Channels,
     clock,
     db::{Db, SUITE},
     limits,
-    node::Node,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Activates what is due: at the start, at midnight, and whenever the last signature comes in.
-pub async fn run(node: Node) {
-    let mut stop = node.stop.subscribe();
+pub async fn run(db: Arc<Db>, channels: Arc<Channels>, agreed: Arc<Notify>, mut stop: watch::Receiver<bool>) {
     loop {
-        let waits = activate_due(&node).await;
+        let waits = activate_due(&db, &channels).await;
         let to_midnight = Duration::from_millis(DAY_MS - clock::now_ms() % DAY_MS);
         let pause = if waits { Duration::from_secs(limits::ACTIVATION_AGAIN_SECONDS) } else { to_midnight };
         tokio::select! {
-            () = node.agreed.notified() => {}
+            () = agreed.notified() => {}
             () = sleep(pause) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
@@ -32,10 +34,10 @@ pub async fn run(node: Node) {
 }
 
 /// Activates the next version of each channel. Returns whether something is left to do as soon as it can be done.
-async fn activate_due(node: &Node) -> bool {
+async fn activate_due(db: &Db, channels: &Channels) -> bool {
     let mut waits = false;
-    for channel in node.channels() {
-        match due(node, &channel) {
+    for channel in channels.list() {
+        match due(db, &channel) {
             Ok(None) => {}
             Ok(Some(_)) if channel.value().may_sign().is_err() => waits = channel.value().frozen().is_none(),
             Ok(Some(bundle)) => {

@@ -1,15 +1,14 @@
 //! What is better done while nobody waits: moving the write-ahead log into the database.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 
-use crate::{limits, node::Node};
+use crate::{db::Db, limits};
 
 /// Moves the log whenever something was committed and then nothing for a moment, until the node stops. The more there is to
 /// move, the shorter the moment: a commit that finds the log full has to move all of it while its caller waits.
-pub async fn run(node: Node) {
-    let mut stop = node.stop.subscribe();
+pub async fn run(db: Arc<Db>, mut stop: watch::Receiver<bool>) {
     let mut before = 0;
     loop {
         let pause_ms = match before {
@@ -22,11 +21,11 @@ pub async fn run(node: Node) {
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
         // Whoever writes now is not quiet; what there is to move stays as it was known.
-        let Some(unmoved) = node.store_if_free().map(|store| store.unmoved()) else { continue };
+        let Some(unmoved) = db.store_if_free().map(|store| store.unmoved()) else { continue };
         let is_quiet = unmoved > 0 && unmoved == before;
         before = unmoved;
         if is_quiet {
-            let work = node.clone();
+            let work = Arc::clone(&db);
             match spawn_blocking(move || work.store().move_log()).await {
                 Ok(Ok(())) => before = 0,
                 Ok(Err(error)) => tracing::warn!(%error, "the write-ahead log could not be moved; trying again"),

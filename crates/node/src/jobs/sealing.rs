@@ -13,25 +13,25 @@ use protocol::{
 
 use crate::{
     channel::ChannelHandle,
+    channels::Channels,
     clock,
+    config::Config,
     db::{Db, SUITE},
     fault::{Code, Fault},
-    node::Node,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Rotates where the newest key is old enough, and destroys what is past its grace.
-pub async fn rotate_due(node: &Node) {
-    for channel in node.channels() {
-        if let Err(error) = destroy_old(node, &channel) {
+pub async fn rotate_due(db: &Db, channels: &Channels, config: &Config) {
+    for channel in channels.list() {
+        if let Err(error) = destroy_old(db, config, &channel) {
             tracing::error!(channel = %channel.id(), message = %error.message, "old sealing keys were not destroyed");
         }
-        let newest =
-            node.keys.sealing_keys(channel.id()).ok().and_then(|keys| keys.iter().map(|k| k.announced_ms).max());
-        let due = newest.is_some_and(|at| at + u64::from(node.config.sealing_key_days) * DAY_MS <= clock::now_ms());
+        let newest = db.keys.sealing_keys(channel.id()).ok().and_then(|keys| keys.iter().map(|k| k.announced_ms).max());
+        let due = newest.is_some_and(|at| at + u64::from(config.sealing_key_days) * DAY_MS <= clock::now_ms());
         if due && channel.value().may_sign().is_ok() {
-            match rotate(node, &channel).await {
+            match rotate(db, &channel).await {
                 Ok(()) => tracing::info!(channel = %channel.id(), "new sealing key announced"),
                 Err(error) => tracing::warn!(channel = %channel.id(), message = %error.message, "no new sealing key"),
             }
@@ -79,14 +79,14 @@ fn signed(db: &Db, channel: ChannelId, public: &[u8], announced_ms: u64) -> Resu
 }
 
 /// Destroys each private key whose successor was announced longer ago than the grace.
-fn destroy_old(node: &Node, channel: &ChannelHandle) -> Result<(), Fault> {
-    let mut keys = node.keys.sealing_keys(channel.id())?;
+fn destroy_old(db: &Db, config: &Config, channel: &ChannelHandle) -> Result<(), Fault> {
+    let mut keys = db.keys.sealing_keys(channel.id())?;
     keys.sort_by_key(|key| key.announced_ms);
-    let grace = u64::from(node.config.sealing_grace_days) * DAY_MS;
+    let grace = u64::from(config.sealing_grace_days) * DAY_MS;
     for pair in keys.windows(2) {
         let [old, successor] = pair else { continue };
         if successor.announced_ms + grace <= clock::now_ms() {
-            node.keys.destroy_sealing_key(channel.id(), &old.id)?;
+            db.keys.destroy_sealing_key(channel.id(), &old.id)?;
             channel.forget_sealing_keys();
             tracing::info!(channel = %channel.id(), "old sealing key destroyed");
         }

@@ -36,7 +36,8 @@ async fn what_outlived_its_retention_before_delivery_is_withheld() {
     pair.b.stop().await;
     let first = Period::month(MONTH_OVER, 1);
     append_unchecked(&pair.a, pair.channel, &[allowed("too late")], clock::now_ms(), first).await;
-    jobs::retention::run(&pair.a.node);
+    let node = &pair.a.node;
+    jobs::retention::run(node, &node.channels, &node.auditors, &node.threads);
     let later = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;
     assert_eq!(later[0]["state"], "recorded", "{later:?}");
     // Several tries in vain.
@@ -108,11 +109,11 @@ async fn a_refusal_comes_back_to_the_author() {
 async fn sealing_keys_are_announced_used_and_destroyed() {
     let pair = Pair::start().await;
     let first = newest_key(&pair.b, pair.channel).id;
-    jobs::sealing::rotate_due(&pair.b.node).await;
+    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
     assert_eq!(newest_key(&pair.b, pair.channel).id, first, "not due on its first day");
 
     age_newest(&pair.b, pair.channel, 2);
-    jobs::sealing::rotate_due(&pair.b.node).await;
+    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
     let second = newest_key(&pair.b, pair.channel).id;
     assert_ne!(second, first);
     sealed_to(&pair, second).await;
@@ -121,10 +122,10 @@ async fn sealing_keys_are_announced_used_and_destroyed() {
     age_newest(&pair.b, pair.channel, 13);
     // Its predecessor must stay the older one.
     age(&pair.b, pair.channel, first, 40);
-    jobs::sealing::rotate_due(&pair.b.node).await;
+    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
     assert!(holds(&pair.b, pair.channel, first), "13 days are within the grace");
     age(&pair.b, pair.channel, second, 2);
-    jobs::sealing::rotate_due(&pair.b.node).await;
+    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
     assert!(!holds(&pair.b, pair.channel, first), "15 days are not");
     assert!(holds(&pair.b, pair.channel, second));
     let third = newest_key(&pair.b, pair.channel).id;

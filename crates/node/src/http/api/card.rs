@@ -46,9 +46,11 @@ pub async fn rotate(State(node): State<Node>, body: Bytes) -> Result<Json<Value>
         json::parse_strict(&body, ROTATE_BYTES_MAX, "card rotation")
             .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))?;
     let passphrase = Zeroizing::new(passphrase);
-    let rotated =
-        blocking(move || issue_next(&node, Rotation { names, addresses }, &next_keys_file, passphrase.as_bytes()))
-            .await?;
+    let rotated = blocking(move || {
+        let rotation = Rotation { names, addresses };
+        issue_next(&node, &node.peers, &node.dir, rotation, &next_keys_file, passphrase.as_bytes())
+    })
+    .await?;
     Ok(Json(json!({
         "agency": rotated.cards.agency(),
         "serial": rotated.cards.current().serial,

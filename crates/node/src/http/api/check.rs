@@ -40,12 +40,14 @@ pub const ASKED: &[Param] =
 /// Runs the whole check and reports.
 pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result<Response, Fault> {
     if !asked.progress {
-        return Ok(Json(blocking(move || check::run(&node, |_, _| {})).await?).into_response());
+        return Ok(
+            Json(blocking(move || check::run(&node, &node.channels, &node.auditors, |_, _| {})).await?).into_response()
+        );
     }
     let (lines, receiver) = mpsc::channel(limits::CHECK_LINES_AHEAD);
     drop(spawn_blocking(move || {
         let mut told_ms = clock::now_ms();
-        let report = check::run(&node, |entries, of| {
+        let report = check::run(&node, &node.channels, &node.auditors, |entries, of| {
             if clock::now_ms().saturating_sub(told_ms) >= limits::CHECK_TELL_MS {
                 told_ms = clock::now_ms();
                 // A reader that is behind or gone misses a line, not the check.

@@ -112,7 +112,7 @@ pub async fn confirm(
 async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Json<PeerRow>, Fault> {
     let adding = node.clone();
     let peer = blocking(move || adding.peers.add(&adding, &cards, fingerprint.as_deref())).await?;
-    peers::tell_channels(&node, &peer).await;
+    peers::tell_channels(&node.channels, &peer).await;
     Ok(Json(row(&peer)))
 }
 
