@@ -1,6 +1,9 @@
 //! The project's own checks: what reviewers would otherwise say again and again.
 
+mod circles;
+mod code;
 mod crates;
+mod figures;
 mod files;
 mod fuzz;
 mod spec;
@@ -26,7 +29,7 @@ const CHECKS: &[Check] = &[
     Check { about: "every fuzz target has its program and its corpus", run: fuzz::complete },
 ];
 
-/// Runs every check; each counts as one test.
+/// Runs every check and takes every figure; each counts as one test.
 pub fn run(workspace: &Workspace) -> Outcome {
     let files = match source_files(&workspace.root) {
         Ok(files) => files,
@@ -44,5 +47,37 @@ pub fn run(workspace: &Workspace) -> Outcome {
         }
         total += Tally::one(violations.is_empty());
     }
+    for figure in figures::FIGURES {
+        let places = (figure.places)(&files);
+        let is_borne = places.len() <= figure.max;
+        println!(
+            "{} {}: {}, at most {}",
+            if is_borne { "PASS" } else { "FAIL" },
+            figure.about,
+            places.len(),
+            figure.max
+        );
+        println!("     {}", summary(&places));
+        total += Tally::one(is_borne);
+    }
     Outcome::Ran(total)
+}
+
+/// Each file with how often it is named, unless once.
+fn summary(places: &[&str]) -> String {
+    let files = places.chunk_by(|a, b| a == b).map(|same| match same {
+        [once] => (*once).to_owned(),
+        _ => format!("{} {}", same[0], same.len()),
+    });
+    files.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_listed_once_with_its_number() {
+        assert_eq!(summary(&["a.rs", "b.rs", "b.rs", "c.rs"]), "a.rs, b.rs 2, c.rs");
+    }
 }
