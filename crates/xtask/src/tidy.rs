@@ -6,6 +6,7 @@ mod crates;
 mod figures;
 mod files;
 mod fuzz;
+mod message;
 mod spec;
 
 use crate::{
@@ -27,6 +28,7 @@ const CHECKS: &[Check] = &[
     Check { about: "every MUST of docs/spec is cited by a test, and every citation exists", run: spec::coverage },
     Check { about: "crates depend on each other as the architecture says", run: crates::picture },
     Check { about: "every fuzz target has its program and its corpus", run: fuzz::complete },
+    Check { about: "the last commit says why", run: message::says_why },
 ];
 
 /// Runs every check and takes every figure; each counts as one test.
