@@ -111,6 +111,7 @@ impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::InUse { .. } | StoreError::BlobBusy { .. } => Code::Conflict,
+            StoreError::Busy => Code::Unavailable,
             _ => Code::Storage,
         };
         Self::new(code, error.to_string())

@@ -1,11 +1,11 @@
 //! What can go wrong, and who has to do what about it.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use protocol::origin::Origin;
 
-/// Why the store could not do what was asked.
-#[derive(Debug, thiserror::Error)]
+/// Why the store could not do what was asked. It names no library: whatever keeps the rows says the same.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process holds the directory's lock.
     #[error("{} is in use by another process: stop it, or give it the command while it runs", .dir.display())]
@@ -80,12 +80,18 @@ pub enum StoreError {
         action: &'static str,
         /// On what.
         path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
+        /// The system's answer; shared, because all who wait for a commit are told why it failed.
+        source: Arc<io::Error>,
     },
-    /// SQLite refused.
-    #[error("database: {0}")]
-    Sql(#[source] rusqlite::Error),
+    /// Others held the database for longer than the store waits.
+    #[error("the database was in use by others for too long: try again")]
+    Busy,
+    /// The database refused, for a reason that only the developers of this program can mend.
+    #[error("database: {reason}")]
+    Database {
+        /// What the database said.
+        reason: String,
+    },
 }
 
 impl StoreError {
@@ -96,7 +102,7 @@ impl StoreError {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 Self::Full { what: path.display().to_string() }
             }
-            _ => Self::Io { action, path, source },
+            _ => Self::Io { action, path, source: Arc::new(source) },
         }
     }
 
@@ -113,13 +119,14 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::damaged("the database", error.to_string())
             }
-            _ => Self::Sql(error),
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Database { reason: error.to_string() },
         }
     }
 }
 
 /// Why a commit did not succeed. Nothing of it is written, except after [`CommitError::Unknown`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum CommitError {
     /// The log grew since the step was computed: compute it again on the new head.
     #[error("log {origin} has {found} entries, and the step was computed on {expected}")]
@@ -151,5 +158,24 @@ pub enum CommitError {
 impl From<rusqlite::Error> for CommitError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Store(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::{Connection, TransactionBehavior};
+
+    use super::*;
+
+    #[test]
+    fn a_database_that_others_hold_is_told_from_one_that_refuses() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let [mut one, mut other] = [(); 2].map(|()| Connection::open(dir.path().join("db")).unwrap());
+        let held = one.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        other.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let error = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap_err();
+        assert!(matches!(StoreError::from(error), StoreError::Busy));
+        let error = held.execute_batch("SELECT * FROM nothing").unwrap_err();
+        assert!(matches!(StoreError::from(error), StoreError::Database { reason } if reason.contains("nothing")));
     }
 }
