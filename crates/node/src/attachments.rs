@@ -1,9 +1,6 @@
 //! Attachments of this node: encrypted while they come in, checked when they came from a partner, decrypted on request.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-};
+use std::io::{self, Read};
 
 use protocol::{
     attachment::{CHUNK_BYTES, SEALED_CHUNK_BYTES, open_chunk, seal_chunk, sealed_bytes},
@@ -14,7 +11,7 @@ use protocol::{
     record::AttachmentKey,
     suite::{SystemEntropy, random_32},
 };
-use store::{BlobWriter, PendingAttachment, StoreError};
+use store::{BlobReader, BlobWriter, PendingAttachment, StoreError};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -116,7 +113,7 @@ pub fn keys_for(db: &Db, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), F
 
 /// Reads an attachment's plaintext chunk by chunk.
 pub struct Decrypting {
-    file: File,
+    blob: BlobReader,
     key: Zeroizing<[u8; 32]>,
     number: u64,
     left: u64,
@@ -128,15 +125,15 @@ impl Decrypting {
         let missing = || Fault::not_found("the record names no attachment with this digest");
         let (attachment, key) =
             opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
-        let file = db
+        let blob = db
             .blobs
-            .read(&key.id)?
+            .read(&key.id, 0)?
             .ok_or_else(|| Fault::not_found("the attachment has not arrived yet, or was erased"))?;
-        Ok((Self::over(file, &key, attachment.size), attachment.clone()))
+        Ok((Self::over(blob, &key, attachment.size), attachment.clone()))
     }
 
-    fn over(file: File, key: &AttachmentKey, plain_bytes: u64) -> Self {
-        Self { file, key: Zeroizing::new(key.key), number: 0, left: sealed_bytes(plain_bytes) }
+    fn over(blob: BlobReader, key: &AttachmentKey, plain_bytes: u64) -> Self {
+        Self { blob, key: Zeroizing::new(key.key), number: 0, left: sealed_bytes(plain_bytes) }
     }
 
     /// The next chunk, or nothing at the end.
@@ -146,7 +143,7 @@ impl Decrypting {
         }
         let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(SEALED_CHUNK_BYTES);
         let mut chunk = vec![0; length];
-        self.file.read_exact(&mut chunk)?;
+        self.blob.read_exact(&mut chunk)?;
         self.left -= length as u64;
         let plain = open_chunk(SUITE, &self.key, self.number, self.left == 0, &mut chunk)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?
@@ -162,8 +159,8 @@ pub fn check_all(db: &Db, channel: &Channel, position: &Position) -> Result<(), 
     let reader = db.reader()?;
     let opened = records::open(&reader, channel, position)?;
     for (attachment, key) in opened.attachments() {
-        let file = db.blobs.read(&key.id)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
-        let mut chunks = Decrypting::over(file, &key, attachment.size);
+        let blob = db.blobs.read(&key.id, 0)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
+        let mut chunks = Decrypting::over(blob, &key, attachment.size);
         let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         let mut bytes = 0;
         while let Some(chunk) = chunks.next_chunk().map_err(|error| Fault::new(Code::NotVerified, error.to_string()))? {

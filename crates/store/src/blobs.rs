@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{ErrorKind, Read, Seek, Write},
+    io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -33,6 +33,9 @@ pub struct BlobProgress {
     /// Whether that is all, and the digest was checked.
     pub complete: bool,
 }
+
+/// Reads a complete blob from some byte to its end. A blob removed meanwhile is still read whole.
+pub struct BlobReader(File);
 
 /// Appends to a blob. Memory is constant whatever the blob's length.
 pub struct BlobWriter {
@@ -67,14 +70,17 @@ impl Blobs {
         Ok(BlobProgress { stored: length(&self.part(id))?.unwrap_or(0), complete: false })
     }
 
-    /// A complete blob, for reading; `None` if it is not here or not complete.
-    pub fn read(&self, id: &Hash) -> Result<Option<File>, StoreError> {
+    /// Reads a complete blob from byte number `offset` on; `None` if it is not here or not complete. At and behind the
+    /// end there is nothing to read.
+    pub fn read(&self, id: &Hash, offset: u64) -> Result<Option<BlobReader>, StoreError> {
         let path = self.path(id);
-        match File::open(&path) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::io("open", path)(error)),
-        }
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("open", path)(error)),
+        };
+        file.seek(SeekFrom::Start(offset)).map_err(StoreError::io("read", path))?;
+        Ok(Some(BlobReader(file)))
     }
 
     /// Starts or resumes a blob whose name is known. Refused while another writer has it open.
@@ -100,7 +106,7 @@ impl Blobs {
         if fs::metadata(&part).map(|metadata| metadata.ino()).ok() != Some(locked) {
             return Err(StoreError::BlobBusy { blob: hex::encode(id) });
         }
-        let stored = file.seek(std::io::SeekFrom::End(0)).map_err(StoreError::io("read", &part))?;
+        let stored = file.seek(SeekFrom::End(0)).map_err(StoreError::io("read", &part))?;
         let digest = (stored == 0).then(|| Context::new(&SHA256));
         Ok(BlobWriter { blobs: self.clone(), id: Some(*id), part, file, stored, digest, finished: false })
     }
@@ -139,6 +145,12 @@ impl Blobs {
 
     fn part(&self, id: &Hash) -> PathBuf {
         self.folder(id).join(format!("{}{}", hex::encode(id), files::TEMPORARY))
+    }
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
     }
 }
 

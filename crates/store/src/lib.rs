@@ -34,7 +34,7 @@ mod sql;
 mod store;
 
 pub use aside::LaidAside;
-pub use blobs::{BlobProgress, BlobWriter, Blobs};
+pub use blobs::{BlobProgress, BlobReader, BlobWriter, Blobs};
 pub use error::{CommitError, StoreError};
 pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;

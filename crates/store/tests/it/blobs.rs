@@ -22,7 +22,7 @@ fn a_blob_is_resumed_where_it_stopped() {
     world.reopen();
 
     assert_eq!(blobs.progress(&id).unwrap(), BlobProgress { stored: 100_000, complete: false });
-    assert!(blobs.read(&id).unwrap().is_none(), "an incomplete blob is not given out");
+    assert!(blobs.read(&id, 0).unwrap().is_none(), "an incomplete blob is not given out");
     let mut writer = blobs.writer(&id).unwrap();
     assert_eq!(writer.stored(), 100_000);
     for offset in [0, 99_999, 100_001] {
@@ -32,9 +32,11 @@ fn a_blob_is_resumed_where_it_stopped() {
     assert_eq!(writer.finish().unwrap(), id);
 
     assert_eq!(blobs.progress(&id).unwrap(), BlobProgress { stored: 300_000, complete: true });
-    let mut read = Vec::new();
-    blobs.read(&id).unwrap().unwrap().read_to_end(&mut read).unwrap();
-    assert_eq!(read, bytes);
+    for (offset, rest) in [(0, &bytes[..]), (299_990, &bytes[299_990..]), (300_000, &[]), (300_001, &[])] {
+        let mut read = Vec::new();
+        blobs.read(&id, offset).unwrap().unwrap().read_to_end(&mut read).unwrap();
+        assert_eq!(read, rest);
+    }
     let name = hex::encode(id);
     assert!(world.dir.path().join("blobs").join(&name[..2]).join(&name).exists());
     assert!(blobs.remove(&id).unwrap());

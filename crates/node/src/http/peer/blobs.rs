@@ -1,6 +1,6 @@
 //! `GET /peer/v1/blobs/{id}?offset=N`: the next bytes of an attachment's ciphertext, for a partner whose record names it.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 
 use axum::{
     Extension,
@@ -37,11 +37,11 @@ pub async fn chunk(
         if !attachments::may_have(&reader, &node, &id, &partner).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)? {
             return Err(StatusCode::NOT_FOUND);
         }
-        let mut file =
-            node.blobs.read(&id).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?.ok_or(StatusCode::NOT_FOUND)?;
+        let blob = node.blobs.read(&id, from.offset).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         let mut chunk = Vec::new();
-        file.seek(SeekFrom::Start(from.offset))
-            .and_then(|_| file.take(limits::BLOB_CHUNK_BYTES as u64).read_to_end(&mut chunk))
+        blob.ok_or(StatusCode::NOT_FOUND)?
+            .take(limits::BLOB_CHUNK_BYTES as u64)
+            .read_to_end(&mut chunk)
             .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         Ok(Bytes::from(chunk))
     };
