@@ -204,16 +204,13 @@ impl PeerClient {
         wait_max: Duration,
     ) -> Result<Answer, PeerError> {
         let outgoing = Outgoing { method, path_and_query, content_type, idempotency_key: None, body, answer_bytes_max };
-        let connect = || self.connect();
-        match timeout(wait_max, self.pool.exchange(&outgoing, connect)).await {
-            Ok(result) => result,
-            Err(_) => {
-                // What stalled one connection (a cut line, a lost address translation) stalls its idle sisters too.
-                self.pool.forget_idle();
-                let preferred = self.preferred.load(Ordering::Relaxed);
-                Err(PeerError::TimedOut { address: self.addresses[preferred].to_string(), waited: wait_max })
-            }
+        let tried = || self.addresses[self.preferred.load(Ordering::Relaxed)].to_string();
+        let answer = within(wait_max, tried, self.pool.exchange(&outgoing, || self.connect())).await;
+        if let Err(PeerError::TimedOut { .. }) = answer {
+            // What stalled one connection (a cut line, a lost address translation) stalls its idle sisters too.
+            self.pool.forget_idle();
         }
+        answer
     }
 
     /// Tries the addresses in turn, beginning with the one that answered last. If none answers it reports the one
@@ -262,10 +259,7 @@ pub async fn fetch_card(address: &str) -> Result<Answer, PeerError> {
         let mut link = connect_tls(&address, &config, Pin::default()).await?;
         link.send(&outgoing).await
     };
-    match timeout(wait_max, exchange).await {
-        Ok(result) => result,
-        Err(_) => Err(PeerError::TimedOut { address: address.to_string(), waited: wait_max }),
-    }
+    within(wait_max, || address.to_string(), exchange).await
 }
 
 /// Calls the own node over its Unix socket, with a new connection for each request.
@@ -316,11 +310,18 @@ impl UnixClient {
             let mut link = open_http(socket, address.clone(), "localhost", pending()).await?;
             link.send(&outgoing).await
         };
-        match timeout(wait_max, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(PeerError::TimedOut { address, waited: wait_max }),
-        }
+        within(wait_max, || address.clone(), exchange).await
     }
+}
+
+/// Waits for an exchange up to `wait_max`. `tried` says whom it is with once that is over.
+async fn within(
+    wait_max: Duration,
+    tried: impl FnOnce() -> String,
+    exchange: impl Future<Output = Result<Answer, PeerError>>,
+) -> Result<Answer, PeerError> {
+    let timed_out = |_| Err(PeerError::TimedOut { address: tried(), waited: wait_max });
+    timeout(wait_max, exchange).await.unwrap_or_else(timed_out)
 }
 
 /// A request that can be written twice.

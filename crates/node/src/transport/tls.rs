@@ -155,7 +155,7 @@ impl Pins {
 /// If TLS refuses the key of `identity`.
 pub fn server_config(identity: &TlsIdentity, pins: Pins) -> Result<ServerConfig, TlsError> {
     let provider = provider();
-    let verifier = Arc::new(PinnedClients { pins, algorithms: provider.signature_verification_algorithms });
+    let verifier = KeyVerifier::new(Accepted::Pinned(pins), &provider);
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(verifier)
@@ -173,11 +173,11 @@ pub fn server_config(identity: &TlsIdentity, pins: Pins) -> Result<ServerConfig,
 /// If TLS refuses the key of `identity`.
 pub fn client_config(identity: &TlsIdentity, expected_pin: Pin) -> Result<ClientConfig, TlsError> {
     let provider = provider();
-    let verifier = ServerKey { expected: Some(expected_pin), algorithms: provider.signature_verification_algorithms };
+    let verifier = KeyVerifier::new(Accepted::Only(expected_pin), &provider);
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_client_auth_cert(vec![identity.certificate.clone()], identity.private_key())?;
     Ok(without_resumption(config))
 }
@@ -189,11 +189,11 @@ pub fn client_config(identity: &TlsIdentity, expected_pin: Pin) -> Result<Client
 /// If TLS refuses its own defaults.
 pub fn client_config_unpinned() -> Result<ClientConfig, TlsError> {
     let provider = provider();
-    let verifier = ServerKey { expected: None, algorithms: provider.signature_verification_algorithms };
+    let verifier = KeyVerifier::new(Accepted::Any, &provider);
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     Ok(without_resumption(config))
 }
@@ -254,26 +254,59 @@ fn without_resumption(mut config: ClientConfig) -> ClientConfig {
     config
 }
 
-/// Verifies what makes a pin worth something: that the other side holds the private key of its certificate.
-fn verify_possession(
-    message: &[u8],
-    certificate: &CertificateDer<'_>,
-    signature: &DigitallySignedStruct,
-    algorithms: &WebPkiSupportedAlgorithms,
-) -> Result<HandshakeSignatureValid, TlsError> {
-    if signature.scheme != SignatureScheme::ED25519 {
-        return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
-    }
-    verify_tls13_signature(message, certificate, signature, algorithms)
+/// Whose keys a verifier accepts.
+#[derive(Debug)]
+enum Accepted {
+    /// Those that a card in force names.
+    Pinned(Pins),
+    /// This one.
+    Only(Pin),
+    /// Every key, for fetching a card.
+    Any,
 }
 
+/// Verifies the other side of a connection, whether it called or was called: its key is accepted, and it holds the
+/// private half. Nothing else in a certificate is looked at.
 #[derive(Debug)]
-struct PinnedClients {
-    pins: Pins,
+struct KeyVerifier {
+    accepted: Accepted,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl ClientCertVerifier for PinnedClients {
+impl KeyVerifier {
+    fn new(accepted: Accepted, provider: &CryptoProvider) -> Arc<Self> {
+        Arc::new(Self { accepted, algorithms: provider.signature_verification_algorithms })
+    }
+
+    fn accept(&self, certificate: &CertificateDer<'_>) -> Result<(), TlsError> {
+        let found = pin_of(certificate)?;
+        let is_accepted = match &self.accepted {
+            Accepted::Pinned(pins) => pins.agency(&found).is_some(),
+            Accepted::Only(expected) => constant_time::verify_slices_are_equal(expected, &found).is_ok(),
+            Accepted::Any => true,
+        };
+        if is_accepted { Ok(()) } else { Err(UnpinnedKey { found }.into()) }
+    }
+
+    /// Verifies what makes a pin worth something: that the other side holds the private key of its certificate.
+    fn verify_possession(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        if signature.scheme != SignatureScheme::ED25519 {
+            return Err(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme.into());
+        }
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn refuse_tls12() -> Result<HandshakeSignatureValid, TlsError> {
+        Err(TlsError::General("TLS 1.2 is not spoken here".into()))
+    }
+}
+
+impl ClientCertVerifier for KeyVerifier {
     fn client_auth_mandatory(&self) -> bool {
         false
     }
@@ -288,9 +321,7 @@ impl ClientCertVerifier for PinnedClients {
         _intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, TlsError> {
-        let found = pin_of(certificate)?;
-        self.pins.agency(&found).ok_or(UnpinnedKey { found })?;
-        Ok(ClientCertVerified::assertion())
+        self.accept(certificate).map(|()| ClientCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -299,7 +330,7 @@ impl ClientCertVerifier for PinnedClients {
         _certificate: &CertificateDer<'_>,
         _signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        Err(TlsError::General("TLS 1.2 is not spoken here".into()))
+        Self::refuse_tls12()
     }
 
     fn verify_tls13_signature(
@@ -308,7 +339,7 @@ impl ClientCertVerifier for PinnedClients {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        verify_possession(message, certificate, signature, &self.algorithms)
+        self.verify_possession(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -316,14 +347,7 @@ impl ClientCertVerifier for PinnedClients {
     }
 }
 
-#[derive(Debug)]
-struct ServerKey {
-    /// `None` accepts any key, for fetching a card.
-    expected: Option<Pin>,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for ServerKey {
+impl ServerCertVerifier for KeyVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -332,11 +356,7 @@ impl ServerCertVerifier for ServerKey {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        let found = pin_of(certificate)?;
-        if let Some(expected) = self.expected {
-            constant_time::verify_slices_are_equal(&expected, &found).map_err(|_| UnpinnedKey { found })?;
-        }
-        Ok(ServerCertVerified::assertion())
+        self.accept(certificate).map(|()| ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -345,7 +365,7 @@ impl ServerCertVerifier for ServerKey {
         _certificate: &CertificateDer<'_>,
         _signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        Err(TlsError::General("TLS 1.2 is not spoken here".into()))
+        Self::refuse_tls12()
     }
 
     fn verify_tls13_signature(
@@ -354,7 +374,7 @@ impl ServerCertVerifier for ServerKey {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        verify_possession(message, certificate, signature, &self.algorithms)
+        self.verify_possession(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
