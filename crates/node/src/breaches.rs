@@ -106,7 +106,7 @@ pub fn keep(
     let bytes = serde_json::to_vec(&kept).unwrap_or_default();
     let mut commit = Commit::new(channel);
     commit.documents.push(KeptDocument { kind: FALSE_MANIFEST, position: Some(position), bytes });
-    store.commit(&commit, &mut crate::entropy())?;
+    store.commit(&commit, clock::now_us(), &mut crate::entropy())?;
     Ok(())
 }
 

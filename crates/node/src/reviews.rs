@@ -180,7 +180,7 @@ pub fn conclude(db: &Db, caller: &Caller, position: &Position, finding: Finding)
     let outcome = Outcome { finding, token, role: role.to_owned(), reviewed_ms: now_ms };
     let mut commit = Commit::new(position.origin.channel);
     commit.documents.push(document(REVIEWED, *position, &outcome));
-    store.commit(&commit, &mut crate::entropy())?;
+    store.commit(&commit, clock::now_us(), &mut crate::entropy())?;
     review.outcome = Some(outcome);
     review.overdue = false;
     Ok(review)

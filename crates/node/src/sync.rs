@@ -315,7 +315,7 @@ pub async fn frame(
         if let Some(before) = &outgoing.before
             && !is_kept(&node.reader()?, before)?
         {
-            node.store().commit(before, &mut entropy).map_err(WriteError::from)?;
+            node.store().commit(before, clock::now_us(), &mut entropy).map_err(WriteError::from)?;
         }
         let bytes = outgoing.frame.encode().map_err(|_| CannotSend::Damaged)?;
         Ok(Some(Bytes::from(bytes)))

@@ -539,7 +539,7 @@ impl Turn {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);
         }
-        let result = self.node.store().commit(&commit, &mut crate::entropy());
+        let result = self.node.store().commit(&commit, clock::now_us(), &mut crate::entropy());
         match result {
             Ok(()) => {
                 if commit.blobs.iter().any(|blob| !blob.complete) {

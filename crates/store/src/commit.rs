@@ -32,16 +32,28 @@ pub(crate) struct Prepared {
     aside: Vec<Vec<u8>>,
 }
 
-/// A batch's wrapped keyring, and where its ciphertexts lie if they do not go into its row.
+/// What a batch's row holds beside the batch.
 struct PreparedBatch {
+    /// The wrapped keyring.
     keyrings: Vec<u8>,
+    /// Where its ciphertexts lie if they do not go into the row.
     span: Option<Span>,
+    /// When it arrived, microseconds since 1970.
+    arrived_us: u64,
+}
+
+impl Prepared {
+    /// When the last of its batches arrives.
+    pub(crate) fn newest_us(&self) -> Option<u64> {
+        self.batches.last().map(|batch| batch.arrived_us)
+    }
 }
 
 /// Checks the step against itself, makes the period keys that it needs, wraps its keyrings, and writes the ciphertexts
-/// of large batches where they stay.
+/// of large batches where they stay. Its batches arrive from `first_us` on, a microsecond apart.
 pub(crate) fn prepare(
     commit: &Commit,
+    first_us: u64,
     keys: &KeyStore,
     segments: &mut SegmentWriter,
     suite: &dyn Suite,
@@ -49,7 +61,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, CommitError> {
     check(commit)?;
     let mut batches = Vec::with_capacity(commit.batches.len());
-    for new in &commit.batches {
+    for (new, arrived_us) in commit.batches.iter().zip(first_us..) {
         // A period whose records are all withheld needs no key.
         let secrets = new.periods.iter().zip(new.keyring.iter()).filter(|(_, secret)| **secret != NO_SECRET);
         let needed: BTreeSet<Period> = secrets.map(|(period, _)| *period).collect();
@@ -64,7 +76,7 @@ pub(crate) fn prepare(
         let ciphertexts = &new.batch.ciphertexts;
         let is_large = ciphertexts.len() >= limits::SEGMENT_BATCH_BYTES_MIN;
         let span = if is_large { Some(segments.append(ciphertexts)?) } else { None };
-        batches.push(PreparedBatch { keyrings, span });
+        batches.push(PreparedBatch { keyrings, span, arrived_us });
     }
     segments.sync()?;
     let aside = commit.aside.iter().map(|aside| aside::seal(commit.channel, aside, keys, suite, entropy));
@@ -168,6 +180,12 @@ pub(crate) fn append_audit(
     )?;
     keep.execute((AUDIT_FRONTIER, frontier.to_bytes()))?;
     Ok(())
+}
+
+/// When the batch that came last arrived, microseconds since 1970; 0 if there is none.
+pub(crate) fn newest_us(connection: &Connection) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare("SELECT arrived_us FROM batch ORDER BY arrival DESC LIMIT 1")?;
+    sql::uint(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or(0))
 }
 
 /// The right edge of the audit log's tree.
@@ -286,8 +304,8 @@ fn insert_batch(
     let ciphertexts = if prepared.span.is_some() { &[] } else { batch.ciphertexts.as_slice() };
     let mut statement = transaction.prepare_cached(
         "INSERT INTO batch (channel, log, first, count, time, note, commitments, lengths, periods, keyrings, ciphertexts,
-                            segment, segment_offset)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                            segment, segment_offset, arrived_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     statement.execute(params![
         batch.origin.channel.bytes(),
@@ -303,6 +321,7 @@ fn insert_batch(
         ciphertexts,
         prepared.span.map(|span| sql::int(span.segment)),
         prepared.span.map(|span| sql::int(span.offset)),
+        sql::int(prepared.arrived_us),
     ])?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub struct LogHead {
 pub struct Arrival {
     /// Grows with each batch that enters the store, over all channels.
     pub number: u64,
+    /// When it arrived by the clock of this node, microseconds since 1970. It rises strictly with `number`.
+    pub arrived_us: u64,
     /// The batch.
     pub stored: StoredBatch,
 }
@@ -118,7 +120,7 @@ impl Drop for Reader {
 /// Columns of a batch as [`Reader::batch`] reads them.
 const BATCH_COLUMNS: &str = "batch.arrival, log.origin, batch.first, batch.time, batch.note, batch.commitments, \
                              batch.lengths, batch.periods, batch.keyrings, batch.ciphertexts, \
-                             batch.segment, batch.segment_offset";
+                             batch.segment, batch.segment_offset, batch.arrived_us";
 
 impl Reader {
     /// The channels that have a state or a log.
@@ -490,7 +492,7 @@ impl Reader {
         let (note, commitments) = (row.get(4)?, sql::hashes(blob(5)?));
         let batch = Batch { origin, first, note, commitments, lengths, ciphertexts };
         let stored = StoredBatch { batch, keyring, periods, time: sql::uint(row.get(3)?)? };
-        Ok(Arrival { number: sql::uint(row.get(0)?)?, stored })
+        Ok(Arrival { number: sql::uint(row.get(0)?)?, arrived_us: sql::uint(row.get(12)?)?, stored })
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Store {
     unscrubbed: bool,
     /// Transactions in the write-ahead log that were not moved into the database by [`Store::move_log`].
     unmoved: u64,
+    /// When the last batch arrived, microseconds since 1970: the next one arrives later, whatever the clock says.
+    newest_us: u64,
     suite: &'static dyn Suite,
     keys: Arc<KeyStore>,
     blobs: Blobs,
@@ -60,12 +62,23 @@ impl Store {
         let lock = Lock::acquire(dir)?;
         let keys = Arc::new(KeyStore::open(dir.join("keys"), master, suite, !schema::exists(dir), entropy)?);
         let connection = schema::open_writer(dir)?;
+        let newest_us = commit::newest_us(&connection)?;
         let blobs = Blobs::open(dir.join("blobs"))?;
         let segments = SegmentWriter::open(dir.join(SEGMENTS))?;
         let readers = Readers::new(schema::path(dir), Segments::new(dir.join(SEGMENTS)), Arc::clone(&keys), suite);
         // Opening emptied the write-ahead log, so nothing of an erasure that a crash cut short is left in it.
-        let mut store =
-            Self { connection, unscrubbed: false, unmoved: 0, suite, keys, blobs, segments, readers, _lock: lock };
+        let mut store = Self {
+            connection,
+            unscrubbed: false,
+            unmoved: 0,
+            newest_us,
+            suite,
+            keys,
+            blobs,
+            segments,
+            readers,
+            _lock: lock,
+        };
         store.remove_doomed_blobs()?;
         Ok(store)
     }
@@ -73,8 +86,13 @@ impl Store {
     /// Writes a step whole, or not at all. When this returns, it survives a power cut.
     ///
     /// Period keys and the ciphertexts of large batches are durable before the transaction.
-    pub fn commit(&mut self, commit: &Commit, entropy: &mut dyn Entropy) -> Result<(), CommitError> {
-        let prepared = commit::prepare(commit, &self.keys, &mut self.segments, self.suite, entropy)?;
+    ///
+    /// Its batches arrive at `now_us`, microseconds since 1970, or just after the last one where the clock did not rise.
+    pub fn commit(&mut self, commit: &Commit, now_us: u64, entropy: &mut dyn Entropy) -> Result<(), CommitError> {
+        let first_us = now_us.max(self.newest_us.saturating_add(1));
+        let prepared = commit::prepare(commit, first_us, &self.keys, &mut self.segments, self.suite, entropy)?;
+        // Before it is known whether the commit succeeds: if that stays open, no later batch may have the same time.
+        self.newest_us = prepared.newest_us().unwrap_or(self.newest_us);
         let transaction = begin(&mut self.connection)?;
         commit::write(&transaction, commit, &prepared, &self.keys, self.suite, entropy)?;
         finish(transaction)?;

@@ -92,6 +92,10 @@ pub fn listed() -> Value {
             "index": { "type": "integer" },
             "thread": { "type": ["string", "null"] },
             "cursor": { "type": "string", "description": "A list asked with it goes on behind this record" },
+            "arrived": {
+                "type": "integer",
+                "description": "When its batch arrived here, microseconds since 1970; later in the list is never earlier",
+            },
             "kind": { "type": ["string", "null"] },
             "purpose": { "type": ["string", "null"], "description": "For which it was supplied" },
             "direction": { "enum": ["in", "out"] },

@@ -211,7 +211,7 @@ pub fn lay(
     let mut commit = Commit::new(channel);
     commit.aside.push(aside);
     commit.taken.extend(replaced);
-    node.store().commit(&commit, &mut crate::entropy())?;
+    node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
     node.protection.change_aside(|index| {
         if let Some(replaced) = &replaced {
             index.remove(replaced);
@@ -235,7 +235,7 @@ pub fn lay_all(
     let mut commit = Commit::new(channel);
     commit.aside = items.iter().map(|(item, period)| item.laid(*period)).collect();
     commit.results.extend(result.clone());
-    match node.store().commit(&commit, &mut crate::entropy()) {
+    match node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy()) {
         Ok(()) => {}
         Err(CommitError::KeyUsed { key }) => {
             let kept = node.reader()?.submit_result(&key)?;
@@ -262,7 +262,7 @@ pub fn lay_all(
 pub fn take(node: &Node, channel: ChannelId, id: &AsideId) -> Result<(), Fault> {
     let mut commit = Commit::new(channel);
     commit.taken.push(*id);
-    node.store().commit(&commit, &mut crate::entropy())?;
+    node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
     node.protection.change_aside(|index| index.remove(id));
     Ok(())
 }

@@ -130,5 +130,7 @@ async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Fin
 fn keep(db: &Db, statement: &Position, found: &Difference) -> Result<(), Fault> {
     let mut commit = Commit::new(statement.origin.channel);
     commit.documents.push(KeptDocument { kind: DOCUMENT, position: Some(*statement), bytes: json::encode(found) });
-    db.store().commit(&commit, &mut crate::entropy()).map_err(|error| Fault::new(Code::Storage, error.to_string()))
+    db.store()
+        .commit(&commit, crate::clock::now_us(), &mut crate::entropy())
+        .map_err(|error| Fault::new(Code::Storage, error.to_string()))
 }

@@ -78,7 +78,7 @@ pub fn before_end_of_period(db: &Db, handle: &ChannelHandle, period: Period) -> 
     }
     let mut commit = Commit::new(handle.id());
     commit.documents = documents;
-    match db.store().commit(&commit, &mut crate::entropy()) {
+    match db.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy()) {
         Ok(()) => Ok(()),
         Err(store::CommitError::Store(error) | store::CommitError::Unknown(error)) => Err(error),
         // INVARIANT: the commit has documents only, so no head can have moved and no parts contradict each other.

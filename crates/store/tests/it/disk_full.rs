@@ -51,13 +51,13 @@ fn a_full_disk_refuses_and_loses_nothing() {
     };
     let mut entropy = Counter(0);
     let mut store = Store::open(&disk.path().join("node"), &MASTER, &AwsLc, &mut entropy).unwrap();
-    store.commit(&append(batch(LOG, 0, &[march(); 100], 1500)), &mut entropy).unwrap();
+    store.commit(&append(batch(LOG, 0, &[march(); 100], 1500)), NOW_US, &mut entropy).unwrap();
     let filler = fill(disk.path());
 
     // The write-ahead log has its length already, so small steps still succeed for a while, then all are refused.
     let mut size = 100;
     let error = loop {
-        match store.commit(&append(batch(LOG, size, &[march(); 1000], 1500)), &mut entropy) {
+        match store.commit(&append(batch(LOG, size, &[march(); 1000], 1500)), NOW_US, &mut entropy) {
             Ok(()) => size += 1000,
             Err(error) => break error,
         }
@@ -69,7 +69,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
     assert_eq!(reader.commitments(&LOG, u64::MAX).unwrap().len() as u64, size);
 
     // A key that can't be written, and a blob that can't.
-    let error = store.commit(&append(batch(LOG, size, &[april()], 10)), &mut entropy).unwrap_err();
+    let error = store.commit(&append(batch(LOG, size, &[april()], 10)), NOW_US, &mut entropy).unwrap_err();
     assert!(matches!(&error, CommitError::Store(StoreError::Full { .. })), "{error}");
     let mut writer = store.blobs().new_writer(&mut entropy).unwrap();
     let error = writer.append(0, &[0; 1 << 20]).unwrap_err();
@@ -80,7 +80,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
     assert!(store.keys().destroy_period(CHANNEL, march()).unwrap());
 
     std::fs::remove_file(filler).unwrap();
-    store.commit(&append(batch(LOG, size, &[april(); 10], 1500)), &mut entropy).unwrap();
+    store.commit(&append(batch(LOG, size, &[april(); 10], 1500)), NOW_US, &mut entropy).unwrap();
     drop((reader, store));
     let store = Store::open(&disk.path().join("node"), &MASTER, &AwsLc, &mut entropy).unwrap();
     assert_eq!(store.readers().reader().unwrap().head(&LOG).unwrap().unwrap().size, size + 10);

@@ -104,7 +104,7 @@ fn after_a_power_cut_there_are_whole_steps_only() {
         let head = store.readers().reader().unwrap().head(&LOG).unwrap().unwrap();
         assert_eq!(head.size, size);
         assert_eq!(head.state, format!("state at {size}").into_bytes());
-        store.commit(&append(batch(LOG, size, &[march()], 10)), &mut world.entropy).unwrap();
+        store.commit(&append(batch(LOG, size, &[march()], 10)), NOW_US, &mut world.entropy).unwrap();
         assert_eq!(store.readers().reader().unwrap().commitments(&LOG, 9).unwrap().len() as u64, size + 1);
     }
 }

@@ -141,6 +141,33 @@ fn a_channels_batches_are_walked_in_the_order_of_arrival() {
     assert_eq!(after, [3]);
 }
 
+#[test]
+fn batches_arrive_one_after_the_other_whatever_the_clock_says() {
+    let mut world = World::new();
+    let arrived = |world: &World| {
+        let mut arrived = Vec::new();
+        let visit = |arrival: mithaq_store::Arrival| {
+            arrived.push(arrival.arrived_us);
+            ControlFlow::Continue(())
+        };
+        world.reader().for_each_batch(CHANNEL, 0, visit).unwrap();
+        arrived
+    };
+    let mut two = append(batch(LOG, 0, &[march()], 10));
+    let urgent = append(batch(LOG.in_lane(Lane::Urgent), 0, &[march()], 10));
+    two.heads.extend(urgent.heads);
+    two.batches.extend(urgent.batches);
+    world.commit_at(&two, 1_000).unwrap();
+    world.commit_at(&append(batch(LOG, 1, &[march()], 10)), 900).unwrap();
+    // What carries no batch takes no time, and what fails may take some.
+    world.commit_at(&Commit::new(CHANNEL), 5_000).unwrap();
+    world.commit_at(&append(batch(LOG, 1, &[march()], 10)), 2_000).unwrap_err();
+    world.reopen();
+    world.commit_at(&append(batch(LOG, 2, &[march()], 10)), 0).unwrap();
+    world.commit_at(&append(batch(LOG, 3, &[march()], 10)), 3_000).unwrap();
+    assert_eq!(arrived(&world), [1_000, 1_001, 1_002, 1_003, 3_000]);
+}
+
 // spec: REST-12
 #[test]
 fn the_audit_log_is_a_merkle_log() {

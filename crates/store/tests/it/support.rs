@@ -18,6 +18,8 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 pub const MASTER: [u8; 32] = [7; 32];
+/// A day in 2027, where a test's clock stands.
+pub const NOW_US: u64 = 1_800_000_000_000_000;
 pub const CHANNEL: ChannelId = ChannelId::new([1; 32]);
 pub const ALICE: AgencyId = AgencyId::new([2; 32]);
 pub const BOB: AgencyId = AgencyId::new([3; 32]);
@@ -103,7 +105,11 @@ impl World {
     }
 
     pub fn commit(&mut self, commit: &Commit) -> Result<(), CommitError> {
-        self.store.as_mut().unwrap().commit(commit, &mut self.entropy)
+        self.commit_at(commit, NOW_US)
+    }
+
+    pub fn commit_at(&mut self, commit: &Commit, now_us: u64) -> Result<(), CommitError> {
+        self.store.as_mut().unwrap().commit(commit, now_us, &mut self.entropy)
     }
 
     pub fn reopen(&mut self) {

@@ -69,6 +69,8 @@ struct Line<'a> {
     #[serde(flatten)]
     record: &'a records::Listed,
     cursor: String,
+    /// When its batch arrived here, microseconds since 1970.
+    arrived: u64,
 }
 
 fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usize), Fault> {
@@ -91,7 +93,8 @@ fn collect(node: &Node, caller: &Caller, filter: &Filter) -> Result<(String, usi
                 && filter.state.as_deref().is_none_or(|state| record.state() == state);
             if wanted && found < limit {
                 found += 1;
-                let line = Line { record, cursor: format!("{}.{place}", arrival.number) };
+                let cursor = format!("{}.{place}", arrival.number);
+                let line = Line { record, cursor, arrived: arrival.arrived_us };
                 text.push_str(&serde_json::to_string(&line).unwrap_or_default());
                 text.push('\n');
             }
