@@ -184,7 +184,7 @@ pub enum Submitted {
 pub type Answer<T> = oneshot::Sender<Result<T, WriteError>>;
 
 /// Why an order was not carried out. Nothing of it is written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum WriteError {
     /// Not appended.
     #[error(transparent)]
@@ -405,19 +405,14 @@ impl Turn {
                 ControlFlow::Continue(())
             }
             Err(error) => {
-                let mut gathered = gathered.into_iter();
                 // What stood in the way of one stood in the way of all: each caller gets the same answer.
-                let same = match &error {
-                    WriteError::Append(append) => Ok(append.clone()),
-                    other => Err(other.to_string()),
-                };
-                let flow = match gathered.next() {
-                    Some(submission) => self.answer(submission.reply, Err(error)),
+                let mut replies = gathered.into_iter().map(|submission| submission.reply);
+                let flow = match replies.next() {
+                    Some(reply) => self.answer(reply, Err(error.clone())),
                     None => ControlFlow::Continue(()),
                 };
-                for submission in gathered {
-                    let error = same.clone().map_or_else(WriteError::Load, WriteError::Append);
-                    let _ = submission.reply.send(Err(error));
+                for reply in replies {
+                    let _ = reply.send(Err(error.clone()));
                 }
                 flow
             }
@@ -531,16 +526,23 @@ impl Turn {
         self.commit_by(step, &Details::default())
     }
 
-    /// Writes a step in one transaction; only then is it the channel's value.
+    /// Writes a step in one transaction; only then is it the channel's value. Nothing of a step leaves the node, as an
+    /// answer, a batch or a receipt, before this has returned.
     fn commit_by(&mut self, step: Step, details: &Details<'_>) -> Result<(), WriteError> {
         let Step { next, mut commit } = step;
+        // Nothing is durable yet: what can't be said in the audit log, or can't be read before it is erased, ends here
+        // and leaves no trace.
         commit.audit = audit::batches(&commit, details, &next).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);
         }
+        // First the keys of new periods and the ciphertexts of large batches become durable, which say nothing without
+        // the rows; then, in one transaction, everything else: heads, batches, receipts, answers under their keys, audit
+        // entries. A crash in here leaves all of the step or nothing, and start-up reads which.
         let result = self.node.store().commit(&commit, clock::now_us(), &mut crate::entropy());
         match result {
+            // The step is durable, whole. What follows is memory, which start-up makes again from what was written.
             Ok(()) => {
                 if commit.blobs.iter().any(|blob| !blob.complete) {
                     self.handle.want_attachments();
@@ -550,11 +552,14 @@ impl Turn {
                 } else {
                     self.handle.forget_fresh();
                 }
+                // From here on others see the step: links send what is outstanding, routes read it.
                 self.handle.replace(next);
                 self.node.threads.words.forget(&commit.erase);
                 self.node.threads.wake();
                 Ok(())
             }
+            // Nothing is durable and the value stays, unless the store can't tell or knows better: then the value is
+            // made anew from what is durable. The caller is told of the failure all the same.
             Err(error) => {
                 if matches!(error, CommitError::Unknown { .. } | CommitError::HeadMoved { .. }) {
                     self.reload()?;

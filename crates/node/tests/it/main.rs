@@ -19,3 +19,4 @@ mod threads;
 mod transport;
 mod uses;
 mod world;
+mod writer;
