@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use protocol::agreement::{Agreement, ApprovalRole};
+use protocol::agreement::{Agreement, ApprovalRole, Party};
 use protocol::date::Date;
 use protocol::header::{Evaluation, Handling, Header, LogName, RecordRef, SubjectCategory, ThreadId};
 use protocol::id::{AgencyId, ChannelId};
@@ -48,10 +48,7 @@ impl Tried {
 pub fn run(rule: &Rule) -> Vec<Tried> {
     match rule.state {
         State::Code { cases, .. } => cases(),
-        State::Cedar { .. } => {
-            let agreement = agreement();
-            of_rule(rule).iter().map(|case| case.tried(rule, &agreement)).collect()
-        }
+        State::Cedar { .. } => of_rule(rule).iter().map(|case| case.tried(rule)).collect(),
         State::Tested { .. } | State::NotYet(_) => Vec::new(),
     }
 }
@@ -91,6 +88,8 @@ pub struct Case {
     pub death_penalty: bool,
     /// What the protection register says.
     pub protection: Protection,
+    /// Whether a third agency, XAC, is a party to the agreement.
+    pub third_party: bool,
 }
 
 /// What must come of a case.
@@ -135,7 +134,17 @@ impl Case {
             month_persons: 0,
             death_penalty: false,
             protection: Protection::default(),
+            third_party: false,
         }
+    }
+
+    /// The agreement under which it stands: that of all cases, with what the case changes in it.
+    pub fn agreement(&self) -> Agreement {
+        let mut agreement = agreement();
+        let third = agreement.parties.first().filter(|_| self.third_party).cloned();
+        let third = third.map(|party| Party { agency: AgencyId::new([3; 32]), label: "XAC".to_owned(), ..party });
+        agreement.parties.extend(third);
+        agreement
     }
 
     /// What a decision about the case reads.
@@ -159,9 +168,10 @@ impl Case {
         }
     }
 
-    fn tried(&self, rule: &Rule, agreement: &Agreement) -> Tried {
-        let decision = match Policy::compile(agreement) {
-            Ok(policy) => policy.decide(&self.facts(agreement)),
+    fn tried(&self, rule: &Rule) -> Tried {
+        let agreement = self.agreement();
+        let decision = match Policy::compile(&agreement) {
+            Ok(policy) => policy.decide(&self.facts(&agreement)),
             Err(weakens) => return Tried::passes(&self.name, Err::<(), _>(weakens)),
         };
         let passes = self.expected == Expected::Allowed;
@@ -262,6 +272,8 @@ struct Written {
     death_penalty: bool,
     #[serde(default)]
     protection: Protection,
+    #[serde(default)]
+    third_party: bool,
 }
 
 impl From<Written> for Case {
@@ -297,6 +309,7 @@ impl From<Written> for Case {
             month_persons: written.month_persons,
             death_penalty: written.death_penalty,
             protection: written.protection,
+            third_party: written.third_party,
         }
     }
 }

@@ -52,13 +52,22 @@ const OTHERWISE: &[(&str, Otherwise, &[&str])] = &[
     ("DP-02", Otherwise::NoField, &["a real risk of torture"]),
     ("DP-02", Otherwise::SenderOnly, &["not assessed"]),
     // Desks compare the persons in a body with the header before the floor is asked.
-    ("CHD-02", Otherwise::MalformedBody, &["a body that names persons under the category none"]),
+    (
+        "CHD-02",
+        Otherwise::MalformedBody,
+        &["a body that names persons under the category none", "a body that names persons, and no category"],
+    ),
     ("CHD-02", Otherwise::NoField, &["a victim in a wanted notice"]),
     ("HAN-04", Otherwise::NoField, &["passed on with the originator's consent", "passed on without consent"]),
     (
         "HAN-05",
         Otherwise::NoField,
-        &["a meeting paper, AMBER", "RED between two parties", "a meeting paper without a label"],
+        &[
+            "a meeting paper, AMBER",
+            "RED between two parties",
+            "a meeting paper without a label",
+            "RED between three parties",
+        ],
     ),
     // Every statement has a field for its grade and one for its basis, and must fill them.
     ("ACC-01", Otherwise::MalformedBody, &["a statement without a grade"]),
@@ -66,7 +75,7 @@ const OTHERWISE: &[(&str, Otherwise, &[&str])] = &[
     (
         "ACC-03",
         Otherwise::NoField,
-        &["a well-founded notice", "a notice graded X/4", "a measure that rests on C/4 alone"],
+        &["a well-founded notice", "a notice graded X/4", "a warning graded X/4", "a measure that rests on C/4 alone"],
     ),
     ("RET-01", Otherwise::MalformedHeader, &["no day"]),
     // Desks take as many persons as the floor does, and no more.

@@ -4,18 +4,18 @@
 //! quarantines and answers is tested with a hostile partner in `node`.
 
 use crate::Policy;
-use crate::case::{Expected, Tried, agreement, of_rule};
+use crate::case::{Expected, Tried, of_rule};
 use crate::facts::Side;
 
 pub(super) fn cases() -> Vec<Tried> {
-    let agreement = agreement();
     let both_ends = || -> Result<(), String> {
-        let policy = Policy::compile(&agreement).map_err(|error| error.to_string())?;
         for rule in super::RULES.iter().filter(|rule| rule.when.contains("S R")) {
             // What the agreement's end stops at the sender may still arrive for some days (AGR-01).
             let holds = |expected: &Expected| matches!(expected, Expected::Refused(reason) if reason != "expired");
             for mut case in of_rule(rule).into_iter().filter(|case| holds(&case.expected)) {
                 case.side = Side::Receiver;
+                let agreement = case.agreement();
+                let policy = Policy::compile(&agreement).map_err(|error| error.to_string())?;
                 if policy.decide(&case.facts(&agreement)).public.is_ok() {
                     return Err(format!("{}: {} passes at the receiver", rule.id, case.name));
                 }
@@ -29,6 +29,7 @@ pub(super) fn cases() -> Vec<Tried> {
             let mut case = crate::case::Case::new("readout");
             case.side = Side::Receiver;
             case.header.handling.clear();
+            let agreement = case.agreement();
             match Policy::compile(&agreement) {
                 Ok(policy) => policy.decide(&case.facts(&agreement)).public.map_err(|refusal| refusal.to_string()),
                 Err(_) => Ok(()),
