@@ -1,9 +1,15 @@
-//! Prints `docs/FLOOR.md`. Run by `cargo xtask floor`.
+//! Prints `docs/FLOOR.md`, or `floor.cedarschema` if the argument is `schema`. Run by `cargo xtask floor`.
 
 use std::process::ExitCode;
 
+use mithaq_policy::page;
+
 fn main() -> ExitCode {
-    match mithaq_policy::page::floor() {
+    if std::env::args().nth(1).as_deref() == Some("schema") {
+        print!("{}", page::schema());
+        return ExitCode::SUCCESS;
+    }
+    match page::floor() {
         Ok(page) => {
             print!("{page}");
             ExitCode::SUCCESS

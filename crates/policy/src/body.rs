@@ -7,7 +7,7 @@ use serde::Deserialize;
 ///
 /// A kind gives it by `policy_facts` of the desks' trait `Record`. Whatever is not said here, the floor takes to be
 /// absent; so a kind that can hold persons, requests or notices must say so.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BodyFacts {
     /// How many persons the body names or describes, officers acting as such not counted (BLK-01, CHD-02, EYE-01).
@@ -47,7 +47,7 @@ pub struct BodyFacts {
 }
 
 impl BodyFacts {
-    /// A body of which nothing can be said: the default, for constants.
+    /// A body of which nothing can be said.
     pub const NOTHING: Self = Self {
         persons: 0,
         identities: Vec::new(),
@@ -67,6 +67,12 @@ impl BodyFacts {
         passes_on: false,
         needs_tlp: false,
     };
+}
+
+impl Default for BodyFacts {
+    fn default() -> Self {
+        Self::NOTHING
+    }
 }
 
 /// A person as a body names them. It is compared and never kept; the register holds keyed digests.
@@ -114,7 +120,7 @@ pub enum Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// None.
+    /// It is no notice.
     #[default]
     None,
     /// Points to a wanted person.

@@ -50,7 +50,7 @@ pub(crate) fn check(agreement: &Agreement) -> Result<(), Weakens> {
             weak.push(Weak { clause: clause.id.clone(), field, rule, problem });
         };
         for (place, offence) in clause.offences.iter().enumerate() {
-            if offences::find(offence).is_none() {
+            if offences::place(offence).is_none() {
                 let known: Vec<_> = offences::CATALOGUE.iter().map(|(code, _)| *code).collect();
                 let problem = format!("{offence} is none of the floor's offences: {}", known.join(", "));
                 add(format!("offences[{place}]"), "NEU-01", problem);

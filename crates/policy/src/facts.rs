@@ -2,7 +2,7 @@
 
 use protocol::agreement::{Agreement, ApprovalRole, Clause};
 use protocol::date::Date;
-use protocol::header::Header;
+use protocol::header::{Header, SubjectCategory};
 use protocol::origin::{Lane, Position};
 use serde::Deserialize;
 
@@ -95,7 +95,36 @@ impl<'a> Facts<'a> {
         let mut valid = self.approvals.iter().filter(|approval| approval.verified);
         valid.find(|approval| approval.role == role).map(|approval| &approval.officer)
     }
+
+    /// What the desk says of the body; nothing, if it could not be read.
+    pub(crate) fn body_facts(&self) -> &BodyFacts {
+        match self.body {
+            Body::Read(facts) => facts,
+            Body::Malformed | Body::KindUnknown => &NOTHING,
+        }
+    }
+
+    /// Of how many persons the record is: what the header states or what the body names, whichever is more.
+    pub fn persons(&self) -> u32 {
+        let stated = match (self.header.subject_count, self.header.subject_category) {
+            (Some(count), _) => count,
+            (None, None | Some(SubjectCategory::None)) => 0,
+            (None, Some(_)) => 1,
+        };
+        stated.max(self.body_facts().persons)
+    }
+
+    /// Whether the record is about persons. Whatever says so counts: the header, a tag in it, or the body.
+    pub fn personal(&self) -> bool {
+        self.header.personal()
+            || self.header.is_minor == Some(true)
+            || !self.header.special_categories.is_empty()
+            || self.body_facts().persons > 0
+    }
 }
+
+/// What a body is of which nothing can be said.
+static NOTHING: BodyFacts = BodyFacts::NOTHING;
 
 /// The role as a reader calls it.
 pub(crate) fn role_name(role: ApprovalRole) -> &'static str {

@@ -4,7 +4,6 @@
 //! function that decides and cases that run it. `docs/FLOOR.md` is printed from this table and a run of all cases.
 
 use crate::case::Tried;
-use crate::inputs::Inputs;
 
 mod agr_02;
 pub(crate) mod aud_01;
@@ -39,7 +38,7 @@ pub struct Rule {
 pub enum State {
     /// It decides records, in Cedar.
     Cedar {
-        /// Which records it can touch.
+        /// With which rules it is evaluated and remembered.
         aspect: Aspect,
         /// Whether it reads what nobody outside may learn; then its refusal shows nowhere.
         hidden: bool,
@@ -66,24 +65,22 @@ pub enum State {
     NotYet(&'static str),
 }
 
-/// What a record has that rules can touch. Rules of one aspect are evaluated together.
+/// What of a record a rule is about. Rules of one aspect are evaluated together and remembered by what they read, so rules
+/// that read the same belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
-    /// Its clause.
+    /// Its clause: AGR-01 is evaluated with each clause.
     Clause,
-    /// What every record has.
+    /// What every record has: codes, grade, days, approvals.
     Every,
-    /// It is about persons.
+    /// The persons that it is about.
     Persons,
-    /// It asks, answers, warns, passes on or states.
+    /// That it asks, answers, warns, passes on or states.
     Acts,
 }
 
 /// AGR-01, which stands in the slice of every clause.
 pub(crate) const AGR_01: &str = include_str!("floor/agr_01.cedar");
-
-/// The schema against which every policy is validated.
-pub(crate) const SCHEMA: &str = include_str!("floor.cedarschema");
 
 /// Clauses' own demands come after every rule of the floor.
 pub(crate) const RANK_OF_CLAUSES: usize = 1000;
@@ -207,24 +204,4 @@ impl Rule {
 impl Aspect {
     /// The aspects with a slice of their own; a clause's slice belongs to its agreement.
     pub(crate) const ALL: [Self; 3] = [Self::Every, Self::Persons, Self::Acts];
-
-    /// Whether a record has the aspect. A rule must forbid nothing where its aspect does not apply; a test holds that.
-    pub(crate) fn applies(self, inputs: &Inputs) -> bool {
-        match self {
-            Self::Clause | Self::Every => true,
-            Self::Persons => {
-                ["personal", "torture_risk", "protected", "protected_thread", "check_due"]
-                    .iter()
-                    .any(|flag| inputs.flag(flag))
-                    || !matches!(inputs.word("subject"), "unstated" | "none" | "officer")
-                    || matches!(inputs.word("notice"), "wanted" | "warning")
-            }
-            Self::Acts => {
-                ["request", "coercive", "unsorted", "return_targets", "passes_on", "military"]
-                    .iter()
-                    .any(|flag| inputs.flag(flag))
-                    || ["answer", "notice", "query", "judicial"].iter().any(|word| inputs.word(word) != "none")
-            }
-        }
-    }
 }

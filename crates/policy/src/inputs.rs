@@ -1,418 +1,184 @@
-//! What Cedar sees: few words and booleans, computed from the facts. A decision is kept by all of them.
+//! What Cedar sees: few words and flags, computed from the facts. A decision is remembered by those that its rules read.
+//!
+//! `inputs/table.rs` is the only list of them. The schema is printed from it (`cargo xtask floor`), and a test asks of each
+//! for a case in which it decides.
 
-use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::LazyLock;
 
 use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, RestrictedExpression};
-use protocol::agreement::ApprovalRole;
-use protocol::header::{Handling, Information, Source as Reliability, SubjectCategory, Tlp, Urgency, UrgencyGround};
 
-use crate::body::{Answer, BodyFacts, Judicial, Notice, Query};
-use crate::facts::{Body, Facts, Side};
-use crate::limits::{MONTH_PERSONS_MAX, RECORD_PERSONS_MAX};
+use crate::facts::{Facts, Side};
 use crate::offences;
 
-/// Everything that a decision reads, in a form of which few distinct values occur.
+mod table;
+
+pub(crate) use table::{FLAGS, Flag, WORDS, Word};
+
+/// Everything that a decision reads, in a form of which few distinct values occur, and the key of what is remembered: it
+/// is copied, hashed and compared for every record, so it holds numbers only.
 ///
 /// Names that a partner may choose freely (clause, kind, purpose, offence) are places in the agreement here, so that
 /// made-up names make no new values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Inputs {
     pub receiver: bool,
-    /// Place of the clause in the agreement.
+    /// Place of the clause in the agreement. It chooses the slice; no rule reads it.
     pub clause: Option<u16>,
     /// Place of the kind in the clause.
     pub kind: Option<u16>,
     /// Place of the author among the parties.
     pub author: Option<u16>,
-    pub words: [&'static str; WORDS],
-    pub flags: [bool; FLAGS],
+    /// Of each word in [`WORDS`], the place of its value.
+    pub words: Words,
+    /// A bit for each of [`FLAGS`].
+    pub flags: u64,
 }
 
-/// Which inputs a set of policies reads.
+pub(crate) type Words = [u8; WORDS.len()];
+
+/// Without the clause, which is no part of a key, and in few numbers: hashing is most of what a remembered decision costs.
+impl Hash for Inputs {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.flags);
+        state.write(&self.words);
+        state.write_u16(self.kind.unwrap_or(u16::MAX));
+        state.write_u16(self.author.unwrap_or(u16::MAX));
+        state.write_u8(u8::from(self.receiver));
+    }
+}
+
+impl Inputs {
+    pub fn of(facts: &Facts<'_>) -> Self {
+        let (header, agreement) = (facts.header, facts.agreement);
+        let place = |found: Option<usize>| found.and_then(|place| u16::try_from(place).ok());
+        let named = header.clause.as_deref();
+        let clause = named.and_then(|id| agreement.clauses.iter().position(|clause| clause.id == id));
+        let seen = table::Seen {
+            facts,
+            header,
+            body: facts.body_facts(),
+            clause: clause.and_then(|place| agreement.clauses.get(place)),
+            offence: header.offence.as_deref().and_then(offences::place),
+            persons: facts.persons(),
+        };
+        Self {
+            receiver: facts.side == Side::Receiver,
+            clause: place(clause),
+            kind: place(seen.clause.and_then(|clause| clause.kinds.iter().position(|kind| *kind == header.kind))),
+            author: place(agreement.parties.iter().position(|party| party.label == facts.author)),
+            words: words(|word| word.of(&seen)),
+            flags: flags(|flag| (flag.of)(&seen)),
+        }
+    }
+
+    /// The context that Cedar reads: what these policies read, and nothing else.
+    pub fn context(&self, reads: &Reads) -> Result<Context, String> {
+        let words = WORDS.iter().zip(UIDS.iter()).zip(self.words.iter().zip(reads.words));
+        let words = words.filter(|(_, (_, read))| *read > 0).map(|((word, values), (place, _))| {
+            let value = values.get(usize::from(*place)).ok_or_else(|| format!("{} has no value {place}", word.name))?;
+            Ok((word.name.to_owned(), RestrictedExpression::new_entity_uid(value.clone())))
+        });
+        let flags = FLAGS.iter().map(|flag| (flag.name, flags(|other| other.name == flag.name)));
+        let flags = flags
+            .filter(|(_, bit)| reads.flags & bit > 0)
+            .map(|(name, bit)| Ok((name.to_owned(), RestrictedExpression::new_bool(self.flags & bit > 0))));
+        let pairs: Result<Vec<_>, String> = words.chain(flags).collect();
+        Context::from_pairs(pairs?).map_err(|error| error.to_string())
+    }
+}
+
+/// A number for every word.
+pub(crate) fn words(of: impl Fn(&Word) -> u8) -> Words {
+    std::array::from_fn(|place| WORDS.get(place).map_or(u8::MAX, &of))
+}
+
+/// The bits of the flags of which something holds.
+pub(crate) fn flags(holds: impl Fn(&Flag) -> bool) -> u64 {
+    FLAGS.iter().rev().fold(0, |bits, flag| bits << 1 | u64::from(holds(flag)))
+}
+
+/// Which inputs a set of policies reads, as masks.
 #[derive(Debug, Clone)]
 pub(crate) struct Reads {
-    words: [bool; WORDS],
-    flags: [bool; FLAGS],
-    /// Whether a policy is about certain parties, kinds or clauses.
+    words: Words,
+    flags: u64,
+    /// Whether a policy is about certain parties or kinds.
     scope: bool,
 }
 
 impl Reads {
-    /// Nothing.
-    pub const NOTHING: Self = Self { words: [false; WORDS], flags: [false; FLAGS], scope: false };
+    pub const NOTHING: Self = Self { words: [0; WORDS.len()], flags: 0, scope: false };
 
     /// Adds what a policy's text reads. Whatever this misses is not shown to the policy, which then fails and allows
     /// nothing: Cedar takes an attribute that is not there for an error.
     pub fn add(&mut self, text: &str) {
-        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.');
-        for attribute in words.filter_map(|word| word.strip_prefix("context.")) {
-            let word = WORD_NAMES.iter().position(|(name, _)| *name == attribute);
-            let flag = FLAG_NAMES.iter().position(|name| *name == attribute);
-            let word = word.and_then(|place| self.words.get_mut(place));
-            for read in word.into_iter().chain(flag.and_then(|place| self.flags.get_mut(place))) {
-                *read = true;
-            }
+        let tokens = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.');
+        for attribute in tokens.filter_map(|token| token.strip_prefix("context.")) {
+            self.flags |= flags(|flag| flag.name == attribute);
+            let masks = words(|word| if word.name == attribute { u8::MAX } else { 0 });
+            self.words.iter_mut().zip(masks).for_each(|(read, mask)| *read |= mask);
         }
         let mut rest = text.to_owned();
         for action in ["action", "action == Action::\"send\"", "action == Action::\"receive\""] {
             rest = rest.replace(&format!("(principal, {action}, resource)"), "");
         }
-        self.scope |= ["principal", "resource", "context.clause"].iter().any(|name| rest.contains(name));
+        self.scope |= ["principal", "resource"].iter().any(|name| rest.contains(name));
     }
 
     /// The inputs, with everything that is not read put to one value.
     pub fn of(&self, inputs: &Inputs) -> Inputs {
-        let mut read = *inputs;
-        for (word, _) in read.words.iter_mut().zip(self.words).filter(|(_, read)| !read) {
-            *word = "";
-        }
-        for (flag, _) in read.flags.iter_mut().zip(self.flags).filter(|(_, read)| !read) {
-            *flag = false;
-        }
-        if !self.scope {
-            (read.clause, read.kind, read.author) = (None, None, None);
-        }
-        read
+        let mut words = inputs.words;
+        words.iter_mut().zip(self.words).for_each(|(word, mask)| *word &= mask);
+        let (kind, author) = if self.scope { (inputs.kind, inputs.author) } else { (None, None) };
+        Inputs { clause: None, kind, author, words, flags: inputs.flags & self.flags, ..*inputs }
     }
 }
 
-/// Hashed in a few numbers, because this is most of what a remembered decision costs. Equality compares every field.
-impl Hash for Inputs {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let flags = self.flags.iter().fold(u64::from(self.receiver), |bits, flag| bits << 1 | u64::from(*flag));
-        let words = self.words.iter().fold(0_u64, |sum, word| {
-            // The words of one type differ in length or first letter, but for few.
-            let letter = word.bytes().next().unwrap_or(0);
-            let length = u64::try_from(word.len()).unwrap_or(0);
-            sum.wrapping_mul(0x0000_0100_0000_01b3) ^ (u64::from(letter) << 8 | length)
-        });
-        state.write_u64(flags);
-        state.write_u64(words);
-        (self.clause, self.kind, self.author).hash(state);
+/// The context as Cedar's validator knows it.
+pub(crate) fn schema() -> String {
+    let mut text = SCHEMA_HEAD.to_owned();
+    for word in WORDS {
+        let values: Vec<_> = word.values().map(|value| format!("\"{value}\"")).collect();
+        let lines: Vec<_> = values.chunks(6).map(|line| line.join(", ")).collect();
+        text += &format!("entity {} enum [{}];\n", word.type_name(), lines.join(",\n  "));
     }
+    text += "\naction send, receive appliesTo {\n  principal: Party,\n  resource: Kind,\n  context: {\n";
+    let words = WORDS.iter().map(|word| format!("    {}: {}", word.name, word.type_name()));
+    let attributes: Vec<_> = words.chain(FLAGS.iter().map(|flag| format!("    {}: Bool", flag.name))).collect();
+    text + &attributes.join(",\n") + "\n  }\n};\n"
 }
 
-/// Attributes of the context that are words, with their types in the schema.
-pub(crate) const WORD_NAMES: [(&str, &str); WORDS] = [
-    ("naming", "Naming"),
-    ("validity", "Validity"),
-    ("purpose", "Purpose"),
-    ("reading", "Reading"),
-    ("handling", "Handling"),
-    ("label", "Label"),
-    ("retention", "Retention"),
-    ("approvals", "Approvals"),
-    ("urgency", "Urgency"),
-    ("offence", "Offence"),
-    ("subject", "Subject"),
-    ("persons", "Persons"),
-    ("answer", "Answer"),
-    ("notice", "Notice"),
-    ("query", "Query"),
-    ("judicial", "Judicial"),
-];
-const WORDS: usize = 16;
+const SCHEMA_HEAD: &str = "\
+// What Cedar sees of a record: words and booleans, which is all that a policy compares. `cargo xtask floor` prints this
+// from `inputs/table.rs`, which says how each is found. Words are entities of closed types, so that the validator finds a
+// misspelt one. `protected`, `protected_thread` and `check_due` are of the protection register: for hidden rules only.
 
-/// Attributes of the context that are true or false.
-pub(crate) const FLAG_NAMES: [&str; FLAGS] = [
-    "h1",
-    "label_needed",
-    "more_than_two_parties",
-    "graded",
-    "by_author",
-    "by_release_authority",
-    "by_head_of_delegation",
-    "by_dpo",
-    "by_fundamental_rights_officer",
-    "by_observer",
-    "by_protection_officer",
-    "may_carry_death",
-    "assurance",
-    "assessment",
-    "torture_risk",
-    "partisan",
-    "military",
-    "personal",
-    "minor",
-    "special",
-    "necessity",
-    "request",
-    "request_complete",
-    "coercive",
-    "ungraded",
-    "unsorted",
-    "weak_only",
-    "return_targets",
-    "passes_on",
-    "consent",
-    "protected",
-    "protected_thread",
-    "check_due",
-    "neutral",
-];
-const FLAGS: usize = 34;
+entity Party;
+entity Kind;
 
-/// What a body is of which nothing can be said.
-static NOTHING: BodyFacts = BodyFacts::NOTHING;
-
-impl Inputs {
-    pub fn of(facts: &Facts<'_>) -> Self {
-        let (header, agreement) = (facts.header, facts.agreement);
-        let body = facts.body_facts();
-        let clause = facts.clause();
-        let place = |found: Option<usize>| found.and_then(|place| u16::try_from(place).ok());
-        let offence = header.offence.as_deref().map_or("none", |code| offences::find(code).unwrap_or("unlisted"));
-        let personal = facts.personal();
-        let approved = |role| facts.approved_by(role).is_some();
-        let weak = header.evaluation.is_some_and(|grade| {
-            matches!(grade.source, Reliability::C | Reliability::X) && grade.info == Information::NotCorroborable
-        });
-        let necessity = header.necessity.is_some();
-        let request = body.request.unwrap_or_default();
-        Self {
-            receiver: facts.side == Side::Receiver,
-            clause: place(agreement.clauses.iter().position(|c| Some(c.id.as_str()) == header.clause.as_deref())),
-            kind: clause.and_then(|clause| place(clause.kinds.iter().position(|kind| *kind == header.kind))),
-            author: place(agreement.parties.iter().position(|party| party.label == facts.author)),
-            words: [
-                match (&header.clause, clause) {
-                    (None, _) => "missing",
-                    (Some(_), None) => "unknown",
-                    (Some(_), Some(_)) => "known",
-                },
-                validity(facts),
-                match (header.purpose.as_deref(), clause) {
-                    (None, _) => "missing",
-                    (Some(purpose), Some(clause)) if purpose == clause.purpose => "the_clauses",
-                    _ => "another",
-                },
-                match facts.body {
-                    Body::Read(_) => "read",
-                    Body::Malformed => "malformed",
-                    Body::KindUnknown => "kind_unknown",
-                },
-                handling(facts),
-                match header.tlp {
-                    None => "none",
-                    Some(Tlp::Red) => "red",
-                    Some(_) => "open",
-                },
-                retention(facts),
-                approvals(facts),
-                match (header.urgency, header.urgency_ground) {
-                    (Urgency::Normal, _) => "none",
-                    (Urgency::Urgent, Some(UrgencyGround::ThreatToLife)) => "threat_to_life",
-                    (Urgency::Urgent, _) => "other",
-                },
-                offence,
-                header.subject_category.map_or("unstated", SubjectCategory::name),
-                persons(facts),
-                match body.answer {
-                    Answer::None => "none",
-                    Answer::Provided => "provided",
-                    Answer::NothingToProvide => "nothing",
-                    Answer::RefusedWithGround => "refused_with_ground",
-                    Answer::RefusedWithoutGround => "refused_without_ground",
-                },
-                match body.notice {
-                    Notice::None => "none",
-                    Notice::Wanted => "wanted",
-                    Notice::Warning => "warning",
-                    Notice::Other => "other",
-                },
-                match body.query {
-                    Query::None => "none",
-                    Query::Case => "case",
-                    Query::Group => "group",
-                    Query::Standing => "standing",
-                },
-                match body.judicial {
-                    Judicial::None => "none",
-                    Judicial::Referral => "referral",
-                    Judicial::Act => "act",
-                },
-            ],
-            flags: [
-                header.handling.contains(&Handling::H1),
-                body.needs_tlp,
-                agreement.parties.len() > 2,
-                header.evaluation.is_some(),
-                approved(ApprovalRole::Author),
-                approved(ApprovalRole::ReleaseAuthority),
-                approved(ApprovalRole::HeadOfDelegation),
-                approved(ApprovalRole::Dpo),
-                approved(ApprovalRole::FundamentalRightsOfficer),
-                approved(ApprovalRole::Observer),
-                approved(ApprovalRole::ProtectionOfficer),
-                facts.death_penalty && offences::may_carry_death(offence),
-                header.assurance_ref.is_some(),
-                header.risk_assessment_ref.is_some(),
-                body.torture_risk,
-                body.partisan,
-                body.military,
-                personal,
-                header.is_minor == Some(true),
-                !header.special_categories.is_empty(),
-                necessity,
-                body.request.is_some(),
-                (necessity || request.necessity) && request.link && request.reason_to_believe,
-                body.coercive,
-                body.ungraded,
-                body.unsorted,
-                body.weak_only || weak,
-                body.return_targets,
-                body.passes_on,
-                header.consent_ref.is_some(),
-                facts.protection.person,
-                facts.protection.thread,
-                facts.protection.check_due,
-                body.answer == Answer::NothingToProvide && facts.neutral(),
-            ],
-        }
-    }
-
-    /// The value of a word, for tests and for choosing slices.
-    pub fn word(&self, name: &str) -> &'static str {
-        let place = WORD_NAMES.iter().position(|(known, _)| *known == name);
-        place.and_then(|place| self.words.get(place)).copied().unwrap_or_default()
-    }
-
-    /// The value of a flag.
-    pub fn flag(&self, name: &str) -> bool {
-        let place = FLAG_NAMES.iter().position(|known| *known == name);
-        place.and_then(|place| self.flags.get(place)).copied().unwrap_or_default()
-    }
-
-    /// The context that Cedar reads: what these policies read, and nothing else.
-    pub fn context(&self, reads: &Reads, clause: &str) -> Result<Context, String> {
-        let words = WORD_NAMES.iter().zip(&self.words).zip(reads.words).filter(|(_, read)| *read);
-        let words = words.map(|(((name, of), word), _)| {
-            let uid = UIDS.get(&(*of, *word)).cloned().ok_or_else(|| format!("{of} has no word {word}"))?;
-            Ok(((*name).to_owned(), RestrictedExpression::new_entity_uid(uid)))
-        });
-        let flags = FLAG_NAMES.iter().zip(self.flags).zip(reads.flags).filter(|(_, read)| *read);
-        let flags = flags.map(|((name, flag), _)| Ok(((*name).to_owned(), RestrictedExpression::new_bool(flag))));
-        let clause =
-            reads.scope.then(|| Ok(("clause".to_owned(), RestrictedExpression::new_entity_uid(uid(&CLAUSE, clause)))));
-        let pairs: Result<Vec<_>, String> = words.chain(flags).chain(clause).collect();
-        Context::from_pairs(pairs?).map_err(|error| error.to_string())
-    }
-}
+";
 
 /// A Cedar entity of a type.
 pub(crate) fn uid(type_name: &EntityTypeName, id: &str) -> EntityUid {
     EntityUid::from_type_name_and_id(type_name.clone(), EntityId::new(id))
 }
 
-pub(crate) static CLAUSE: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Clause"));
 pub(crate) static KIND: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Kind"));
 pub(crate) static PARTY: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Party"));
 pub(crate) static ACTION: LazyLock<EntityTypeName> = LazyLock::new(|| type_name("Action"));
 
-/// The words of the schema as Cedar entities, by type and word: parsed once, because parsing would be most of a miss.
-static UIDS: LazyLock<HashMap<(&str, &str), EntityUid>> = LazyLock::new(|| {
-    let mut uids = HashMap::new();
-    let lines = crate::floor::SCHEMA.split(';').filter_map(|text| text.trim().rsplit_once("entity "));
-    for (name, words) in lines.filter_map(|(_, text)| text.split_once(" enum ")) {
-        let of = type_name(name);
-        for word in words.split('"').skip(1).step_by(2) {
-            uids.insert((name, word), uid(&of, word));
-        }
-    }
-    uids
+/// The values of every word as Cedar entities: parsed once, because parsing would be most of a miss.
+static UIDS: LazyLock<Vec<Vec<EntityUid>>> = LazyLock::new(|| {
+    let of = |word: &Word| {
+        let of = type_name(&word.type_name());
+        word.values().map(|value| uid(&of, value)).collect()
+    };
+    WORDS.iter().map(of).collect()
 });
 
 #[expect(clippy::expect_used, reason = "the names are constants of this crate; a test makes every one")]
 fn type_name(name: &str) -> EntityTypeName {
     EntityTypeName::from_str(name).expect("the schema's types have valid names")
-}
-
-fn validity(facts: &Facts<'_>) -> &'static str {
-    // What was under way when the agreement ended may still arrive for a while.
-    let last = match facts.side {
-        Side::Sender => facts.agreement.valid_until,
-        Side::Receiver => facts.agreement.late_until(),
-    };
-    if facts.today < facts.agreement.valid_from {
-        "not_yet"
-    } else if facts.today > last {
-        "over"
-    } else {
-        "in_force"
-    }
-}
-
-fn handling(facts: &Facts<'_>) -> &'static str {
-    let listed = facts.clause().map(|clause| clause.handling.as_slice()).unwrap_or_default();
-    if facts.header.handling.is_empty() {
-        "missing"
-    } else if facts.header.handling.iter().all(|code| listed.contains(code)) {
-        "listed"
-    } else {
-        "unlisted"
-    }
-}
-
-fn retention(facts: &Facts<'_>) -> &'static str {
-    // A record without a clause is refused by AGR-01; a maximum of zero days keeps RET-01 closed by itself.
-    let days_max = facts.clause().map_or(0, |clause| clause.retention_days_max);
-    match facts.header.retain_until {
-        None => "missing",
-        Some(until) if until < facts.today => "over",
-        Some(until) if until > facts.today.plus_days(days_max) => "too_long",
-        Some(_) => "within",
-    }
-}
-
-fn approvals(facts: &Facts<'_>) -> &'static str {
-    if facts.approvals.iter().any(|approval| !approval.verified) {
-        return "invalid";
-    }
-    let twice = facts.approvals.iter().enumerate().any(|(i, approval)| {
-        let mut others = facts.approvals.iter().skip(i.saturating_add(1));
-        others.any(|other| other.officer == approval.officer)
-    });
-    if twice { "one_officer_twice" } else { "sound" }
-}
-
-fn persons(facts: &Facts<'_>) -> &'static str {
-    let persons = facts.persons();
-    if persons > RECORD_PERSONS_MAX {
-        "record_over"
-    } else if persons > 0 && facts.month_persons.saturating_add(persons) > MONTH_PERSONS_MAX {
-        "month_over"
-    } else {
-        "within"
-    }
-}
-
-impl Facts<'_> {
-    /// What the desk says of the body; nothing, if it could not be read.
-    pub(crate) fn body_facts(&self) -> &BodyFacts {
-        match self.body {
-            Body::Read(facts) => facts,
-            Body::Malformed | Body::KindUnknown => &NOTHING,
-        }
-    }
-
-    /// Of how many persons the record is: what the header states or what the body names, whichever is more.
-    pub fn persons(&self) -> u32 {
-        let stated = match (self.header.subject_count, self.header.subject_category) {
-            (Some(count), _) => count,
-            (None, None | Some(SubjectCategory::None)) => 0,
-            (None, Some(_)) => 1,
-        };
-        stated.max(self.body_facts().persons)
-    }
-
-    /// Whether the record is about persons. Whatever says so counts: the header, a tag in it, or the body.
-    pub fn personal(&self) -> bool {
-        self.header.personal()
-            || self.header.is_minor == Some(true)
-            || !self.header.special_categories.is_empty()
-            || self.body_facts().persons > 0
-    }
 }

@@ -35,12 +35,12 @@ pub fn keeps_death_penalty(country: &str) -> bool {
     !ABOLISHED.contains(&country)
 }
 
-/// The catalogue's own copy of a code that it has.
-pub(crate) fn find(code: &str) -> Option<&'static str> {
-    CATALOGUE.iter().find(|(known, _)| *known == code).map(|(known, _)| *known)
+/// The place of a code in the catalogue.
+pub(crate) fn place(code: &str) -> Option<usize> {
+    CATALOGUE.iter().position(|(known, _)| *known == code)
 }
 
-/// Whether some state punishes the offence with death.
-pub(crate) fn may_carry_death(code: &str) -> bool {
-    CATALOGUE.iter().any(|(known, death)| *known == code && *death)
+/// Whether some state punishes the offence at a place of the catalogue with death.
+pub(crate) fn may_carry_death(place: usize) -> bool {
+    CATALOGUE.get(place).is_some_and(|(_, death)| *death)
 }

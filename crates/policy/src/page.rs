@@ -1,11 +1,17 @@
-//! `docs/FLOOR.md`, printed from the rules and a run of their cases.
+//! What is printed from tables: `docs/FLOOR.md` from the rules and a run of their cases, and the schema from the inputs.
 
 use std::fmt::Write as _;
 
 use crate::case::{self, Tried};
 use crate::floor::{APPLIED, RULES, Rule, State, UNSAID};
+use crate::inputs;
 
-/// The page.
+/// `floor.cedarschema`: what a policy may read, for Cedar's validator and for who writes a rule.
+pub fn schema() -> String {
+    inputs::schema()
+}
+
+/// `docs/FLOOR.md`.
 ///
 /// # Errors
 /// The cases that did not come out as stated, one a line.

@@ -17,9 +17,8 @@ use crate::refusal::{Reason, Refusal, Source, fill};
 
 /// One version of an agreement with the floor beneath it, ready to decide.
 ///
-/// A record is decided by slices: that of its clause, and those of the aspects that it has (every record; records about
-/// persons; records that ask, answer, warn or pass on). So no decision evaluates rules that cannot touch the record. Each
-/// slice keeps what it decided once, by everything that it reads.
+/// A record is decided by slices: that of its clause, and the floor's, one for each aspect. Each slice keeps what it decided
+/// once, by everything that it reads and nothing else; so what one rule cares for is no new question to the others.
 pub struct Policy {
     /// A slice for each clause, in the agreement's order.
     clauses: Vec<Slice>,
@@ -76,8 +75,7 @@ impl Policy {
     fn verdict(&self, inputs: &Inputs, facts: &Facts<'_>) -> Verdict {
         let clause = inputs.clause.and_then(|place| self.clauses.get(usize::from(place)));
         let clause = clause.unwrap_or(&self.without_clause).verdict(inputs, facts);
-        let aspects = FLOOR.iter().filter(|(aspect, _)| aspect.applies(inputs));
-        aspects.fold(clause, |before, (_, slice)| before.or_earlier(slice.verdict(inputs, facts)))
+        FLOOR.iter().fold(clause, |before, (_, slice)| before.or_earlier(slice.verdict(inputs, facts)))
     }
 }
 
@@ -109,7 +107,7 @@ impl Verdict {
     }
 }
 
-/// Policies that are evaluated together.
+/// Policies that are evaluated and remembered together.
 struct Slice {
     set: PolicySet,
     said: HashMap<PolicyId, Arc<Said>>,
@@ -142,7 +140,7 @@ impl Said {
     }
 }
 
-/// The floor's slices, by aspect.
+/// The floor's slices, by aspect. All agreements share them.
 static FLOOR: LazyLock<Vec<(Aspect, Slice)>> = LazyLock::new(|| {
     Aspect::ALL
         .into_iter()
@@ -187,12 +185,11 @@ impl Slice {
     /// Asks Cedar. `facts` give only names to what the inputs hold as places.
     fn judge(&self, inputs: &Inputs, facts: &Facts<'_>) -> Result<Verdict, String> {
         let known = |place: Option<u16>, name| if place.is_some() { name } else { "" };
-        let clause = known(inputs.clause, facts.header.clause.as_deref().unwrap_or_default());
         let request = Request::new(
             uid(&PARTY, known(inputs.author, facts.author)),
             uid(&ACTION, if inputs.receiver { "receive" } else { "send" }),
             uid(&KIND, known(inputs.kind, facts.header.kind.as_str())),
-            inputs.context(&self.reads, clause)?,
+            inputs.context(&self.reads)?,
             None,
         )
         .map_err(|error| error.to_string())?;

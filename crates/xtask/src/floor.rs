@@ -1,4 +1,5 @@
-//! Prints `docs/FLOOR.md` from a run of the floor's cases. A test of `policy` fails while the page is old.
+//! Prints what `policy` prints from its tables: the schema, and `docs/FLOOR.md` from a run of the floor's cases. Tests of
+//! `policy` fail while one of them is old.
 
 use std::{
     fs,
@@ -7,23 +8,32 @@ use std::{
 
 use crate::{host, run, workspace::Workspace};
 
-/// Runs the cases and writes the page; if a case comes out otherwise than stated, says so and writes nothing.
+/// What is printed, by the argument that asks for it.
+const PRINTED: &[(&[&str], &str)] = &[(&["schema"], "crates/policy/src/floor.cedarschema"), (&[], "docs/FLOOR.md")];
+
+/// Writes both; if a case comes out otherwise than stated, says so and leaves the page as it is.
 pub fn run(workspace: &Workspace) -> ExitCode {
-    let mut command = Command::new(host::cargo());
-    command.current_dir(&workspace.root).args(["run", "--quiet", "-p", "mithaq-policy", "--example", "floor"]);
-    let page = workspace.root.join("docs/FLOOR.md");
-    match run::result(command) {
-        Ok((true, text)) => match fs::write(&page, text) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{} can't be written: {error}", page.display());
-                ExitCode::FAILURE
-            }
-        },
-        Ok((false, _)) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("the cases can't be run: {error}");
-            ExitCode::FAILURE
+    for (asked, file) in PRINTED {
+        let mut command = Command::new(host::cargo());
+        command.current_dir(&workspace.root).args([
+            "run",
+            "--quiet",
+            "-p",
+            "mithaq-policy",
+            "--example",
+            "floor",
+            "--",
+        ]);
+        command.args(*asked);
+        let problem = match run::result(command) {
+            Ok((true, text)) => fs::write(workspace.root.join(file), text).err(),
+            Ok((false, _)) => return ExitCode::FAILURE,
+            Err(error) => Some(error),
+        };
+        if let Some(error) = problem {
+            eprintln!("{file} can't be printed: {error}");
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

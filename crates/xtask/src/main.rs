@@ -18,7 +18,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask test [STEP…]          run every test, or only the named steps; ends with `N passed, N failed`
 cargo xtask tidy                  only the project's own checks
-cargo xtask floor                 print docs/FLOOR.md anew from a run of the floor's cases
+cargo xtask floor                 print floor.cedarschema, and docs/FLOOR.md from a run of the floor's cases
 cargo xtask bench NAME [--json]   measure; without a name the benches are listed";
 
 fn main() -> ExitCode {

@@ -1,3 +1,5 @@
+mod inputs;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -14,8 +16,7 @@ use super::*;
 use crate::body::{Answer, BodyFacts, Judicial, Notice, Query, RequestFacts};
 use crate::case::{self, Case, agreement};
 use crate::facts::{GivenApproval, Protection, Side};
-use crate::floor::{RULES, SCHEMA};
-use crate::inputs::{FLAG_NAMES, WORD_NAMES};
+use crate::floor::RULES;
 
 fn policy() -> Policy {
     Policy::compile(&agreement()).unwrap()
@@ -80,7 +81,7 @@ fn the_floor_has_65_rules_each_once() {
 /// Cedar's own validator, in its strict mode: every attribute exists, every word is of its type.
 #[test]
 fn the_floor_and_compiled_clauses_fit_the_schema() {
-    let (schema, warnings) = Schema::from_cedarschema_str(SCHEMA).unwrap();
+    let (schema, warnings) = Schema::from_cedarschema_str(&crate::inputs::schema()).unwrap();
     assert_eq!(warnings.count(), 0);
     let validator = Validator::new(schema);
     let policy = policy();
@@ -101,16 +102,6 @@ fn slices_stay_small() {
         println!("{aspect:?}: {} policies", slice.set.policies().count());
         assert!(slice.set.policies().count() <= 24, "{aspect:?}");
     }
-}
-
-/// The schema names the attributes that `inputs.rs` gives, and no others; every word is one of its type.
-#[test]
-fn what_is_computed_is_what_the_schema_names() {
-    let context = SCHEMA.split_once("context: {").unwrap().1;
-    let lines = context.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-    let named: BTreeSet<_> = lines.filter_map(|line| line.split_once(':')).map(|(name, _)| name).collect();
-    let given = WORD_NAMES.iter().map(|(name, _)| *name).chain(FLAG_NAMES).chain(["clause"]).collect();
-    assert_eq!(named, given);
 }
 
 // spec: POL-4
@@ -326,7 +317,7 @@ fn a_policy_that_reads_what_it_is_not_shown_allows_nothing() {
     let case = Case::new("readout");
     let facts = case.facts(&agreement);
     let public = slice.verdict(&Inputs::of(&facts), &facts).public.unwrap();
-    assert_eq!(public.reason, Reason::Undecided);
+    assert!(public.reason == Reason::Undecided && public.say != "never", "{}", public.say);
 }
 
 #[test]
@@ -353,7 +344,7 @@ fn decisions_kept_are_bounded() {
     let mut inputs = Inputs::of(&facts);
     let slice = &policy.clauses[usize::from(inputs.clause.unwrap())];
     for number in 0..=u16::try_from(DECISIONS_KEPT_MAX).unwrap() {
-        inputs.clause = Some(number + 100);
+        inputs.kind = Some(number + 100);
         slice.kept.write().unwrap().insert(inputs, Verdict::default());
     }
     assert!(slice.kept.read().unwrap().len() > DECISIONS_KEPT_MAX);
@@ -388,7 +379,7 @@ fn cost_of_a_decision() {
         let all = Inputs::of(&facts);
         let slice = &policy.clauses[usize::from(all.clause.unwrap())];
         let evaluated = time(100, &|| drop(slice.judge(&slice.reads.of(&all), &facts)));
-        let context = time(100, &|| drop(all.context(&slice.reads, "c1")));
+        let context = time(100, &|| drop(all.context(&slice.reads)));
         println!("{base}: kept {kept:?} (inputs {inputs:?}), its clause evaluated {evaluated:?} (context {context:?})");
     }
 }
@@ -618,29 +609,6 @@ proptest! {
             let verdict = SHARED.verdict(&Inputs::of(&case.facts(&agreement)), &case.facts(&agreement));
             let public = verdict.public.map_or("allowed".to_owned(), |said| format!("{} {}", said.rule, said.say));
             prop_assert_eq!(vec![public, decision.held.unwrap_or("free").to_owned()], decide_without_slices(&case));
-        }
-    }
-
-    /// Two inputs that differ in anything that a slice reads never share what it decided: the key is all of that.
-    #[test]
-    fn inputs_that_differ_never_share_an_entry(one in any_case(), other in any_case()) {
-        let agreement = agreement();
-        let (one, other) = (Inputs::of(&one.facts(&agreement)), Inputs::of(&other.facts(&agreement)));
-        let case = Case::new("readout");
-        let facts = case.facts(&agreement);
-        let slice = clause_slice(&clauses::cedar(&agreement, &agreement.clauses[0]));
-        slice.verdict(&one, &facts);
-        slice.verdict(&other, &facts);
-        let alike = slice.reads.of(&one) == slice.reads.of(&other);
-        prop_assert_eq!(slice.evaluated.load(Ordering::Relaxed), if alike { 1 } else { 2 });
-        // And every field by itself makes a difference.
-        let mut field = one;
-        field.receiver = !field.receiver;
-        prop_assert_ne!(field, one);
-        for place in 0..field.flags.len() {
-            let mut field = one;
-            field.flags[place] = !field.flags[place];
-            prop_assert_ne!(field, one);
         }
     }
 }
