@@ -13,6 +13,7 @@
 
 pub mod body;
 pub mod correspondence;
+pub mod fields;
 pub mod kinds;
 pub mod limits;
 pub mod register;

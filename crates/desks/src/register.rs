@@ -9,7 +9,5 @@ pub mod readout {
     mod words;
 
     pub use record::{Corroboration, Flag, OfficePresent, REAL_READOUTS, Readout, Topic};
-    pub use words::{
-        Basis, Confidence, Format, INFORMATION, Mechanism, OfficeRole, Precision, SOURCES, Scope, Status, Track,
-    };
+    pub use words::{Basis, Confidence, Format, Mechanism, OfficeRole, Precision, Scope, Status, Track};
 }

@@ -5,13 +5,12 @@
 
 mod act;
 mod further;
-mod parts;
+mod ground;
 #[cfg(test)]
 mod tests;
 
 pub use act::{Access, Act, Use};
-pub use further::{FurtherUse, NamedRecord, NotARecord};
-pub use parts::{Basis, Ground, Person, Statement};
+pub use ground::Ground;
 
 /// `requests.request/1`: what one agency asks, and the thread that this opens.
 pub mod request {

@@ -4,8 +4,8 @@ use protocol::date::Date;
 use protocol::text::is_token;
 
 use crate::body::{Fault, Node, Value, join};
+use crate::fields::RecordName;
 use crate::limits::URL_CHARS_MAX;
-use crate::requests::NamedRecord;
 
 /// One field of a body.
 #[derive(Debug, Clone, Copy)]
@@ -110,7 +110,7 @@ impl Shape {
                 fits && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
             }
             Self::Token => is_token(text),
-            Self::Record => text.parse::<NamedRecord>().is_ok(),
+            Self::Record => text.parse::<RecordName>().is_ok(),
             Self::List(..) | Self::Tables(..) => false,
         }
     }

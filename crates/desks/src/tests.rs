@@ -7,11 +7,12 @@ use proptest::prelude::*;
 use protocol::header::Header;
 use serde::de::DeserializeOwned;
 
-use crate::correspondence::{LANGUAGES, Language, file::File, note::Note};
+use crate::correspondence::{file::File, note::Note};
+use crate::fields::{self, FurtherUse, GradedStatement, INFORMATION, Language, Person, SOURCES};
 use crate::kinds::{KINDS, Kind, Record, find};
 use crate::register::readout::*;
 use crate::requests::{
-    Access, Basis, FurtherUse, Ground, Person, Statement, Use,
+    Access, Ground, Use,
     clarification::{self, Clarification},
     feedback::Feedback,
     permission::{self, Permission},
@@ -161,12 +162,12 @@ fn types_and_tables_of_fields_agree() {
     fields_agree::<PermissionRequest>(PermissionRequest::FIELDS);
     fields_agree::<Permission>(Permission::FIELDS);
     fields_agree::<Person>(inner(Request::FIELDS, "person"));
-    fields_agree::<Statement>(inner(Reply::FIELDS, "statement"));
+    fields_agree::<GradedStatement>(inner(Reply::FIELDS, "statement"));
 }
 
 #[test]
 fn types_and_lists_of_words_agree() {
-    words_agree::<Language>(LANGUAGES);
+    words_agree::<Language>(Language::WORDS);
     words_agree::<Mechanism>(Mechanism::WORDS);
     words_agree::<Status>(Status::WORDS);
     words_agree::<Scope>(Scope::WORDS);
@@ -180,7 +181,7 @@ fn types_and_lists_of_words_agree() {
     words_agree::<protocol::header::Information>(INFORMATION);
     words_agree::<Access>(Access::WORDS);
     words_agree::<Use>(Use::WORDS);
-    words_agree::<Basis>(Basis::WORDS);
+    words_agree::<fields::Basis>(fields::Basis::WORDS);
     words_agree::<Ground>(Ground::WORDS);
     words_agree::<Outcome>(Outcome::WORDS);
     words_agree::<FurtherUse>(FurtherUse::WORDS);

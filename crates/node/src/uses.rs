@@ -5,8 +5,9 @@
 //! It is looked for only where a rule would refuse without it.
 
 use desks::{
+    fields::{FurtherUse, RecordName},
     kinds::Record as _,
-    requests::{FurtherUse, NamedRecord, permission::Permission},
+    requests::permission::Permission,
     thread::What,
 };
 use policy::{Act, Permitted, Refusal, Use, may_use};
@@ -127,7 +128,7 @@ fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, Permission)>, 
     // A revocation counts from when it is here, not from when lists show it.
     threads::catch_up(node)?;
     let (channel, reader, today) = (handle.value(), node.reader()?, clock::today());
-    let named = NamedRecord(RecordRef::from(record));
+    let named = RecordName(RecordRef::from(record));
     let mut latest: Vec<(Position, Permission)> = Vec::new();
     // A log's entries come in their order, so what is decided later comes later.
     for (position, event) in turn::events(&node.threads.rows, &channel, &thread, record.origin.lane)? {

@@ -1,7 +1,7 @@
 //! JSON Schemas of what the agency's port takes and gives, for its description. The handlers' own types decide; these
 //! say the same in the words of JSON Schema.
 
-use desks::requests::FurtherUse;
+use desks::fields::FurtherUse;
 use serde_json::{Value, json};
 
 use crate::{

@@ -4,7 +4,7 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::Language;
 use crate::kinds::Record;
 use crate::limits::{NOTE_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::shape::{Field, Shape};
@@ -28,7 +28,7 @@ impl Record for Note {
     const FIELDS: &'static [Field] = &[
         Field::required("subject", Shape::Line(TITLE_CHARS_MAX), "One line for lists."),
         Field::required("text", Shape::Text(NOTE_CHARS_MAX), "The letter."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of subject and text."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of subject and text."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
 

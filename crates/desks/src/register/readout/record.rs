@@ -4,10 +4,9 @@ use protocol::header::{Evaluation, Header, Information, Source};
 use serde::{Deserialize, Serialize};
 
 use super::rules;
-use super::words::{
-    Basis, Confidence, Format, INFORMATION, Mechanism, OfficeRole, Precision, SOURCES, Scope, Status, Track,
-};
+use super::words::{Basis, Confidence, Format, Mechanism, OfficeRole, Precision, Scope, Status, Track};
 use crate::body::Fault;
+use crate::fields::{INFORMATION, SOURCES};
 use crate::kinds::Record;
 use crate::limits::{FACT_CHARS_MAX, LIST_ITEMS_MAX, PARTIES_MAX, TITLE_CHARS_MAX};
 use crate::shape::{Field, Shape};

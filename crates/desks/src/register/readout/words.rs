@@ -239,9 +239,3 @@ impl OfficeRole {
     pub const WORDS: &'static [&'static str] =
         &["host", "guest", "head_of_delegation", "delegation_member", "counterpart", "attendee", "site_visited"];
 }
-
-/// The words of [`protocol::header::Source`].
-pub const SOURCES: &[&str] = &["A", "B", "C", "X"];
-
-/// The words of [`protocol::header::Information`].
-pub const INFORMATION: &[&str] = &["1", "2", "3", "4"];

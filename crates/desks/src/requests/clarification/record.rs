@@ -5,10 +5,10 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::{self, Language, Person};
 use crate::kinds::Record;
 use crate::limits::{PERSONS_MAX, REQUEST_TEXT_CHARS_MAX, TITLE_CHARS_MAX};
-use crate::requests::{Act, Person, parts};
+use crate::requests::Act;
 use crate::shape::{Field, Shape};
 
 /// A question about a request, or the requester's answer to it.
@@ -51,7 +51,7 @@ impl Record for Clarification {
         Field::required("step", Shape::OneOf(Step::WORDS), "Whether it asks or answers."),
         Field::required("subject", Shape::Line(TITLE_CHARS_MAX), "One line for lists."),
         Field::required("text", Shape::Text(REQUEST_TEXT_CHARS_MAX), "The question or the answer."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the texts."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the texts."),
         Field::optional("person", Shape::Tables(Person::FIELDS, 0, PERSONS_MAX), "Persons that the answer adds."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
@@ -68,11 +68,11 @@ impl Record for Clarification {
     }
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
-        parts::check_persons(&self.person, header)
+        fields::check_persons(&self.person, header)
     }
 
     fn policy_facts(&self) -> BodyFacts {
-        parts::facts(&self.person, &[])
+        fields::facts(&self.person, &[])
     }
 
     fn act(&self, _header: &Header) -> Option<String> {

@@ -4,7 +4,7 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::Language;
 use crate::kinds::Record;
 use crate::limits::REQUEST_TEXT_CHARS_MAX;
 use crate::requests::{Act, Use};
@@ -29,7 +29,7 @@ impl Record for Feedback {
     const FIELDS: &'static [Field] = &[
         Field::required("use", Shape::OneOf(Use::WORDS), "Whether it was of use."),
         Field::optional("text", Shape::Text(REQUEST_TEXT_CHARS_MAX), "How, without persons."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the text."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the text."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
 

@@ -5,8 +5,9 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
+use crate::fields::{FurtherUse, RecordName};
 use crate::kinds::Record;
-use crate::requests::{FurtherUse, Ground, NamedRecord, further};
+use crate::requests::{Ground, further};
 use crate::shape::{Field, Shape};
 
 /// What the provider of a record decides about a further use of it.
@@ -14,7 +15,7 @@ use crate::shape::{Field, Shape};
 #[serde(deny_unknown_fields)]
 pub struct Permission {
     /// The record.
-    pub record: NamedRecord,
+    pub record: RecordName,
     /// The use.
     pub r#use: FurtherUse,
     /// In which proceedings, or which office: nobody else.

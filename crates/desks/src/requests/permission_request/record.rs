@@ -4,10 +4,10 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::{FurtherUse, Language, RecordName};
 use crate::kinds::Record;
 use crate::limits::REQUEST_TEXT_CHARS_MAX;
-use crate::requests::{FurtherUse, NamedRecord, further};
+use crate::requests::further;
 use crate::shape::{Field, Shape};
 
 /// Whether a record that was received may be used further.
@@ -15,7 +15,7 @@ use crate::shape::{Field, Shape};
 #[serde(deny_unknown_fields)]
 pub struct PermissionRequest {
     /// The record.
-    pub record: NamedRecord,
+    pub record: RecordName,
     /// The use.
     pub r#use: FurtherUse,
     /// In which proceedings, or which office.
@@ -38,7 +38,7 @@ impl Record for PermissionRequest {
         further::TO,
         further::PURPOSE,
         Field::required("reason", Shape::Text(REQUEST_TEXT_CHARS_MAX), "Why it is needed. It names nobody."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the reason."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the reason."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
 

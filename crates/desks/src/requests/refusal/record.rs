@@ -5,7 +5,7 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::Language;
 use crate::kinds::Record;
 use crate::limits::REQUEST_TEXT_CHARS_MAX;
 use crate::requests::{Act, Ground};
@@ -30,7 +30,7 @@ impl Record for Refusal {
     const FIELDS: &'static [Field] = &[
         Field::required("ground", Shape::OneOf(Ground::WORDS), "The ground of the refusal."),
         Field::optional("explanation", Shape::Text(REQUEST_TEXT_CHARS_MAX), "What a reader needs beyond the ground."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the explanation."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the explanation."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
 

@@ -5,10 +5,10 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::{self, GradedStatement, Language, Person};
 use crate::kinds::Record;
 use crate::limits::{LIST_ITEMS_MAX, PERSONS_MAX};
-use crate::requests::{Act, Person, Statement, parts};
+use crate::requests::Act;
 use crate::shape::{Field, Shape};
 
 /// An answer to a request: statements, each graded, or that there is nothing to provide.
@@ -21,7 +21,7 @@ pub struct Reply {
     pub language: Language,
     /// What is said.
     #[serde(default)]
-    pub statement: Vec<Statement>,
+    pub statement: Vec<GradedStatement>,
     /// The persons concerned.
     #[serde(default)]
     pub person: Vec<Person>,
@@ -55,8 +55,12 @@ impl Record for Reply {
     const SUMMARY: &'static str = "An answer to a request, in whole or in part, or that there is nothing to provide.";
     const FIELDS: &'static [Field] = &[
         Field::required("outcome", Shape::OneOf(Outcome::WORDS), "How far it answers."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the texts."),
-        Field::optional("statement", Shape::Tables(Statement::FIELDS, 0, LIST_ITEMS_MAX), "What is said, graded."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the texts."),
+        Field::optional(
+            "statement",
+            Shape::Tables(GradedStatement::FIELDS, 0, LIST_ITEMS_MAX),
+            "What is said, graded.",
+        ),
         Field::optional("person", Shape::Tables(Person::FIELDS, 0, PERSONS_MAX), "The persons concerned."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
@@ -91,7 +95,7 @@ impl Record for Reply {
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if self.outcome != Outcome::NothingToProvide {
-            return parts::check_persons(&self.person, header);
+            return fields::check_persons(&self.person, header);
         }
         if !header.attachments.is_empty() {
             return Err(Fault::new("header.attachments", "be left out where there is nothing to provide"));
@@ -107,7 +111,7 @@ impl Record for Reply {
             Outcome::Answered | Outcome::PartlyAnswered => Answer::Provided,
             Outcome::NothingToProvide => Answer::NothingToProvide,
         };
-        BodyFacts { answer, ..parts::facts(&self.person, &self.statement) }
+        BodyFacts { answer, ..fields::facts(&self.person, &self.statement) }
     }
 
     fn act(&self, _header: &Header) -> Option<String> {

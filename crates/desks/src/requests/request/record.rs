@@ -5,10 +5,10 @@ use protocol::header::{Header, Urgency};
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::{self, Language, Person};
 use crate::kinds::Record;
 use crate::limits::{PERSONS_MAX, REQUEST_TEXT_CHARS_MAX, TITLE_CHARS_MAX};
-use crate::requests::{Act, Person, parts};
+use crate::requests::Act;
 use crate::shape::{Field, Shape};
 
 /// What one agency asks another, and on what it rests its request (Directive (EU) 2023/977, article 4).
@@ -40,7 +40,7 @@ impl Record for Request {
     const SUMMARY: &'static str = "A request for information in one case. It opens a thread.";
     const FIELDS: &'static [Field] = &[
         Field::required("subject", Shape::Line(TITLE_CHARS_MAX), "One line for lists."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the texts."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the texts."),
         Field::required("asked", Shape::Text(REQUEST_TEXT_CHARS_MAX), "What is asked, as detailed as possible."),
         Field::required("facts", Shape::Text(REQUEST_TEXT_CHARS_MAX), "The facts that underlie the request."),
         Field::required("necessity", Shape::Text(REQUEST_TEXT_CHARS_MAX), "Why the information is needed."),
@@ -67,13 +67,13 @@ impl Record for Request {
     }
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
-        parts::check_persons(&self.person, header)
+        fields::check_persons(&self.person, header)
     }
 
     fn policy_facts(&self) -> BodyFacts {
         // The shape has vouched that the three texts are there.
         let request = Some(RequestFacts { necessity: true, link: true, reason_to_believe: true });
-        BodyFacts { request, query: Query::Case, ..parts::facts(&self.person, &[]) }
+        BodyFacts { request, query: Query::Case, ..fields::facts(&self.person, &[]) }
     }
 
     fn act(&self, header: &Header) -> Option<String> {

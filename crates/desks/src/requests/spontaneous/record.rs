@@ -5,10 +5,10 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::correspondence::{LANGUAGES, Language};
+use crate::fields::{self, GradedStatement, Language, Person};
 use crate::kinds::Record;
 use crate::limits::{LIST_ITEMS_MAX, PERSONS_MAX, REQUEST_TEXT_CHARS_MAX, TITLE_CHARS_MAX};
-use crate::requests::{Act, Person, Statement, parts};
+use crate::requests::Act;
 use crate::shape::{Field, Shape};
 
 /// Information that nobody asked for (Directive (EU) 2023/977, article 7).
@@ -22,7 +22,7 @@ pub struct Spontaneous {
     /// Why it is believed to be of use to the receiver.
     pub reason: String,
     /// What is said.
-    pub statement: Vec<Statement>,
+    pub statement: Vec<GradedStatement>,
     /// The persons concerned.
     #[serde(default)]
     pub person: Vec<Person>,
@@ -34,9 +34,13 @@ impl Record for Spontaneous {
     const SUMMARY: &'static str = "Information that nobody asked for. It opens a thread.";
     const FIELDS: &'static [Field] = &[
         Field::required("subject", Shape::Line(TITLE_CHARS_MAX), "One line for lists."),
-        Field::required("language", Shape::OneOf(LANGUAGES), "The language of the texts."),
+        Field::required("language", Shape::OneOf(Language::WORDS), "The language of the texts."),
         Field::required("reason", Shape::Text(REQUEST_TEXT_CHARS_MAX), "Why it is believed to be of use there."),
-        Field::required("statement", Shape::Tables(Statement::FIELDS, 1, LIST_ITEMS_MAX), "What is said, graded."),
+        Field::required(
+            "statement",
+            Shape::Tables(GradedStatement::FIELDS, 1, LIST_ITEMS_MAX),
+            "What is said, graded.",
+        ),
         Field::optional("person", Shape::Tables(Person::FIELDS, 0, PERSONS_MAX), "The persons concerned."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
@@ -50,11 +54,11 @@ impl Record for Spontaneous {
     }
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
-        parts::check_persons(&self.person, header)
+        fields::check_persons(&self.person, header)
     }
 
     fn policy_facts(&self) -> BodyFacts {
-        parts::facts(&self.person, &self.statement)
+        fields::facts(&self.person, &self.statement)
     }
 
     fn act(&self, _header: &Header) -> Option<String> {

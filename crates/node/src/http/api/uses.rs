@@ -7,7 +7,7 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use desks::requests::FurtherUse;
+use desks::fields::FurtherUse;
 use policy::Act;
 use protocol::{limits::NAME_BYTES_MAX, text};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,17 @@
+//! Parts of bodies that several desks share, each a type with its table of fields or its list of words.
+//!
+//! A desk imports no other desk: what two of them need stands here.
+
+mod further_use;
+mod grade;
+mod graded_statement;
+mod language;
+mod person;
+mod record_name;
+
+pub use further_use::FurtherUse;
+pub use grade::{INFORMATION, SOURCES};
+pub use graded_statement::{Basis, GradedStatement};
+pub use language::Language;
+pub use person::{Person, check_persons, facts};
+pub use record_name::{NotARecord, RecordName};
