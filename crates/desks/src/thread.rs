@@ -33,7 +33,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, Held, held};
-pub use machine::{Ineffective, Machine, NextActs, Standing, Step, ThreadKind};
+pub use machine::{Ineffective, Machine, NextActs, RecordEvent, Standing, ThreadKind};
 pub use protocol::statement::{Due, Duty};
 pub use replay::{next_acts, replay, replay_at};
 pub use view::{Correction, is_disputed};

@@ -10,7 +10,7 @@ use super::{
 
 /// The state machine of one kind of thread.
 ///
-/// It sees steps in the order of their places and answers from its own state only. It must not read a clock: what is
+/// It sees records in the order of their places and answers from its own state only. It must not read a clock: what is
 /// due is told as times, and whether they have passed is a matter of the reader.
 pub trait Machine: Clone + Sized {
     /// Name of the thread's kind, such as `requests.request`.
@@ -21,13 +21,13 @@ pub trait Machine: Clone + Sized {
     type Act: Serialize + DeserializeOwned + 'static;
 
     /// The machine after the record that opens the thread. `parties` are all parties of the channel.
-    fn open(parties: &[AgencyId], step: &Step<'_>, act: Self::Act) -> Result<Self, Ineffective>;
+    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Self::Act) -> Result<Self, Ineffective>;
 
     /// A later record of the thread.
-    fn apply(&mut self, step: &Step<'_>, act: Self::Act) -> Result<(), Ineffective>;
+    fn apply(&mut self, event: &RecordEvent<'_>, act: Self::Act) -> Result<(), Ineffective>;
 
     /// A party received the batch of a record of this thread. Called for each record of the thread in that batch.
-    fn received(&mut self, record: &Step<'_>, by: &AgencyId, time: u64);
+    fn received(&mut self, record: &RecordEvent<'_>, by: &AgencyId, time: u64);
 
     /// Where the thread stands.
     fn standing(&self) -> Standing;
@@ -39,14 +39,14 @@ pub trait Machine: Clone + Sized {
 
 /// The record that a machine is fed with.
 #[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
+pub struct RecordEvent<'a> {
     /// The event's stub.
     pub stub: &'a super::Stub,
     /// Its record part.
     pub record: &'a super::RecordStub,
 }
 
-impl Step<'_> {
+impl RecordEvent<'_> {
     /// Who wrote the record.
     pub const fn author(&self) -> AgencyId {
         self.stub.place.agency

@@ -7,8 +7,8 @@ use protocol::id::{AgencyId, ChannelId};
 use protocol::statement::{Cut, EntryName};
 
 use super::{
-    Effect, Entry, Event, Ineffective, Machine, NextActs, Place, RecordStub, Since, Standing, Step, Stub, Thread, Void,
-    What,
+    Effect, Entry, Event, Ineffective, Machine, NextActs, Place, RecordEvent, RecordStub, Since, Standing, Stub,
+    Thread, Void, What,
 };
 use crate::kinds::THREADS;
 use crate::limits::THREAD_EVENTS_MAX;
@@ -135,7 +135,7 @@ pub(super) fn acts_of_machine<M: Machine>(
             act: None,
         };
         let stub = Stub { place, time: now, what: What::Record(record.clone()) };
-        machine.clone().apply(&Step { stub: &stub, record: &record }, act).is_ok().then_some((kind, json))
+        machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok().then_some((kind, json))
     };
     M::acts().into_iter().filter_map(allowed).collect()
 }
@@ -186,25 +186,25 @@ impl<'a, M: Machine> Run<'a, M> {
                 let Some(machine) = &mut self.machine else { return Ok(false) };
                 let before = machine.standing();
                 for (stub, record) in all.received(event, batch) {
-                    machine.received(&Step { stub, record }, &event.stub.place.agency, event.stub.time);
+                    machine.received(&RecordEvent { stub, record }, &event.stub.place.agency, event.stub.time);
                 }
                 return Ok(machine.standing() != before);
             }
         };
         let Some(act) = &record.act else { return Ok(false) };
-        let step = Step { stub: &event.stub, record };
+        let fed = RecordEvent { stub: &event.stub, record };
         let opens = record.kind == M::OPENED_BY;
         let act: M::Act = serde_json::from_str(act).map_err(|_| Ineffective::ForeignAct)?;
         match &mut self.machine {
             None if opens => {
-                self.machine = Some(M::open(self.parties, &step, act)?);
-                self.thread.opened_by = Some(step.author());
+                self.machine = Some(M::open(self.parties, &fed, act)?);
+                self.thread.opened_by = Some(fed.author());
                 self.thread.title.clone_from(&event.title);
                 self.thread.clause.clone_from(&record.clause);
             }
             None => return Err(Ineffective::NotOpened),
             Some(_) if opens => return Err(Ineffective::OpenedAlready),
-            Some(machine) => machine.apply(&step, act)?,
+            Some(machine) => machine.apply(&fed, act)?,
         }
         Ok(true)
     }

@@ -9,7 +9,7 @@ use protocol::agreement::Deadlines;
 use protocol::id::AgencyId;
 
 use crate::requests::{Access, Act, Use};
-use crate::thread::{Due, Duty, Ineffective, Machine, Place, Standing, Step};
+use crate::thread::{Due, Duty, Ineffective, Machine, Place, RecordEvent, Standing};
 
 /// The state machine of a request.
 #[derive(Debug, Clone)]
@@ -90,37 +90,37 @@ impl Machine for RequestThread {
     const OPENED_BY: &'static str = "requests.request/1";
     type Act = Act;
 
-    fn open(parties: &[AgencyId], step: &Step<'_>, act: Act) -> Result<Self, Ineffective> {
+    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Act) -> Result<Self, Ineffective> {
         let Act::Request { urgent } = act else { return Err(Ineffective::ForeignAct) };
         let part = Part {
             state: State::Released,
-            asked: Asked { place: step.stub.place, time: step.stub.time },
+            asked: Asked { place: event.stub.place, time: event.stub.time },
             received: None,
             access: Access::Direct,
             extended: None,
             answered: None,
             answer_received: None,
         };
-        let requester = step.author();
+        let requester = event.author();
         let others = parties.iter().filter(|party| **party != requester);
         Ok(Self {
             requester,
             urgent,
-            limits: step.record.deadlines,
+            limits: event.record.deadlines,
             parts: others.map(|party| (*party, part.clone())).collect(),
         })
     }
 
-    fn apply(&mut self, step: &Step<'_>, act: Act) -> Result<(), Ineffective> {
-        if step.author() == self.requester {
-            return self.apply_requesters(step, act);
+    fn apply(&mut self, event: &RecordEvent<'_>, act: Act) -> Result<(), Ineffective> {
+        if event.author() == self.requester {
+            return self.apply_requesters(event, act);
         }
         let (limits, urgent) = (self.limits, self.urgent);
-        let part = self.parts.get_mut(&step.author()).ok_or(Ineffective::NotTheirs)?;
-        part.apply(step, act, &limits, urgent)
+        let part = self.parts.get_mut(&event.author()).ok_or(Ineffective::NotTheirs)?;
+        part.apply(event, act, &limits, urgent)
     }
 
-    fn received(&mut self, record: &Step<'_>, by: &AgencyId, time: u64) {
+    fn received(&mut self, record: &RecordEvent<'_>, by: &AgencyId, time: u64) {
         let place = record.stub.place;
         if *by == self.requester {
             if let Some(part) = self.parts.values_mut().find(|part| part.answered == Some(place)) {
@@ -179,13 +179,13 @@ impl Machine for RequestThread {
 
 impl RequestThread {
     /// What the requester does concerns every part in whose state it is possible; there must be one.
-    fn apply_requesters(&mut self, step: &Step<'_>, act: Act) -> Result<(), Ineffective> {
+    fn apply_requesters(&mut self, event: &RecordEvent<'_>, act: Act) -> Result<(), Ineffective> {
         let state = self.parts.values().map(|part| part.state).min().unwrap_or(State::Released);
         let mut moved = false;
         for part in self.parts.values_mut() {
             let next = match act {
                 Act::Clarify if part.state == State::ReturnedIncomplete => {
-                    part.asked = Asked { place: step.stub.place, time: step.stub.time };
+                    part.asked = Asked { place: event.stub.place, time: event.stub.time };
                     part.received = None;
                     State::Released
                 }
@@ -207,11 +207,17 @@ impl RequestThread {
 
 impl Part {
     /// What the addressed party does.
-    fn apply(&mut self, step: &Step<'_>, act: Act, limits: &Deadlines, urgent: bool) -> Result<(), Ineffective> {
+    fn apply(
+        &mut self,
+        event: &RecordEvent<'_>,
+        act: Act,
+        limits: &Deadlines,
+        urgent: bool,
+    ) -> Result<(), Ineffective> {
         let not_now = Err(Ineffective::State { state: self.state.word() });
         let fresh = matches!(self.state, State::Released | State::Delivered);
         let working = matches!(self.state, State::Accepted | State::InProgress | State::AwaitingAuthorisation);
-        let answered_at = Some(step.stub.place);
+        let answered_at = Some(event.stub.place);
         self.state = match act {
             Act::Accept { access } if fresh => {
                 self.access = access.unwrap_or(self.access);
@@ -221,7 +227,7 @@ impl Part {
             Act::AwaitAuthorisation { until } if fresh || working => {
                 let end = until.start_unix_ms().saturating_add(86_399_999);
                 match self.answer_due(limits, urgent) {
-                    Some(due) if step.stub.time > due => return Err(Ineffective::TooLate),
+                    Some(due) if event.stub.time > due => return Err(Ineffective::TooLate),
                     _ => self.extended = Some(end),
                 }
                 State::AwaitingAuthorisation
@@ -250,14 +256,14 @@ impl Part {
         let mut due = Vec::new();
         match self.state {
             State::Released => {
-                due.extend(debt(Duty::Receipt, party, Step::due(self.asked.time, limits.receipt_within_hours)));
+                due.extend(debt(Duty::Receipt, party, RecordEvent::due(self.asked.time, limits.receipt_within_hours)));
             }
             State::Delivered => {
                 let from = self.received.unwrap_or(self.asked.time);
-                due.extend(debt(Duty::Acknowledgement, party, Step::due(from, limits.acknowledge_hours)));
+                due.extend(debt(Duty::Acknowledgement, party, RecordEvent::due(from, limits.acknowledge_hours)));
             }
             State::Answered | State::PartlyAnswered => {
-                let at = self.answer_received.and_then(|at| Step::due(at, limits.feedback_hours));
+                let at = self.answer_received.and_then(|at| RecordEvent::due(at, limits.feedback_hours));
                 due.extend(debt(Duty::Feedback, &thread.requester, at));
             }
             _ => {}
@@ -271,7 +277,7 @@ impl Part {
     /// When the answer is due: runs from receipt, and only a court's authorisation extends it.
     fn answer_due(&self, limits: &Deadlines, urgent: bool) -> Option<u64> {
         let hours = limits.answer_within(urgent, self.access == Access::Indirect);
-        let by_clause = self.received.and_then(|received| Step::due(received, hours));
+        let by_clause = self.received.and_then(|received| RecordEvent::due(received, hours));
         by_clause.map(|due| self.extended.map_or(due, |extended| extended.max(due)))
     }
 }

@@ -8,7 +8,7 @@ use protocol::agreement::Deadlines;
 use protocol::id::AgencyId;
 
 use crate::requests::{Act, Use};
-use crate::thread::{Due, Duty, Ineffective, Machine, Place, Standing, Step};
+use crate::thread::{Due, Duty, Ineffective, Machine, Place, RecordEvent, Standing};
 
 /// The state machine of spontaneous information.
 #[derive(Debug, Clone)]
@@ -60,21 +60,21 @@ impl Machine for SpontaneousThread {
     const OPENED_BY: &'static str = "requests.spontaneous/1";
     type Act = Act;
 
-    fn open(parties: &[AgencyId], step: &Step<'_>, act: Act) -> Result<Self, Ineffective> {
+    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Act) -> Result<Self, Ineffective> {
         let Act::Inform = act else { return Err(Ineffective::ForeignAct) };
-        let informant = step.author();
+        let informant = event.author();
         let others = parties.iter().filter(|party| **party != informant);
         Ok(Self {
             informant,
-            place: step.stub.place,
-            sent: step.stub.time,
-            limits: step.record.deadlines,
+            place: event.stub.place,
+            sent: event.stub.time,
+            limits: event.record.deadlines,
             parts: others.map(|party| (*party, Part { state: State::Released, received: None })).collect(),
         })
     }
 
-    fn apply(&mut self, step: &Step<'_>, act: Act) -> Result<(), Ineffective> {
-        if step.author() == self.informant {
+    fn apply(&mut self, event: &RecordEvent<'_>, act: Act) -> Result<(), Ineffective> {
+        if event.author() == self.informant {
             return match act {
                 Act::Close if self.parts.values().all(|part| !part.state.is_open() && part.state < State::Closed) => {
                     self.parts.values_mut().for_each(|part| part.state = State::Closed);
@@ -85,7 +85,7 @@ impl Machine for SpontaneousThread {
                 _ => Err(Ineffective::ForeignAct),
             };
         }
-        let part = self.parts.get_mut(&step.author()).ok_or(Ineffective::NotTheirs)?;
+        let part = self.parts.get_mut(&event.author()).ok_or(Ineffective::NotTheirs)?;
         part.state = match act {
             Act::Accept { .. } if part.state < State::Acknowledged => State::Acknowledged,
             Act::Feedback { r#use } if part.state.is_open() => match r#use {
@@ -99,7 +99,7 @@ impl Machine for SpontaneousThread {
         Ok(())
     }
 
-    fn received(&mut self, record: &Step<'_>, by: &AgencyId, time: u64) {
+    fn received(&mut self, record: &RecordEvent<'_>, by: &AgencyId, time: u64) {
         if record.stub.place != self.place {
             return;
         }
@@ -142,6 +142,6 @@ impl SpontaneousThread {
             State::Acknowledged => (Duty::Feedback, part.received, self.limits.feedback_hours),
             State::NotUsed | State::Used | State::Closed => return None,
         };
-        Some(Due { what, from: *party, at: Step::due(from?, hours)? })
+        Some(Due { what, from: *party, at: RecordEvent::due(from?, hours)? })
     }
 }
