@@ -9,7 +9,7 @@ mod language;
 mod person;
 mod record_name;
 
-pub use further_use::FurtherUse;
+pub use further_use::{FurtherUse, UsePermission};
 pub use grade::{INFORMATION, SOURCES};
 pub use graded_statement::{Basis, GradedStatement};
 pub use language::Language;

@@ -1,48 +1,43 @@
-//! The table of record kinds. A kind is one folder and one line in [`KINDS`].
+//! The table of desks. Kinds and threads are those of its lines: a kind is one folder and one line of its desk.
 
-use policy::BodyFacts;
+use policy::{Answer, BodyFacts};
 use protocol::header::Header;
 use serde::de::DeserializeOwned;
 
 use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
-use crate::correspondence::{file::File, note::Note};
-use crate::register::readout::Readout;
-use crate::requests::{
-    clarification::Clarification,
-    feedback::Feedback,
-    permission::Permission,
-    permission_request::PermissionRequest,
-    progress::Progress,
-    refusal::Refusal,
-    reply::Reply,
-    request::{Request, RequestThread},
-    spontaneous::{Spontaneous, SpontaneousThread},
-};
-use crate::shape::{self, Field, Placed};
+use crate::desk::{self, Desk};
+use crate::fields::UsePermission;
+use crate::shape::{self, Disagreement, Field, Placed, agree};
 use crate::thread::ThreadKind;
+use crate::{correspondence, register, requests};
+
+/// Every desk of this build.
+pub const DESKS: &[Desk] = &[register::DESK, correspondence::DESK, requests::DESK];
+
+const _: () = assert!(desk::hold_their_own_kinds(DESKS), "a kind stands in the line of a desk that is not its own");
+const _: () = assert!(desk::open_their_own_threads(DESKS), "a thread is opened by a kind that its desk does not have");
 
 /// Every kind of record that this build understands, by desk.
-pub const KINDS: &[Kind] = &[
-    Kind::of::<Readout>(),
-    Kind::of::<Note>(),
-    Kind::of::<File>(),
-    Kind::of::<Request>(),
-    Kind::of::<Reply>(),
-    Kind::of::<Refusal>(),
-    Kind::of::<Clarification>(),
-    Kind::of::<Feedback>(),
-    Kind::of::<Spontaneous>(),
-    Kind::of::<Progress>(),
-    Kind::of::<PermissionRequest>(),
-    Kind::of::<Permission>(),
-];
+pub fn all() -> impl Iterator<Item = &'static Kind> + Clone {
+    DESKS.iter().flat_map(|desk| desk.kinds)
+}
 
 /// Every kind of thread that has states of its own. Other threads are just the records that stand in them.
-pub const THREADS: &[ThreadKind] = &[ThreadKind::of::<RequestThread>(), ThreadKind::of::<SpontaneousThread>()];
+pub fn threads() -> impl Iterator<Item = &'static ThreadKind> + Clone {
+    DESKS.iter().flat_map(|desk| desk.threads)
+}
 
 /// The kind with this name, for example `register.readout/1`.
 pub fn find(name: &str) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.name == name)
+    all().find(|kind| kind.name == name)
+}
+
+/// Whether a record is the answer of its thread that provides nothing (ASY-02).
+pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
+    let is_neutral = threads().any(|thread| thread.neutral.is_some_and(|neutral| neutral.kind == header.kind));
+    // A body that can't be read is refused by the decision, which says where.
+    let checked = find(&header.kind).filter(|_| is_neutral).and_then(|kind| kind.check(header, body).ok());
+    checked.is_some_and(|checked| checked.facts.answer == Answer::NothingToProvide)
 }
 
 /// What one kind of record is. Implemented by the typed body in the kind's own folder.
@@ -57,6 +52,10 @@ pub trait Record: DeserializeOwned {
     const FIELDS: &'static [Field];
     /// A body that passes, for help and for tests.
     const EXAMPLE: &'static str;
+    /// The header under which the example passes.
+    const HEADER: &'static str;
+    /// Whether such a record is the provider's decision on a further use of a record ([`Record::permission`]).
+    const PERMITS: bool = false;
 
     /// The line that stands for the record in lists.
     fn title(&self) -> String;
@@ -77,9 +76,14 @@ pub trait Record: DeserializeOwned {
     fn act(&self, _header: &Header) -> Option<String> {
         None
     }
+
+    /// What the record decides about a further use of another, where its kind does that.
+    fn permission(&self) -> Option<UsePermission> {
+        None
+    }
 }
 
-/// A record kind, without its type: a line of [`KINDS`].
+/// A record kind, without its type: a line of its desk ([`Desk::kinds`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
     /// Desk, word and version: `register.readout/1`.
@@ -92,6 +96,11 @@ pub struct Kind {
     pub fields: &'static [Field],
     /// A body that passes.
     pub example: &'static str,
+    /// The header under which the example passes.
+    pub header: &'static str,
+    /// Whether such a record is the provider's decision on a further use of a record.
+    pub permits: bool,
+    agreement: fn(&'static [Field]) -> Result<(), Disagreement>,
     check: fn(&Header, &[u8]) -> Result<Checked, BodyError>,
     check_draft: fn(&str, &Node) -> Result<Draft, BodyError>,
 }
@@ -105,6 +114,8 @@ pub struct Checked {
     pub facts: BodyFacts,
     /// What the record does in its thread ([`Record::act`]).
     pub act: Option<String>,
+    /// What it decides about a further use of another record ([`Record::permission`]).
+    pub permission: Option<UsePermission>,
 }
 
 /// A body ready to be sent, made from TOML.
@@ -117,14 +128,18 @@ pub struct Draft {
 }
 
 impl Kind {
-    /// The kind that `R` is.
+    /// The kind that `R` is. In a table, this does not compile if a field stands twice in [`Record::FIELDS`].
     pub const fn of<R: Record>() -> Self {
+        assert!(shape::each_once(R::FIELDS), "a kind has two fields of one name");
         Self {
             name: R::NAME,
             media_type: R::MEDIA_TYPE,
             summary: R::SUMMARY,
             fields: R::FIELDS,
             example: R::EXAMPLE,
+            header: R::HEADER,
+            permits: R::PERMITS,
+            agreement: agree::<R>,
             check: check::<R>,
             check_draft: check_draft::<R>,
         }
@@ -144,6 +159,15 @@ impl Kind {
     /// The version of the body's schema: what stands after the slash.
     pub fn version(&self) -> &'static str {
         self.name.split('/').next_back().unwrap_or(self.name)
+    }
+
+    /// Whether the type of the bodies and the table of fields say the same, also of inner tables and lists of words: the
+    /// table is what is checked, the type is what is used.
+    ///
+    /// # Errors
+    /// The first difference.
+    pub fn agreement(&self) -> Result<(), Disagreement> {
+        (self.agreement)(self.fields)
     }
 
     /// Checks a record as it arrives or leaves. Pure, and the same at both ends.
@@ -220,7 +244,12 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
         field: fault.field,
         expected: fault.expected,
     })?;
-    Ok(Checked { title: record.title(), facts: record.policy_facts(), act: record.act(header) })
+    Ok(Checked {
+        title: record.title(),
+        facts: record.policy_facts(),
+        act: record.act(header),
+        permission: record.permission(),
+    })
 }
 
 fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {
@@ -233,7 +262,7 @@ fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {
 /// Checks the tree that `text` holds and makes the typed body of it, which is `json`.
 fn typed<R: Record>(text: &str, node: &Node, json: &str) -> Result<R, BodyError> {
     shape::check(node, R::FIELDS, "").map_err(|(at, fault)| fault_at(text, at, fault))?;
-    // The table of fields has vouched for every value; a test holds it and the type together for each kind.
+    // The table of fields has vouched for every value; [`Kind::agreement`] holds it and the type together.
     let record: R = serde_json::from_str(json)
         .map_err(|error| fault_at(text, node.at, Fault::new("", format!("be a {}: {error}", R::NAME))))?;
     record.check_body().map_err(|fault| fault_at(text, node.locate(&fault.field), fault))?;

@@ -13,15 +13,19 @@
 
 pub mod body;
 pub mod correspondence;
+pub mod desk;
 pub mod fields;
 pub mod kinds;
 pub mod limits;
 pub mod register;
 pub mod requests;
+pub mod roles;
 pub mod shape;
 pub mod thread;
 
 #[cfg(test)]
 mod tests;
 
+pub use desk::sees;
 pub use register::readout::REAL_READOUTS;
+pub use roles::{ROLES, Role};

@@ -1,5 +1,29 @@
 //! The register desk: what is publicly known of meetings between the parties.
 
+use crate::desk::{Compartment, Desk};
+use crate::kinds::Kind;
+use crate::roles::Role;
+
+/// The desk's line.
+pub const DESK: Desk = Desk {
+    name: "register",
+    kinds: &[Kind::of::<readout::Readout>()],
+    threads: &[],
+    compartment: Compartment::Open(&[
+        Role::CaseOfficer,
+        Role::SpocOfficer,
+        Role::ReleaseAuthority,
+        Role::LiaisonOfficer,
+        Role::Dpo,
+        Role::FundamentalRightsOfficer,
+        Role::Auditor,
+        Role::Secretariat,
+        Role::HeadOfDelegation,
+    ]),
+    purposes: &["register", "institutional_follow_up"],
+    duties: &[],
+};
+
 /// `register.readout/1`: the facts of a published readout of a meeting.
 pub mod readout {
     mod record;

@@ -12,6 +12,49 @@ mod tests;
 pub use act::{Access, Act, Use};
 pub use ground::Ground;
 
+use crate::desk::{Compartment, Desk};
+use crate::kinds::Kind;
+use crate::roles::Role;
+use crate::thread::{Duty, ThreadKind};
+
+/// The desk's line.
+pub const DESK: Desk = Desk {
+    name: "requests",
+    kinds: &[
+        Kind::of::<request::Request>(),
+        Kind::of::<reply::Reply>(),
+        Kind::of::<refusal::Refusal>(),
+        Kind::of::<clarification::Clarification>(),
+        Kind::of::<feedback::Feedback>(),
+        Kind::of::<spontaneous::Spontaneous>(),
+        Kind::of::<progress::Progress>(),
+        Kind::of::<permission_request::PermissionRequest>(),
+        Kind::of::<permission::Permission>(),
+    ],
+    threads: &[ThreadKind::of::<request::RequestThread>(), ThreadKind::of::<spontaneous::SpontaneousThread>()],
+    compartment: Compartment::Open(&[
+        Role::CaseOfficer,
+        Role::SpocOfficer,
+        Role::ReleaseAuthority,
+        Role::LiaisonOfficer,
+        Role::ProtectionOfficer,
+        Role::Dpo,
+        Role::FundamentalRightsOfficer,
+        Role::Auditor,
+    ]),
+    purposes: &[
+        "locate_wanted",
+        "identify_person_or_object",
+        "support_investigation",
+        "alert_threat_or_modus",
+        "identify_deceased",
+        "forensic",
+        "security_check_to_prevent_crime",
+        "border_control",
+    ],
+    duties: &[Duty::Receipt, Duty::Acknowledgement, Duty::Answer, Duty::Feedback],
+};
+
 /// `requests.request/1`: what one agency asks, and the thread that this opens.
 pub mod request {
     mod record;

@@ -1,9 +1,14 @@
 //! The table of fields that describes a body: what is checked, what help prints and what a reader sees are one thing.
 
+mod agree;
+
 use protocol::date::Date;
 use protocol::text::is_token;
 
+pub use agree::{Disagreement, agree};
+
 use crate::body::{Fault, Node, Value, join};
+use crate::desk::same;
 use crate::fields::RecordName;
 use crate::limits::URL_CHARS_MAX;
 
@@ -86,6 +91,20 @@ impl Shape {
         }
     }
 
+    /// A text that it holds; empty for lists.
+    fn sample(&self) -> &'static str {
+        match self {
+            Self::Line(_) | Self::Text(_) | Self::Token => "a",
+            Self::LineOrEmpty(_) | Self::UrlOrEmpty | Self::List(..) | Self::Tables(..) => "",
+            Self::OneOf(words) => words.first().copied().unwrap_or_default(),
+            Self::Day | Self::DayOrLess => "2025-08-03",
+            Self::State => "XAA",
+            Self::Sha256 => "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",
+            Self::Code => "A",
+            Self::Record => "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a/1/main/7",
+        }
+    }
+
     fn holds(&self, text: &str) -> bool {
         match self {
             Self::Line(max) => !text.is_empty() && is_line(text, *max),
@@ -114,6 +133,21 @@ impl Shape {
             Self::List(..) | Self::Tables(..) => false,
         }
     }
+}
+
+/// Whether no name stands twice in a table of fields, where the compiler asks.
+pub(crate) const fn each_once(mut fields: &[Field]) -> bool {
+    while let [field, rest @ ..] = fields {
+        let mut others = rest;
+        while let [other, more @ ..] = others {
+            if same(field.name.as_bytes(), other.name.as_bytes()) {
+                return false;
+            }
+            others = more;
+        }
+        fields = rest;
+    }
+    true
 }
 
 /// A fault and the byte offset at which it lies.
@@ -205,6 +239,7 @@ mod tests {
             (Shape::Record, &[&record], &["", &log, &signed, &padded, "a/1/main/7"]),
         ];
         for (shape, held, refused) in cases {
+            assert!(shape.holds(shape.sample()), "{shape:?}");
             for text in held {
                 assert!(shape.holds(text), "{shape:?} refuses {text:?}");
             }

@@ -5,40 +5,14 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use protocol::header::Header;
-use serde::de::DeserializeOwned;
 
-use crate::correspondence::{file::File, note::Note};
-use crate::fields::{self, FurtherUse, GradedStatement, INFORMATION, Language, Person, SOURCES};
-use crate::kinds::{KINDS, Kind, Record, find};
-use crate::register::readout::*;
-use crate::requests::{
-    Access, Ground, Use,
-    clarification::{self, Clarification},
-    feedback::Feedback,
-    permission::{self, Permission},
-    permission_request::PermissionRequest,
-    progress::{self, Progress},
-    refusal::Refusal,
-    reply::{Outcome, Reply},
-    request::Request,
-    spontaneous::Spontaneous,
-};
-use crate::shape::{Field, Shape};
+use crate::desk::Compartment;
+use crate::kinds::{self, DESKS, Kind, find};
+use crate::roles::Role;
 
-/// A header that passes for `kind`: with an attachment, without persons.
+/// The header under which a kind's example passes.
 pub(crate) fn header_for(kind: &str) -> Header {
-    let json = serde_json::json!({
-        "kind": kind,
-        "thread": "00112233445566778899aabbccddeeff",
-        "clause": "c1",
-        "purpose": "register",
-        "handling": ["H1", "H2"],
-        "urgency": "normal",
-        "retain_until": "2027-01-31",
-        "media_type": "application/json",
-        "attachments": [{"sha256": "ab".repeat(32), "size": 3, "name": "a.txt", "media_type": "text/plain"}],
-    });
-    Header::parse(json.to_string().as_bytes()).unwrap()
+    Header::parse(find(kind).unwrap().header.as_bytes()).unwrap()
 }
 
 // spec: KIND-1
@@ -55,17 +29,20 @@ fn a_folder_with_a_record_is_a_line_in_the_table_and_the_other_way_round() {
             }
         }
     }
-    let lines: BTreeSet<_> = KINDS.iter().map(|kind| format!("{}.{}", kind.desk(), kind.word())).collect();
+    let lines: BTreeSet<_> = kinds::all().map(|kind| format!("{}.{}", kind.desk(), kind.word())).collect();
     assert_eq!(folders, lines);
-    assert_eq!(lines.len(), KINDS.len(), "a kind stands in the table twice");
+    assert_eq!(lines.len(), kinds::all().count(), "a kind stands in the table twice");
 }
 
 // spec: KIND-2
 #[test]
 fn every_example_passes_and_is_found_by_its_name() {
-    for kind in KINDS {
-        let checked = kind.check(&header_for(kind.name), kind.example.as_bytes()).unwrap();
+    for kind in kinds::all() {
+        let header = header_for(kind.name);
+        let checked = kind.check(&header, kind.example.as_bytes()).unwrap();
+        assert_eq!(header.kind, kind.name, "testdata/header.json");
         assert!(!checked.title.is_empty());
+        assert_eq!(checked.permission.is_some(), kind.permits, "{}", kind.name);
         assert_eq!(find(kind.name).map(|found| found.name), Some(kind.name));
         assert!(kind.help().contains(kind.summary));
         assert!(kind.version().parse::<u32>().is_ok(), "{} has no version", kind.name);
@@ -76,7 +53,7 @@ fn every_example_passes_and_is_found_by_its_name() {
 // spec: KIND-3
 #[test]
 fn an_unknown_field_is_refused_in_every_kind() {
-    for kind in KINDS {
+    for kind in kinds::all() {
         let body = kind.example.replacen('{', "{\n  \"religion\": \"x\",", 1);
         let error = kind.check(&header_for(kind.name), body.as_bytes()).unwrap_err();
         assert_eq!((error.line, error.field.as_str()), (2, "religion"), "{}", kind.name);
@@ -87,7 +64,7 @@ fn an_unknown_field_is_refused_in_every_kind() {
 // spec: KIND-3
 #[test]
 fn a_missing_field_is_named_with_what_it_must_be() {
-    for kind in KINDS {
+    for kind in kinds::all() {
         for field in kind.fields.iter().filter(|field| field.required) {
             let mut body: serde_json::Value = serde_json::from_str(kind.example).unwrap();
             body.as_object_mut().unwrap().remove(field.name);
@@ -101,7 +78,7 @@ fn a_missing_field_is_named_with_what_it_must_be() {
 // spec: KIND-4
 #[test]
 fn the_header_must_state_the_media_type_of_the_kind() {
-    for kind in KINDS {
+    for kind in kinds::all() {
         let mut header = header_for(kind.name);
         header.media_type = "text/plain".into();
         let error = kind.check(&header, kind.example.as_bytes()).unwrap_err();
@@ -135,85 +112,37 @@ fn json_that_readers_treat_differently_is_refused() {
 #[test]
 fn a_body_beyond_the_limit_is_refused_before_it_is_read() {
     let body = vec![b' '; crate::limits::BODY_BYTES_MAX + 1];
-    for kind in KINDS {
+    for kind in kinds::all() {
         let error = kind.check(&header_for(kind.name), &body).unwrap_err();
         assert!(error.expected.contains("at most"), "{error}");
     }
 }
 
-/// The table of fields is what is checked, the type is what is used: they must say the same. Serde names the fields of
-/// a type, in order, when it meets an unknown one.
 #[test]
-fn types_and_tables_of_fields_agree() {
-    fields_agree::<Note>(Note::FIELDS);
-    fields_agree::<File>(File::FIELDS);
-    fields_agree::<Readout>(Readout::FIELDS);
-    fields_agree::<OfficePresent>(inner(Readout::FIELDS, "offices"));
-    fields_agree::<Topic>(inner(Readout::FIELDS, "topic"));
-    fields_agree::<Corroboration>(inner(Readout::FIELDS, "corroboration"));
-    fields_agree::<Flag>(inner(Readout::FIELDS, "flag"));
-    fields_agree::<Request>(Request::FIELDS);
-    fields_agree::<Reply>(Reply::FIELDS);
-    fields_agree::<Refusal>(Refusal::FIELDS);
-    fields_agree::<Clarification>(Clarification::FIELDS);
-    fields_agree::<Feedback>(Feedback::FIELDS);
-    fields_agree::<Spontaneous>(Spontaneous::FIELDS);
-    fields_agree::<Progress>(Progress::FIELDS);
-    fields_agree::<PermissionRequest>(PermissionRequest::FIELDS);
-    fields_agree::<Permission>(Permission::FIELDS);
-    fields_agree::<Person>(inner(Request::FIELDS, "person"));
-    fields_agree::<GradedStatement>(inner(Reply::FIELDS, "statement"));
-}
-
-#[test]
-fn types_and_lists_of_words_agree() {
-    words_agree::<Language>(Language::WORDS);
-    words_agree::<Mechanism>(Mechanism::WORDS);
-    words_agree::<Status>(Status::WORDS);
-    words_agree::<Scope>(Scope::WORDS);
-    words_agree::<Track>(Track::WORDS);
-    words_agree::<Format>(Format::WORDS);
-    words_agree::<Basis>(Basis::WORDS);
-    words_agree::<Precision>(Precision::WORDS);
-    words_agree::<Confidence>(Confidence::WORDS);
-    words_agree::<OfficeRole>(OfficeRole::WORDS);
-    words_agree::<protocol::header::Source>(SOURCES);
-    words_agree::<protocol::header::Information>(INFORMATION);
-    words_agree::<Access>(Access::WORDS);
-    words_agree::<Use>(Use::WORDS);
-    words_agree::<fields::Basis>(fields::Basis::WORDS);
-    words_agree::<Ground>(Ground::WORDS);
-    words_agree::<Outcome>(Outcome::WORDS);
-    words_agree::<FurtherUse>(FurtherUse::WORDS);
-    words_agree::<permission::Decision>(permission::Decision::WORDS);
-    words_agree::<clarification::Step>(clarification::Step::WORDS);
-    words_agree::<progress::Step>(progress::Step::WORDS);
-}
-
-fn inner(fields: &'static [Field], name: &str) -> &'static [Field] {
-    match fields.iter().find(|field| field.name == name).unwrap().shape {
-        Shape::Tables(inner, ..) => inner,
-        shape => panic!("{name} is {shape:?}"),
+fn a_desks_line_names_each_thing_once_and_its_examples_are_sent_for_its_purposes() {
+    let names: BTreeSet<_> = DESKS.iter().map(|desk| desk.name).collect();
+    assert_eq!(names.len(), DESKS.len());
+    for desk in DESKS {
+        for kind in desk.kinds {
+            let purpose = header_for(kind.name).purpose.unwrap();
+            assert!(desk.purposes.contains(&purpose.as_str()), "{}: {purpose}", kind.name);
+        }
+        let (Compartment::Open(roles) | Compartment::Closed(roles)) = desk.compartment else { continue };
+        assert_eq!(roles.iter().collect::<BTreeSet<_>>().len(), roles.len(), "{} names a role twice", desk.name);
+        assert!(!roles.contains(&Role::NodeAdmin), "{}: who runs the node reaches no content", desk.name);
+        assert!(roles.contains(&Role::Auditor), "{}: the auditor reads everything", desk.name);
     }
 }
 
-fn fields_agree<T: DeserializeOwned>(fields: &[Field]) {
-    let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-    assert_eq!(named_by_serde::<T>(r#"{"?": 0}"#), names);
-}
-
-fn words_agree<T: DeserializeOwned>(words: &[&str]) {
-    assert_eq!(named_by_serde::<T>(r#""?""#), words);
-}
-
-/// What stands between backquotes in serde's complaint about `?`, without the `?`.
-fn named_by_serde<T: DeserializeOwned>(json: &str) -> Vec<String> {
-    let message = serde_json::from_str::<T>(json).err().unwrap().to_string();
-    message.split('`').skip(1).step_by(2).filter(|name| *name != "?").map(str::to_owned).collect()
+#[test]
+fn types_and_tables_of_fields_agree() {
+    for kind in kinds::all() {
+        kind.agreement().unwrap_or_else(|difference| panic!("{}: {difference}", kind.name));
+    }
 }
 
 fn any_kind() -> impl Strategy<Value = &'static Kind> {
-    (0..KINDS.len()).prop_map(|i| &KINDS[i])
+    (0..kinds::all().count()).prop_map(|i| kinds::all().nth(i).unwrap())
 }
 
 proptest! {

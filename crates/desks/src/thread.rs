@@ -4,8 +4,8 @@
 //!
 //! 1. Each record of a thread becomes a [`Stub`] when it is opened: kind, place, time and the [`Record::act`] that it
 //!    performs. Stubs hold no content and outlive the content's erasure.
-//! 2. [`replay`] sorts the stubs by [`Place`] and feeds them to the machine of the thread's kind, a line of
-//!    [`THREADS`](crate::kinds::THREADS). It reads nothing but stubs, the parties, and which records were refused or
+//! 2. [`replay`] sorts the stubs by [`Place`] and feeds them to the machine of the thread's kind, which
+//!    stands in its desk's line ([`Desk::threads`](crate::desk::Desk)). It reads nothing but stubs, the parties, and which records were refused or
 //!    withheld: so a replay after erasure cannot differ.
 //! 3. What the machine does not allow from the state reached is kept and marked [`Effect::Ineffective`] with the reason.
 //!
@@ -15,8 +15,6 @@
 
 mod account;
 mod machine;
-#[cfg(test)]
-mod properties;
 mod replay;
 #[cfg(test)]
 mod tests;
@@ -33,9 +31,9 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, Held, held};
-pub use machine::{Ineffective, Machine, NextActs, RecordEvent, Standing, ThreadKind};
+pub use machine::{Ineffective, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
 pub use protocol::statement::{Due, Duty};
-pub use replay::{next_acts, replay, replay_at};
+pub use replay::{Asked, asked, next_acts, replay, replay_at, starts_clock};
 pub use view::{Correction, is_disputed};
 
 use crate::kinds;
@@ -215,7 +213,7 @@ impl Void {
 /// A thread as its events tell it. The same at every node that holds the same events, but for titles and `provisional`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Thread {
-    /// The line of [`THREADS`](crate::kinds::THREADS) that ran it; `thread` if no desk opened it.
+    /// The kind of thread that ran it ([`Machine::NAME`]); `thread` if no desk opened it.
     pub kind: &'static str,
     /// Title of the record that opened it, as long as that is here.
     pub title: Option<String>,

@@ -5,10 +5,9 @@
 
 pub mod caller;
 pub mod purposes;
-pub mod role;
 pub mod scope;
 pub mod tokens;
 
 pub use caller::{Caller, Door};
-pub use role::{ROLES, Role};
+pub use desks::{ROLES, Role};
 pub use scope::Scope;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use desks::{body::BodyError, kinds::Record as _, requests::reply::Reply, thread::What};
+use desks::{body::BodyError, thread::What};
 use policy::{Answer, Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
 use protocol::{
     agreement::Agreement,
@@ -270,14 +270,6 @@ pub fn is_released_alone(header: &Header, approvals: &[Judged]) -> bool {
     header.urgency_ground.is_some() && policy::needs_review(header, &given(approvals))
 }
 
-/// Whether a record is an answer that provides nothing.
-pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
-    // A body that can't be read is refused by the decision, which says where.
-    let read =
-        |candidate| matches!(Read::of(&candidate), Read::Known(facts) if facts.answer == Answer::NothingToProvide);
-    header.kind == Reply::NAME && read(Candidate { header, body, approvals: &[] })
-}
-
 /// Whether a record answers a request: provides, or refuses.
 pub fn answers(header: &Header, body: &[u8]) -> bool {
     let read = Read::of(&Candidate { header, body, approvals: &[] });
@@ -447,7 +439,7 @@ impl<'a> Arrivals<'a> {
         let here =
             |row: &store::ThreadRow| row.channel == position.origin.channel && row.more.lane == position.origin.lane;
         let known = self.node.threads.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
-        let opens = !known && desks::kinds::THREADS.iter().any(|kind| kind.opened_by == record.header.kind);
+        let opens = !known && desks::kinds::threads().any(|kind| kind.opened_by == record.header.kind);
         self.held.push((Arrived { position, thread, opens }, rule));
     }
 

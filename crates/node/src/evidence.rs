@@ -1,9 +1,6 @@
 //! Putting an evidence file together from what this node holds.
 
-use desks::{
-    requests::Act,
-    thread::{Event, RecordStub, What},
-};
+use desks::thread::{Event, RecordStub, What, starts_clock};
 use protocol::{
     batch::{MANIFEST_KIND, Manifest},
     channel::Channel,
@@ -164,18 +161,6 @@ fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Re
     };
     let found = records.into_iter().find_map(|(asked, ..)| Some((*asked, receipt_of(asked)?)));
     found.ok_or_else(|| Fault::not_found("the party that owes has not said that it received what was asked"))
-}
-
-/// Whether something runs from the receipt of such a record: a request's answer from the request or what clarified it,
-/// feedback from the answer.
-fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
-    let act = record.act.as_deref().and_then(|act| serde_json::from_str::<Act>(act).ok());
-    match act {
-        Some(Act::Request { .. } | Act::Clarify) => what != Some(Duty::Feedback),
-        Some(Act::Inform) => true,
-        Some(Act::Answer | Act::AnswerPartly) => what == Some(Duty::Feedback),
-        _ => false,
-    }
 }
 
 /// A record with all that proves it.

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use desks::{kinds::Record as _, requests::permission::Permission};
+use desks::kinds;
 use protocol::{
     channel::Channel,
     id::{AgencyId, ChannelId},
@@ -165,8 +165,9 @@ pub fn count_open(node: &Node, due_before: Option<u64>, awaits: Option<AgencyId>
 /// would pay for every record.
 pub fn follows(channel: &Channel) -> bool {
     let governing = channel.governing(&channel.own_log(Lane::Main));
-    let opens =
-        |kind: &String| kind == Permission::NAME || desks::kinds::THREADS.iter().any(|thread| thread.opened_by == kind);
+    let opens = |name: &String| {
+        kinds::find(name).is_some_and(|kind| kind.permits) || kinds::threads().any(|thread| thread.opened_by == name)
+    };
     channel
         .version(&governing)
         .is_some_and(|version| version.agreement.clauses.iter().any(|clause| clause.kinds.iter().any(opens)))

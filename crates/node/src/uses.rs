@@ -1,13 +1,12 @@
 //! What may be done with a record that was received: read for a purpose, used in court, given to another office, taken up
 //! for another purpose (rules PUR-01, PUR-02, HAN-02, HAN-03). `policy::may_use` decides; here is what it reads.
 //!
-//! A provider's permission is a record of its own, `requests.permission/1`, in the thread of the record that it is about.
-//! It is looked for only where a rule would refuse without it.
+//! A provider's permission is a record of its own, of a kind that permits, in the thread of the record that it is about. It
+//! is looked for only where a rule would refuse without it.
 
 use desks::{
-    fields::{FurtherUse, RecordName},
-    kinds::Record as _,
-    requests::permission::Permission,
+    fields::{FurtherUse, RecordName, UsePermission},
+    kinds,
     thread::What,
 };
 use policy::{Act, Permitted, Refusal, Use, may_use};
@@ -93,7 +92,7 @@ fn decide_for(node: &Node, used: Used<'_>, act: Act, to: Option<&str>, purposes:
     }
     let permissions = in_force(node, used)?;
     for purpose in purposes {
-        let for_use = |(_, permission): &&(Position, Permission)| match permission.r#use {
+        let for_use = |(_, permission): &&(Position, UsePermission)| match permission.r#use {
             FurtherUse::Purpose => permission.purpose.as_deref() == Some(*purpose),
             FurtherUse::Court => act == Act::Court && permission.to.as_deref() == to,
             FurtherUse::Office => act == Act::Disseminate && permission.to.as_deref() == to,
@@ -122,24 +121,25 @@ fn refused(refusal: Refusal) -> Fault {
 }
 
 /// The permissions for further uses of a record that its provider has given in its thread, as they are in force today.
-fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, Permission)>, Fault> {
+fn in_force(node: &Node, used: Used<'_>) -> Result<Vec<(Position, UsePermission)>, Fault> {
     let Used { handle, position: record, header } = used;
     let Some(thread) = header.thread.filter(|_| threads::follows(&handle.value())) else { return Ok(Vec::new()) };
     // A revocation counts from when it is here, not from when lists show it.
     threads::catch_up(node)?;
     let (channel, reader, today) = (handle.value(), node.reader()?, clock::today());
     let named = RecordName(RecordRef::from(record));
-    let mut latest: Vec<(Position, Permission)> = Vec::new();
+    let mut latest: Vec<(Position, UsePermission)> = Vec::new();
     // A log's entries come in their order, so what is decided later comes later.
     for (position, event) in turn::events(&node.threads.rows, &channel, &thread, record.origin.lane)? {
         let What::Record(stub) = &event.stub.what else { continue };
         let by_provider = position.origin.agency == record.origin.agency;
-        if !by_provider || stub.kind != Permission::NAME || event.void().is_some() {
+        let Some(kind) = kinds::find(&stub.kind).filter(|kind| by_provider && kind.permits) else { continue };
+        if event.void().is_some() {
             continue;
         }
         let opened = records::open(&reader, &channel, &position).ok();
         let kept = opened.filter(|opened| opened.header.retain_until.is_some_and(|until| today <= until));
-        let Some(decision) = kept.and_then(|kept| serde_json::from_slice::<Permission>(&kept.body).ok()) else {
+        let Some(decision) = kept.and_then(|kept| kind.check(&kept.header, &kept.body).ok()?.permission) else {
             // It may have revoked what was granted before: that ends with it.
             latest.clear();
             continue;

@@ -197,13 +197,13 @@ fn a_permission_has_a_last_day_a_denial_a_ground_and_the_latest_decision_counts(
     assert_eq!(decided("revoked", Some("2026-12-31"), None).unwrap_err(), "until");
     assert_eq!(decided("granted", Some("2026-12-31"), Some("national_security")).unwrap_err(), "ground");
 
-    let example = find("requests.permission/1").unwrap().example;
-    let permission: super::permission::Permission = serde_json::from_str(example).unwrap();
     let day = |text: &str| text.parse().unwrap();
+    let permission = decided("granted", Some("2026-12-31"), None).unwrap().permission.unwrap();
     assert!(permission.is_in_force(day("2026-12-31")) && !permission.is_in_force(day("2027-01-01")));
-    let mut other = permission.clone();
-    other.decision = super::permission::Decision::Revoked;
+    let mut other = decided("revoked", None, None).unwrap().permission.unwrap();
     assert!(other.is_about_the_use_of(&permission) && !other.is_in_force(day("2026-12-31")));
     other.to = Some("Office C".into());
     assert!(!other.is_about_the_use_of(&permission), "another office");
+    let denied = decided("denied", None, Some("national_security")).unwrap().permission.unwrap();
+    assert!(denied.is_about_the_use_of(&permission) && !denied.is_in_force(day("2026-12-31")));
 }

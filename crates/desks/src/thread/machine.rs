@@ -1,11 +1,11 @@
-//! What a desk says about its threads: one [`Machine`] a kind, listed in [`THREADS`](crate::kinds::THREADS).
+//! What a desk says about its threads: one [`Machine`] a kind, in the desk's line ([`Desk::threads`](crate::desk::Desk)).
 
 use protocol::id::AgencyId;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Due, Thread,
-    replay::{self, Ordered},
+    Due, Duty, Thread,
+    replay::{self, Asked, Ordered},
 };
 
 /// The state machine of one kind of thread.
@@ -17,6 +17,8 @@ pub trait Machine: Clone + Sized {
     const NAME: &'static str;
     /// The record kind that opens such a thread.
     const OPENED_BY: &'static str;
+    /// The answer that provides nothing (ASY-02), if such a thread asks for an answer.
+    const NEUTRAL: Option<Neutral> = None;
     /// What records do in such a thread: the JSON in their stubs.
     type Act: Serialize + DeserializeOwned + 'static;
 
@@ -32,9 +34,28 @@ pub trait Machine: Clone + Sized {
     /// Where the thread stands.
     fn standing(&self) -> Standing;
 
+    /// Whether what a party owes is counted from the receipt of a record that does this; `None` is a next step without a
+    /// time limit.
+    fn starts_clock(act: &Self::Act, what: Option<Duty>) -> bool;
+
+    /// What [`Machine::NEUTRAL`] does, and how many hours after the receipt of what asks for it an answer is due: the
+    /// shortest limit, because what a party says of its means comes from its officers and would tell that they looked.
+    fn neutral(&self) -> Option<(Self::Act, Option<u32>)> {
+        None
+    }
+
     /// One act of each sort that a record can perform, with the record kind that performs it: what may be done next is
     /// found by trying them.
     fn acts() -> Vec<(&'static str, Self::Act)>;
+}
+
+/// The one answer that provides nothing: meant by an officer or made by the node, it is the same kind and the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Neutral {
+    /// Its record kind.
+    pub kind: &'static str,
+    /// Its body.
+    pub body: &'static [u8],
 }
 
 /// The record that a machine is fed with.
@@ -117,13 +138,17 @@ pub enum Ineffective {
 /// Record kinds with the act that one of them can perform, as JSON of the desk's own type.
 pub type NextActs = Vec<(&'static str, String)>;
 
-/// A kind of thread, without its type: a line of [`THREADS`](crate::kinds::THREADS).
+/// A kind of thread, without its type.
 #[derive(Debug, Clone, Copy)]
 pub struct ThreadKind {
     /// Name of the kind.
     pub name: &'static str,
     /// The record kind that opens it.
     pub opened_by: &'static str,
+    /// The answer that provides nothing, if it asks for an answer.
+    pub neutral: Option<Neutral>,
+    pub(super) starts_clock: fn(&str, Option<Duty>) -> bool,
+    pub(super) asked: fn(&[AgencyId], &Ordered<'_>, AgencyId, u64) -> Option<Asked>,
     pub(super) replay: fn(&[AgencyId], &Ordered<'_>) -> Thread,
     pub(super) next_acts: fn(&[AgencyId], &Ordered<'_>, AgencyId, u64) -> NextActs,
 }
@@ -134,6 +159,9 @@ impl ThreadKind {
         Self {
             name: M::NAME,
             opened_by: M::OPENED_BY,
+            neutral: M::NEUTRAL,
+            starts_clock: replay::starts_clock_of_machine::<M>,
+            asked: replay::asked_of_machine::<M>,
             replay: replay::with_machine::<M>,
             next_acts: replay::acts_of_machine::<M>,
         }

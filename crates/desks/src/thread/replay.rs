@@ -7,10 +7,10 @@ use protocol::id::{AgencyId, ChannelId};
 use protocol::statement::{Cut, EntryName};
 
 use super::{
-    Effect, Entry, Event, Ineffective, Machine, NextActs, Place, RecordEvent, RecordStub, Since, Standing, Stub,
-    Thread, Void, What,
+    Duty, Effect, Entry, Event, Ineffective, Machine, Neutral, NextActs, Place, RecordEvent, RecordStub, Since,
+    Standing, Stub, Thread, Void, What,
 };
-use crate::kinds::THREADS;
+use crate::kinds::{self, DESKS};
 use crate::limits::THREAD_EVENTS_MAX;
 use crate::thread::ThreadKind;
 
@@ -38,6 +38,35 @@ pub fn replay_at(parties: &[AgencyId], channel: ChannelId, cut: &Cut, events: &[
 pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> NextActs {
     let events = Ordered::new(events);
     events.opening().map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
+}
+
+/// What asks a party of a thread for an answer, as long as it may still say that it has nothing to provide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The answer that provides nothing.
+    pub neutral: Neutral,
+    /// The clause under which the thread was opened.
+    pub clause: String,
+    /// The record that asks: the one that opened the thread, or what clarified it last.
+    pub place: Place,
+    /// When it was sent, by its author's claim, milliseconds since 1970.
+    pub time: u64,
+    /// Within how many hours of its receipt an answer is due.
+    pub within_hours: Option<u32>,
+}
+
+/// What asks a party for an answer in a thread; `None` if nothing does, or no longer. `now` as for [`next_acts`].
+pub fn asked(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> Option<Asked> {
+    let events = Ordered::new(events);
+    events.opening().and_then(|kind| (kind.asked)(parties, &events, party, now))
+}
+
+/// Whether what a party owes in a thread is counted from the receipt of such a record: an answer from the request, say,
+/// and feedback from the answer. `None` is a next step without a time limit.
+pub fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
+    let desk = DESKS.iter().find(|desk| desk.kinds.iter().any(|kind| kind.name == record.kind));
+    let machines = desk.map_or(&[][..], |desk| desk.threads);
+    record.act.as_deref().is_some_and(|act| machines.iter().any(|machine| (machine.starts_clock)(act, what)))
 }
 
 /// Events in their order, each with how it is read.
@@ -94,7 +123,7 @@ impl<'a> Ordered<'a> {
     fn opening(&self) -> Option<&'static ThreadKind> {
         let counted = self.events.iter().filter(|(_, reading)| *reading == Reading::Counts);
         counted.map(|(event, _)| &event.stub.what).find_map(|what| match what {
-            What::Record(record) => THREADS.iter().find(|kind| kind.opened_by == record.kind),
+            What::Record(record) => kinds::threads().find(|kind| kind.opened_by == record.kind),
             What::Received(_) => None,
         })
     }
@@ -124,20 +153,54 @@ pub(super) fn acts_of_machine<M: Machine>(
     now: u64,
 ) -> NextActs {
     let Some(machine) = Run::<M>::over(parties, events).machine else { return Vec::new() };
-    let Some(last) = events.events.last().map(|(event, _)| event.stub.place) else { return Vec::new() };
-    let place = Place { height: last.height.saturating_add(1), agency: party, ..last };
     let allowed = |(kind, act): (&'static str, M::Act)| {
         let json = serde_json::to_string(&act).ok()?;
-        let record = RecordStub {
-            kind: kind.to_owned(),
-            clause: String::new(),
-            deadlines: protocol::agreement::Deadlines::default(),
-            act: None,
-        };
-        let stub = Stub { place, time: now, what: What::Record(record.clone()) };
-        machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok().then_some((kind, json))
+        allows(&machine, events, (kind, act), party, now).then_some((kind, json))
     };
     M::acts().into_iter().filter_map(allowed).collect()
+}
+
+/// Whether a machine takes a record of a party that stands behind all events.
+fn allows<M: Machine>(machine: &M, events: &Ordered<'_>, next: (&str, M::Act), party: AgencyId, now: u64) -> bool {
+    let Some(last) = events.events.last().map(|(event, _)| event.stub.place) else { return false };
+    let place = Place { height: last.height.saturating_add(1), agency: party, ..last };
+    let (kind, act) = next;
+    let record = RecordStub {
+        kind: kind.to_owned(),
+        clause: String::new(),
+        deadlines: protocol::agreement::Deadlines::default(),
+        act: None,
+    };
+    let stub = Stub { place, time: now, what: What::Record(record.clone()) };
+    machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok()
+}
+
+pub(super) fn starts_clock_of_machine<M: Machine>(act: &str, what: Option<Duty>) -> bool {
+    serde_json::from_str(act).is_ok_and(|act| M::starts_clock(&act, what))
+}
+
+pub(super) fn asked_of_machine<M: Machine>(
+    parties: &[AgencyId],
+    events: &Ordered<'_>,
+    party: AgencyId,
+    now: u64,
+) -> Option<Asked> {
+    let neutral = M::NEUTRAL?;
+    let Run { machine, thread, .. } = Run::<M>::over(parties, events);
+    let machine = machine?;
+    let (act, within_hours) = machine.neutral()?;
+    let requester = thread.opened_by.filter(|_| allows(&machine, events, (neutral.kind, act), party, now))?;
+    let moved = |place: &Place| {
+        thread.history.iter().any(|entry| entry.place == *place && matches!(entry.effect, Effect::Moved(_)))
+    };
+    let asks = |stub: &Stub| match &stub.what {
+        What::Record(RecordStub { act: Some(act), .. }) => {
+            stub.place.agency == requester && starts_clock_of_machine::<M>(act, Some(Duty::Answer))
+        }
+        _ => false,
+    };
+    let last = events.events.iter().map(|(event, _)| &event.stub).rfind(|stub| asks(stub) && moved(&stub.place))?;
+    Some(Asked { neutral, clause: thread.clause, place: last.place, time: last.time, within_hours })
 }
 
 /// A machine on its way through the events.

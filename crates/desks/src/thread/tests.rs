@@ -1,3 +1,7 @@
+//! What threads come to, tried with the machines of the requests desk.
+
+mod properties;
+
 use std::collections::BTreeMap;
 
 use protocol::agreement::Deadlines;

@@ -1,6 +1,6 @@
 //! `mithaq kinds`: what can be sent.
 
-use desks::kinds::{KINDS, find};
+use desks::kinds::{all, find};
 use serde_json::{Value, json};
 
 use crate::{failure::Failure, output};
@@ -22,15 +22,15 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         };
     }
     if json {
-        let kinds: Vec<Value> = KINDS.iter().map(|kind| json!({"kind": kind.name, "summary": kind.summary})).collect();
+        let kinds: Vec<Value> = all().map(|kind| json!({"kind": kind.name, "summary": kind.summary})).collect();
         return output::json(&kinds);
     }
-    KINDS.iter().try_for_each(|kind| output::line_of(&format!("{:<24} {}", kind.name, kind.summary)))
+    all().try_for_each(|kind| output::line_of(&format!("{:<24} {}", kind.name, kind.summary)))
 }
 
 /// Says which kinds there are.
 pub fn unknown(name: &str) -> Failure {
-    let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+    let known: Vec<&str> = all().map(|kind| kind.name).collect();
     let message = format!("there is no kind {name}; there are {} (mithaq kinds)", known.join(", "));
     Failure::usage(message).in_field("kind")
 }

@@ -107,7 +107,7 @@ enum Wait {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     if args.help_kinds {
-        let help: Vec<String> = desks::kinds::KINDS.iter().map(desks::kinds::Kind::help).collect();
+        let help: Vec<String> = desks::kinds::all().map(desks::kinds::Kind::help).collect();
         return output::lines_of(&help.join("\n"));
     }
     let node = args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq send DIR …"))?;

@@ -31,6 +31,7 @@ impl Record for File {
         Field::required("language", Shape::OneOf(Language::WORDS), "The language of title and description."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         self.title.clone()

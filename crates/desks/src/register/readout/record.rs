@@ -179,6 +179,7 @@ impl Record for Readout {
     const SUMMARY: &'static str = "The facts of a published readout of a meeting, with the status of every topic.";
     const FIELDS: &'static [Field] = FIELDS;
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         self.title_en.clone()

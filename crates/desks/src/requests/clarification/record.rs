@@ -55,6 +55,7 @@ impl Record for Clarification {
         Field::optional("person", Shape::Tables(Person::FIELDS, 0, PERSONS_MAX), "Persons that the answer adds."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         self.subject.clone()

@@ -32,6 +32,7 @@ impl Record for Feedback {
         Field::required("language", Shape::OneOf(Language::WORDS), "The language of the text."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         match self.r#use {

@@ -5,7 +5,7 @@ use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Fault;
-use crate::fields::{FurtherUse, RecordName};
+use crate::fields::{FurtherUse, RecordName, UsePermission};
 use crate::kinds::Record;
 use crate::requests::{Ground, further};
 use crate::shape::{Field, Shape};
@@ -55,18 +55,6 @@ impl Decision {
     }
 }
 
-impl Permission {
-    /// Whether both are about the same use of the same record: then the later one replaces the earlier.
-    pub fn is_about_the_use_of(&self, other: &Self) -> bool {
-        (&self.record, self.r#use, &self.to, &self.purpose) == (&other.record, other.r#use, &other.to, &other.purpose)
-    }
-
-    /// Whether the use may be made on a day, as far as this decision says.
-    pub fn is_in_force(&self, today: Date) -> bool {
-        self.decision == Decision::Granted && self.until.is_some_and(|until| today <= until)
-    }
-}
-
 impl Record for Permission {
     const NAME: &'static str = "requests.permission/1";
     const MEDIA_TYPE: &'static str = "application/json";
@@ -81,6 +69,8 @@ impl Record for Permission {
         Field::optional("ground", Shape::OneOf(Ground::WORDS), "With denied: the ground."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
+    const PERMITS: bool = true;
 
     fn title(&self) -> String {
         format!("permission {}: {}", self.decision.word(), self.r#use.word())
@@ -102,5 +92,15 @@ impl Record for Permission {
             return Err(Fault::new("header.subject_category", "be left out: a permission names nobody"));
         }
         Ok(())
+    }
+
+    fn permission(&self) -> Option<UsePermission> {
+        Some(UsePermission {
+            record: self.record.clone(),
+            r#use: self.r#use,
+            to: self.to.clone(),
+            purpose: self.purpose.clone(),
+            until: self.until.filter(|_| self.decision == Decision::Granted),
+        })
     }
 }

@@ -41,6 +41,7 @@ impl Record for PermissionRequest {
         Field::required("language", Shape::OneOf(Language::WORDS), "The language of the reason."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         format!("permission asked: {}", self.r#use.word())

@@ -57,6 +57,7 @@ impl Record for Progress {
         Field::optional("until", Shape::Day, "With awaiting_judicial_authorisation: the new last day for the answer."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         match self.step {

@@ -33,6 +33,7 @@ impl Record for Refusal {
         Field::required("language", Shape::OneOf(Language::WORDS), "The language of the explanation."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         "refused".to_owned()

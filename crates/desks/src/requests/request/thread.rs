@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use protocol::agreement::Deadlines;
 use protocol::id::AgencyId;
 
+use crate::kinds::Record;
+use crate::requests::reply::Reply;
 use crate::requests::{Access, Act, Use};
-use crate::thread::{Due, Duty, Ineffective, Machine, Place, RecordEvent, Standing};
+use crate::thread::{Due, Duty, Ineffective, Machine, Neutral, Place, RecordEvent, Standing};
 
 /// The state machine of a request.
 #[derive(Debug, Clone)]
@@ -88,6 +90,7 @@ impl State {
 impl Machine for RequestThread {
     const NAME: &'static str = "requests.request";
     const OPENED_BY: &'static str = "requests.request/1";
+    const NEUTRAL: Option<Neutral> = Some(Neutral { kind: Reply::NAME, body: Reply::NOTHING });
     type Act = Act;
 
     fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Act) -> Result<Self, Ineffective> {
@@ -156,6 +159,18 @@ impl Machine for RequestThread {
             due,
             parts: self.parts.iter().map(|(party, part)| (*party, part.state.word())).collect(),
         }
+    }
+
+    fn starts_clock(act: &Act, what: Option<Duty>) -> bool {
+        match act {
+            Act::Request { .. } | Act::Clarify => what != Some(Duty::Feedback),
+            Act::Answer | Act::AnswerPartly => what == Some(Duty::Feedback),
+            _ => false,
+        }
+    }
+
+    fn neutral(&self) -> Option<(Act, Option<u32>)> {
+        Some((Act::NothingToProvide, self.limits.answer_within(self.urgent, false)))
     }
 
     fn acts() -> Vec<(&'static str, Act)> {

@@ -44,6 +44,7 @@ impl Record for Spontaneous {
         Field::optional("person", Shape::Tables(Person::FIELDS, 0, PERSONS_MAX), "The persons concerned."),
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
+    const HEADER: &'static str = include_str!("testdata/header.json");
 
     fn title(&self) -> String {
         self.subject.clone()

@@ -121,6 +121,10 @@ impl Machine for SpontaneousThread {
         }
     }
 
+    fn starts_clock(act: &Act, _: Option<Duty>) -> bool {
+        *act == Act::Inform
+    }
+
     fn acts() -> Vec<(&'static str, Act)> {
         vec![
             ("requests.progress/1", Act::Accept { access: None }),

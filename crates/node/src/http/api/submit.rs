@@ -598,7 +598,7 @@ impl<'a> Checked<'a> {
         if approvals.len() > APPROVALS_BYTES_MAX {
             return Err(Fault::usage("the approvals are too long").in_field("approvals"));
         }
-        if decide::provides_nothing(&header, &body) {
+        if desks::kinds::provides_nothing(&header, &body) {
             let waits = Some(Waits::Nothing(nothing(node, batch, caller, (&header, line.group().1), today)?));
             return Ok(Self { header, body, approvals, claim: None, alone: false, waits });
         }

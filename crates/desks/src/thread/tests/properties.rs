@@ -12,8 +12,9 @@ use protocol::origin::{Lane, Origin, Position};
 use protocol::statement::{Digests, ThreadKey};
 use protocol::suite::AwsLc;
 
-use super::*;
+use crate::kinds::DESKS;
 use crate::requests::{Access, Act, Use};
+use crate::thread::*;
 
 const LANES: [Lane; 2] = [Lane::Main, Lane::Urgent];
 
@@ -256,6 +257,11 @@ proptest! {
         let written = admit_all(&sent, &[], |_| ());
         let mut other = admit_all(&sent, &picks, |_| ());
         prop_assert_eq!(written.replayed(), other.replayed());
+        for thread in written.replayed().into_values() {
+            let desk = DESKS.iter().find(|desk| desk.threads.iter().any(|kind| kind.name == thread.kind));
+            let duties = desk.map_or(&[][..], |desk| desk.duties);
+            prop_assert!(thread.standing.due.iter().all(|due| duties.contains(&due.what)), "a duty is not in the desk's line");
+        }
         other.erase(&erased);
         prop_assert_eq!(without_titles(written.replayed()), without_titles(other.replayed()));
     }

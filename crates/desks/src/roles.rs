@@ -1,4 +1,4 @@
-//! What the offices of an agency are for, and which kinds of records each sees.
+//! What the offices of an agency are for. Which desks each of them sees, the desks say ([`crate::desk::Compartment`]).
 
 use serde::{Deserialize, Serialize};
 
@@ -58,17 +58,6 @@ pub const ROLES: &[Role] = &[
     Role::NodeAdmin,
 ];
 
-/// Roles that see some kinds of records only: the beginnings of these kinds' names. A role that is not listed sees all.
-const COMPARTMENTS: &[(Role, &[&str])] = &[
-    (Role::BorderLiaisonOfficer, &["border."]),
-    (Role::FiuOfficer, &["fiu."]),
-    (Role::ProtectionOfficer, &["returns.", "requests."]),
-    (Role::Observer, &["returns."]),
-    (Role::Secretariat, &["register.", "plan.", "correspondence."]),
-    (Role::HeadOfDelegation, &["register.", "plan.", "correspondence."]),
-    (Role::TrainingCoordinator, &["training."]),
-];
-
 impl Role {
     /// Its name in tokens, in the audit log and in the description of the API.
     pub const fn name(self) -> &'static str {
@@ -94,13 +83,5 @@ impl Role {
     /// Whether the role watches over the exchange: it reads for oversight, and for no other purpose.
     pub const fn oversees(self) -> bool {
         matches!(self, Self::Auditor | Self::Dpo | Self::FundamentalRightsOfficer | Self::ProtectionOfficer)
-    }
-
-    /// Whether records of this kind are in the role's compartment. A record of unknown kind, its content gone, is in
-    /// nobody's compartment.
-    pub(super) fn sees_kind(self, kind: Option<&str>) -> bool {
-        let compartment = COMPARTMENTS.iter().find(|(role, _)| *role == self);
-        compartment
-            .is_none_or(|(_, kinds)| kind.is_some_and(|kind| kinds.iter().any(|beginning| kind.starts_with(beginning))))
     }
 }
