@@ -5,9 +5,13 @@ use crate::kinds::Kind;
 use crate::roles::Role;
 
 /// The desk's line.
+#[rustfmt::skip]
 pub const DESK: Desk = Desk {
     name: "correspondence",
-    kinds: &[Kind::of::<note::Note>(), Kind::of::<file::File>()],
+    kinds: &[
+        Kind::of::<note::Note>(),
+        Kind::of::<file::File>(),
+    ],
     threads: &[],
     compartment: Compartment::Open(&[
         Role::CaseOfficer,

@@ -9,10 +9,14 @@ use crate::desk::{self, Desk};
 use crate::fields::UsePermission;
 use crate::shape::{self, Disagreement, Field, Placed, agree};
 use crate::thread::ThreadKind;
-use crate::{correspondence, register, requests};
 
 /// Every desk of this build.
-pub const DESKS: &[Desk] = &[register::DESK, correspondence::DESK, requests::DESK];
+#[rustfmt::skip]
+pub const DESKS: &[Desk] = &[
+    crate::register::DESK,
+    crate::correspondence::DESK,
+    crate::requests::DESK,
+];
 
 const _: () = assert!(desk::hold_their_own_kinds(DESKS), "a kind stands in the line of a desk that is not its own");
 const _: () = assert!(desk::open_their_own_threads(DESKS), "a thread is opened by a kind that its desk does not have");

@@ -1,7 +1,7 @@
 //! What officers work with: the record kinds, one folder each.
 //!
 //! A kind says which fields its body has, what they mean and which rules hold between them. It knows neither network
-//! nor storage. The list of kinds is [`kinds::KINDS`]; `docs/howto/add-a-record-kind.md` says how to add one.
+//! nor storage. The table of desks is [`kinds::DESKS`]; `docs/howto/add-a-record-kind.md` says how to add one.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -5,9 +5,12 @@ use crate::kinds::Kind;
 use crate::roles::Role;
 
 /// The desk's line.
+#[rustfmt::skip]
 pub const DESK: Desk = Desk {
     name: "register",
-    kinds: &[Kind::of::<readout::Readout>()],
+    kinds: &[
+        Kind::of::<readout::Readout>(),
+    ],
     threads: &[],
     compartment: Compartment::Open(&[
         Role::CaseOfficer,

@@ -18,6 +18,7 @@ use crate::roles::Role;
 use crate::thread::{Duty, ThreadKind};
 
 /// The desk's line.
+#[rustfmt::skip]
 pub const DESK: Desk = Desk {
     name: "requests",
     kinds: &[
@@ -31,7 +32,10 @@ pub const DESK: Desk = Desk {
         Kind::of::<permission_request::PermissionRequest>(),
         Kind::of::<permission::Permission>(),
     ],
-    threads: &[ThreadKind::of::<request::RequestThread>(), ThreadKind::of::<spontaneous::SpontaneousThread>()],
+    threads: &[
+        ThreadKind::of::<request::RequestThread>(),
+        ThreadKind::of::<spontaneous::SpontaneousThread>(),
+    ],
     compartment: Compartment::Open(&[
         Role::CaseOfficer,
         Role::SpocOfficer,

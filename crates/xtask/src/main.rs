@@ -6,6 +6,7 @@ use std::process::ExitCode;
 mod bench;
 mod floor;
 mod host;
+mod new;
 mod python;
 mod run;
 mod tally;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 cargo xtask test [STEP…]          run every test, or only the named steps; ends with `N passed, N failed`
 cargo xtask tidy                  only the project's own checks
 cargo xtask floor                 print floor.cedarschema, and docs/FLOOR.md from a run of the floor's cases
+cargo xtask new desk|kind|rule NAME   write a skeleton that compiles and passes
 cargo xtask bench NAME [--json]   measure; without a name the benches are listed";
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["test", steps @ ..] => test::run(&workspace, steps),
         ["tidy"] => test::run(&workspace, &["tidy"]),
+        ["new", rest @ ..] => new::run(&workspace, rest),
         ["floor"] => floor::run(&workspace),
         ["bench", rest @ ..] => bench::run(&workspace, rest),
         ["help" | "--help" | "-h"] => {

@@ -57,6 +57,12 @@ const STEPS: &[Step] = &[
 ];
 const BUILD: &str = "build";
 
+/// Whether there is a step of this name.
+#[cfg(test)]
+pub fn is_step(id: &str) -> bool {
+    STEPS.iter().any(|step| step.id == id)
+}
+
 /// Runs all steps, or only those named, and prints the sum alone on the last line.
 pub fn run(workspace: &Workspace, only: &[&str]) -> ExitCode {
     if let Some(unknown) = only.iter().find(|name| !STEPS.iter().any(|step| step.id == **name)) {

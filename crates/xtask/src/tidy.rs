@@ -3,6 +3,7 @@
 mod circles;
 mod code;
 mod crates;
+mod desks;
 mod figures;
 mod files;
 mod fuzz;
@@ -27,6 +28,7 @@ const CHECKS: &[Check] = &[
     Check { about: "every crate says what it is", run: files::crate_docs },
     Check { about: "every MUST of docs/spec is cited by a test, and every citation exists", run: spec::coverage },
     Check { about: "crates depend on each other as the architecture says", run: crates::picture },
+    Check { about: "nobody names a desk but the table of desks", run: desks::walls },
     Check { about: "every fuzz target has its program and its corpus", run: fuzz::complete },
     Check { about: "the last commit says why", run: message::says_why },
 ];
