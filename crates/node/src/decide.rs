@@ -59,7 +59,7 @@ impl Policies {
 }
 
 /// What the decisions about one party's records share: taken once for a request or a batch.
-pub struct Setting {
+pub struct Terms {
     policy: Arc<Policy>,
     version: Arc<Version>,
     /// The party's label in the agreement.
@@ -85,8 +85,8 @@ pub struct Candidate<'a> {
     pub approvals: &'a [Judged],
 }
 
-impl Setting {
-    /// The setting of a log's records under a version of the agreement; `None` if the author is no party to it or the
+impl Terms {
+    /// The terms of a log's records under a version of the agreement; `None` if the author is no party to it or the
     /// agreement weakens the floor.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Setting {
         Self::under(node, channel, origin, agreement, version, today)
     }
 
-    /// As [`Setting::of`], under a version that the channel need not have taken up yet.
+    /// As [`Terms::of`], under a version that the channel need not have taken up yet.
     fn under(
         node: &Node,
         channel: &Channel,
@@ -343,8 +343,8 @@ pub fn leaving_again(
 ) -> Result<Vec<bool>, StoreError> {
     let origin = stored.batch.origin;
     let own = channel.own_log(origin.lane);
-    let setting = Setting::of(node, channel, &own, &channel.governing(&own), today)?
-        .filter(|setting| life::check_sending(channel, &setting.version.agreement, today).is_ok())
+    let terms = Terms::of(node, channel, &own, &channel.governing(&own), today)?
+        .filter(|terms| life::check_sending(channel, &terms.version.agreement, today).is_ok())
         .filter(|_| !channel.is_suspended(partner));
     let mut stopped = Vec::new();
     let may_leave = |index| {
@@ -352,13 +352,13 @@ pub fn leaving_again(
         if opened.header.is_protocol() {
             return true;
         }
-        let Some(setting) = &setting else { return false };
+        let Some(terms) = &terms else { return false };
         let context = Context { channel: channel.id(), author: origin.agency, agreement: opened.agreement };
         let given = approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals);
         given.is_ok_and(|given| {
             let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &given };
-            setting.leaving_again(&candidate)
-                && match setting.stopped(node, channel, &candidate) {
+            terms.leaving_again(&candidate)
+                && match terms.stopped(node, channel, &candidate) {
                     Ok(None) => true,
                     Ok(Some(rule)) => {
                         stopped.push((Position { origin, index }, opened, rule));
@@ -391,7 +391,7 @@ pub struct Arrivals<'a> {
     node: &'a Node,
     channel: &'a Channel,
     today: Date,
-    setting: Option<(Hash, Setting)>,
+    terms: Option<(Hash, Terms)>,
     counted: Counted,
     held: Vec<(Arrived, &'static str)>,
 }
@@ -403,26 +403,26 @@ impl<'a> Arrivals<'a> {
     /// The store does not say how many persons crossed this month.
     pub fn new(node: &'a Node, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
         let counted = node.volumes.count(author, node.me, today)?;
-        Ok(Self { node, channel, today, setting: None, counted, held: Vec::new() })
+        Ok(Self { node, channel, today, terms: None, counted, held: Vec::new() })
     }
 
     /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
     pub fn decide(&mut self, record: &Arriving<'_>) -> Option<Refused> {
-        if self.setting.as_ref().is_none_or(|(agreement, _)| *agreement != record.agreement) {
+        if self.terms.as_ref().is_none_or(|(agreement, _)| *agreement != record.agreement) {
             let origin = &record.position.origin;
             // A version that the batch itself activates is not the channel's yet.
             let version = match self.channel.version(&record.agreement) {
                 Some(version) => Arc::clone(version),
                 None => Arc::new(record.version.clone()),
             };
-            let setting = Setting::under(self.node, self.channel, origin, &record.agreement, &version, self.today);
-            self.setting = setting.ok().flatten().map(|setting| (record.agreement, setting));
+            let terms = Terms::under(self.node, self.channel, origin, &record.agreement, &version, self.today);
+            self.terms = terms.ok().flatten().map(|terms| (record.agreement, terms));
         }
-        let Some((_, setting)) = &self.setting else {
+        let Some((_, terms)) = &self.terms else {
             return Some(Refused { rule: "AGR-01".into(), reason: Reason::AuthorNotListed.name().into() });
         };
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
-        match setting.arriving(&candidate, self.counted.month_persons()) {
+        match terms.arriving(&candidate, self.counted.month_persons()) {
             Ok((persons, held)) => {
                 self.counted.add(persons);
                 if let (Some(rule), Some(thread)) = (held, record.header.thread) {

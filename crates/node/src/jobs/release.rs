@@ -29,7 +29,7 @@ use crate::{
     channel::ChannelHandle,
     clock,
     db::SUITE,
-    decide::{self, Candidate, Setting},
+    decide::{self, Candidate, Terms},
     fault::{Code, Fault},
     limits,
     node::Node,
@@ -120,19 +120,19 @@ pub fn decide(node: &Node, channel: &Channel, leaving: &Leaving, now: u64) -> Re
     let today = day(now)?;
     let origin = channel.own_log(leaving.lane);
     let standing = channel.standing(&origin);
-    let Some(setting) = Setting::of(node, channel, &origin, &standing.agreement, today)? else {
+    let Some(terms) = Terms::of(node, channel, &origin, &standing.agreement, today)? else {
         return Ok(Decision::Stopped("AGR-01".into(), false));
     };
     let context = Context { channel: channel.id(), author: node.me, agreement: standing.agreement };
     let approvals = leaving.approvals.as_bytes();
     let given = decide::approvals_of(channel, &context, leaving.header.as_bytes(), &body, approvals)?;
     let candidate = Candidate { header: &header, body: &body, approvals: &given };
-    if let Some(rule) = setting.stopped(node, channel, &candidate)? {
+    if let Some(rule) = terms.stopped(node, channel, &candidate)? {
         return Ok(Decision::Stopped(rule.to_owned(), true));
     }
-    let public = life::check_sending(channel, setting.agreement(), today)
-        .and_then(|()| life::check_lane(setting.agreement(), leaving.lane, &header, body.len()))
-        .and_then(|()| setting.leaving(&candidate));
+    let public = life::check_sending(channel, terms.agreement(), today)
+        .and_then(|()| life::check_lane(terms.agreement(), leaving.lane, &header, body.len()))
+        .and_then(|()| terms.leaving(&candidate));
     let claims = match public {
         Ok(claim) => claim.into_iter().collect(),
         Err(error) => return Ok(Decision::Stopped(error.rule.unwrap_or_else(|| "usage".into()), false)),
@@ -247,9 +247,9 @@ pub fn is_protected(node: &Node, channel: &Channel, position: &Position, now: u6
     // What can't be opened any more names nobody: its content is gone.
     let Ok(opened) = records::open(&node.reader()?, channel, position) else { return Ok(false) };
     let agreement = channel.version_at(&position.origin, position.index);
-    let Some(setting) = Setting::of(node, channel, &position.origin, &agreement, day(now)?)? else { return Ok(false) };
+    let Some(terms) = Terms::of(node, channel, &position.origin, &agreement, day(now)?)? else { return Ok(false) };
     let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &[] };
-    Ok(setting.names_protected(&candidate))
+    Ok(terms.names_protected(&candidate))
 }
 
 /// Releases an answer that provides nothing. What stands in its way now leaves it waiting; where the thread is over it is
@@ -303,11 +303,11 @@ fn nothing(
     let origin = channel.own_log(neutral.asked.origin.lane);
     let standing = channel.standing(&origin);
     let Some(asked) = neutral::asked(node, channel, origin.lane, neutral.thread)? else { return Ok(None) };
-    let setting = Setting::of(node, channel, &origin, &standing.agreement, today)?
+    let terms = Terms::of(node, channel, &origin, &standing.agreement, today)?
         .ok_or_else(|| Fault::new(Code::Refused, "nothing is decided under the governing agreement"))?;
-    life::check_sending(channel, setting.agreement(), today)?;
-    let (header, body) = neutral::compose(node, channel, setting.agreement(), &asked, today)?;
-    setting.leaving(&Candidate { header: &header, body, approvals: &[] })?;
+    life::check_sending(channel, terms.agreement(), today)?;
+    let (header, body) = neutral::compose(node, channel, terms.agreement(), &asked, today)?;
+    terms.leaving(&Candidate { header: &header, body, approvals: &[] })?;
     let bytes = header.encode();
     let context = Context { channel: channel.id(), author: node.me, agreement: standing.agreement };
     let parts = Parts { header: &bytes, approvals: &[], attachments: &[], body };

@@ -47,7 +47,7 @@ use crate::{
     channel::{ChannelHandle, delivered_to_all},
     clock,
     db::SUITE,
-    decide::{self, Candidate, Setting},
+    decide::{self, Candidate, Terms},
     fault::{Code, ErrorBody, Fault},
     http::route::Param,
     limits,
@@ -163,7 +163,7 @@ struct Batch {
     context: Context,
     /// What the lines are decided under.
     decided: Standing,
-    setting: Setting,
+    terms: Terms,
     /// Whether the office of the caller's token, if it has one, is enrolled in the channel by this agency.
     is_office_enrolled: bool,
     prepared: Prepared,
@@ -199,7 +199,7 @@ impl Batch {
         let channel = handle.value();
         let origin = channel.own_log(lane);
         let agreement = channel.governing(&origin);
-        let setting = Setting::of(node, &channel, &origin, &agreement, *today)?
+        let terms = Terms::of(node, &channel, &origin, &agreement, *today)?
             .ok_or_else(|| Fault::new(Code::Internal, "nothing is decided under the governing agreement"))?;
         let context = Context { channel: id, author: node.me, agreement };
         let decided = channel.standing(&origin);
@@ -214,7 +214,7 @@ impl Batch {
             channel,
             context,
             decided,
-            setting,
+            terms,
             is_office_enrolled,
             prepared,
             used_attachments: Vec::new(),
@@ -482,7 +482,7 @@ impl Judge {
                     "id": id,
                     "state": if record.waits.is_some() { "would_wait" } else { "would_be_recorded" },
                     "agreement": hex::encode(batch.context.agreement),
-                    "version": batch.setting.agreement().version,
+                    "version": batch.terms.agreement().version,
                     "clause": record.header.clause,
                 }))
             });
@@ -604,13 +604,13 @@ impl<'a> Checked<'a> {
         }
         let given =
             decide::approvals_of(&batch.channel, &batch.context, line.header.get().as_bytes(), &body, approvals)?;
-        let agreement = batch.setting.agreement();
+        let agreement = batch.terms.agreement();
         life::check_sending(&batch.channel, agreement, today)?;
         life::check_lane(agreement, line.group().1, &header, body.len())?;
-        let claim = batch.setting.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
+        let claim = batch.terms.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
         let alone = decide::is_released_alone(&header, &given);
         // What waits is counted when it is released.
-        let waits = batch.setting.waits().then_some(Waits::Register);
+        let waits = batch.terms.waits().then_some(Waits::Register);
         Ok(Self { header, body, approvals, claim: claim.filter(|_| waits.is_none()), alone, waits })
     }
 }
@@ -634,9 +634,9 @@ fn nothing(
             let message = "no request in this thread and lane waits for an answer of this agency";
             Fault::new(Code::Refused, message).in_field("thread")
         })?;
-    life::check_sending(&batch.channel, batch.setting.agreement(), today)?;
-    let (header, body) = neutral::compose(node, &batch.channel, batch.setting.agreement(), &asked, today)?;
-    batch.setting.leaving(&Candidate { header: &header, body, approvals: &[] })?;
+    life::check_sending(&batch.channel, batch.terms.agreement(), today)?;
+    let (header, body) = neutral::compose(node, &batch.channel, batch.terms.agreement(), &asked, today)?;
+    batch.terms.leaving(&Candidate { header: &header, body, approvals: &[] })?;
     Ok(asked)
 }
 
