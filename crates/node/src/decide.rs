@@ -29,7 +29,7 @@ use crate::{
     fault::{Code, Fault},
     jobs::release,
     node::Node,
-    protection::{Arrived, Watch},
+    protection::{Arrived, Feared},
     records,
     threads::turn,
     volumes::{Claim, Counted, Pair, Volumes},
@@ -72,7 +72,7 @@ pub struct Terms {
     pairs: Vec<Pair>,
     today: Date,
     /// What the protection register says of the other side; `None` where nobody in it fears a state there.
-    watch: Option<Watch>,
+    feared: Option<Feared>,
 }
 
 /// A record as its decision reads it.
@@ -117,15 +117,15 @@ impl Terms {
         // A receiver counts what it receives; a sender what each of the others does.
         let readers =
             if origin.agency == node.me { others.iter().map(|(agency, _)| **agency).collect() } else { vec![node.me] };
-        let watch = if origin.agency == node.me {
-            node.protection.watch(others.iter().map(|(_, cards)| cards.current().country.as_str()), today)
+        let feared = if origin.agency == node.me {
+            node.protection.feared(others.iter().map(|(_, cards)| cards.current().country.as_str()), today)
         } else {
             let author = channel.parties().get(&origin.agency).map(|cards| cards.current().country.as_str());
-            node.protection.watch(author.into_iter(), today)
+            node.protection.feared(author.into_iter(), today)
         };
         Ok(Some(Self {
             policy,
-            watch,
+            feared,
             author: party.label.clone(),
             death_penalty: others.iter().any(|(_, cards)| policy::keeps_death_penalty(&cards.current().country)),
             lane: origin.lane,
@@ -159,7 +159,7 @@ impl Terms {
     /// Whether somebody in the protection register fears a state on the other side: then every record of ours waits for its
     /// release, so that nobody is told which one was stopped.
     pub const fn waits(&self) -> bool {
-        self.watch.is_some()
+        self.feared.is_some()
     }
 
     /// Decides a record of ours again. Its persons are counted already.
@@ -177,20 +177,20 @@ impl Terms {
         channel: &Channel,
         candidate: &Candidate<'_>,
     ) -> Result<Option<&'static str>, StoreError> {
-        let Some(watch) = &self.watch else { return Ok(None) };
+        let Some(feared) = &self.feared else { return Ok(None) };
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
         let thread = match &candidate.header.thread {
-            Some(thread) => watch.lists(thread) || is_about(node, channel, self.lane, thread, watch)?,
+            Some(thread) => feared.lists(thread) || is_about(node, channel, self.lane, thread, feared)?,
             None => false,
         };
-        let protection = Protection { person: read.names_any(watch), thread, check_due: false };
+        let protection = Protection { person: read.names_any(feared), thread, check_due: false };
         let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Sender, 0) };
         Ok(self.policy.decide(&facts).held)
     }
 
     /// Whether a record names a person who is protected from the other side.
     pub fn names_protected(&self, candidate: &Candidate<'_>) -> bool {
-        self.watch.as_ref().is_some_and(|watch| Read::of(candidate).names_any(watch))
+        self.feared.as_ref().is_some_and(|feared| Read::of(candidate).names_any(feared))
     }
 
     /// Decides a partner's record: how many persons it is about, and the hidden rule that holds it for the protection officer
@@ -204,8 +204,8 @@ impl Terms {
         month_persons: u32,
     ) -> Result<(u32, Option<&'static str>), Refused> {
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let protection = self.watch.as_ref().map_or_else(Protection::default, |watch| Protection {
-            person: read.names_any(watch),
+        let protection = self.feared.as_ref().map_or_else(Protection::default, |feared| Protection {
+            person: read.names_any(feared),
             thread: false,
             check_due: true,
         });
@@ -285,8 +285,8 @@ enum Read {
 
 impl Read {
     /// Whether the body names a person who is protected from the other side.
-    fn names_any(&self, watch: &Watch) -> bool {
-        matches!(self, Self::Known(facts) if watch.names(&facts.identities))
+    fn names_any(&self, feared: &Feared) -> bool {
+        matches!(self, Self::Known(facts) if feared.names(&facts.identities))
     }
 
     fn of(candidate: &Candidate<'_>) -> Self {
@@ -300,13 +300,19 @@ impl Read {
 
 /// Whether a record of the thread that is held here names a person who is protected from the other side. Threads must be up
 /// to date.
-fn is_about(node: &Node, channel: &Channel, lane: Lane, thread: &ThreadId, watch: &Watch) -> Result<bool, StoreError> {
+fn is_about(
+    node: &Node,
+    channel: &Channel,
+    lane: Lane,
+    thread: &ThreadId,
+    feared: &Feared,
+) -> Result<bool, StoreError> {
     let reader = node.reader()?;
     let events = turn::events(&node.threads.rows, channel, thread, lane)?;
     let records = events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_)));
     // What can't be opened any more names nobody: its content is gone.
     Ok(records.filter_map(|(position, _)| records::open(&reader, channel, position).ok()).any(|opened| {
-        Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(watch)
+        Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
     }))
 }
 

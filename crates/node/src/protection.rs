@@ -30,7 +30,7 @@ pub mod neutral;
 pub mod register;
 
 pub use aside::{Arrived, Index, Item, Leaving, Neutral};
-pub use register::{Entry, NewEntry, Register, Watch};
+pub use register::{Entry, Feared, NewEntry, Register};
 
 /// The register and what lies aside, as the node's parts share it.
 pub struct Protection {
@@ -70,10 +70,10 @@ impl Protection {
 
     /// What the register says of an exchange with parties of these states; `None`, at the cost of a look-up, if nobody in
     /// it fears any of them.
-    pub fn watch<'a>(&self, states: impl Iterator<Item = &'a str>, today: Date) -> Option<Watch> {
+    pub fn feared<'a>(&self, states: impl Iterator<Item = &'a str>, today: Date) -> Option<Feared> {
         let register = self.register();
         let states: Vec<String> = states.filter(|state| register.fears(state)).map(str::to_owned).collect();
-        (!states.is_empty()).then(|| Watch::new(register, self.key.clone(), states, today))
+        (!states.is_empty()).then(|| Feared::new(register, self.key.clone(), states, today))
     }
 
     /// Changes the register, durably before anybody sees it.

@@ -230,7 +230,7 @@ impl Entry {
 }
 
 /// What the register says of an exchange with states that somebody in it fears.
-pub struct Watch {
+pub struct Feared {
     register: std::sync::Arc<Register>,
     key: Zeroizing<[u8; 32]>,
     states: Vec<String>,
@@ -244,7 +244,7 @@ struct Looked {
     document: Option<String>,
 }
 
-impl Watch {
+impl Feared {
     pub(super) const fn new(
         register: std::sync::Arc<Register>,
         key: Zeroizing<[u8; 32]>,
@@ -310,9 +310,9 @@ mod tests {
         register
     }
 
-    fn watch(register: &Register, state: &str, today: &str) -> Watch {
+    fn feared(register: &Register, state: &str, today: &str) -> Feared {
         let register = std::sync::Arc::new(register.clone());
-        Watch::new(register, Zeroizing::new(KEY), vec![state.to_owned()], day(today))
+        Feared::new(register, Zeroizing::new(KEY), vec![state.to_owned()], day(today))
     }
 
     fn person(names: &str, born: Option<&str>, document: Option<&str>) -> Identity {
@@ -325,22 +325,22 @@ mod tests {
     #[test]
     fn a_person_is_found_by_names_and_day_of_birth_or_by_document() {
         let register = register(&[LAYLA]);
-        let watch = watch(&register, "XAB", "2026-06-01");
+        let feared = feared(&register, "XAB", "2026-06-01");
         let named =
-            |names, born, document| watch.names(&[person("Somebody Else", None, None), person(names, born, document)]);
+            |names, born, document| feared.names(&[person("Somebody Else", None, None), person(names, born, document)]);
         assert!(named("MADE UP layla", Some("1990-05-01"), None));
         assert!(named("layla made up", None, None), "without a day the names decide");
         assert!(!named("Layla Made-Up", Some("1991-05-01"), None), "another person of that name");
         assert!(named("Another Name", Some("1970-01-01"), Some("p123")));
-        assert!(!named("Another Name", None, Some("p124")) && !watch.names(&[]));
-        assert!(watch.lists(&"00112233445566778899aabbccddeeff".parse().unwrap()));
-        assert!(!watch.lists(&ThreadId([0; 16])));
+        assert!(!named("Another Name", None, Some("p124")) && !feared.names(&[]));
+        assert!(feared.lists(&"00112233445566778899aabbccddeeff".parse().unwrap()));
+        assert!(!feared.lists(&ThreadId([0; 16])));
     }
 
     #[test]
     fn it_counts_for_the_states_that_are_feared_and_until_its_day() {
         let register = register(&[LAYLA, r#"{ "states": ["XAC"] }"#]);
-        let found = |state, today| watch(&register, state, today).names(&[person("Layla Made-Up", None, None)]);
+        let found = |state, today| feared(&register, state, today).names(&[person("Layla Made-Up", None, None)]);
         assert!(found("XAB", "2026-12-31") && !found("XAB", "2027-01-01"));
         assert!(!found("XAC", "2026-06-01") && !found("XAD", "2026-06-01"));
         assert!(register.fears("XAB") && register.fears("XAC") && !register.fears("XAD"));
