@@ -29,10 +29,10 @@ use crate::{
     fault::{Code, Fault},
     jobs::release,
     node::Node,
+    person_counts::{Claim, Counted, Pair, PersonCounts},
     protection::{Arrived, Feared},
     records,
     threads::turn,
-    volumes::{Claim, Counted, Pair, Volumes},
 };
 
 /// The policies of this node, each compiled once from a version of an agreement.
@@ -67,7 +67,7 @@ pub struct Terms {
     /// Whether a party that receives the records keeps the death penalty.
     death_penalty: bool,
     lane: Lane,
-    volumes: Arc<Volumes>,
+    person_counts: Arc<PersonCounts>,
     /// The author with each party that receives the records, this month.
     pairs: Vec<Pair>,
     today: Date,
@@ -129,8 +129,8 @@ impl Terms {
             author: party.label.clone(),
             death_penalty: others.iter().any(|(_, cards)| policy::keeps_death_penalty(&cards.current().country)),
             lane: origin.lane,
-            volumes: Arc::clone(&node.volumes),
-            pairs: node.volumes.of(origin.agency, &readers, today)?,
+            person_counts: Arc::clone(&node.person_counts),
+            pairs: node.person_counts.of(origin.agency, &readers, today)?,
             version: Arc::clone(version),
             today,
         }))
@@ -148,7 +148,7 @@ impl Terms {
             return self.sending(candidate, &read, 0).map(|()| None);
         }
         let decide = |month_persons| self.sending(candidate, &read, month_persons);
-        self.volumes.claim(&self.pairs, persons, decide).map(Some)
+        self.person_counts.claim(&self.pairs, persons, decide).map(Some)
     }
 
     /// The agreement that records are decided under.
@@ -408,7 +408,7 @@ impl<'a> Arrivals<'a> {
     /// # Errors
     /// The store does not say how many persons crossed this month.
     pub fn new(node: &'a Node, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
-        let counted = node.volumes.count(author, node.me, today)?;
+        let counted = node.person_counts.count(author, node.me, today)?;
         Ok(Self { node, channel, today, terms: None, counted, held: Vec::new() })
     }
 

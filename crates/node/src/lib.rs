@@ -34,6 +34,7 @@ pub mod located;
 pub mod metrics;
 pub mod node;
 pub mod peers;
+pub mod person_counts;
 pub mod protection;
 pub mod records;
 pub mod reviews;
@@ -44,7 +45,6 @@ pub mod sync;
 pub mod threads;
 pub mod transport;
 pub mod uses;
-pub mod volumes;
 pub mod work;
 pub mod writer;
 

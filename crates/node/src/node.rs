@@ -29,11 +29,11 @@ use crate::{
     keys::{self, KeysError},
     links::Links,
     peers::Peers,
+    person_counts::PersonCounts,
     protection::Protection,
     statements::Statements,
     threads::Threads,
     transport::tls::{IdentityError, Pins, TlsIdentity},
-    volumes::Volumes,
 };
 
 /// A handle to the running node.
@@ -57,7 +57,7 @@ pub struct Inner {
     /// The policies compiled from agreements.
     pub policies: Arc<Policies>,
     /// Persons that crossed this month, by pair of agencies.
-    pub volumes: Arc<Volumes>,
+    pub person_counts: Arc<PersonCounts>,
     /// What each link last met.
     pub links: Arc<Links>,
     /// Threads and search.
@@ -146,7 +146,7 @@ impl Node {
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let protection = Protection::load(&reader, store.keys())?;
         let peers = Peers::load(&reader, Arc::clone(&identity), pins.clone())?;
-        let volumes = Arc::new(Volumes::new(store.readers().clone()));
+        let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
         let node = Self(Arc::new(Inner {
             db: Arc::new(Db::new(store, keys.signer, cards)),
             channels: Arc::default(),
@@ -163,7 +163,7 @@ impl Node {
             tokens: Arc::new(tokens),
             protection: Arc::new(protection),
             policies: Arc::default(),
-            volumes,
+            person_counts,
             agreed: Arc::default(),
             stop: watch::Sender::new(false),
             serving: AtomicBool::new(false),

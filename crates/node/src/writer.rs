@@ -40,9 +40,9 @@ use crate::{
     fault::{Code, Fault},
     limits,
     node::Node,
+    person_counts::Claim,
     reviews,
     threads::stubs,
-    volumes::Claim,
 };
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
@@ -492,7 +492,7 @@ impl Turn {
         let claim = if counted.is_empty() {
             None
         } else {
-            Some(self.node.volumes.claim_counted(&counted).ok_or(WriteError::Recount)?)
+            Some(self.node.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?)
         };
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };

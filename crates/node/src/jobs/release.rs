@@ -33,13 +33,13 @@ use crate::{
     fault::{Code, Fault},
     limits,
     node::Node,
+    person_counts::Claim,
     protection::{
         Item, Leaving, Neutral,
         aside::{self, Waiting},
         neutral,
     },
     records, threads,
-    volumes::Claim,
     writer::{Order, Submission, WriteError},
 };
 

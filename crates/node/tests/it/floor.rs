@@ -243,11 +243,11 @@ async fn what_the_floor_refuses_does_not_leave_and_its_author_learns_rule_field_
     for (day, cases) in cases::by_day(refused) {
         let pair = Pair::start_under(&cases::agreement(day, "AGENCY-A")).await;
         let author = enrol_at(&pair).await;
-        let volumes = &pair.a.node.volumes;
-        let month = volumes.of(pair.a.node.me, &[pair.b.node.me], clock::today()).unwrap();
+        let counts = &pair.a.node.person_counts;
+        let month = counts.of(pair.a.node.me, &[pair.b.node.me], clock::today()).unwrap();
         for (rule, case) in &cases {
             let Some(record) = written(&author, rule, case) else { continue };
-            let _crossed = volumes.claim(&month, case.month_persons, |_| Ok::<_, ()>(())).unwrap();
+            let _crossed = counts.claim(&month, case.month_persons, |_| Ok::<_, ()>(())).unwrap();
             let error = submit(&pair, &record).await["error"].clone();
             // A fault of header or body is told by its place.
             if *rule != "MIN-01" && matches!(otherwise(rule, &case.name), None | Some(Otherwise::SenderOnly)) {
@@ -337,13 +337,13 @@ async fn persons_of_a_month_are_counted_over_batches() {
 #[tokio::test]
 async fn persons_are_claimed_by_the_decision_and_given_back_unless_committed() {
     let rogue = Rogue::start().await;
-    let volumes = &rogue.a.node.volumes;
-    let pairs = volumes.of(rogue.a.node.me, &[rogue.b.node.me], clock::today()).unwrap();
+    let counts = &rogue.a.node.person_counts;
+    let pairs = counts.of(rogue.a.node.me, &[rogue.b.node.me], clock::today()).unwrap();
     let read = |expected: u32| {
         let decide = |count| if count == expected { Err(()) } else { panic!("{count}, not {expected}") };
-        assert!(volumes.claim(&pairs, 1, decide).is_err());
+        assert!(counts.claim(&pairs, 1, decide).is_err());
     };
-    let claim = |persons| volumes.claim(&pairs, persons, |_| Ok::<_, ()>(())).unwrap();
+    let claim = |persons| counts.claim(&pairs, persons, |_| Ok::<_, ()>(())).unwrap();
     let first = claim(150);
     read(150);
     drop(first);
@@ -352,9 +352,9 @@ async fn persons_are_claimed_by_the_decision_and_given_back_unless_committed() {
     read(7);
     // A partner's batch was decided on a count that has moved since.
     let author = rogue.b.node.me;
-    let mut counted = volumes.count(author, rogue.a.node.me, clock::today()).unwrap();
+    let mut counted = counts.count(author, rogue.a.node.me, clock::today()).unwrap();
     counted.add(3);
-    let other = volumes.of(author, &[rogue.a.node.me], clock::today()).unwrap();
-    volumes.claim(&other, 1, |_| Ok::<_, ()>(())).unwrap().keep();
-    assert!(volumes.claim_counted(&counted).is_none());
+    let other = counts.of(author, &[rogue.a.node.me], clock::today()).unwrap();
+    counts.claim(&other, 1, |_| Ok::<_, ()>(())).unwrap().keep();
+    assert!(counts.claim_counted(&counted).is_none());
 }

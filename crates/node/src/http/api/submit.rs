@@ -52,13 +52,13 @@ use crate::{
     http::route::Param,
     limits,
     node::Node,
+    person_counts::Claim,
     protection::{
         Item, Leaving, aside,
         neutral::{self, Asked},
     },
     threads,
     transport::client::IDEMPOTENCY_KEY,
-    volumes::Claim,
     work::{self, blocking},
     writer::{Order, Submission, Submitted, WriteError},
 };

@@ -17,7 +17,7 @@ use protocol::{
 use store::{Readers, StoreError};
 
 /// The counts in memory.
-pub struct Volumes {
+pub struct PersonCounts {
     readers: Readers,
     held: Mutex<BTreeMap<Pair, u32>>,
 }
@@ -32,7 +32,7 @@ pub struct Pair {
 
 /// Persons that a decision counted in. They are given back when it is dropped, unless it was kept.
 pub struct Claim {
-    volumes: Arc<Volumes>,
+    counts: Arc<PersonCounts>,
     pairs: Vec<Pair>,
     persons: u32,
 }
@@ -45,7 +45,7 @@ pub struct Counted {
     persons: u32,
 }
 
-impl Volumes {
+impl PersonCounts {
     /// Nothing in memory yet; counts are read when they are first asked for.
     pub fn new(readers: Readers) -> Self {
         Self { readers, held: Mutex::default() }
@@ -80,7 +80,7 @@ impl Volumes {
             let count = held.entry(*pair).or_default();
             *count = count.saturating_add(persons);
         }
-        Ok(Claim { volumes: Arc::clone(self), pairs: pairs.to_vec(), persons })
+        Ok(Claim { counts: Arc::clone(self), pairs: pairs.to_vec(), persons })
     }
 
     /// Begins to count the persons of a partner's batch.
@@ -141,7 +141,7 @@ impl Drop for Claim {
         if self.persons == 0 {
             return;
         }
-        let mut held = self.volumes.lock();
+        let mut held = self.counts.lock();
         for pair in &self.pairs {
             if let Some(count) = held.get_mut(pair) {
                 *count = count.saturating_sub(self.persons);
