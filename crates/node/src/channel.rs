@@ -22,6 +22,7 @@ use tokio::sync::{
 
 use crate::{
     db::{Db, SUITE},
+    fault::{Code, Fault},
     limits,
     node::Node,
     writer::{Answer, Order, Queues, WriteError, Writer},
@@ -127,6 +128,35 @@ impl ChannelHandle {
     /// Turns on every change.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// Waits until the channel may sign.
+    ///
+    /// # Errors
+    /// It is frozen, so it never will; or the node is stopping.
+    pub async fn may_sign(&self) -> Result<(), Fault> {
+        let mut changes = self.changes();
+        loop {
+            let value = self.value();
+            match value.may_sign() {
+                Ok(()) => return Ok(()),
+                Err(error) if value.frozen().is_some() => return Err(error.into()),
+                Err(_) => {}
+            }
+            if changes.changed().await.is_err() {
+                return Err(Fault::new(Code::Unavailable, "the node is stopping"));
+            }
+        }
+    }
+
+    /// Waits until every partner has receipted a record of ours, or the node stops.
+    pub async fn delivered(&self, last: &Position) {
+        let mut changes = self.changes();
+        while !delivered_to_all(&self.value(), last) {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Gives the writer an order, which carries where to answer, and waits for the answer; also while its queue is full.

@@ -24,7 +24,6 @@ use protocol::{
 use store::StoreError;
 
 use crate::{
-    agreements::life,
     db::SUITE,
     fault::{Code, Fault},
     jobs::release,
@@ -34,6 +33,8 @@ use crate::{
     records,
     threads::turn,
 };
+
+pub mod life;
 
 /// The policies of this node, each compiled once from a version of an agreement.
 #[derive(Default)]

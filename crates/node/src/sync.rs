@@ -19,11 +19,11 @@ use store::{Reader, StoreError};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    agreements::life,
     channel::ChannelHandle,
     clock,
     db::{Db, SUITE},
-    decide, limits,
+    decide::{self, life},
+    limits,
     node::Node,
     transport::client::{Answer, PeerError},
     work,

@@ -31,12 +31,12 @@ use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    agreements::life::LANE_RULE,
     audit::{self, By, Details, Submitter},
     channel::ChannelHandle,
     clock,
     db::SUITE,
     decide::Decided,
+    decide::life::LANE_RULE,
     fault::{Code, Fault},
     limits,
     node::Node,

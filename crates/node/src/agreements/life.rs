@@ -1,13 +1,11 @@
-//! Where an agreement stands in its life, who may still send under it, and what its parties can do next.
+//! Where an agreement stands in its life, and what its parties can do next.
 
 use protocol::{
     agreement::{Agreement, Bundle},
     channel::{Channel, life::VersionRefused},
     commit::Period,
     date::Date,
-    header::Header,
     id::{AgencyId, ChannelId, Hash, hash_hex},
-    origin::{Lane, Origin, Position},
 };
 use serde::{Deserialize, Serialize};
 use store::Reader;
@@ -16,14 +14,8 @@ use super::{AgreementsError, has_signed, held};
 use crate::{
     clock,
     db::{Db, SUITE},
-    fault::{Code, Fault},
     node::Node,
 };
-
-/// The rule that errors name when the agreement's life stops a record, and no clause or floor rule.
-const LIFE_RULE: &str = "agreement";
-/// The same for what a lane carries.
-pub(crate) const LANE_RULE: &str = "lane";
 
 /// Where a version of an agreement stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,52 +160,6 @@ pub fn channel_of(reader: &Reader, hash: &Hash, bundle: &Bundle) -> Result<Optio
         (first, previous) = (before, Bundle::parse(&bytes)?.agreement().previous);
     }
     Ok(Some(ChannelId::new(first)))
-}
-
-/// Whether this agency may send records at all now; the error says who has stopped it, and what to do.
-pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> Result<(), Fault> {
-    let stopped = |message: String| Err(Fault::new(Code::Refused, message).by_rule(LIFE_RULE));
-    let day = |ms: u64| Date::from_unix_ms(ms).map_or_else(String::new, |day| format!(" on {day}"));
-    let label = |agency: &AgencyId| agreement.party(agency).map_or_else(|| agency.to_string(), |p| p.label.clone());
-    if let Some(suspension) = channel.suspensions().get(&channel.me()) {
-        return stopped(format!(
-            "This agency suspended the channel{}: it sends only records of the protocol itself until it resumes.",
-            day(suspension.since)
-        ));
-    }
-    if channel.partners().all(|partner| channel.is_suspended(&partner)) {
-        let who: Vec<String> = channel.partners().map(|partner| label(&partner)).collect();
-        return stopped(format!("{} suspended the channel and takes no records until it resumes.", who.join(", ")));
-    }
-    let last_day = channel.last_day(agreement);
-    if last_day < agreement.valid_until && today > last_day {
-        let who: Vec<String> = channel.endings().keys().map(label).collect();
-        return stopped(format!("{} ended the agreement. Its last day was {last_day}.", who.join(", ")));
-    }
-    Ok(())
-}
-
-/// Whether a record may stand in its lane.
-pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes: usize) -> Result<(), Fault> {
-    let (message, field) = match protocol::channel::lanes::lane_refuses(agreement, lane, header, body_bytes) {
-        None => return Ok(()),
-        Some("thread-in-other-lane") => {
-            ("A thread lives in one lane: answer in the lane of the record that is answered.".to_owned(), "in_reply_to")
-        }
-        Some(_) => {
-            let bytes = agreement.urgent().record_bytes_max;
-            (format!("The urgent lane takes at most {bytes} bytes in body and attachments: use main."), "body")
-        }
-    };
-    Err(Fault::new(Code::Refused, message).by_rule(LANE_RULE).in_field(field))
-}
-
-/// Whether records of ours that wait must be decided again, however fresh they are, before they leave to a partner.
-pub fn has_moved(channel: &Channel, origin: &Origin, last: u64, partner: &AgencyId) -> bool {
-    channel.is_suspended(&channel.me())
-        || channel.is_suspended(partner)
-        || channel.version_at(origin, last) != channel.in_force()
-        || channel.has_revoked_since(&Position { origin: *origin, index: last })
 }
 
 fn state(channel: Option<&Channel>, hash: &Hash, bundle: &Bundle, today: Date) -> (State, Option<VersionRefused>) {

@@ -23,13 +23,12 @@ use store::StoreError;
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
-    agreements::life,
     audit::By,
     callers::ROLES,
     channel::ChannelHandle,
     clock,
     db::SUITE,
-    decide::{self, Candidate, Terms},
+    decide::{self, Candidate, Terms, life},
     fault::{Code, Fault},
     limits,
     node::Node,

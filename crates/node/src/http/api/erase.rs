@@ -9,7 +9,6 @@ use protocol::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::submit;
 use crate::{
     callers::Caller,
     fault::{Code, Fault},
@@ -54,7 +53,7 @@ pub async fn erase(
         let message = "records of the protocol itself hold no content and stay as long as the channel";
         return Err(Fault::new(Code::Refused, message));
     }
-    submit::may_sign(&handle).await?;
+    handle.may_sign().await?;
     let own = origin.agency == node.me;
     let places = Places { origin, indexes: vec![erase.index] };
     let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };

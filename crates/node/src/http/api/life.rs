@@ -16,7 +16,7 @@ use protocol::{
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::{agreements::ProgressAnswer, channels, submit};
+use super::{agreements::ProgressAnswer, channels};
 use crate::{
     agreements::{
         self,
@@ -40,7 +40,7 @@ pub(super) async fn sign(
     handle: &ChannelHandle,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
 ) -> Result<(), Fault> {
-    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(handle));
+    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
     may_sign.await.unwrap_or_else(|_| {
         let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
                        their logs; try again, or order a stand-in for a silent partner";

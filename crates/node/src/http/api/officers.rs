@@ -15,7 +15,7 @@ use protocol::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{channels::find, life, submit};
+use super::{channels::find, life};
 use crate::{
     fault::{Code, Fault},
     node::Node,
@@ -49,7 +49,7 @@ pub async fn enrol(
         return Err(Fault::usage(message).in_field("office"));
     }
     let handle = find(&node, &channel)?;
-    submit::may_sign(&handle).await?;
+    handle.may_sign().await?;
     let value = handle.value();
     let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
     let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();

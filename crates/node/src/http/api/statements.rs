@@ -14,7 +14,6 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::{
     channels,
     records::{Place, place},
-    submit,
 };
 use crate::{
     callers::Caller,
@@ -70,7 +69,7 @@ pub async fn make(
         let message = format!("waits at most {} seconds", limits::STATEMENT_WAIT_SECONDS_MAX);
         return Err(Fault::usage(message).in_field("wait_s"));
     }
-    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), submit::may_sign(&handle));
+    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
     may_sign.await.unwrap_or_else(|_| {
         let message = "not made: after a start nothing is signed until the partners have shown their logs; try again, or \
                        order a stand-in for a silent partner";

@@ -41,13 +41,12 @@ use tokio::time::timeout;
 
 use self::repeat::{Before, Numbers, conflict, placed_key, refused_before, waiting_key};
 use crate::{
-    agreements::life,
     audit::{By, Noted},
     callers::Caller,
     channel::{ChannelHandle, delivered_to_all},
     clock,
     db::SUITE,
-    decide::{self, Candidate, Terms},
+    decide::{self, Candidate, Terms, life},
     fault::{Code, ErrorBody, Fault},
     http::route::Param,
     limits,
@@ -315,7 +314,7 @@ pub async fn submit(
     if wait.wait == WaitFor::Delivered {
         let all = async {
             for placed in placed.values().flatten() {
-                delivered(&placed.handle, &placed.last).await;
+                placed.handle.delivered(&placed.last).await;
             }
         };
         // Who waits no longer learns that the records are recorded: the answer says so for each line.
@@ -678,7 +677,7 @@ async fn place(
     by: Arc<By>,
     key: Option<(String, Hash)>,
 ) -> Result<(Origin, u64), NotPlaced> {
-    may_sign(&batch.handle).await?;
+    batch.handle.may_sign().await?;
     let submission = |reply| Submission {
         lane,
         by,
@@ -706,31 +705,6 @@ async fn place(
         node.keys.destroy_pending(&sha256).map_err(Fault::from)?;
     }
     Ok(placed)
-}
-
-/// Waits until the channel may sign; a frozen one never will.
-pub(super) async fn may_sign(handle: &ChannelHandle) -> Result<(), Fault> {
-    let mut changes = handle.changes();
-    loop {
-        let value = handle.value();
-        match value.may_sign() {
-            Ok(()) => return Ok(()),
-            Err(error) if value.frozen().is_some() => return Err(error.into()),
-            Err(_) => {}
-        }
-        if changes.changed().await.is_err() {
-            return Err(Fault::new(Code::Unavailable, "the node is stopping"));
-        }
-    }
-}
-
-async fn delivered(handle: &ChannelHandle, last: &Position) {
-    let mut changes = handle.changes();
-    while !delivered_to_all(&handle.value(), last) {
-        if changes.changed().await.is_err() {
-            return;
-        }
-    }
 }
 
 fn answer(judged: Vec<Judged>, placed: &BTreeMap<Group, Result<Placed, Fault>>) -> String {
