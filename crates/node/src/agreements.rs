@@ -280,7 +280,7 @@ pub fn load_channels(node: &Node, reader: &Reader) -> Result<(), OpenError> {
         let channel = Channel::new(SUITE, node.me, chains, &bundle, true)
             .load(&snapshot)
             .map_err(|error| broken(error.to_string()))?;
-        node.channels.add(ChannelHandle::start(node, channel));
+        node.channels.add(ChannelHandle::start(node.writer_parts(), channel));
     }
     Ok(())
 }
@@ -339,7 +339,7 @@ fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progres
         check_own_key(node, id, bundle)?;
         // A node restored from before this moment may have signed in this channel already: partners show what they hold.
         let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, true);
-        node.channels.add(ChannelHandle::start(node, channel));
+        node.channels.add(ChannelHandle::start(node.writer_parts(), channel));
         tracing::info!(channel = %id, "the agreement is in force");
     }
     if bundle.missing().is_empty() {

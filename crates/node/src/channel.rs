@@ -24,8 +24,7 @@ use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::Node,
-    writer::{Answer, Order, Queues, WriteError, Writer},
+    writer::{self, Answer, Order, Queues, WriteError, Writer},
 };
 
 /// A channel at work. Tasks and routes read its value; only its writer replaces it.
@@ -43,7 +42,7 @@ pub struct ChannelHandle {
 
 impl ChannelHandle {
     /// Starts the channel's writer.
-    pub fn start(node: &Node, channel: Channel) -> Arc<Self> {
+    pub fn start(parts: writer::Parts, channel: Channel) -> Arc<Self> {
         let (orders, main) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
         let (urgent_orders, urgent) = mpsc::channel(limits::WRITER_QUEUE_ORDERS_MAX);
         let handle = Arc::new(Self {
@@ -57,7 +56,7 @@ impl ChannelHandle {
             attachments: watch::Sender::new(0),
             fresh: Mutex::default(),
         });
-        handle.writer.get_or_init(|| Writer::new(node.clone(), Arc::clone(&handle)));
+        handle.writer.get_or_init(|| Writer::new(parts, Arc::clone(&handle)));
         Writer::spawn(Arc::clone(&handle), Queues { urgent, main });
         handle
     }

@@ -6,14 +6,13 @@ use std::{
 };
 
 use desks::{body::BodyError, thread::What};
-use policy::{Answer, Body, BodyFacts, Facts, GivenApproval, Policy, Protection, Reason, Side};
+use policy::{Answer, Body, BodyFacts, Facts, GivenApproval, Policy, Reason, Side};
 use protocol::{
     agreement::Agreement,
     channel::{
         Channel, Version,
         admit::{Arriving, Opened},
     },
-    commit::StoredBatch,
     control::Refused,
     date::Date,
     header::{Header, ThreadId},
@@ -21,15 +20,13 @@ use protocol::{
     origin::{Lane, Origin, Position},
     record::{self, Context, Judged},
 };
-use store::StoreError;
+use store::{Projection, StoreError};
 
 use crate::{
-    db::SUITE,
+    db::{Db, SUITE},
     fault::{Code, Fault},
-    jobs::release,
-    node::Node,
     person_counts::{Claim, Counted, Pair, PersonCounts},
-    protection::{Arrived, Feared},
+    protection::{Arrived, Feared, Protection},
     records,
     threads::turn,
 };
@@ -59,6 +56,20 @@ impl Policies {
     }
 }
 
+/// What decisions read beside a record and its channel. They write nothing: what one of them stops is given back.
+pub struct Decider {
+    /// Records held here.
+    pub db: Arc<Db>,
+    /// The policies of agreements.
+    pub policies: Arc<Policies>,
+    /// Persons that crossed this month.
+    pub person_counts: Arc<PersonCounts>,
+    /// The protection register.
+    pub protection: Arc<Protection>,
+    /// The records of threads.
+    pub rows: Arc<Projection>,
+}
+
 /// What the decisions about one party's records share: taken once for a request or a batch.
 pub struct Terms {
     policy: Arc<Policy>,
@@ -86,57 +97,105 @@ pub struct Candidate<'a> {
     pub approvals: &'a [Judged],
 }
 
-impl Terms {
+impl Decider {
     /// The terms of a log's records under a version of the agreement; `None` if the author is no party to it or the
     /// agreement weakens the floor.
     ///
     /// # Errors
     /// The store does not say how many persons crossed this month.
-    pub fn of(
-        node: &Node,
+    pub fn terms(
+        &self,
         channel: &Channel,
         origin: &Origin,
         agreement: &Hash,
         today: Date,
-    ) -> Result<Option<Self>, StoreError> {
+    ) -> Result<Option<Terms>, StoreError> {
         let Some(version) = channel.version(agreement) else { return Ok(None) };
-        Self::under(node, channel, origin, agreement, version, today)
+        self.terms_under(channel, origin, agreement, version, today)
     }
 
-    /// As [`Terms::of`], under a version that the channel need not have taken up yet.
-    fn under(
-        node: &Node,
+    /// As [`Decider::terms`], under a version that the channel need not have taken up yet.
+    fn terms_under(
+        &self,
         channel: &Channel,
         origin: &Origin,
         agreement: &Hash,
         version: &Arc<Version>,
         today: Date,
-    ) -> Result<Option<Self>, StoreError> {
+    ) -> Result<Option<Terms>, StoreError> {
         let Some(party) = version.agreement.party(&origin.agency) else { return Ok(None) };
-        let Some(policy) = node.policies.of(agreement, version) else { return Ok(None) };
+        let Some(policy) = self.policies.of(agreement, version) else { return Ok(None) };
+        let me = channel.me();
         let others: Vec<_> = channel.parties().iter().filter(|(agency, _)| **agency != origin.agency).collect();
         // A receiver counts what it receives; a sender what each of the others does.
-        let readers =
-            if origin.agency == node.me { others.iter().map(|(agency, _)| **agency).collect() } else { vec![node.me] };
-        let feared = if origin.agency == node.me {
-            node.protection.feared(others.iter().map(|(_, cards)| cards.current().country.as_str()), today)
+        let readers = if origin.agency == me { others.iter().map(|(agency, _)| **agency).collect() } else { vec![me] };
+        let feared = if origin.agency == me {
+            self.protection.feared(others.iter().map(|(_, cards)| cards.current().country.as_str()), today)
         } else {
             let author = channel.parties().get(&origin.agency).map(|cards| cards.current().country.as_str());
-            node.protection.feared(author.into_iter(), today)
+            self.protection.feared(author.into_iter(), today)
         };
-        Ok(Some(Self {
+        Ok(Some(Terms {
             policy,
             feared,
             author: party.label.clone(),
             death_penalty: others.iter().any(|(_, cards)| policy::keeps_death_penalty(&cards.current().country)),
             lane: origin.lane,
-            person_counts: Arc::clone(&node.person_counts),
-            pairs: node.person_counts.of(origin.agency, &readers, today)?,
+            person_counts: Arc::clone(&self.person_counts),
+            pairs: self.person_counts.of(origin.agency, &readers, today)?,
             version: Arc::clone(version),
             today,
         }))
     }
 
+    /// The hidden rule that stops a record of ours, if one does (ASY-01, ASY-03). Threads must be up to date.
+    ///
+    /// # Errors
+    /// The records of its thread can't be read.
+    pub fn stopped(
+        &self,
+        terms: &Terms,
+        channel: &Channel,
+        candidate: &Candidate<'_>,
+    ) -> Result<Option<&'static str>, StoreError> {
+        let Some(feared) = &terms.feared else { return Ok(None) };
+        let (read, given) = (Read::of(candidate), given(candidate.approvals));
+        let thread = match &candidate.header.thread {
+            Some(thread) => feared.lists(thread) || self.is_about(channel, terms.lane, thread, feared)?,
+            None => false,
+        };
+        let protection = policy::Protection { person: read.names_any(feared), thread, check_due: false };
+        let facts = Facts { protection, ..terms.facts(candidate, &read, &given, Side::Sender, 0) };
+        Ok(terms.policy.decide(&facts).held)
+    }
+
+    /// Whether a partner's record that is held names a person who is protected from its state now (ASY-04).
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn is_protected(&self, channel: &Channel, position: &Position, today: Date) -> Result<bool, StoreError> {
+        // What can't be opened any more names nobody: its content is gone.
+        let Ok(opened) = records::open(&self.db.reader()?, channel, position) else { return Ok(false) };
+        let agreement = channel.version_at(&position.origin, position.index);
+        let Some(terms) = self.terms(channel, &position.origin, &agreement, today)? else { return Ok(false) };
+        Ok(terms.feared.as_ref().is_some_and(|feared| {
+            Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
+        }))
+    }
+
+    /// Whether a record of the thread that is held here names a person who is protected from the other side.
+    fn is_about(&self, channel: &Channel, lane: Lane, thread: &ThreadId, feared: &Feared) -> Result<bool, StoreError> {
+        let reader = self.db.reader()?;
+        let events = turn::events(&self.rows, channel, thread, lane)?;
+        let records = events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_)));
+        // What can't be opened any more names nobody: its content is gone.
+        Ok(records.filter_map(|(position, _)| records::open(&reader, channel, position).ok()).any(|opened| {
+            Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
+        }))
+    }
+}
+
+impl Terms {
     /// Decides a record of ours before anything is appended. If it is about persons, they are claimed until the record is
     /// committed (BLK-01).
     ///
@@ -168,32 +227,6 @@ impl Terms {
         self.sending(candidate, &Read::of(candidate), 0).is_ok()
     }
 
-    /// The hidden rule that stops a record of ours, if one does (ASY-01, ASY-03).
-    ///
-    /// # Errors
-    /// The records of its thread can't be read.
-    pub fn stopped(
-        &self,
-        node: &Node,
-        channel: &Channel,
-        candidate: &Candidate<'_>,
-    ) -> Result<Option<&'static str>, StoreError> {
-        let Some(feared) = &self.feared else { return Ok(None) };
-        let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let thread = match &candidate.header.thread {
-            Some(thread) => feared.lists(thread) || is_about(node, channel, self.lane, thread, feared)?,
-            None => false,
-        };
-        let protection = Protection { person: read.names_any(feared), thread, check_due: false };
-        let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Sender, 0) };
-        Ok(self.policy.decide(&facts).held)
-    }
-
-    /// Whether a record names a person who is protected from the other side.
-    pub fn names_protected(&self, candidate: &Candidate<'_>) -> bool {
-        self.feared.as_ref().is_some_and(|feared| Read::of(candidate).names_any(feared))
-    }
-
     /// Decides a partner's record: how many persons it is about, and the hidden rule that holds it for the protection officer
     /// if one does; or rule and reason. What is refused is quarantined, and the partner is told no more.
     ///
@@ -205,7 +238,7 @@ impl Terms {
         month_persons: u32,
     ) -> Result<(u32, Option<&'static str>), Refused> {
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let protection = self.feared.as_ref().map_or_else(Protection::default, |feared| Protection {
+        let protection = self.feared.as_ref().map_or_else(policy::Protection::default, |feared| policy::Protection {
             person: read.names_any(feared),
             thread: false,
             check_due: true,
@@ -261,7 +294,7 @@ impl Terms {
             },
             month_persons,
             death_penalty: self.death_penalty,
-            protection: Protection::default(),
+            protection: policy::Protection::default(),
         }
     }
 }
@@ -299,24 +332,6 @@ impl Read {
     }
 }
 
-/// Whether a record of the thread that is held here names a person who is protected from the other side. Threads must be up
-/// to date.
-fn is_about(
-    node: &Node,
-    channel: &Channel,
-    lane: Lane,
-    thread: &ThreadId,
-    feared: &Feared,
-) -> Result<bool, StoreError> {
-    let reader = node.reader()?;
-    let events = turn::events(&node.threads.rows, channel, thread, lane)?;
-    let records = events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_)));
-    // What can't be opened any more names nobody: its content is gone.
-    Ok(records.filter_map(|(position, _)| records::open(&reader, channel, position).ok()).any(|opened| {
-        Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
-    }))
-}
-
 /// The approvals, each with whether it is valid under the key of an officer of ours whose enrolment was not revoked.
 pub fn approvals_of(
     channel: &Channel,
@@ -334,55 +349,6 @@ pub fn approvals_of(
     Ok(record::judge(SUITE, &context.author, parsed, &digest, |enrolment| channel.own_officer(enrolment)))
 }
 
-/// Decides records of ours again that waited: what agreement, clock or officers no longer allow is withheld. They are
-/// judged by the version in force now, whatever governs their place: what it forbids does not leave any more.
-///
-/// Gives, for each record of the batch, whether it may still leave.
-///
-/// # Errors
-/// The store can't be read.
-pub fn leaving_again(
-    node: &Node,
-    channel: &Channel,
-    stored: &StoredBatch,
-    partner: &AgencyId,
-    today: Date,
-) -> Result<Vec<bool>, StoreError> {
-    let origin = stored.batch.origin;
-    let own = channel.own_log(origin.lane);
-    let terms = Terms::of(node, channel, &own, &channel.governing(&own), today)?
-        .filter(|terms| life::check_sending(channel, &terms.version.agreement, today).is_ok())
-        .filter(|_| !channel.is_suspended(partner));
-    let mut stopped = Vec::new();
-    let may_leave = |index| {
-        let Ok(opened) = records::open_in(channel, stored, &Position { origin, index }) else { return false };
-        if opened.header.is_protocol() {
-            return true;
-        }
-        let Some(terms) = &terms else { return false };
-        let context = Context { channel: channel.id(), author: origin.agency, agreement: opened.agreement };
-        let given = approvals_of(channel, &context, &opened.header_bytes, &opened.body, &opened.approvals);
-        given.is_ok_and(|given| {
-            let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &given };
-            terms.leaving_again(&candidate)
-                && match terms.stopped(node, channel, &candidate) {
-                    Ok(None) => true,
-                    Ok(Some(rule)) => {
-                        stopped.push((Position { origin, index }, opened, rule));
-                        false
-                    }
-                    // What can't be decided does not leave.
-                    Err(_) => false,
-                }
-        })
-    };
-    let may_leave = (stored.batch.first..stored.batch.size()).map(may_leave).collect();
-    for (position, opened, rule) in stopped {
-        release::stopped_when_recorded(node, position, &opened, rule)?;
-    }
-    Ok(may_leave)
-}
-
 /// A batch whose records are decided.
 pub struct Decided {
     /// The batch.
@@ -395,7 +361,7 @@ pub struct Decided {
 
 /// Decides the records of a partner's batch, in their order.
 pub struct Arrivals<'a> {
-    node: &'a Node,
+    decider: &'a Decider,
     channel: &'a Channel,
     today: Date,
     terms: Option<(Hash, Terms)>,
@@ -408,9 +374,9 @@ impl<'a> Arrivals<'a> {
     ///
     /// # Errors
     /// The store does not say how many persons crossed this month.
-    pub fn new(node: &'a Node, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
-        let counted = node.person_counts.count(author, node.me, today)?;
-        Ok(Self { node, channel, today, terms: None, counted, held: Vec::new() })
+    pub fn new(decider: &'a Decider, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
+        let counted = decider.person_counts.count(author, channel.me(), today)?;
+        Ok(Self { decider, channel, today, terms: None, counted, held: Vec::new() })
     }
 
     /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
@@ -422,7 +388,7 @@ impl<'a> Arrivals<'a> {
                 Some(version) => Arc::clone(version),
                 None => Arc::new(record.version.clone()),
             };
-            let terms = Terms::under(self.node, self.channel, origin, &record.agreement, &version, self.today);
+            let terms = self.decider.terms_under(self.channel, origin, &record.agreement, &version, self.today);
             self.terms = terms.ok().flatten().map(|terms| (record.agreement, terms));
         }
         let Some((_, terms)) = &self.terms else {
@@ -445,7 +411,7 @@ impl<'a> Arrivals<'a> {
         let position = record.position;
         let here =
             |row: &store::ThreadRow| row.channel == position.origin.channel && row.more.lane == position.origin.lane;
-        let known = self.node.threads.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
+        let known = self.decider.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
         let opens = !known && desks::kinds::threads().any(|kind| kind.opened_by == record.header.kind);
         self.held.push((Arrived { position, thread, opens }, rule));
     }

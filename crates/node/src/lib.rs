@@ -39,6 +39,7 @@ pub mod protection;
 pub mod records;
 pub mod reviews;
 pub mod rotation;
+pub mod sending;
 pub mod serve;
 pub mod statements;
 pub mod sync;

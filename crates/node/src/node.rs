@@ -25,15 +25,17 @@ use crate::{
     channels::Channels,
     config::{Config, ConfigError},
     db::{Db, SUITE},
-    decide::Policies,
+    decide::Decider,
     keys::{self, KeysError},
     links::Links,
     peers::Peers,
     person_counts::PersonCounts,
     protection::Protection,
+    sending::Sending,
     statements::Statements,
-    threads::Threads,
+    threads::{Threads, Upkeep},
     transport::tls::{IdentityError, Pins, TlsIdentity},
+    writer,
 };
 
 /// A handle to the running node.
@@ -54,14 +56,18 @@ pub struct Inner {
     pub identity: Arc<TlsIdentity>,
     /// The other agencies whose cards are held.
     pub peers: Arc<Peers>,
-    /// The policies compiled from agreements.
-    pub policies: Arc<Policies>,
+    /// By which records are decided.
+    pub decider: Arc<Decider>,
+    /// The way of own records into their logs.
+    pub sending: Arc<Sending>,
     /// Persons that crossed this month, by pair of agencies.
     pub person_counts: Arc<PersonCounts>,
     /// What each link last met.
     pub links: Arc<Links>,
     /// Threads and search.
     pub threads: Arc<Threads>,
+    /// What keeps them up with the channels.
+    pub upkeep: Arc<Upkeep>,
     /// What is remembered about statements.
     pub statements: Arc<Statements>,
     /// Which TLS keys are let in on the peer port.
@@ -138,31 +144,56 @@ impl Node {
         if let Some(rotated) = keys::finish_rotation(dir, passphrase, cards.current())? {
             keys = rotated;
         }
-        let threads = Threads::open(dir)?;
+        let threads = Arc::new(Threads::open(dir)?);
         let identity = Arc::new(TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?);
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
-        let auditors = Auditors::load(&reader, &cards.current().keys)?;
+        let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
-        let protection = Protection::load(&reader, store.keys())?;
+        let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let peers = Peers::load(&reader, Arc::clone(&identity), pins.clone())?;
         let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
+        let db = Arc::new(Db::new(store, keys.signer, cards));
+        let channels = Arc::<Channels>::default();
+        let decider = Arc::new(Decider {
+            db: Arc::clone(&db),
+            policies: Arc::default(),
+            person_counts: Arc::clone(&person_counts),
+            protection: Arc::clone(&protection),
+            rows: Arc::clone(&threads.rows),
+        });
+        let upkeep = Arc::new(Upkeep {
+            db: Arc::clone(&db),
+            channels: Arc::clone(&channels),
+            protection: Arc::clone(&protection),
+            threads: Arc::clone(&threads),
+        });
+        let sending = Arc::new(Sending {
+            db: Arc::clone(&db),
+            channels: Arc::clone(&channels),
+            auditors: Arc::clone(&auditors),
+            decider: Arc::clone(&decider),
+            protection: Arc::clone(&protection),
+            upkeep: Arc::clone(&upkeep),
+        });
         let node = Self(Arc::new(Inner {
-            db: Arc::new(Db::new(store, keys.signer, cards)),
-            channels: Arc::default(),
+            db,
+            channels,
             dir: dir.to_owned(),
             config,
             identity,
             links: Arc::default(),
-            threads: Arc::new(threads),
+            threads,
+            upkeep,
             statements: Arc::default(),
             peers: Arc::new(peers),
             pins,
             audit: Arc::new(audit),
-            auditors: Arc::new(auditors),
+            auditors,
             tokens: Arc::new(tokens),
-            protection: Arc::new(protection),
-            policies: Arc::default(),
+            protection,
+            decider,
+            sending,
             person_counts,
             agreed: Arc::default(),
             stop: watch::Sender::new(false),
@@ -181,6 +212,16 @@ impl Node {
     /// Every channel.
     pub fn channels(&self) -> Vec<Arc<ChannelHandle>> {
         self.channels.list()
+    }
+
+    /// What the writers of this node's channels share.
+    pub fn writer_parts(&self) -> writer::Parts {
+        writer::Parts {
+            db: Arc::clone(&self.db),
+            person_counts: Arc::clone(&self.person_counts),
+            protection: Arc::clone(&self.protection),
+            threads: Arc::clone(&self.threads),
+        }
     }
 
     /// Whether this node serves: links and jobs run.

@@ -6,8 +6,8 @@
 //! - [`neutral`] makes that answer, for a blocked request and an empty one by the same function;
 //! - [`names`] makes names comparable.
 //!
-//! What of it another agency may see, and what this agency's own offices may: `docs/spec/protection.md`. Releasing is a job,
-//! [`crate::jobs::release`].
+//! What of it another agency may see, and what this agency's own offices may: `docs/spec/protection.md`. Releasing is done
+//! in [`crate::sending`], when [`crate::jobs::release`] says so.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -22,7 +22,11 @@ use store::{KeyStore, Reader, StoreError};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-use crate::{callers::Caller, db::SUITE, fault::Fault, node::Node};
+use crate::{
+    callers::Caller,
+    db::{Db, SUITE},
+    fault::Fault,
+};
 
 pub mod aside;
 mod names;
@@ -82,13 +86,13 @@ impl Protection {
     /// What `change` says, or the store can't be written.
     pub fn change<T>(
         &self,
-        node: &Node,
+        db: &Db,
         change: impl FnOnce(&mut Register, &[u8; 32]) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut held = self.register.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = Register::clone(&held);
         let changed = change(&mut next, &self.key)?;
-        next.keep(node, &self.key)?;
+        next.keep(db, &self.key)?;
         *held = Arc::new(next);
         drop(held);
         self.woken.notify_one();

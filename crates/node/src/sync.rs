@@ -22,9 +22,10 @@ use crate::{
     channel::ChannelHandle,
     clock,
     db::{Db, SUITE},
-    decide::{self, life},
+    decide::life,
     limits,
     node::Node,
+    sending::Sending,
     transport::client::{Answer, PeerError},
     work,
     writer::WriteError,
@@ -211,7 +212,9 @@ impl Link {
     }
 
     async fn send(&self, value: &Arc<Channel>, origin: Origin, from: u64) -> Result<(), LinkError> {
-        let Some(bytes) = frame(&self.node, &self.channel, Arc::clone(value), self.partner, origin, from).await? else {
+        let Some(bytes) =
+            frame(&self.node.sending, &self.channel, Arc::clone(value), self.partner, origin, from).await?
+        else {
             return Err(LinkError::Partner(format!("entry {from} of {origin} is not held here")));
         };
         let answer = self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?;
@@ -279,21 +282,21 @@ impl Link {
 
 /// Reads a stored batch and seals it to the partner, off the runtime's threads.
 pub async fn frame(
-    node: &Node,
+    sending: &Arc<Sending>,
     channel: &ChannelHandle,
     value: Arc<Channel>,
     partner: AgencyId,
     origin: Origin,
     from: u64,
 ) -> Result<Option<Bytes>, LinkError> {
-    let node = node.clone();
+    let sending = Arc::clone(sending);
     let fresh = channel.fresh_batch(&origin, from);
     let outstanding = usize::try_from(value.size(&origin).saturating_sub(from)).unwrap_or(usize::MAX);
     let outstanding_bytes = outstanding.saturating_mul(limits::RECORD_BYTES_USUAL);
     let work = move || -> Result<Option<Bytes>, LinkError> {
         let stored = match fresh {
             Some(fresh) => fresh,
-            None => match node.reader()?.batch_at(&origin, from)? {
+            None => match sending.db.reader()?.batch_at(&origin, from)? {
                 Some(stored) => stored,
                 None => return Ok(None),
             },
@@ -303,19 +306,19 @@ pub async fn frame(
         let is_old = now.saturating_sub(stored.time) > limits::DECISION_MS_MAX;
         let last = stored.batch.size().saturating_sub(1);
         let again = (is_old || life::has_moved(&value, &origin, last, &partner))
-            .then(|| decide::leaving_again(&node, &value, &stored, &partner, clock::today()))
+            .then(|| sending.leaving_again(&value, &stored, &partner, clock::today()))
             .transpose()?;
         let may_leave = move |index: u64| {
             let place = usize::try_from(index - first).unwrap_or(usize::MAX);
             again.as_ref().is_none_or(|may_leave| may_leave.get(place).copied().unwrap_or(false))
         };
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut entropy, now };
+        let mut env = Env { suite: SUITE, signer: &*sending.db.signer, entropy: &mut entropy, now };
         let outgoing = value.frame(&mut env, stored, partner, &may_leave)?;
         if let Some(before) = &outgoing.before
-            && !is_kept(&node.reader()?, before)?
+            && !is_kept(&sending.db.reader()?, before)?
         {
-            node.store().commit(before, clock::now_us(), &mut entropy).map_err(WriteError::from)?;
+            sending.db.store().commit(before, clock::now_us(), &mut entropy).map_err(WriteError::from)?;
         }
         let bytes = outgoing.frame.encode().map_err(|_| CannotSend::Damaged)?;
         Ok(Some(Bytes::from(bytes)))

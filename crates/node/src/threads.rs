@@ -6,7 +6,7 @@
 //! - [`view`] is what a reader is shown.
 //!
 //! A turn is idempotent: its cursor moves in the transaction that writes its rows. Deleting `projection.db` while the
-//! node is stopped, or [`rebuild`], makes everything again.
+//! node is stopped, or [`Upkeep::rebuild`], makes everything again.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,7 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{limits, node::Node};
+use crate::{channels::Channels, db::Db, limits, node::Node, protection::Protection};
 
 pub mod stubs;
 pub mod turn;
@@ -117,31 +117,51 @@ pub async fn run(node: Node) {
     }
 }
 
-/// Brings threads and words up to the last commit.
-pub fn catch_up(node: &Node) -> Result<(), StoreError> {
-    let turn = node.threads.lock_turn();
-    let newest = node.reader()?.newest_arrival()?;
-    for channel in node.channels() {
-        while turn::run(node, &channel)? {}
-    }
-    node.threads.words.take_new(node, newest)?;
-    drop(turn);
-    node.threads.done.send_if_modified(|done| {
-        let goes_on = newest > *done;
-        *done = newest.max(*done);
-        goes_on
-    });
-    Ok(())
+/// Keeps threads and words up with what the channels hold.
+pub struct Upkeep {
+    /// From which batches are read.
+    pub db: Arc<Db>,
+    /// Whose batches.
+    pub channels: Arc<Channels>,
+    /// What of it no reader finds.
+    pub protection: Arc<Protection>,
+    /// What is kept up.
+    pub threads: Arc<Threads>,
 }
 
-/// Makes the rows of all threads again from what the store holds. Corrections stay: what was shown can't be derived.
-pub fn rebuild(node: &Node) -> Result<(), StoreError> {
-    {
-        let _turn = node.threads.lock_turn();
-        node.threads.rows.clear()?;
-        node.threads.words.forget_all();
+impl Upkeep {
+    /// Brings threads and words up to the last commit.
+    pub fn catch_up(&self) -> Result<(), StoreError> {
+        let Self { db, channels, threads, .. } = self;
+        let turn = threads.lock_turn();
+        let newest = db.reader()?.newest_arrival()?;
+        for channel in channels.list() {
+            while turn::run(db, threads, &channel)? {}
+        }
+        threads.words.take_new(self, newest)?;
+        drop(turn);
+        threads.done.send_if_modified(|done| {
+            let goes_on = newest > *done;
+            *done = newest.max(*done);
+            goes_on
+        });
+        Ok(())
     }
-    catch_up(node)
+
+    /// Makes the rows of all threads again from what the store holds. Corrections stay: what was shown can't be derived.
+    pub fn rebuild(&self) -> Result<(), StoreError> {
+        {
+            let _turn = self.threads.lock_turn();
+            self.threads.rows.clear()?;
+            self.threads.words.forget_all();
+        }
+        self.catch_up()
+    }
+}
+
+/// As [`Upkeep::catch_up`].
+pub fn catch_up(node: &Node) -> Result<(), StoreError> {
+    node.upkeep.catch_up()
 }
 
 /// How many threads are open: all, or those that were due before a time, or that wait for an agency. Threads with parties of

@@ -34,15 +34,15 @@ use crate::{
     audit::{self, By, Details, Submitter},
     channel::ChannelHandle,
     clock,
-    db::SUITE,
+    db::{Db, SUITE},
     decide::Decided,
     decide::life::LANE_RULE,
     fault::{Code, Fault},
     limits,
-    node::Node,
-    person_counts::Claim,
+    person_counts::{Claim, PersonCounts},
+    protection::Protection,
     reviews,
-    threads::stubs,
+    threads::{Threads, stubs},
 };
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
@@ -237,13 +237,26 @@ impl From<WriteError> for Fault {
     }
 }
 
+/// What the writers of all channels share.
+#[derive(Clone)]
+pub struct Parts {
+    /// What is written, and signed with which keys.
+    pub db: Arc<Db>,
+    /// Where persons of a partner's batch are counted in.
+    pub person_counts: Arc<PersonCounts>,
+    /// Where a partner's records are held for the protection officer.
+    pub protection: Arc<Protection>,
+    /// Which hear of each commit.
+    pub threads: Arc<Threads>,
+}
+
 /// The right to write in a channel. Whoever holds it is the writer: its thread, or the caller of a small order.
 pub struct Writer(Mutex<Turn>);
 
 impl Writer {
     /// The writer of a channel, without its thread.
-    pub fn new(node: Node, handle: Arc<ChannelHandle>) -> Self {
-        Self(Mutex::new(Turn { node, handle, ahead: VecDeque::new(), stopped: false }))
+    pub fn new(parts: Parts, handle: Arc<ChannelHandle>) -> Self {
+        Self(Mutex::new(Turn { parts, handle, ahead: VecDeque::new(), stopped: false }))
     }
 
     /// Starts the thread that carries out what queues. It ends when the channel's state can't be read any more.
@@ -285,7 +298,7 @@ impl Writer {
 }
 
 struct Turn {
-    node: Node,
+    parts: Parts,
     handle: Arc<ChannelHandle>,
     /// Orders taken from the queue that did not fit into the present batch.
     ahead: VecDeque<Order>,
@@ -296,7 +309,7 @@ struct Turn {
 impl Turn {
     /// Whether a small order would be through in a moment: nothing waits, and no other channel commits.
     fn is_idle(&self) -> bool {
-        !self.stopped && self.ahead.is_empty() && self.node.store_if_free().is_some()
+        !self.stopped && self.ahead.is_empty() && self.parts.db.store_if_free().is_some()
     }
 
     /// Carries out an order, with those that wait in `queue` and can share its step.
@@ -372,7 +385,7 @@ impl Turn {
             self.ahead.push_back(Order::Submit(Box::new(submission)));
             return None;
         }
-        match self.node.reader().and_then(|reader| reader.submit_result(key)) {
+        match self.parts.db.reader().and_then(|reader| reader.submit_result(key)) {
             Ok(None) => Some(submission),
             Ok(Some(kept)) if kept.digest == *digest => {
                 let _ = submission.reply.send(Ok(Submitted::Repeated));
@@ -429,7 +442,7 @@ impl Turn {
     ) -> Result<(Origin, u64), WriteError> {
         let now = clock::now_ms();
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now };
+        let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now };
         let mut appended = self.handle.value().append(&mut env, lane, &[], prepared, decided)?;
         let (origin, first) = (appended.origin, appended.first_record);
         appended.step.commit.results = gathered
@@ -469,7 +482,7 @@ impl Turn {
     ) -> Result<(Origin, u64), WriteError> {
         let channel = self.handle.value();
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let standing = channel.standing(&channel.own_log(lane));
         let mut appended = channel.append(&mut env, lane, controls, &[], &standing)?;
         with(&mut appended.step.commit);
@@ -483,7 +496,7 @@ impl Turn {
 
     fn act(&mut self, act: Act) -> Result<(), WriteError> {
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let step = act(&self.handle.value(), &mut env)?;
         self.commit(step)
     }
@@ -492,18 +505,18 @@ impl Turn {
         let claim = if counted.is_empty() {
             None
         } else {
-            Some(self.node.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?)
+            Some(self.parts.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?)
         };
         let mut entropy = crate::entropy();
-        let mut env = Env { suite: SUITE, signer: &*self.node.signer, entropy: &mut entropy, now: clock::now_ms() };
+        let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
         admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
         // Hidden before anybody can read it.
-        let laid = self.node.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
+        let laid = self.parts.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
         let result = self.commit_by(admitted.step, &Details { by: Vec::new(), held });
         if !is_kept(&result) {
-            self.node.protection.let_go(&laid);
+            self.parts.protection.let_go(&laid);
         }
         settle(claim, &result);
         result?;
@@ -514,7 +527,7 @@ impl Turn {
     }
 
     fn receipt(&mut self, from: AgencyId, note: &str) -> Result<(), WriteError> {
-        let reader = self.node.reader()?;
+        let reader = self.parts.db.reader()?;
         let checkpoint = |origin: &Origin, size| reader.note_at(origin, size).ok().flatten();
         match self.handle.value().receipt(SUITE, from, note, &checkpoint)? {
             Some(step) => self.commit(step),
@@ -534,13 +547,13 @@ impl Turn {
         // and leaves no trace.
         commit.audit = audit::batches(&commit, details, &next).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
-            let stubs = stubs::before_erasure(&self.node.reader()?, &self.handle.value(), &commit.erase);
+            let stubs = stubs::before_erasure(&self.parts.db.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);
         }
         // First the keys of new periods and the ciphertexts of large batches become durable, which say nothing without
         // the rows; then, in one transaction, everything else: heads, batches, receipts, answers under their keys, audit
         // entries. A crash in here leaves all of the step or nothing, and start-up reads which.
-        let result = self.node.store().commit(&commit, clock::now_us(), &mut crate::entropy());
+        let result = self.parts.db.store().commit(&commit, clock::now_us(), &mut crate::entropy());
         match result {
             // The step is durable, whole. What follows is memory, which start-up makes again from what was written.
             Ok(()) => {
@@ -554,8 +567,8 @@ impl Turn {
                 }
                 // From here on others see the step: links send what is outstanding, routes read it.
                 self.handle.replace(next);
-                self.node.threads.words.forget(&commit.erase);
-                self.node.threads.wake();
+                self.parts.threads.words.forget(&commit.erase);
+                self.parts.threads.wake();
                 Ok(())
             }
             // Nothing is durable and the value stays, unless the store can't tell or knows better: then the value is
@@ -571,7 +584,7 @@ impl Turn {
 
     /// After a commit whose outcome is unknown: what was written decides.
     fn reload(&self) -> Result<(), WriteError> {
-        let reader = self.node.reader()?;
+        let reader = self.parts.db.reader()?;
         let snapshot = snapshot(&reader, self.handle.id())?;
         let channel = Channel::clone(&self.handle.value());
         self.handle.replace(channel.load(&snapshot).map_err(|error| WriteError::Load(error.to_string()))?);
@@ -580,7 +593,7 @@ impl Turn {
 
     /// Erasure is final once old pages are gone; what is in the way now is tried again by the jobs.
     fn scrub(&self) {
-        if let Err(error) = self.node.store().scrub() {
+        if let Err(error) = self.parts.db.store().scrub() {
             tracing::warn!(%error, "erased, but old pages are still to be overwritten; trying again later");
         }
     }

@@ -93,7 +93,7 @@ const FAMILIES: [&str; 19] = [
 
 /// Where the node applies rules whose effect is more than a refusal.
 pub const APPLIED: &[(&str, &str)] = &[
-    ("ASY-01", "`jobs::release`, before a record is appended, and `decide::leaving_again`, before one leaves"),
+    ("ASY-01", "`sending::waits`, before a record is appended, and `sending::again`, before one leaves"),
     (
         "ASY-02",
         "`protection::neutral` composes the answer, `policy::release_ms` draws its moment, `jobs::release` sends it",

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use store::{CommitError, LaidAside, Reader, StoreError};
 use zeroize::Zeroizing;
 
+use super::Protection;
 use crate::{
+    db::Db,
     fault::{Code, Fault},
-    node::Node,
 };
 
 /// Something that lies aside.
@@ -196,75 +197,80 @@ impl Item {
     }
 }
 
-/// Lays something aside that has no place in a channel's step, durably, and takes away what it replaces.
-///
-/// # Errors
-/// The store can't be written.
-pub fn lay(
-    node: &Node,
-    channel: ChannelId,
-    (item, period): (&Item, Period),
-    replaced: Option<AsideId>,
-) -> Result<(), Fault> {
-    let aside = item.laid(period);
-    let id = aside.id;
-    let mut commit = Commit::new(channel);
-    commit.aside.push(aside);
-    commit.taken.extend(replaced);
-    node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
-    node.protection.change_aside(|index| {
-        if let Some(replaced) = &replaced {
-            index.remove(replaced);
-        }
-        index.insert(id, channel, item);
-    });
-    Ok(())
-}
-
-/// Lays several things aside at once, with the result of the submission that they came with. A repeated submission changes
-/// nothing.
-///
-/// # Errors
-/// [`Code::Conflict`] if the caller's key was used for other content, or the store can't be written.
-pub fn lay_all(
-    node: &Node,
-    channel: ChannelId,
-    items: Vec<(Item, Period)>,
-    result: Option<SubmitResult>,
-) -> Result<(), Fault> {
-    let mut commit = Commit::new(channel);
-    commit.aside = items.iter().map(|(item, period)| item.laid(*period)).collect();
-    commit.results.extend(result.clone());
-    match node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy()) {
-        Ok(()) => {}
-        Err(CommitError::KeyUsed { key }) => {
-            let kept = node.reader()?.submit_result(&key)?;
-            if kept.map(|kept| kept.digest) == result.map(|result| result.digest) {
-                return Ok(());
+impl Protection {
+    /// Lays something aside that has no place in a channel's step, durably, and takes away what it replaces.
+    ///
+    /// # Errors
+    /// The store can't be written.
+    pub fn lay(
+        &self,
+        db: &Db,
+        channel: ChannelId,
+        (item, period): (&Item, Period),
+        replaced: Option<AsideId>,
+    ) -> Result<(), Fault> {
+        let aside = item.laid(period);
+        let id = aside.id;
+        let mut commit = Commit::new(channel);
+        commit.aside.push(aside);
+        commit.taken.extend(replaced);
+        db.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
+        self.change_aside(|index| {
+            if let Some(replaced) = &replaced {
+                index.remove(replaced);
             }
-            let message = "this idempotency key was used for other records: take a new key, or repeat the same request";
-            return Err(Fault::new(Code::Conflict, message));
-        }
-        Err(error) => return Err(error.into()),
+            index.insert(id, channel, item);
+        });
+        Ok(())
     }
-    node.protection.change_aside(|index| {
-        for (aside, (item, _)) in commit.aside.iter().zip(&items) {
-            index.insert(aside.id, channel, item);
-        }
-    });
-    Ok(())
-}
 
-/// Takes something away that lies aside, durably.
-///
-/// # Errors
-/// The store can't be written, or it was taken already.
-pub fn take(node: &Node, channel: ChannelId, id: &AsideId) -> Result<(), Fault> {
-    let mut commit = Commit::new(channel);
-    commit.taken.push(*id);
-    node.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
-    node.protection.change_aside(|index| index.remove(id));
-    Ok(())
+    /// Lays several things aside at once, with the result of the submission that they came with. A repeated submission changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] if the caller's key was used for other content, or the store can't be written.
+    pub fn lay_all(
+        &self,
+        db: &Db,
+        channel: ChannelId,
+        items: Vec<(Item, Period)>,
+        result: Option<SubmitResult>,
+    ) -> Result<(), Fault> {
+        let mut commit = Commit::new(channel);
+        commit.aside = items.iter().map(|(item, period)| item.laid(*period)).collect();
+        commit.results.extend(result.clone());
+        match db.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy()) {
+            Ok(()) => {}
+            Err(CommitError::KeyUsed { key }) => {
+                let kept = db.reader()?.submit_result(&key)?;
+                if kept.map(|kept| kept.digest) == result.map(|result| result.digest) {
+                    return Ok(());
+                }
+                let message =
+                    "this idempotency key was used for other records: take a new key, or repeat the same request";
+                return Err(Fault::new(Code::Conflict, message));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.change_aside(|index| {
+            for (aside, (item, _)) in commit.aside.iter().zip(&items) {
+                index.insert(aside.id, channel, item);
+            }
+        });
+        Ok(())
+    }
+
+    /// Takes something away that lies aside, durably.
+    ///
+    /// # Errors
+    /// The store can't be written, or it was taken already.
+    pub fn take(&self, db: &Db, channel: ChannelId, id: &AsideId) -> Result<(), Fault> {
+        let mut commit = Commit::new(channel);
+        commit.taken.push(*id);
+        db.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy())?;
+        self.change_aside(|index| index.remove(id));
+        Ok(())
+    }
 }
 
 /// An own record that lies aside, with its content.

@@ -11,12 +11,15 @@ use protocol::{
     id::AgencyId,
     origin::{Lane, Position},
 };
+use store::{Projection, StoreError};
 
-use super::aside::{self, Item, Neutral};
+use super::{
+    Protection,
+    aside::{Item, Neutral},
+};
 use crate::{
     db::Db,
     fault::{Code, Fault},
-    node::Node,
     records,
     threads::turn,
 };
@@ -36,33 +39,34 @@ pub struct Asked {
 ///
 /// # Errors
 /// The store can't be read.
-pub fn asked(node: &Node, channel: &Channel, lane: Lane, thread: ThreadId) -> Result<Option<Asked>, Fault> {
-    let events = turn::events(&node.threads.rows, channel, &thread, lane)?;
+pub fn asked(rows: &Projection, channel: &Channel, lane: Lane, thread: ThreadId) -> Result<Option<Asked>, StoreError> {
+    let events = turn::events(rows, channel, &thread, lane)?;
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let in_order: Vec<Event> = events.into_values().collect();
-    let asked = thread::asked(&parties, &in_order, node.me, crate::clock::now_ms());
+    let asked = thread::asked(&parties, &in_order, channel.me(), crate::clock::now_ms());
     Ok(asked.map(|desk| Asked { position: desk.place.position(channel.id()), thread, desk }))
 }
 
-/// Lays the answer to a request aside until its moment; does nothing if there is one.
-///
-/// # Errors
-/// The store can't be read or written.
-pub fn intend(node: &Node, asked: &Asked, now: u64) -> Result<(), Fault> {
-    let protection = &node.protection;
-    let _one = protection.lock_intending();
-    if protection.aside(|index| index.answer(&asked.position)).is_some() {
-        return Ok(());
+impl Protection {
+    /// Lays the answer to a request aside until its moment; does nothing if there is one.
+    ///
+    /// # Errors
+    /// The store can't be read or written.
+    pub fn intend(&self, db: &Db, asked: &Asked, now: u64) -> Result<(), Fault> {
+        let _one = self.lock_intending();
+        if self.aside(|index| index.answer(&asked.position)).is_some() {
+            return Ok(());
+        }
+        let origin = &asked.position.origin;
+        let receipt = db.reader()?.receipt_covering(origin, asked.position.index.saturating_add(1), db.me)?;
+        let received = receipt.map_or(asked.desk.time, |receipt| receipt.time_s.saturating_mul(1000));
+        let within_ms = asked.desk.within_hours.map(|hours| u64::from(hours).saturating_mul(3_600_000));
+        let at = policy::release_ms(received, now, within_ms, self.draw(&asked.position));
+        let neutral = Neutral { asked: asked.position, thread: asked.thread, at, done: false };
+        self.lay(db, origin.channel, (&Item::Neutral(neutral), Period::CHANNEL), None)?;
+        self.woken.notify_one();
+        Ok(())
     }
-    let origin = &asked.position.origin;
-    let receipt = node.reader()?.receipt_covering(origin, asked.position.index.saturating_add(1), node.me)?;
-    let received = receipt.map_or(asked.desk.time, |receipt| receipt.time_s.saturating_mul(1000));
-    let within_ms = asked.desk.within_hours.map(|hours| u64::from(hours).saturating_mul(3_600_000));
-    let at = policy::release_ms(received, now, within_ms, protection.draw(&asked.position));
-    let neutral = Neutral { asked: asked.position, thread: asked.thread, at, done: false };
-    aside::lay(node, origin.channel, (&Item::Neutral(neutral), Period::CHANNEL), None)?;
-    protection.woken.notify_one();
-    Ok(())
 }
 
 /// Header and body of the answer, under a version of the agreement, as of a day.

@@ -21,23 +21,27 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn};
 
-use super::{Reached, stubs};
-use crate::{channel::ChannelHandle, db::SUITE, limits, node::Node, records};
+use super::{Reached, Threads, stubs};
+use crate::{
+    channel::ChannelHandle,
+    db::{Db, SUITE},
+    limits, records,
+};
 
 /// Takes one turn in a channel. True if more batches wait.
 ///
 /// The caller holds the turn's lock.
-pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreError> {
+pub(super) fn run(db: &Db, threads: &Threads, handle: &ChannelHandle) -> Result<bool, StoreError> {
     let channel = handle.value();
     if !super::follows(&channel) {
         return Ok(false);
     }
-    let rows = &node.threads.rows;
+    let rows = &threads.rows;
     let (from, carried) = match rows.cursor(&handle.id())? {
         Some((arrival, state)) => (arrival, serde_json::from_slice::<Carried>(&state).unwrap_or_default()),
         None => (0, Carried::default()),
     };
-    let reader = node.reader()?;
+    let reader = db.reader()?;
     let mut arrivals = Vec::new();
     let mut bytes = 0;
     reader.for_each_batch(handle.id(), from, |arrival| {
@@ -51,12 +55,12 @@ pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreErro
     })?;
     let reached = carried.reached();
     if arrivals.is_empty() {
-        node.threads.set_reached(handle.id(), reached);
+        threads.set_reached(handle.id(), reached);
         return Ok(false);
     }
     let more = arrivals.len() >= limits::TURN_BATCHES_MAX || bytes >= limits::TURN_BYTES_MAX;
     let mut turn = Running {
-        node,
+        db,
         channel,
         rows,
         arrival: from,
@@ -70,7 +74,7 @@ pub(super) fn run(node: &Node, handle: &ChannelHandle) -> Result<bool, StoreErro
     for arrival in arrivals {
         turn.batch(&arrival)?;
     }
-    turn.write()?;
+    threads.set_reached(handle.id(), turn.write()?);
     Ok(more)
 }
 
@@ -87,7 +91,7 @@ impl Carried {
 }
 
 struct Running<'a> {
-    node: &'a Node,
+    db: &'a Db,
     channel: Arc<Channel>,
     rows: &'a Projection,
     /// Number of the batch at work.
@@ -273,18 +277,18 @@ impl Running<'_> {
 
     fn kept(&mut self, position: &Position) -> Result<Option<stubs::Kept>, StoreError> {
         if self.stubs.is_none() {
-            self.stubs = Some(stubs::kept(&self.node.reader()?, self.channel.id())?);
+            self.stubs = Some(stubs::kept(&self.db.reader()?, self.channel.id())?);
         }
         Ok(self.stubs.as_ref().and_then(|stubs| stubs.get(position)).cloned())
     }
 
-    fn write(self) -> Result<(), StoreError> {
-        let id = self.channel.id();
+    /// Writes the turn. Gives the heights that are reached with it.
+    fn write(self) -> Result<Reached, StoreError> {
         let parties: Vec<AgencyId> = self.channel.parties().keys().copied().collect();
         let reached = self.reached.iter().map(|((agency, lane), height)| (*agency, *lane, *height)).collect();
         let carried = Carried { reached };
         let mut turn = Turn {
-            channel: id,
+            channel: self.channel.id(),
             arrival: self.arrival,
             state: to_json(&carried),
             heights: self.heights,
@@ -308,8 +312,7 @@ impl Running<'_> {
             turn.events.extend(stubs);
         }
         self.rows.write(&turn)?;
-        self.node.threads.set_reached(id, self.reached);
-        Ok(())
+        Ok(self.reached)
     }
 }
 

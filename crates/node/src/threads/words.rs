@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{Reader, StoreError, Text, TextIndex};
 
+use super::Upkeep;
 use crate::{limits, node::Node, records};
 
 /// The node's titles and words; nothing until somebody asks.
@@ -103,12 +104,12 @@ impl Words {
     }
 
     /// Adds what arrived since the index began.
-    pub(super) fn take_new(&self, node: &Node, newest: u64) -> Result<(), StoreError> {
+    pub(super) fn take_new(&self, upkeep: &Upkeep, newest: u64) -> Result<(), StoreError> {
         let (index, from) = match &*self.lock() {
             Some(filling) if filling.newest < newest => (Arc::clone(&filling.index), filling.newest),
             _ => return Ok(()),
         };
-        window(node, &index, from, newest)?;
+        self.window(upkeep, &index, from, newest)?;
         if let Some(filling) = self.lock().as_mut().filter(|filling| Arc::ptr_eq(&filling.index, &index)) {
             filling.newest = newest;
         }
@@ -131,9 +132,35 @@ impl Words {
                 return Ok(());
             }
             let from = left.saturating_sub(limits::WORDS_BATCHES_AT_ONCE);
-            window(node, index, from, left)?;
+            self.window(&node.upkeep, index, from, left)?;
             left = from;
         }
+    }
+
+    /// Adds the records of the batches after number `from` up to number `to`.
+    fn window(&self, upkeep: &Upkeep, index: &TextIndex, from: u64, to: u64) -> Result<(), StoreError> {
+        let reader = upkeep.db.reader()?;
+        for handle in upkeep.channels.list() {
+            let channel = handle.value();
+            // Read first, then work: a walk holds an old state of the database, which erasure must wait for.
+            let mut arrivals = Vec::new();
+            reader.for_each_batch(handle.id(), from, |arrival| {
+                if arrival.number > to {
+                    return ControlFlow::Break(());
+                }
+                arrivals.push(arrival);
+                ControlFlow::Continue(())
+            })?;
+            for arrival in arrivals {
+                // An erasure in between either shows in the marks, or takes the record out once this batch is in.
+                let _adding = self.lock_adding();
+                let mut texts = texts(&reader, &channel, &arrival.stored, arrival.number)?;
+                // What waits for the protection officer is found by nobody; once it is passed on the index is made anew.
+                texts.retain(|text| !upkeep.protection.hides(&text.position, Some(&text.thread)));
+                index.add(&texts)?;
+            }
+        }
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Filling>> {
@@ -143,32 +170,6 @@ impl Words {
     fn lock_adding(&self) -> MutexGuard<'_, ()> {
         self.adding.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Adds the records of the batches after number `from` up to number `to`.
-fn window(node: &Node, index: &TextIndex, from: u64, to: u64) -> Result<(), StoreError> {
-    let reader = node.reader()?;
-    for handle in node.channels() {
-        let channel = handle.value();
-        // Read first, then work: a walk holds an old state of the database, which erasure must wait for.
-        let mut arrivals = Vec::new();
-        reader.for_each_batch(handle.id(), from, |arrival| {
-            if arrival.number > to {
-                return ControlFlow::Break(());
-            }
-            arrivals.push(arrival);
-            ControlFlow::Continue(())
-        })?;
-        for arrival in arrivals {
-            // An erasure in between either shows in the marks, or takes the record out once this batch is in.
-            let _adding = node.threads.words.lock_adding();
-            let mut texts = texts(&reader, &channel, &arrival.stored, arrival.number)?;
-            // What waits for the protection officer is found by nobody; once it is passed on the index is made anew.
-            texts.retain(|text| !node.protection.hides(&text.position, Some(&text.thread)));
-            index.add(&texts)?;
-        }
-    }
-    Ok(())
 }
 
 /// Titles and words of the records of a batch that a reader may see.

@@ -156,7 +156,7 @@ impl Asylum {
 
     /// A turn of the job that releases, so many hours from now.
     pub async fn turn(&self, hours: u64) {
-        release::turn(&self.pair.a.node, clock::now_ms() + hours * 3_600_000).await.unwrap();
+        release::turn(&self.pair.a.node.sending, clock::now_ms() + hours * 3_600_000).await.unwrap();
     }
 
     /// Waits until XAB holds so many replies of XAA, and gives them back.

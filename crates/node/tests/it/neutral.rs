@@ -86,7 +86,7 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     }
 
     // A week goes by. XAB looks often, and notes when each answer came.
-    release::turn(a, received).await.unwrap();
+    release::turn(&a.sending, received).await.unwrap();
     let figures = |name: &str| {
         let text = metrics::text(a).unwrap();
         text.lines().find(|line| line.starts_with(name)).map(str::to_owned)
@@ -95,7 +95,7 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     let mut came: BTreeMap<ThreadId, f64> = BTreeMap::new();
     for look in 1..=LOOKS {
         let now = received + look * 168 * 3_600_000 / LOOKS;
-        release::turn(a, now).await.unwrap();
+        release::turn(&a.sending, now).await.unwrap();
         assert_eq!(figures("mithaq_threads_open "), open, "a figure moves with an answer");
         let at = (now - received) as f64 / 3_600_000.0;
         for reply in replies(a, &asylum.channel(), &asylum.pair.a) {

@@ -1,7 +1,7 @@
 //! The protection register over real nodes: what waits, what is stopped, and who learns of it.
 
 use axum::http::{Method, StatusCode};
-use mithaq_node::{clock, decide, jobs::release, protection::Protection, threads};
+use mithaq_node::{clock, jobs::release, protection::Protection, threads};
 use protocol::{header::Header, origin::Lane};
 use serde_json::{Value, json};
 
@@ -217,7 +217,7 @@ async fn what_waits_survives_a_restart_and_is_released_once_whoever_releases() {
     assert!(loaded.register().fears("XAB"));
 
     let now = clock::now_ms() + 168 * 3_600_000;
-    let (one, other) = tokio::join!(release::turn(node, now), release::turn(node, now));
+    let (one, other) = tokio::join!(release::turn(&node.sending, now), release::turn(&node.sending, now));
     one.and(other).unwrap();
     asylum.turn(200).await;
     assert_eq!(replies(node, &asylum.channel(), &asylum.pair.a).len(), 1);
@@ -272,7 +272,7 @@ async fn what_was_recorded_and_has_not_left_is_stopped_too() {
     threads::catch_up(node).unwrap();
     let stored = node.reader().unwrap().batch_at(&origin, index).unwrap().unwrap();
     for _ in 0..2 {
-        let again = decide::leaving_again(node, &value, &stored, &asylum.pair.b.node.me, clock::today()).unwrap();
+        let again = node.sending.leaving_again(&value, &stored, &asylum.pair.b.node.me, clock::today()).unwrap();
         assert!(!again[usize::try_from(index - stored.batch.first).unwrap()], "it does not leave any more");
     }
     let held = asylum.held().await;

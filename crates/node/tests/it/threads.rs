@@ -142,7 +142,7 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
     for (side, before) in [(&pair.a, &a), (&pair.b, &b)] {
         until(side, &path, |thread| thread["title"] == Value::Null).await;
         let node = side.node.clone();
-        tokio::task::spawn_blocking(move || mithaq_node::threads::rebuild(&node)).await.unwrap().unwrap();
+        tokio::task::spawn_blocking(move || node.upkeep.rebuild()).await.unwrap().unwrap();
         let after = get(side, &path).await;
         assert_eq!(agreed(&after), agreed(before));
         assert_eq!(after["title"], Value::Null);

@@ -18,14 +18,14 @@ use crate::{
     audit::Noted,
     clock,
     fault::{Code, Fault},
-    jobs::release::{self, Decision},
     node::Node,
     protection::{
         Arrived, Entry, Index, Item, Leaving, NewEntry,
         aside::{self, Waiting},
         neutral,
     },
-    records, threads,
+    records,
+    sending::Decision,
     work::blocking,
 };
 
@@ -120,14 +120,13 @@ pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
 /// released, if nothing stops it any more.
 pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
     blocking(move || {
-        let now = clock::now_ms();
         match find(&node, &id)? {
             Found::Arrived(id, arrived) => {
                 let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
-                if release::is_protected(&node, &handle.value(), &arrived.position, now)? {
+                if node.decider.is_protected(&handle.value(), &arrived.position, clock::today())? {
                     return Err(still("the register names a person in the record", "ASY-04"));
                 }
-                aside::take(&node, handle.id(), &id)?;
+                node.protection.take(&node, handle.id(), &id)?;
                 // It was left out of the search index.
                 node.threads.words.forget_all();
             }
@@ -137,15 +136,16 @@ pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
                     return Err(Fault::new(Code::Refused, message));
                 }
                 let handle = node.channel(&waiting.channel).ok_or_else(gone)?;
-                threads::catch_up(&node)?;
-                if let Decision::Stopped(rule, _) = release::decide(&node, &handle.value(), &leaving, now)? {
+                node.upkeep.catch_up()?;
+                let now = clock::now_ms();
+                if let Decision::Stopped { rule, .. } = node.sending.decide_waiting(&handle.value(), &leaving, now)? {
                     return Err(still("the record is still stopped", &rule));
                 }
                 let header =
                     Header::parse(leaving.header.as_bytes()).map_err(|error| Fault::usage(error.to_string()))?;
                 let period = protocol::channel::admit::period_of(&header, now);
                 let again = Item::Leaving(Box::new(Leaving { stopped: None, hidden: false, ..*leaving }));
-                aside::lay(&node, waiting.channel, (&again, period), Some(waiting.id))?;
+                node.protection.lay(&node, waiting.channel, (&again, period), Some(waiting.id))?;
                 node.protection.woken.notify_one();
             }
         }
@@ -161,16 +161,17 @@ pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<J
         match find(&node, &id)? {
             Found::Arrived(_, arrived) => {
                 let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
-                threads::catch_up(&node)?;
+                node.upkeep.catch_up()?;
                 let lane = arrived.position.origin.lane;
-                let asked = neutral::asked(&node, &handle.value(), lane, arrived.thread)?.ok_or_else(|| {
-                    let message = "nothing waits for an answer there; what is not passed on stays hidden";
-                    Fault::new(Code::Refused, message)
-                })?;
-                neutral::intend(&node, &asked, clock::now_ms())?;
+                let asked =
+                    neutral::asked(&node.threads.rows, &handle.value(), lane, arrived.thread)?.ok_or_else(|| {
+                        let message = "nothing waits for an answer there; what is not passed on stays hidden";
+                        Fault::new(Code::Refused, message)
+                    })?;
+                node.protection.intend(&node, &asked, clock::now_ms())?;
             }
             Found::Stopped(waiting, _) => {
-                aside::take(&node, waiting.channel, &waiting.id)?;
+                node.protection.take(&node, waiting.channel, &waiting.id)?;
                 match node.store().scrub() {
                     // It lies sealed in the write-ahead log until the next scrub.
                     Ok(_) | Err(StoreError::ReadersInTheWay) => {}
@@ -212,7 +213,7 @@ fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<Va
     let Some(handle) = node.channel(&position.origin.channel) else { return Ok(None) };
     let channel = handle.value();
     let opened = records::open(&node.reader()?, &channel, position).ok();
-    let protected = release::is_protected(node, &channel, position, clock::now_ms())?;
+    let protected = node.decider.is_protected(&channel, position, clock::today())?;
     let answer = node.protection.aside(|index| index.answer_in(channel.id(), &arrived.thread));
     Ok(Some(json!({
         "id": hex::encode(id),

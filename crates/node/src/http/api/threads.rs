@@ -180,7 +180,7 @@ pub async fn show(
 /// Makes the rows of all threads again from what the store holds.
 pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, Fault> {
     blocking(move || {
-        threads::rebuild(&node)?;
+        node.upkeep.rebuild()?;
         let open = threads::count_open(&node, None, None)?;
         Ok::<_, Fault>(Json(json!({ "open": open })))
     })

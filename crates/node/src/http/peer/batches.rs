@@ -114,8 +114,8 @@ fn open(node: &Node, from: AgencyId, body: &[u8]) -> Result<Opening, StatusCode>
     let today = clock::today();
     // What overlaps is compared afterwards, so its frame is kept; frames that continue the log are not copied.
     let kept = (frame.batch.first < value.size(&frame.batch.origin)).then(|| Box::new(frame.clone()));
-    let mut arrivals =
-        Arrivals::new(node, &value, frame.batch.origin.agency, today).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let mut arrivals = Arrivals::new(&node.decider, &value, frame.batch.origin.agency, today)
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let opened = value.open(SUITE, from, frame, &keys, clock::now_ms(), &mut |record| arrivals.decide(record));
     let decided = |opened| Box::new(arrivals.decided(opened));
     Ok((channel, opened.map(decided).map_err(|problem| NotTaken { problem, frame: kept })))
@@ -259,7 +259,7 @@ pub async fn pull(
             if pull.from < receipted {
                 return Err(StatusCode::FORBIDDEN);
             }
-            let frame = sync::frame(&node, &channel, value, partner, pull.origin, pull.from).await;
+            let frame = sync::frame(&node.sending, &channel, value, partner, pull.origin, pull.from).await;
             return match frame {
                 Ok(Some(bytes)) => Ok(bytes.into_response()),
                 Ok(None) => Err(StatusCode::NOT_FOUND),

@@ -7,57 +7,78 @@ use std::fmt;
 
 use protocol::{id::Hash, origin::Origin};
 
-use super::Group;
+use super::line::Group;
 use crate::{
+    db::Db,
     fault::{Code, Fault},
-    node::Node,
 };
+
+/// The key under which a caller may repeat a request, and what was asked.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    /// The key, as the caller chose it.
+    pub(super) name: String,
+    /// Digest of the request.
+    pub(super) digest: Hash,
+}
+
+impl Key {
+    /// Under which the lines of a group that are recorded are kept: a request's key holds for each group by itself.
+    pub(super) fn of_placed(&self, (channel, lane): Group) -> String {
+        format!("{channel}/{lane}/{}", self.name)
+    }
+
+    /// The same for those that wait.
+    pub(super) fn of_waiting(&self, group: Group) -> String {
+        format!("{}/aside", self.of_placed(group))
+    }
+}
 
 /// What became of a group's lines when the request was made.
 #[derive(Debug, Default)]
-pub struct Before {
+pub(super) struct Before {
     /// Those that were recorded: their log, the number of the first, and which lines.
-    pub placed: Option<(Origin, u64, Numbers)>,
+    pub(super) placed: Option<(Origin, u64, Numbers)>,
     /// Those that were taken and wait.
-    pub waiting: Option<Numbers>,
+    pub(super) waiting: Option<Numbers>,
 }
 
 /// Numbers of lines in a request, from 0, ascending. What is kept of a request is as short as its lines are alike.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Numbers(Vec<(usize, usize)>);
+pub(super) struct Numbers(Vec<(usize, usize)>);
 
 impl Before {
     /// What the node keeps of an earlier request under this key, if there was one.
     ///
     /// # Errors
     /// [`Code::Conflict`] if that request was another.
-    pub fn of(node: &Node, group: Group, (key, digest): &(String, Hash)) -> Result<Self, Fault> {
-        let reader = node.reader()?;
-        let kept = |key: String| match reader.submit_result(&key)? {
-            Some(kept) if kept.digest != *digest => Err(conflict()),
+    pub(super) fn of(db: &Db, group: Group, key: &Key) -> Result<Self, Fault> {
+        let reader = db.reader()?;
+        let kept = |name: String| match reader.submit_result(&name)? {
+            Some(kept) if kept.digest != key.digest => Err(conflict()),
             Some(kept) => Ok(Some(String::from_utf8_lossy(&kept.answer).into_owned())),
             None => Ok(None),
         };
         let unreadable = || Fault::new(Code::Internal, "the kept answer to this idempotency key is unreadable");
-        let placed = kept(placed_key(group, key))?.map(|kept| read_placed(&kept).ok_or_else(unreadable)).transpose()?;
-        let waiting = kept(waiting_key(group, key))?.map(|kept| Numbers::read(&kept).ok_or_else(unreadable));
+        let placed = kept(key.of_placed(group))?.map(|kept| read_placed(&kept).ok_or_else(unreadable)).transpose()?;
+        let waiting = kept(key.of_waiting(group))?.map(|kept| Numbers::read(&kept).ok_or_else(unreadable));
         Ok(Self { placed, waiting: waiting.transpose()? })
     }
 
     /// The place of a line among those that were recorded.
-    pub fn place(&self, number: usize) -> Option<u64> {
+    pub(super) fn place(&self, number: usize) -> Option<u64> {
         self.placed.as_ref()?.2.place(number)
     }
 
     /// Whether a line was taken and waits, or has been released since.
-    pub fn waits(&self, number: usize) -> bool {
+    pub(super) fn waits(&self, number: usize) -> bool {
         self.waiting.as_ref().is_some_and(|waiting| waiting.place(number).is_some())
     }
 }
 
 impl Numbers {
     /// Adds a number greater than all before.
-    pub fn push(&mut self, number: usize) {
+    pub(super) fn push(&mut self, number: usize) {
         match self.0.last_mut() {
             Some((_, last)) if *last + 1 == number => *last = number,
             _ => self.0.push((number, number)),
@@ -65,7 +86,7 @@ impl Numbers {
     }
 
     /// How many there are.
-    pub fn count(&self) -> u64 {
+    pub(super) fn count(&self) -> u64 {
         self.0.iter().map(|(first, last)| (last - first) as u64 + 1).sum()
     }
 
@@ -104,7 +125,7 @@ impl fmt::Display for Numbers {
 }
 
 /// What is kept of a group's recorded lines.
-pub fn placed(origin: Origin, first: u64, lines: &Numbers) -> Vec<u8> {
+pub(super) fn placed(origin: Origin, first: u64, lines: &Numbers) -> Vec<u8> {
     format!("{origin} {first} {lines}").into_bytes()
 }
 
@@ -114,25 +135,15 @@ fn read_placed(kept: &str) -> Option<(Origin, u64, Numbers)> {
     Some((origin.parse().ok()?, first.parse().ok()?, Numbers::read(lines)?))
 }
 
-/// A request's key holds for each group of its records by itself.
-pub fn placed_key((channel, lane): Group, key: &str) -> String {
-    format!("{channel}/{lane}/{key}")
-}
-
-/// The same for those that wait.
-pub fn waiting_key(group: Group, key: &str) -> String {
-    format!("{}/aside", placed_key(group, key))
-}
-
 /// The key was used for something else.
-pub fn conflict() -> Fault {
+pub(super) fn conflict() -> Fault {
     let message = "this idempotency key was used for other records, or is being used now: take a new key, or repeat the \
                    same request";
     Fault::new(Code::Conflict, message)
 }
 
 /// A line that was refused when the request was made, and would not be now.
-pub fn refused_before() -> Fault {
+pub(super) fn refused_before() -> Fault {
     let message = "this line was refused when the request was first made under its idempotency key, and nothing of it is \
                    recorded; now it would pass: send it under a new key";
     Fault::new(Code::Conflict, message)

@@ -1,0 +1,242 @@
+//! Sending: the way of an agency's own records into its logs, whichever door they come through.
+//!
+//! - [`line`] reads a submission, a record a line;
+//! - [`judge`] checks, decides and seals each line by itself;
+//! - [`place`] hands what is sealed to the channel's writer;
+//! - [`waits`] lays aside what is not to be in a log yet, decides it again, and releases or stops it;
+//! - [`again`] decides once more what is in a log and has not left;
+//! - [`repeat`] answers lines that were submitted before under the same key.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use protocol::{
+    id::Hash,
+    origin::{Origin, Position},
+};
+use tokio::time::timeout;
+
+use self::{
+    judge::{Accepted, Batch, Judge, Judged},
+    line::Group,
+    place::{NotPlaced, With},
+    repeat::Key,
+};
+use crate::{
+    audit::By,
+    auditors::Auditors,
+    callers::Caller,
+    channel::{ChannelHandle, delivered_to_all},
+    channels::Channels,
+    clock,
+    db::{Db, SUITE},
+    decide::Decider,
+    fault::{Code, Fault},
+    limits,
+    protection::Protection,
+    threads::Upkeep,
+};
+
+mod again;
+mod judge;
+mod line;
+mod place;
+mod repeat;
+mod waits;
+
+pub use waits::Decision;
+
+/// What sending needs.
+pub struct Sending {
+    /// Attachments that wait for their record, results kept under a caller's key, what lies aside.
+    pub db: Arc<Db>,
+    /// Into which own records go.
+    pub channels: Arc<Channels>,
+    /// Without an auditor nothing is sent (AUD-01).
+    pub auditors: Arc<Auditors>,
+    /// By which each record is decided.
+    pub decider: Arc<Decider>,
+    /// What lies aside.
+    pub protection: Arc<Protection>,
+    /// Threads are brought up to date before what depends on them is decided.
+    pub upkeep: Arc<Upkeep>,
+}
+
+/// For what a caller waits, and how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Wait {
+    /// Until every partner has receipted the records, and not only until they are durable here.
+    pub is_for_delivery: bool,
+    /// How long at most.
+    pub time_max: Duration,
+}
+
+/// What became of a line.
+pub struct Outcome {
+    /// By which its author knows it.
+    pub id: Option<String>,
+    /// Taken, or why not. Nothing of a line that was not taken is kept.
+    pub taken: Result<Taken, Fault>,
+}
+
+/// Where a line is that was taken.
+#[derive(Debug, Clone, Copy)]
+pub enum Taken {
+    /// It is a record, durable here.
+    Placed {
+        /// Where it lies.
+        position: Position,
+        /// Whether every partner has receipted it.
+        is_delivered: bool,
+    },
+    /// It waits to be released.
+    Waits,
+}
+
+/// What would become of a line.
+pub struct Attempt {
+    /// By which its author knows it.
+    pub id: Option<String>,
+    /// Under what it would be taken, or why not.
+    pub outcome: Result<Would, Fault>,
+}
+
+/// Under what a line would be taken.
+pub struct Would {
+    /// Whether it would wait to be released.
+    pub waits: bool,
+    /// The agreement version that governs it.
+    pub agreement: Hash,
+    /// The number of that version.
+    pub version: u32,
+    /// The clause that its header names.
+    pub clause: Option<String>,
+}
+
+/// Where the records of a group came to lie.
+struct Placed {
+    handle: Arc<ChannelHandle>,
+    origin: Origin,
+    first: u64,
+    count: u64,
+}
+
+impl Placed {
+    /// Receipts cover all that lies below, so the last record stands for all.
+    fn last(&self) -> Position {
+        Position { origin: self.origin, index: (self.first + self.count).saturating_sub(1) }
+    }
+}
+
+impl Sending {
+    /// Takes lines: each is checked and decided by itself, and either recorded, laid aside, or refused. Those of one channel
+    /// and lane that are recorded are appended in one batch, in their order, under the caller's key. What is repeated under
+    /// its key is answered as it was, and changes nothing.
+    ///
+    /// Gives the outcomes in the order of the lines.
+    ///
+    /// # Errors
+    /// Nothing is taken at all: no auditor is registered, or the text can't be read as lines.
+    pub async fn submit(
+        self: &Arc<Self>,
+        caller: &Caller,
+        text: Bytes,
+        key: Option<String>,
+        wait: Wait,
+    ) -> Result<Vec<Outcome>, Fault> {
+        self.auditors.check()?;
+        let by = Arc::new(By::caller(caller));
+        let key = key.map(|name| Key { name, digest: SUITE.sha256(&[&text]) });
+        let judge = Arc::new(self.judge(caller, &text, key.clone()));
+        let (mut judged, mut batches) = judge.over(&text, None).await?;
+        let mut placed: BTreeMap<Group, Result<Placed, Fault>> = BTreeMap::new();
+        let mut laid: BTreeMap<Group, Result<(), Fault>> = BTreeMap::new();
+        let mut tries = 0;
+        while let Some((group, batch)) = batches.pop_first() {
+            let Batch { handle, sealed, sealed_lines, to_lay, before, .. } = batch;
+            if let Some((origin, first, lines)) = &before.placed {
+                let handle = Arc::clone(&handle);
+                placed.insert(group, Ok(Placed { handle, origin: *origin, first: *first, count: lines.count() }));
+            }
+            if !sealed.is_empty() {
+                let count = sealed.count();
+                let with = key.clone().map_or(With::Nothing, |key| With::Result(key, sealed_lines));
+                let placing = async {
+                    handle.may_sign().await?;
+                    self.place(&handle, sealed, Arc::clone(&by), with).await
+                };
+                let result = match timeout(wait.time_max, placing).await {
+                    // The agreement changed under the decision, or the same request overtook this one: the group's lines
+                    // are judged again, and the caller sees only what comes of that.
+                    Ok(Err(NotPlaced::Moved)) if tries < limits::DECIDE_AGAIN_MAX => {
+                        tries += 1;
+                        let (lines, again) = judge.over(&text, Some(group)).await?;
+                        for (line, outcome) in
+                            judged.iter_mut().zip(lines).filter(|(line, _)| line.group == Some(group))
+                        {
+                            *line = outcome;
+                        }
+                        batches.extend(again);
+                        continue;
+                    }
+                    Ok(placed) => placed.map_err(Fault::from),
+                    Err(_) => Err(Fault::new(
+                        Code::Unavailable,
+                        "not recorded in time: the node waits for a partner to show its heads, or its disk is slow; ask \
+                         again with the same idempotency key",
+                    )),
+                };
+                placed.insert(group, result.map(|(origin, first)| Placed { handle, origin, first, count }));
+            }
+            laid.insert(group, self.lay(group, to_lay, key.as_ref()).await);
+        }
+        if wait.is_for_delivery {
+            let all = async {
+                for placed in placed.values().flatten() {
+                    placed.handle.delivered(&placed.last()).await;
+                }
+            };
+            // Who waits no longer learns that the records are recorded: the outcome says so for each line.
+            let _ = timeout(wait.time_max, all).await;
+        }
+        Ok(outcomes(judged, &placed, &laid))
+    }
+
+    /// Says of each line what would become of it, and changes nothing: the same checks and decisions as for a submission,
+    /// without attachments' uploads, the hour's count of the urgent lane and what a reader decides for itself.
+    ///
+    /// # Errors
+    /// The text can't be read as lines.
+    pub async fn attempt(self: &Arc<Self>, caller: &Caller, text: Bytes) -> Result<Vec<Attempt>, Fault> {
+        self.judge(caller, &text, None).attempt(text).await
+    }
+
+    fn judge(self: &Arc<Self>, caller: &Caller, text: &Bytes, key: Option<Key>) -> Judge {
+        Judge { sending: Arc::clone(self), caller: caller.clone(), key, today: clock::today(), bytes: text.len() }
+    }
+}
+
+fn outcomes(
+    judged: Vec<Judged>,
+    placed: &BTreeMap<Group, Result<Placed, Fault>>,
+    laid: &BTreeMap<Group, Result<(), Fault>>,
+) -> Vec<Outcome> {
+    let is_delivered = |placed: &Placed| delivered_to_all(&placed.handle.value(), &placed.last());
+    let delivered: BTreeMap<&Group, bool> =
+        placed.iter().filter_map(|(group, placed)| Some((group, is_delivered(placed.as_ref().ok()?)))).collect();
+    let taken = |accepted| match accepted {
+        Accepted::Waits(group) => match laid.get(&group) {
+            Some(Err(error)) => Err(error.clone()),
+            _ => Ok(Taken::Waits),
+        },
+        Accepted::Placed(group, place) => match (placed.get(&group), delivered.get(&group)) {
+            (Some(Ok(Placed { origin, first, .. })), Some(is_delivered)) => {
+                let position = Position { origin: *origin, index: first + place };
+                Ok(Taken::Placed { position, is_delivered: *is_delivered })
+            }
+            (Some(Err(error)), _) => Err(error.clone()),
+            _ => Err(Fault::new(Code::Internal, "the record's batch is missing")),
+        },
+    };
+    judged.into_iter().map(|Judged { id, outcome, .. }| Outcome { id, taken: outcome.and_then(taken) }).collect()
+}

@@ -1,0 +1,89 @@
+//! A submission as its lines: each is read by itself.
+
+use std::borrow::Cow;
+
+use protocol::{encoding::from_base64, id::ChannelId, limits::BODY_BYTES_MAX, origin::Lane};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{fault::Fault, limits};
+
+/// Lines of one channel and lane are appended together.
+pub(super) type Group = (ChannelId, Lane);
+
+/// One line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line<'a> {
+    /// By which its author knows it.
+    #[serde(default, borrow)]
+    pub(super) id: Option<Cow<'a, str>>,
+    channel: ChannelId,
+    #[serde(default)]
+    lane: Option<Lane>,
+    /// The header as its author wrote it.
+    #[serde(borrow)]
+    pub(super) header: &'a RawValue,
+    #[serde(default, borrow)]
+    body: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    body_base64: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
+    approvals: Option<Cow<'a, str>>,
+}
+
+impl Line<'_> {
+    pub(super) fn group(&self) -> Group {
+        (self.channel, self.lane.unwrap_or(Lane::Main))
+    }
+
+    /// The header's bytes.
+    pub(super) fn header_bytes(&self) -> &[u8] {
+        self.header.get().as_bytes()
+    }
+
+    /// The body, whichever way it is written.
+    pub(super) fn body(&self) -> Result<Cow<'_, [u8]>, Fault> {
+        let body: Cow<'_, [u8]> = match (&self.body, &self.body_base64) {
+            (Some(text), None) => Cow::Borrowed(text.as_bytes()),
+            (None, Some(base64)) => Cow::Owned(from_base64(base64).ok_or_else(|| {
+                Fault::usage("the body is not padded base64 of the standard alphabet").in_field("body_base64")
+            })?),
+            _ => return Err(Fault::usage("a record has either `body` or `body_base64`").in_field("body")),
+        };
+        if body.len() > BODY_BYTES_MAX {
+            let message = format!("a body is at most {BODY_BYTES_MAX} bytes: send more as an attachment");
+            return Err(Fault::usage(message).in_field("body"));
+        }
+        Ok(body)
+    }
+
+    /// The approvals as their officers signed them; empty if there are none.
+    pub(super) fn approvals(&self) -> &[u8] {
+        self.approvals.as_deref().unwrap_or_default().as_bytes()
+    }
+}
+
+/// The lines of a submission, each read or with what is wrong with it.
+pub(super) fn read(text: &[u8]) -> Result<Vec<Result<Line<'_>, Fault>>, Fault> {
+    let text = std::str::from_utf8(text).map_err(|_| Fault::usage("the request is not UTF-8"))?;
+    let mut lines = Vec::new();
+    for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
+        if number > limits::SUBMIT_RECORDS_MAX {
+            let most = limits::SUBMIT_RECORDS_MAX;
+            let message = format!("a request holds at most {most} records: send the rest in another");
+            return Err(Fault::usage(message));
+        }
+        lines.push(serde_json::from_str(line).map_err(|error| Fault::usage(format!("line {number}: {error}"))));
+    }
+    Ok(lines)
+}
+
+/// How heavy it is to judge a submission: as heavy as it is long, or as can be, where it may have to wait for its threads.
+pub(super) fn weight(text: &[u8]) -> usize {
+    let nothing = b"nothing_to_provide";
+    if text.len() > limits::SHORT_WORK_BYTES_MAX {
+        return text.len();
+    }
+    if text.windows(nothing.len()).any(|part| part == nothing) { usize::MAX } else { text.len() }
+}

@@ -1,0 +1,210 @@
+//! The one way into a log: records that passed are sealed, and handed to the channel's writer with all that is written with
+//! them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use protocol::{
+    channel::{
+        Channel,
+        append::{AppendError, Prepared},
+        life::Standing,
+    },
+    commit::{AsideId, Period},
+    header::Header,
+    id::Hash,
+    origin::{Lane, Origin},
+    record::{Context, Parts},
+};
+
+use super::{
+    Sending,
+    repeat::{self, Key, Numbers, conflict},
+};
+use crate::{
+    audit::By,
+    channel::ChannelHandle,
+    db::SUITE,
+    fault::{Code, Fault},
+    person_counts::Claim,
+    protection::Item,
+    writer::{Order, Submission, Submitted, WriteError},
+};
+
+/// Records of one log, sealed under what they were decided under.
+pub struct Sealed {
+    lane: Lane,
+    context: Context,
+    decided: Standing,
+    prepared: Prepared,
+    /// Their purposes, for the batch's audit entry.
+    why: BTreeSet<String>,
+    /// Places and kinds of those that one officer releases alone.
+    alone: Vec<(u64, String)>,
+    claims: Vec<Claim>,
+    attachments: Vec<Hash>,
+}
+
+/// A record that passed, to be sealed.
+pub(super) struct Passed<'a> {
+    /// Its header.
+    pub(super) header: &'a Header,
+    /// The header's bytes, as its author wrote them.
+    pub(super) header_bytes: &'a [u8],
+    /// Its approvals, as its officers signed them.
+    pub(super) approvals: &'a [u8],
+    /// Its body.
+    pub(super) body: &'a [u8],
+    /// The keys of its attachments, in the header's order, and the lengths of their ciphertexts.
+    pub(super) attachments: (Vec<[u8; 64]>, Vec<u64>),
+    /// With which period its content ends.
+    pub(super) period: Period,
+    /// The persons that it is about, counted in.
+    pub(super) claim: Option<Claim>,
+    /// Whether one officer releases it alone (EYE-03).
+    pub(super) is_alone: bool,
+}
+
+/// What is written in the transaction that appends records.
+pub(super) enum With {
+    /// No more.
+    Nothing,
+    /// What became of these lines, under their caller's key.
+    Result(Key, Numbers),
+    /// What lay aside until now is taken, and this lies there instead.
+    Taken(AsideId, Option<Item>),
+}
+
+/// Why records were not appended. Nothing of them is written.
+pub(super) enum NotPlaced {
+    /// What their decisions read has changed, or the same request came first: they are to be decided again.
+    Moved,
+    /// The channel can't take them now.
+    NotNow(Fault),
+    /// Anything else.
+    Failed(Fault),
+}
+
+impl From<Fault> for NotPlaced {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl From<NotPlaced> for Fault {
+    fn from(not_placed: NotPlaced) -> Self {
+        match not_placed {
+            NotPlaced::Moved => WriteError::from(AppendError::Moved).into(),
+            NotPlaced::NotNow(fault) | NotPlaced::Failed(fault) => fault,
+        }
+    }
+}
+
+impl Sealed {
+    /// None yet, for the own log of a lane as it stands now; with room for a number of records of a number of bytes in all.
+    pub(super) fn new(channel: &Channel, lane: Lane, (records, bytes): (usize, usize)) -> Self {
+        let decided = channel.standing(&channel.own_log(lane));
+        Self {
+            lane,
+            context: Context { channel: channel.id(), author: channel.me(), agreement: decided.agreement },
+            decided,
+            prepared: Prepared::with_capacity(records, bytes),
+            why: BTreeSet::new(),
+            alone: Vec::new(),
+            claims: Vec::new(),
+            attachments: Vec::new(),
+        }
+    }
+
+    /// What every record is bound to: the agreement in it is the one to decide under.
+    pub(super) const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// In which lane.
+    pub(super) const fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.prepared.is_empty()
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> u64 {
+        self.prepared.len() as u64
+    }
+
+    /// Seals a record. Gives its place among them.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] if it can't be sealed.
+    pub(super) fn push(&mut self, passed: Passed<'_>) -> Result<u64, Fault> {
+        let Passed { header, header_bytes, approvals, body, attachments: (keys, blob_bytes), .. } = passed;
+        let place = self.count();
+        let parts = Parts { header: header_bytes, approvals, attachments: &keys, body };
+        self.prepared
+            .push(SUITE, &mut crate::entropy(), &self.context, &parts, passed.period, &blob_bytes)
+            .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        self.attachments.extend(header.attachments.iter().map(|attachment| attachment.sha256));
+        self.claims.extend(passed.claim);
+        if let Some(purpose) = header.purpose.as_ref().filter(|purpose| !self.why.contains(*purpose)) {
+            self.why.insert(purpose.clone());
+        }
+        if passed.is_alone {
+            self.alone.push((place, header.kind.clone()));
+        }
+        Ok(place)
+    }
+}
+
+impl Sending {
+    /// Gives records to the writer. Says where the first of them came to lie, once they are durable.
+    ///
+    /// # Errors
+    /// Why nothing is appended.
+    pub(super) async fn place(
+        &self,
+        handle: &ChannelHandle,
+        sealed: Sealed,
+        by: Arc<By>,
+        with: With,
+    ) -> Result<(Origin, u64), NotPlaced> {
+        let Sealed { lane, context, decided, prepared, why, alone, claims, attachments } = sealed;
+        let (mut key, mut lines, mut aside, mut replaced) = (None, Numbers::default(), None, None);
+        match with {
+            With::Nothing => {}
+            With::Result(under, of) => {
+                key = Some((under.of_placed((context.channel, lane)), under.digest));
+                lines = of;
+            }
+            With::Taken(id, instead) => {
+                let instead = instead.map(|item| (item.laid(Period::CHANNEL), item));
+                replaced = Some((id, instead.as_ref().map(|(laid, item)| (laid.id, item.clone()))));
+                aside = Some((id, instead.map(|(laid, _)| laid)));
+            }
+        }
+        let answer = Box::new(move |origin, first| repeat::placed(origin, first, &lines));
+        let submission =
+            |reply| Submission { lane, by, why, alone, prepared, decided, key, answer, claims, aside, reply };
+        let (origin, first) = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
+            Ok(Submitted::Placed { origin, first }) => (origin, first),
+            Ok(Submitted::Repeated) | Err(WriteError::Append(AppendError::Moved)) => return Err(NotPlaced::Moved),
+            Ok(Submitted::Conflict) => return Err(conflict().into()),
+            Err(error @ WriteError::Append(_)) => return Err(NotPlaced::NotNow(error.into())),
+            Err(error) => return Err(NotPlaced::Failed(error.into())),
+        };
+        if let Some((id, instead)) = replaced {
+            self.protection.change_aside(|index| {
+                index.remove(&id);
+                if let Some((id, item)) = &instead {
+                    index.insert(*id, context.channel, item);
+                }
+            });
+        }
+        for sha256 in attachments {
+            self.db.keys.destroy_pending(&sha256).map_err(Fault::from)?;
+        }
+        Ok((origin, first))
+    }
+}
