@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use protocol::id::ChannelId;
+use protocol::id::{AgencyId, ChannelId};
 use tokio::sync::watch;
 
 use crate::channel::ChannelHandle;
@@ -26,6 +26,11 @@ impl Channels {
     /// A channel by its id.
     pub fn get(&self, id: &ChannelId) -> Option<Arc<ChannelHandle>> {
         self.held.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// A channel by its id, if an agency is a party to it: one that is others' looks as if it were not there.
+    pub fn shared_with(&self, id: &ChannelId, agency: &AgencyId) -> Option<Arc<ChannelHandle>> {
+        self.get(id).filter(|channel| channel.value().parties().contains_key(agency))
     }
 
     /// Every channel.

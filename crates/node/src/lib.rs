@@ -36,6 +36,7 @@ pub mod node;
 pub mod peers;
 pub mod person_counts;
 pub mod protection;
+pub mod receiving;
 pub mod records;
 pub mod reviews;
 pub mod rotation;

@@ -31,6 +31,7 @@ use crate::{
     peers::Peers,
     person_counts::PersonCounts,
     protection::Protection,
+    receiving::Receiving,
     sending::Sending,
     statements::Statements,
     threads::{Threads, Upkeep},
@@ -60,6 +61,8 @@ pub struct Inner {
     pub decider: Arc<Decider>,
     /// The way of own records into their logs.
     pub sending: Arc<Sending>,
+    /// The way of partners' batches into theirs.
+    pub receiving: Arc<Receiving>,
     /// Persons that crossed this month, by pair of agencies.
     pub person_counts: Arc<PersonCounts>,
     /// What each link last met.
@@ -176,6 +179,8 @@ impl Node {
             protection: Arc::clone(&protection),
             upkeep: Arc::clone(&upkeep),
         });
+        let receiving =
+            Arc::new(Receiving { db: Arc::clone(&db), channels: Arc::clone(&channels), decider: Arc::clone(&decider) });
         let node = Self(Arc::new(Inner {
             db,
             channels,
@@ -194,6 +199,7 @@ impl Node {
             protection,
             decider,
             sending,
+            receiving,
             person_counts,
             agreed: Arc::default(),
             stop: watch::Sender::new(false),

@@ -10,7 +10,7 @@ use protocol::origin::{Lane, Origin};
 use tokio::time::sleep;
 
 use super::{Heads, Link, LinkError, held_heads, lossy};
-use crate::{http::peer::batches, limits};
+use crate::{limits, receiving};
 
 /// Pulls the partner's log of one lane until the node stops.
 pub(super) async fn run(link: Link, lane: Lane) {
@@ -58,10 +58,10 @@ impl Link {
     }
 
     async fn take(&self, frame: Bytes) -> Result<(), LinkError> {
-        let (_, outcome) = batches::take(&self.node, self.partner, &frame)
-            .await
-            .map_err(|status| LinkError::Partner(format!("its batch is refused here ({status})")))?;
-        self.give(outcome.map_err(|not_taken| LinkError::Partner(not_taken.problem.to_string()))?).await
+        match self.node.receiving.take(self.partner, &frame).await {
+            receiving::Answer::Receipt(receipt) => self.give(receipt).await,
+            answer => Err(LinkError::Partner(format!("its batch is not taken here: {answer}"))),
+        }
     }
 
     async fn give(&self, receipt: String) -> Result<(), LinkError> {

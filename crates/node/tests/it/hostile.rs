@@ -531,7 +531,7 @@ struct Warnings(Arc<AtomicUsize>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().ends_with("peer::batches")
+        *metadata.level() <= Level::WARN && metadata.target().ends_with("receiving")
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

@@ -28,10 +28,7 @@ pub async fn describe(
     if question.ranges.len() > BISECT_RANGES_MAX {
         return Err(StatusCode::BAD_REQUEST);
     }
-    let handle = node
-        .channel(&question.statement.origin.channel)
-        .filter(|channel| channel.value().parties().contains_key(&from))
-        .ok_or(StatusCode::NOT_FOUND)?;
+    let handle = node.channels.shared_with(&question.statement.origin.channel, &from).ok_or(StatusCode::NOT_FOUND)?;
     let work = move || {
         let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE;
         let row = node.threads.rows.told_at(&question.statement).map_err(unavailable)?.ok_or(StatusCode::NOT_FOUND)?;
