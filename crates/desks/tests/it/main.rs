@@ -3,7 +3,7 @@
 //! `training.rs` and `training/` are as the commands of `docs/howto/add-a-record-kind.md` write them; a test of `xtask`
 //! compares. What they name as `crate::…` is the crate's own here.
 
-use desks::{body, desk, fields, kinds, limits, roles, shape};
+use mithaq_desks::{body, desk, fields, kinds, limits, roles, shape};
 use protocol::header::Header;
 
 mod training;

@@ -32,7 +32,7 @@ pub struct Asked {
     /// Its thread.
     pub thread: ThreadId,
     /// What its desk says of it.
-    desk: thread::Asked,
+    desk: Box<thread::Asked>,
 }
 
 /// The request in a thread that waits for this agency's answer; `None` if none does. Threads must be up to date.
@@ -44,7 +44,7 @@ pub fn asked(rows: &Projection, channel: &Channel, lane: Lane, thread: ThreadId)
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let in_order: Vec<Event> = events.into_values().collect();
     let asked = thread::asked(&parties, &in_order, channel.me(), crate::clock::now_ms());
-    Ok(asked.map(|desk| Asked { position: desk.place.position(channel.id()), thread, desk }))
+    Ok(asked.map(|desk| Asked { position: desk.place.position(channel.id()), thread, desk: Box::new(desk) }))
 }
 
 impl Protection {
