@@ -1,8 +1,8 @@
 //! The answer that provides nothing: one record, whoever or whatever made it (ASY-02).
 
-use protocol::agreement::Agreement;
+use protocol::agreement::{Agreement, DraftError};
 use protocol::date::Date;
-use protocol::header::{DraftError, Header, RecordRef, ThreadId};
+use protocol::header::{Header, RecordRef, ThreadId};
 
 /// Shortest delay where the clause sets no deadline: nobody can tell an officer's look from a rule's.
 const DELAY_MS_MIN: u64 = 60 * 60 * 1000;

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 mod bundle;
 mod check;
+mod draft;
 
 pub use bundle::{Bundle, BundleError, SealingKeyDocument, SealingKeyFormat, sealing_key_id};
 pub use check::{AgreementError, Fault};
+pub use draft::DraftError;
 
 use crate::{
     date::Date,

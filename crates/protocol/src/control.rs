@@ -16,7 +16,7 @@ use crate::{
     json::{self, JsonError},
     limits,
     origin::Origin,
-    record::{Enrolment, Scheme},
+    record::{Enrolment, Officer},
     statement::{ANSWER_KIND, STATEMENT_KIND, Statement, StatementAnswer},
 };
 
@@ -110,29 +110,6 @@ pub struct KnownHead {
     /// Its root at that size.
     #[serde(with = "hash_hex")]
     pub root: Hash,
-}
-
-/// Body of `mithaq.enrolment/1`: an office and a key, never a name.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Officer {
-    /// The office, such as "border desk, release".
-    pub office: String,
-    /// How the officer signs.
-    pub scheme: Scheme,
-    /// The public key: 32 bytes for Ed25519.
-    #[serde(with = "base64_bytes")]
-    pub public: Vec<u8>,
-}
-
-impl Officer {
-    /// What can't be so, if anything can't.
-    fn problem(&self) -> Option<&'static str> {
-        if self.office.is_empty() || self.office.len() > limits::NAME_BYTES_MAX {
-            return Some("an office is named by 1 to 200 bytes");
-        }
-        (self.public.len() != 32).then_some("an Ed25519 public key has 32 bytes")
-    }
 }
 
 /// Body of `mithaq.refusal/1`: at most one for a batch.

@@ -10,13 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 mod check;
 mod codes;
 
-pub use check::{DraftError, HeaderError};
+pub use check::HeaderError;
 pub use codes::{
     Evaluation, Handling, Information, Source, SpecialCategory, SubjectCategory, Tlp, Urgency, UrgencyGround,
 };
 
 use crate::{
-    agreement::Agreement,
     date::Date,
     id::{AgencyId, ChannelId, Hash, hash_hex},
     json::{self, Nulls},
@@ -170,42 +169,6 @@ impl Header {
     /// Header of a protocol record: kind and media type, nothing else.
     pub fn protocol(kind: &str) -> Self {
         Self::bare(kind)
-    }
-
-    /// Fills a header for a record under a clause: the clause's purpose; handling H1 and H2 as far as the clause lists
-    /// them, or else all that it lists; evaluation X/4; the clause's longest retention from `today`.
-    pub fn draft(
-        agreement: &Agreement,
-        clause: &str,
-        kind: &str,
-        today: Date,
-        thread: ThreadId,
-    ) -> Result<Self, DraftError> {
-        let found = agreement.clause(clause).ok_or_else(|| DraftError::NoSuchClause {
-            clause: clause.to_owned(),
-            known: agreement.clauses.iter().map(|c| c.id.clone()).collect(),
-        })?;
-        if !found.has_kind(kind) {
-            return Err(DraftError::KindNotInClause {
-                kind: kind.to_owned(),
-                clause: clause.to_owned(),
-                allowed: found.kinds.clone(),
-            });
-        }
-        let default = [Handling::H1, Handling::H2];
-        let mut handling: Vec<_> = found.handling.iter().copied().filter(|code| default.contains(code)).collect();
-        if handling.is_empty() {
-            handling = found.handling.clone();
-        }
-        Ok(Self {
-            thread: Some(thread),
-            clause: Some(found.id.clone()),
-            purpose: Some(found.purpose.clone()),
-            handling,
-            evaluation: Some(Evaluation::UNGRADED),
-            retain_until: Some(today.plus_days(found.retention_days_max)),
-            ..Self::bare(kind)
-        })
     }
 
     /// Whether the record belongs to the protocol itself.

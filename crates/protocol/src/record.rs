@@ -1,12 +1,11 @@
 //! A record: what is signed, what is committed to, and the one ciphertext that lies at rest and goes on the wire.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     agreement::ApprovalRole,
-    control::Officer,
     encoding::{ReadError, Reader, base64_bytes, put_prefixed_u32},
     id::{AgencyId, ChannelId, Hash},
     json::{self, JsonError},
@@ -191,6 +190,29 @@ pub struct Enrolment {
     pub origin: Origin,
     /// The entry.
     pub index: u64,
+}
+
+/// Body of `mithaq.enrolment/1`: an office and a key, never a name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Officer {
+    /// The office, such as "border desk, release".
+    pub office: String,
+    /// How the officer signs.
+    pub scheme: Scheme,
+    /// The public key: 32 bytes for Ed25519.
+    #[serde(with = "base64_bytes")]
+    pub public: Vec<u8>,
+}
+
+impl Officer {
+    /// What can't be so, if anything can't.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        if self.office.is_empty() || self.office.len() > limits::NAME_BYTES_MAX {
+            return Some("an office is named by 1 to 200 bytes");
+        }
+        (self.public.len() != 32).then_some("an Ed25519 public key has 32 bytes")
+    }
 }
 
 /// An officer's signature over a record.

@@ -14,11 +14,11 @@ use mithaq_node::{
 };
 use protocol::{
     agreement::ApprovalRole,
-    control::{Control, Officer},
+    control::Control,
     header::ThreadId,
     id::ChannelId,
     origin::{Lane, Origin, Position},
-    record::{self, Approval, Context, Enrolment, Scheme, officer_digest},
+    record::{self, Approval, Context, Enrolment, Officer, Scheme, officer_digest},
     suite::SystemEntropy,
 };
 use serde_json::{Value, json};

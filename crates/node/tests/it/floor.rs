@@ -16,11 +16,11 @@ use policy::{
 };
 use protocol::{
     commit::Period,
-    control::{Control, Officer, RefusalOfBatch},
+    control::{Control, RefusalOfBatch},
     date::Date,
     header::Header,
     origin::{Origin, Position},
-    record::{Enrolment, Scheme},
+    record::{Enrolment, Officer, Scheme},
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;

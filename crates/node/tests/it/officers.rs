@@ -6,12 +6,12 @@ use bytes::Bytes;
 use mithaq_node::db::SUITE;
 use policy::case::Case;
 use protocol::{
-    control::{Control, Officer},
+    control::Control,
     encoding::to_base64,
     evidence::{Evidence, Testimony},
     header::Header,
     origin::{Lane, Position},
-    record::{Approval, Enrolment, Scheme},
+    record::{Approval, Enrolment, Officer, Scheme},
 };
 use serde_json::{Value, json};
 

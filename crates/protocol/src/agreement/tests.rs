@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     card::CardChain,
     fixtures::{Agency, agreement, texts},
+    header::{Evaluation, Header, ThreadId},
     suite::{AwsLc, KeyRole, SealingKey},
 };
 
@@ -170,6 +171,26 @@ fn a_clause_answers_what_it_lists() {
     assert!(agreement.is_valid_on("2027-12-31".parse().unwrap()));
     assert!(!agreement.is_valid_on("2028-01-01".parse().unwrap()));
     assert_eq!(agreement.late_until(), "2028-01-30".parse().unwrap());
+}
+
+#[test]
+fn a_draft_takes_its_defaults_from_the_clause() {
+    // spec: HDR-13
+    let agreement = Pair::new().agreement();
+    let (today, thread) = ("2026-01-01".parse().unwrap(), ThreadId([9; 16]));
+    let header = Header::draft(&agreement, "c1", "register.readout/1", today, thread).unwrap();
+    assert_eq!(header.handling, [Handling::H1, Handling::H2]);
+    assert_eq!(header.evaluation, Some(Evaluation::UNGRADED));
+    assert_eq!(header.purpose.as_deref(), Some("register"));
+    assert_eq!(header.retain_until, Some("2030-12-31".parse().unwrap()));
+    header.check().unwrap();
+
+    let header = Header::draft(&agreement, "c2", "correspondence.note/1", today, thread).unwrap();
+    assert_eq!(header.handling, [Handling::H0]);
+    let error = Header::draft(&agreement, "c3", "register.readout/1", today, thread).unwrap_err();
+    assert_eq!(error.to_string(), "the agreement has no clause c3; it has c1, c2");
+    let error = Header::draft(&agreement, "c1", "correspondence.note/1", today, thread).unwrap_err();
+    assert!(format!("{error}").ends_with("it lists register.readout/1"));
 }
 
 #[test]

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Channel, Env, Step, admit::Opening, life::CannotAct};
 use crate::{
-    control::{Control, Officer},
+    control::Control,
     limits,
     origin::{Origin, Position},
-    record::{self, Approval, Context, Enrolment, Judged, Parts},
+    record::{self, Approval, Context, Enrolment, Judged, Officer, Parts},
 };
 
 /// An officer and the log entry that enrolled them.

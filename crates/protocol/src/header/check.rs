@@ -1,6 +1,6 @@
 //! The rules of a header that do not depend on an agreement.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String};
 
 use super::{Handling, Header, Urgency};
 use crate::{
@@ -25,29 +25,6 @@ pub enum HeaderError {
         field: String,
         /// What is wrong and what would be right.
         problem: String,
-    },
-}
-
-/// A header can't be drafted.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DraftError {
-    /// The agreement has no such clause.
-    #[error("the agreement has no clause {clause}; it has {}", known.join(", "))]
-    NoSuchClause {
-        /// The id asked for.
-        clause: String,
-        /// The clauses that there are.
-        known: Vec<String>,
-    },
-    /// The clause doesn't list the kind.
-    #[error("clause {clause} does not list the kind {kind}; it lists {}", allowed.join(", "))]
-    KindNotInClause {
-        /// The kind asked for.
-        kind: String,
-        /// The clause.
-        clause: String,
-        /// The kinds that it lists.
-        allowed: Vec<String>,
     },
 }
 

@@ -1,4 +1,4 @@
-use alloc::{format, string::ToString, vec};
+use alloc::{string::ToString, vec};
 
 use super::*;
 
@@ -139,26 +139,4 @@ fn personal_means_about_persons() {
     assert!(!Header { subject_count: Some(0), ..bare.clone() }.personal());
     assert!(Header { subject_category: Some(SubjectCategory::Victim), ..bare.clone() }.personal());
     assert!(Header { subject_count: Some(1), ..bare }.personal());
-}
-
-#[cfg(feature = "aws-lc")]
-#[test]
-fn a_draft_takes_its_defaults_from_the_clause() {
-    // spec: HDR-13
-    use crate::fixtures::{Agency, agreement};
-    let agreement = agreement(&Agency::new(1, "XAA").chain, &Agency::new(2, "XAB").chain);
-    let (today, thread) = ("2026-01-01".parse().unwrap(), ThreadId([9; 16]));
-    let header = Header::draft(&agreement, "c1", "register.readout/1", today, thread).unwrap();
-    assert_eq!(header.handling, [Handling::H1, Handling::H2]);
-    assert_eq!(header.evaluation, Some(Evaluation::UNGRADED));
-    assert_eq!(header.purpose.as_deref(), Some("register"));
-    assert_eq!(header.retain_until, Some("2030-12-31".parse().unwrap()));
-    header.check().unwrap();
-
-    let header = Header::draft(&agreement, "c2", "correspondence.note/1", today, thread).unwrap();
-    assert_eq!(header.handling, [Handling::H0]);
-    let error = Header::draft(&agreement, "c3", "register.readout/1", today, thread).unwrap_err();
-    assert_eq!(error.to_string(), "the agreement has no clause c3; it has c1, c2");
-    let error = Header::draft(&agreement, "c1", "correspondence.note/1", today, thread).unwrap_err();
-    assert!(format!("{error}").ends_with("it lists register.readout/1"));
 }

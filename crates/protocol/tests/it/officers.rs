@@ -2,10 +2,10 @@
 
 use mithaq_protocol::{
     channel::{admit::NotAdmitted, append::AppendError, life::CannotAct},
-    control::{Control, ControlError, Officer},
+    control::{Control, ControlError},
     limits,
     origin::{Lane, Origin, Position},
-    record::{Enrolment, Scheme},
+    record::{Enrolment, Officer, Scheme},
     suite::AwsLc,
 };
 use proptest::prelude::*;

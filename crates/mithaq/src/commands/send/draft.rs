@@ -4,10 +4,10 @@ use std::path::Path;
 
 use desks::{body::BodyError, kinds::Kind};
 use protocol::{
-    agreement::{Agreement, ApprovalRole},
+    agreement::{Agreement, ApprovalRole, DraftError},
     date::Date,
     encoding::from_base64,
-    header::{Attachment, DraftError, Header},
+    header::{Attachment, Header},
     id::{AgencyId, ChannelId, parse_hash},
     origin::Origin,
     record::{self, Approval, Context, Enrolment},

@@ -6,11 +6,11 @@ use axum::{
 };
 use protocol::{
     channel::{Channel, Env, officers::EnrolledOfficer},
-    control::{Control, Officer},
+    control::Control,
     encoding::base64_bytes,
     limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
-    record::Enrolment,
+    record::{Enrolment, Officer},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
