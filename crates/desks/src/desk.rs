@@ -1,7 +1,7 @@
 //! What a desk is: a line of [`DESKS`], and which roles see what it holds.
 
 use protocol::header::PROTOCOL_PREFIX;
-use protocol::statement::Duty;
+use protocol::statement::DutyClass;
 
 use crate::kinds::{DESKS, Kind};
 use crate::roles::Role;
@@ -21,7 +21,7 @@ pub struct Desk {
     /// What its records are usually sent for. Which purposes a record may have, its clause says.
     pub purposes: &'static [&'static str],
     /// What parties can owe each other in its threads.
-    pub duties: &'static [Duty],
+    pub duties: &'static [DutyClass],
 }
 
 /// Which roles see a desk. It is closed by default: a role that is not named sees nothing of it.

@@ -4,18 +4,20 @@
 //! 2006/960/JHA: what must be asked and said, by when, and on which grounds an answer may be refused.
 
 mod act;
+mod clocks;
 mod further;
 mod ground;
 #[cfg(test)]
 mod tests;
 
 pub use act::{Access, Act, Use};
+pub use clocks::Clocks;
 pub use ground::Ground;
 
 use crate::desk::{Compartment, Desk};
 use crate::kinds::Kind;
 use crate::roles::Role;
-use crate::thread::{Duty, ThreadKind};
+use crate::thread::{DutyClass, ThreadKind};
 
 /// The desk's line.
 #[rustfmt::skip]
@@ -56,7 +58,7 @@ pub const DESK: Desk = Desk {
         "security_check_to_prevent_crime",
         "border_control",
     ],
-    duties: &[Duty::Receipt, Duty::Acknowledgement, Duty::Answer, Duty::Feedback],
+    duties: &[DutyClass::Receipt, DutyClass::Acknowledgement, DutyClass::Answer, DutyClass::Feedback],
 };
 
 /// `requests.request/1`: what one agency asks, and the thread that this opens.

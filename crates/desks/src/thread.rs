@@ -21,7 +21,7 @@ mod tests;
 mod view;
 
 use protocol::{
-    agreement::{Clause, Deadlines},
+    agreement::{Clause, Deadlines, TimeLimits},
     batch::BatchRef,
     header::{Header, ThreadId},
     id::{AgencyId, ChannelId},
@@ -31,8 +31,8 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, Held, held};
-pub use machine::{Ineffective, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
-pub use protocol::statement::{Due, Duty};
+pub use machine::{Ineffective, Limit, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
+pub use protocol::statement::{Due, Duty, DutyClass};
 pub use replay::{Asked, asked, next_acts, replay, replay_at, starts_clock};
 pub use view::{Correction, is_disputed};
 
@@ -101,8 +101,12 @@ pub struct RecordStub {
     pub kind: String,
     /// The clause that it was sent under.
     pub clause: String,
-    /// The clause's time limits in the version that governs the record's place.
-    pub deadlines: Deadlines,
+    /// The clause's time limits in the first form, if it has that, in the version that governs the record's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadlines: Option<Deadlines>,
+    /// The clause's time limits by name, in the same version.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// What it does in its thread, as JSON of the desk's own type; `None` if it moves nothing, as a letter does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<String>,
@@ -117,7 +121,8 @@ impl Stub {
         let record = RecordStub {
             kind: header.kind.clone(),
             clause: header.clause.clone().unwrap_or_default(),
-            deadlines: clause.map(|clause| clause.deadlines).unwrap_or_default(),
+            deadlines: clause.and_then(|clause| clause.deadlines),
+            limits: clause.map(|clause| clause.limits.clone()).unwrap_or_default(),
             act: checked.act,
         };
         Some(Opened { thread, stub: Self { place, time, what: What::Record(record) }, title: checked.title })

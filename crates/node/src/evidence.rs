@@ -10,7 +10,7 @@ use protocol::{
     id::Hash,
     origin::{Origin, Position},
     record::{self, Context, Parts},
-    statement::{ANSWER_KIND, Await, Duty, STATEMENT_KIND, ThreadKey},
+    statement::{ANSWER_KIND, Await, DutyClass, STATEMENT_KIND, ThreadKey},
     tlog::{Note, Proof, merkle},
 };
 use serde::{Deserialize, Serialize};
@@ -118,7 +118,8 @@ fn stated(node: &Node, channel: &Channel, thread: &ThreadKey) -> Result<(Positio
     let mut not_delivered = false;
     for row in rows {
         let Some(statement) = statements::statement(&row) else { continue };
-        let is_over = |item: &&Await| item.by.is_some_and(|by| by < row.time) && item.what != Some(Duty::Receipt);
+        let is_over =
+            |item: &&Await| item.by.is_some_and(|by| by < row.time) && class(item) != Some(DutyClass::Receipt);
         let Some(item) = statement.awaits.iter().filter(|item| item.key() == *thread).find(is_over) else { continue };
         if delivered_to(channel, &row.position, &item.from) {
             return Ok((row.position, item.clone()));
@@ -143,7 +144,7 @@ fn asked(node: &Node, channel: &Channel, thread: &ThreadKey, item: &Await) -> Re
             What::Record(record) if event.void().is_none() => Some((position, event, record)),
             _ => None,
         })
-        .filter(|(position, _, record)| position.origin.agency != item.from && starts_clock(record, item.what))
+        .filter(|(position, _, record)| position.origin.agency != item.from && starts_clock(record, class(item)))
         .collect();
     // The clock starts again with what came last.
     records.sort_by_key(|(_, event, _)| std::cmp::Reverse(event.stub.place));
@@ -294,4 +295,8 @@ fn seen_note(reader: &Reader, origin: &Origin, size: u64, manifest_at: &Position
 
 fn internal(error: &dyn std::fmt::Display) -> Fault {
     Fault::new(Code::Internal, error.to_string())
+}
+
+fn class(item: &Await) -> Option<DutyClass> {
+    item.what.as_ref().map(|duty| duty.class)
 }

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 mod bundle;
 mod check;
 mod draft;
+mod time_limits;
 
 pub use bundle::{Bundle, BundleError, SealingKeyDocument, SealingKeyFormat, sealing_key_id};
 pub use check::{AgreementError, Fault};
 pub use draft::DraftError;
+pub use time_limits::{Deadlines, TimeLimits};
 
 use crate::{
     date::Date,
@@ -125,8 +127,9 @@ pub struct Clause {
     pub subject_categories: Vec<SubjectCategory>,
     /// Handling codes that records may bear, in ascending order.
     pub handling: Vec<Handling>,
-    /// Time limits.
-    pub deadlines: Deadlines,
+    /// Time limits in the first form, which has room for those of requests only. A clause that has it has no `limits`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadlines: Option<Deadlines>,
     /// The longest retention, in days from the day of sending.
     pub retention_days_max: u32,
     /// Whether content may be passed on.
@@ -135,78 +138,11 @@ pub struct Clause {
     pub approvals: Vec<ApprovalRole>,
     /// Most records that one party may send in a day; `null` for no limit of the clause's own.
     pub records_per_day_max: Option<u32>,
+    /// Time limits by the names that desks give them; left out where the clause sets none.
+    #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
+    pub limits: TimeLimits,
     /// The clause's text by language.
     pub text: Texts,
-}
-
-/// Time limits of a clause; `null` where it sets none.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deadlines {
-    /// Hours until `mithaq.received/1` must have come; after them the thread shows "unacknowledged".
-    pub receipt_within_hours: Option<u32>,
-    /// Hours from receipt to the acknowledgement by a person.
-    pub acknowledge_hours: Option<u32>,
-    /// Hours from receipt to the answer.
-    pub answer_hours: Option<u32>,
-    /// Hours from receipt to the answer of an urgent request; without it `answer_hours` holds.
-    pub urgent_answer_hours: Option<u32>,
-    /// Hours from the answer to the feedback on its use.
-    pub feedback_hours: Option<u32>,
-    /// Hours from receipt to the answer, where the information is not directly accessible to the party that was asked.
-    /// Left out where the agreement makes no difference.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub indirect_answer_hours: Option<u32>,
-    /// The same for an urgent request.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub urgent_indirect_answer_hours: Option<u32>,
-}
-
-impl Deadlines {
-    /// Directive (EU) 2023/977, article 5: 8 hours for an urgent request where the information is directly accessible, 3
-    /// days where it is not, 7 days for any other request.
-    pub const DIRECTIVE_2023_977: Self = Self {
-        answer_hours: Some(7 * 24),
-        urgent_answer_hours: Some(8),
-        urgent_indirect_answer_hours: Some(3 * 24),
-        ..Self::NONE
-    };
-
-    /// Framework Decision 2006/960/JHA, article 4: 8 hours for an urgent request and 7 days for another where the
-    /// information is directly accessible, 14 days where it is not. Its 3 days for an urgent request that can't be
-    /// answered in 8 hours are the limit where the information is not directly accessible.
-    pub const FRAMEWORK_DECISION_2006_960: Self = Self {
-        answer_hours: Some(7 * 24),
-        urgent_answer_hours: Some(8),
-        indirect_answer_hours: Some(14 * 24),
-        urgent_indirect_answer_hours: Some(3 * 24),
-        ..Self::NONE
-    };
-
-    /// No time limit at all.
-    pub const NONE: Self = Self {
-        receipt_within_hours: None,
-        acknowledge_hours: None,
-        answer_hours: None,
-        urgent_answer_hours: None,
-        feedback_hours: None,
-        indirect_answer_hours: None,
-        urgent_indirect_answer_hours: None,
-    };
-
-    /// Hours from receipt to the answer. The limit for information that is not directly accessible falls back on the
-    /// other, and the limit for urgent requests on the one for all.
-    pub fn answer_within(&self, urgent: bool, indirect: bool) -> Option<u32> {
-        let of = |direct: Option<u32>, elsewhere: Option<u32>| if indirect { elsewhere.or(direct) } else { direct };
-        let normal = of(self.answer_hours, self.indirect_answer_hours);
-        let fast = of(self.urgent_answer_hours, self.urgent_indirect_answer_hours);
-        if urgent { fast.or(normal) } else { normal }
-    }
-
-    /// Whether anything runs from the receipt of a record under this clause.
-    pub fn run_from_receipt(&self) -> bool {
-        *self != Self::NONE
-    }
 }
 
 /// Whether what was received may be passed on to others.
@@ -343,6 +279,11 @@ impl Clause {
     /// Whether records may bear this handling code.
     pub fn allows_handling(&self, code: Handling) -> bool {
         self.handling.contains(&code)
+    }
+
+    /// Whether a time limit may run from the receipt of a record under this clause: then its receipt is recorded.
+    pub fn runs_from_receipt(&self) -> bool {
+        !self.limits.is_empty() || self.deadlines.is_some_and(|hours| hours != Deadlines::NONE)
     }
 
     /// Whether an officer must sign in this part.

@@ -3,7 +3,7 @@
 use alloc::{string::String, vec, vec::Vec};
 
 use crate::{
-    agreement::{Agreement, AgreementFormat, ApprovalRole, Clause, Deadlines, Onward, Party},
+    agreement::{Agreement, AgreementFormat, ApprovalRole, Clause, Deadlines, Onward, Party, TimeLimits},
     card::{
         Body, CARD_DOCUMENT, Card, CardChain, CardDraft, CardKey, CardSignature, Predecessor, SignedCard, issue,
         next_keys_hash,
@@ -105,11 +105,12 @@ pub(crate) fn agreement(first: &CardChain, second: &CardChain) -> Agreement {
         offences: vec![],
         subject_categories: vec![],
         handling: vec![Handling::H1, Handling::H2],
-        deadlines: Deadlines::default(),
+        deadlines: Some(Deadlines::default()),
         retention_days_max: 1825,
         onward: Onward::WithConsent,
         approvals: vec![ApprovalRole::Author],
         records_per_day_max: None,
+        limits: TimeLimits::default(),
         text: texts("Readouts may be registered."),
     };
     let notes = Clause {
@@ -118,7 +119,7 @@ pub(crate) fn agreement(first: &CardChain, second: &CardChain) -> Agreement {
         kinds: vec!["correspondence.note/1".into()],
         authors: vec!["XAA".into()],
         handling: vec![Handling::H0],
-        deadlines: Deadlines { answer_hours: Some(168), ..Deadlines::default() },
+        deadlines: Some(Deadlines { answer_hours: Some(168), ..Deadlines::default() }),
         retention_days_max: 30,
         approvals: vec![ApprovalRole::Author, ApprovalRole::ReleaseAuthority],
         records_per_day_max: Some(100),

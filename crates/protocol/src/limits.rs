@@ -79,6 +79,10 @@ pub const URGENT_RECORD_BYTES_DEFAULT: u32 = 64 * 1024;
 pub const URGENT_RECORD_BYTES_MAX: u32 = 1024 * 1024;
 /// One year in hours: no deadline of an answer is longer.
 pub const DEADLINE_HOURS_MAX: u32 = 8784;
+/// The same year in minutes.
+pub const TIME_LIMIT_MINUTES_MAX: u32 = DEADLINE_HOURS_MAX * 60;
+/// Time limits of a clause: a desk has under ten, and a clause rarely more than one desk.
+pub const TIME_LIMITS_PER_CLAUSE_MAX: usize = 64;
 
 /// A protocol record's body: an agreement's bundle or a refusal of a whole batch is the largest.
 pub const CONTROL_BYTES_MAX: usize = 2 * 1024 * 1024;

@@ -5,9 +5,14 @@
 //! to the same hash; where two hashes differ, [`bisect`] names the threads. Nothing here reads content: a digest is a
 //! function of stubs only, so it is the same before and after an erasure.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::{
     batch::Seen,
@@ -17,6 +22,7 @@ use crate::{
     limits::{STATEMENT_AWAITS_MAX, STATEMENT_LOGS_MAX},
     origin::{Lane, Origin, Position},
     suite::Suite,
+    text,
 };
 
 pub mod bisect;
@@ -133,10 +139,22 @@ pub struct Due {
     pub at: u64,
 }
 
-/// What can be due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Duty {
+/// What can be due: a class that every reader knows, and what the desk calls it.
+///
+/// Written as the class, or as `class/label`: `acknowledgement/hotline.acknowledge`. The label is the name of the time limit
+/// in the clause, or a word of the desk's for what runs to a date. Under a clause in the first form
+/// ([`Deadlines`](crate::agreement::Deadlines)) duties have no label.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duty {
+    /// What sort of act is owed.
+    pub class: DutyClass,
+    /// What the desk calls it.
+    pub label: Option<String>,
+}
+
+/// What sort of act is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DutyClass {
     /// `mithaq.received/1`. Passed, the thread is not overdue but unacknowledged.
     Receipt,
     /// A person's acknowledgement.
@@ -147,7 +165,10 @@ pub enum Duty {
     Feedback,
 }
 
-impl Duty {
+impl DutyClass {
+    /// Every class, in the order of documents.
+    pub const ALL: [Self; 4] = [Self::Receipt, Self::Acknowledgement, Self::Answer, Self::Feedback];
+
     /// The word in documents and digests.
     pub const fn name(self) -> &'static str {
         match self {
@@ -156,6 +177,56 @@ impl Duty {
             Self::Answer => "answer",
             Self::Feedback => "feedback",
         }
+    }
+}
+
+impl Duty {
+    /// A duty under the name of its time limit.
+    pub fn named(class: DutyClass, label: impl Into<String>) -> Self {
+        Self { class, label: Some(label.into()) }
+    }
+}
+
+impl From<DutyClass> for Duty {
+    /// A duty that its desk gives no name.
+    fn from(class: DutyClass) -> Self {
+        Self { class, label: None }
+    }
+}
+
+/// The text is no duty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a duty is receipt, acknowledgement, answer or feedback, and may have a label, as in answer/requests.answer")]
+pub struct NotADuty;
+
+impl fmt::Display for Duty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.class.name())?;
+        self.label.iter().try_for_each(|label| write!(f, "/{label}"))
+    }
+}
+
+impl FromStr for Duty {
+    type Err = NotADuty;
+    fn from_str(text: &str) -> Result<Self, NotADuty> {
+        let (class, label) = text.split_once('/').map_or((text, None), |(class, label)| (class, Some(label)));
+        let class = DutyClass::ALL.into_iter().find(|known| known.name() == class).ok_or(NotADuty)?;
+        if label.is_some_and(|label| !text::is_duty_label(label)) {
+            return Err(NotADuty);
+        }
+        Ok(Self { class, label: label.map(String::from) })
+    }
+}
+
+impl Serialize for Duty {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Duty {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(D::Error::custom)
     }
 }
 
@@ -293,7 +364,7 @@ impl ThreadState<'_> {
         self.awaits.iter().for_each(|party| out.extend_from_slice(party.bytes()));
         put_count(&mut out, self.due.len());
         for due in self.due {
-            put_text(&mut out, due.what.name());
+            put_text(&mut out, &due.what.to_string());
             out.extend_from_slice(due.from.bytes());
             put_u64(&mut out, due.at);
         }
@@ -400,8 +471,8 @@ impl Verdict {
 }
 
 /// A thread's name as people write it: the id, and the lane where it is the urgent one.
-impl core::fmt::Display for ThreadKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for ThreadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.lane {
             Lane::Main => write!(f, "{}", self.thread),
             Lane::Urgent => write!(f, "{} ({})", self.thread, String::from(Lane::Urgent.name())),

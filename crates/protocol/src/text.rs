@@ -14,6 +14,17 @@ pub fn is_kind(text: &str) -> bool {
     text.len() <= TOKEN_BYTES_MAX && is_word(desk) && is_word(word) && is_version(version)
 }
 
+/// Desk and word, the name of a time limit: `requests.answer`.
+pub fn is_limit_name(text: &str) -> bool {
+    let Some((desk, word)) = text.split_once('.') else { return false };
+    text.len() <= TOKEN_BYTES_MAX && is_word(desk) && is_word(word)
+}
+
+/// What a desk calls a duty: the name of a time limit, or a word for one that runs to a date.
+pub fn is_duty_label(text: &str) -> bool {
+    text.len() <= TOKEN_BYTES_MAX && (is_word(text) || is_limit_name(text))
+}
+
 /// A code: letters a to z, digits, `_` and `-`.
 pub fn is_token(text: &str) -> bool {
     (1..=TOKEN_BYTES_MAX).contains(&text.len())
@@ -104,7 +115,13 @@ mod tests {
     #[test]
     fn each_rule_takes_the_right_and_refuses_the_wrong() {
         type Case = (fn(&str) -> bool, &'static [&'static str], &'static [&'static str]);
-        let cases: [Case; 6] = [
+        let cases: [Case; 8] = [
+            (
+                is_limit_name,
+                &["requests.answer", "hotline.acknowledge"],
+                &["answer", "requests.", ".answer", "requests.answer.urgent", "Requests.answer", "requests.answer/1"],
+            ),
+            (is_duty_label, &["requests.answer", "due"], &["", "Due", "due date", "answer/due", "a.b.c"]),
             (
                 is_kind,
                 &["register.readout/1", "mithaq.batch/1"],

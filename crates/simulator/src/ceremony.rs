@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use protocol::{
-    agreement::{Agreement, AgreementFormat, Bundle, Clause, Deadlines, Onward, Party},
+    agreement::{Agreement, AgreementFormat, Bundle, Clause, Onward, Party},
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     header::Handling,
     id::AgencyId,
@@ -128,11 +128,12 @@ fn agreement(chains: &[CardChain]) -> Agreement {
             offences: vec![],
             subject_categories: vec![],
             handling: vec![Handling::H1, Handling::H2],
-            deadlines: Deadlines { answer_hours: Some(1), ..Deadlines::NONE },
+            deadlines: None,
             retention_days_max: 30,
             onward: Onward::None,
             approvals: vec![],
             records_per_day_max: None,
+            limits: [("correspondence.answer", 60)].into_iter().collect(),
             text: texts("Notes."),
         }],
     }

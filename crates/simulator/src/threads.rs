@@ -10,7 +10,7 @@ use desks::{
     thread::{Account, Event, Held, Place, RecordStub, Stub, Void, What, held, replay_at},
 };
 use protocol::{
-    agreement::Deadlines,
+    agreement::{Deadlines, TimeLimits},
     batch::{Manifest, NO_SECRET},
     channel::Channel,
     commit::{MarkState, NewBatch},
@@ -210,7 +210,12 @@ fn drawn(place: Place, time: u64, commitment: &Hash) -> (ThreadId, Stub) {
     let record = RecordStub {
         kind: kind.into(),
         clause: "c1".into(),
-        deadlines: Deadlines { acknowledge_hours: Some(2), feedback_hours: Some(3), ..Deadlines::DIRECTIVE_2023_977 },
+        deadlines: Some(Deadlines {
+            acknowledge_hours: Some(2),
+            feedback_hours: Some(3),
+            ..Deadlines::DIRECTIVE_2023_977
+        }),
+        limits: TimeLimits::default(),
         act: serde_json::to_string(&act).ok(),
     };
     (ThreadId([thread % 3; 16]), Stub { place, time, what: What::Record(record) })

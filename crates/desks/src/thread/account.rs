@@ -78,7 +78,8 @@ impl Account {
         let (threads, hash) = self.sum(suite);
         let mut awaits: Vec<Await> =
             self.threads.values().flat_map(|(_, owed)| owed).filter(|owed| owed.from != *me).cloned().collect();
-        awaits.sort_by_key(|item| (item.by.unwrap_or(u64::MAX), item.key(), item.what, item.from));
+        let order = |item: &Await| (item.by.unwrap_or(u64::MAX), item.key());
+        awaits.sort_by(|a, b| (order(a), &a.what, a.from).cmp(&(order(b), &b.what, b.from)));
         let awaiting = u64::try_from(awaits.len()).unwrap_or(u64::MAX);
         awaits.truncate(STATEMENT_AWAITS_MAX);
         Statement { cut, threads, hash, awaiting, awaits }
@@ -106,7 +107,7 @@ impl Account {
             // Without an account of the cut the present is all that can be said.
             let ground = if cut.is_none() && now.owes(item) { None } else { ground };
             let ground = ground.or_else(|| (!now.owes(item)).then_some(Ground::DoneSince))?;
-            let Await { thread, lane, what, .. } = *item;
+            let Await { thread, lane, what, .. } = item.clone();
             Some(Contested { thread, lane, what, ground })
         });
         StatementAnswer {

@@ -4,7 +4,7 @@ use protocol::id::AgencyId;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Due, Duty, Thread,
+    Due, Duty, DutyClass, RecordStub, Thread,
     replay::{self, Asked, Ordered},
 };
 
@@ -36,11 +36,11 @@ pub trait Machine: Clone + Sized {
 
     /// Whether what a party owes is counted from the receipt of a record that does this; `None` is a next step without a
     /// time limit.
-    fn starts_clock(act: &Self::Act, what: Option<Duty>) -> bool;
+    fn starts_clock(act: &Self::Act, what: Option<DutyClass>) -> bool;
 
-    /// What [`Machine::NEUTRAL`] does, and how many hours after the receipt of what asks for it an answer is due: the
-    /// shortest limit, because what a party says of its means comes from its officers and would tell that they looked.
-    fn neutral(&self) -> Option<(Self::Act, Option<u32>)> {
+    /// What [`Machine::NEUTRAL`] does, and within which limit from the receipt of what asks for it an answer is due: the
+    /// shortest, because what a party says of its means comes from its officers and would tell that they looked.
+    fn neutral(&self) -> Option<(Self::Act, Option<Limit>)> {
         None
     }
 
@@ -64,7 +64,7 @@ pub struct RecordEvent<'a> {
     /// The event's stub.
     pub stub: &'a super::Stub,
     /// Its record part.
-    pub record: &'a super::RecordStub,
+    pub record: &'a RecordStub,
 }
 
 impl RecordEvent<'_> {
@@ -72,10 +72,34 @@ impl RecordEvent<'_> {
     pub const fn author(&self) -> AgencyId {
         self.stub.place.agency
     }
+}
 
-    /// The time from `hours` after a moment.
-    pub fn due(from: u64, hours: Option<u32>) -> Option<u64> {
-        hours.map(|hours| from.saturating_add(u64::from(hours).saturating_mul(3_600_000)))
+/// A time limit that a clause sets, and the duty that it limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// What must be done within it.
+    pub duty: Duty,
+    /// How long it is.
+    pub minutes: u32,
+}
+
+impl Limit {
+    /// The limit that runs from a moment, milliseconds since 1970, for a party.
+    pub fn due(&self, from: AgencyId, start: u64) -> Due {
+        Due { what: self.duty.clone(), from, at: start.saturating_add(self.ms()) }
+    }
+
+    /// How long it is in milliseconds.
+    pub fn ms(&self) -> u64 {
+        u64::from(self.minutes).saturating_mul(60_000)
+    }
+}
+
+impl RecordStub {
+    /// The first of these time limits that the record's clause sets by name, for a duty of this class.
+    pub fn limit(&self, class: DutyClass, names: &[&str]) -> Option<Limit> {
+        let set = |name: &&str| Some(Limit { duty: Duty::named(class, *name), minutes: self.limits.get(name)? });
+        names.iter().find_map(set)
     }
 }
 
@@ -147,7 +171,7 @@ pub struct ThreadKind {
     pub opened_by: &'static str,
     /// The answer that provides nothing, if it asks for an answer.
     pub neutral: Option<Neutral>,
-    pub(super) starts_clock: fn(&str, Option<Duty>) -> bool,
+    pub(super) starts_clock: fn(&str, Option<DutyClass>) -> bool,
     pub(super) asked: fn(&[AgencyId], &Ordered<'_>, AgencyId, u64) -> Option<Asked>,
     pub(super) replay: fn(&[AgencyId], &Ordered<'_>) -> Thread,
     pub(super) next_acts: fn(&[AgencyId], &Ordered<'_>, AgencyId, u64) -> NextActs,

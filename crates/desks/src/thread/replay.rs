@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use protocol::agreement::TimeLimits;
 use protocol::batch::BatchRef;
 use protocol::id::{AgencyId, ChannelId};
 use protocol::statement::{Cut, EntryName};
 
 use super::{
-    Duty, Effect, Entry, Event, Ineffective, Machine, Neutral, NextActs, Place, RecordEvent, RecordStub, Since,
+    DutyClass, Effect, Entry, Event, Ineffective, Machine, Neutral, NextActs, Place, RecordEvent, RecordStub, Since,
     Standing, Stub, Thread, Void, What,
 };
 use crate::kinds::{self, DESKS};
@@ -24,6 +25,12 @@ pub fn replay(parties: &[AgencyId], events: &[Event]) -> Thread {
         Some(kind) => (kind.replay)(parties, &events),
         None => plain(&events),
     }
+}
+
+/// The thread that a machine makes of these events, which no line of [`THREADS`] need name.
+#[cfg(test)]
+pub(super) fn replay_with<M: Machine>(parties: &[AgencyId], events: &[Event]) -> Thread {
+    with_machine::<M>(parties, &Ordered::new(events))
 }
 
 /// The thread as the entries below a cut tell it.
@@ -51,8 +58,8 @@ pub struct Asked {
     pub place: Place,
     /// When it was sent, by its author's claim, milliseconds since 1970.
     pub time: u64,
-    /// Within how many hours of its receipt an answer is due.
-    pub within_hours: Option<u32>,
+    /// Within how many milliseconds of its receipt an answer is due.
+    pub within_ms: Option<u64>,
 }
 
 /// What asks a party for an answer in a thread; `None` if nothing does, or no longer. `now` as for [`next_acts`].
@@ -63,7 +70,7 @@ pub fn asked(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) 
 
 /// Whether what a party owes in a thread is counted from the receipt of such a record: an answer from the request, say,
 /// and feedback from the answer. `None` is a next step without a time limit.
-pub fn starts_clock(record: &RecordStub, what: Option<Duty>) -> bool {
+pub fn starts_clock(record: &RecordStub, what: Option<DutyClass>) -> bool {
     let desk = DESKS.iter().find(|desk| desk.kinds.iter().any(|kind| kind.name == record.kind));
     let machines = desk.map_or(&[][..], |desk| desk.threads);
     record.act.as_deref().is_some_and(|act| machines.iter().any(|machine| (machine.starts_clock)(act, what)))
@@ -168,14 +175,15 @@ fn allows<M: Machine>(machine: &M, events: &Ordered<'_>, next: (&str, M::Act), p
     let record = RecordStub {
         kind: kind.to_owned(),
         clause: String::new(),
-        deadlines: protocol::agreement::Deadlines::default(),
+        deadlines: None,
+        limits: TimeLimits::default(),
         act: None,
     };
     let stub = Stub { place, time: now, what: What::Record(record.clone()) };
     machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok()
 }
 
-pub(super) fn starts_clock_of_machine<M: Machine>(act: &str, what: Option<Duty>) -> bool {
+pub(super) fn starts_clock_of_machine<M: Machine>(act: &str, what: Option<DutyClass>) -> bool {
     serde_json::from_str(act).is_ok_and(|act| M::starts_clock(&act, what))
 }
 
@@ -188,19 +196,25 @@ pub(super) fn asked_of_machine<M: Machine>(
     let neutral = M::NEUTRAL?;
     let Run { machine, thread, .. } = Run::<M>::over(parties, events);
     let machine = machine?;
-    let (act, within_hours) = machine.neutral()?;
+    let (act, limit) = machine.neutral()?;
     let requester = thread.opened_by.filter(|_| allows(&machine, events, (neutral.kind, act), party, now))?;
     let moved = |place: &Place| {
         thread.history.iter().any(|entry| entry.place == *place && matches!(entry.effect, Effect::Moved(_)))
     };
     let asks = |stub: &Stub| match &stub.what {
         What::Record(RecordStub { act: Some(act), .. }) => {
-            stub.place.agency == requester && starts_clock_of_machine::<M>(act, Some(Duty::Answer))
+            stub.place.agency == requester && starts_clock_of_machine::<M>(act, Some(DutyClass::Answer))
         }
         _ => false,
     };
     let last = events.events.iter().map(|(event, _)| &event.stub).rfind(|stub| asks(stub) && moved(&stub.place))?;
-    Some(Asked { neutral, clause: thread.clause, place: last.place, time: last.time, within_hours })
+    Some(Asked {
+        neutral,
+        clause: thread.clause,
+        place: last.place,
+        time: last.time,
+        within_ms: limit.map(|limit| limit.ms()),
+    })
 }
 
 /// A machine on its way through the events.

@@ -4,14 +4,15 @@ mod properties;
 
 use std::collections::BTreeMap;
 
-use protocol::agreement::Deadlines;
+use protocol::agreement::{Deadlines, TimeLimits};
 use protocol::batch::BatchRef;
 use protocol::id::{AgencyId, ChannelId};
 use protocol::origin::{Lane, Origin};
+use protocol::statement::{Await, ThreadKey};
 use protocol::suite::AwsLc;
 
 use super::*;
-use crate::requests::{Access, Act, Use};
+use crate::requests::{Access, Act, Clocks, Use};
 
 const HOUR: u64 = 3_600_000;
 
@@ -24,11 +25,12 @@ fn event(agency: u8, height: u64, kind: &str, act: Option<Act>) -> Event {
     let record = RecordStub {
         kind: kind.into(),
         clause: "c1".into(),
-        deadlines: Deadlines {
+        deadlines: Some(Deadlines {
             receipt_within_hours: Some(24),
             feedback_hours: Some(90 * 24),
             ..Deadlines::DIRECTIVE_2023_977
-        },
+        }),
+        limits: TimeLimits::default(),
         act: act.map(|act| serde_json::to_string(&act).unwrap()),
     };
     let place = Place { height, agency: party(agency), epoch: 1, index: height, lane: Lane::Main };
@@ -59,7 +61,7 @@ fn a_request_is_answered_and_each_deadline_runs_from_receipt() {
         (thread.kind, thread.standing.state, thread.opened_by),
         ("requests.request", "released", Some(party(1)))
     );
-    assert_eq!(thread.standing.due, [Due { what: Duty::Receipt, from: party(2), at: 25 * HOUR }]);
+    assert_eq!(thread.standing.due, [Due { what: DutyClass::Receipt.into(), from: party(2), at: 25 * HOUR }]);
     assert!(!thread.is_unacknowledged(25 * HOUR));
     assert!(thread.is_unacknowledged(25 * HOUR + 1));
     assert_eq!(thread.overdue(u64::MAX).count(), 0);
@@ -67,7 +69,7 @@ fn a_request_is_answered_and_each_deadline_runs_from_receipt() {
     events.push(received(2, 3, 1, 1));
     let thread = two(&events);
     assert_eq!(thread.standing.state, "delivered");
-    assert_eq!(thread.standing.due, [Due { what: Duty::Answer, from: party(2), at: (3 + 7 * 24) * HOUR }]);
+    assert_eq!(thread.standing.due, [Due { what: DutyClass::Answer.into(), from: party(2), at: (3 + 7 * 24) * HOUR }]);
     assert_eq!(thread.standing.awaits, [party(2)]);
     assert_eq!(thread.overdue(172 * HOUR).count(), 1);
 
@@ -77,7 +79,10 @@ fn a_request_is_answered_and_each_deadline_runs_from_receipt() {
     events.push(received(1, 6, 2, 5));
     let thread = two(&events);
     assert_eq!((thread.standing.state, thread.standing.open), ("answered", false));
-    assert_eq!(thread.standing.due, [Due { what: Duty::Feedback, from: party(1), at: (6 + 90 * 24) * HOUR }]);
+    assert_eq!(
+        thread.standing.due,
+        [Due { what: DutyClass::Feedback.into(), from: party(1), at: (6 + 90 * 24) * HOUR }]
+    );
     events.push(event(1, 7, "requests.feedback/1", Some(Act::Feedback { r#use: Use::Used })));
     events.push(event(1, 8, "requests.progress/1", Some(Act::Close)));
     let thread = two(&events);
@@ -187,7 +192,7 @@ fn clarification_starts_the_clock_again() {
     assert_eq!((thread.standing.state, &*thread.standing.awaits), ("returned_incomplete", &[party(1)][..]));
     assert_eq!(thread.standing.due, []);
     events.push(event(1, 50, "requests.clarification/1", Some(Act::Clarify)));
-    assert_eq!(two(&events).standing.due[0].what, Duty::Receipt);
+    assert_eq!(two(&events).standing.due[0].what, DutyClass::Receipt.into());
     events.push(received(2, 60, 1, 50));
     assert_eq!(two(&events).next_due().unwrap().at, (60 + 168) * HOUR);
 }
@@ -282,4 +287,128 @@ fn stubs_read_back_as_they_were_written() {
     );
     assert_ne!(digest(&[request(1, true)]), digest(&[request(1, true), received(2, 2, 1, 1)]));
     assert_eq!(two(&[event(1, 1, "correspondence.note/1", None)]).digest(&AwsLc), None);
+}
+
+/// A made-up desk: who is called must take the call up within minutes.
+#[derive(Debug, Clone)]
+struct Hotline {
+    called: AgencyId,
+    limit: Option<Limit>,
+    received: Option<u64>,
+}
+
+impl Machine for Hotline {
+    const NAME: &'static str = "hotline.event";
+    const OPENED_BY: &'static str = "hotline.event/1";
+    type Act = ();
+
+    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, (): ()) -> Result<Self, Ineffective> {
+        let called = *parties.iter().find(|party| **party != event.author()).ok_or(Ineffective::NotTheirs)?;
+        let limit = event.record.limit(DutyClass::Acknowledgement, &["hotline.acknowledge"]);
+        Ok(Self { called, limit, received: None })
+    }
+
+    fn apply(&mut self, _: &RecordEvent<'_>, (): ()) -> Result<(), Ineffective> {
+        Err(Ineffective::ForeignAct)
+    }
+
+    fn received(&mut self, _: &RecordEvent<'_>, by: &AgencyId, time: u64) {
+        self.received = Some(time).filter(|_| *by == self.called);
+    }
+
+    fn standing(&self) -> Standing {
+        let due = self.limit.as_ref().zip(self.received).map(|(limit, start)| limit.due(self.called, start));
+        Standing {
+            state: "raised",
+            open: true,
+            awaits: vec![self.called],
+            due: due.into_iter().collect(),
+            parts: vec![],
+        }
+    }
+
+    fn starts_clock((): &(), what: Option<DutyClass>) -> bool {
+        what == Some(DutyClass::Acknowledgement)
+    }
+
+    fn acts() -> Vec<(&'static str, ())> {
+        vec![]
+    }
+}
+
+// spec: AGR-DOC-19, STMT-1
+#[test]
+fn a_desk_of_minutes_has_its_limits_in_stubs_and_its_duties_in_statements() {
+    // What is kept of the record says the clause's limits.
+    let kept = r#"{"kind":"hotline.event/1","clause":"c7","limits":{"hotline.acknowledge":15},"act":"null"}"#;
+    let record: RecordStub = serde_json::from_str(kept).unwrap();
+    assert_eq!(serde_json::to_string(&record).unwrap(), kept);
+    let Event { stub, .. } = event(1, 1, "hotline.event/1", None);
+    let called = Event::new(Stub { what: What::Record(record), ..stub });
+    let thread = replay::replay_with::<Hotline>(&[party(1), party(2)], &[called, received(2, 3, 1, 1)]);
+    let at = 3 * HOUR + 15 * 60_000;
+    let what = Duty::named(DutyClass::Acknowledgement, "hotline.acknowledge");
+    assert_eq!(thread.standing.due, [Due { what: what.clone(), from: party(2), at }]);
+
+    let key = ThreadKey { thread: ThreadId([1; 16]), lane: Lane::Main };
+    let mut account = Account::default();
+    account.add(&AwsLc, key, &thread);
+    let statement = account.statement(&AwsLc, &party(1), Cut::default());
+    let owed = Await { thread: key.thread, lane: key.lane, what: Some(what), from: party(2), by: Some(at) };
+    assert_eq!(statement.awaits, [owed]);
+}
+
+// spec: THREAD-6
+#[test]
+fn the_limits_of_requests_are_the_same_by_name_as_in_hours() {
+    let mut hours = RecordStub {
+        kind: "requests.request/1".into(),
+        clause: "c1".into(),
+        deadlines: Some(Deadlines {
+            receipt_within_hours: Some(1),
+            acknowledge_hours: Some(2),
+            feedback_hours: Some(3),
+            ..Deadlines::FRAMEWORK_DECISION_2006_960
+        }),
+        limits: TimeLimits::default(),
+        act: None,
+    };
+    let limits = [
+        ("requests.receipt", 60),
+        ("requests.acknowledge", 120),
+        ("requests.answer", 168 * 60),
+        ("requests.answer_urgent", 8 * 60),
+        ("requests.answer_indirect", 336 * 60),
+        ("requests.answer_urgent_indirect", 72 * 60),
+        ("requests.feedback", 180),
+    ];
+    let named = |left_out: &[&str]| RecordStub {
+        deadlines: None,
+        limits: limits.into_iter().filter(|(name, _)| !left_out.contains(name)).collect(),
+        ..hours.clone()
+    };
+    let clocks = |record: &RecordStub, urgent| {
+        let Clocks { receipt, acknowledgement, answer, indirect_answer, feedback } = Clocks::of(record, urgent);
+        [receipt, acknowledgement, answer, indirect_answer, feedback]
+    };
+    let minutes = |record: &RecordStub, urgent| clocks(record, urgent).map(|limit| limit.map(|limit| limit.minutes));
+    let labels =
+        |record: &RecordStub, urgent| clocks(record, urgent).map(|limit| limit.and_then(|limit| limit.duty.label));
+    let all = named(&[]);
+    for urgent in [false, true] {
+        assert_eq!(minutes(&all, urgent), minutes(&hours, urgent));
+        assert_eq!(labels(&hours, urgent), [const { None }; 5], "what was signed in hours names no limits");
+    }
+    assert_eq!(labels(&all, true)[3].as_deref(), Some("requests.answer_urgent_indirect"));
+    // A limit that is not set falls back as the hours do.
+    let few = named(&["requests.answer_urgent_indirect", "requests.answer_indirect", "requests.feedback"]);
+    let of = |urgent| labels(&few, urgent).map(Option::unwrap_or_default);
+    assert_eq!(of(true)[2..], ["requests.answer_urgent", "requests.answer_urgent", ""]);
+    assert_eq!(of(false)[2..], ["requests.answer", "requests.answer", ""]);
+    let Some(deadlines) = &mut hours.deadlines else { unreachable!() };
+    (deadlines.urgent_indirect_answer_hours, deadlines.indirect_answer_hours) = (None, None);
+    deadlines.feedback_hours = None;
+    for urgent in [false, true] {
+        assert_eq!(minutes(&few, urgent), minutes(&hours, urgent));
+    }
 }

@@ -8,7 +8,7 @@ use protocol::suite::Suite;
 use serde::{Deserialize, Serialize};
 
 use super::replay::PLAIN;
-use super::{Due, Duty, Place, Thread};
+use super::{Due, DutyClass, Place, Thread};
 use crate::limits::RECEIVED_DISPUTE_MS;
 
 impl Thread {
@@ -21,12 +21,12 @@ impl Thread {
 
     /// What is due and was not done in time, the earliest first. A missing receipt is not overdue but unacknowledged.
     pub fn overdue(&self, now: u64) -> impl Iterator<Item = &Due> {
-        self.standing.due.iter().filter(move |due| due.what != Duty::Receipt && due.at < now)
+        self.standing.due.iter().filter(move |due| due.what.class != DutyClass::Receipt && due.at < now)
     }
 
     /// Whether a party has not said in time that it received what the thread waits for.
     pub fn is_unacknowledged(&self, now: u64) -> bool {
-        self.standing.due.iter().any(|due| due.what == Duty::Receipt && due.at < now)
+        self.standing.due.iter().any(|due| due.what.class == DutyClass::Receipt && due.at < now)
     }
 
     /// What must be done next, by whom and by when.
@@ -60,7 +60,7 @@ impl Thread {
     pub fn owed(&self, key: ThreadKey) -> Vec<Await> {
         let ThreadKey { thread, lane } = key;
         let due = self.standing.due.iter();
-        let due = due.map(|due| Await { thread, lane, what: Some(due.what), from: due.from, by: Some(due.at) });
+        let due = due.map(|due| Await { thread, lane, what: Some(due.what.clone()), from: due.from, by: Some(due.at) });
         let has_limit = |party: &AgencyId| self.standing.due.iter().any(|due| due.from == *party);
         let next = self.standing.awaits.iter().filter(|party| !has_limit(party));
         due.chain(next.map(|party| Await { thread, lane, what: None, from: *party, by: None })).collect()

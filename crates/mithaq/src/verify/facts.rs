@@ -363,12 +363,13 @@ impl MissedFacts {
     pub fn of(proven: &ProvenMissed, trusted: &[Fingerprint]) -> Self {
         let asked = Facts::of(&proven.asked, trusted);
         let agreement = &proven.asked.agreement;
-        let contested = |what| proven.contested.iter().find(|item| item.what == what).map(|item| item.ground);
+        let contested =
+            |what: &Option<Duty>| proven.contested.iter().find(|item| item.what == *what).map(|item| item.ground);
         let owed = proven.owed.iter().zip(&proven.by_clause).map(|(item, by_clause)| OwedFacts {
-            what: item.what,
+            what: item.what.clone(),
             by: item.by.map(|by| utc(by / 1000)).unwrap_or_default(),
             by_clause: by_clause.map(|by| utc(by / 1000)),
-            contested: contested(item.what),
+            contested: contested(&item.what),
         });
         let missing = match &proven.answer {
             None => vec![MissedMissing::Answer],

@@ -1,7 +1,7 @@
 //! The page that `verify` prints, in Arabic and English, from Fluent texts.
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use protocol::statement::{Duty, Ground, Verdict};
+use protocol::statement::{Duty, DutyClass, Ground, Verdict};
 use unic_langid::LanguageIdentifier;
 
 use super::{
@@ -52,7 +52,7 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
         page.say("missed-asked", &[creditor, debtor, ("thread", &facts.thread), ("kind", &facts.asked.record.kind)]);
         page.say("missed-received", &[debtor, ("time", &facts.received)]);
         for owed in &facts.owed {
-            let what = texts.get(duty(owed.what), &[]);
+            let what = duty(&texts, owed.what.as_ref());
             page.say("missed-owed", &[debtor, ("what", &what), ("time", &owed.by)]);
             match &owed.by_clause {
                 Some(time) => page.say("missed-by-clause", &[("what", &what), ("time", time)]),
@@ -72,7 +72,7 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
             Some(Verdict::Undetermined) => page.say("missed-undetermined", &[debtor]),
         }
         for owed in facts.owed.iter().filter(|_| facts.verdict.is_some()) {
-            let what = texts.get(duty(owed.what), &[]);
+            let what = duty(&texts, owed.what.as_ref());
             match owed.contested {
                 None => page.say("missed-not-contested", &[debtor, ("what", &what)]),
                 Some(ground) => {
@@ -108,13 +108,21 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
     })
 }
 
-const fn duty(what: Option<Duty>) -> &'static str {
-    match what {
-        Some(Duty::Receipt) => "duty-receipt",
-        Some(Duty::Acknowledgement) => "duty-acknowledgement",
-        Some(Duty::Answer) => "duty-answer",
-        Some(Duty::Feedback) => "duty-feedback",
-        None => "duty-step",
+/// The duty in the reader's language, and the desk's name for it.
+fn duty(texts: &Texts, what: Option<&Duty>) -> String {
+    let class = texts.get(
+        match what.map(|duty| duty.class) {
+            Some(DutyClass::Receipt) => "duty-receipt",
+            Some(DutyClass::Acknowledgement) => "duty-acknowledgement",
+            Some(DutyClass::Answer) => "duty-answer",
+            Some(DutyClass::Feedback) => "duty-feedback",
+            None => "duty-step",
+        },
+        &[],
+    );
+    match what.and_then(|duty| duty.label.as_deref()) {
+        Some(label) => format!("{class} ({label})"),
+        None => class,
     }
 }
 

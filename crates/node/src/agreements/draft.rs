@@ -3,6 +3,8 @@
 //! `docs/howto/agreement.toml` is an example with every field. What a draft leaves out is filled in here, so that the
 //! signed text says it.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     agreement::{
         Agreement, AgreementError, AgreementFormat, ApprovalRole, Clause, Deadlines, Lanes, Onward, Party, UrgentLane,
@@ -183,8 +185,10 @@ struct ClauseDraft {
     subject_categories: Vec<SubjectCategory>,
     #[serde(default = "handling")]
     handling: Vec<Handling>,
+    deadlines: Option<Deadlines>,
+    /// By desk and word: `hotline.acknowledge = 15`.
     #[serde(default)]
-    deadlines: Deadlines,
+    limits: BTreeMap<String, BTreeMap<String, u32>>,
     #[serde(default = "retention_days")]
     retention_days_max: u32,
     #[serde(default = "onward")]
@@ -259,6 +263,10 @@ impl ClauseDraft {
         // The order of a list of codes means nothing to a reader; the signed form has one.
         self.handling.sort();
         self.approvals.sort();
+        let of_desk = |(desk, words): (String, BTreeMap<String, u32>)| {
+            words.into_iter().map(move |(word, minutes)| (format!("{desk}.{word}"), minutes))
+        };
+        let limits = self.limits.into_iter().flat_map(of_desk);
         Clause {
             id: self.id,
             purpose: self.purpose,
@@ -272,6 +280,7 @@ impl ClauseDraft {
             onward: self.onward,
             approvals: self.approvals,
             records_per_day_max: self.records_per_day_max,
+            limits: limits.collect(),
             text: trimmed(self.text),
         }
     }

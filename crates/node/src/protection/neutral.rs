@@ -60,8 +60,7 @@ impl Protection {
         let origin = &asked.position.origin;
         let receipt = db.reader()?.receipt_covering(origin, asked.position.index.saturating_add(1), db.me)?;
         let received = receipt.map_or(asked.desk.time, |receipt| receipt.time_s.saturating_mul(1000));
-        let within_ms = asked.desk.within_hours.map(|hours| u64::from(hours).saturating_mul(3_600_000));
-        let at = policy::release_ms(received, now, within_ms, self.draw(&asked.position));
+        let at = policy::release_ms(received, now, asked.desk.within_ms, self.draw(&asked.position));
         let neutral = Neutral { asked: asked.position, thread: asked.thread, at, done: false };
         self.lay(db, origin.channel, (&Item::Neutral(neutral), Period::CHANNEL), None)?;
         self.woken.notify_one();

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use desks::thread::{Duty, Effect, Event, Place, Stub, Thread, Void, What, replay};
+use desks::thread::{DutyClass, Effect, Event, Place, Stub, Thread, Void, What, replay};
 use protocol::{
     batch::{BatchRef, Manifest, NO_SECRET},
     channel::Channel,
@@ -353,8 +353,8 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
         What::Received(_) => String::new(),
     };
     let ineffective = thread.history.iter().filter(|entry| matches!(entry.effect, Effect::Ineffective(_))).count();
-    let due = thread.standing.due.iter().find(|due| due.what != Duty::Receipt);
-    let receipt = thread.standing.due.iter().find(|due| due.what == Duty::Receipt);
+    let due = thread.standing.due.iter().find(|due| due.what.class != DutyClass::Receipt);
+    let receipt = thread.standing.due.iter().find(|due| due.what.class == DutyClass::Receipt);
     Some(ThreadRow {
         channel: channel.id(),
         thread: id,
@@ -370,7 +370,7 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
             lane,
             opened_by: thread.opened_by,
             titled_by: opener.map(|(position, _)| (position.origin, position.index)),
-            due_what: due.and_then(|due| serde_json::to_value(due.what).ok()?.as_str().map(str::to_owned)),
+            due_what: due.map(|due| due.what.to_string()),
             due_from: due.map(|due| due.from),
             receipt_due: receipt.map(|due| due.at),
             opened: first.1.stub.time,

@@ -131,7 +131,7 @@ async fn threads_that_differ_are_named_at_both_ends() {
     let EventRow { position, stub, .. } = row.unwrap();
     let mut event: Event = serde_json::from_slice(&stub).unwrap();
     let What::Record(record) = &mut event.stub.what else { panic!("not a record") };
-    record.deadlines = Deadlines::DIRECTIVE_2023_977;
+    record.deadlines = Some(Deadlines::DIRECTIVE_2023_977);
     let (arrival, state_of_turn) = rows.cursor(&pair.channel).unwrap().unwrap();
     rows.write(&Turn {
         channel: pair.channel,

@@ -10,8 +10,8 @@ use crate::{
     json::JsonError,
     limits::{
         AGREEMENT_BYTES_MAX, CLAUSES_MAX, DEADLINE_HOURS_MAX, KINDS_PER_CLAUSE_MAX, LATE_DAYS_MAX, LIST_ITEMS_MAX,
-        NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX, TERMINATION_NOTICE_DAYS_MAX, URGENT_RECORD_BYTES_MAX,
-        URGENT_RECORDS_PER_HOUR_MAX,
+        NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX, TERMINATION_NOTICE_DAYS_MAX, TIME_LIMIT_MINUTES_MAX,
+        TIME_LIMITS_PER_CLAUSE_MAX, URGENT_RECORD_BYTES_MAX, URGENT_RECORDS_PER_HOUR_MAX,
     },
     suite::Suite,
     text::{self, Texts},
@@ -200,6 +200,27 @@ fn check_numbers(clause: &Clause, path: &str, faults: &mut Faults) {
     faults.rule(clause.records_per_day_max != Some(0), &format!("{path}.records_per_day_max"), || {
         "zero allows nothing: write a number from 1, or null for no limit".into()
     });
+    check_time_limits(clause, path, faults);
+}
+
+fn check_time_limits(clause: &Clause, path: &str, faults: &mut Faults) {
+    let limits = format!("{path}.limits");
+    faults.rule(clause.deadlines.is_none() || clause.limits.is_empty(), &limits, || {
+        "a clause states its time limits once: leave out deadlines".into()
+    });
+    faults.rule(clause.limits.iter().len() <= TIME_LIMITS_PER_CLAUSE_MAX, &limits, || {
+        format!("at most {TIME_LIMITS_PER_CLAUSE_MAX}")
+    });
+    for (name, minutes) in clause.limits.iter() {
+        let field = format!("{limits}.{name}");
+        faults.rule(text::is_limit_name(name), &field, || {
+            format!("{name:?} names no time limit: write desk and word, such as requests.answer")
+        });
+        faults.rule((1..=TIME_LIMIT_MINUTES_MAX).contains(&minutes), &field, || {
+            format!("1 to {TIME_LIMIT_MINUTES_MAX} minutes; leave it out for no limit")
+        });
+    }
+    let Some(hours) = clause.deadlines else { return };
     let Deadlines {
         receipt_within_hours,
         acknowledge_hours,
@@ -208,7 +229,7 @@ fn check_numbers(clause: &Clause, path: &str, faults: &mut Faults) {
         feedback_hours,
         indirect_answer_hours,
         urgent_indirect_answer_hours,
-    } = clause.deadlines;
+    } = hours;
     let deadlines = [
         ("receipt_within_hours", receipt_within_hours),
         ("acknowledge_hours", acknowledge_hours),

@@ -5,6 +5,7 @@ use crate::{
     card::CardChain,
     fixtures::{Agency, agreement, texts},
     header::{Evaluation, Header, ThreadId},
+    limits::TIME_LIMIT_MINUTES_MAX,
     suite::{AwsLc, KeyRole, SealingKey},
 };
 
@@ -110,14 +111,55 @@ fn clauses_have_their_form() {
     assert_eq!(fields(|a| a.clauses[0].retention_days_max = 0), ["clauses[0].retention_days_max"]);
     assert_eq!(fields(|a| a.clauses[0].records_per_day_max = Some(0)), ["clauses[0].records_per_day_max"]);
     assert_eq!(
-        fields(|a| a.clauses[0].deadlines.indirect_answer_hours = Some(8785)),
+        fields(|a| a.clauses[0].deadlines.as_mut().unwrap().indirect_answer_hours = Some(8785)),
         ["clauses[0].deadlines.indirect_answer_hours"]
     );
-    assert_eq!(fields(|a| a.clauses[0].deadlines.answer_hours = Some(8785)), ["clauses[0].deadlines.answer_hours"]);
+    assert_eq!(
+        fields(|a| a.clauses[0].deadlines.as_mut().unwrap().answer_hours = Some(8785)),
+        ["clauses[0].deadlines.answer_hours"]
+    );
     // No hours at all is a limit too: at once.
     let mut at_once = Pair::new().agreement();
-    at_once.clauses[0].deadlines.answer_hours = Some(0);
+    at_once.clauses[0].deadlines.as_mut().unwrap().answer_hours = Some(0);
     assert!(Agreement::parse(&at_once.encode()).is_ok());
+}
+
+#[test]
+fn a_clause_states_its_time_limits_once_and_by_name() {
+    // spec: AGR-DOC-14, AGR-DOC-19
+    let limits = |of: &[(&str, u32)]| {
+        let limits: TimeLimits = of.iter().copied().collect();
+        move |a: &mut Agreement| (a.clauses[0].deadlines, a.clauses[0].limits) = (None, limits)
+    };
+    let mut agreement = Pair::new().agreement();
+    limits(&[("requests.answer", TIME_LIMIT_MINUTES_MAX), ("hotline.acknowledge", 15)])(&mut agreement);
+    let text = String::from_utf8(agreement.encode()).unwrap();
+    assert!(text.contains(r#""limits":{"hotline.acknowledge":15,"requests.answer":527040},"text""#), "{text}");
+    assert_eq!(Agreement::parse(text.as_bytes()).unwrap(), agreement);
+    assert_eq!(agreement.clauses[0].limits.get("hotline.acknowledge"), Some(15));
+
+    assert_eq!(fields(limits(&[("hotline.acknowledge", 0)])), ["clauses[0].limits.hotline.acknowledge"]);
+    assert_eq!(fields(limits(&[("a.b", TIME_LIMIT_MINUTES_MAX + 1)])), ["clauses[0].limits.a.b"]);
+    assert_eq!(fields(limits(&[("answer_hours", 1)])), ["clauses[0].limits.answer_hours"]);
+    let names: Vec<String> = (0..65).map(|number| format!("a.b{number}")).collect();
+    let many: Vec<(&str, u32)> = names.iter().map(|name| (name.as_str(), 1)).collect();
+    assert_eq!(fields(limits(&many)), ["clauses[0].limits"]);
+    // Even where the first form sets no limit: a reader need not know which of two counts.
+    let twice = |a: &mut Agreement| a.clauses[0].limits = [("requests.answer", 60)].into_iter().collect();
+    assert_eq!(fields(twice), ["clauses[0].limits"]);
+
+    // Where there is none, neither member is written, and nothing else stands for it.
+    limits(&[])(&mut agreement);
+    let text = String::from_utf8(agreement.encode()).unwrap();
+    assert_eq!(Agreement::parse(text.as_bytes()).unwrap(), agreement);
+    for other in [r#","limits":{},"text""#, r#","limits":null,"text""#] {
+        assert!(
+            Agreement::parse(
+                text.replacen(",\"text\":{\"en\":\"Readouts", &format!("{other}:{{\"en\":\"Readouts"), 1).as_bytes()
+            )
+            .is_err()
+        );
+    }
 }
 
 /// Limits that were added later are left out of the bytes where an agreement does not give them, so that what was signed
@@ -127,7 +169,7 @@ fn limits_that_are_left_out_leave_no_trace() {
     let agreement = Pair::new().agreement();
     assert!(!String::from_utf8(agreement.encode()).unwrap().contains("indirect"));
     let mut with = agreement;
-    with.clauses[0].deadlines = Deadlines::FRAMEWORK_DECISION_2006_960;
+    with.clauses[0].deadlines = Some(Deadlines::FRAMEWORK_DECISION_2006_960);
     assert_eq!(Agreement::parse(&with.encode()).unwrap(), with);
     let null = String::from_utf8(with.encode()).unwrap().replace("_hours\":336", "_hours\":null");
     assert!(Agreement::parse(null.as_bytes()).is_err(), "left out has one spelling");
@@ -143,7 +185,14 @@ fn the_limit_depends_on_urgency_and_access() {
     assert_eq!(within(Deadlines::FRAMEWORK_DECISION_2006_960), [Some(8), Some(72), Some(168), Some(336)]);
     assert_eq!(within(Deadlines { answer_hours: Some(5), ..Deadlines::NONE }), [Some(5); 4]);
     assert_eq!(within(Deadlines::NONE), [None; 4]);
-    assert!(!Deadlines::NONE.run_from_receipt());
+    let mut clause = Pair::new().agreement().clauses.remove(0);
+    assert!(!clause.runs_from_receipt(), "the first form without a limit");
+    clause.deadlines = Some(Deadlines::DIRECTIVE_2023_977);
+    assert!(clause.runs_from_receipt());
+    clause.deadlines = None;
+    assert!(!clause.runs_from_receipt());
+    clause.limits = [("hotline.acknowledge", 15)].into_iter().collect();
+    assert!(clause.runs_from_receipt());
 }
 
 #[test]

@@ -514,7 +514,7 @@ impl Opening<'_> {
         let version = self.version(&self.log.agreement);
         let named = header.clause.as_deref();
         let clause = version.as_ref().zip(named).and_then(|(version, id)| version.agreement.clause(id));
-        clause.is_some_and(|clause| clause.deadlines.run_from_receipt())
+        clause.is_some_and(|clause| clause.runs_from_receipt())
     }
 
     /// The first entry of a batch is its manifest.

@@ -9,10 +9,11 @@ use alloc::vec::Vec;
 
 use super::{Evidence, EvidenceError, Proven, Testimony, put_section};
 use crate::{
+    agreement::Deadlines,
     encoding::{Reader, TooLong},
     header::Urgency,
     id::AgencyId,
-    statement::{Await, Contested, Duty, Statement, StatementAnswer, ThreadKey, Verdict},
+    statement::{Await, Contested, Duty, DutyClass, Statement, StatementAnswer, ThreadKey, Verdict},
     suite::Suite,
 };
 
@@ -143,7 +144,7 @@ impl Missed {
         if owed.is_empty() {
             return Err(EvidenceError::Mismatch("the statement names nothing that is overdue in this thread"));
         }
-        let by_clause = owed.iter().map(|item| by_clause(&asked, &received, item.what)).collect();
+        let by_clause = owed.iter().map(|item| by_clause(&asked, &received, item.what.as_ref())).collect();
 
         let answered = match &answer {
             None => None,
@@ -193,14 +194,23 @@ fn answer_by(proven: &Proven, party: &AgencyId) -> Option<StatementAnswer> {
     }
 }
 
-/// The time limit of the record's clause for information that is directly accessible, counted from the debtor's receipt.
-fn by_clause(asked: &Proven, received: &Proven, what: Option<Duty>) -> Option<u64> {
+/// The time limit that the duty names in the record's clause, counted from the debtor's receipt. A clause in the first form has
+/// names for none: there it is the limit of the duty's class, for information that is directly accessible.
+fn by_clause(asked: &Proven, received: &Proven, what: Option<&Duty>) -> Option<u64> {
     let clause = asked.agreement.clause(asked.header.clause.as_deref()?)?;
-    let hours = match what? {
-        Duty::Answer => clause.deadlines.answer_within(asked.header.urgency != Urgency::Normal, false),
-        Duty::Acknowledgement => clause.deadlines.acknowledge_hours,
-        Duty::Feedback => clause.deadlines.feedback_hours,
-        Duty::Receipt => None,
+    let Duty { class, label } = what?;
+    let minutes = match label {
+        Some(label) => clause.limits.get(label),
+        None => in_hours(&clause.deadlines?, *class, asked.header.urgency).map(|hours| hours.saturating_mul(60)),
     };
-    Some(received.claimed_time.saturating_add(u64::from(hours?).saturating_mul(3_600_000)))
+    Some(received.claimed_time.saturating_add(u64::from(minutes?).saturating_mul(60_000)))
+}
+
+fn in_hours(deadlines: &Deadlines, class: DutyClass, urgency: Urgency) -> Option<u32> {
+    match class {
+        DutyClass::Receipt => None,
+        DutyClass::Acknowledgement => deadlines.acknowledge_hours,
+        DutyClass::Answer => deadlines.answer_within(urgency != Urgency::Normal, false),
+        DutyClass::Feedback => deadlines.feedback_hours,
+    }
 }

@@ -10,7 +10,7 @@ use mithaq_protocol::{
         missed::{Missed, ProvenMissed, is_missed},
     },
     origin::{Lane, Position},
-    statement::{Await, Contested, Cut, Duty, Ground, Statement, StatementAnswer, Verdict},
+    statement::{Await, Contested, Cut, Duty, DutyClass, Ground, Statement, StatementAnswer, Verdict},
     suite::{AwsLc, Suite},
 };
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ fn case(answered: Answered) -> Case {
     let item = Await {
         thread: "000102030405060708090a0b0c0d0e0f".parse().unwrap(),
         lane: Lane::Main,
-        what: Some(Duty::Answer),
+        what: Some(DutyClass::Answer.into()),
         from: *world.sides[1].chain.agency(),
         by: Some(received_at + 168 * HOUR),
     };
@@ -73,7 +73,8 @@ fn case(answered: Answered) -> Case {
     let stated = world.append(0, &[Control::Statement(body.clone())], &[]);
     let statement = Position { origin: stated.origin, index: stated.first_control };
     world.deliver(0);
-    let contested = Contested { thread: item.thread, lane: item.lane, what: item.what, ground: Ground::DoneSince };
+    let contested =
+        Contested { thread: item.thread, lane: item.lane, what: item.what.clone(), ground: Ground::DoneSince };
     let (hash, contested) = match answered {
         Answered::Not => return Case { world, asked, received, statement, answer: None, stated: body },
         Answered::Agrees => (Some([7; 32]), vec![]),
@@ -249,6 +250,60 @@ fn what_is_proven_is_who_owed_what_by_when_and_how_it_was_answered() {
     let proven = good(Answered::Not).verify(&AwsLc).unwrap();
     assert_eq!((proven.verdict, proven.contested.len(), proven.answer.is_none()), (None, 0, true));
     assert_eq!(good(Answered::Undetermined).verify(&AwsLc).unwrap().verdict, Some(Verdict::Undetermined));
+}
+
+/// A desk that this program does not know, with duties of minutes: XAB has taken up no call in a quarter of an hour.
+fn hotline() -> Missed {
+    let limits = [("hotline.acknowledge", 15), ("hotline.facts", 120)];
+    let mut world = World::under(|clause| {
+        clause.kinds.push("hotline.event/1".into());
+        (clause.deadlines, clause.limits) = (None, limits.into_iter().collect());
+    });
+    let header = NOTE_HEADER.replacen("correspondence.note/1", "hotline.event/1", 1);
+    let sent = world.append(0, &[], &[Draft { header: &header, body: b"{}", approvals: &[] }]);
+    let asked = Position { origin: sent.origin, index: sent.first_record };
+    world.deliver(0);
+    let received_at = world.now;
+    world.deliver(1);
+    let received = Position { origin: world.sides[1].channel.own_log(Lane::Main), index: 2 };
+    let owes = |label: &str, by: u64| Await {
+        thread: "000102030405060708090a0b0c0d0e0f".parse().unwrap(),
+        lane: Lane::Main,
+        what: Some(Duty::named(DutyClass::Acknowledgement, label)),
+        from: *world.sides[1].chain.agency(),
+        by: Some(by),
+    };
+    // The second runs to a day that an act names: no limit of the clause is called like it.
+    let awaits = vec![owes("hotline.acknowledge", received_at + 15 * 60_000), owes("due", received_at + 60_000)];
+    world.now = received_at + 16 * 60_000;
+    let cut = Cut::new(world.sides[0].channel.logs().map(|(origin, log)| (*origin, log.size())));
+    let body = Statement { cut, threads: 1, hash: [7; 32], awaiting: 2, awaits };
+    let stated = world.append(0, &[Control::Statement(body)], &[]);
+    world.deliver(0);
+    Missed {
+        asked: world.evidence_by(0, asked),
+        received: world.evidence_by(1, received),
+        statement: world.evidence_by(0, Position { origin: stated.origin, index: stated.first_control }),
+        answer: None,
+    }
+}
+
+// spec: EVID-16, AGR-DOC-19, STMT-1
+#[test]
+fn a_desk_with_duties_of_minutes_needs_no_other_format() {
+    make_if_absent("evidence/missed-hotline.mithaq", || {
+        let file = hotline();
+        let facts = pretty(&facts(&file.verify(&AwsLc).unwrap()));
+        vec![
+            ("evidence/missed-hotline.mithaq".into(), file.encode().unwrap()),
+            ("evidence/missed-hotline.json".into(), facts),
+        ]
+    });
+    let proven = Missed::parse(&read("evidence/missed-hotline.mithaq")).unwrap().verify(&AwsLc).unwrap();
+    assert_eq!(facts(&proven), read_json("evidence/missed-hotline.json"));
+    assert_eq!(proven.owed[0].what.as_ref().unwrap().to_string(), "acknowledgement/hotline.acknowledge");
+    let quarter = proven.received.claimed_time + 900_000;
+    assert_eq!((proven.owed[0].by, &proven.by_clause[..]), (Some(quarter), &[Some(quarter), None][..]));
 }
 
 // spec: EVID-14, EVID-15

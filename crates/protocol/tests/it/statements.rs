@@ -4,7 +4,9 @@ use mithaq_protocol::{
     control::Control,
     id::AgencyId,
     origin::Lane,
-    statement::{ANSWER_KIND, Cut, Digests, Due, Duty, STATEMENT_KIND, Statement, ThreadKey, ThreadState, Verdict},
+    statement::{
+        ANSWER_KIND, Cut, Digests, Due, Duty, DutyClass, STATEMENT_KIND, Statement, ThreadKey, ThreadState, Verdict,
+    },
     suite::AwsLc,
 };
 use serde_json::{Value, json};
@@ -70,6 +72,16 @@ fn make() -> Vec<(String, Vec<u8>)> {
             "parts": [{"party": a, "state": "answered"}, {"party": c, "state": "refused"}],
             "since": place(&a, 2, 0), "since_time": 0, "moved": place(&c, 3, 9_007_199_254_740_991_u64),
         }),
+        json!({
+            "name": "duties with a name", "kind": "hotline.event", "clause": "c7", "opened_by": a,
+            "state": "raised", "open": true, "awaits": [b],
+            "due": [
+                {"what": "acknowledgement/hotline.acknowledge", "from": b, "at": 1_789_000_900_000_u64},
+                {"what": "answer/due", "from": b, "at": 1_790_000_000_000_u64},
+            ],
+            "parts": [{"party": b, "state": "raised"}], "since": place(&a, 1, 7),
+            "since_time": 1_789_000_000_000_u64, "moved": place(&a, 1, 7),
+        }),
     ];
     for state in &mut states {
         state["digest"] = digest(state).into();
@@ -125,6 +137,21 @@ fn make() -> Vec<(String, Vec<u8>)> {
     add(STATEMENT_KIND, "too much listed", false, &good, &|body| {
         body["awaiting"] = 1_000.into();
         body["awaits"] = vec![body["awaits"][0].clone(); 513].into();
+    });
+    for (name, what, valid) in [
+        ("a duty with a name", "acknowledgement/hotline.acknowledge", true),
+        ("a duty to a day", "answer/due", true),
+        ("a name without a class", "hotline.acknowledge", false),
+        ("an empty name", "answer/", false),
+        ("a name in capitals", "answer/Requests.answer", false),
+        ("two names", "answer/requests.answer/requests.answer", false),
+        ("a name of three words", "answer/a.b.c", false),
+        ("a name that is too long", &format!("answer/{}", "x".repeat(65)), false),
+    ] {
+        add(STATEMENT_KIND, name, valid, &good, &|body| body["awaits"][0]["what"] = what.into());
+    }
+    add(ANSWER_KIND, "a contested duty with a name", true, &answer, &|body| {
+        body["contested"][0]["what"] = "answer/requests.answer".into();
     });
     add(ANSWER_KIND, "an answer", true, &answer, &|_| ());
     add(ANSWER_KIND, "an answer without a hash", true, &answer, &|body| {
@@ -195,5 +222,5 @@ fn a_cut_holds_what_lies_below_it() {
     assert_eq!(Verdict::of(&[1; 32], Some(&[1; 32])), Verdict::Agrees);
     assert_eq!(Verdict::of(&[1; 32], Some(&[2; 32])), Verdict::Differs);
     assert_eq!(Verdict::of(&[1; 32], None), Verdict::Undetermined);
-    assert_eq!(Duty::Answer.name(), "answer");
+    assert_eq!(Duty::from(DutyClass::Answer).to_string(), "answer");
 }

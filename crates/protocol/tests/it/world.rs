@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mithaq_protocol::{
-    agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party},
+    agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party, TimeLimits},
     batch::{Batch, Frame, Manifest},
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
@@ -71,10 +71,16 @@ impl World {
 
     /// A world whose one clause sets these time limits.
     pub fn with_deadlines(deadlines: Deadlines) -> Self {
+        Self::under(|clause| clause.deadlines = Some(deadlines))
+    }
+
+    /// A world whose one clause is changed before it is signed.
+    pub fn under(change: impl FnOnce(&mut Clause)) -> Self {
         let agencies = [(1, "XAA", "Example Police of Alpha"), (2, "XAB", "Example Police of Beta")];
         let agencies =
             agencies.map(|(seed, country, name)| (agency(seed, country, name), AwsLc.sealing_key([seed; 32])));
-        let agreement = agreement(&agencies.each_ref().map(|((_, chain), _)| chain), deadlines);
+        let mut agreement = agreement(&agencies.each_ref().map(|((_, chain), _)| chain), Deadlines::NONE);
+        change(&mut agreement.clauses[0]);
         let mut bundle = Bundle::new(agreement);
         for ((keys, chain), sealing) in &agencies {
             bundle.sign(&AwsLc, keys, chain, &sealing.public, START_MS).unwrap();
@@ -397,11 +403,12 @@ pub fn agreement(parties: &[&CardChain], deadlines: Deadlines) -> Agreement {
         offences: vec![],
         subject_categories: vec![],
         handling: vec![Handling::H1],
-        deadlines,
+        deadlines: Some(deadlines),
         retention_days_max: 1825,
         onward: Onward::None,
         approvals: vec![ApprovalRole::Author, ApprovalRole::ReleaseAuthority],
         records_per_day_max: None,
+        limits: TimeLimits::default(),
         text: texts("XAA may send notes."),
     };
     Agreement {

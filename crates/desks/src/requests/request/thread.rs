@@ -5,20 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use protocol::agreement::Deadlines;
 use protocol::id::AgencyId;
 
 use crate::kinds::Record;
 use crate::requests::reply::Reply;
-use crate::requests::{Access, Act, Use};
-use crate::thread::{Due, Duty, Ineffective, Machine, Neutral, Place, RecordEvent, Standing};
+use crate::requests::{Access, Act, Clocks, Use};
+use crate::thread::{Due, DutyClass, Ineffective, Limit, Machine, Neutral, Place, RecordEvent, Standing};
 
 /// The state machine of a request.
 #[derive(Debug, Clone)]
 pub struct RequestThread {
     requester: AgencyId,
-    urgent: bool,
-    limits: Deadlines,
+    clocks: Clocks,
     parts: BTreeMap<AgencyId, Part>,
 }
 
@@ -108,8 +106,7 @@ impl Machine for RequestThread {
         let others = parties.iter().filter(|party| **party != requester);
         Ok(Self {
             requester,
-            urgent,
-            limits: event.record.deadlines,
+            clocks: Clocks::of(event.record, urgent),
             parts: others.map(|party| (*party, part.clone())).collect(),
         })
     }
@@ -118,9 +115,8 @@ impl Machine for RequestThread {
         if event.author() == self.requester {
             return self.apply_requesters(event, act);
         }
-        let (limits, urgent) = (self.limits, self.urgent);
         let part = self.parts.get_mut(&event.author()).ok_or(Ineffective::NotTheirs)?;
-        part.apply(event, act, &limits, urgent)
+        part.apply(event, act, &self.clocks)
     }
 
     fn received(&mut self, record: &RecordEvent<'_>, by: &AgencyId, time: u64) {
@@ -140,7 +136,7 @@ impl Machine for RequestThread {
     fn standing(&self) -> Standing {
         let state = self.parts.values().map(|part| part.state).min().unwrap_or(State::Released);
         let mut due: Vec<Due> = self.parts.iter().flat_map(|(party, part)| part.due(party, self)).collect();
-        due.sort_by_key(|due| (due.at, due.what, due.from));
+        due.sort_by(|a, b| (a.at, &a.what, a.from).cmp(&(b.at, &b.what, b.from)));
         let mut awaits: Vec<AgencyId> = self
             .parts
             .iter()
@@ -161,16 +157,16 @@ impl Machine for RequestThread {
         }
     }
 
-    fn starts_clock(act: &Act, what: Option<Duty>) -> bool {
+    fn starts_clock(act: &Act, what: Option<DutyClass>) -> bool {
         match act {
-            Act::Request { .. } | Act::Clarify => what != Some(Duty::Feedback),
-            Act::Answer | Act::AnswerPartly => what == Some(Duty::Feedback),
+            Act::Request { .. } | Act::Clarify => what != Some(DutyClass::Feedback),
+            Act::Answer | Act::AnswerPartly => what == Some(DutyClass::Feedback),
             _ => false,
         }
     }
 
-    fn neutral(&self) -> Option<(Act, Option<u32>)> {
-        Some((Act::NothingToProvide, self.limits.answer_within(self.urgent, false)))
+    fn neutral(&self) -> Option<(Act, Option<Limit>)> {
+        Some((Act::NothingToProvide, self.clocks.answer.clone()))
     }
 
     fn acts() -> Vec<(&'static str, Act)> {
@@ -222,13 +218,7 @@ impl RequestThread {
 
 impl Part {
     /// What the addressed party does.
-    fn apply(
-        &mut self,
-        event: &RecordEvent<'_>,
-        act: Act,
-        limits: &Deadlines,
-        urgent: bool,
-    ) -> Result<(), Ineffective> {
+    fn apply(&mut self, event: &RecordEvent<'_>, act: Act, clocks: &Clocks) -> Result<(), Ineffective> {
         let not_now = Err(Ineffective::State { state: self.state.word() });
         let fresh = matches!(self.state, State::Released | State::Delivered);
         let working = matches!(self.state, State::Accepted | State::InProgress | State::AwaitingAuthorisation);
@@ -241,8 +231,8 @@ impl Part {
             Act::Start if fresh || working => State::InProgress,
             Act::AwaitAuthorisation { until } if fresh || working => {
                 let end = until.start_unix_ms().saturating_add(86_399_999);
-                match self.answer_due(limits, urgent) {
-                    Some(due) if event.stub.time > due => return Err(Ineffective::TooLate),
+                match self.answer_due(&event.author(), clocks) {
+                    Some(due) if event.stub.time > due.at => return Err(Ineffective::TooLate),
                     _ => self.extended = Some(end),
                 }
                 State::AwaitingAuthorisation
@@ -266,33 +256,30 @@ impl Part {
     }
 
     fn due(&self, party: &AgencyId, thread: &RequestThread) -> Vec<Due> {
-        let limits = &thread.limits;
-        let debt = |what, from: &AgencyId, at: Option<u64>| at.map(|at| Due { what, from: *from, at });
+        let clocks = &thread.clocks;
+        let since = |limit: &Option<Limit>, from: &AgencyId, start: Option<u64>| {
+            limit.as_ref().zip(start).map(|(limit, start)| limit.due(*from, start))
+        };
         let mut due = Vec::new();
-        match self.state {
-            State::Released => {
-                due.extend(debt(Duty::Receipt, party, RecordEvent::due(self.asked.time, limits.receipt_within_hours)));
-            }
-            State::Delivered => {
-                let from = self.received.unwrap_or(self.asked.time);
-                due.extend(debt(Duty::Acknowledgement, party, RecordEvent::due(from, limits.acknowledge_hours)));
-            }
-            State::Answered | State::PartlyAnswered => {
-                let at = self.answer_received.and_then(|at| RecordEvent::due(at, limits.feedback_hours));
-                due.extend(debt(Duty::Feedback, &thread.requester, at));
-            }
-            _ => {}
-        }
+        due.extend(match self.state {
+            State::Released => since(&clocks.receipt, party, Some(self.asked.time)),
+            State::Delivered => since(&clocks.acknowledgement, party, self.received.or(Some(self.asked.time))),
+            State::Answered | State::PartlyAnswered => since(&clocks.feedback, &thread.requester, self.answer_received),
+            _ => None,
+        });
         if self.state.is_open() && self.state != State::ReturnedIncomplete {
-            due.extend(debt(Duty::Answer, party, self.answer_due(limits, thread.urgent)));
+            due.extend(self.answer_due(party, clocks));
         }
         due
     }
 
     /// When the answer is due: runs from receipt, and only a court's authorisation extends it.
-    fn answer_due(&self, limits: &Deadlines, urgent: bool) -> Option<u64> {
-        let hours = limits.answer_within(urgent, self.access == Access::Indirect);
-        let by_clause = self.received.and_then(|received| RecordEvent::due(received, hours));
-        by_clause.map(|due| self.extended.map_or(due, |extended| extended.max(due)))
+    fn answer_due(&self, party: &AgencyId, clocks: &Clocks) -> Option<Due> {
+        let limit = match self.access {
+            Access::Direct => &clocks.answer,
+            Access::Indirect => &clocks.indirect_answer,
+        };
+        let due = limit.as_ref()?.due(*party, self.received?);
+        Some(Due { at: due.at.max(self.extended.unwrap_or(0)), ..due })
     }
 }

@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::agreement::Deadlines;
 use protocol::id::AgencyId;
 
-use crate::requests::{Act, Use};
-use crate::thread::{Due, Duty, Ineffective, Machine, Place, RecordEvent, Standing};
+use crate::requests::{Act, Clocks, Use};
+use crate::thread::{Due, DutyClass, Ineffective, Machine, Place, RecordEvent, Standing};
 
 /// The state machine of spontaneous information.
 #[derive(Debug, Clone)]
@@ -16,7 +15,7 @@ pub struct SpontaneousThread {
     informant: AgencyId,
     place: Place,
     sent: u64,
-    limits: Deadlines,
+    clocks: Clocks,
     parts: BTreeMap<AgencyId, Part>,
 }
 
@@ -68,7 +67,7 @@ impl Machine for SpontaneousThread {
             informant,
             place: event.stub.place,
             sent: event.stub.time,
-            limits: event.record.deadlines,
+            clocks: Clocks::of(event.record, false),
             parts: others.map(|party| (*party, Part { state: State::Released, received: None })).collect(),
         })
     }
@@ -111,7 +110,7 @@ impl Machine for SpontaneousThread {
 
     fn standing(&self) -> Standing {
         let mut due: Vec<Due> = self.parts.iter().filter_map(|(party, part)| self.due(party, part)).collect();
-        due.sort_by_key(|due| (due.at, due.what, due.from));
+        due.sort_by(|a, b| (a.at, &a.what, a.from).cmp(&(b.at, &b.what, b.from)));
         Standing {
             state: self.state().word(),
             open: self.parts.values().any(|part| part.state.is_open()),
@@ -121,7 +120,7 @@ impl Machine for SpontaneousThread {
         }
     }
 
-    fn starts_clock(act: &Act, _: Option<Duty>) -> bool {
+    fn starts_clock(act: &Act, _: Option<DutyClass>) -> bool {
         *act == Act::Inform
     }
 
@@ -140,12 +139,12 @@ impl SpontaneousThread {
     }
 
     fn due(&self, party: &AgencyId, part: &Part) -> Option<Due> {
-        let (what, from, hours) = match part.state {
-            State::Released => (Duty::Receipt, Some(self.sent), self.limits.receipt_within_hours),
-            State::Delivered => (Duty::Acknowledgement, part.received, self.limits.acknowledge_hours),
-            State::Acknowledged => (Duty::Feedback, part.received, self.limits.feedback_hours),
+        let (limit, start) = match part.state {
+            State::Released => (&self.clocks.receipt, Some(self.sent)),
+            State::Delivered => (&self.clocks.acknowledgement, part.received),
+            State::Acknowledged => (&self.clocks.feedback, part.received),
             State::NotUsed | State::Used | State::Closed => return None,
         };
-        Some(Due { what, from: *party, at: RecordEvent::due(from?, hours)? })
+        Some(limit.as_ref()?.due(*party, start?))
     }
 }

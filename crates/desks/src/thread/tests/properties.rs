@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use protocol::agreement::Deadlines;
+use protocol::agreement::{Deadlines, TimeLimits};
 use protocol::batch::{BatchRef, Manifest, Seen};
 use protocol::height::Heights;
 use protocol::id::{AgencyId, ChannelId};
@@ -145,11 +145,12 @@ impl Node {
                 let record = RecordStub {
                     kind: (*kind).to_owned(),
                     clause: "c1".to_owned(),
-                    deadlines: Deadlines {
+                    deadlines: Some(Deadlines {
                         receipt_within_hours: Some(1),
                         feedback_hours: Some(1),
                         ..Deadlines::DIRECTIVE_2023_977
-                    },
+                    }),
+                    limits: TimeLimits::default(),
                     act: act.map(|act| serde_json::to_string(&act).unwrap()),
                 };
                 let stub = Stub { place, time: batch.manifest.time, what: What::Record(record) };
@@ -260,7 +261,7 @@ proptest! {
         for thread in written.replayed().into_values() {
             let desk = DESKS.iter().find(|desk| desk.threads.iter().any(|kind| kind.name == thread.kind));
             let duties = desk.map_or(&[][..], |desk| desk.duties);
-            prop_assert!(thread.standing.due.iter().all(|due| duties.contains(&due.what)), "a duty is not in the desk's line");
+            prop_assert!(thread.standing.due.iter().all(|due| duties.contains(&due.what.class)), "a duty is not in the desk's line");
         }
         other.erase(&erased);
         prop_assert_eq!(without_titles(written.replayed()), without_titles(other.replayed()));

@@ -1,0 +1,64 @@
+//! What runs in a thread of this desk, and how long: by the names that clauses use, or in hours under a clause in the first
+//! form.
+
+use protocol::agreement::Deadlines;
+
+use crate::thread::{Duty, DutyClass, Limit, RecordStub};
+
+/// The time limits that the clause of the record that opens a thread sets for it; `None` where it sets none.
+#[derive(Debug, Clone)]
+pub struct Clocks {
+    /// From sending to `mithaq.received/1`: `requests.receipt`.
+    pub receipt: Option<Limit>,
+    /// From receipt to the acknowledgement by a person: `requests.acknowledge`.
+    pub acknowledgement: Option<Limit>,
+    /// From receipt to the answer, where the party that is asked has the information itself: `requests.answer`, and
+    /// `requests.answer_urgent` for what is urgent.
+    pub answer: Option<Limit>,
+    /// The same where it must ask others: `requests.answer_indirect` and `requests.answer_urgent_indirect`.
+    pub indirect_answer: Option<Limit>,
+    /// From the receipt of what was answered to feedback on its use: `requests.feedback`.
+    pub feedback: Option<Limit>,
+}
+
+impl Clocks {
+    /// The clocks of a thread that this record opens. A limit for indirect access falls back on the other, and a limit for
+    /// what is urgent on the one for all.
+    pub fn of(record: &RecordStub, urgent: bool) -> Self {
+        if let Some(hours) = &record.deadlines {
+            return Self::in_hours(hours, urgent);
+        }
+        let answer = |names: &[&str]| record.limit(DutyClass::Answer, names);
+        Self {
+            receipt: record.limit(DutyClass::Receipt, &["requests.receipt"]),
+            acknowledgement: record.limit(DutyClass::Acknowledgement, &["requests.acknowledge"]),
+            answer: match urgent {
+                true => answer(&["requests.answer_urgent", "requests.answer"]),
+                false => answer(&["requests.answer"]),
+            },
+            indirect_answer: match urgent {
+                true => answer(&[
+                    "requests.answer_urgent_indirect",
+                    "requests.answer_urgent",
+                    "requests.answer_indirect",
+                    "requests.answer",
+                ]),
+                false => answer(&["requests.answer_indirect", "requests.answer"]),
+            },
+            feedback: record.limit(DutyClass::Feedback, &["requests.feedback"]),
+        }
+    }
+
+    fn in_hours(hours: &Deadlines, urgent: bool) -> Self {
+        let limit = |class: DutyClass, hours: Option<u32>| {
+            hours.map(|hours| Limit { duty: Duty::from(class), minutes: hours.saturating_mul(60) })
+        };
+        Self {
+            receipt: limit(DutyClass::Receipt, hours.receipt_within_hours),
+            acknowledgement: limit(DutyClass::Acknowledgement, hours.acknowledge_hours),
+            answer: limit(DutyClass::Answer, hours.answer_within(urgent, false)),
+            indirect_answer: limit(DutyClass::Answer, hours.answer_within(urgent, true)),
+            feedback: limit(DutyClass::Feedback, hours.feedback_hours),
+        }
+    }
+}
