@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use protocol::agreement::{Agreement, Clause, Onward};
 
 use crate::facts::role_name;
+use crate::floor::neu_04;
 use crate::offences;
 
 /// An agreement that weakens the floor. It does not load.
@@ -57,10 +58,12 @@ pub(crate) fn check(agreement: &Agreement) -> Result<(), Weakens> {
             }
         }
         for (place, kind) in clause.kinds.iter().enumerate() {
-            let desk = kind.split('.').next().unwrap_or(kind);
-            if let Some((_, rule, problem)) = FORBIDDEN_DESKS.iter().find(|(forbidden, ..)| *forbidden == desk) {
+            if let Some((_, rule, problem)) = FORBIDDEN_DESKS.iter().find(|(desk, ..)| *desk == neu_04::desk_of(kind)) {
                 add(format!("kinds[{place}]"), rule, format!("{kind}: {problem}"));
             }
+        }
+        for (place, problem) in neu_04::beside_a_wall(clause) {
+            add(format!("kinds[{place}]"), "NEU-04", problem);
         }
     }
     if weak.is_empty() { Ok(()) } else { Err(Weakens(weak)) }

@@ -87,6 +87,18 @@ pub enum Body {
     Ministry,
     /// An independent auditor.
     Auditor,
+    /// UNHCR, or the independent observer agreed in its place.
+    Observer,
+    /// A civil registry: births, marriages, identity documents.
+    CivilRegistry,
+    /// A consulate.
+    Consulate,
+    /// A court, a prosecutor or the central authority for legal assistance.
+    Judicial,
+    /// A training centre.
+    Training,
+    /// Armed forces or a ministry of defence: meetings may be registered with it, and nothing else crosses.
+    Defence,
 }
 
 /// The key pairs in use, one for each role.

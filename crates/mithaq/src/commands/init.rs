@@ -56,6 +56,12 @@ enum BodyArg {
     HajjMission,
     Ministry,
     Auditor,
+    Observer,
+    CivilRegistry,
+    Consulate,
+    Judicial,
+    Training,
+    Defence,
 }
 
 pub fn run(args: Args, json: bool) -> Result<(), Failure> {
@@ -114,6 +120,12 @@ impl From<BodyArg> for Body {
             BodyArg::HajjMission => Self::HajjMission,
             BodyArg::Ministry => Self::Ministry,
             BodyArg::Auditor => Self::Auditor,
+            BodyArg::Observer => Self::Observer,
+            BodyArg::CivilRegistry => Self::CivilRegistry,
+            BodyArg::Consulate => Self::Consulate,
+            BodyArg::Judicial => Self::Judicial,
+            BodyArg::Training => Self::Training,
+            BodyArg::Defence => Self::Defence,
         }
     }
 }
