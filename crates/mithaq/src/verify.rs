@@ -21,7 +21,7 @@ mod page;
 
 pub use facts::{Facts, MissedFacts, Trust};
 pub use page::{Language, equivocation_page, missed_page, page};
-pub use protocol::evidence::missed::is_missed;
+pub use protocol::evidence::{missed::is_missed, unknown_version};
 
 /// Why a file proves nothing.
 #[derive(Debug, thiserror::Error)]

@@ -37,6 +37,15 @@ const AGREEMENT: u8 = 5;
 const ENROLMENT: u8 = 6;
 const SEEN: u8 = 7;
 
+/// The version of an evidence file, or of a file of a missed deadline, that this program does not read; `None` for the
+/// version that it reads, and for what is no such file.
+pub fn unknown_version(bytes: &[u8]) -> Option<u32> {
+    let line = bytes.split(|byte| *byte == b'\n').next().and_then(|line| core::str::from_utf8(line).ok())?;
+    let (name, version) = line.split_once('/')?;
+    let version = version.parse().ok().filter(|version| *version != 1)?;
+    matches!(name, "MITHAQ-EVIDENCE" | "MITHAQ-MISSED").then_some(version)
+}
+
 /// A record of a log with what opens and places it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Member {

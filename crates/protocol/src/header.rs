@@ -111,6 +111,10 @@ pub struct Header {
     /// Traffic light label (TLP 2.0), of cyber and meeting papers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tlp: Option<Tlp>,
+    /// Random bytes that no other record of the author's bears, so that two records are never the same: what officers
+    /// approve is then approved once.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_hex_16")]
+    pub fresh: Option<[u8; 16]>,
 }
 
 /// A thread: the 16 random bytes that its first record drew, written as 32 lower-case hexadecimal digits.
@@ -211,6 +215,7 @@ impl Header {
             consent_ref: None,
             language: None,
             tlp: None,
+            fresh: None,
         }
     }
 }
@@ -268,15 +273,37 @@ impl fmt::Display for ThreadId {
     }
 }
 
+/// Serde form of 16 bytes that may be left out: 32 lower-case hexadecimal digits.
+mod optional_hex_16 {
+    use alloc::string::String;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use super::hex_16;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Option<[u8; 16]>, s: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            Some(bytes) => s.serialize_str(&hex::encode(bytes)),
+            None => s.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<[u8; 16]>, D::Error> {
+        let text = String::deserialize(d)?;
+        hex_16(&text).map(Some).ok_or_else(|| D::Error::custom("write 32 lower-case hexadecimal digits"))
+    }
+}
+
+fn hex_16(text: &str) -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    let lower = !text.bytes().any(|b| b.is_ascii_uppercase());
+    (lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(bytes)
+}
+
 impl FromStr for ThreadId {
     type Err = NotAThread;
     fn from_str(text: &str) -> Result<Self, NotAThread> {
-        if text.bytes().any(|b| b.is_ascii_uppercase()) {
-            return Err(NotAThread);
-        }
-        let mut bytes = [0; 16];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| NotAThread)?;
-        Ok(Self(bytes))
+        hex_16(text).map(Self).ok_or(NotAThread)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use crate::{
     agreement::ApprovalRole,
@@ -231,11 +231,23 @@ pub struct Approval {
 }
 
 /// A signature scheme of officers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scheme {
     /// Programs and the command line.
     Ed25519,
+}
+
+impl<'de> Deserialize<'de> for Scheme {
+    /// Another scheme is of a version that this program does not know: the error says which, not that the text is damaged.
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        match String::deserialize(d)?.as_str() {
+            "ed25519" => Ok(Self::Ed25519),
+            other => Err(D::Error::custom(alloc::format!(
+                "the scheme {other:?} is not known to this version, which knows ed25519"
+            ))),
+        }
+    }
 }
 
 /// Reads the approvals of a record: nothing, or a JSON list in which no officer stands twice in one role.
@@ -295,4 +307,24 @@ pub fn judge<'a>(
 pub fn verify_approval(suite: &dyn Suite, key: &[u8; 32], approval: &Approval, digest: &Hash) -> bool {
     let signed = officer_digest(suite, approval.role.name(), &approval.enrolment, digest);
     suite.verify_ed25519(key, &signed, &approval.signature)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    // spec: RECORD-6
+    #[test]
+    fn a_scheme_of_another_version_is_named_in_the_error() {
+        for scheme in ["webauthn", "set"] {
+            let enrolment = r#"{"origin":"mithaq/00/00/1/main","index":0}"#;
+            let text =
+                alloc::format!(r#"[{{"role":"author","scheme":"{scheme}","enrolment":{enrolment},"signature":""}}]"#);
+            let error = parse_approvals(text.as_bytes()).unwrap_err().to_string();
+            let expected = alloc::format!("the scheme {scheme:?} is not known to this version, which knows ed25519");
+            assert!(error.contains("field [0].scheme") && error.contains(&expected), "{error}");
+        }
+    }
 }

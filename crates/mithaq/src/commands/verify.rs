@@ -50,6 +50,10 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     let bytes = output::read(&args.file, limits::EVIDENCE_BYTES_MAX)?;
     let not_verified =
         |error: verify::NotProven| Failure::not_verified(error.to_string()).while_doing(args.file.display());
+    if let Some(version) = verify::unknown_version(&bytes) {
+        let message = format!("the file is of version {version}, and this program reads version 1: use a newer one");
+        return Err(Failure::not_verified(message).while_doing(args.file.display()));
+    }
     let languages = match args.lang {
         Lang::En => &[Language::En][..],
         Lang::Ar => &[Language::Ar],

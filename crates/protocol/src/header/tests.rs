@@ -1,4 +1,4 @@
-use alloc::{string::ToString, vec};
+use alloc::{format, string::ToString, vec};
 
 use super::*;
 
@@ -121,6 +121,23 @@ fn names_of_threads_and_logs_have_one_spelling() {
         assert_ne!(spoiled, text);
         assert!(Header::parse(spoiled.as_bytes()).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_fresh_value_is_written_or_left_out() {
+    // spec: HDR-14
+    let header = Header { fresh: Some([0xab; 16]), ..full() };
+    let text = String::from_utf8(header.encode()).unwrap();
+    assert!(text.ends_with(&format!(r#""tlp":"AMBER+STRICT","fresh":"{}"}}"#, "ab".repeat(16))), "{text}");
+    assert_eq!(Header::parse(text.as_bytes()).unwrap(), header);
+    assert!(!String::from_utf8(full().encode()).unwrap().contains("fresh"));
+    for wrong in ["\"AB", "\"", "\"abab"] {
+        assert!(Header::parse(text.replacen("\"ab", wrong, 1).as_bytes()).is_err(), "{wrong}");
+    }
+    let none = format!("\"fresh\":\"{}\"", "ab".repeat(16));
+    assert!(Header::parse(text.replacen(&none, "\"fresh\":null", 1).as_bytes()).is_err());
+    let protocol = Header { fresh: Some([1; 16]), ..Header::protocol("mithaq.batch/1") };
+    assert!(protocol.check().is_err(), "a protocol record is approved by nobody");
 }
 
 #[test]

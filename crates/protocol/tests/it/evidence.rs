@@ -10,7 +10,7 @@ use mithaq_protocol::{
     agreement::{ApprovalRole, Bundle, Deadlines, Lanes},
     card::CardChain,
     control::{Control, Refused},
-    evidence::{Evidence, EvidenceError, Proven, Testimony},
+    evidence::{Evidence, EvidenceError, Proven, Testimony, missed::Missed, unknown_version},
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
     origin::{Lane, Position},
@@ -138,6 +138,21 @@ fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
         let outcome = verify(&AwsLc, &apply(&good, &case["edit"]));
         let refusal = outcome.expect_err(case["name"].as_str().unwrap()).to_string();
         assert_eq!(refusal, case["refusal"], "{}", case["name"]);
+    }
+}
+
+// spec: EVID-17
+#[test]
+fn a_file_of_another_version_is_named() {
+    let [good, missed] = ["good-note", "missed-agreed"].map(|name| read(&format!("evidence/{name}.mithaq")));
+    for (bytes, line) in [(good, "MITHAQ-EVIDENCE/1"), (missed, "MITHAQ-MISSED/1")] {
+        assert_eq!(unknown_version(&bytes), None);
+        let newer = [line.replace('1', "12").as_bytes(), &bytes[line.len()..]].concat();
+        assert_eq!(unknown_version(&newer), Some(12));
+        assert!(Evidence::parse(&newer).is_err() && Missed::parse(&newer).is_err());
+    }
+    for other in [&b""[..], b"{}", b"MITHAQ-EVIDENCE/", b"MITHAQ-EVIDENCE/x\n", b"MITHAQ-BAG/2\n", &[0xff; 40]] {
+        assert_eq!(unknown_version(other), None);
     }
 }
 
