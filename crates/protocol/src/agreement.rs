@@ -22,7 +22,7 @@ use crate::{
     id::{AgencyId, ChannelId, Hash},
     json,
     limits::{AGREEMENT_BYTES_MAX, URGENT_RECORD_BYTES_DEFAULT, URGENT_RECORDS_PER_HOUR_DEFAULT},
-    suite::Suite,
+    suite::{PublicKeys, Suite},
     text::Texts,
 };
 
@@ -60,6 +60,12 @@ pub struct Agreement {
     /// Caps of the lanes; absent where those of [`UrgentLane::default`] hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lanes: Option<Lanes>,
+    /// How much the parties may load upon each other; absent where the agreement says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caps: Option<Caps>,
+    /// Who audits which party; empty where the agreement names nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auditors: Vec<NamedAuditor>,
     /// What may be sent, by whom and under which conditions.
     pub clauses: Vec<Clause>,
 }
@@ -87,6 +93,32 @@ impl Default for UrgentLane {
     fn default() -> Self {
         Self { records_per_hour_max: URGENT_RECORDS_PER_HOUR_DEFAULT, record_bytes_max: URGENT_RECORD_BYTES_DEFAULT }
     }
+}
+
+/// How much one party may load upon the others, over all clauses: what a node and its line must bear. `None` where no limit
+/// is set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caps {
+    /// Most records in a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_per_day_max: Option<u32>,
+    /// Most bytes in a day, of bodies and attachments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_per_day_max: Option<u64>,
+    /// Most bytes of one attachment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment_bytes_max: Option<u64>,
+}
+
+/// An independent auditor of a party, by its public keys.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedAuditor {
+    /// Label of the party that it audits.
+    pub party: String,
+    /// The keys with which it countersigns the party's audit log.
+    pub keys: PublicKeys,
 }
 
 /// Names the format of an agreement.
@@ -247,6 +279,11 @@ impl Agreement {
     /// The caps of the urgent lane.
     pub fn urgent(&self) -> UrgentLane {
         self.lanes.unwrap_or_default().urgent
+    }
+
+    /// Most bytes of one attachment; `None` where the agreement sets no limit.
+    pub fn attachment_bytes_max(&self) -> Option<u64> {
+        self.caps?.attachment_bytes_max
     }
 
     /// The last day on which records that were delayed are still taken.

@@ -137,6 +137,8 @@ pub(crate) fn agreement(first: &CardChain, second: &CardChain) -> Agreement {
         late_days: 30,
         termination_notice_days: None,
         lanes: None,
+        caps: None,
+        auditors: vec![],
         clauses: vec![clause, notes],
     }
 }

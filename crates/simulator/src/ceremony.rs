@@ -120,6 +120,8 @@ fn agreement(chains: &[CardChain]) -> Agreement {
         late_days: 30,
         termination_notice_days: None,
         lanes: None,
+        caps: None,
+        auditors: vec![],
         clauses: vec![Clause {
             id: "c1".into(),
             purpose: "support_investigation".into(),

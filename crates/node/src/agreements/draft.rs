@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     agreement::{
-        Agreement, AgreementError, AgreementFormat, ApprovalRole, Clause, Deadlines, Lanes, Onward, Party, UrgentLane,
+        Agreement, AgreementError, AgreementFormat, ApprovalRole, Caps, Clause, Deadlines, Lanes, NamedAuditor, Onward,
+        Party, UrgentLane,
     },
     card::CardChain,
     date::Date,
@@ -89,6 +90,8 @@ pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<A
         late_days: head.late_days,
         termination_notice_days: head.termination_notice_days,
         lanes: Some(Lanes { urgent: head.lanes.urgent.render() }),
+        caps: head.caps,
+        auditors: draft.auditor,
         clauses: draft.clause.into_iter().map(ClauseDraft::render).collect(),
     };
     match agreement.check() {
@@ -102,7 +105,7 @@ pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<A
 
 /// The path in the draft of a field of the agreement.
 fn toml_path(field: &str) -> String {
-    for (rendered, drafted) in [("parties", "party"), ("clauses", "clause")] {
+    for (rendered, drafted) in [("parties", "party"), ("auditors", "auditor"), ("clauses", "clause")] {
         if let Some(rest) = field.strip_prefix(rendered) {
             return format!("{drafted}{rest}");
         }
@@ -116,6 +119,8 @@ struct Draft {
     agreement: Head,
     #[serde(default)]
     party: Vec<PartyDraft>,
+    #[serde(default)]
+    auditor: Vec<NamedAuditor>,
     #[serde(default)]
     clause: Vec<ClauseDraft>,
 }
@@ -138,6 +143,7 @@ struct Head {
     termination_notice_days: Option<u32>,
     #[serde(default)]
     lanes: LanesDraft,
+    caps: Option<Caps>,
 }
 
 #[derive(Default, Deserialize)]
@@ -314,6 +320,8 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::suite::{KeyRole, Signer as _, SoftwareKeys};
+
     use super::*;
 
     const EXAMPLE: &str = include_str!("../../../../docs/howto/agreement.toml");
@@ -366,6 +374,38 @@ mod tests {
         assert_eq!((clause.retention_days_max, clause.onward, agreement.late_days), (1825, Onward::None, 30));
         assert_eq!(agreement.parties[1].names["en"], "Police of XAB");
         assert_eq!(agreement.parties[1].agency, AgencyId::new([2; 32]));
+    }
+
+    #[test]
+    fn time_limits_are_written_by_desk_and_word() {
+        let limits =
+            "limits.hotline.acknowledge = 15\nlimits.requests.answer_urgent = 480\nauthors = [\"XAA\", \"XAB\"]";
+        let draft = EXAMPLE.replacen("authors = [\"XAA\", \"XAB\"]", limits, 1);
+        let agreement = render(&draft, &known(), None).unwrap();
+        let clause = &agreement.clauses[0];
+        assert_eq!(clause.limits, [("hotline.acknowledge", 15), ("requests.answer_urgent", 480)].into_iter().collect());
+        assert_eq!(clause.deadlines, None);
+        let found = faults("authors = [\"XAA\", \"XAB\"]", &limits.replace("15", "0"));
+        assert!(found[0].contains("field clause[0].limits.hotline.acknowledge: 1 to 527040 minutes"), "{found:?}");
+        let hours = limits.replacen("authors", "deadlines.answer_hours = 1\nauthors", 1);
+        let found = faults("authors = [\"XAA\", \"XAB\"]", &hours);
+        assert!(found[0].contains("a clause states its time limits once"), "{found:?}");
+    }
+
+    #[test]
+    fn caps_and_auditors_are_written_as_they_are_signed() {
+        let keys = SoftwareKeys::from_seeds([(KeyRole::Auditor, &[1; 32], &[2; 32])]).unwrap();
+        let keys = keys.public(KeyRole::Auditor).unwrap();
+        let serde_json::Value::Object(members) = serde_json::to_value(&keys).unwrap() else { panic!("no object") };
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("keys.{name} = {value}\n")).collect();
+        let draft =
+            EXAMPLE.replacen("[[clause]]", &format!("[[auditor]]\nparty = \"XAB\"\n{}[[clause]]", members.concat()), 1);
+        let agreement = render(&draft, &known(), None).unwrap();
+        assert_eq!(agreement.auditors, [NamedAuditor { party: "XAB".into(), keys }]);
+        let found = render(&draft.replace("party = \"XAB\"", "party = \"XAZ\""), &known(), None).unwrap_err();
+        assert!(found[0].to_string().contains("field auditor[0].party: \"XAZ\" is no party's label"), "{found:?}");
+        let caps = faults("late_days = 30", "late_days = 30\ncaps.bytes_per_day_max = 0");
+        assert!(caps[0].contains("caps.bytes_per_day_max: zero allows nothing"), "{caps:?}");
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes
         Some("thread-in-other-lane") => {
             ("A thread lives in one lane: answer in the lane of the record that is answered.".to_owned(), "in_reply_to")
         }
+        Some("attachment-too-large") => {
+            let bytes = agreement.attachment_bytes_max().unwrap_or(u64::MAX);
+            (format!("The agreement takes attachments of at most {bytes} bytes each."), "attachments")
+        }
         Some(_) => {
             let bytes = agreement.urgent().record_bytes_max;
             (format!("The urgent lane takes at most {bytes} bytes in body and attachments: use main."), "body")

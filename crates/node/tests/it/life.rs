@@ -242,6 +242,22 @@ async fn trying_a_record_says_what_would_happen_and_changes_nothing() {
     assert_eq!(value.size(&value.own_log(Lane::Main)), 0);
 }
 
+// spec: LANE-5
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attachment_over_the_agreements_size_is_not_sent() {
+    let caps = "caps.attachment_bytes_max = 99\n[[party]]\nlabel = \"XAA\"";
+    let pair = Pair::under(|toml| toml.replace("[[party]]\nlabel = \"XAA\"", caps)).await;
+    let attached = format!(
+        r#""attachments":[{{"sha256":"{}","size":100,"name":"a.txt","media_type":"text/plain"}}],"media_type""#,
+        "0".repeat(64)
+    );
+    let line = note(&pair.channel, "short").replacen("\"media_type\"", &attached, 1);
+    let over = pair.a.submit(&line, "wait=recorded", None).await;
+    let error = &over[0]["error"];
+    assert_eq!((&error["rule"], &error["field"]), (&json!("lane"), &json!("attachments")), "{over:?}");
+    assert!(error["message"].as_str().unwrap().contains("at most 99 bytes each"), "{over:?}");
+}
+
 // spec: LANE-1, LANE-2
 #[tokio::test(flavor = "multi_thread")]
 async fn the_urgent_lane_is_capped_at_the_sender() {

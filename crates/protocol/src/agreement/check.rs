@@ -3,15 +3,15 @@
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 use core::fmt;
 
-use super::{Agreement, ApprovalRole, Clause, Deadlines, Party, UrgentLane};
+use super::{Agreement, ApprovalRole, Caps, Clause, Deadlines, Party, UrgentLane};
 use crate::{
     header::{PROTOCOL_PREFIX, SubjectCategory},
     id::Hash,
     json::JsonError,
     limits::{
-        AGREEMENT_BYTES_MAX, CLAUSES_MAX, DEADLINE_HOURS_MAX, KINDS_PER_CLAUSE_MAX, LATE_DAYS_MAX, LIST_ITEMS_MAX,
-        NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX, TERMINATION_NOTICE_DAYS_MAX, TIME_LIMIT_MINUTES_MAX,
-        TIME_LIMITS_PER_CLAUSE_MAX, URGENT_RECORD_BYTES_MAX, URGENT_RECORDS_PER_HOUR_MAX,
+        AGREEMENT_BYTES_MAX, CLAUSES_MAX, DEADLINE_HOURS_MAX, JSON_INTEGER_MAX, KINDS_PER_CLAUSE_MAX, LATE_DAYS_MAX,
+        LIST_ITEMS_MAX, NAME_BYTES_MAX, PARTIES_MAX, RETENTION_DAYS_MAX, TERMINATION_NOTICE_DAYS_MAX,
+        TIME_LIMIT_MINUTES_MAX, TIME_LIMITS_PER_CLAUSE_MAX, URGENT_RECORD_BYTES_MAX, URGENT_RECORDS_PER_HOUR_MAX,
     },
     suite::Suite,
     text::{self, Texts},
@@ -53,6 +53,8 @@ impl Agreement {
         let mut faults = Faults(Vec::new());
         self.check_frame(&mut faults);
         self.check_parties(&mut faults);
+        self.check_caps(&mut faults);
+        self.check_auditors(&mut faults);
         self.check_clauses(&mut faults);
         faults.into_result()
     }
@@ -112,6 +114,39 @@ impl Agreement {
         }
     }
 
+    fn check_caps(&self, faults: &mut Faults) {
+        let Some(Caps { records_per_day_max, bytes_per_day_max, attachment_bytes_max }) = self.caps else { return };
+        let caps = [
+            ("records_per_day_max", records_per_day_max.map(u64::from)),
+            ("bytes_per_day_max", bytes_per_day_max),
+            ("attachment_bytes_max", attachment_bytes_max),
+        ];
+        faults.rule(caps.iter().any(|(_, cap)| cap.is_some()), "caps", || "empty: leave it out for no limits".into());
+        for (name, cap) in caps {
+            faults.rule(cap.is_none_or(|cap| (1..=JSON_INTEGER_MAX).contains(&cap)), &format!("caps.{name}"), || {
+                "zero allows nothing: write a number from 1, or leave it out for no limit".into()
+            });
+        }
+    }
+
+    fn check_auditors(&self, faults: &mut Faults) {
+        faults.rule(self.auditors.len() <= LIST_ITEMS_MAX, "auditors", || format!("at most {LIST_ITEMS_MAX}"));
+        for (number, auditor) in self.auditors.iter().enumerate() {
+            self.check_label(&auditor.party, &format!("auditors[{number}].party"), faults);
+            let before = self.auditors.iter().take(number);
+            faults.rule(!before.into_iter().any(|other| other == auditor), &format!("auditors[{number}]"), || {
+                "stands here a second time: name each auditor of a party once".into()
+            });
+        }
+    }
+
+    fn check_label(&self, label: &str, field: &str, faults: &mut Faults) {
+        faults.rule(self.party_labelled(label).is_some(), field, || {
+            let known: Vec<_> = self.parties.iter().map(|party| party.label.as_str()).collect();
+            format!("{label:?} is no party's label; there are {}", known.join(", "))
+        });
+    }
+
     fn check_clauses(&self, faults: &mut Faults) {
         faults.rule((1..=CLAUSES_MAX).contains(&self.clauses.len()), "clauses", || {
             format!("an agreement has 1 to {CLAUSES_MAX} clauses")
@@ -130,10 +165,7 @@ impl Agreement {
         });
         faults.unique(&format!("{path}.authors"), clause.authors.iter(), "", "name each party once");
         for (number, label) in clause.authors.iter().enumerate() {
-            faults.rule(self.party_labelled(label).is_some(), &format!("{path}.authors[{number}]"), || {
-                let known: Vec<_> = self.parties.iter().map(|party| party.label.as_str()).collect();
-                format!("{label:?} is no party's label; there are {}", known.join(", "))
-            });
+            self.check_label(label, &format!("{path}.authors[{number}]"), faults);
         }
     }
 }

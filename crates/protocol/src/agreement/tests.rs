@@ -3,10 +3,10 @@ use alloc::{collections::BTreeMap, format, string::ToString, vec, vec::Vec};
 use super::*;
 use crate::{
     card::CardChain,
-    fixtures::{Agency, agreement, texts},
+    fixtures::{Agency, agreement, keys, texts},
     header::{Evaluation, Header, ThreadId},
     limits::TIME_LIMIT_MINUTES_MAX,
-    suite::{AwsLc, KeyRole, SealingKey},
+    suite::{AwsLc, KeyRole, SealingKey, Signer as _},
 };
 
 struct Pair {
@@ -160,6 +160,58 @@ fn a_clause_states_its_time_limits_once_and_by_name() {
             .is_err()
         );
     }
+}
+
+#[test]
+fn caps_and_auditors_are_stated_or_left_out() {
+    // spec: AGR-DOC-2, AGR-DOC-20, AGR-DOC-21
+    let pair = Pair::new();
+    let auditor = |party: &str| NamedAuditor { party: party.into(), keys: keys(9, 0).public(KeyRole::Log).unwrap() };
+    let mut agreement = pair.agreement();
+    let caps = Caps { attachment_bytes_max: Some(1 << 20), ..Caps::default() };
+    agreement.caps = Some(caps);
+    agreement.auditors = vec![auditor("XAB"), auditor("XAA")];
+    let text = String::from_utf8(agreement.encode()).unwrap();
+    let expected = r#""late_days":30,"caps":{"attachment_bytes_max":1048576},"auditors":[{"party":"XAB","keys":{"#;
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(Agreement::parse(text.as_bytes()).unwrap(), agreement);
+    assert_eq!((agreement.attachment_bytes_max(), pair.agreement().attachment_bytes_max()), (Some(1 << 20), None));
+
+    assert_eq!(fields(|a| a.caps = Some(Caps::default())), ["caps"]);
+    assert_eq!(fields(|a| a.caps = Some(Caps { bytes_per_day_max: Some(0), ..caps })), ["caps.bytes_per_day_max"]);
+    assert_eq!(fields(|a| a.caps = Some(Caps { records_per_day_max: Some(0), ..caps })), ["caps.records_per_day_max"]);
+    let huge = Caps { attachment_bytes_max: Some(1 << 53), ..caps };
+    let mut over = pair.agreement();
+    over.caps = Some(huge);
+    assert!(over.check().unwrap_err().to_string().contains("caps.attachment_bytes_max"));
+    assert_eq!(fields(|a| a.auditors = vec![auditor("XAC")]), ["auditors[0].party"]);
+    assert_eq!(fields(|a| a.auditors = vec![auditor("XAA"), auditor("XAA")]), ["auditors[1]"]);
+    let many = |a: &mut Agreement| {
+        let public = |seed| keys(seed, 0).public(KeyRole::Log).unwrap();
+        a.auditors = (1..34).map(|seed| NamedAuditor { party: "XAA".into(), keys: public(seed) }).collect();
+    };
+    assert_eq!(fields(many), ["auditors"]);
+    let without = String::from_utf8(pair.agreement().encode()).unwrap();
+    assert!(!without.contains("caps") && !without.contains("auditors") && !without.contains("limits"));
+    let empty = without.replacen(",\"clauses\"", ",\"auditors\":[],\"clauses\"", 1);
+    assert!(Agreement::parse(empty.as_bytes()).is_err(), "left out has one spelling");
+}
+
+#[test]
+fn another_version_of_a_format_is_named_in_the_error() {
+    // spec: DOC-11
+    let pair = Pair::new();
+    let text = String::from_utf8(pair.agreement().encode()).unwrap();
+    let newer = text.replacen("agreement/1", "agreement/2", 1).replacen("\"version\"", "\"news\":true,\"version\"", 1);
+    let error = Agreement::parse(newer.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("field mithaq") && error.contains("`agreement/2`, expected `agreement/1`"), "{error}");
+    let file = String::from_utf8(pair.first.chain.encode()).unwrap();
+    let error = CardChain::parse(&AwsLc, file.replacen("cards/1", "cards/2", 1).as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("`cards/2`, expected `cards/1`"), "{error}");
+    // A member that this version does not know may change what is agreed: nobody signs past it.
+    let unknown = text.replacen("\"version\"", "\"news\":true,\"version\"", 1);
+    let error = Agreement::parse(unknown.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("unknown field `news`"), "{error}");
 }
 
 /// Limits that were added later are left out of the bytes where an agreement does not give them, so that what was signed

@@ -41,6 +41,9 @@ pub fn lane_refuses(agreement: &Agreement, lane: Lane, header: &Header, body_byt
         return Some("thread-in-other-lane");
     }
     let attachments = header.attachments.iter().map(|attachment| attachment.size);
+    if agreement.attachment_bytes_max().is_some_and(|most| attachments.clone().any(|bytes| bytes > most)) {
+        return Some("attachment-too-large");
+    }
     let bytes = attachments.fold(u64::try_from(body_bytes).unwrap_or(u64::MAX), u64::saturating_add);
     let too_large = lane == Lane::Urgent && bytes > u64::from(agreement.urgent().record_bytes_max);
     too_large.then_some("too-large-for-urgent")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mithaq_protocol::{
-    agreement::{Agreement, Bundle, Lanes, UrgentLane},
+    agreement::{Agreement, Bundle, Caps, Lanes, UrgentLane},
     channel::{
         Channel, Env, Snapshot,
         admit::NotAdmitted,
@@ -439,6 +439,36 @@ fn the_urgent_lane_takes_small_records_only() {
     world.settle();
     assert_eq!(world.refused(1, &urgent), "lane too-large-for-urgent");
     assert_eq!(world.refused(1, &main), "");
+}
+
+// spec: LANE-5
+#[test]
+fn an_attachment_over_the_agreements_size_is_refused_in_either_lane() {
+    let mut world = World::under(2, |agreement| {
+        agreement.caps = Some(Caps { attachment_bytes_max: Some(99), ..Caps::default() });
+    });
+    let attached = |size: u32| {
+        let file = format!(
+            r#""attachments":[{{"sha256":"{}","size":{size},"name":"a.txt","media_type":"text/plain"}}],"media_type""#,
+            "0".repeat(64)
+        );
+        NOTE.replacen("\"media_type\"", &file, 1)
+    };
+    let agreement = world.bundle.agreement();
+    for lane in [Lane::Main, Lane::Urgent] {
+        for (size, refused) in [(99, None), (100, Some("attachment-too-large"))] {
+            let header = mithaq_protocol::header::Header::parse(attached(size).as_bytes()).unwrap();
+            assert_eq!(lane_refuses(agreement, lane, &header, 1), refused);
+        }
+    }
+    // A body may be larger; and where the agreement says nothing, an attachment too.
+    world.body = vec![b'x'; 101];
+    let place = world.send(0, Lane::Main, NOTE);
+    world.settle();
+    assert_eq!(world.refused(1, &place), "");
+    let open = World::new(2);
+    let header = mithaq_protocol::header::Header::parse(attached(u32::MAX).as_bytes()).unwrap();
+    assert_eq!(lane_refuses(open.bundle.agreement(), Lane::Main, &header, 1), None);
 }
 
 // spec: LANE-2

@@ -430,6 +430,8 @@ pub fn agreement(parties: &[&CardChain], deadlines: Deadlines) -> Agreement {
         late_days: 30,
         termination_notice_days: None,
         lanes: None,
+        caps: None,
+        auditors: vec![],
         clauses: vec![clause],
     }
 }

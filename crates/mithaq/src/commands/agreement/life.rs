@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 
 use node::agreements::life::{Life, PartyLife, State};
-use protocol::date::Date;
+use protocol::{
+    agreement::{Agreement, Caps, NamedAuditor},
+    date::Date,
+    suite::AwsLc,
+    tlog::auditor_id,
+};
 use serde_json::json;
 
 use super::find_channel;
@@ -133,9 +138,28 @@ fn lines(life: &Life) -> Vec<String> {
     for clause in &agreement.clauses {
         let (kinds, authors) = (clause.kinds.join(", "), clause.authors.join(", "));
         lines.push(format!("  clause {:<6} {}: {kinds} by {authors}", clause.id, clause.purpose));
+        let limits: Vec<_> = clause.limits.iter().map(|(name, minutes)| format!("{name} {minutes} min")).collect();
+        if !limits.is_empty() {
+            lines.push(format!("                time limits: {}", limits.join(", ")));
+        }
+    }
+    lines.extend(loads(agreement));
+    for NamedAuditor { party, keys } in &agreement.auditors {
+        lines.push(format!("  auditor of {party}  {}", hex::encode(auditor_id(&AwsLc, keys))));
     }
     lines.extend(life.next.iter().map(|next| format!("next: {next}")));
     lines
+}
+
+/// How much a party may send, as far as the agreement limits it.
+fn loads(agreement: &Agreement) -> Option<String> {
+    let Caps { records_per_day_max, bytes_per_day_max, attachment_bytes_max } = agreement.caps?;
+    let limits = [
+        records_per_day_max.map(|most| format!("{most} records a day")),
+        bytes_per_day_max.map(|most| format!("{most} bytes a day")),
+        attachment_bytes_max.map(|most| format!("{most} bytes an attachment")),
+    ];
+    Some(format!("each party sends at most {}", limits.into_iter().flatten().collect::<Vec<_>>().join(", ")))
 }
 
 fn in_words(life: &Life) -> String {
