@@ -23,6 +23,7 @@ from strict import (
     is_text,
     keys_of,
     matching,
+    named,
     nullable,
     number,
     obj,
@@ -37,7 +38,23 @@ from strict import (
 )
 
 KIB = 1024
-BODIES = ("police", "customs", "border_guard", "fiu", "cert", "migration", "hajj_mission", "ministry", "auditor")
+BODIES = (
+    "police",
+    "customs",
+    "border_guard",
+    "fiu",
+    "cert",
+    "migration",
+    "hajj_mission",
+    "ministry",
+    "auditor",
+    "observer",
+    "civil_registry",
+    "consulate",
+    "judicial",
+    "training",
+    "defence",
+)
 
 CARD = obj(
     mithaq=one_of("card/1"),
@@ -208,6 +225,7 @@ ROLES = (
     "protection_officer",
 )
 HOURS = nullable(number(0, 8784))
+LIMIT_NAME = r"(?=.{3,64}\Z)[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
 LONG = texts(1024 * KIB, lines=True)
 AGREEMENT = obj(
     mithaq=one_of("agreement/1"),
@@ -221,6 +239,14 @@ AGREEMENT = obj(
     late_days=number(0, 92),
     termination_notice_days=optional(number(0, 366)),
     lanes=optional(obj(urgent=obj(records_per_hour_max=number(1, 3600), record_bytes_max=number(1, 1024 * KIB)))),
+    caps=optional(
+        obj(
+            records_per_day_max=optional(number(1, 2**32 - 1)),
+            bytes_per_day_max=optional(number(1)),
+            attachment_bytes_max=optional(number(1)),
+        )
+    ),
+    auditors=optional(array(obj(party=where(lambda value: isinstance(value, str), "not a string"), keys=KEYS))),
     clauses=array(
         obj(
             id=CODE,
@@ -230,19 +256,22 @@ AGREEMENT = obj(
             offences=array(CODE),
             subject_categories=array(one_of(*SUBJECTS[1:])),
             handling=array(one_of(*HANDLING)),
-            deadlines=obj(
-                receipt_within_hours=HOURS,
-                acknowledge_hours=HOURS,
-                answer_hours=HOURS,
-                urgent_answer_hours=HOURS,
-                feedback_hours=HOURS,
-                indirect_answer_hours=optional(number(0, 8784)),
-                urgent_indirect_answer_hours=optional(number(0, 8784)),
+            deadlines=optional(
+                obj(
+                    receipt_within_hours=HOURS,
+                    acknowledge_hours=HOURS,
+                    answer_hours=HOURS,
+                    urgent_answer_hours=HOURS,
+                    feedback_hours=HOURS,
+                    indirect_answer_hours=optional(number(0, 8784)),
+                    urgent_indirect_answer_hours=optional(number(0, 8784)),
+                )
             ),
             retention_days_max=number(1, 1825),
             onward=one_of("none", "with_consent"),
             approvals=array(one_of(*ROLES)),
             records_per_day_max=nullable(number(1, 2**32 - 1)),
+            limits=optional(named(LIMIT_NAME, number(1, 527_040))),
             text=LONG,
         )
     ),
@@ -254,7 +283,7 @@ def distinct(items):
 
 
 def parse_agreement(data):
-    """AGR-DOC-2 to AGR-DOC-14."""
+    """AGR-DOC-2 to AGR-DOC-14, AGR-DOC-19 to AGR-DOC-21."""
     agreement = parse_canonical(data, 1024 * KIB, AGREEMENT, "AGR-DOC-2")
     demand((agreement["previous"] is None) == (agreement["version"] == 1), "AGR-DOC-3", "previous does not fit")
     demand(agreement["valid_from"] <= agreement["valid_until"], "AGR-DOC-5", "ends before it begins")
@@ -263,6 +292,12 @@ def parse_agreement(data):
     demand(2 <= len(parties) <= 16 and distinct(labels), "AGR-DOC-6", "parties")
     demand(distinct([party["agency"] for party in parties]), "AGR-DOC-6", "an agency twice")
     demand(1 <= len(clauses) <= 64 and distinct([clause["id"] for clause in clauses]), "AGR-DOC-8", "clauses")
+    demand(agreement.get("caps") != {}, "AGR-DOC-20", "caps of nothing")
+    auditors = agreement.get("auditors", [None])
+    demand(1 <= len(auditors) <= 32, "AGR-DOC-21", "no auditor, or too many")
+    for number, auditor in enumerate(auditors):
+        demand(auditor is None or auditor["party"] in labels, "AGR-DOC-21", "an auditor of no party")
+        demand(auditor not in auditors[:number], "AGR-DOC-21", "an auditor twice")
     for clause in clauses:
         demand_clause(clause, labels)
     return agreement
@@ -277,6 +312,9 @@ def demand_clause(clause, labels):
     demand(distinct(clause["subject_categories"]), "AGR-DOC-11", "categories of persons")
     demand(clause["handling"] and rises(clause["handling"], HANDLING), "AGR-DOC-12", "handling codes")
     demand(rises(clause["approvals"], ROLES), "AGR-DOC-12", "approvals")
+    limits = clause.get("limits")
+    demand(limits is None or 1 <= len(limits) <= 64, "AGR-DOC-19", "no time limit, or too many")
+    demand(limits is None or "deadlines" not in clause, "AGR-DOC-19", "time limits in both forms")
     both = "release_authority" not in clause["approvals"] or "author" in clause["approvals"]
     demand(both, "AGR-DOC-13", "a release authority without an author")
 
@@ -441,11 +479,12 @@ FIELDS = {
     "consent_ref": is_line,
     "language": lambda value: isinstance(value, str) and is_language(value),
     "tlp": word_of("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"),
+    "fresh": lambda value: hexadecimal(value, 32),
 }
 
 
 def parse_header(data):
-    """HDR-1 to HDR-12."""
+    """HDR-1 to HDR-12, HDR-14."""
     header = parse_json(data, 16 * KIB, "HDR-1")
     demand(isinstance(header, dict) and set(header) <= set(FIELDS), "HDR-1", "not an object of the known fields")
     for name, value in header.items():

@@ -4,6 +4,7 @@ import base64
 import dataclasses
 import hashlib
 import hmac
+import re
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
@@ -148,7 +149,8 @@ def is_batch_ref(value):
     return isinstance(root, str) and len(root) == 64 and all(digit in "0123456789abcdef" for digit in root)
 
 
-DUTIES = ("receipt", "acknowledgement", "answer", "feedback", None)
+WORD = "[a-z][a-z0-9_]*"
+DUTY = re.compile(rf"(receipt|acknowledgement|answer|feedback)(/(?=.{{1,64}}\Z){WORD}(\.{WORD})?)?\Z")
 GROUNDS = ("not_known", "not_due", "other_time", "done_since")
 AWAITS_MAX = 512
 
@@ -193,7 +195,12 @@ def is_place(value):
 
 
 def is_thread(value):
-    return hexadecimal(value["thread"], 32) and value["lane"] in ("main", "urgent") and value["what"] in DUTIES
+    return hexadecimal(value["thread"], 32) and value["lane"] in ("main", "urgent") and is_duty(value["what"])
+
+
+def is_duty(value):
+    """STMT-1: a class, and what the desk calls it."""
+    return value is None or (isinstance(value, str) and DUTY.match(value) is not None)
 
 
 def is_cut(value):

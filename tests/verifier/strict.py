@@ -254,6 +254,20 @@ def texts(limit, lines=False):
     return check
 
 
+def named(pattern, shape):
+    """An object whose keys are names of this form, sorted by their bytes."""
+    compiled = re.compile(pattern)
+
+    def check(value, rule):
+        demand(isinstance(value, dict), rule, "not an object")
+        demand(list(value) == sorted(value, key=str.encode), rule, "names are not sorted")
+        for name, item in value.items():
+            demand(compiled.fullmatch(name) is not None, rule, f"{name} is no name")
+            shape(item, rule)
+
+    return check
+
+
 def is_day(value):
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value) if isinstance(value, str) else None
     if not found:

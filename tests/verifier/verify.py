@@ -159,14 +159,14 @@ def verify_missed(data):
             if (item["thread"], item["lane"]) == (thread, lane) and item["what"] in duties
         ]
     clause = next((c for c in governing["clauses"] if c["id"] == record.header.get("clause")), None)
-    limits = [hours_of(clause, item["what"], record.header) for item in owed]
+    limits = [minutes_of(clause, item["what"], record.header) for item in owed]
     received_ms = received["claimed_time_ms"]
     return {
         "creditor": creditor,
         "debtor": debtor,
         "thread": {"thread": thread, "lane": lane},
         "owed": owed,
-        "by_clause": [None if hours is None else received_ms + hours * 3_600_000 for hours in limits],
+        "by_clause": [None if minutes is None else received_ms + minutes * 60_000 for minutes in limits],
         "verdict": verdict,
         "contested": contested,
         "asked": asked,
@@ -187,15 +187,18 @@ def parse_members(data):
     return members
 
 
-def hours_of(clause, what, header):
-    """EVID-16: the clause's limit for information that is directly accessible."""
-    if clause is None:
+def minutes_of(clause, what, header):
+    """EVID-16: the limit that the duty names, or in the first form that for information that is directly accessible."""
+    if clause is None or what is None:
         return None
-    deadlines = clause["deadlines"]
-    if what == "answer":
-        fast = deadlines["urgent_answer_hours"] if header.get("urgency") == "urgent" else None
-        return deadlines["answer_hours"] if fast is None else fast
-    return deadlines.get({"acknowledgement": "acknowledge_hours", "feedback": "feedback_hours"}.get(what))
+    kind, _, label = what.partition("/")
+    if label:
+        return clause.get("limits", {}).get(label)
+    deadlines = clause.get("deadlines", {})
+    names = {"acknowledgement": ["acknowledge_hours"], "answer": ["answer_hours"], "feedback": ["feedback_hours"]}
+    urgent = ["urgent_answer_hours"] if kind == "answer" and header.get("urgency") == "urgent" else []
+    hours = [deadlines.get(name) for name in urgent + names.get(kind, [])]
+    return next((limit * 60 for limit in hours if limit is not None), None)
 
 
 def describe(chain):
