@@ -405,7 +405,7 @@ fn the_limits_of_requests_are_the_same_by_name_as_in_hours() {
     let of = |urgent| labels(&few, urgent).map(Option::unwrap_or_default);
     assert_eq!(of(true)[2..], ["requests.answer_urgent", "requests.answer_urgent", ""]);
     assert_eq!(of(false)[2..], ["requests.answer", "requests.answer", ""]);
-    let Some(deadlines) = &mut hours.deadlines else { unreachable!() };
+    let deadlines = hours.deadlines.as_mut().unwrap();
     (deadlines.urgent_indirect_answer_hours, deadlines.indirect_answer_hours) = (None, None);
     deadlines.feedback_hours = None;
     for urgent in [false, true] {
