@@ -11,7 +11,7 @@ use protocol::{
     agreement::Agreement,
     channel::{
         Channel, Version,
-        admit::{Arriving, Opened},
+        open::{Arriving, Opened},
     },
     control::Refused,
     date::Date,

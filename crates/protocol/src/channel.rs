@@ -6,7 +6,8 @@
 //! stands; if its outcome is unknown, the channel is loaded again from what was written. Recovery is this same path.
 //!
 //! - [`append`]: number and sign own records;
-//! - [`admit`]: open, check and receipt a partner's batch;
+//! - [`open`]: check, open and decide a partner's batch;
+//! - [`admit`]: admit and receipt it;
 //! - [`outbox`]: frames to send, receipts and nacks that come back;
 //! - [`lanes`]: what the urgent lane may carry;
 //! - [`life`]: versions of the agreement, suspension, termination;
@@ -51,6 +52,7 @@ pub mod lanes;
 pub mod life;
 pub mod manifest;
 pub mod officers;
+pub mod open;
 pub mod outbox;
 pub mod startup;
 

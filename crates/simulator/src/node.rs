@@ -11,11 +11,12 @@ use protocol::{
     batch::Frame,
     channel::{
         Channel, Env, Frozen, Step,
-        admit::{Arriving, NotAdmitted, Opened},
+        admit::NotAdmitted,
         append::{Appended, Prepared},
         equivocation::{self, Overlap},
         life::CannotAct,
         manifest::ManifestFault,
+        open::{Arriving, Opened},
         startup::Shown,
     },
     commit::{Period, StoredBatch, SubmitResult},

@@ -1,7 +1,7 @@
 //! Records of ours that are in a log and have not left: they are decided once more before they do.
 
 use protocol::{
-    channel::{Channel, admit::period_of},
+    channel::{Channel, open::period_of},
     commit::StoredBatch,
     date::Date,
     encoding::to_base64,

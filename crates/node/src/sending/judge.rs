@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use protocol::{
-    channel::{Channel, admit::period_of},
+    channel::{Channel, open::period_of},
     date::Date,
     encoding::to_base64,
     header::Header,

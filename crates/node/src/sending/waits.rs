@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    channel::{Channel, admit::period_of},
+    channel::{Channel, open::period_of},
     commit::{AsideId, Period, SubmitResult},
     date::Date,
     encoding::from_base64,

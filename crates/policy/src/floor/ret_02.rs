@@ -3,7 +3,7 @@
 //! Reviews are not records yet, so erasure comes by itself: a node files content under the period of the earlier of the
 //! day that its header states and three years from its arrival, and destroys that period's key.
 
-use protocol::channel::admit::kept_until;
+use protocol::channel::open::kept_until;
 
 use crate::case::{Tried, day};
 

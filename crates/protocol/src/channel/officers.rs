@@ -7,7 +7,7 @@ use alloc::{collections::BTreeSet, sync::Arc, vec::Vec};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Channel, Env, Step, admit::Opening, life::CannotAct};
+use super::{Channel, Env, Step, life::CannotAct, open::Opening};
 use crate::{
     control::Control,
     limits,

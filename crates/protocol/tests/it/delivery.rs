@@ -190,7 +190,7 @@ fn what_is_refused_is_named_in_one_refusal_and_receipted_all_the_same() {
     let [author, reader] = &world.sides;
     let keys = [reader.sealing.clone()];
     let mut asked = vec![];
-    let mut refuse = |record: &mithaq_protocol::channel::admit::Arriving<'_>| {
+    let mut refuse = |record: &mithaq_protocol::channel::open::Arriving<'_>| {
         asked.push(record.position.index);
         Some(Refused { rule: "AGR-01".into(), reason: "kind".into() })
     };
@@ -241,7 +241,7 @@ fn what_is_refused_starts_no_deadline() {
     let frame = world.frame(0, &|_| true);
     let [author, reader] = &world.sides;
     let keys = [reader.sealing.clone()];
-    let mut refuse = |_: &mithaq_protocol::channel::admit::Arriving<'_>| {
+    let mut refuse = |_: &mithaq_protocol::channel::open::Arriving<'_>| {
         Some(Refused { rule: "AGR-01".into(), reason: "kind".into() })
     };
     let opened = reader.channel.open(&AwsLc, *author.chain.agency(), frame, &keys, world.now, &mut refuse).unwrap();

@@ -7,9 +7,10 @@ use mithaq_protocol::{
     card::CardChain,
     channel::{
         Channel, Env, Snapshot, Step,
-        admit::{Arriving, NotAdmitted, Opened},
+        admit::NotAdmitted,
         append::{AppendError, Prepared},
         life::{CannotAct, Standing},
+        open::{Arriving, Opened},
     },
     commit::{Commit, Mark, MarkState, NewBatch, Period, StoredBatch},
     control::{Control, Refused},

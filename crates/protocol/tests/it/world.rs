@@ -8,8 +8,8 @@ use mithaq_protocol::{
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
         Channel, Env,
-        admit::Arriving,
         append::{Appended, Prepared},
+        open::Arriving,
     },
     commit::{Commit, NewBatch, Period, StoredBatch},
     control::{Control, Refused},

@@ -143,7 +143,7 @@ pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
                 }
                 let header =
                     Header::parse(leaving.header.as_bytes()).map_err(|error| Fault::usage(error.to_string()))?;
-                let period = protocol::channel::admit::period_of(&header, now);
+                let period = protocol::channel::open::period_of(&header, now);
                 let again = Item::Leaving(Box::new(Leaving { stopped: None, hidden: false, ..*leaving }));
                 node.protection.lay(&node, waiting.channel, (&again, period), Some(waiting.id))?;
                 node.protection.woken.notify_one();
