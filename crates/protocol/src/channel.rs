@@ -6,6 +6,7 @@
 //! stands; if its outcome is unknown, the channel is loaded again from what was written. Recovery is this same path.
 //!
 //! - [`append`]: number and sign own records;
+//! - [`gather`]: what callers hand in, and what is written with it;
 //! - [`open`]: check, open and decide a partner's batch;
 //! - [`admit`]: admit and receipt it;
 //! - [`outbox`]: frames to send, receipts and nacks that come back;
@@ -48,6 +49,7 @@ use crate::{
 pub mod admit;
 pub mod append;
 pub mod equivocation;
+pub mod gather;
 pub mod lanes;
 pub mod life;
 pub mod manifest;

@@ -38,6 +38,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 pub mod origin;
+pub mod peer;
 pub mod record;
 pub mod statement;
 pub mod suite;
