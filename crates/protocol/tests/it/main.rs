@@ -13,5 +13,6 @@ mod missed;
 mod officers;
 mod parties;
 mod records;
+mod session;
 mod statements;
 mod world;

@@ -1,6 +1,6 @@
 //! Two made-up agencies with a channel between them, each with what its store would hold.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
 use mithaq_protocol::{
     agreement::{Agreement, AgreementFormat, ApprovalRole, Bundle, Clause, Deadlines, Onward, Party, TimeLimits},
@@ -17,6 +17,11 @@ use mithaq_protocol::{
     header::{Handling, Header},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
+    peer::{
+        Answer, Kept,
+        learnt::Learnt,
+        receiving::{self, Compared, Refusal},
+    },
     record::{self, Approval, Context, Enrolment, Officer, Parts, Scheme},
     suite::{AwsLc, Entropy, KeyRole, SealingKey, Signer as _, SoftwareKeys, Suite as _},
     tlog::{Checkpoint, Frontier, Note, Proof, merkle, sign_checkpoint},
@@ -185,6 +190,56 @@ impl World {
             .frame
     }
 
+    /// The batch of a side that holds an entry, sealed to the other side.
+    pub fn frame_at(&mut self, side: usize, origin: &Origin, from: u64) -> Frame {
+        let recipient = *self.sides[1 - side].chain.agency();
+        let author = &self.sides[side];
+        let NewBatch { batch, keyring, periods, time } =
+            author.batch_of(&Position { origin: *origin, index: from }).clone();
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        let stored = StoredBatch { batch, keyring, periods, time };
+        author.channel.frame(&mut env, stored, recipient, &|_| true).unwrap().frame
+    }
+
+    /// What a side answers to a frame of the other.
+    pub fn answer(&mut self, side: usize, frame: Frame) -> Answer {
+        let from = *self.sides[1 - side].chain.agency();
+        let Self { sides, entropy, now, .. } = self;
+        let reader = &mut sides[side];
+        let (batch, keys) = (frame.batch.clone(), [reader.sealing.clone()]);
+        let mut env = Env { suite: &AwsLc, signer: &reader.keys, entropy, now: *now };
+        let admitted = reader
+            .channel
+            .open(&AwsLc, from, frame, &keys, *now, &mut |_| None)
+            .and_then(|opened| reader.channel.admit(&mut env, opened));
+        match admitted {
+            Ok(admitted) => {
+                reader.commit(&admitted.step.commit);
+                reader.channel = admitted.step.next;
+                Answer::Receipt(admitted.receipt)
+            }
+            Err(problem) => match Refusal::of(&problem) {
+                Refusal::Answer(answer) => answer,
+                Refusal::Nack { .. } => panic!("keys are not rotated here"),
+                Refusal::Compare { .. } => {
+                    match receiving::compare(&AwsLc, &reader.channel, from, &batch, &*reader).unwrap() {
+                        Compared::Same(answer) => answer,
+                        Compared::Proof(_) | Compared::Foreign => Answer::Foreign,
+                    }
+                }
+            },
+        }
+    }
+
+    /// A side takes what the other said; whether it was news.
+    pub fn learn(&mut self, side: usize, learnt: &Learnt) -> Option<bool> {
+        let reader = &mut self.sides[side];
+        let Some((step, _)) = learnt.step(&AwsLc, &reader.channel, &*reader).ok()? else { return Some(false) };
+        reader.commit(&step.commit);
+        reader.channel = step.next;
+        Some(true)
+    }
+
     /// A batch that XAA signs past its own channel, with a manifest of its choice and nothing else.
     pub fn forged(&mut self, manifest: Manifest) -> Frame {
         let Self { sides: [author, reader], entropy, now, .. } = self;
@@ -344,6 +399,22 @@ impl Side {
     fn checkpoint(&self, origin: &Origin, size: u64) -> String {
         let batch = self.batches[origin].iter().find(|batch| batch.batch.size() == size).unwrap();
         Note::parse(&batch.batch.note).unwrap().encode()
+    }
+}
+
+impl Kept for Side {
+    type Error = Infallible;
+
+    fn note_at(&self, origin: &Origin, size: u64) -> Result<Option<String>, Infallible> {
+        Ok(Self::note_at(self, origin, size))
+    }
+
+    fn entries(&self, origin: &Origin) -> Result<Vec<Hash>, Infallible> {
+        Ok(self.commitments(origin, self.channel.size(origin)))
+    }
+
+    fn receipt_at(&self, origin: &Origin, size: u64, agency: &AgencyId) -> Result<Option<String>, Infallible> {
+        Ok(self.receipts.get(&(*origin, size, *agency)).cloned())
     }
 }
 
