@@ -6,6 +6,7 @@ pub mod model;
 pub mod network;
 pub mod node;
 pub mod officers;
+pub mod steps;
 pub mod store;
 pub mod suite;
 pub mod threads;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use desks::thread;
 use protocol::{
+    attachment::open_chunk,
     batch::NO_SECRET,
     channel::Channel,
     commit::MarkState,
@@ -15,7 +16,10 @@ use protocol::{
 };
 
 use crate::{
-    node::{Node, REFUSED_PREFIX},
+    node::{
+        Node, REFUSED_PREFIX,
+        handed::{Answered, MONTH, persons},
+    },
     store::to_place,
     threads::Threads,
     world::{Asked, World},
@@ -38,6 +42,11 @@ pub fn is_even(world: &World) -> bool {
             logs.all(|origin| holder.store.size(origin) >= author.store.size(origin))
         })
     })
+}
+
+/// Whether every attachment is where its record is, except what a restored author lost.
+pub fn has_files(world: &World) -> bool {
+    world.nodes.iter().all(|node| node.store.incomplete().all(|link| is_lost(world, &link.position)))
 }
 
 /// The heads of a channel's logs, to look at.
@@ -72,6 +81,7 @@ pub fn check(world: &World) {
             check_logs(world, author, holder);
         }
         check_receipts(world, holder);
+        check_audit(world, holder);
     }
     let contents: Vec<_> = world.nodes.iter().map(|node| contents(world, node)).collect();
     for (holder, contents) in world.nodes.iter().zip(&contents) {
@@ -147,6 +157,37 @@ fn check_receipts(world: &World, node: &Node) {
     }
 }
 
+/// Every batch has one entry in the audit log, and the persons that its entry names were counted once.
+fn check_audit(world: &World, node: &Node) {
+    let mut audited: BTreeMap<(String, u64), u64> = BTreeMap::new();
+    for entry in node.store.audit() {
+        let entry = str::from_utf8(entry).expect("as it was written");
+        let words: Vec<&str> = entry.split(' ').collect();
+        let [origin, first, persons] = words[..] else { panic!("{entry}") };
+        let place = (origin.to_owned(), first.parse().expect("a number"));
+        let before = audited.insert(place, persons.parse().expect("a number"));
+        assert_eq!(before, None, "{entry} is in the audit log twice");
+    }
+    let held = node.store.logs().flat_map(|origin| node.store.batches(origin));
+    assert_eq!(audited.len(), held.count(), "a batch without an entry, or an entry without a batch");
+    for author in world.nodes.iter().map(Node::agency) {
+        let of_author = |((origin, _), _): &(&(String, u64), &u64)| {
+            origin.parse::<Origin>().expect("as it was written").agency == author
+        };
+        let expected: u64 = audited.iter().filter(of_author).map(|(_, persons)| persons).sum();
+        let readers = world.nodes.iter().map(Node::agency).filter(|reader| *reader != author);
+        for reader in readers.filter(|reader| author == node.agency() || *reader == node.agency()) {
+            let counted = node.store.persons(author, reader, MONTH);
+            assert_eq!(counted, expected, "persons from {author} to {reader} at {}", node.agency());
+        }
+    }
+    let own = world.asked.iter().filter(|asked| world.nodes[asked.node].agency() == node.agency());
+    let sent = own.filter(|asked| asked.position().is_some_and(|position| !is_lost(world, &position)));
+    let sent: u64 = sent.map(|asked| u64::from(persons(&asked.submission.body))).sum();
+    let partner = world.nodes.iter().map(Node::agency).find(|agency| *agency != node.agency()).expect("there are two");
+    assert_eq!(node.store.persons(node.agency(), partner, MONTH), sent, "persons whose records were placed");
+}
+
 fn root_of(world: &World, entries: &[Hash]) -> Hash {
     let mut frontier = Frontier::new();
     for entry in entries {
@@ -217,7 +258,7 @@ fn check_contents(world: &World, holder: &Node, contents: &BTreeMap<Position, He
                 let asked = asked.get(body.as_slice()).expect("somebody handed it in");
                 let at_home = world.nodes[asked.node].agency() == position.origin.agency;
                 assert!(at_home, "{position:?} stands in another party's log than it was handed to");
-                let expected = asked.answer == Some(*position) || is_lost(world, position);
+                let expected = asked.position() == Some(*position) || is_lost(world, position);
                 assert!(expected, "{position:?} is held, but its caller was told {:?}", asked.answer);
             }
         }
@@ -226,8 +267,11 @@ fn check_contents(world: &World, holder: &Node, contents: &BTreeMap<Position, He
 
 /// A record that a caller was told about is where it was said to be, at every party, in a state that all agree on.
 fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held>]) {
-    let position = asked.answer.expect("callers ask until they have an answer");
     let author = &world.nodes[asked.node];
+    // A copy of before holds what was taken since: only its officers know that they have decided.
+    assert!(author.restored || !author.waits(&asked.submission), "what has its answer lies aside no more");
+    // What was stopped stands nowhere: `check_contents` finds it.
+    let Answered::At(position) = asked.answer.expect("callers ask until they have an answer") else { return };
     if is_lost(world, &position) {
         // The backup was made before the author was told so much: no promise binds it. The partner keeps what it got.
         return;
@@ -264,6 +308,7 @@ fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held
         } else {
             assert!(has_content, "{position:?} is gone at {}", holder.agency());
             assert!(author.left.contains(&position), "{position:?} arrived and never left");
+            check_file(world, asked, holder, &position);
             let quarantined = marked == Some(MarkState::Quarantined);
             assert_eq!(quarantined, refused || is_stopped(holder), "{position:?} is marked {marked:?}");
             // A record that left and expired before its receipt came is "withheld" to its author: it can't know better.
@@ -276,6 +321,37 @@ fn check_asked(world: &World, asked: &Asked, contents: &[BTreeMap<Position, Held
             );
         }
     }
+}
+
+/// The attachment of a record that was taken is whole at its holder, and its author knows.
+fn check_file(world: &World, asked: &Asked, holder: &Node, position: &Position) {
+    let Some(file) = &asked.submission.file else { return };
+    if holder.store.marked(position).is_some() {
+        return;
+    }
+    let link = holder.store.links(position).next().expect("a record names its attachment");
+    assert!(link.complete, "an attachment of {position:?} is missing");
+    let stored = holder.store.batch_at(&position.origin, position.index).expect("it is held");
+    let place = to_place(position.index - stored.batch.first);
+    let start: u32 = stored.batch.lengths[..place].iter().sum();
+    let length = to_place(u64::from(stored.batch.lengths[place]));
+    let mut bytes = stored.batch.ciphertexts[to_place(u64::from(start))..][..length].to_vec();
+    let channel = holder.channel().expect("all run");
+    let agreement = channel.version_at(&position.origin, position.index);
+    let context = Context { channel: channel.id(), author: position.origin.agency, agreement };
+    let suite = &*world.ceremony.suite;
+    let parts = record::open(suite, &context, &stored.keyring[place], &stored.batch.commitments[place], &mut bytes)
+        .expect("it was opened before");
+    let key = parts.attachment_keys().next().expect("it has one").key;
+    let mut chunk = holder.store.file(&link.blob).expect("it is complete").to_vec();
+    assert_eq!(open_chunk(suite, &key, 0, true, &mut chunk).expect("it opens"), &file[..]);
+    let author = &world.nodes[asked.node];
+    let mut marks = author.store.marks(position).map(|mark| mark.state);
+    assert!(
+        author.restored || marks.any(|state| state == MarkState::AttachmentsStored),
+        "the author of {position:?} does not know that {} has its attachment",
+        holder.agency()
+    );
 }
 
 fn is_lost(world: &World, position: &Position) -> bool {

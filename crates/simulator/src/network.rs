@@ -1,30 +1,103 @@
 //! A network that delays, loses, repeats, reorders and damages what nodes send each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
 
-use protocol::{origin::Origin, suite::Entropy as _};
+use protocol::{
+    id::Hash,
+    origin::{Lane, Origin},
+    peer::Answer,
+    suite::Entropy as _,
+};
 
-use crate::suite::Dice;
+use crate::{
+    steps::{Kind, Steps},
+    suite::Dice,
+};
 
 /// The longest delay of a message in milliseconds: several steps of a node, so that messages overtake each other.
 const DELAY_MS_MAX: u64 = 12_000;
 
-/// What nodes send each other, the bodies as bytes.
+/// What nodes send each other.
 #[derive(Clone, Debug)]
 pub enum Message {
+    /// A question, as a request to the peer port.
+    Ask(Ticket, Request),
+    /// What was answered to it.
+    Answer(Ticket, Reply),
+}
+
+/// Which question of whom an answer is to. Over HTTP this is the connection on which it comes back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket {
+    /// The number of the asker's start: an answer to an earlier start counts for nothing.
+    pub start: u64,
+    /// Who is asked.
+    pub of: usize,
+    /// Which of the asker's talks asks.
+    pub talk: Talk,
+    /// The talk's own number of the question.
+    pub number: u64,
+}
+
+/// What a node has under way with a partner.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Talk {
+    /// It sends its batches.
+    Send(Lane),
+    /// It fetches the partner's.
+    Pull(Lane),
+    /// It fetches attachments.
+    Files,
+    /// It says something once and waits for no answer.
+    Once,
+}
+
+/// What a node asks of a partner's peer port, the bodies as bytes.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// "These heads are held here: which do you hold?"
+    Heads(Vec<String>),
     /// A batch frame.
-    Frame(Vec<u8>),
-    /// A receipt note.
+    Batch(Vec<u8>),
+    /// The batch of a log that begins at an entry.
+    Pull(Origin, u64),
+    /// A receipt for a pulled batch.
     Receipt(Vec<u8>),
-    /// A signed nack.
-    Nack(Vec<u8>),
-    /// "Entries of your log from this size on are missing here."
-    Missing(Origin, u64),
-    /// "Which signed heads do you hold?", with the number of the asker's start, so that an answer to an earlier start
-    /// counts for nothing.
-    AskHeads(u64),
-    /// The checkpoint notes of all logs held by the sender.
-    Heads(u64, Vec<String>),
+    /// An attachment.
+    Blob(Hash),
+}
+
+/// What a node answers.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// The heads of all logs held there.
+    Heads(Vec<String>),
+    /// What became of a batch.
+    Batch(Answer),
+    /// A frame, or that there is none yet.
+    Pulled(Option<Vec<u8>>),
+    /// The receipt is taken.
+    Given,
+    /// An attachment.
+    Blob(Vec<u8>),
+    /// It can't be had.
+    Refused,
+}
+
+impl Message {
+    /// The bytes that a network can damage without TLS: what is proven by nothing but itself.
+    fn bytes_mut(&mut self) -> Option<&mut Vec<u8>> {
+        match self {
+            Self::Ask(_, Request::Batch(bytes) | Request::Receipt(bytes))
+            | Self::Answer(_, Reply::Batch(Answer::Nack(bytes)) | Reply::Pulled(Some(bytes)) | Reply::Blob(bytes)) => {
+                Some(bytes)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A message under way.
@@ -49,26 +122,51 @@ pub struct Network {
     /// Some messages that were delivered, to be replayed.
     old: Vec<Envelope>,
     cut: BTreeSet<(usize, usize)>,
+    /// Nodes that nobody can call; they can call.
+    hidden: BTreeSet<usize>,
+    /// Frames to these nodes are held back until they have started again.
+    held_back: BTreeMap<usize, Vec<Envelope>>,
     nodes: usize,
     calm: bool,
+    /// What took effect here.
+    pub steps: Steps,
 }
 
 impl Network {
     /// A network between `nodes` nodes.
-    pub const fn new(dice: Dice, nodes: usize) -> Self {
-        Self { dice, under_way: BTreeMap::new(), sent: 0, old: Vec::new(), cut: BTreeSet::new(), nodes, calm: false }
+    pub fn new(dice: Dice, nodes: usize) -> Self {
+        Self {
+            dice,
+            under_way: BTreeMap::new(),
+            sent: 0,
+            old: Vec::new(),
+            cut: BTreeSet::new(),
+            hidden: BTreeSet::new(),
+            held_back: BTreeMap::new(),
+            nodes,
+            calm: false,
+            steps: Steps::default(),
+        }
     }
 
     /// Takes a message. What becomes of it is the dice's decision.
     pub fn send(&mut self, now: u64, from: usize, to: usize, message: Message) {
         let envelope = Envelope { from, to, message, spoiled: false };
-        if self.cut.contains(&(from.min(to), from.max(to))) {
+        let is_call = matches!(envelope.message, Message::Ask(..));
+        if self.cut.contains(&(from.min(to), from.max(to))) || (is_call && self.hidden.contains(&to)) {
             return;
+        }
+        if let Some(held) = self.held_back.get_mut(&to)
+            && matches!(envelope.message, Message::Ask(_, Request::Batch(_)))
+        {
+            return held.push(envelope);
         }
         if self.calm {
             return self.post(now + 1, envelope);
         }
+        let is_receipt = matches!(envelope.message, Message::Answer(_, Reply::Batch(Answer::Receipt(_))));
         if self.dice.chance(100) {
+            self.steps.count_if(is_receipt, Kind::ReceiptLost);
             return;
         }
         if self.dice.chance(50)
@@ -76,7 +174,7 @@ impl Network {
         {
             self.delay(now, Envelope { message, spoiled: true, ..envelope });
         }
-        if self.dice.chance(30) && self.nodes > 2 && matches!(envelope.message, Message::Frame(_)) {
+        if self.dice.chance(30) && self.nodes > 2 && matches!(envelope.message, Message::Ask(_, Request::Batch(_))) {
             let other = (0..self.nodes).find(|node| *node != from && *node != to).expect("there are three nodes");
             self.delay(now, Envelope { to: other, spoiled: true, ..envelope.clone() });
         }
@@ -108,10 +206,41 @@ impl Network {
         }
     }
 
+    /// Nobody can call the node from now on, or everybody can again.
+    pub fn hide(&mut self, node: usize, hidden: bool) {
+        if hidden {
+            self.hidden.insert(node);
+        } else {
+            self.hidden.remove(&node);
+        }
+    }
+
+    /// Holds frames to a node back from now on.
+    pub fn hold_back(&mut self, node: usize) {
+        self.held_back.entry(node).or_default();
+    }
+
+    /// Whether frames to a node are held back.
+    pub fn holds_back(&self, node: usize) -> bool {
+        self.held_back.contains_key(&node)
+    }
+
+    /// The node has started: what was held back arrives.
+    pub fn let_through(&mut self, now: u64, node: usize) {
+        for envelope in self.held_back.remove(&node).into_iter().flatten() {
+            self.steps.count(Kind::FrameHeldBack);
+            self.delay(now, envelope);
+        }
+    }
+
     /// From now on everything arrives.
-    pub fn calm_down(&mut self) {
+    pub fn calm_down(&mut self, now: u64) {
         self.calm = true;
         self.cut.clear();
+        self.hidden.clear();
+        for node in 0..self.nodes {
+            self.let_through(now, node);
+        }
     }
 
     /// How many messages are under way.
@@ -132,19 +261,24 @@ impl Network {
     /// Cuts a body short, scrambles its start or flips one bit. The other words travel inside TLS and are not signed:
     /// nothing depends on them but a repeat.
     fn tear(&mut self, message: &Message) -> Option<Message> {
-        let (make, bytes): (fn(Vec<u8>) -> Message, _) = match message {
-            Message::Frame(bytes) => (Message::Frame, bytes),
-            Message::Receipt(bytes) => (Message::Receipt, bytes),
-            Message::Nack(bytes) => (Message::Nack, bytes),
-            Message::Missing(..) | Message::AskHeads(_) | Message::Heads(..) => return None,
-        };
-        let mut bytes = bytes.clone();
+        let mut torn = message.clone();
+        if let Message::Answer(_, Reply::Batch(Answer::Receipt(note))) = &mut torn {
+            let mut bytes = mem::take(note).into_bytes();
+            self.tear_bytes(&mut bytes);
+            *note = String::from_utf8_lossy(&bytes).into_owned();
+        } else {
+            let bytes = torn.bytes_mut().filter(|bytes| !bytes.is_empty())?;
+            self.tear_bytes(bytes);
+        }
+        Some(torn)
+    }
+
+    fn tear_bytes(&mut self, bytes: &mut Vec<u8>) {
         let place = self.dice.place(bytes.len());
         match self.dice.below(4) {
             0 => bytes.truncate(place),
             1 => self.dice.fill(&mut bytes[..place.clamp(1, 64)]),
             _ => bytes[place] ^= 1 << self.dice.below(8),
         }
-        Some(make(bytes))
     }
 }

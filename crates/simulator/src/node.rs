@@ -1,4 +1,7 @@
-//! One node: what a real node's writer, outbox and peer port do, over a store in memory that fails when the dice say so.
+//! One node: its channel, its keys and its store in memory, which fails when the dice say so.
+//!
+//! What it says to partners, what it answers and what becomes one step is decided by the code that runs in a real node:
+//! `protocol::peer` and `protocol::channel`. Here is only what carries it out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,60 +11,36 @@ use std::{
 
 use protocol::{
     agreement::{SEALING_KEY_DOCUMENT, SealingKeyDocument, SealingKeyFormat},
-    batch::Frame,
-    channel::{
-        Channel, Env, Frozen, Step,
-        admit::NotAdmitted,
-        append::{Appended, Prepared},
-        equivocation::{self, Overlap},
-        life::CannotAct,
-        manifest::ManifestFault,
-        open::{Arriving, Opened},
-        startup::Shown,
-    },
-    commit::{Period, StoredBatch, SubmitResult},
-    control::{Control, Places, Refused},
-    date::Date,
+    channel::{Channel, Env, Step, append::Appended, gather, life::CannotAct},
+    commit::{Commit, Volume},
+    control::{Control, Places},
     document::SignedDocument,
-    header::{Header, ThreadId},
     id::AgencyId,
     json,
     origin::{Lane, Origin, Position},
-    record::{self, Context, Parts},
     statement::Cut,
-    suite::{SealingKey, Signer, Suite, random_32},
-    tlog::{Checkpoint, Note},
+    suite::{SealingKey, Signer, random_32},
 };
 
 use crate::{
-    ceremony::{Ceremony, KIND, Secrets},
+    ceremony::{Ceremony, Secrets},
     network::Message,
-    store::{Fault, Store, to_place},
+    steps::{Kind, Steps},
+    store::{Fault, Refused, Store},
     suite::Dice,
     threads::Threads,
 };
 
+pub mod handed;
+mod port;
+mod talk;
+
+use self::{port::Waiting, talk::Talks};
+
 /// How long a sealing key outlives its successor's announcement: shorter than a partition, so that nacks happen.
 const KEY_GRACE_MS: u64 = 20_000;
-/// How long a node waits for a receipt before it sends again.
-const RESEND_AFTER_MS: u64 = 6_000;
-/// Pause between two comparisons of heads with a partner for which nothing waits.
-const COMPARE_HEADS_MS: u64 = 60_000;
-/// How many batches of a log are under way to one partner at once.
-const BATCHES_UNDER_WAY_MAX: usize = 3;
 /// A body that begins with this is refused by every receiver.
 pub const REFUSED_PREFIX: &[u8] = b"refuse";
-
-/// What a caller hands in.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// The caller's idempotency key.
-    pub key: String,
-    /// The lane.
-    pub lane: Lane,
-    /// The record's body; it is different for each submission.
-    pub body: Vec<u8>,
-}
 
 /// A node. What survives a crash: the store, the sealing keys, the expiries.
 pub struct Node {
@@ -85,13 +64,19 @@ pub struct Node {
     pub left: BTreeSet<Position>,
     /// Partners whose restore two officers have confirmed: they get back what they once receipted.
     pub confirmed: BTreeSet<AgencyId>,
-    /// Whether it was ever restored from a backup: it then looks for what it lost until it has all.
+    /// Whether it fetches its partners' batches itself.
+    pub pulls: bool,
+    /// Whether it was ever restored from a backup.
     pub restored: bool,
     /// Whether it ever suspended: after a restore it may not know.
     pub has_suspended: bool,
     /// How many commits met a head that had moved.
     pub conflicts: u64,
+    /// What took effect here.
+    pub steps: Steps,
     starts: u64,
+    /// In which start a caller's key was first written for, as far as is known.
+    written_for: BTreeMap<String, u64>,
     running: Option<Running>,
     outbox: Vec<(usize, Message)>,
 }
@@ -99,11 +84,9 @@ pub struct Node {
 /// What a crash destroys.
 struct Running {
     channel: Channel,
-    queue: Vec<Submission>,
-    opened: Vec<(usize, Opened)>,
-    sent: BTreeMap<(Origin, AgencyId), u64>,
-    asked: BTreeMap<AgencyId, u64>,
-    give_back: BTreeMap<(Origin, AgencyId), u64>,
+    queue: Vec<gather::Submission<()>>,
+    opened: Vec<Waiting>,
+    talks: Talks,
     /// The channel as another process of the same agency took it up a while ago.
     rival: Option<Channel>,
 }
@@ -139,10 +122,13 @@ impl Node {
             kept_in: BTreeSet::new(),
             left: BTreeSet::new(),
             confirmed: BTreeSet::new(),
+            pulls: false,
             restored: false,
             has_suspended: false,
             conflicts: 0,
+            steps: Steps::default(),
             starts: 0,
+            written_for: BTreeMap::new(),
             running: None,
             outbox: Vec::new(),
         }
@@ -170,11 +156,7 @@ impl Node {
             let outstanding = channel
                 .own_logs()
                 .any(|origin| channel.partners().any(|partner| channel.outstanding(&origin, &partner).is_some()));
-            !outstanding
-                && running.queue.is_empty()
-                && running.opened.is_empty()
-                && running.give_back.is_empty()
-                && channel.waiting().is_empty()
+            !outstanding && running.queue.is_empty() && running.opened.is_empty() && channel.waiting().is_empty()
         })
     }
 
@@ -195,6 +177,11 @@ impl Node {
         mem::take(&mut self.outbox)
     }
 
+    /// Whether it runs.
+    pub const fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
     /// Starts, unless it runs: loads what was written and waits for the partners' heads. Only the first start of all
     /// has nobody to wait for.
     pub fn start(&mut self) {
@@ -206,15 +193,9 @@ impl Node {
             .load(&self.store.snapshot())
             .expect("what was written can be read");
         self.starts += 1;
-        self.running = Some(Running {
-            channel,
-            queue: Vec::new(),
-            opened: Vec::new(),
-            sent: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            give_back: BTreeMap::new(),
-            rival: None,
-        });
+        let talks = Talks::new(&channel, &self.confirmed);
+        self.running = Some(Running { channel, queue: Vec::new(), opened: Vec::new(), talks, rival: None });
+        self.store.remove_doomed();
     }
 
     /// Dies.
@@ -239,46 +220,26 @@ impl Node {
         self.crash();
     }
 
-    /// A caller hands in a record, or asks again. The answer, once there is one.
-    pub fn submit(&mut self, submission: &Submission) -> Option<Position> {
-        let running = self.running.as_mut()?;
-        if let Some(result) = self.store.result(&submission.key) {
-            return Some(read_answer(&result.answer));
-        }
-        if running.queue.iter().all(|queued| queued.key != submission.key) {
-            running.queue.push(submission.clone());
-        }
-        None
-    }
-
     /// One second of work.
     pub fn tick(&mut self, world_now: u64) {
         let now = self.clock(world_now);
-        self.ask_for_heads(now);
         self.admit_opened(now);
         self.write_queue(now);
         self.keep_sealing_key(now);
-        self.send_outstanding(now);
+        self.talk(world_now);
     }
 
     /// A message from a partner.
     pub fn receive(&mut self, world_now: u64, from: usize, message: Message) {
-        let now = self.clock(world_now);
         if self.running.is_none() {
             return;
         }
         match message {
-            Message::Frame(bytes) => self.receive_frame(now, from, &bytes),
-            Message::Receipt(bytes) => self.receive_receipt(from, &bytes),
-            Message::Nack(bytes) => self.receive_nack(from, &bytes),
-            Message::Missing(origin, size) => self.receive_missing(from, origin, size),
-            Message::AskHeads(start) => {
-                let heads = self.channel().into_iter().flat_map(Channel::logs).map(|(_, log)| log.note().to_owned());
-                let heads = Message::Heads(start, heads.collect());
-                self.outbox.push((from, heads));
+            Message::Ask(ticket, request) => self.asked(world_now, from, ticket, request),
+            Message::Answer(ticket, reply) if ticket.of == from && ticket.start == self.starts => {
+                self.answered(world_now, ticket, reply);
             }
-            Message::Heads(start, notes) if start == self.starts => self.receive_heads(from, &notes),
-            Message::Heads(..) => {}
+            Message::Answer(..) => {}
         }
     }
 
@@ -306,7 +267,14 @@ impl Node {
     pub fn erase(&mut self, world_now: u64, position: Position) -> bool {
         let now = self.clock(world_now);
         let order = Control::Erasure(Places { origin: position.origin, indexes: vec![position.index] });
-        self.append(now, position.origin.lane, &[order], &[], Some(position)).is_some()
+        let is_under_way = self.channel().is_some_and(|channel| {
+            let receipted = |partner| channel.log(&position.origin).map_or(0, |log| log.receipted(&partner));
+            channel.partners().any(|partner| receipted(partner) <= position.index)
+        });
+        let erased = self.append(now, position.origin.lane, &[order], |commit| commit.erase.push(position)).is_some();
+        self.steps.count_if(erased && is_under_way, Kind::ErasedUnderWay);
+        self.store.remove_doomed();
+        erased
     }
 
     /// States how all threads stand by what it holds.
@@ -320,7 +288,7 @@ impl Node {
         let suite = &*self.ceremony.suite;
         let account = Threads::of(suite, &channel, &self.store).account(suite, &channel, &cut);
         let statement = account.statement(suite, &self.agency(), cut);
-        self.append(now, Lane::Main, &[Control::Statement(statement)], &[], None);
+        self.append(now, Lane::Main, &[Control::Statement(statement)], |_| {});
     }
 
     /// Puts the second version of the agreement in force, unless it is.
@@ -352,6 +320,23 @@ impl Node {
         }
     }
 
+    /// An officer's order stands in for a partner that has not shown its heads since the start.
+    pub fn stand_in(&mut self) {
+        let Some(channel) = self.channel() else { return };
+        let Some(silent) = channel.waiting().first() else { return };
+        let step = channel.stand_in(&*self.ceremony.suite, *silent);
+        let stood_in = self.commit(step);
+        self.steps.count_if(stood_in, Kind::StoodIn);
+    }
+
+    /// Two officers confirm that a partner was restored from an old copy.
+    pub fn confirm(&mut self, partner: AgencyId) {
+        self.confirmed.insert(partner);
+        if let Some(running) = &mut self.running {
+            running.talks.give_back(&running.channel, partner);
+        }
+    }
+
     /// Another process of the agency takes up the channel as it is now.
     pub fn hire_rival(&mut self) {
         if let Some(running) = &mut self.running {
@@ -365,10 +350,9 @@ impl Node {
         let Some(rival) = self.running.as_mut().and_then(|running| running.rival.take()) else { return };
         let (ceremony, standing) = (Arc::clone(&self.ceremony), rival.standing(&rival.own_log(Lane::Main)));
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &standing)
-            && self.store.write(&appended.step.commit).is_err()
-        {
-            self.conflicts += 1;
+        if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &standing) {
+            let written = self.store.write(&audited(appended.step).commit);
+            self.conflicts += u64::from(written.is_err());
         }
     }
 
@@ -378,6 +362,7 @@ impl Node {
 
     /// Writes a step and then takes its channel. False if nothing may leave.
     fn commit(&mut self, step: Step) -> bool {
+        let step = audited(step);
         let fault = match self.dice.chance(self.faults_per_mille).then(|| self.dice.below(3)) {
             None => Fault::None,
             Some(0) => Fault::Failed,
@@ -392,12 +377,14 @@ impl Node {
                 return false;
             }
         };
-        self.conflicts += u64::from(written.is_err());
-        match &mut self.running {
-            Some(running) if written.is_ok() && fault == Fault::None => {
+        self.conflicts += u64::from(matches!(written, Err(Refused::HeadMoved(_))));
+        match (&mut self.running, written) {
+            (Some(running), Ok(())) if fault == Fault::None => {
                 running.channel = step.next;
                 true
             }
+            // Who took what lies aside, or used a key, a moment earlier has moved no head.
+            (_, Err(Refused::KeyUsed(_) | Refused::Contradiction(_))) if fault == Fault::None => false,
             // A head that moved, or an outcome that is not known: load again what was written.
             _ => {
                 self.crash();
@@ -415,66 +402,22 @@ impl Node {
         act(&channel, &mut env).is_ok_and(|step| self.commit(step))
     }
 
+    /// Appends protocol records, with more to write in the same transaction.
     fn append(
         &mut self,
         now: u64,
         lane: Lane,
         controls: &[Control],
-        submissions: &[Submission],
-        erase: Option<Position>,
+        with: impl FnOnce(&mut Commit),
     ) -> Option<Appended> {
-        let channel = self.running.as_ref()?.channel.clone();
+        let channel = self.channel()?.clone();
         channel.may_sign().ok()?;
         let standing = channel.standing(&channel.own_log(lane));
-        let prepared = self.prepare(&channel, standing.agreement, submissions, now);
         let ceremony = Arc::clone(&self.ceremony);
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        let mut appended = channel.append(&mut env, lane, controls, &[prepared], &standing).expect("it may sign");
-        let commit = &mut appended.step.commit;
-        commit.erase.extend(erase);
-        commit.results.extend(submissions.iter().zip(appended.first_record..).map(|(submission, index)| {
-            SubmitResult {
-                key: submission.key.clone(),
-                digest: ceremony.suite.sha256(&[&submission.body]),
-                answer: write_answer(&Position { origin: appended.origin, index }),
-                time: now,
-            }
-        }));
+        let mut appended = channel.append(&mut env, lane, controls, &[], &standing).expect("it may sign");
+        with(&mut appended.step.commit);
         self.commit(appended.step.clone()).then_some(appended)
-    }
-
-    fn prepare(&mut self, channel: &Channel, agreement: [u8; 32], submissions: &[Submission], now: u64) -> Prepared {
-        let context = Context { channel: channel.id(), author: self.agency(), agreement };
-        let today = Date::from_unix_ms(now).expect("a simulated time is a date");
-        let mut prepared = Prepared::default();
-        for submission in submissions {
-            let thread = ThreadId(random_32(&mut self.dice)[..16].try_into().expect("16 of 32 bytes"));
-            let version = channel.version(&agreement).expect("what governs is held");
-            let clause = &version.agreement.clauses[0].id;
-            let header = Header::draft(&version.agreement, clause, KIND, today, thread)
-                .expect("the agreement has the clause")
-                .encode();
-            let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &submission.body };
-            prepared
-                .push(&*self.ceremony.suite, &mut self.dice, &context, &parts, Period::month(2026, 7), &[])
-                .expect("a short record can be sealed");
-        }
-        prepared
-    }
-
-    /// The writer: takes what queued up, a batch for each lane. Who gets no answer asks again.
-    fn write_queue(&mut self, now: u64) {
-        for lane in [Lane::Main, Lane::Urgent] {
-            let Some(running) = &mut self.running else { return };
-            let channel = &running.channel;
-            if channel.may_sign().is_err() || channel.is_suspended(&channel.me()) {
-                return;
-            }
-            let batch: Vec<Submission> = running.queue.extract_if(.., |submission| submission.lane == lane).collect();
-            if !batch.is_empty() {
-                self.append(now, lane, &[], &batch, None);
-            }
-        }
     }
 
     /// Announces the newest sealing key until that is done, and destroys older ones a grace after.
@@ -483,7 +426,7 @@ impl Node {
         let announced = channel.sealing_key(&self.agency()).is_some_and(|known| known.public == newest.key.public);
         if !announced {
             let announcement = Control::SealingKey(newest.document.clone());
-            self.append(now, Lane::Main, &[announcement], &[], None);
+            self.append(now, Lane::Main, &[announcement], |_| {});
             return;
         }
         let older = self.keys.len() - 1;
@@ -492,254 +435,19 @@ impl Node {
         }
         self.keys.retain(|held| held.replaced.is_none_or(|replaced| now < replaced + KEY_GRACE_MS));
     }
-
-    fn ask_for_heads(&mut self, now: u64) {
-        let Some(running) = &mut self.running else { return };
-        let channel = &running.channel;
-        for partner in channel.partners() {
-            let asked = running.asked.get(&partner).copied().unwrap_or(0);
-            let is_waited_for = self.restored || channel.waiting().contains(&partner);
-            let pause_ms = if is_waited_for { RESEND_AFTER_MS } else { COMPARE_HEADS_MS };
-            if now.abs_diff(asked) >= pause_ms {
-                running.asked.insert(partner, now);
-                self.outbox.push((self.ceremony.number(&partner), Message::AskHeads(self.starts)));
-            }
-        }
-    }
-
-    fn send_outstanding(&mut self, now: u64) {
-        let Some(channel) = self.channel().cloned() else { return };
-        for origin in channel.own_logs() {
-            for partner in channel.partners() {
-                self.send_log(now, origin, partner);
-            }
-        }
-    }
-
-    fn send_log(&mut self, now: u64, origin: Origin, partner: AgencyId) {
-        let Some(running) = &mut self.running else { return };
-        let given_back = running.give_back.get(&(origin, partner)).copied();
-        let Some(from) = given_back.or_else(|| running.channel.outstanding(&origin, &partner)) else { return };
-        let sent = running.sent.entry((origin, partner)).or_default();
-        if now.abs_diff(*sent) < RESEND_AFTER_MS {
-            return;
-        }
-        *sent = now;
-        let ceremony = Arc::clone(&self.ceremony);
-        let stored: Vec<_> = self.store.stored_from(&origin, from).take(BATCHES_UNDER_WAY_MAX).collect();
-        for batch in stored {
-            let Some(channel) = self.channel().cloned() else { return };
-            let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-            let stays = decided_again(&*ceremony.suite, &channel, &batch, &partner);
-            let may_leave = |index| !stays.contains(&index) && !self.expired.contains(&Position { origin, index });
-            let outgoing = channel.frame(&mut env, batch, partner, &may_leave).expect("the stored batch is whole");
-            if let Some(before) = outgoing.before
-                && !self.commit(Step { next: channel, commit: before })
-            {
-                return;
-            }
-            let sent = &outgoing.frame.batch;
-            let with_content = (sent.first..).zip(&sent.lengths).filter(|(_, length)| **length > 0);
-            self.left.extend(with_content.map(|(index, _)| Position { origin, index }));
-            let bytes = outgoing.frame.encode().expect("a small frame");
-            self.outbox.push((ceremony.number(&partner), Message::Frame(bytes)));
-        }
-    }
-
-    fn receive_frame(&mut self, now: u64, from: usize, bytes: &[u8]) {
-        let (Ok(frame), Some(channel)) = (Frame::decode(bytes), self.channel()) else { return };
-        let batch = frame.batch.clone();
-        let sender = self.ceremony.agencies[from];
-        let keys: Vec<SealingKey> = self.keys.iter().map(|held| held.key.clone()).collect();
-        match channel.open(&*self.ceremony.suite, sender, frame, &keys, now, &mut decide) {
-            // Batches are opened on other threads: meanwhile the log may move.
-            Ok(opened) if self.dice.chance(200) => {
-                self.running.as_mut().expect("it has a channel").opened.push((from, opened));
-            }
-            Ok(opened) => self.admit(now, from, opened),
-            Err(NotAdmitted::Known { .. }) => self.judge(from, &batch),
-            Err(problem) => self.not_admitted(from, batch.origin, &problem),
-        }
-    }
-
-    fn admit_opened(&mut self, now: u64) {
-        let opened = self.running.as_mut().map(|running| mem::take(&mut running.opened));
-        for (from, opened) in opened.into_iter().flatten() {
-            self.admit(now, from, opened);
-        }
-    }
-
-    fn admit(&mut self, now: u64, from: usize, opened: Opened) {
-        let Some(channel) = self.channel().cloned() else { return };
-        let ceremony = Arc::clone(&self.ceremony);
-        let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        let origin = opened.reference().origin;
-        match channel.admit(&mut env, opened) {
-            Ok(admitted) => {
-                if self.commit(admitted.step) {
-                    self.outbox.push((from, Message::Receipt(admitted.receipt.into())));
-                }
-            }
-            Err(problem) => self.not_admitted(from, origin, &problem),
-        }
-    }
-
-    fn not_admitted(&mut self, from: usize, origin: Origin, problem: &NotAdmitted) {
-        let channel = self.channel().expect("it just looked at a batch");
-        let reply = match problem {
-            NotAdmitted::Nack { batch, reason } => {
-                let held = self.keys.last().expect("the newest key is never destroyed");
-                let nack = channel
-                    .nack(&*self.signer, *batch, *reason, held.document.clone())
-                    .expect("the node holds its document key");
-                Message::Nack(nack.encode())
-            }
-            NotAdmitted::Gap { size } => Message::Missing(origin, *size),
-            // The partner has seen more of an own log than this node knows that it lost.
-            NotAdmitted::Manifest(ManifestFault::SeenNeverSigned { .. }) => Message::AskHeads(self.starts),
-            NotAdmitted::Manifest(fault) => panic!("an honest node signed a false manifest: {fault}"),
-            _ => return,
-        };
-        self.outbox.push((from, reply));
-    }
-
-    /// A batch below what is held: the same again, or another history.
-    fn judge(&mut self, from: usize, batch: &protocol::batch::Batch) {
-        let channel = self.channel().expect("it just looked at a batch");
-        let sender = self.ceremony.agencies[from];
-        let log_keys = &channel.parties()[&sender].current().keys.log;
-        let note = channel.log(&batch.origin).map_or("", |log| log.note());
-        let held = self.store.entries(&batch.origin);
-        match equivocation::judge(&*self.ceremony.suite, log_keys, batch, &held, note) {
-            Overlap::Same => {
-                if let Some(receipt) = self.store.receipt(&batch.origin, batch.size(), &self.agency()) {
-                    self.outbox.push((from, Message::Receipt(receipt.note.clone().into())));
-                }
-            }
-            Overlap::Proof(proof) => {
-                let step = channel.freeze(Frozen::Equivocation, Some(&proof));
-                self.commit(step);
-            }
-            Overlap::Recut | Overlap::Nothing => {}
-        }
-    }
-
-    fn receive_receipt(&mut self, from: usize, bytes: &[u8]) {
-        let sender = self.ceremony.agencies[from];
-        let (Ok(note), Some(running)) = (str::from_utf8(bytes), &mut self.running) else { return };
-        let checkpoint = |origin: &Origin, size| self.store.note_at(origin, size);
-        match running.channel.receipt(&*self.ceremony.suite, sender, note, &checkpoint) {
-            Ok(Some(step)) => {
-                // What follows may go at once.
-                running.sent.retain(|(_, partner), _| *partner != sender);
-                self.commit(step);
-            }
-            Ok(None) => self.gave_back(sender, note),
-            Err(_) => {}
-        }
-    }
-
-    /// A receipt for what a restored partner once receipted: the next of it may go.
-    fn gave_back(&mut self, partner: AgencyId, note: &str) {
-        let checkpoint = Note::parse(note).ok().and_then(|note| Checkpoint::parse(&note.text).ok());
-        let (Some(checkpoint), Some(running)) = (checkpoint, &mut self.running) else { return };
-        let Ok(origin) = checkpoint.origin.parse::<Origin>() else { return };
-        if let Some(from) = running.give_back.get_mut(&(origin, partner)) {
-            *from = (*from).max(checkpoint.size);
-            running.sent.remove(&(origin, partner));
-            if *from >= running.channel.log(&origin).map_or(0, |log| log.receipted(&partner)) {
-                running.give_back.remove(&(origin, partner));
-            }
-        }
-    }
-
-    fn receive_nack(&mut self, from: usize, bytes: &[u8]) {
-        let (Ok(document), Some(channel)) = (SignedDocument::parse(bytes), self.channel()) else { return };
-        let sender = self.ceremony.agencies[from];
-        if let Ok(Some(step)) = channel.nacked(&*self.ceremony.suite, sender, &document)
-            && self.commit(step)
-        {
-            let running = self.running.as_mut().expect("it committed");
-            running.sent.retain(|(_, partner), _| *partner != sender);
-        }
-    }
-
-    fn receive_missing(&mut self, from: usize, origin: Origin, size: u64) {
-        let partner = self.ceremony.agencies[from];
-        let confirmed = self.confirmed.contains(&partner);
-        let Some(running) = &mut self.running else { return };
-        let receipted = running.channel.log(&origin).map_or(0, |log| log.receipted(&partner));
-        // Only a confirmed restore gets back what was once receipted.
-        if origin.agency == running.channel.me() && size < receipted && confirmed {
-            running.give_back.insert((origin, partner), size);
-        }
-    }
-
-    fn receive_heads(&mut self, from: usize, notes: &[String]) {
-        let Some(channel) = self.channel() else { return };
-        let sender = self.ceremony.agencies[from];
-        if let Some(proof) = channel.contradicted(&*self.ceremony.suite, notes, &|origin| self.store.entries(origin)) {
-            let step = channel.freeze(Frozen::Equivocation, Some(&proof));
-            self.commit(step);
-            return;
-        }
-        let shown = channel.show(&*self.ceremony.suite, sender, notes, &|origin| self.store.entries(origin));
-        match shown {
-            Shown::Agrees(step) => self.running.as_mut().expect("it has a channel").channel = step.next,
-            Shown::NewEpoch(step) | Shown::Foreign(step) => {
-                if !self.commit(step) {
-                    return;
-                }
-            }
-        }
-        for checkpoint in notes.iter().filter_map(|note| Checkpoint::parse(&Note::parse(note).ok()?.text).ok()) {
-            let Ok(origin) = checkpoint.origin.parse::<Origin>() else { continue };
-            let held = self.store.size(&origin);
-            if origin.agency == sender && checkpoint.size > held {
-                self.outbox.push((from, Message::Missing(origin, held)));
-            }
-        }
-    }
 }
 
-/// The policy of every node.
-fn decide(arriving: &Arriving<'_>) -> Option<Refused> {
-    let clause = arriving.header.clause.as_deref().unwrap_or_default();
-    let is_listed = arriving.version.agreement.clause(clause).is_some();
-    assert!(is_listed, "honest nodes write under the version that governs, and receivers read by it");
-    arriving.body.starts_with(REFUSED_PREFIX).then(|| Refused { rule: clause.into(), reason: "marked".into() })
-}
-
-/// Records of a batch that may no longer leave: what the version in force does not list any more, and everything while
-/// this node or the partner has suspended.
-fn decided_again(suite: &dyn Suite, channel: &Channel, stored: &StoredBatch, partner: &AgencyId) -> BTreeSet<u64> {
-    let origin = stored.batch.origin;
-    let suspended = channel.is_suspended(&channel.me()) || channel.is_suspended(partner);
-    let in_force = channel.version(&channel.in_force()).expect("what is in force is held");
-    let mut rest = stored.batch.ciphertexts.as_slice();
-    let mut stays = BTreeSet::new();
-    let entries = stored.batch.commitments.iter().zip(&stored.batch.lengths).zip(stored.keyring.iter());
-    for (((commitment, length), secret), index) in entries.zip(stored.batch.first..) {
-        let (ciphertext, tail) = rest.split_at(to_place(u64::from(*length)));
-        rest = tail;
-        let agreement = channel.version_at(&origin, index);
-        let context = Context { channel: channel.id(), author: origin.agency, agreement };
-        let mut bytes = ciphertext.to_vec();
-        let Ok(parts) = record::open(suite, &context, secret, commitment, &mut bytes) else { continue };
-        let header = Header::parse(parts.header).expect("only readable records were written");
-        let is_listed = header.clause.as_deref().is_some_and(|clause| in_force.agreement.clause(clause).is_some());
-        if !header.is_protocol() && (suspended || !is_listed) {
-            stays.insert(index);
-        }
-    }
-    stays
-}
-
-fn write_answer(position: &Position) -> Vec<u8> {
-    format!("{} {}", position.index, position.origin).into_bytes()
-}
-
-fn read_answer(answer: &[u8]) -> Position {
-    let (index, origin) = str::from_utf8(answer).ok().and_then(|text| text.split_once(' ')).expect("as it was written");
-    Position { origin: origin.parse().expect("as it was written"), index: index.parse().expect("as it was written") }
+/// A step with its entries in the audit log: one for each batch, with the persons that were counted.
+fn audited(mut step: Step) -> Step {
+    let (me, partner) = (step.next.me(), step.next.partners().next().expect("a channel has two parties"));
+    let entry = |origin: &Origin, first: u64| {
+        // What is written of an own batch for each of its readers is one count.
+        let reader = if origin.agency == me { partner } else { me };
+        let of_batch = |volume: &&Volume| volume.author == origin.agency && volume.reader == reader;
+        let persons: u32 = step.commit.volumes.iter().filter(of_batch).map(|volume| volume.persons).sum();
+        format!("{origin} {first} {persons}").into_bytes()
+    };
+    let entries = step.commit.batches.iter().map(|new| entry(&new.batch.origin, new.batch.first)).collect();
+    step.commit.audit = entries;
+    step
 }

@@ -8,7 +8,11 @@ use crate::{
     ceremony::Ceremony,
     model,
     network::{Envelope, Network},
-    node::{Node, Submission},
+    node::{
+        Node,
+        handed::{Answered, Submission},
+    },
+    steps::Steps,
     store::{Store, to_place},
     suite::Dice,
 };
@@ -25,6 +29,8 @@ const CALM_STEPS_MAX: u64 = 300;
 const SUBMISSIONS_MAX: usize = 40;
 /// Clocks are wrong by up to five minutes.
 const SKEW_MS_MAX: u64 = 5 * 60 * 1000;
+/// And some jump ahead by up to forty: further than partners take a batch from.
+const JUMP_MS_MAX: u64 = 40 * 60 * 1000;
 
 /// A record that a caller wants to hand in, and what became of it.
 pub struct Asked {
@@ -33,9 +39,19 @@ pub struct Asked {
     /// What.
     pub submission: Submission,
     /// The answer that reached the caller.
-    pub answer: Option<Position>,
+    pub answer: Option<Answered>,
     /// Whether its erasure was ordered and done at the author's.
     pub erased: bool,
+}
+
+impl Asked {
+    /// Where the record is, as its caller was told.
+    pub fn position(&self) -> Option<Position> {
+        self.answer.and_then(|answer| match answer {
+            Answered::At(position) => Some(position),
+            Answered::Stopped => None,
+        })
+    }
 }
 
 /// A world.
@@ -65,6 +81,8 @@ pub struct Summary {
     pub conflicts: u64,
     /// How often another party's account of a statement's cut was compared with the statement.
     pub compared: usize,
+    /// How often each kind of step took effect.
+    pub took_effect: Steps,
 }
 
 /// Runs a seed to its end and compares what the nodes hold with what callers were told.
@@ -91,7 +109,9 @@ pub fn run(seed: u64) -> Summary {
     model::check(&world);
     let compared = model::check_statements(&world);
     let conflicts = world.nodes.iter().map(|node| node.conflicts).sum();
-    Summary { records: world.asked.len(), steps, conflicts, compared }
+    let mut took_effect = world.network.steps;
+    world.nodes.iter().for_each(|node| took_effect.add(&node.steps));
+    Summary { records: world.asked.len(), steps, conflicts, compared, took_effect }
 }
 
 impl World {
@@ -123,7 +143,13 @@ impl World {
     /// A caller hands in a record at a node, and asks until there is an answer.
     pub fn ask(&mut self, node: usize, lane: Lane, body: Vec<u8>) {
         let key = format!("key-{}", self.asked.len());
-        self.asked.push(Asked { node, submission: Submission { key, lane, body }, answer: None, erased: false });
+        let submission = Submission { key, lane, body, file: None, waits: false };
+        self.hand_in(node, submission);
+    }
+
+    /// The same, with all that a caller can hand in.
+    pub fn hand_in(&mut self, node: usize, submission: Submission) {
+        self.asked.push(Asked { node, submission, answer: None, erased: false });
     }
 
     /// Cuts the link between two nodes until all is calm.
@@ -143,7 +169,7 @@ impl World {
         }
         for asked in self.asked.iter_mut().filter(|asked| asked.answer.is_none()) {
             // Answers get lost on their way to the caller too.
-            let answer = self.nodes[asked.node].submit(&asked.submission);
+            let answer = self.nodes[asked.node].submit(self.now, &asked.submission);
             asked.answer = answer.filter(|_| self.dice.chance(700));
         }
     }
@@ -153,8 +179,12 @@ impl World {
     /// # Panics
     /// It never becomes quiet.
     pub fn settle(&mut self) -> u64 {
-        self.network.calm_down();
+        self.network.calm_down(self.now);
+        // Until clocks that jumped ahead are right again.
+        self.now += JUMP_MS_MAX;
         for node in &mut self.nodes {
+            node.pulls = false;
+            node.clock_skew_ms = node.clock_skew_ms.min(SKEW_MS_MAX.try_into().expect("minutes fit"));
             node.faults_per_mille = 0;
             // A process whose rival wrote last would not know until it writes again: let it look.
             node.crash();
@@ -168,11 +198,15 @@ impl World {
                 }
             }
             self.step();
+            for asked in self.asked.iter().filter(|asked| asked.answer.is_none()) {
+                self.nodes[asked.node].release(now, &asked.submission);
+            }
             let answered = self.asked.iter().all(|asked| asked.answer.is_some());
             if answered
                 && self.nodes.iter().all(|node| node.is_quiet() && !node.has_suspended)
                 && self.network.under_way() == 0
                 && model::is_even(self)
+                && model::has_files(self)
             {
                 return step;
             }
@@ -219,12 +253,30 @@ impl World {
         if self.dice.chance(40) {
             self.erase_something();
         }
-        let node = &mut self.nodes[number];
-        if self.dice.chance(250) {
-            node.start();
+        if self.dice.chance(10) {
+            self.network.hold_back(number);
         }
-        if self.dice.chance(15) {
+        if self.dice.chance(100) {
+            self.decide_about_waiting();
+        }
+        let node = &mut self.nodes[number];
+        if self.dice.chance(250) && !node.is_running() {
+            node.start();
+            self.network.let_through(now, number);
+        }
+        if self.dice.chance(if self.network.holds_back(number) { 200 } else { 15 }) {
             node.crash();
+        }
+        if self.dice.chance(10) {
+            node.pulls = !node.pulls;
+            self.network.hide(number, node.pulls);
+        }
+        if self.dice.chance(30) {
+            node.repeat_receipt();
+        }
+        // An epoch opened after the copy was made, and lost with it, would be opened once more by the restore.
+        if self.dice.chance(15) && self.backup.is_none() {
+            node.stand_in();
         }
         if self.dice.chance(20) {
             node.rotate_key(now);
@@ -251,9 +303,11 @@ impl World {
             let skew = i64::try_from(self.dice.below(2 * SKEW_MS_MAX)).expect("minutes fit");
             node.clock_skew_ms = skew - i64::try_from(SKEW_MS_MAX).expect("minutes fit");
         }
+        if self.dice.chance(4) {
+            node.clock_skew_ms = i64::try_from(self.dice.below(JUMP_MS_MAX)).expect("minutes fit");
+        }
         if self.dice.chance(30)
-            && let Some(answer) =
-                self.asked.iter().rev().find(|asked| asked.node == number).and_then(|asked| asked.answer)
+            && let Some(answer) = self.asked.iter().rev().find(|asked| asked.node == number).and_then(Asked::position)
         {
             node.expire(answer);
         }
@@ -264,7 +318,26 @@ impl World {
         let lane = if self.dice.chance(300) { Lane::Urgent } else { Lane::Main };
         let word = if self.dice.chance(150) { "refuse" } else { "note" };
         let padding = "x".repeat(to_place(self.dice.below(300)));
-        self.ask(node, lane, format!("{word} {} {padding}", self.asked.len()).into_bytes());
+        let number = self.asked.len();
+        let file = self.dice.chance(200).then(|| format!("file of {number} {padding}").into_bytes());
+        let body = format!("{word} {number} {padding}").into_bytes();
+        let waits = self.dice.chance(200);
+        self.hand_in(node, Submission { key: format!("key-{number}"), lane, body, file, waits });
+    }
+
+    /// An officer looks at something that lies aside. Sometimes two look at once.
+    fn decide_about_waiting(&mut self) {
+        let (now, nodes) = (self.now, &self.nodes);
+        let lies = |asked: &&Asked| asked.answer.is_none() && nodes[asked.node].waits(&asked.submission);
+        let Some(asked) = self.asked.iter().find(lies) else { return };
+        let node = &mut self.nodes[asked.node];
+        let both = self.dice.chance(200);
+        if both || self.dice.chance(700) {
+            node.release(now, &asked.submission);
+        }
+        if both || self.dice.chance(300) {
+            node.stop(now, &asked.submission);
+        }
     }
 
     /// Erases a record. A node that will be restored orders none: its own orders would be lost with its log.
@@ -276,7 +349,7 @@ impl World {
         let asked = &mut self.asked[place];
         let node = &mut self.nodes[asked.node];
         let may_order = self.backup.is_none() && !node.restored;
-        if let Some(answer) = asked.answer.filter(|_| may_order && !asked.erased) {
+        if let Some(answer) = asked.position().filter(|_| may_order && !asked.erased) {
             asked.erased = node.erase(self.now, answer) || node.store.is_erased(&answer);
         }
     }
@@ -289,6 +362,6 @@ impl World {
         let own = node.store.logs().filter(|origin| origin.agency == me);
         self.lost = own.map(|origin| (*origin, backup.size(origin))).collect();
         node.restore(self.now, backup);
-        self.nodes[1].confirmed.insert(me);
+        self.nodes[1].confirm(me);
     }
 }

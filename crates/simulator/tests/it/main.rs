@@ -1,4 +1,5 @@
 //! Integration tests of the simulator.
 
 mod fuzz_replay;
+mod store;
 mod world;

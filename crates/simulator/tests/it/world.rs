@@ -4,8 +4,9 @@ use std::{panic::catch_unwind, sync::Arc};
 
 use mithaq_simulator::{
     model,
-    network::Message,
-    node::Submission,
+    network::{Message, Reply, Request, Talk, Ticket},
+    node::handed::Submission,
+    steps::{Kind, Steps},
     world::{self, World},
 };
 use protocol::{
@@ -14,6 +15,7 @@ use protocol::{
         Env, Frozen, NotNow, append::AppendError, equivocation::EquivocationProof, outbox::NotReceipted, startup::Shown,
     },
     origin::{Lane, Origin},
+    peer::Answer,
     suite::SystemEntropy,
     tlog::Frontier,
 };
@@ -49,6 +51,15 @@ fn accounts_of_cuts_are_compared_in_the_runs() {
 }
 
 #[test]
+fn every_kind_of_step_takes_effect_in_the_runs() {
+    let mut took_effect = Steps::default();
+    (0..60).for_each(|seed| took_effect.add(&world::run(seed).took_effect));
+    for kind in Kind::ALL {
+        assert!(took_effect.of(kind) > 0, "{kind:?} never took effect: {took_effect:?}");
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run() {
     assert_eq!(world::run(3), world::run(3));
     assert_eq!(world::run(5), world::run(5));
@@ -68,13 +79,18 @@ fn settled(nodes: usize) -> World {
 /// Lets node 0 write one more record, and takes the frames that it sends, by recipient.
 fn frames_of_one_more(world: &mut World, body: &str) -> Vec<(usize, Vec<u8>)> {
     let now = world.now();
-    world.nodes[0].submit(&Submission { key: body.into(), lane: Lane::Main, body: body.into() });
+    world.nodes[0].submit(now, &Submission::note(body));
     world.nodes[0].tick(now);
     let frames = world.nodes[0].take_outbox().into_iter().filter_map(|(to, message)| match message {
-        Message::Frame(bytes) => Some((to, bytes)),
+        Message::Ask(_, Request::Batch(bytes)) => Some((to, bytes)),
         _ => None,
     });
     frames.collect()
+}
+
+/// A frame as it comes to a partner, in a question of which nobody waits for the answer.
+fn pushed(to: usize, frame: Vec<u8>) -> Message {
+    Message::Ask(Ticket { start: 0, of: to, talk: Talk::Once, number: 0 }, Request::Batch(frame))
 }
 
 /// Two settled worlds of the same seed: what node 0 of the second writes is another history of node 0's log.
@@ -92,8 +108,11 @@ fn forked_frame(twin: &mut World) -> Frame {
     let standing = channel.standing(&channel.own_log(Lane::Main));
     let appended = channel.append(&mut env, Lane::Main, &[], &[], &standing).unwrap();
     let mut store = node.store.clone();
-    store.write(&appended.step.commit).unwrap();
-    let stored = store.stored_from(&appended.origin, channel.size(&appended.origin)).next().unwrap();
+    let mut commit = appended.step.commit.clone();
+    // The model asks for an entry of every batch.
+    commit.audit.push(format!("{} {} 0", appended.origin, channel.size(&appended.origin)).into_bytes());
+    store.write(&commit).unwrap();
+    let stored = store.batch_at(&appended.origin, channel.size(&appended.origin)).unwrap();
     let frame = appended.step.next.frame(&mut env, stored, ceremony.agencies[1], &|_| true).unwrap().frame;
     node.crash();
     node.store = store;
@@ -104,7 +123,7 @@ fn forked_frame(twin: &mut World) -> Frame {
 
 fn receive(world: &mut World, from: usize, to: usize, frame: &Frame) {
     let now = world.now();
-    world.nodes[to].receive(now, from, Message::Frame(frame.encode().unwrap()));
+    world.nodes[to].receive(now, from, pushed(to, frame.encode().unwrap()));
     world.step();
 }
 
@@ -118,7 +137,7 @@ fn two_histories_of_one_log_are_proven_and_freeze_the_channel() {
 
     let victim = &world.nodes[1];
     assert_eq!(victim.channel().unwrap().frozen(), Some(Frozen::Equivocation));
-    let document = victim.store.documents().iter().find(|document| document.kind == "equivocation").unwrap();
+    let document = victim.store.documents().find(|document| document.kind == "equivocation").unwrap();
     let proof = EquivocationProof::parse(&document.bytes).unwrap();
     let suite = &*world.ceremony.suite;
     let log_keys = |node: usize| &world.ceremony.chains[&world.nodes[node].agency()].current().keys.log;
@@ -157,7 +176,7 @@ fn a_batch_on_another_history_is_not_admitted() {
         .chain(&on_top.batch.commitments)
         .for_each(|e| frontier.append(suite, e));
     let batch = BatchRef { origin, first: on_top.batch.first, count: on_top.batch.count(), root: frontier.root(suite) };
-    let keyring = twin.nodes[0].store.stored_from(&origin, batch.first).next().unwrap().keyring;
+    let keyring = twin.nodes[0].store.batch_at(&origin, batch.first).unwrap().keyring;
     let public = &victim.sealing_key(&victim.me()).unwrap().public;
     on_top.keyring = seal_keyring(suite, &mut SystemEntropy, &batch, &victim.me(), public, &keyring).unwrap();
     let before = world.nodes[1].fingerprint();
@@ -203,11 +222,11 @@ fn what_is_not_for_this_node_or_not_from_its_sender_changes_nothing() {
     // It is sealed to node 1, which must not speak for node 0; and node 0 gets nothing of its own from others.
     for (from, to) in [(0, 2), (1, 2), (2, 1), (1, 0)] {
         let before = world.nodes[to].fingerprint();
-        world.nodes[to].receive(now, from, Message::Frame(for_one.clone()));
+        world.nodes[to].receive(now, from, pushed(to, for_one.clone()));
         assert_eq!(world.nodes[to].fingerprint(), before, "from {from} to {to}");
     }
     let before = world.nodes[1].fingerprint();
-    world.nodes[1].receive(now, 0, Message::Frame(for_one.clone()));
+    world.nodes[1].receive(now, 0, pushed(1, for_one.clone()));
     assert_ne!(world.nodes[1].fingerprint(), before, "to whom and from whom it is, it is admitted");
 }
 
@@ -221,11 +240,11 @@ fn no_torn_form_of_a_frame_changes_anything() {
     for place in (0..bytes.len()).step_by(5) {
         let mut torn = bytes.clone();
         torn[place] ^= 0x10;
-        world.nodes[1].receive(now, 0, Message::Frame(torn));
-        world.nodes[1].receive(now, 0, Message::Frame(bytes[..place].to_vec()));
+        world.nodes[1].receive(now, 0, pushed(1, torn));
+        world.nodes[1].receive(now, 0, pushed(1, bytes[..place].to_vec()));
     }
     assert_eq!(world.nodes[1].fingerprint(), before);
-    world.nodes[1].receive(now, 0, Message::Frame(bytes.clone()));
+    world.nodes[1].receive(now, 0, pushed(1, bytes.clone()));
     assert_ne!(world.nodes[1].fingerprint(), before, "whole, it is admitted");
 }
 
@@ -236,10 +255,10 @@ fn a_repeat_gets_the_same_receipt_and_changes_nothing() {
     let (_, bytes) = &frames[0];
     let receipt = |world: &mut World| {
         let now = world.now();
-        world.nodes[1].receive(now, 0, Message::Frame(bytes.clone()));
+        world.nodes[1].receive(now, 0, pushed(1, bytes.clone()));
         world.nodes[1].tick(now);
         world.nodes[1].take_outbox().into_iter().find_map(|(_, message)| match message {
-            Message::Receipt(note) => Some(note),
+            Message::Answer(_, Reply::Batch(Answer::Receipt(note))) => Some(note),
             _ => None,
         })
     };
