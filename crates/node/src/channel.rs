@@ -12,6 +12,7 @@ use protocol::{
     control::Control,
     id::{AgencyId, ChannelId, Hash},
     origin::{Lane, Origin, Position},
+    peer::learnt::{Learnt, News},
     suite::SealingKey,
 };
 use store::StoreError;
@@ -205,9 +206,9 @@ impl ChannelHandle {
         self.ask(|reply| Order::Act { act: Box::new(act), reply }).await
     }
 
-    /// Takes a partner's receipt for a batch of ours.
-    pub async fn take_receipt(&self, from: AgencyId, note: String) -> Result<(), WriteError> {
-        self.ask(|reply| Order::Receipt { from, note, reply }).await
+    /// Takes what a partner said; says what of it was new.
+    pub async fn learn(&self, learnt: Learnt) -> Result<Option<News>, WriteError> {
+        self.ask(|reply| Order::Learn { learnt, reply }).await
     }
 
     /// Own private sealing keys, newest last. Read from the key store once, and again after a rotation.

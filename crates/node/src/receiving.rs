@@ -4,25 +4,24 @@
 //! says no more than the partner may know: what was wrong is logged once, here. When something is tried again is not
 //! decided here.
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::{
     batch::{BatchRef, Frame},
-    channel::{
-        Channel, Frozen, NotNow,
-        admit::NotAdmitted,
-        equivocation::{self, EquivocationProof, Overlap},
-        manifest::ManifestFault,
-    },
+    channel::{Channel, Frozen, admit::NotAdmitted, manifest::ManifestFault},
     control::NackReason,
     id::AgencyId,
     origin::{Origin, Position},
+    peer::{
+        Answer, Gap, Heads,
+        learnt::{Learnt, News, Said},
+        receiving::{self, Compared, Refusal},
+    },
     tlog::Note,
 };
-use store::{Reader, StoreError};
+use store::Reader;
 
-use self::heads::Heads;
 use crate::{
     breaches,
     channel::ChannelHandle,
@@ -38,8 +37,6 @@ use crate::{
     writer::{Order, WriteError},
 };
 
-pub mod heads;
-
 /// What receiving needs.
 pub struct Receiving {
     /// What is held, and the keys that it is opened and receipted with.
@@ -50,38 +47,6 @@ pub struct Receiving {
     pub decider: Arc<Decider>,
 }
 
-/// What a partner is told.
-#[derive(Debug)]
-pub enum Answer {
-    /// The batch is admitted, or was before: its receipt, as note text.
-    Receipt(String),
-    /// A receipt was taken.
-    Taken,
-    /// What is held here.
-    Heads(Heads),
-    /// Earlier entries are missing.
-    Gap {
-        /// How many entries of the log are held.
-        size: u64,
-    },
-    /// The batch does not open or match: the signed nack, with the sealing key for the next try.
-    Nack(Vec<u8>),
-    /// Not now: the clock moves on, and missing logs come.
-    Later,
-    /// This node has started and waits for the partner's heads.
-    Waiting,
-    /// The channel is frozen.
-    Locked,
-    /// Against the protocol.
-    Forbidden,
-    /// It can't be read.
-    Unreadable,
-    /// There is no such channel, or the partner is no party to it.
-    Unknown,
-    /// This node's disk or keys.
-    Unavailable,
-}
-
 /// A frame that was read, and what came of opening and deciding it.
 struct Opening {
     channel: Arc<ChannelHandle>,
@@ -90,22 +55,12 @@ struct Opening {
     overlapping: Option<Frame>,
 }
 
-/// How a batch relates to the entries that it overlaps.
-enum Compared {
-    /// It is the same, and this is its receipt.
-    Receipted(String),
-    /// Its author signed two histories.
-    Proof(Box<EquivocationProof>),
-    /// It is not the same, and proves nothing.
-    Other,
-}
-
 impl Receiving {
     /// Takes a batch, whichever way its frame came: opens, decides, commits and receipts it. If the agreement changes
     /// meanwhile it is opened again.
     pub async fn take(self: &Arc<Self>, from: AgencyId, frame: &Bytes) -> Answer {
         let refused = |answer: Answer| {
-            tracing::warn!(partner = %from, %answer, "batch frame refused");
+            tracing::warn!(partner = %from, ?answer, "batch frame refused");
             answer
         };
         let mut tries = 0;
@@ -136,32 +91,36 @@ impl Receiving {
             if let NotAdmitted::Manifest(fault) = &problem {
                 self.keep(&channel, frame, *fault).await;
             }
-            return self.refusal(&channel, from, problem, overlapping).await;
+            return self.refusal(&channel, from, &problem, overlapping).await;
         }
     }
 
     /// Takes the receipt of a batch that a partner pulled. The same receipt again changes nothing.
-    pub async fn take_receipt(&self, from: AgencyId, note: String) -> Answer {
+    ///
+    /// # Errors
+    /// What the partner is told instead.
+    pub async fn take_receipt(&self, from: AgencyId, note: String) -> Result<(), Answer> {
         let origin = Note::parse(&note).ok().and_then(|note| note.text.lines().next()?.parse::<Origin>().ok());
-        let Some(origin) = origin else { return Answer::Unreadable };
-        let Some(channel) = self.channels.shared_with(&origin.channel, &from) else { return Answer::Unknown };
-        match channel.take_receipt(from, note).await {
-            Ok(()) => Answer::Taken,
+        let origin = origin.ok_or(Answer::Unreadable)?;
+        let channel = self.channels.shared_with(&origin.channel, &from).ok_or(Answer::Unknown)?;
+        match channel.learn(Learnt { from, said: Said::Receipt(note) }).await {
+            Ok(_) => Ok(()),
             Err(WriteError::NotReceipted(error)) => {
                 tracing::warn!(partner = %from, %error, "receipt not taken");
-                Answer::Forbidden
+                Err(Answer::Foreign)
             }
-            Err(_) => Answer::Unavailable,
+            Err(_) => Err(Answer::Unavailable),
         }
     }
 
-    /// Takes the heads that a partner shows, and shows those of every log held here.
-    pub async fn take_heads(&self, from: AgencyId, Heads { channel, heads }: Heads) -> Answer {
-        let Some(channel) = self.channels.shared_with(&channel, &from) else { return Answer::Unknown };
-        match heads::shown(&self.db, &channel, from, heads).await {
-            Ok(()) => Answer::Heads(heads::held_heads(&channel.value())),
-            Err(_) => Answer::Unavailable,
-        }
+    /// Takes the heads that a partner shows, and gives those of every log held here.
+    ///
+    /// # Errors
+    /// What the partner is told instead.
+    pub async fn take_heads(&self, from: AgencyId, Heads { channel, heads }: Heads) -> Result<Heads, Answer> {
+        let channel = self.channels.shared_with(&channel, &from).ok_or(Answer::Unknown)?;
+        shown(&self.db, &channel, from, heads).await.map_err(|_| Answer::Unavailable)?;
+        Ok(Heads::held(&channel.value()))
     }
 
     /// Reads, opens and decides a frame; heavy, off the runtime's threads.
@@ -205,42 +164,40 @@ impl Receiving {
         &self,
         channel: &Arc<ChannelHandle>,
         from: AgencyId,
-        problem: NotAdmitted,
+        problem: &NotAdmitted,
         overlapping: Option<Frame>,
     ) -> Answer {
-        match (&problem, overlapping) {
-            (NotAdmitted::Known { .. }, Some(frame)) => return self.overlap(channel, from, frame).await,
-            (NotAdmitted::Gap { size }, _) | (NotAdmitted::Known { size }, None) => return Answer::Gap { size: *size },
-            (NotAdmitted::NotNow(NotNow::Waiting(_)), _) => return Answer::Waiting,
-            (NotAdmitted::NotNow(NotNow::Frozen(_)), _) => return Answer::Locked,
-            _ => {}
+        let refusal = Refusal::of(problem);
+        let is_usual = matches!(
+            refusal,
+            Refusal::Compare { .. } | Refusal::Answer(Answer::Gap(_) | Answer::Waiting | Answer::Locked)
+        );
+        if !is_usual {
+            tracing::warn!(partner = %from, channel = %channel.id(), error = %problem, "batch not admitted");
         }
-        tracing::warn!(partner = %from, channel = %channel.id(), error = %problem, "batch not admitted");
-        match problem {
-            NotAdmitted::Nack { batch, reason } => self.nack(channel, batch, reason),
-            // Tried again by the partner: the clock moves on, and missing logs come.
-            NotAdmitted::Ahead { .. } | NotAdmitted::Unseen { .. } | NotAdmitted::Moved => Answer::Later,
-            // Perhaps this node lost entries: their author may show them.
-            NotAdmitted::Manifest(ManifestFault::SeenNeverSigned { .. }) => Answer::Later,
-            NotAdmitted::Answer(_) | NotAdmitted::CannotSign(_) => Answer::Unavailable,
-            _ => Answer::Forbidden,
+        match (refusal, overlapping) {
+            (Refusal::Compare { .. }, Some(frame)) => self.compare(channel, from, frame).await,
+            (Refusal::Compare { size }, None) => Answer::Gap(Gap { size }),
+            (Refusal::Nack { batch, reason }, _) => self.nack(channel, batch, reason),
+            (Refusal::Answer(answer), _) => answer,
         }
     }
 
     /// A batch that overlaps what is held: the same gets the same receipt; two histories freeze the channel.
-    async fn overlap(&self, channel: &Arc<ChannelHandle>, from: AgencyId, frame: Frame) -> Answer {
+    async fn compare(&self, channel: &Arc<ChannelHandle>, from: AgencyId, frame: Frame) -> Answer {
         let origin = frame.batch.origin;
         let (db, value) = (Arc::clone(&self.db), channel.value());
-        match blocking(move || compare(&db, &value, from, &frame)).await {
-            Ok(Compared::Receipted(receipt)) => Answer::Receipt(receipt),
+        let compared = blocking(move || receiving::compare(SUITE, &value, from, &frame.batch, &db.reader()?));
+        match compared.await {
+            Ok(Compared::Same(answer)) => answer,
             Ok(Compared::Proof(proof)) => {
                 tracing::error!(partner = %from, %origin, "the partner signed two histories of one log: channel frozen");
                 let freeze = move |value: &Channel| Some(value.freeze(Frozen::Equivocation, Some(&proof)));
                 channel.step(freeze).await.map_or(Answer::Unavailable, |()| Answer::Locked)
             }
-            Ok(Compared::Other) => {
+            Ok(Compared::Foreign) => {
                 tracing::warn!(partner = %from, %origin, "a batch overlaps what is held and is not the same");
-                Answer::Forbidden
+                Answer::Foreign
             }
             Err(_) => Answer::Unavailable,
         }
@@ -254,40 +211,27 @@ impl Receiving {
     }
 }
 
-fn compare(db: &Db, channel: &Channel, from: AgencyId, frame: &Frame) -> Result<Compared, StoreError> {
-    let reader = db.reader()?;
-    let (origin, size) = (frame.batch.origin, frame.batch.size());
-    let receipt = || Ok::<_, StoreError>(reader.receipt(&origin, size, db.me)?.map(|receipt| receipt.note));
-    if reader.note_at(&origin, size)?.as_deref() == Some(frame.batch.note.as_str())
-        && let Some(receipt) = receipt()?
-    {
-        return Ok(Compared::Receipted(receipt));
+/// A partner showed the heads it holds: whether they say anything new. Those of all logs are compared with what is held
+/// here, also of third parties.
+pub async fn shown(
+    db: &Db,
+    channel: &ChannelHandle,
+    partner: AgencyId,
+    heads: Vec<String>,
+) -> Result<bool, WriteError> {
+    let Some(learnt) = Learnt::of_heads(&channel.value(), partner, heads, &db.reader()?)? else { return Ok(false) };
+    let news = channel.learn(learnt).await?;
+    match news {
+        Some(News::NewEpoch) => {
+            tracing::warn!(%partner, "the partner holds entries of ours that this node lost: a new epoch is open");
+        }
+        Some(News::ForeignHead) => {
+            tracing::error!(%partner, "the partner holds a head of ours that this node never wrote: frozen");
+        }
+        Some(News::Equivocation) => {
+            tracing::error!(%partner, "the partner holds another history of a party's log than this node: frozen");
+        }
+        Some(News::Receipted | News::SealingKey | News::Agrees) | None => {}
     }
-    let Some(cards) = channel.parties().get(&from) else { return Ok(Compared::Other) };
-    let held = reader.commitments(&origin, u64::MAX)?;
-    let note = channel.log(&origin).map(|log| log.note().to_owned()).unwrap_or_default();
-    Ok(match equivocation::judge(SUITE, &cards.current().keys.log, &frame.batch, &held, &note) {
-        Overlap::Same => receipt()?.map_or(Compared::Other, Compared::Receipted),
-        Overlap::Proof(proof) => Compared::Proof(Box::new(proof)),
-        Overlap::Recut | Overlap::Nothing => Compared::Other,
-    })
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Receipt(_) => "receipted",
-            Self::Taken => "taken",
-            Self::Heads(_) => "heads",
-            Self::Gap { size } => return write!(f, "entries are missing: {size} are held"),
-            Self::Nack(_) => "it does not open or match",
-            Self::Later => "not yet",
-            Self::Waiting => "heads are to be shown first",
-            Self::Locked => "the channel is frozen",
-            Self::Forbidden => "it is against the protocol",
-            Self::Unreadable => "it can't be read",
-            Self::Unknown => "there is no such channel",
-            Self::Unavailable => "this node's disk or keys are in the way",
-        })
-    }
+    Ok(news.is_some())
 }

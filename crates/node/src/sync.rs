@@ -1,10 +1,10 @@
 //! Keeping a channel in step with one partner: heads at the start and now and then, batches and receipts, attachments.
 //!
-//! This module only moves bytes. What may leave, what is admitted and what a receipt proves is decided by
-//! `protocol::channel`; what is durable, by the writer.
+//! This module only moves bytes. What to say next and what an answer means is decided by `protocol::peer`; what may leave,
+//! what is admitted and what a receipt proves, by `protocol::channel`; what is durable, by the writer.
 
 use hyper::{Method, StatusCode};
-use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use protocol::{
@@ -13,6 +13,11 @@ use protocol::{
     document::SignedDocument,
     id::AgencyId,
     origin::{Lane, Origin},
+    peer::{
+        self, Heads, Pauses,
+        learnt::{Learnt, Said},
+        session::{Input, Output, Session},
+    },
 };
 use store::{Reader, StoreError};
 use tokio::time::{Instant, sleep};
@@ -24,7 +29,7 @@ use crate::{
     decide::life,
     limits,
     node::Node,
-    receiving::heads::{Gap, Heads, held_heads, shown},
+    receiving,
     sending::Sending,
     transport::client::{Answer, PeerError},
     work,
@@ -33,6 +38,14 @@ use crate::{
 
 mod attachments;
 mod pull;
+
+/// How long a link waits for what. An answer comes or fails before the session gives it up.
+const PAUSES: Pauses = Pauses {
+    retry_ms_min: limits::LINK_PAUSE_MS_MIN,
+    retry_ms_max: limits::LINK_PAUSE_MS_MAX,
+    compare_ms: limits::HEADS_SECONDS * 1000,
+    answer_ms_max: u64::MAX,
+};
 
 /// Connects every channel to its partners, also those that are added later, from the time on when an auditor's key is
 /// registered (AUD-01), until the node stops.
@@ -119,140 +132,74 @@ pub enum LinkError {
 impl Link {
     async fn run(self, lane: Lane) {
         let mut stop = self.node.stop.subscribe();
-        let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
-        let mut complained = String::new();
-        let mut compared = Instant::now();
-        while !*stop.borrow() {
-            let mut progress = false;
-            let turn = tokio::select! {
-                turn = self.turn(lane, &mut progress, &mut compared) => turn,
-                _ = stop.wait_for(|stopped| *stopped) => return,
-            };
-            let (channel, partner) = (self.channel.id(), self.partner);
-            if progress {
-                self.node.links.worked(channel, partner, clock::now_ms());
-                pause_ms = limits::LINK_PAUSE_MS_MIN;
-                complained.clear();
-            }
-            let Err(error) = turn;
-            // Once for each problem; retries that meet the same one are silent.
-            let problem = error.to_string();
-            self.node.links.failed(channel, partner, &problem, clock::now_ms());
-            if complained != problem {
-                tracing::warn!(channel = %self.channel.id(), partner = %self.partner, %error, "link interrupted");
-                complained = problem;
-            }
-            tokio::select! {
-                () = sleep(Duration::from_millis(pause_ms)) => {}
-                _ = stop.wait_for(|stopped| *stopped) => return,
-            }
-            pause_ms = (pause_ms * 2).min(limits::LINK_PAUSE_MS_MAX);
+        tokio::select! {
+            () = self.talk(lane) => {}
+            _ = stop.wait_for(|stopped| *stopped) => {}
         }
     }
 
-    /// Shows and asks for heads where needed and now and then, sends everything outstanding, and waits until there is
-    /// more: until something fails. `progress` turns true when the partner has taken something, `compared` says when heads
-    /// were compared.
-    async fn turn(&self, lane: Lane, progress: &mut bool, compared: &mut Instant) -> Result<Infallible, LinkError> {
-        let mut changes = self.channel.changes();
+    /// Carries out what the session of a lane asks for, until the channel is gone.
+    async fn talk(&self, lane: Lane) {
+        let (mut changes, clock) = (self.channel.changes(), SessionClock::start());
+        let mut session = Session::new(self.partner, lane, PAUSES, clock.now_ms());
+        let mut complaints = Complaints { link: self, last: String::new() };
+        let mut input = Input::Tick;
         loop {
             changes.mark_unchanged();
-            let is_waited_for = self.channel.value().waiting().contains(&self.partner);
-            // One of the two lanes compares for both.
-            let is_due = lane == Lane::Main && compared.elapsed() >= Duration::from_secs(limits::HEADS_SECONDS);
-            if is_waited_for || is_due {
-                self.exchange_heads().await?;
-                *compared = Instant::now();
-                self.node.links.worked(self.channel.id(), self.partner, clock::now_ms());
-                *progress = true;
-            }
-            while self.send_one(lane).await? {
-                self.node.links.worked(self.channel.id(), self.partner, clock::now_ms());
-                *progress = true;
-            }
-            tokio::select! {
-                changed = changes.changed() => changed.map_err(|_| WriteError::Stopped)?,
-                // A partner that restarted, or a batch that could not be admitted yet, is tried again.
-                () = sleep(Duration::from_millis(limits::LINK_PAUSE_MS_MAX)) => {}
+            let (next, outputs) = session.handle(clock.now_ms(), &self.channel.value(), input);
+            (session, input) = (next, Input::Tick);
+            for output in outputs {
+                match output {
+                    Output::Progress => complaints.end(),
+                    Output::Problem(problem) => complaints.about(&problem.to_string()),
+                    Output::Pause { until_ms } => clock.sleep_until(until_ms).await,
+                    Output::Rest { until_ms, .. } => tokio::select! {
+                        changed = changes.changed() => if changed.is_err() { return },
+                        () = clock.sleep_until(until_ms) => {}
+                    },
+                    Output::ShowHeads { ticket } => {
+                        let heads = self.exchange_heads().await.map(|heads| Input::Heads { ticket, heads });
+                        input = complaints.or_failed(heads, ticket);
+                    }
+                    Output::Send { ticket, origin, from } => {
+                        let answer = self.send(origin, from).await.map(|answer| Input::Answered { ticket, answer });
+                        input = complaints.or_failed(answer, ticket);
+                    }
+                    Output::Learn { ticket, learnt } => {
+                        let learnt = self.learn(learnt).await.map(|is_news| Input::Learnt { ticket, is_news });
+                        input = complaints.or_failed(learnt, ticket);
+                    }
+                }
             }
         }
     }
 
-    /// Sends the oldest outstanding batch of any own log of a lane. False if nothing is outstanding.
-    async fn send_one(&self, lane: Lane) -> Result<bool, LinkError> {
+    /// Seals the batch that holds an entry and sends it.
+    async fn send(&self, origin: Origin, from: u64) -> Result<peer::Answer, LinkError> {
         let value = self.channel.value();
-        if value.may_sign().is_err() {
-            return Ok(false);
-        }
-        for origin in value.own_logs().filter(|origin| origin.lane == lane) {
-            if let Some(from) = value.outstanding(&origin, &self.partner) {
-                self.send(&value, origin, from).await?;
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    async fn send(&self, value: &Arc<Channel>, origin: Origin, from: u64) -> Result<(), LinkError> {
-        let Some(bytes) =
-            frame(&self.node.sending, &self.channel, Arc::clone(value), self.partner, origin, from).await?
-        else {
+        let Some(bytes) = frame(&self.node.sending, &self.channel, value, self.partner, origin, from).await? else {
             return Err(LinkError::Partner(format!("entry {from} of {origin} is not held here")));
         };
-        let answer = self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?;
-        match answer.status {
-            StatusCode::OK => self.take_receipt(text(&answer)?).await,
-            StatusCode::CONFLICT => self.gap(value, &origin, &answer),
-            StatusCode::UNPROCESSABLE_ENTITY => self.nacked(&answer).await,
-            // The partner has started again and waits for us to show what we hold.
-            StatusCode::PRECONDITION_REQUIRED => self.exchange_heads().await,
-            status => Err(LinkError::Answer { what: "a batch", status, text: lossy(&answer) }),
-        }
+        read_answer(self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?)
     }
 
-    async fn take_receipt(&self, note: String) -> Result<(), LinkError> {
-        Ok(self.channel.take_receipt(self.partner, note).await?)
+    async fn learn(&self, learnt: Learnt) -> Result<bool, LinkError> {
+        Ok(match learnt.said {
+            Said::Heads(heads) => receiving::shown(&self.node, &self.channel, learnt.from, heads).await?,
+            Said::Receipt(_) | Said::Nack(_) => self.channel.learn(learnt).await?.is_some(),
+        })
     }
 
-    /// The partner misses earlier entries. What it receipted once is given back only by two officers' confirmation.
-    fn gap(&self, value: &Channel, origin: &Origin, answer: &Answer) -> Result<(), LinkError> {
-        let gap: Gap = serde_json::from_slice(&answer.body)
-            .map_err(|error| LinkError::Partner(format!("unreadable answer about missing entries: {error}")))?;
-        let receipted = value.log(origin).map_or(0, |log| log.receipted(&self.partner));
-        if gap.size < receipted {
-            return Err(LinkError::Partner(format!(
-                "it asks for entries of {origin} from {} on, but has receipted {receipted}: it was restored from an old \
-                 copy, and content it once receipted is given back only after two officers have confirmed the restore",
-                gap.size
-            )));
-        }
-        Err(LinkError::Partner(format!("it holds {} entries of {origin}; sending from there", gap.size)))
-    }
-
-    /// The batch did not open there: its nack names the key to seal to. The frame is sealed anew in the next turn.
-    async fn nacked(&self, answer: &Answer) -> Result<(), LinkError> {
-        let unreadable = |error: &dyn std::fmt::Display| LinkError::Partner(format!("its nack: {error}"));
-        let document = SignedDocument::parse(&answer.body).map_err(|error| unreadable(&error))?;
-        let value = self.channel.value();
-        let known = value.nacked(SUITE, self.partner, &document).map_err(|error| unreadable(&error))?;
-        if known.is_none() {
-            return Err(LinkError::Partner("a batch sealed to its newest key does not open or match there".into()));
-        }
-        let partner = self.partner;
-        let step = move |value: &Channel| value.nacked(SUITE, partner, &document).ok().flatten();
-        Ok(self.channel.step(step).await?)
-    }
-
-    /// Shows the heads held here and takes those that the partner holds.
-    async fn exchange_heads(&self) -> Result<(), LinkError> {
-        let body = serde_json::to_vec(&held_heads(&self.channel.value())).unwrap_or_default();
+    /// Shows the heads held here; what comes back are those that the partner holds.
+    async fn exchange_heads(&self) -> Result<Vec<String>, LinkError> {
+        let body = serde_json::to_vec(&Heads::held(&self.channel.value())).unwrap_or_default();
         let answer = self.request(Method::POST, "/peer/v1/heads", "application/json", body.into()).await?;
         if answer.status != StatusCode::OK {
             return Err(LinkError::Answer { what: "our heads", status: answer.status, text: lossy(&answer) });
         }
         let heads: Heads = serde_json::from_slice(&answer.body)
             .map_err(|error| LinkError::Partner(format!("unreadable heads: {error}")))?;
-        Ok(shown(&self.node, &self.channel, self.partner, heads.heads).await?)
+        Ok(heads.heads)
     }
 
     async fn request(&self, method: Method, path: &str, content_type: &str, body: Bytes) -> Result<Answer, LinkError> {
@@ -321,8 +268,73 @@ fn is_kept(reader: &Reader, before: &Commit) -> Result<bool, StoreError> {
     Ok(before.documents.iter().all(is_kept))
 }
 
-fn text(answer: &Answer) -> Result<String, LinkError> {
-    String::from_utf8(answer.body.to_vec()).map_err(|_| LinkError::Partner("its receipt is not text".into()))
+/// What an answer to a batch says: the table of decision 11, read backwards.
+fn read_answer(answer: Answer) -> Result<peer::Answer, LinkError> {
+    let unreadable = |what: &str, error: &dyn std::fmt::Display| LinkError::Partner(format!("{what}: {error}"));
+    Ok(match answer.status {
+        StatusCode::OK => peer::Answer::Receipt(
+            String::from_utf8(answer.body.to_vec()).map_err(|error| unreadable("its receipt is not text", &error))?,
+        ),
+        StatusCode::CONFLICT => peer::Answer::Gap(
+            serde_json::from_slice(&answer.body)
+                .map_err(|error| unreadable("unreadable answer about missing entries", &error))?,
+        ),
+        StatusCode::UNPROCESSABLE_ENTITY => peer::Answer::Nack(answer.body.to_vec()),
+        StatusCode::PRECONDITION_REQUIRED => peer::Answer::Waiting,
+        StatusCode::TOO_EARLY => peer::Answer::Later,
+        StatusCode::LOCKED => peer::Answer::Locked,
+        StatusCode::FORBIDDEN => peer::Answer::Foreign,
+        StatusCode::NOT_FOUND => peer::Answer::Unknown,
+        StatusCode::BAD_REQUEST => peer::Answer::Unreadable,
+        StatusCode::SERVICE_UNAVAILABLE => peer::Answer::Unavailable,
+        status => return Err(LinkError::Answer { what: "a batch", status, text: lossy(&answer) }),
+    })
+}
+
+/// The time that a session is told: it never goes back, whatever the time of day does.
+pub(crate) struct SessionClock(Instant);
+
+impl SessionClock {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    async fn sleep_until(&self, until_ms: u64) {
+        sleep(Duration::from_millis(until_ms.saturating_sub(self.now_ms()))).await;
+    }
+}
+
+/// What is said of a link: each problem once, and again after it worked.
+struct Complaints<'a> {
+    link: &'a Link,
+    last: String,
+}
+
+impl Complaints<'_> {
+    fn end(&mut self) {
+        self.link.node.links.worked(self.link.channel.id(), self.link.partner, clock::now_ms());
+        self.last.clear();
+    }
+
+    fn about(&mut self, problem: &str) {
+        let (channel, partner) = (self.link.channel.id(), self.link.partner);
+        self.link.node.links.failed(channel, partner, problem, clock::now_ms());
+        if self.last != problem {
+            tracing::warn!(%channel, %partner, error = problem, "link interrupted");
+            problem.clone_into(&mut self.last);
+        }
+    }
+
+    fn or_failed(&mut self, result: Result<Input, LinkError>, ticket: u64) -> Input {
+        result.unwrap_or_else(|error| {
+            self.about(&error.to_string());
+            Input::Failed { ticket }
+        })
+    }
 }
 
 /// The beginning of an answer, for the log.

@@ -19,13 +19,14 @@ use protocol::{
         admit::NotAdmitted,
         append::{AppendError, Prepared},
         life::{CannotAct, Standing},
-        outbox::NotReceipted,
+        outbox::{NotANack, NotReceipted},
     },
     commit::{Aside, AsideId, Commit, SubmitResult},
     control::Control,
-    id::{AgencyId, ChannelId, Hash},
+    id::{ChannelId, Hash},
     limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
     origin::{Lane, Origin, Position},
+    peer::learnt::{Learnt, News, NotLearnt, Said},
 };
 use store::{CommitError, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -69,14 +70,12 @@ pub enum Order {
         /// The receipt.
         reply: Answer<String>,
     },
-    /// Take a partner's receipt.
-    Receipt {
-        /// Whose receipt.
-        from: AgencyId,
-        /// The receipt, as note text.
-        note: String,
-        /// Whether it was taken.
-        reply: Answer<()>,
+    /// Take what a partner said: its receipt, its nack, the heads that it holds.
+    Learn {
+        /// What it said.
+        learnt: Learnt,
+        /// What of it was new.
+        reply: Answer<Option<News>>,
     },
     /// This party's own act about the agreement: a version, a suspension, an end.
     Act {
@@ -85,7 +84,7 @@ pub enum Order {
         /// Done.
         reply: Answer<()>,
     },
-    /// Any other step: what partners show, a freeze, an officer's order, marks.
+    /// Any other step: a freeze, an officer's order, marks.
     Step {
         /// Computes the step on the present value; `None` changes nothing.
         step: StepOf,
@@ -103,10 +102,7 @@ impl Order {
             Self::Submit(submission) => urgent(submission.lane),
             Self::Controls { lane, .. } => urgent(*lane),
             Self::Admit { decided, .. } => urgent(decided.opened.reference().origin.lane),
-            Self::Receipt { note, .. } => {
-                let origin = note.lines().next().and_then(|line| line.parse::<Origin>().ok());
-                origin.is_some_and(|origin| urgent(origin.lane))
-            }
+            Self::Learn { learnt, .. } => learnt.is_urgent(),
             Self::Act { .. } => true,
             Self::Step { .. } | Self::Wake => false,
         }
@@ -117,8 +113,10 @@ impl Order {
         let bytes = match self {
             Self::Submit(submission) => submission.prepared.bytes(),
             Self::Admit { decided, .. } => decided.opened.bytes(),
-            Self::Receipt { .. } => 0,
-            Self::Controls { .. } | Self::Act { .. } | Self::Step { .. } | Self::Wake => return false,
+            Self::Learn { learnt: Learnt { said: Said::Receipt(_), .. }, .. } => 0,
+            Self::Learn { .. } | Self::Controls { .. } | Self::Act { .. } | Self::Step { .. } | Self::Wake => {
+                return false;
+            }
         };
         bytes <= limits::SHORT_WORK_BYTES_MAX
     }
@@ -200,7 +198,10 @@ pub enum WriteError {
     NotAdmitted(#[from] NotAdmitted),
     /// Not receipted.
     #[error(transparent)]
-    NotReceipted(#[from] NotReceipted),
+    NotReceipted(NotReceipted),
+    /// Not a nack.
+    #[error("its nack: {0}")]
+    NotANack(NotANack),
     /// Not written.
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -216,6 +217,16 @@ pub enum WriteError {
     /// The channel can't be loaded again after an uncertain commit.
     #[error("the channel's kept state can't be read: {0}")]
     Load(String),
+}
+
+impl From<NotLearnt<StoreError>> for WriteError {
+    fn from(error: NotLearnt<StoreError>) -> Self {
+        match error {
+            NotLearnt::Receipt(error) => Self::NotReceipted(error),
+            NotLearnt::Nack(error) => Self::NotANack(error),
+            NotLearnt::Kept(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<WriteError> for Fault {
@@ -325,8 +336,8 @@ impl Turn {
                 let result = self.admit(*decided);
                 self.answer(reply, result)
             }
-            Order::Receipt { from, note, reply } => {
-                let result = self.receipt(from, &note);
+            Order::Learn { learnt, reply } => {
+                let result = self.learn(&learnt);
                 self.answer(reply, result)
             }
             Order::Act { act, reply } => {
@@ -526,13 +537,11 @@ impl Turn {
         Ok(admitted.receipt)
     }
 
-    fn receipt(&mut self, from: AgencyId, note: &str) -> Result<(), WriteError> {
+    fn learn(&mut self, learnt: &Learnt) -> Result<Option<News>, WriteError> {
         let reader = self.parts.db.reader()?;
-        let checkpoint = |origin: &Origin, size| reader.note_at(origin, size).ok().flatten();
-        match self.handle.value().receipt(SUITE, from, note, &checkpoint)? {
-            Some(step) => self.commit(step),
-            None => Ok(()),
-        }
+        let Some((step, news)) = learnt.step(SUITE, &self.handle.value(), &reader)? else { return Ok(None) };
+        self.commit(step)?;
+        Ok(Some(news))
     }
 
     fn commit(&mut self, step: Step) -> Result<(), WriteError> {

@@ -12,6 +12,7 @@ use protocol::{
     commit::{AsideId, BlobLink, KeptDocument, Mark, NewReceipt, Period, StoredBatch, SubmitResult},
     id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
+    peer::Kept,
     suite::Suite,
     tlog::Frontier,
 };
@@ -493,6 +494,22 @@ impl Reader {
         let batch = Batch { origin, first, note, commitments, lengths, ciphertexts };
         let stored = StoredBatch { batch, keyring, periods, time: sql::uint(row.get(3)?)? };
         Ok(Arrival { number: sql::uint(row.get(0)?)?, arrived_us: sql::uint(row.get(12)?)?, stored })
+    }
+}
+
+impl Kept for Reader {
+    type Error = StoreError;
+
+    fn note_at(&self, origin: &Origin, size: u64) -> Result<Option<String>, StoreError> {
+        Self::note_at(self, origin, size)
+    }
+
+    fn entries(&self, origin: &Origin) -> Result<Vec<Hash>, StoreError> {
+        self.commitments(origin, u64::MAX)
+    }
+
+    fn receipt_at(&self, origin: &Origin, size: u64, agency: &AgencyId) -> Result<Option<String>, StoreError> {
+        Ok(self.receipt(origin, size, *agency)?.map(|receipt| receipt.note))
     }
 }
 

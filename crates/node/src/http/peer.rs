@@ -7,13 +7,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use protocol::id::AgencyId;
+use protocol::{id::AgencyId, peer::Answer};
 
-use crate::{
-    node::Node,
-    receiving::{Answer, heads::Gap},
-    transport::listener::Peer,
-};
+use crate::{node::Node, transport::listener::Peer};
 
 pub mod agreements;
 pub mod batches;
@@ -44,56 +40,48 @@ pub async fn only_partners(Extension(peer): Extension<Peer>, request: Request, n
     }
 }
 
-/// The one table of what a partner is told and what that is in HTTP (`docs/decisions/0011`).
-impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Receipt(note) => note.into_response(),
-            Self::Taken => StatusCode::OK.into_response(),
-            Self::Heads(heads) => Json(heads).into_response(),
-            Self::Gap { size } => (StatusCode::CONFLICT, Json(Gap { size })).into_response(),
-            Self::Nack(document) => (StatusCode::UNPROCESSABLE_ENTITY, document).into_response(),
-            Self::Later => StatusCode::TOO_EARLY.into_response(),
-            Self::Waiting => StatusCode::PRECONDITION_REQUIRED.into_response(),
-            Self::Locked => StatusCode::LOCKED.into_response(),
-            Self::Forbidden => StatusCode::FORBIDDEN.into_response(),
-            Self::Unreadable => StatusCode::BAD_REQUEST.into_response(),
-            Self::Unknown => StatusCode::NOT_FOUND.into_response(),
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        }
-    }
+/// The one table of what a partner is told and what that is in HTTP (`docs/decisions/0011`): only a receipt, a gap and a nack
+/// have a body.
+pub fn respond(answer: Answer) -> Response {
+    let status = match answer {
+        Answer::Receipt(note) => return note.into_response(),
+        Answer::Gap(gap) => return (StatusCode::CONFLICT, Json(gap)).into_response(),
+        Answer::Nack(document) => return (StatusCode::UNPROCESSABLE_ENTITY, document).into_response(),
+        Answer::Later => StatusCode::TOO_EARLY,
+        Answer::Waiting => StatusCode::PRECONDITION_REQUIRED,
+        Answer::Locked => StatusCode::LOCKED,
+        Answer::Foreign => StatusCode::FORBIDDEN,
+        Answer::Unreadable => StatusCode::BAD_REQUEST,
+        Answer::Unknown => StatusCode::NOT_FOUND,
+        Answer::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    status.into_response()
 }
 
 #[cfg(test)]
 mod tests {
     use axum::body::to_bytes;
-    use protocol::id::ChannelId;
+    use protocol::peer::Gap;
 
     use super::*;
-    use crate::receiving::heads::Heads;
 
     #[tokio::test]
     async fn each_answer_has_its_status_and_only_those_with_something_to_say_a_body() {
-        let channel = ChannelId::new([7; 32]);
-        let heads = Heads { channel, heads: vec!["a note".into()] };
-        let held = format!("{{\"channel\":\"{channel}\",\"heads\":[\"a note\"]}}");
         let answers = [
             (Answer::Receipt("a receipt".into()), 200, "a receipt"),
-            (Answer::Taken, 200, ""),
-            (Answer::Heads(heads), 200, &held),
-            (Answer::Gap { size: 12 }, 409, "{\"size\":12}"),
+            (Answer::Gap(Gap { size: 12 }), 409, "{\"size\":12}"),
             (Answer::Nack(b"a nack".to_vec()), 422, "a nack"),
             (Answer::Later, 425, ""),
             (Answer::Waiting, 428, ""),
             (Answer::Locked, 423, ""),
-            (Answer::Forbidden, 403, ""),
+            (Answer::Foreign, 403, ""),
             (Answer::Unreadable, 400, ""),
             (Answer::Unknown, 404, ""),
             (Answer::Unavailable, 503, ""),
         ];
         for (answer, status, body) in answers {
-            let said = answer.to_string();
-            let response = answer.into_response();
+            let said = format!("{answer:?}");
+            let response = respond(answer);
             assert_eq!(response.status().as_u16(), status, "{said}");
             assert_eq!(to_bytes(response.into_body(), 1000).await.unwrap(), body, "{said}");
         }

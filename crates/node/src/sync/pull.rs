@@ -2,65 +2,96 @@
 //!
 //! What comes in by a pull takes the same way as what is pushed: opened, decided, committed, receipted.
 
-use hyper::{Method, StatusCode};
-use std::time::Duration;
-
 use bytes::Bytes;
-use protocol::origin::{Lane, Origin};
-use tokio::time::sleep;
+use hyper::{Method, StatusCode};
+use protocol::{
+    origin::{Lane, Origin},
+    peer::{
+        Pauses,
+        pull::{Input, Output, Pull},
+    },
+};
 
-use super::{Heads, Link, LinkError, held_heads, lossy};
-use crate::{limits, receiving};
+use super::{Link, LinkError, PAUSES, SessionClock, lossy};
+use crate::limits;
+
+/// A partner answers that there is nothing only after a long poll, so it is asked again at once.
+const PULL_PAUSES: Pauses = Pauses { compare_ms: 0, ..PAUSES };
 
 /// Pulls the partner's log of one lane until the node stops.
 pub(super) async fn run(link: Link, lane: Lane) {
     let mut stop = link.node.stop.subscribe();
-    let mut pause_ms = limits::LINK_PAUSE_MS_MIN;
-    let mut receipted = false;
-    while !*stop.borrow() {
-        let turn = tokio::select! {
-            turn = link.pull(lane, &mut receipted) => turn,
-            _ = stop.wait_for(|stopped| *stopped) => return,
-        };
-        match turn {
-            Ok(()) => pause_ms = limits::LINK_PAUSE_MS_MIN,
-            Err(error) => {
-                tracing::debug!(channel = %link.channel.id(), partner = %link.partner, %error, "pull interrupted");
-                tokio::select! {
-                    () = sleep(Duration::from_millis(pause_ms)) => {}
-                    _ = stop.wait_for(|stopped| *stopped) => return,
-                }
-                pause_ms = (pause_ms * 2).min(limits::LINK_PAUSE_MS_MAX);
-            }
-        }
+    tokio::select! {
+        () = link.pull(lane) => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
     }
 }
 
 impl Link {
-    /// Asks for the next batch, takes it, and gives its receipt. A receipt that a crash kept here goes first.
-    async fn pull(&self, lane: Lane, receipted: &mut bool) -> Result<(), LinkError> {
-        let origin = self.newest_log(lane).await?;
-        let from = self.channel.value().size(&origin);
-        if !*receipted {
-            if let Some(receipt) = self.node.reader()?.receipt(&origin, from, self.node.me)? {
-                self.give(receipt.note).await?;
+    /// Carries out what the pull of a lane asks for.
+    async fn pull(&self, lane: Lane) {
+        let (clock, mut pull) = (SessionClock::start(), Pull::new(self.partner, lane, PULL_PAUSES));
+        let (mut input, mut frame) = (Input::Tick, Bytes::new());
+        loop {
+            let (next, outputs) = pull.handle(clock.now_ms(), &self.channel.value(), input);
+            (pull, input) = (next, Input::Tick);
+            for output in outputs {
+                let (ticket, done) = match output {
+                    Output::Pause { until_ms } => {
+                        clock.sleep_until(until_ms).await;
+                        continue;
+                    }
+                    Output::NotTaken(answer) => {
+                        tracing::debug!(channel = %self.channel.id(), partner = %self.partner, ?answer, "not taken");
+                        continue;
+                    }
+                    Output::ShowHeads { ticket } => {
+                        (ticket, self.exchange_heads().await.map(|heads| Input::Heads { ticket, heads }))
+                    }
+                    Output::GiveKept { ticket, origin, size } => {
+                        (ticket, self.give_kept(&origin, size).await.map(|()| Input::Given { ticket }))
+                    }
+                    Output::Pull { ticket, origin, from } => {
+                        let pulled = self.ask_for(&origin, from).await.map(|pulled| {
+                            let is_frame = pulled.is_some();
+                            frame = pulled.unwrap_or_default();
+                            Input::Pulled { ticket, is_frame }
+                        });
+                        (ticket, pulled)
+                    }
+                    Output::Take { ticket } => {
+                        let answer = self.node.receiving.take(self.partner, &std::mem::take(&mut frame)).await;
+                        (ticket, Ok(Input::Taken { ticket, answer }))
+                    }
+                    Output::Give { ticket, receipt } => {
+                        (ticket, self.give(receipt).await.map(|()| Input::Given { ticket }))
+                    }
+                };
+                input = done.unwrap_or_else(|error| {
+                    tracing::debug!(channel = %self.channel.id(), partner = %self.partner, %error, "pull interrupted");
+                    Input::Failed { ticket }
+                });
             }
-            *receipted = true;
         }
+    }
+
+    /// The next batch of a log from an entry on, as soon as there is one.
+    async fn ask_for(&self, origin: &Origin, from: u64) -> Result<Option<Bytes>, LinkError> {
         let wait_s = limits::PULL_WAIT_SECONDS_MAX;
         let path = format!("/peer/v1/batches?origin={origin}&from={from}&wait_s={wait_s}");
         let answer = self.request(Method::GET, &path, "application/octet-stream", Bytes::new()).await?;
         match answer.status {
-            StatusCode::OK => self.take(answer.body).await,
-            StatusCode::NO_CONTENT => Ok(()),
+            StatusCode::OK => Ok(Some(answer.body)),
+            StatusCode::NO_CONTENT => Ok(None),
             status => Err(LinkError::Answer { what: "a pull", status, text: lossy(&answer) }),
         }
     }
 
-    async fn take(&self, frame: Bytes) -> Result<(), LinkError> {
-        match self.node.receiving.take(self.partner, &frame).await {
-            receiving::Answer::Receipt(receipt) => self.give(receipt).await,
-            answer => Err(LinkError::Partner(format!("its batch is not taken here: {answer}"))),
+    /// A receipt that a crash kept here.
+    async fn give_kept(&self, origin: &Origin, size: u64) -> Result<(), LinkError> {
+        match self.node.reader()?.receipt(origin, size, self.node.me)? {
+            Some(receipt) => self.give(receipt.note).await,
+            None => Ok(()),
         }
     }
 
@@ -70,22 +101,5 @@ impl Link {
             StatusCode::OK => Ok(()),
             status => Err(LinkError::Answer { what: "a receipt", status, text: lossy(&answer) }),
         }
-    }
-
-    /// The partner's log of the newest epoch that it or this node knows.
-    async fn newest_log(&self, lane: Lane) -> Result<Origin, LinkError> {
-        let value = self.channel.value();
-        let body = serde_json::to_vec(&held_heads(&value)).unwrap_or_default();
-        let answer = self.request(Method::POST, "/peer/v1/heads", "application/json", body.into()).await?;
-        let shown: Heads = serde_json::from_slice(&answer.body)
-            .map_err(|error| LinkError::Partner(format!("unreadable heads: {error}")))?;
-        let first = Origin { channel: value.id(), agency: self.partner, epoch: 1, lane };
-        Ok(shown
-            .heads
-            .iter()
-            .filter_map(|note| note.lines().next()?.parse::<Origin>().ok())
-            .filter(|origin| origin.channel == first.channel && origin.agency == first.agency && origin.lane == lane)
-            .max_by_key(|origin| origin.epoch)
-            .unwrap_or(first))
     }
 }

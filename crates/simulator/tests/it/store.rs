@@ -294,7 +294,7 @@ proptest! {
         let mut memory = Store::default();
         for parts in commits {
             let commit = commit_of(&parts, &memory);
-            let (ours, theirs) = (memory.write(&commit), disk.commit(&commit, &mut entropy));
+            let (ours, theirs) = (memory.write(&commit), disk.commit(&commit, 0, &mut entropy));
             prop_assert_eq!(word_of_memory(&ours), word_of_disk(&theirs), "{:?}: {:?}, {:?}", parts, ours, theirs);
         }
         assert_same(&memory, &disk);

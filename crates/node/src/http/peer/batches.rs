@@ -9,11 +9,14 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use protocol::origin::Origin;
+use protocol::{
+    origin::Origin,
+    peer::receiving::{self, Pulled},
+};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
-use super::caller;
+use super::{caller, respond};
 use crate::{limits, node::Node, sync, transport::listener::Peer};
 
 /// Opens, decides, commits and receipts a batch.
@@ -22,7 +25,7 @@ pub async fn push(
     Extension(peer): Extension<Peer>,
     body: Bytes,
 ) -> Result<Response, StatusCode> {
-    Ok(node.receiving.take(caller(peer)?, &body).await.into_response())
+    Ok(respond(node.receiving.take(caller(peer)?, &body).await))
 }
 
 /// What a partner pulls.
@@ -52,21 +55,20 @@ pub async fn pull(
     loop {
         changes.mark_unchanged();
         let value = channel.value();
-        if value.may_sign().is_ok() && value.size(&pull.origin) > pull.from {
-            // What a partner once receipted is given back only after two officers have confirmed its restore.
-            let receipted = value.log(&pull.origin).map_or(0, |log| log.receipted(&partner));
-            if pull.from < receipted {
-                return Err(StatusCode::FORBIDDEN);
+        match receiving::pulled(&value, &partner, &pull.origin, pull.from) {
+            Pulled::NotYet => {}
+            Pulled::Receipted => return Err(StatusCode::FORBIDDEN),
+            Pulled::Batch => {
+                let frame = sync::frame(&node.sending, &channel, value, partner, pull.origin, pull.from).await;
+                return match frame {
+                    Ok(Some(bytes)) => Ok(bytes.into_response()),
+                    Ok(None) => Err(StatusCode::NOT_FOUND),
+                    Err(error) => {
+                        tracing::warn!(%partner, %error, "a batch could not be sealed for a pull");
+                        Err(StatusCode::SERVICE_UNAVAILABLE)
+                    }
+                };
             }
-            let frame = sync::frame(&node.sending, &channel, value, partner, pull.origin, pull.from).await;
-            return match frame {
-                Ok(Some(bytes)) => Ok(bytes.into_response()),
-                Ok(None) => Err(StatusCode::NOT_FOUND),
-                Err(error) => {
-                    tracing::warn!(%partner, %error, "a batch could not be sealed for a pull");
-                    Err(StatusCode::SERVICE_UNAVAILABLE)
-                }
-            };
         }
         match timeout_at(deadline, changes.changed()).await {
             Ok(Ok(())) => {}

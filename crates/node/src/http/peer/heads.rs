@@ -6,9 +6,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use protocol::peer::Heads;
 
-use super::caller;
-use crate::{node::Node, receiving::heads::Heads, transport::listener::Peer};
+use super::{caller, respond};
+use crate::{node::Node, transport::listener::Peer};
 
 /// Takes what the partner shows and answers with the heads of every log held here.
 pub async fn show(
@@ -16,5 +17,6 @@ pub async fn show(
     Extension(peer): Extension<Peer>,
     Json(heads): Json<Heads>,
 ) -> Result<Response, StatusCode> {
-    Ok(node.receiving.take_heads(caller(peer)?, heads).await.into_response())
+    let held = node.receiving.take_heads(caller(peer)?, heads).await;
+    Ok(held.map_or_else(respond, |held| Json(held).into_response()))
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::caller;
+use super::{caller, respond};
 use crate::{node::Node, transport::listener::Peer};
 
 /// Takes a receipt. The same receipt again changes nothing.
@@ -16,5 +16,6 @@ pub async fn take(
     Extension(peer): Extension<Peer>,
     note: String,
 ) -> Result<Response, StatusCode> {
-    Ok(node.receiving.take_receipt(caller(peer)?, note).await.into_response())
+    let taken = node.receiving.take_receipt(caller(peer)?, note).await;
+    Ok(taken.map_or_else(respond, |()| StatusCode::OK.into_response()))
 }
