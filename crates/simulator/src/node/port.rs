@@ -26,7 +26,7 @@ use super::{
     handed::{MONTH, persons},
 };
 use crate::{
-    network::{Message, Reply, Request, Ticket},
+    network::{Message, Reply, Request, Talk, Ticket},
     steps::Kind,
 };
 
@@ -76,7 +76,7 @@ impl Node {
             Request::Receipt(note) => {
                 let said = String::from_utf8(note).ok().map(Said::Receipt);
                 let taken = said.and_then(|said| self.learn(Learnt { from: partner, said }));
-                self.steps.count_if(taken == Some(false), Kind::ReceiptRepeated);
+                self.steps.count_if(ticket.talk == Talk::Once && taken == Some(false), Kind::ReceiptRepeated);
                 Some(taken.map_or(Reply::Refused, |_| Reply::Given))
             }
             Request::Blob(blob) => Some(self.blob(&blob)),
