@@ -69,8 +69,8 @@ const OTHERWISE: &[(&str, Otherwise, &[&str])] = &[
             "RED between three parties",
         ],
     ),
-    // Every statement has a field for its grade and one for its basis, and must fill them.
-    ("ACC-01", Otherwise::MalformedBody, &["a statement without a grade"]),
+    // Every statement has a field for its grade and one for its basis, and must fill them; a readout's grade is its header's.
+    ("ACC-01", Otherwise::MalformedBody, &["graded A/1", "a statement without a grade"]),
     ("ACC-02", Otherwise::MalformedBody, &["a statement that is neither"]),
     (
         "ACC-03",
