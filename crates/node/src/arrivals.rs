@@ -5,7 +5,7 @@ use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
 use protocol::id::ChannelId;
 use store::{Arrival, Reader, StoreError};
 
-use crate::{channel::ChannelHandle, limits, node::Node};
+use crate::{channel::ChannelHandle, channels::Channels, db::Db, limits};
 
 /// Walks batches in the order of their arrival, over one channel or all. It reads a few ahead and holds no state of the
 /// database in between, so what is done with a batch may take long.
@@ -25,10 +25,19 @@ struct Feed {
 
 impl Arrivals {
     /// The batches after number `after` up to number `upto`.
-    pub fn between(node: &Node, only: Option<ChannelId>, after: u64, upto: u64) -> Result<Self, StoreError> {
-        let channels = node.channels().into_iter().filter(|channel| only.is_none_or(|only| only == channel.id()));
+    ///
+    /// # Errors
+    /// The store can't be opened once more.
+    pub fn between(
+        db: &Db,
+        channels: &Channels,
+        only: Option<ChannelId>,
+        after: u64,
+        upto: u64,
+    ) -> Result<Self, StoreError> {
+        let channels = channels.list().into_iter().filter(|channel| only.is_none_or(|only| only == channel.id()));
         let feeds = channels.map(|handle| Feed { handle, ahead: VecDeque::new(), at: after, ended: false }).collect();
-        Ok(Self { reader: node.reader()?, feeds, upto })
+        Ok(Self { reader: db.reader()?, feeds, upto })
     }
 
     /// The next batch and its channel.

@@ -15,10 +15,10 @@ use store::{BlobReader, BlobWriter, PendingAttachment, StoreError};
 use zeroize::Zeroizing;
 
 use crate::{
+    channels::Channels,
     clock,
     db::{Db, SUITE},
     fault::{Code, Fault},
-    node::Node,
     records::{self, Opened},
 };
 
@@ -177,12 +177,13 @@ pub fn check_all(db: &Db, channel: &Channel, position: &Position) -> Result<(), 
 /// Whether a partner may have a blob: only if a record of a channel of its names it.
 pub fn may_have(
     reader: &store::Reader,
-    node: &Node,
+    channels: &Channels,
     blob: &Hash,
     partner: &protocol::id::AgencyId,
 ) -> Result<bool, StoreError> {
     Ok(reader.links_of_blob(blob)?.iter().any(|link| {
-        node.channel(&link.position.origin.channel)
+        channels
+            .get(&link.position.origin.channel)
             .is_some_and(|channel| channel.value().parties().contains_key(partner))
     }))
 }

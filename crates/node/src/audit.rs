@@ -18,6 +18,7 @@ use policy::{Access, is_complete};
 use protocol::{
     channel::Channel,
     commit::{Commit, MarkState, NewBatch},
+    header::RecordRef,
     id::Hash,
     tlog::{Checkpoint, SignedCheckpoint, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
@@ -35,7 +36,6 @@ use crate::{
     fault::{Code, Fault},
     limits,
     protection::Arrived,
-    uses::Allowed,
 };
 
 /// What the key for digests of search words is derived for.
@@ -92,12 +92,12 @@ impl Noted {
         Self { why: Some(purpose.into()).filter(|why| !why.is_empty()), ..self }
     }
 
-    /// As it was allowed: for which purpose, by which permissions.
-    pub fn under(self, allowed: &Allowed) -> Self {
-        let noted = self.why(&allowed.purpose);
-        match allowed.permissions.is_empty() {
+    /// As it was allowed: for this purpose, by these permissions.
+    pub fn under(self, purpose: &str, permissions: &[RecordRef]) -> Self {
+        let noted = self.why(purpose);
+        match permissions.is_empty() {
             true => noted,
-            false => noted.with(json!({ "permissions": allowed.permissions })),
+            false => noted.with(json!({ "permissions": permissions })),
         }
     }
 

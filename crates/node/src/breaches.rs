@@ -18,11 +18,11 @@ use store::{Reader, StoreError};
 
 use crate::{
     audit::Noted,
+    channels::Channels,
     clock,
     db::{Db, SUITE},
     fault::Fault,
     limits,
-    node::Node,
 };
 
 /// The type of the document that keeps a false manifest.
@@ -114,10 +114,10 @@ pub fn keep(
 ///
 /// # Errors
 /// The store can't be read.
-pub fn list(node: &Node) -> Result<Vec<Breach>, StoreError> {
-    let reader = node.reader()?;
+pub fn list(db: &Db, channels: &Channels) -> Result<Vec<Breach>, StoreError> {
+    let reader = db.reader()?;
     let mut breaches = Vec::new();
-    for channel in node.channels() {
+    for channel in channels.list() {
         breaches.extend(in_channel(&reader, channel.id())?.into_iter().map(|(breach, _)| breach));
     }
     Ok(breaches)

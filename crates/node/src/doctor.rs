@@ -11,7 +11,6 @@ use crate::{
     limits,
     node::Node,
     reviews, statements,
-    threads::count_open,
 };
 
 /// What was found.
@@ -267,7 +266,8 @@ fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
 
 /// Manifests that can't be: the log that holds one stands still behind it.
 fn breaches(node: &Node) -> Result<Vec<Finding>, StoreError> {
-    let false_manifests = breaches::list(node)?.into_iter().filter(|breach| breach.what != What::TwoHistories);
+    let false_manifests =
+        breaches::list(node, &node.channels)?.into_iter().filter(|breach| breach.what != What::TwoHistories);
     let finding = |Breach { log, message, .. }: Breach| Finding {
         level: Level::Fault,
         about: About::Breach,
@@ -327,7 +327,7 @@ fn disk(node: &Node) -> Option<Finding> {
 }
 
 fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
-    let reviews::Waiting { overdue, objected, .. } = reviews::waiting(node, now)?;
+    let reviews::Waiting { overdue, objected, .. } = reviews::waiting(node, &node.channels, now)?;
     let mut findings = Vec::new();
     if overdue > 0 {
         findings.push(Finding {
@@ -350,7 +350,7 @@ fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
 
 fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    let overdue = count_open(node, Some(now), Some(node.me))?;
+    let overdue = node.upkeep.count_open(Some(now), Some(node.me))?;
     if overdue > 0 {
         findings.push(Finding {
             level: Level::Warning,
@@ -360,7 +360,7 @@ fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, Store
         });
     }
     let behind = reader.newest_arrival()?.saturating_sub(*node.threads.progress().borrow());
-    if node.serves() && behind > limits::TURN_BEHIND_BATCHES_MAX {
+    if node.threads.runs() && behind > limits::TURN_BEHIND_BATCHES_MAX {
         findings.push(Finding {
             level: Level::Warning,
             about: About::Threads,

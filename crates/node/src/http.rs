@@ -4,6 +4,7 @@
 //! route of the agency's port names the scope that it needs; [`crate::callers::scope`] says who has it and `gate` holds it.
 
 pub mod api;
+mod disclosed;
 mod gate;
 pub mod openapi;
 pub mod peer;

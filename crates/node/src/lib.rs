@@ -36,6 +36,7 @@ pub mod node;
 pub mod peers;
 pub mod person_counts;
 pub mod protection;
+pub mod reading;
 pub mod receiving;
 pub mod records;
 pub mod reviews;
@@ -46,7 +47,6 @@ pub mod statements;
 pub mod sync;
 pub mod threads;
 pub mod transport;
-pub mod uses;
 pub mod work;
 pub mod writer;
 

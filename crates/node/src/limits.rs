@@ -191,8 +191,8 @@ pub const OFFER_SECONDS_MAX: u64 = 30;
 /// Longest long poll of a partner: below the stall limit of a link.
 pub const PULL_WAIT_SECONDS_MAX: u64 = 50;
 
-/// Bytes of one answer to `GET /v1/records`; the caller asks on from the last batch.
-pub const LIST_BYTES_MAX: usize = 1 << 30;
+/// Lines of one answer to `GET /v1/records`, together about a gigabyte; the caller asks on from the last cursor.
+pub const LIST_LINES_MAX: usize = 1 << 21;
 
 /// Decrypted chunks of a download that wait for the caller.
 pub const DOWNLOAD_CHUNKS_AHEAD: usize = 2;

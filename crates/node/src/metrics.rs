@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use store::StoreError;
 
-use crate::{clock, node::Node, reviews, statements, threads};
+use crate::{clock, node::Node, reviews, statements};
 
 /// Every figure as it is now.
 pub fn text(node: &Node) -> Result<String, StoreError> {
@@ -37,7 +37,7 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         statements.unanswered += standing.unanswered;
     }
     let newest = reader.newest_arrival()?;
-    let reviews = reviews::waiting(node, now)?;
+    let reviews = reviews::waiting(node, &node.channels, now)?;
     let mut text = String::new();
     for (name, kind, help, value) in [
         ("mithaq_channels", "gauge", "Channels.", count(&|_| true)),
@@ -48,12 +48,12 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ("mithaq_partner_entries_total", "counter", "Entries held of partners' logs.", others),
         ("mithaq_batches_total", "counter", "Batches that arrived here or were written here.", newest),
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
-        ("mithaq_threads_open", "gauge", "Threads that can still go on.", threads::count_open(node, None, None)?),
+        ("mithaq_threads_open", "gauge", "Threads that can still go on.", node.upkeep.count_open(None, None)?),
         (
             "mithaq_threads_overdue",
             "gauge",
             "Open threads beyond a deadline.",
-            threads::count_open(node, Some(now), None)?,
+            node.upkeep.count_open(Some(now), None)?,
         ),
         ("mithaq_reviews_open", "gauge", "Releases by one officer that wait for review.", reviews.open),
         ("mithaq_reviews_overdue", "gauge", "Such releases whose day for the review is over.", reviews.overdue),

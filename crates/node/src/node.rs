@@ -31,6 +31,7 @@ use crate::{
     peers::Peers,
     person_counts::PersonCounts,
     protection::Protection,
+    reading::Reading,
     receiving::Receiving,
     sending::Sending,
     statements::Statements,
@@ -71,6 +72,8 @@ pub struct Inner {
     pub threads: Arc<Threads>,
     /// What keeps them up with the channels.
     pub upkeep: Arc<Upkeep>,
+    /// What may be shown, and to whom.
+    pub reading: Arc<Reading>,
     /// What is remembered about statements.
     pub statements: Arc<Statements>,
     /// Which TLS keys are let in on the peer port.
@@ -181,6 +184,7 @@ impl Node {
         });
         let receiving =
             Arc::new(Receiving { db: Arc::clone(&db), channels: Arc::clone(&channels), decider: Arc::clone(&decider) });
+        let reading = Arc::new(Reading::new(Arc::clone(&upkeep)));
         let node = Self(Arc::new(Inner {
             db,
             channels,
@@ -190,6 +194,7 @@ impl Node {
             links: Arc::default(),
             threads,
             upkeep,
+            reading,
             statements: Arc::default(),
             peers: Arc::new(peers),
             pins,

@@ -1,6 +1,6 @@
 //! Records as this node holds them: opened from the store, with their states.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use protocol::{
     channel::Channel,
@@ -10,15 +10,12 @@ use protocol::{
     origin::Position,
     record::{self, AttachmentKey, Context},
 };
-use serde::Serialize;
 use store::{Reader, StoreError};
 
 use crate::{
-    callers::Caller,
     channel::delivered_to_all,
     db::SUITE,
     fault::{Code, Fault},
-    node::Node,
 };
 
 /// A record that was opened and matched its log entry.
@@ -47,19 +44,13 @@ impl Opened {
     }
 }
 
-/// Opens a record of this channel.
-pub fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<Opened, Fault> {
+/// Opens a record of this channel, for the protocol's own work: whoever shows one asks [`crate::reading`].
+///
+/// # Errors
+/// It is not here, its content is gone, or it does not match its log entry.
+pub(crate) fn open(reader: &Reader, channel: &Channel, position: &Position) -> Result<Opened, Fault> {
     let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(|| missing(position))?;
     open_in(channel, &stored, position)
-}
-
-/// Refuses what lies in quarantine: whatever way leads to its content, it is open to the auditor only.
-pub fn check_quarantine(reader: &Reader, caller: &Caller, position: &Position) -> Result<(), Fault> {
-    if caller.is_auditor() || reader.marks(position)?.iter().all(|mark| mark.state != MarkState::Quarantined) {
-        return Ok(());
-    }
-    let message = "the record was refused on arrival: it is open to the auditor only";
-    Err(Fault::new(Code::Refused, message).by_rule("REC-01"))
 }
 
 /// What stands for the purpose of a record whose clause the agreement does not have: no token has it.
@@ -76,12 +67,8 @@ pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String 
     clause.map_or_else(|| UNKNOWN_PURPOSE.to_owned(), |clause| clause.purpose.clone())
 }
 
-/// Refuses what waits for the protection officer, as if it were not there.
-pub fn check_shown(node: &Node, caller: &Caller, position: &Position, thread: Option<&ThreadId>) -> Result<(), Fault> {
-    if node.protection.shows(caller, position, thread) { Ok(()) } else { Err(missing(position)) }
-}
-
-fn missing(position: &Position) -> Fault {
+/// There is no such record, or none that the caller may know of.
+pub(crate) fn missing(position: &Position) -> Fault {
     Fault::not_found(format!("no entry {} in {} here", position.index, position.origin))
 }
 
@@ -127,88 +114,58 @@ pub fn ciphertext_at(stored: &StoredBatch, place: usize) -> Option<&[u8]> {
     stored.batch.ciphertexts.get(start..start + length)
 }
 
-/// The direction of what this agency sends.
-const OUT: &str = "out";
-
-/// One line of `GET /v1/records`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Listed {
-    channel: String,
-    party: String,
-    epoch: u32,
-    lane: &'static str,
-    index: u64,
-    /// Absent in protocol records and when the content is gone.
-    thread: Option<ThreadId>,
-    /// Absent when the content is gone.
-    kind: Option<String>,
-    /// The purpose for which it was supplied; absent in protocol records and when the content is gone.
-    purpose: Option<String>,
-    direction: &'static str,
-    state: &'static str,
-    /// SHA-256 of the body; absent when the content is gone.
-    sha256: Option<String>,
+/// A record of a batch as it stands here.
+pub(crate) struct Kept {
+    /// Where it lies.
+    pub(crate) position: Position,
+    /// The word of its state.
+    pub(crate) state: &'static str,
     /// The manifest's time, milliseconds since 1970.
-    time: u64,
-    #[serde(skip)]
-    position: Position,
+    pub(crate) time: u64,
+    /// The record itself, unless its content is gone.
+    pub(crate) opened: Option<Opened>,
 }
 
-impl Listed {
-    /// Whether a caller may see the record, for its purposes, and know that it is there.
-    pub fn shows(&self, node: &Node, caller: &Caller) -> bool {
-        caller.sees_kind(self.kind())
-            && caller.purposes().include(self.supplied())
-            && node.protection.shows(caller, &self.position, self.thread.as_ref())
+impl Kept {
+    /// Its kind, unless its content is gone.
+    pub(crate) fn kind(&self) -> Option<&str> {
+        self.opened.as_ref().map(|opened| opened.header.kind.as_str())
     }
 
-    /// The record's kind, unless its content is gone.
-    pub fn kind(&self) -> Option<&str> {
-        self.kind.as_deref()
+    /// The purpose that it bears; protocol records bear none.
+    pub(crate) fn purpose(&self) -> Option<&str> {
+        self.opened.as_ref()?.header.purpose.as_deref()
     }
 
-    /// The purpose for which it was supplied to this agency; empty for its own, and where nothing of it is left to be
-    /// used.
-    pub fn supplied(&self) -> &str {
-        if self.direction == OUT { "" } else { self.purpose.as_deref().unwrap_or_default() }
-    }
-
-    /// The record's state.
-    pub const fn state(&self) -> &'static str {
-        self.state
+    /// Its thread; protocol records have none.
+    pub(crate) fn thread(&self) -> Option<ThreadId> {
+        self.opened.as_ref()?.header.thread
     }
 }
 
-/// Lists the records of a batch.
-pub fn list(reader: &Reader, channel: &Arc<Channel>, stored: &StoredBatch) -> Result<Vec<Listed>, StoreError> {
+/// The records of a batch, in their order.
+///
+/// # Errors
+/// The store can't be read.
+pub(crate) fn in_batch<'a>(
+    reader: &Reader,
+    channel: &'a Channel,
+    stored: &'a StoredBatch,
+) -> Result<impl Iterator<Item = Kept> + use<'a>, StoreError> {
     let origin = stored.batch.origin;
-    let own = origin.agency == channel.me();
     let mut marks: BTreeMap<u64, Vec<MarkState>> = BTreeMap::new();
     for mark in reader.marks_in(&origin, stored.batch.first, u64::from(stored.batch.count()))? {
         marks.entry(mark.position.index).or_default().push(mark.state);
     }
-    let mut listed = Vec::with_capacity(stored.batch.commitments.len());
-    for index in stored.batch.first..stored.batch.size() {
+    Ok((stored.batch.first..stored.batch.size()).map(move |index| {
         let position = Position { origin, index };
-        let opened = open_in(channel, stored, &position).ok();
-        let marked = marks.get(&index).map_or(&[][..], Vec::as_slice);
-        listed.push(Listed {
-            channel: origin.channel.to_string(),
-            party: origin.agency.to_string(),
-            epoch: origin.epoch,
-            lane: origin.lane.name(),
-            index,
-            sha256: opened.as_ref().map(|record| hex::encode(SUITE.sha256(&[&record.body]))),
-            thread: opened.as_ref().and_then(|record| record.header.thread),
-            purpose: opened.as_ref().and_then(|record| record.header.purpose.clone()),
-            kind: opened.map(|record| record.header.kind),
-            direction: if own { OUT } else { "in" },
-            state: state(channel, &position, marked),
-            time: stored.time,
+        Kept {
             position,
-        });
-    }
-    Ok(listed)
+            state: state(channel, &position, marks.get(&index).map_or(&[], Vec::as_slice)),
+            time: stored.time,
+            opened: open_in(channel, stored, &position).ok(),
+        }
+    }))
 }
 
 /// A record's state: what is marked rules over what position and receipts tell.

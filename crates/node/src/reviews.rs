@@ -16,11 +16,11 @@ use store::{Reader, StoreError};
 use crate::{
     audit::By,
     callers::Caller,
+    channels::Channels,
     clock,
     db::Db,
     fault::{Code, Fault},
     limits,
-    node::Node,
 };
 
 /// The type of the document that asks for a review.
@@ -128,10 +128,10 @@ pub fn due(position: Position, kind: &str, by: &By, now_ms: u64) -> KeptDocument
 ///
 /// # Errors
 /// The store can't be read.
-pub fn list(node: &Node, now_ms: u64) -> Result<Vec<Review>, StoreError> {
-    let reader = node.reader()?;
+pub fn list(db: &Db, channels: &Channels, now_ms: u64) -> Result<Vec<Review>, StoreError> {
+    let reader = db.reader()?;
     let mut reviews = Vec::new();
-    for channel in node.channels() {
+    for channel in channels.list() {
         reviews.extend(in_channel(&reader, channel.id(), now_ms)?);
     }
     reviews.sort_by_key(|review| review.released_ms);
@@ -142,9 +142,9 @@ pub fn list(node: &Node, now_ms: u64) -> Result<Vec<Review>, StoreError> {
 ///
 /// # Errors
 /// The store can't be read.
-pub fn waiting(node: &Node, now_ms: u64) -> Result<Waiting, StoreError> {
+pub fn waiting(db: &Db, channels: &Channels, now_ms: u64) -> Result<Waiting, StoreError> {
     let mut waiting = Waiting::default();
-    for review in list(node, now_ms)? {
+    for review in list(db, channels, now_ms)? {
         let objected = matches!(review.outcome, Some(Outcome { finding: Finding::Objected(_), .. }));
         waiting.open += u64::from(review.outcome.is_none());
         waiting.overdue += u64::from(review.overdue);
@@ -153,12 +153,18 @@ pub fn waiting(node: &Node, now_ms: u64) -> Result<Waiting, StoreError> {
     Ok(waiting)
 }
 
-/// Keeps what another officer found. It is durable when this returns, and it stays.
+/// Keeps what another officer found, if they `may` know of the release. It is durable when this returns, and it stays.
 ///
 /// # Errors
-/// [`Code::NotFound`] for what nobody released alone, [`Code::Conflict`] for what was reviewed already, and
+/// What `may` says, [`Code::NotFound`] for what nobody released alone, [`Code::Conflict`] for what was reviewed already, and
 /// [`Code::Refused`] by EYE-03 to whoever submitted the record.
-pub fn conclude(db: &Db, caller: &Caller, position: &Position, finding: Finding) -> Result<Review, Fault> {
+pub(crate) fn conclude(
+    db: &Db,
+    caller: &Caller,
+    position: &Position,
+    finding: Finding,
+    may: impl FnOnce(&Review) -> Result<(), Fault>,
+) -> Result<Review, Fault> {
     let now_ms = clock::now_ms();
     // Held from the look to the write: of two reviewers at once, one is told of the other.
     let mut store = db.store();
@@ -167,7 +173,7 @@ pub fn conclude(db: &Db, caller: &Caller, position: &Position, finding: Finding)
     let mut review = reviews.into_iter().find(|review| review.record == record).ok_or_else(|| {
         Fault::not_found("no officer released this record alone: `mithaq review list` names those that were")
     })?;
-    caller.check_kind(Some(&review.kind))?;
+    may(&review)?;
     if review.submitted_by == caller.id() {
         let message = "the record was submitted with this token: another officer reviews it, with a token of their own";
         return Err(Fault::new(Code::Refused, message).by_rule(RULE));

@@ -92,7 +92,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         )),
         tokio::spawn(jobs::quiet::run(Arc::clone(&node.db), stop())),
         tokio::spawn(jobs::release::run(Arc::clone(&node.sending), stop())),
-        tokio::spawn(threads::run(node.clone())),
+        tokio::spawn(threads::run(&node.upkeep, stop())),
         tokio::spawn(jobs::statements::run(node.clone())),
     ];
     ready(&addresses);

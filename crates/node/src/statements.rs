@@ -1,8 +1,7 @@
 //! Statements: how all threads of a channel stand at a cut, by this node's account and by its partners'.
 //!
 //! - [`account`] reads the threads at a cut;
-//! - [`compare`] asks a partner, where the hashes differ, which threads do;
-//! - [`view`] is what a reader is shown.
+//! - [`compare`] asks a partner, where the hashes differ, which threads do.
 //!
 //! A statement and its answers are records of the protocol, so they are durable, signed and receipted like any other.
 //! What is kept beside the channel is what a comparison found.
@@ -34,7 +33,6 @@ use crate::{
 
 pub mod account;
 pub mod compare;
-pub mod view;
 
 /// What a node holds in memory about statements; all of it can be computed again.
 #[derive(Default)]
@@ -99,7 +97,7 @@ pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, Fault
 pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, Fault> {
     let (value, reading) = (handle.value(), node.clone());
     let answers = blocking(move || {
-        threads::catch_up(&reading)?;
+        reading.upkeep.catch_up()?;
         let channel = value.id();
         let mut waits = false;
         let mut answers = Vec::new();
@@ -142,7 +140,7 @@ pub fn due_today(node: &Node, handle: &ChannelHandle, today: Date) -> Result<boo
     if !threads::follows(&value) || lock(&node.statements.nothing).get(&channel) == Some(&today) {
         return Ok(false);
     }
-    threads::catch_up(node)?;
+    node.upkeep.catch_up()?;
     let last = node.threads.rows.told(&channel, Told::Statement, Some(&node.me), 1)?;
     let made = last.first().and_then(|row| Date::from_unix_ms(row.time)).is_some_and(|day| day >= today);
     let nothing = made || account::begun(node, &channel)?.is_none_or(|time| time >= today.start_unix_ms());

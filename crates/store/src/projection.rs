@@ -36,7 +36,7 @@ pub use told::{Told, ToldRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.

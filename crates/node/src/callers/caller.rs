@@ -101,25 +101,34 @@ impl Caller {
         Err(Fault::new(Code::Forbidden, message))
     }
 
-    /// Whether the caller may see and write records of this kind.
-    pub fn sees_kind(&self, kind: Option<&str>) -> bool {
+    /// Whether a record is in the caller's compartment: of this kind, `None` if its content is gone, in a thread that a
+    /// record of the other kind opened, `None` if none did.
+    pub fn sees(&self, kind: Option<&str>, opened_by: Option<&str>) -> bool {
         match &self.0 {
             Kind::Bootstrap => true,
             Kind::Socket => false,
-            Kind::Token(token) => desks::sees(token.role, kind, None),
+            Kind::Token(token) => desks::sees(token.role, kind, opened_by),
         }
     }
 
-    /// As [`Caller::sees_kind`], with the error to answer.
+    /// As [`Caller::sees`], with the error to answer.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] if the kind is outside the role's compartment.
-    pub fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
-        if self.sees_kind(kind) {
+    /// [`Code::Forbidden`] if the record is outside the role's compartment.
+    pub fn check_sees(&self, kind: Option<&str>, opened_by: Option<&str>) -> Result<(), Fault> {
+        if self.sees(kind, opened_by) {
             return Ok(());
         }
         let message = format!("records of this kind are outside the compartment of {}", self.role());
         Err(Fault::new(Code::Forbidden, message).in_field("kind"))
+    }
+
+    /// Whether the caller may write records of this kind.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the kind is outside the role's compartment, or of none but its thread's.
+    pub fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
+        self.check_sees(kind, None)
     }
 
     /// Whether the caller reads what was refused on arrival and lies in quarantine, and what the node knows beside the
@@ -198,7 +207,7 @@ mod tests {
             }
             assert!(caller.check(Scope::NodeAdmin).is_ok());
         }
-        assert!(!Caller::socket(true).sees_kind(Some("correspondence.note/1")));
+        assert!(!Caller::socket(true).sees(Some("correspondence.note/1"), None));
         let changes = [Scope::RecordsWrite, Scope::RecordsErase, Scope::AgreementsSign, Scope::NodeAdmin];
         for scope in changes {
             assert!(with(Role::Auditor).check(scope).is_err(), "{scope:?}");
@@ -228,11 +237,11 @@ mod tests {
 
     #[test]
     fn compartments_hold() {
-        assert!(!with(Role::FiuOfficer).sees_kind(Some("fiu.request/1")), "no desk's line names the role");
-        assert!(!with(Role::FiuOfficer).sees_kind(Some("requests.request/1")));
-        assert!(!with(Role::BorderLiaisonOfficer).sees_kind(Some("correspondence.note/1")));
-        assert!(!with(Role::BorderLiaisonOfficer).sees_kind(None));
-        assert!(with(Role::CaseOfficer).sees_kind(Some("correspondence.note/1")));
+        assert!(!with(Role::FiuOfficer).sees(Some("fiu.request/1"), None), "no desk's line names the role");
+        assert!(!with(Role::FiuOfficer).sees(Some("requests.request/1"), None));
+        assert!(!with(Role::BorderLiaisonOfficer).sees(Some("correspondence.note/1"), None));
+        assert!(!with(Role::BorderLiaisonOfficer).sees(None, None));
+        assert!(with(Role::CaseOfficer).sees(Some("correspondence.note/1"), None));
         let first: Vec<&Role> = ROLES.iter().filter(|role| with(**role).sees_before_protection_check()).collect();
         assert_eq!(first, [&Role::ProtectionOfficer, &Role::Auditor]);
     }

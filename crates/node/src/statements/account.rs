@@ -9,7 +9,7 @@ use protocol::{
 };
 use store::{StoreError, Told, ToldRow};
 
-use crate::{db::SUITE, limits, node::Node, threads};
+use crate::{db::SUITE, limits, node::Node};
 
 /// The account of a cut, and the one of the present.
 pub struct Accounts {
@@ -21,7 +21,7 @@ pub struct Accounts {
 
 /// Reads all threads of a channel, at a cut and now.
 pub fn at(node: &Node, channel: &Channel, cut: &Cut) -> Result<Accounts, StoreError> {
-    threads::catch_up(node)?;
+    node.upkeep.catch_up()?;
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let mut accounts = Accounts { cut: Account::default(), now: Account::default() };
     node.threads.rows.for_each_thread(&channel.id(), |thread, events| {

@@ -348,10 +348,8 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
         event.void().is_none() && thread.opened_by.is_none_or(|agency| position.origin.agency == agency)
     });
     let (of, event) = opener.unwrap_or(first);
-    let supplied = match &event.stub.what {
-        What::Record(record) => records::supplied(channel, of, &record.clause),
-        What::Received(_) => String::new(),
-    };
+    let What::Record(titling) = &event.stub.what else { return None };
+    let supplied = records::supplied(channel, of, &titling.clause);
     let ineffective = thread.history.iter().filter(|entry| matches!(entry.effect, Effect::Ineffective(_))).count();
     let due = thread.standing.due.iter().find(|due| due.what.class != DutyClass::Receipt);
     let receipt = thread.standing.due.iter().find(|due| due.what.class == DutyClass::Receipt);
@@ -370,6 +368,7 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
             lane,
             opened_by: thread.opened_by,
             titled_by: opener.map(|(position, _)| (position.origin, position.index)),
+            titled_kind: titling.kind.clone(),
             due_what: due.map(|due| due.what.to_string()),
             due_from: due.map(|due| due.from),
             receipt_due: receipt.map(|due| due.at),

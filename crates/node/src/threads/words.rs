@@ -11,12 +11,12 @@ use protocol::{
     commit::{MarkState, StoredBatch},
     origin::Position,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Reader, StoreError, Text, TextIndex};
 
 use super::Upkeep;
-use crate::{limits, node::Node, records};
+use crate::{limits, records};
 
 /// The node's titles and words; nothing until somebody asks.
 #[derive(Default)]
@@ -27,7 +27,7 @@ pub struct Words {
 }
 
 /// How far the index is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Batches looked through, newest first.
     pub done: u64,
@@ -46,45 +46,113 @@ struct Filling {
     newest: u64,
 }
 
-impl Words {
-    /// The index and how far it is. Begins to fill it if nobody asked before: beside the work in a node that serves, at
-    /// once where a command opened the folder.
-    pub fn index(&self, node: &Node) -> Result<(Arc<TextIndex>, Progress), StoreError> {
-        let of = node.reader()?.newest_arrival()?;
+impl Upkeep {
+    /// Titles and words, and how far they are. Begins to read them if nobody asked before: beside the work where turns run,
+    /// at once where a command opened the folder.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn index(self: &Arc<Self>) -> Result<(Arc<TextIndex>, Progress), StoreError> {
+        let of = self.db.reader()?.newest_arrival()?;
         let begun = {
-            let mut filling = self.lock();
+            let mut filling = self.threads.words.lock();
             match &*filling {
                 Some(filling) => return Ok((Arc::clone(&filling.index), filling.progress)),
                 None => {
-                    let index = Arc::new(TextIndex::new(Arc::clone(&node.threads.rows))?);
+                    let index = Arc::new(TextIndex::new(Arc::clone(&self.threads.rows))?);
                     let progress = Progress { done: 0, of, complete: of == 0, full: false };
                     *filling = Some(Filling { index: Arc::clone(&index), progress, newest: of });
                     index
                 }
             }
         };
-        if node.serves() {
-            let (node, index) = (node.clone(), Arc::clone(&begun));
-            let fill = move || {
-                if let Err(error) = node.threads.words.fill(&node, &index, of) {
+        if self.threads.runs() {
+            let (upkeep, index) = (Arc::clone(self), Arc::clone(&begun));
+            let beside = move || {
+                if let Err(error) = upkeep.fill(&index, of, || !upkeep.threads.runs()) {
                     tracing::error!(%error, "the search index is not whole; it begins anew with the next search");
-                    node.threads.words.forget_all();
+                    upkeep.threads.words.forget_all();
                 }
             };
-            if let Err(error) = thread::Builder::new().name("words".into()).spawn(fill) {
+            if let Err(error) = thread::Builder::new().name("words".into()).spawn(beside) {
                 tracing::error!(%error, "the search index can't be filled");
-                self.forget_all();
+                self.threads.words.forget_all();
             }
         } else {
-            self.fill(node, &begun, of)?;
+            self.fill(&begun, of, || false)?;
         }
         let progress = self
+            .threads
+            .words
             .lock()
             .as_ref()
             .map_or(Progress { done: 0, of, complete: false, full: false }, |filling| filling.progress);
         Ok((begun, progress))
     }
 
+    /// Adds what arrived since the index began.
+    pub(super) fn take_new(&self, newest: u64) -> Result<(), StoreError> {
+        let (index, from) = match &*self.threads.words.lock() {
+            Some(filling) if filling.newest < newest => (Arc::clone(&filling.index), filling.newest),
+            _ => return Ok(()),
+        };
+        self.window(&index, from, newest)?;
+        if let Some(filling) = self.threads.words.lock().as_mut().filter(|filling| Arc::ptr_eq(&filling.index, &index))
+        {
+            filling.newest = newest;
+        }
+        Ok(())
+    }
+
+    /// Fills the index from the newest batch to the oldest, so that it is of use before it is whole.
+    fn fill(&self, index: &Arc<TextIndex>, of: u64, stopped: impl Fn() -> bool) -> Result<(), StoreError> {
+        let mut left = of;
+        loop {
+            let full = index.size()?.1 > limits::WORDS_BYTES_MAX;
+            {
+                let mut filling = self.threads.words.lock();
+                let Some(filling) = filling.as_mut().filter(|filling| Arc::ptr_eq(&filling.index, index)) else {
+                    return Ok(());
+                };
+                filling.progress = Progress { done: of - left, of, complete: left == 0 || full, full };
+            }
+            if left == 0 || full || stopped() {
+                return Ok(());
+            }
+            let from = left.saturating_sub(limits::WORDS_BATCHES_AT_ONCE);
+            self.window(index, from, left)?;
+            left = from;
+        }
+    }
+
+    /// Adds the records of the batches after number `from` up to number `to`.
+    fn window(&self, index: &TextIndex, from: u64, to: u64) -> Result<(), StoreError> {
+        let reader = self.db.reader()?;
+        for handle in self.channels.list() {
+            let channel = handle.value();
+            // Read first, then work: a walk holds an old state of the database, which erasure must wait for.
+            let mut arrivals = Vec::new();
+            reader.for_each_batch(handle.id(), from, |arrival| {
+                if arrival.number > to {
+                    return ControlFlow::Break(());
+                }
+                arrivals.push(arrival);
+                ControlFlow::Continue(())
+            })?;
+            for arrival in arrivals {
+                // An erasure in between either shows in the marks, or takes the record out once this batch is in.
+                let _adding = self.threads.words.lock_adding();
+                let mut texts = texts(&reader, &channel, &arrival.stored, arrival.number)?;
+                // What waits for the protection officer is found by nobody; once it is passed on the index is made anew.
+                texts.retain(|text| !self.protection.hides(&text.position, Some(&text.thread)));
+                index.add(&texts)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Words {
     /// Takes records out: their content is gone.
     pub fn forget(&self, erased: &[Position]) {
         let index = self.lock().as_ref().map(|filling| Arc::clone(&filling.index));
@@ -101,66 +169,6 @@ impl Words {
     /// Drops the index. The next who asks begins a new one.
     pub fn forget_all(&self) {
         *self.lock() = None;
-    }
-
-    /// Adds what arrived since the index began.
-    pub(super) fn take_new(&self, upkeep: &Upkeep, newest: u64) -> Result<(), StoreError> {
-        let (index, from) = match &*self.lock() {
-            Some(filling) if filling.newest < newest => (Arc::clone(&filling.index), filling.newest),
-            _ => return Ok(()),
-        };
-        self.window(upkeep, &index, from, newest)?;
-        if let Some(filling) = self.lock().as_mut().filter(|filling| Arc::ptr_eq(&filling.index, &index)) {
-            filling.newest = newest;
-        }
-        Ok(())
-    }
-
-    /// Fills the index from the newest batch to the oldest, so that it is of use before it is whole.
-    fn fill(&self, node: &Node, index: &Arc<TextIndex>, of: u64) -> Result<(), StoreError> {
-        let mut left = of;
-        loop {
-            let full = index.size()?.1 > limits::WORDS_BYTES_MAX;
-            {
-                let mut filling = self.lock();
-                let Some(filling) = filling.as_mut().filter(|filling| Arc::ptr_eq(&filling.index, index)) else {
-                    return Ok(());
-                };
-                filling.progress = Progress { done: of - left, of, complete: left == 0 || full, full };
-            }
-            if left == 0 || full || *node.stop.borrow() {
-                return Ok(());
-            }
-            let from = left.saturating_sub(limits::WORDS_BATCHES_AT_ONCE);
-            self.window(&node.upkeep, index, from, left)?;
-            left = from;
-        }
-    }
-
-    /// Adds the records of the batches after number `from` up to number `to`.
-    fn window(&self, upkeep: &Upkeep, index: &TextIndex, from: u64, to: u64) -> Result<(), StoreError> {
-        let reader = upkeep.db.reader()?;
-        for handle in upkeep.channels.list() {
-            let channel = handle.value();
-            // Read first, then work: a walk holds an old state of the database, which erasure must wait for.
-            let mut arrivals = Vec::new();
-            reader.for_each_batch(handle.id(), from, |arrival| {
-                if arrival.number > to {
-                    return ControlFlow::Break(());
-                }
-                arrivals.push(arrival);
-                ControlFlow::Continue(())
-            })?;
-            for arrival in arrivals {
-                // An erasure in between either shows in the marks, or takes the record out once this batch is in.
-                let _adding = self.lock_adding();
-                let mut texts = texts(&reader, &channel, &arrival.stored, arrival.number)?;
-                // What waits for the protection officer is found by nobody; once it is passed on the index is made anew.
-                texts.retain(|text| !upkeep.protection.hides(&text.position, Some(&text.thread)));
-                index.add(&texts)?;
-            }
-        }
-        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Filling>> {

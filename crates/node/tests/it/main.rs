@@ -4,6 +4,7 @@ mod api;
 mod asylum;
 mod audit;
 mod cases;
+mod compartments;
 mod control;
 mod exchange;
 mod floor;

@@ -1,7 +1,7 @@
 //! The protection register over real nodes: what waits, what is stopped, and who learns of it.
 
 use axum::http::{Method, StatusCode};
-use mithaq_node::{clock, jobs::release, protection::Protection, threads};
+use mithaq_node::{clock, jobs::release, protection::Protection};
 use protocol::{header::Header, origin::Lane};
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ async fn a_request_of_a_feared_state_shows_to_the_protection_officer_first() {
             .concat(),
         )
         .await;
-    threads::catch_up(&asylum.pair.a.node).unwrap();
+    asylum.pair.a.node.upkeep.catch_up().unwrap();
 
     let index = &answers[0]["ref"]["index"];
     for (path, shown) in looks(&asylum, &asylum.police, index).await {
@@ -269,7 +269,7 @@ async fn what_was_recorded_and_has_not_left_is_stopped_too() {
     let (node, value) = (&asylum.pair.a.node, asylum.pair.a.channel(&asylum.channel()).value());
     let origin = value.own_log(Lane::Main);
     let index = answers[0]["ref"]["index"].as_u64().unwrap();
-    threads::catch_up(node).unwrap();
+    node.upkeep.catch_up().unwrap();
     let stored = node.reader().unwrap().batch_at(&origin, index).unwrap().unwrap();
     for _ in 0..2 {
         let again = node.sending.leaving_again(&value, &stored, &asylum.pair.b.node.me, clock::today()).unwrap();

@@ -33,7 +33,7 @@ use tower::ServiceExt as _;
 use crate::world::{Pair, TestNode};
 
 /// Beside the clauses of the test agreement, one for another purpose, with permissions in both.
-const BORDER: &str = r#"
+pub const BORDER: &str = r#"
 [[clause]]
 id = "border"
 purpose = "border_control"
@@ -57,14 +57,21 @@ async fn start() -> Pair {
     Pair::under(|toml| toml + BORDER).await
 }
 
-fn token(node: &TestNode, role: Role, purposes: &[&str]) -> String {
+pub fn token(node: &TestNode, role: Role, purposes: &[&str]) -> String {
     let purposes = purposes.iter().map(|purpose| (*purpose).to_owned()).collect();
     let new = NewToken { name: role.name().into(), role, office: None, only: None, purposes, days: 1 };
     node.node.tokens.create(&node.node, new, &mut SystemEntropy).unwrap().1.to_string()
 }
 
 /// Asks at the port, perhaps for one purpose only.
-async fn ask(node: &TestNode, token: &str, purpose: Option<&str>, method: Method, path: &str, body: &Value) -> Asked {
+pub async fn ask(
+    node: &TestNode,
+    token: &str,
+    purpose: Option<&str>,
+    method: Method,
+    path: &str,
+    body: &Value,
+) -> Asked {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -78,24 +85,24 @@ async fn ask(node: &TestNode, token: &str, purpose: Option<&str>, method: Method
     Asked { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
 }
 
-struct Asked {
-    status: StatusCode,
-    json: Value,
-    text: String,
+pub struct Asked {
+    pub status: StatusCode,
+    pub json: Value,
+    pub text: String,
 }
 
 impl Asked {
-    fn lines(&self) -> Vec<Value> {
+    pub fn lines(&self) -> Vec<Value> {
         self.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// Refused, by this rule.
-    fn by(&self, rule: &str) -> bool {
+    pub fn by(&self, rule: &str) -> bool {
         self.status == StatusCode::FORBIDDEN && self.json["rule"] == rule
     }
 }
 
-async fn get(node: &TestNode, token: &str, path: &str) -> Asked {
+pub async fn get(node: &TestNode, token: &str, path: &str) -> Asked {
     ask(node, token, None, Method::GET, path, &Value::Null).await
 }
 
@@ -119,7 +126,7 @@ fn note(channel: &ChannelId, clause: (&str, &str), thread: &str, words: &str) ->
 }
 
 /// Sends, waits until it is delivered, and gives back the record's path and place.
-async fn send(from: &TestNode, channel: &ChannelId, line: &str) -> (String, String) {
+pub async fn send(from: &TestNode, channel: &ChannelId, line: &str) -> (String, String) {
     let answers = from.submit(line, "wait=delivered&timeout_s=30", None).await;
     assert_eq!(answers[0]["state"], "delivered", "{answers:?}");
     let place = format!("{}/{}", answers[0]["ref"]["log"].as_str().unwrap(), answers[0]["ref"]["index"]);
@@ -127,7 +134,7 @@ async fn send(from: &TestNode, channel: &ChannelId, line: &str) -> (String, Stri
 }
 
 /// Until lists and search show so many.
-async fn until(node: &TestNode, token: &str, path: &str, member: &str, count: usize) -> Value {
+pub async fn until(node: &TestNode, token: &str, path: &str, member: &str, count: usize) -> Value {
     let mut answer = Value::Null;
     for _ in 0..400 {
         answer = get(node, token, path).await.json;
@@ -431,7 +438,7 @@ async fn erase(pair: &Pair, record: &str) {
 }
 
 /// A record about a person that one officer releases alone.
-async fn alone(pair: &Pair, ground: &str) -> String {
+pub async fn alone(pair: &Pair, ground: &str) -> String {
     let officer = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
     let enrol = json!({ "office": "Duty desk (made up)", "public": to_base64(officer.public_key().as_ref()), "scheme": "ed25519" });
     let path = format!("/v1/channels/{}/officers", pair.channel);
@@ -490,9 +497,9 @@ async fn what_one_officer_released_alone_is_reviewed_by_another() {
 
     // A day later both are overdue; nothing of it hangs on what the process remembers.
     let later = clock::now_ms() + 25 * 3_600_000;
-    let waiting = reviews::waiting(&pair.a.node, later).unwrap();
+    let waiting = reviews::waiting(&pair.a.node, &pair.a.node.channels, later).unwrap();
     assert_eq!((waiting.open, waiting.overdue, waiting.objected), (2, 2, 0));
-    assert_eq!(reviews::waiting(&pair.a.node, clock::now_ms()).unwrap().overdue, 0);
+    assert_eq!(reviews::waiting(&pair.a.node, &pair.a.node.channels, clock::now_ms()).unwrap().overdue, 0);
 
     let dpo = token(&pair.a, Role::Dpo, &[]);
     let confirmed = conclude(&dpo, &path, &confirm).await;

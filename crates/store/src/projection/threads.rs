@@ -51,6 +51,8 @@ pub struct ThreadMore {
     pub opened_by: Option<AgencyId>,
     /// Log and number of the record whose title stands for it.
     pub titled_by: Option<(Origin, u64)>,
+    /// Kind of that record; of the first one where no record opened the thread with effect.
+    pub titled_kind: String,
     /// What is due.
     pub due_what: Option<String>,
     /// Who must do it.

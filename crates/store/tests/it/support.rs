@@ -49,6 +49,7 @@ pub fn thread_row(number: u64) -> ThreadRow {
             lane: Lane::Main,
             opened_by: Some(ALICE),
             titled_by: Some((LOG, number)),
+            titled_kind: "requests.request/1".into(),
             due_what: Some("answer".into()),
             due_from: Some(BOB),
             receipt_due: None,

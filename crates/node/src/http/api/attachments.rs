@@ -16,15 +16,12 @@ use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use crate::{
-    attachments::{Decrypting, Encrypting},
-    audit,
+    attachments::Encrypting,
     callers::Caller,
     fault::{Code, Fault},
     http::{api::records::place, route::Param},
     limits,
     node::Node,
-    records,
-    uses::{self, Used},
     work::blocking,
 };
 
@@ -90,29 +87,19 @@ pub async fn download(
     Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
 ) -> Result<Response, Fault> {
     let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
-    let (opened, allowed, mut chunks, attachment) = blocking(move || {
-        let (handle, position) = place(&node, &(channel, party, epoch, lane, index))?;
-        let reader = node.reader()?;
-        records::check_quarantine(&reader, &caller, &position)?;
-        let opened = records::open(&reader, &handle.value(), &position)?;
-        records::check_shown(&node, &caller, &position, opened.header.thread.as_ref())?;
-        caller.check_kind(Some(&opened.header.kind))?;
-        let used = Used { handle: &handle, position: &position, header: &opened.header };
-        let allowed = uses::consult(&node, &caller, used)?;
-        let (chunks, attachment) = Decrypting::open(&node, &opened, &sha256)?;
-        Ok::<_, Fault>((opened, allowed, chunks, attachment))
-    })
-    .await?;
+    let path = (channel, party, epoch, lane, index);
+    let file = blocking(move || node.reading.attachment(&caller, &place(&path)?, &sha256)).await?;
+    let (mut file, noted) = file.into_parts();
+    let headers =
+        [(CONTENT_TYPE, file.attachment.media_type.clone()), (CONTENT_LENGTH, file.attachment.size.to_string())];
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
     drop(spawn_blocking(move || {
-        while let Some(chunk) = chunks.next_chunk().transpose() {
+        while let Some(chunk) = file.next_chunk().transpose() {
             if sender.blocking_send(chunk.map(Bytes::from)).is_err() {
                 return;
             }
         }
     }));
-    let noted = audit::shown(&opened.secret, &opened.header_bytes, &sha256).under(&allowed);
-    let headers = [(CONTENT_TYPE, attachment.media_type), (CONTENT_LENGTH, attachment.size.to_string())];
     Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
 }
 

@@ -12,7 +12,7 @@ use crate::{breaches, fault::Fault, node::Node, work::blocking};
 
 /// Lists the breaches that are kept.
 pub async fn list(State(node): State<Node>) -> Result<Json<Value>, Fault> {
-    let breaches = blocking(move || breaches::list(&node)).await?;
+    let breaches = blocking(move || breaches::list(&node, &node.channels)).await?;
     Ok(Json(json!({ "breaches": breaches })))
 }
 

@@ -6,32 +6,18 @@ use axum::{
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use protocol::{header::ThreadId, origin::Lane, statement::ThreadKey};
+use protocol::{origin::Lane, statement::ThreadKey};
 use serde::Deserialize;
 
 use super::{
     channels,
     records::{Place, place},
-    uses::recipient,
+    threads::thread_id,
 };
 use crate::{
-    audit::Noted,
-    callers::Caller,
-    evidence::{self, ExportedFor},
-    fault::{Code, Fault},
-    http::route::Param,
-    node::Node,
+    audit::Noted, callers::Caller, fault::Fault, http::route::Param, node::Node, reading::evidence::ExportQuery,
     work::blocking,
 };
-
-/// What the file is for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct For {
-    #[serde(default)]
-    r#use: ExportedFor,
-    to: Option<String>,
-}
 
 /// Query of [`export`].
 pub const FOR: &[Param] = &[
@@ -44,16 +30,12 @@ pub async fn export(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-    Query(For { r#use, to }): Query<For>,
+    Query(query): Query<ExportQuery>,
 ) -> Result<Response, Fault> {
-    let to = recipient(to, matches!(r#use, ExportedFor::Court | ExportedFor::Office))?;
-    if r#use == ExportedFor::Oversight && !caller.oversees() {
-        let message = format!("{} does not watch over the exchange: say use=verify, court or office", caller.role());
-        return Err(Fault::new(Code::Forbidden, message).in_field("use"));
-    }
-    let (handle, position) = place(&node, &path)?;
-    let (file, noted) = blocking(move || evidence::export(&node, &caller, &handle, &position, (r#use, to))).await?;
-    Ok(download(file, noted, &format!("{}-{}", &path.1[..path.1.len().min(8)], path.4)))
+    let name = format!("{}-{}", path.1.get(..8).unwrap_or(&path.1), path.4);
+    let file = blocking(move || node.reading.evidence(&caller, &place(&path)?, query)).await?;
+    let (file, noted) = file.into_parts();
+    Ok(download(file, noted, &name))
 }
 
 /// In which lane the thread lives.
@@ -74,12 +56,10 @@ pub async fn missed(
     Path((channel, thread)): Path<(String, String)>,
     Query(within): Query<Within>,
 ) -> Result<Response, Fault> {
-    let handle = channels::find(&node, &channel)?;
-    let id: ThreadId =
-        thread.parse().map_err(|_| Fault::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))?;
-    let key = ThreadKey { thread: id, lane: within.lane };
-    let (file, noted) = blocking(move || evidence::missed(&node, &caller, &handle.value(), key)).await?;
-    Ok(download(file, noted, &format!("missed-{id}")))
+    let channel = channels::find(&node, &channel)?.id();
+    let key = ThreadKey { thread: thread_id(&thread)?, lane: within.lane };
+    let (file, noted) = blocking(move || node.reading.missed(&caller, &channel, key)).await?.into_parts();
+    Ok(download(file, noted, &format!("missed-{}", key.thread)))
 }
 
 const fn main_lane() -> Lane {

@@ -27,15 +27,12 @@ use tokio::{
 };
 
 use crate::{
-    arrivals::Arrivals,
     callers::Caller,
-    clock,
     fault::{Code, Fault},
     http::route::Param,
     limits,
     node::Node,
-    records,
-    threads::view,
+    reading::follow::{Arrived, Event},
 };
 
 /// What is followed, and from where.
@@ -64,7 +61,7 @@ pub async fn follow(
     Query(from): Query<From>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    if !node.serves() {
+    if !node.threads.runs() {
         return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`"));
     }
     let seat = node.threads.seat().ok_or_else(|| {
@@ -174,33 +171,24 @@ async fn send(events: &mpsc::Sender<Bytes>, event: Bytes) -> Result<(), End> {
 
 /// The events of the batches after number `from` up to number `to`, in their order.
 fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Fault> {
-    let Whose { node, caller, channel } = whose;
-    let reader = node.reader()?;
-    let mut arrivals = Arrivals::between(node, *channel, from, to)?;
-    let mut batches = Vec::new();
-    while let Some((handle, arrival)) = arrivals.take()? {
-        let mut datas = Vec::new();
-        for record in records::list(&reader, &handle.value(), &arrival.stored)? {
-            let of_desk = record.kind().is_some_and(|kind| !kind.starts_with(protocol::header::PROTOCOL_PREFIX));
-            if of_desk && record.shows(node, caller) {
-                datas.push(("record", serde_json::to_string(&record).unwrap_or_default()));
-            }
-        }
-        let mut rows = node.threads.rows.changed_by(arrival.number)?;
-        rows.retain(|row| view::shows(node, caller, row) && caller.purposes().include(&row.supplied));
-        for row in rows {
-            let title = view::title(node, &reader, None, &row);
-            let line = view::line(node, row, title, clock::now_ms());
-            datas.push(("thread", serde_json::to_string(&line).unwrap_or_default()));
-        }
-        let last = datas.len();
-        let texts = datas.into_iter().zip(1..).map(|((event, data), place)| {
-            let id = if place == last { format!("id: {}\n", arrival.number) } else { String::new() };
-            format!("{id}event: {event}\ndata: {data}\n\n")
-        });
-        batches.push((arrival.number, texts.collect()));
-    }
-    Ok(batches)
+    // What was followed is noted at the end, as one entry.
+    let (batches, _) = whose.node.reading.followed(&whose.caller, whose.channel, from, to)?.into_parts();
+    batches.iter().map(|batch| Ok((batch.number, texts(batch)?))).collect()
+}
+
+/// The events of a batch as server-sent events. The last one bears the batch's number.
+fn texts(Arrived { number, events }: &Arrived) -> Result<Vec<String>, Fault> {
+    let last = events.len();
+    let text = |(event, place): (&Event, usize)| {
+        let (name, data) = match event {
+            Event::Record(record) => ("record", serde_json::to_string(record)),
+            Event::Thread(line) => ("thread", serde_json::to_string(line)),
+        };
+        let data = data.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        let id = if place == last { format!("id: {number}\n") } else { String::new() };
+        Ok(format!("{id}event: {name}\ndata: {data}\n\n"))
+    };
+    events.iter().zip(1..).map(text).collect()
 }
 
 /// A response body of events as they come.

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Path, Query, State},
 };
 use protocol::origin::Position;
-use serde::{Deserialize, Serialize};
-use store::Told;
+use serde::Deserialize;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
@@ -17,15 +16,15 @@ use super::{
 };
 use crate::{
     callers::Caller,
-    channel::ChannelHandle,
     fault::{Code, Fault},
     http::route::Param,
     limits,
     node::Node,
-    statements::{
-        self,
-        view::{self, Shown},
+    reading::{
+        Disclosed,
+        statements::{StatementShown, Statements},
     },
+    statements,
     work::blocking,
 };
 
@@ -51,19 +50,13 @@ pub struct Asked {
 /// Query of [`list`].
 pub const ASKED: &[Param] = &[Param::new("limit", "integer", "Rows, 1 to 200; 50 without it")];
 
-/// The newest statements of all parties.
-#[derive(Debug, Serialize)]
-pub struct Statements {
-    statements: Vec<Shown>,
-}
-
 /// Makes a statement about all that is held now.
 pub async fn make(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Query(wait): Query<Wait>,
-) -> Result<Json<Shown>, Fault> {
+) -> Result<Disclosed<StatementShown>, Fault> {
     let handle = channels::find(&node, &channel)?;
     if wait.wait_s > limits::STATEMENT_WAIT_SECONDS_MAX {
         let message = format!("waits at most {} seconds", limits::STATEMENT_WAIT_SECONDS_MAX);
@@ -80,9 +73,9 @@ pub async fn make(
     let mut moved = node.threads.progress();
     loop {
         moved.mark_unchanged();
-        let shown = read(&node, &handle, &caller, position).await?;
-        if shown.is_answered() || !matches!(timeout_at(deadline, moved.changed()).await, Ok(Ok(()))) {
-            return Ok(Json(shown));
+        let shown = read(&node, &caller, position).await?;
+        if shown.shown().is_answered() || !matches!(timeout_at(deadline, moved.changed()).await, Ok(Ok(()))) {
+            return Ok(shown);
         }
     }
 }
@@ -93,21 +86,9 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<Json<Statements>, Fault> {
-    let handle = channels::find(&node, &channel)?;
-    let rows_max = asked.limit.unwrap_or(limits::PAGE_ROWS);
-    if !(1..=limits::PAGE_ROWS_MAX).contains(&rows_max) {
-        return Err(Fault::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit"));
-    }
-    blocking(move || {
-        super::threads::bring_up(&node)?;
-        let mut statements = Vec::new();
-        for row in node.threads.rows.told(&handle.id(), Told::Statement, None, rows_max)? {
-            statements.extend(view::shown(&node, &handle.value(), &caller, &row)?);
-        }
-        Ok::<_, Fault>(Json(Statements { statements }))
-    })
-    .await
+) -> Result<Disclosed<Statements>, Fault> {
+    let channel = channels::find(&node, &channel)?.id();
+    blocking(move || node.reading.statements(&caller, &channel, asked.limit)).await
 }
 
 /// One statement with its answers.
@@ -115,18 +96,11 @@ pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-) -> Result<Json<Shown>, Fault> {
-    let (handle, position) = place(&node, &path)?;
-    Ok(Json(read(&node, &handle, &caller, position).await?))
+) -> Result<Disclosed<StatementShown>, Fault> {
+    read(&node, &caller, place(&path)?).await
 }
 
-async fn read(node: &Node, handle: &ChannelHandle, caller: &Caller, at: Position) -> Result<Shown, Fault> {
-    let (node, value, caller) = (node.clone(), handle.value(), caller.clone());
-    blocking(move || {
-        crate::threads::catch_up(&node)?;
-        let none = || Fault::not_found(format!("entry {} of {} is no statement", at.index, at.origin));
-        let row = node.threads.rows.told_at(&at)?.ok_or_else(none)?;
-        view::shown(&node, &value, &caller, &row)?.ok_or_else(none)
-    })
-    .await
+async fn read(node: &Node, caller: &Caller, at: Position) -> Result<Disclosed<StatementShown>, Fault> {
+    let (node, caller) = (node.clone(), caller.clone());
+    blocking(move || node.reading.statement(&caller, &at)).await
 }

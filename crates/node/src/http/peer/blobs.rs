@@ -34,7 +34,9 @@ pub async fn chunk(
     let id = parse_hash(&id).map_err(|_| StatusCode::BAD_REQUEST)?;
     let read = move || {
         let reader = node.reader().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
-        if !attachments::may_have(&reader, &node, &id, &partner).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)? {
+        if !attachments::may_have(&reader, &node.channels, &id, &partner)
+            .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
+        {
             return Err(StatusCode::NOT_FOUND);
         }
         let blob = node.blobs.read(&id, from.offset).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;

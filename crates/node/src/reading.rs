@@ -1,0 +1,168 @@
+//! What may be shown, and to whom: the one room that asks.
+//!
+//! A record is shown if it does not lie in quarantine (REC-01), does not wait for the protection officer (ASY-05), is in the
+//! caller's compartment, was supplied for one of the caller's purposes (PUR-01) and may be used as the caller wants (HAN-02,
+//! HAN-03, PUR-02). Each verb of [`Reading`] asks all of it and gives a [`Disclosed`], which nothing else makes: whoever shows
+//! something of a record, by whatever way, has one or does not compile.
+//!
+//! - [`record`] is one record whole, [`page`] the records held here, [`follow`] what arrives, [`attachment`] a record's file;
+//! - [`thread`] is one thread whole, [`list`] a page of threads, [`search`] finds records by their words;
+//! - [`evidence`] are files to be checked offline, [`statements`] what parties say of all threads;
+//! - [`uses`] decides what may be done with what was received, [`reviews`] shows what one officer released alone, [`erase`]
+//!   says what may be destroyed.
+
+use std::sync::Arc;
+
+use protocol::{channel::Channel, commit::MarkState, id::ChannelId, origin::Position};
+
+use crate::{
+    audit::Noted,
+    callers::Caller,
+    channel::ChannelHandle,
+    channels::Channels,
+    db::Db,
+    fault::{Code, Fault},
+    protection::Protection,
+    records::{self, Opened},
+    threads::{Threads, Upkeep},
+};
+
+pub mod attachment;
+mod compartment;
+pub mod erase;
+pub mod evidence;
+pub mod follow;
+pub mod list;
+pub mod page;
+pub mod record;
+pub mod reviews;
+pub mod search;
+pub mod statements;
+pub mod thread;
+pub mod uses;
+
+/// The room: what it reads from.
+pub struct Reading {
+    db: Arc<Db>,
+    channels: Arc<Channels>,
+    threads: Arc<Threads>,
+    protection: Arc<Protection>,
+    upkeep: Arc<Upkeep>,
+}
+
+/// Something that may be shown to the caller who asked for it, with what the audit log must note of that. Only [`Reading`]
+/// makes one, so a route that answers with something of a record has asked:
+///
+/// ```no_run
+/// use axum::{Extension, extract::State};
+/// use mithaq_node::{
+///     Node,
+///     callers::{Caller, Scope},
+///     fault::Fault,
+///     http::route::Route,
+///     reading::{Disclosed, list::{ListQuery, ThreadPage}},
+/// };
+///
+/// async fn urgent(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Disclosed<ThreadPage>, Fault> {
+///     node.reading.threads(&caller, &ListQuery { overdue: true, ..ListQuery::default() })
+/// }
+///
+/// Route::get("/v1/urgent", Scope::RecordsRead, "Threads beyond their deadline", urgent);
+/// ```
+///
+/// A route that answers with what it came by otherwise does not compile:
+///
+/// ```compile_fail,E0451
+/// use axum::{Extension, extract::State};
+/// use mithaq_node::{
+///     Node,
+///     audit::Noted,
+///     callers::{Caller, Scope},
+///     fault::Fault,
+///     http::route::Route,
+///     reading::{Disclosed, list::{ListQuery, ThreadPage}},
+/// };
+///
+/// async fn urgent(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Disclosed<ThreadPage>, Fault> {
+///     let titles = node.upkeep.index()?.1;
+///     Ok(Disclosed { shown: ThreadPage { threads: Vec::new(), next: None, titles }, noted: Noted::default() })
+/// }
+///
+/// Route::get("/v1/urgent", Scope::RecordsRead, "Threads beyond their deadline", urgent);
+/// ```
+#[derive(Debug)]
+pub struct Disclosed<T> {
+    shown: T,
+    noted: Noted,
+}
+
+impl<T> Disclosed<T> {
+    const fn new(shown: T, noted: Noted) -> Self {
+        Self { shown, noted }
+    }
+
+    /// What is shown.
+    pub const fn shown(&self) -> &T {
+        &self.shown
+    }
+
+    /// What is shown, and what the audit log must note before it is.
+    pub fn into_parts(self) -> (T, Noted) {
+        (self.shown, self.noted)
+    }
+}
+
+/// A member of answers that keeps others from writing them down: only this room has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Proof(());
+
+/// A record that the caller may know of: neither in quarantine nor held, and in the caller's compartment. Whether it may be
+/// used is asked next ([`Reading::consult`]).
+struct Found {
+    channel: Arc<Channel>,
+    position: Position,
+    opened: Opened,
+    /// The word of its state.
+    state: &'static str,
+}
+
+impl Reading {
+    /// Reads what these threads are made of.
+    pub fn new(upkeep: Arc<Upkeep>) -> Self {
+        Self {
+            db: Arc::clone(&upkeep.db),
+            channels: Arc::clone(&upkeep.channels),
+            threads: Arc::clone(&upkeep.threads),
+            protection: Arc::clone(&upkeep.protection),
+            upkeep,
+        }
+    }
+
+    /// Opens a record for a caller.
+    ///
+    /// # Errors
+    /// There is no such record or its content is gone; what waits for the protection officer is not there. [`Code::Refused`]
+    /// by REC-01 for what is in quarantine, [`Code::Forbidden`] for what is in another compartment.
+    fn find(&self, caller: &Caller, position: &Position) -> Result<Found, Fault> {
+        let channel = self.channel(&position.origin.channel)?.value();
+        let reader = self.db.reader()?;
+        let marks: Vec<MarkState> = reader.marks(position)?.into_iter().map(|mark| mark.state).collect();
+        if marks.contains(&MarkState::Quarantined) && !caller.is_auditor() {
+            let message = "the record was refused on arrival: it is open to the auditor only";
+            return Err(Fault::new(Code::Refused, message).by_rule("REC-01"));
+        }
+        let opened = records::open(&reader, &channel, position)?;
+        let thread = opened.header.thread;
+        if !self.protection.shows(caller, position, thread.as_ref()) {
+            return Err(records::missing(position));
+        }
+        let opener = compartment::Openers::new(&self.upkeep).of(&channel, thread.as_ref(), position.origin.lane)?;
+        caller.check_sees(Some(&opened.header.kind), opener)?;
+        let state = records::state(&channel, position, &marks);
+        Ok(Found { channel, position: *position, opened, state })
+    }
+
+    fn channel(&self, id: &ChannelId) -> Result<Arc<ChannelHandle>, Fault> {
+        self.channels.get(id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
+    }
+}

@@ -1,0 +1,174 @@
+//! What is open, for whom and until when: a page of threads.
+
+use protocol::id::{AgencyId, ChannelId};
+use serde::{Deserialize, Serialize};
+use store::{ThreadCursor, ThreadFilter, ThreadRow};
+
+use super::{Disclosed, Reading, thread::ThreadLine};
+use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, threads::words::Progress};
+
+/// Which threads or records, and which page of them.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Words that must all be there: of a search.
+    pub q: Option<String>,
+    /// Only of this channel.
+    pub channel: Option<ChannelId>,
+    /// Only of channels with this agency.
+    pub party: Option<AgencyId>,
+    /// Only of this kind: `requests.request`.
+    pub kind: Option<String>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only those that wait for this agency.
+    pub awaits: Option<AgencyId>,
+    /// Only those due before this time, milliseconds since 1970.
+    pub due_before: Option<u64>,
+    /// Only those that are overdue now.
+    #[serde(default)]
+    pub overdue: bool,
+    /// Only under this clause.
+    pub clause: Option<String>,
+    /// Also those that are over; without it, open ones only.
+    #[serde(default)]
+    pub closed: bool,
+    /// Where the page before ended, its `next`: of a list.
+    pub cursor: Option<String>,
+    /// Rows of the page.
+    pub limit: Option<usize>,
+}
+
+/// A page of threads.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ThreadPage {
+    /// The threads: the earliest deadline first, those without one last.
+    pub threads: Vec<ThreadLine>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
+    /// How far titles are: they may be absent while they are being read.
+    pub titles: Progress,
+}
+
+impl Reading {
+    /// The threads that a caller may see, by deadline.
+    ///
+    /// # Errors
+    /// The query names words, no cursor of ours or too many rows; the rows can't be read.
+    pub fn threads(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<ThreadPage>, Fault> {
+        if query.q.is_some() {
+            return Err(Fault::usage("a list has no words: search with GET /v1/search").in_field("q"));
+        }
+        let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+        let rows_max = query.rows()?;
+        self.upkeep.bring_up()?;
+        let now = clock::now_ms();
+        let (rows, next) = self.threads.rows.threads(&self.filter(caller, query, now), after, rows_max)?;
+        let (index, titles) = self.upkeep.index()?;
+        let reader = self.db.reader()?;
+        let line = |row: ThreadRow| {
+            let title = self.title(caller, &reader, Some(&index), &row);
+            self.line(row, title, now)
+        };
+        let page = ThreadPage {
+            threads: rows.into_iter().filter(|row| self.shows_thread(caller, row)).map(line).collect(),
+            next: next.map(write_cursor),
+            titles,
+        };
+        Ok(Disclosed::new(page, Noted::default()))
+    }
+
+    /// A query as the store reads it for a caller, at a moment.
+    pub(super) fn filter(&self, caller: &Caller, query: &ListQuery, now: u64) -> ThreadFilter {
+        let with = |party: &AgencyId| {
+            let channels = self.channels.list();
+            let with = channels.iter().filter(|channel| channel.value().parties().contains_key(party));
+            with.map(|channel| channel.id()).collect::<Vec<_>>()
+        };
+        let channels = match (&query.channel, &query.party) {
+            (None, None) => None,
+            (Some(channel), None) => Some(vec![*channel]),
+            (None, Some(party)) => Some(with(party)),
+            (Some(channel), Some(party)) => Some(with(party).into_iter().filter(|with| with == channel).collect()),
+        };
+        let due_before = match (query.due_before, query.overdue) {
+            (Some(before), true) => Some(before.min(now)),
+            (None, true) => Some(now),
+            (before, false) => before,
+        };
+        ThreadFilter {
+            channels,
+            kind: query.kind.clone(),
+            state: query.state.clone(),
+            open: (!query.closed).then_some(true),
+            awaits: query.awaits,
+            due_before,
+            clause: query.clause.clone(),
+            supplied: caller.purposes().filter(),
+        }
+    }
+}
+
+impl ListQuery {
+    /// How many rows the page has.
+    pub(super) fn rows(&self) -> Result<usize, Fault> {
+        rows(self.limit)
+    }
+
+    /// Whether it asks for something that only threads with states have.
+    pub(super) const fn asks_for_threads(&self) -> bool {
+        self.kind.is_some()
+            || self.state.is_some()
+            || self.awaits.is_some()
+            || self.due_before.is_some()
+            || self.overdue
+    }
+}
+
+/// How many rows a page has for which so many are asked.
+pub(super) fn rows(limit: Option<usize>) -> Result<usize, Fault> {
+    match limit.unwrap_or(limits::PAGE_ROWS) {
+        rows @ 1..=limits::PAGE_ROWS_MAX => Ok(rows),
+        _ => Err(Fault::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit")),
+    }
+}
+
+/// A cursor is the end of a page in hexadecimal digits; what it means is nobody's business but ours.
+fn write_cursor(cursor: ThreadCursor) -> String {
+    let mut bytes = cursor.due.to_be_bytes().to_vec();
+    bytes.extend_from_slice(&cursor.row.to_be_bytes());
+    hex::encode(bytes)
+}
+
+fn read_cursor(text: &str) -> Result<ThreadCursor, Fault> {
+    let numbers = hex::decode(text).ok().filter(|bytes| bytes.len() == 16).map(|bytes| {
+        let (numbers, _) = bytes.as_chunks::<8>();
+        numbers.iter().map(|number| u64::from_be_bytes(*number)).collect::<Vec<_>>()
+    });
+    match numbers.as_deref() {
+        Some([due, row]) => Ok(ThreadCursor { due: *due, row: *row }),
+        _ => Err(Fault::usage("a cursor is the `next` of the page before, as it was given").in_field("cursor")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let cursor = ThreadCursor { due: u64::MAX, row: 7 };
+        assert_eq!(read_cursor(&write_cursor(cursor)).unwrap(), cursor);
+        for wrong in ["", "00", "zz", &"0".repeat(33), &"0".repeat(34)] {
+            assert_eq!(read_cursor(wrong).unwrap_err().field.as_deref(), Some("cursor"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_a_limit() {
+        let rows = |limit| ListQuery { limit, ..ListQuery::default() }.rows();
+        assert_eq!(rows(None).unwrap(), 50);
+        assert_eq!(rows(Some(200)).unwrap(), 200);
+        assert!(rows(Some(0)).is_err() && rows(Some(201)).is_err());
+    }
+}
