@@ -17,15 +17,17 @@ use protocol::{
     suite::random_32,
 };
 use store::{OwnSealingKey, Reader, StoreError};
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
     channel::ChannelHandle,
+    channels::Channels,
     clock,
     db::{Db, SUITE},
     limits,
     located::Fault,
-    node::{Node, OpenError},
+    peers::Peers,
     writer,
 };
 
@@ -38,6 +40,21 @@ pub use draft::{Follows, Known, render};
 pub const TOML: &str = "application/toml";
 /// Where partners hand over their bundles.
 pub const EXCHANGE_PATH: &str = "/peer/v1/agreements";
+
+/// What agreements need: what is held, whose cards are known, and which channels run.
+#[derive(Clone)]
+pub struct Agreements {
+    /// What is held and signed with.
+    pub db: Arc<Db>,
+    /// Whose cards are held and trusted.
+    pub peers: Arc<Peers>,
+    /// The channels that agreements found.
+    pub channels: Arc<Channels>,
+    /// What the writer of a new channel shares with others.
+    pub writing: writer::Parts,
+    /// Signalled when an agreement got its last signature.
+    pub agreed: Arc<Notify>,
+}
 
 /// How far an agreement is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,23 +150,28 @@ fn listed(faults: &[Fault]) -> String {
 }
 
 /// Renders a draft and keeps it. The same draft again is the same agreement.
-pub fn draft(node: &Node, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
-    let agreement = read_draft(node, bytes, content_type, None)?;
-    take(node, Bundle::new(agreement))
+pub fn draft(room: &Agreements, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
+    let agreement = read_draft(room, bytes, content_type, None)?;
+    take(room, Bundle::new(agreement))
 }
 
 /// Renders a draft as the successor of the version in force in a channel, and keeps it.
-pub fn amend(node: &Node, channel: &Channel, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
+pub fn amend(
+    room: &Agreements,
+    channel: &Channel,
+    bytes: &[u8],
+    content_type: &str,
+) -> Result<Progress, AgreementsError> {
     let version = in_force(channel)?;
     let follows = Follows { version: version.agreement.version.saturating_add(1), previous: channel.in_force() };
-    let agreement = read_draft(node, bytes, content_type, Some(follows))?;
+    let agreement = read_draft(room, bytes, content_type, Some(follows))?;
     agreement.check_successor(SUITE, &version.agreement)?;
-    take(node, Bundle::new(agreement))
+    take(room, Bundle::new(agreement))
 }
 
 /// Keeps the successor of the version in force that differs from it in its dates only.
 pub fn renew(
-    node: &Node,
+    room: &Agreements,
     channel: &Channel,
     valid_from: Option<Date>,
     valid_until: Date,
@@ -163,7 +185,7 @@ pub fn renew(
         ..before.clone()
     };
     agreement.check()?;
-    take(node, Bundle::new(agreement))
+    take(room, Bundle::new(agreement))
 }
 
 fn in_force(channel: &Channel) -> Result<&Version, AgreementsError> {
@@ -172,7 +194,7 @@ fn in_force(channel: &Channel) -> Result<&Version, AgreementsError> {
 }
 
 fn read_draft(
-    node: &Node,
+    room: &Agreements,
     bytes: &[u8],
     content_type: &str,
     follows: Option<Follows>,
@@ -184,7 +206,7 @@ fn read_draft(
                 let problem = "a character that is not UTF-8: save the file as UTF-8".to_owned();
                 AgreementsError::Draft(vec![Fault { line, field: String::new(), problem }])
             })?;
-            render(text, &known(node), follows).map_err(AgreementsError::Draft)?
+            render(text, &known(room), follows).map_err(AgreementsError::Draft)?
         }
         Some("application/json") => Agreement::parse(bytes)?,
         _ => return Err(AgreementsError::MediaType(content_type.to_owned())),
@@ -193,50 +215,50 @@ fn read_draft(
 
 /// Signs an agreement for this agency and, to a first version, adds its first sealing key. Signing again changes
 /// nothing.
-pub fn sign(node: &Node, hash: &Hash) -> Result<Progress, AgreementsError> {
-    let _one_at_a_time = node.peers.exclusive();
-    let reader = node.reader()?;
+pub fn sign(room: &Agreements, hash: &Hash) -> Result<Progress, AgreementsError> {
+    let _one_at_a_time = room.peers.exclusive();
+    let reader = room.db.reader()?;
     let mut bundle = held(&reader, hash)?;
-    if !has_signed(&bundle, &node.me) {
-        check_may_sign(node, &reader, hash, bundle.agreement())?;
+    if !has_signed(&bundle, &room.db.me) {
+        check_may_sign(room, &reader, hash, bundle.agreement())?;
         let key = match bundle.agreement().channel(SUITE) {
-            Some(channel) => first_sealing_key(node, channel)?,
+            Some(channel) => first_sealing_key(&room.db, channel)?,
             None => OwnSealingKey { id: [0; 32], seed: Zeroizing::default(), announced_ms: 0 },
         };
         let public = SUITE.sealing_key(*key.seed).public.clone();
-        bundle.sign(SUITE, &*node.signer, &node.cards(), &public, key.announced_ms)?;
-        node.store().put_agreement(hash, &bundle.encode())?;
+        bundle.sign(SUITE, &*room.db.signer, &room.db.cards(), &public, key.announced_ms)?;
+        room.db.store().put_agreement(hash, &bundle.encode())?;
     }
-    enter_into_force(node, hash, &bundle)
+    enter_into_force(room, hash, &bundle)
 }
 
 /// Takes up a bundle that came as a file.
-pub fn import(node: &Node, bytes: &[u8]) -> Result<Progress, AgreementsError> {
+pub fn import(room: &Agreements, bytes: &[u8]) -> Result<Progress, AgreementsError> {
     let bundle = Bundle::parse(bytes)?;
-    take(node, bundle)
+    take(room, bundle)
 }
 
 /// Takes up a partner's bundle and gives back the merged one.
-pub fn exchange(node: &Node, caller: &AgencyId, bytes: &[u8]) -> Result<Vec<u8>, AgreementsError> {
+pub fn exchange(room: &Agreements, caller: &AgencyId, bytes: &[u8]) -> Result<Vec<u8>, AgreementsError> {
     let bundle = Bundle::parse(bytes)?;
     // A signature makes whoever fills this node's store with agreements known by name.
-    if !has_signed(&bundle, caller) || !node.peers.get(caller).is_some_and(|peer| peer.trusted) {
+    if !has_signed(&bundle, caller) || !room.peers.get(caller).is_some_and(|peer| peer.trusted) {
         return Err(AgreementsError::NotFromAParty);
     }
-    let progress = take(node, bundle)?;
-    self::bundle(node, &progress.agreement)
+    let progress = take(room, bundle)?;
+    self::bundle(&room.db, &progress.agreement)
 }
 
 /// Hands the bundle to every other party and merges what comes back. A bundle travels once this agency has signed.
-pub async fn offer(node: &Node, hash: &Hash) -> Result<Offered, AgreementsError> {
-    let bundle = held(&node.reader()?, hash)?;
-    if !has_signed(&bundle, &node.me) {
+pub async fn offer(room: &Agreements, hash: &Hash) -> Result<Offered, AgreementsError> {
+    let bundle = held(&room.db.reader()?, hash)?;
+    if !has_signed(&bundle, &room.db.me) {
         return Err(AgreementsError::NotSigned);
     }
     let bytes = Bytes::from(bundle.encode());
     let (mut reached, mut failed) = (Vec::new(), Vec::new());
-    for party in bundle.agreement().parties.iter().filter(|party| party.agency != node.me) {
-        match offer_to(node, party.agency, bytes.clone()).await {
+    for party in bundle.agreement().parties.iter().filter(|party| party.agency != room.db.me) {
+        match offer_to(room, party.agency, bytes.clone()).await {
             Ok(()) => reached.push(party.agency),
             Err(problem) => failed.push((party.agency, problem)),
         }
@@ -244,7 +266,7 @@ pub async fn offer(node: &Node, hash: &Hash) -> Result<Offered, AgreementsError>
     if reached.is_empty() {
         return Err(AgreementsError::NobodyReached(failed));
     }
-    let progress = progress(node, hash, &held(&node.reader()?, hash)?);
+    let progress = progress(room, hash, &held(&room.db.reader()?, hash)?);
     Ok(Offered { progress, reached, failed })
 }
 
@@ -254,69 +276,69 @@ pub fn bundle(db: &Db, hash: &Hash) -> Result<Vec<u8>, AgreementsError> {
 }
 
 /// Every agreement held, drafts included.
-pub fn list(node: &Node) -> Result<Vec<Held>, AgreementsError> {
-    let kept = node.reader()?.agreements()?;
+pub fn list(room: &Agreements) -> Result<Vec<Held>, AgreementsError> {
+    let kept = room.db.reader()?.agreements()?;
     kept.iter()
         .map(|(hash, bytes)| {
             let bundle = Bundle::parse(bytes)?;
-            Ok(Held { agreement: bundle.agreement().clone(), progress: progress(node, hash, &bundle) })
+            Ok(Held { agreement: bundle.agreement().clone(), progress: progress(room, hash, &bundle) })
         })
         .collect()
 }
 
 /// Loads the channel of every complete first version, each waiting for its partners' heads.
-pub fn load_channels(node: &Node, reader: &Reader) -> Result<(), OpenError> {
+pub fn load_channels(room: &Agreements, reader: &Reader) -> Result<(), StoreError> {
     for (hash, bytes) in reader.agreements()? {
-        let broken = |problem: String| OpenError::Kept(format!("agreement {}: {problem}", hex::encode(hash)));
+        let broken = |reason: String| StoreError::Damaged { place: format!("agreement {}", hex::encode(hash)), reason };
         let bundle = Bundle::parse(&bytes).map_err(|error| broken(error.to_string()))?;
         let founds = bundle.agreement().version == 1 && bundle.missing().is_empty();
-        if !founds || bundle.agreement().party(&node.me).is_none() {
+        if !founds || bundle.agreement().party(&room.db.me).is_none() {
             continue;
         }
-        let chains = chains(node, bundle.agreement());
+        let chains = chains(room, bundle.agreement());
         verify(&bundle, &chains).map_err(|error| broken(error.to_string()))?;
         let id = ChannelId::new(hash);
         let snapshot = writer::snapshot(reader, id)?;
-        let channel = Channel::new(SUITE, node.me, chains, &bundle, true)
+        let channel = Channel::new(SUITE, room.db.me, chains, &bundle, true)
             .load(&snapshot)
             .map_err(|error| broken(error.to_string()))?;
-        node.channels.add(ChannelHandle::start(node.writer_parts(), channel));
+        room.channels.add(ChannelHandle::start(room.writing.clone(), channel));
     }
     Ok(())
 }
 
 /// Checks a bundle, merges it with the one held and stores the result.
-fn take(node: &Node, offered: Bundle) -> Result<Progress, AgreementsError> {
-    if offered.agreement().party(&node.me).is_none() {
+fn take(room: &Agreements, offered: Bundle) -> Result<Progress, AgreementsError> {
+    if offered.agreement().party(&room.db.me).is_none() {
         return Err(AgreementsError::NotAParty);
     }
     policy::Policy::compile(offered.agreement())?;
-    verify(&offered, &chains(node, offered.agreement()))?;
+    verify(&offered, &chains(room, offered.agreement()))?;
     let hash = offered.agreement().hash(SUITE);
 
-    let _one_at_a_time = node.peers.exclusive();
-    let reader = node.reader()?;
+    let _one_at_a_time = room.peers.exclusive();
+    let reader = room.db.reader()?;
     let mut bundle = match held(&reader, &hash) {
         Ok(held) => held,
         Err(AgreementsError::Unknown(_)) => {
             if reader.agreements()?.len() >= limits::AGREEMENTS_MAX {
                 return Err(AgreementsError::TooMany);
             }
-            node.store().put_agreement(&hash, &offered.encode())?;
-            return enter_into_force(node, &hash, &offered);
+            room.db.store().put_agreement(&hash, &offered.encode())?;
+            return enter_into_force(room, &hash, &offered);
         }
         Err(error) => return Err(error),
     };
     let before = bundle.clone();
     bundle.merge(&offered)?;
     if bundle != before {
-        node.store().put_agreement(&hash, &bundle.encode())?;
+        room.db.store().put_agreement(&hash, &bundle.encode())?;
     }
-    enter_into_force(node, &hash, &bundle)
+    enter_into_force(room, &hash, &bundle)
 }
 
-async fn offer_to(node: &Node, party: AgencyId, bytes: Bytes) -> Result<(), String> {
-    let peer = node.peers.get(&party).filter(|peer| peer.trusted);
+async fn offer_to(room: &Agreements, party: AgencyId, bytes: Bytes) -> Result<(), String> {
+    let peer = room.peers.get(&party).filter(|peer| peer.trusted);
     let peer = peer.ok_or_else(|| AgreementsError::NotConfirmed(party).to_string())?;
     let wait_max = Duration::from_secs(limits::OFFER_SECONDS_MAX);
     let answer = peer
@@ -327,25 +349,25 @@ async fn offer_to(node: &Node, party: AgencyId, bytes: Bytes) -> Result<(), Stri
     if answer.status != StatusCode::OK {
         return Err(format!("it answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body)));
     }
-    let node = node.clone();
-    let taken = tokio::task::spawn_blocking(move || import(&node, &answer.body)).await;
+    let room = room.clone();
+    let taken = tokio::task::spawn_blocking(move || import(&room, &answer.body)).await;
     taken.map_err(|error| error.to_string())?.map(|_| ()).map_err(|error| format!("its answer is refused: {error}"))
 }
 
 /// Starts the channel of a complete first version, unless it runs. A later version takes effect on its first day.
-fn enter_into_force(node: &Node, hash: &Hash, bundle: &Bundle) -> Result<Progress, AgreementsError> {
+fn enter_into_force(room: &Agreements, hash: &Hash, bundle: &Bundle) -> Result<Progress, AgreementsError> {
     let channel = bundle.agreement().channel(SUITE).filter(|_| bundle.missing().is_empty());
-    if let Some(id) = channel.filter(|id| node.channel(id).is_none()) {
-        check_own_key(node, id, bundle)?;
+    if let Some(id) = channel.filter(|id| room.channels.get(id).is_none()) {
+        check_own_key(&room.db, id, bundle)?;
         // A node restored from before this moment may have signed in this channel already: partners show what they hold.
-        let channel = Channel::new(SUITE, node.me, chains(node, bundle.agreement()), bundle, true);
-        node.channels.add(ChannelHandle::start(node.writer_parts(), channel));
+        let channel = Channel::new(SUITE, room.db.me, chains(room, bundle.agreement()), bundle, true);
+        room.channels.add(ChannelHandle::start(room.writing.clone(), channel));
         tracing::info!(channel = %id, "the agreement is in force");
     }
     if bundle.missing().is_empty() {
-        node.agreed.notify_one();
+        room.agreed.notify_one();
     }
-    Ok(progress(node, hash, bundle))
+    Ok(progress(room, hash, bundle))
 }
 
 /// A channel in which nothing could be opened is not started.
@@ -355,14 +377,19 @@ fn check_own_key(db: &Db, channel: ChannelId, bundle: &Bundle) -> Result<(), Agr
     if held.iter().any(|key| Some(key.id) == own) { Ok(()) } else { Err(AgreementsError::OwnKeyLost) }
 }
 
-fn check_may_sign(node: &Node, reader: &Reader, hash: &Hash, agreement: &Agreement) -> Result<(), AgreementsError> {
-    agreement.party(&node.me).ok_or(AgreementsError::NotAParty)?;
-    for party in agreement.parties.iter().filter(|party| party.agency != node.me) {
-        if !node.peers.get(&party.agency).is_some_and(|peer| peer.trusted) {
+fn check_may_sign(
+    room: &Agreements,
+    reader: &Reader,
+    hash: &Hash,
+    agreement: &Agreement,
+) -> Result<(), AgreementsError> {
+    agreement.party(&room.db.me).ok_or(AgreementsError::NotAParty)?;
+    for party in agreement.parties.iter().filter(|party| party.agency != room.db.me) {
+        if !room.peers.get(&party.agency).is_some_and(|peer| peer.trusted) {
             return Err(AgreementsError::NotConfirmed(party.agency));
         }
     }
-    let chains = chains(node, agreement);
+    let chains = chains(room, agreement);
     policy::check_bodies(agreement, |agency| chains.get(agency).map(|cards| cards.current().body))?;
     let Some(previous) = agreement.previous else { return Ok(()) };
     let before = held(reader, &previous).map_err(|error| match error {
@@ -372,7 +399,7 @@ fn check_may_sign(node: &Node, reader: &Reader, hash: &Hash, agreement: &Agreeme
     agreement.check_successor(SUITE, before.agreement())?;
     for (other, bytes) in reader.agreements()? {
         let bundle = Bundle::parse(&bytes)?;
-        if other != *hash && bundle.agreement().previous == Some(previous) && has_signed(&bundle, &node.me) {
+        if other != *hash && bundle.agreement().previous == Some(previous) && has_signed(&bundle, &room.db.me) {
             return Err(AgreementsError::OtherSuccessor(other));
         }
     }
@@ -401,17 +428,17 @@ fn has_signed(bundle: &Bundle, agency: &AgencyId) -> bool {
     bundle.signatures().any(|signature| signature.agency == *agency)
 }
 
-fn progress(node: &Node, hash: &Hash, bundle: &Bundle) -> Progress {
+fn progress(room: &Agreements, hash: &Hash, bundle: &Bundle) -> Progress {
     let channel = bundle.agreement().channel(SUITE);
-    let in_force = node.channels().iter().any(|channel| channel.value().in_force() == *hash);
+    let in_force = room.channels.list().iter().any(|channel| channel.value().in_force() == *hash);
     Progress { agreement: *hash, channel, missing: bundle.missing(), in_force }
 }
 
 /// The cards of the parties that are held, the own ones included.
-fn chains(node: &Node, agreement: &Agreement) -> BTreeMap<AgencyId, Arc<CardChain>> {
-    let mut chains = node.peers.chains_for(agreement.parties.iter().map(|party| party.agency));
-    if agreement.party(&node.me).is_some() {
-        chains.insert(node.me, node.cards());
+fn chains(room: &Agreements, agreement: &Agreement) -> BTreeMap<AgencyId, Arc<CardChain>> {
+    let mut chains = room.peers.chains_for(agreement.parties.iter().map(|party| party.agency));
+    if agreement.party(&room.db.me).is_some() {
+        chains.insert(room.db.me, room.db.cards());
     }
     chains
 }
@@ -422,7 +449,7 @@ fn verify(bundle: &Bundle, chains: &BTreeMap<AgencyId, Arc<CardChain>>) -> Resul
 }
 
 /// The agencies that a draft may name: this one, then those whose cards are held.
-fn known(node: &Node) -> Vec<Known> {
-    let own = Known::new(&node.cards());
-    [own].into_iter().chain(node.peers.list().iter().map(|peer| Known::new(&peer.chain))).collect()
+fn known(room: &Agreements) -> Vec<Known> {
+    let own = Known::new(&room.db.cards());
+    [own].into_iter().chain(room.peers.list().iter().map(|peer| Known::new(&peer.chain))).collect()
 }

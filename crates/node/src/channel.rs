@@ -6,11 +6,10 @@ use std::{
 };
 
 use protocol::{
-    agreement::Bundle,
-    channel::{Channel, Env, Step, Version, life::CannotAct},
+    channel::{Channel, Env, Step, life::CannotAct},
     commit::{Commit, NewBatch, StoredBatch},
     control::Control,
-    id::{AgencyId, ChannelId, Hash},
+    id::ChannelId,
     origin::{Lane, Origin, Position},
     peer::learnt::{Learnt, News},
     suite::SealingKey,
@@ -25,6 +24,7 @@ use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
+    records::delivered_to_all,
     writer::{self, Answer, Order, Queues, WriteError, Writer},
 };
 
@@ -228,34 +228,4 @@ impl ChannelHandle {
     pub fn forget_sealing_keys(&self) {
         *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
-}
-
-/// The agreement version that governs the next entry of a log, with the author's label in it.
-pub fn governing(channel: &Channel, origin: &Origin) -> Option<(Hash, Arc<Version>, String)> {
-    let hash = channel.governing(origin);
-    let version = channel.version(&hash)?;
-    let label = version.agreement.party(&origin.agency)?.label.clone();
-    Some((hash, Arc::clone(version), label))
-}
-
-/// Whether every partner has receipted a record of ours.
-pub fn delivered_to_all(channel: &Channel, position: &Position) -> bool {
-    channel.partners().all(|partner| delivered_to(channel, position, &partner))
-}
-
-/// Whether a partner has receipted a record of ours.
-pub fn delivered_to(channel: &Channel, position: &Position, partner: &AgencyId) -> bool {
-    channel.log(&position.origin).is_some_and(|log| log.receipted(partner) > position.index)
-}
-
-/// The bundles from the first version to the one that governs a record.
-pub fn bundles_up_to(channel: &Channel, hash: &Hash) -> Vec<Vec<u8>> {
-    let mut bundles = Vec::new();
-    let mut next = Some(*hash);
-    while let Some(version) = next.and_then(|hash| channel.version(&hash)) {
-        bundles.push(version.bundle.clone());
-        next = Bundle::parse(&version.bundle).ok().and_then(|bundle| bundle.agreement().previous);
-    }
-    bundles.reverse();
-    bundles
 }

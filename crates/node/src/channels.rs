@@ -38,6 +38,11 @@ impl Channels {
         self.held.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
+    /// The ids of all.
+    pub fn ids(&self) -> Vec<ChannelId> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
+    }
+
     /// Adds a channel, whose writer then runs. A channel that is there already stays: the one that is held is given back.
     pub fn add(&self, handle: Arc<ChannelHandle>) -> Arc<ChannelHandle> {
         let held =

@@ -1,5 +1,7 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
+use std::{path::PathBuf, sync::Arc};
+
 use hyper::StatusCode;
 use protocol::{channel::Channel, id::AgencyId};
 use serde::{Deserialize, Serialize};
@@ -9,9 +11,26 @@ use crate::{
     breaches::{self, Breach, What},
     channel::ChannelHandle,
     limits,
-    node::Node,
+    links::Links,
+    peers::Peers,
     reviews, statements,
+    statements::Statements,
+    transport::tls::Pin,
 };
+
+/// What is looked at.
+pub struct Doctor {
+    /// Accounts of threads, and through them store, channels and threads.
+    pub statements: Arc<Statements>,
+    /// Whose cards are held.
+    pub peers: Arc<Peers>,
+    /// What each link last met.
+    pub links: Arc<Links>,
+    /// Of the TLS key in use.
+    pub pin: Pin,
+    /// Where the node's folder lies.
+    pub dir: PathBuf,
+}
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,11 +124,11 @@ pub struct Partner {
 }
 
 /// Examines the node as it is at this time, in milliseconds since 1970.
-pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
-    let reader = node.reader()?;
+pub fn examine(doctor: &Doctor, now: u64) -> Result<Diagnosis, StoreError> {
+    let reader = doctor.statements.upkeep.db.reader()?;
     let mut findings = Vec::new();
     let mut partners = Vec::new();
-    for handle in node.channels() {
+    for handle in doctor.statements.upkeep.channels.list() {
         let channel = handle.value();
         if let Some(frozen) = channel.frozen() {
             findings.push(Finding {
@@ -122,26 +141,26 @@ pub fn examine(node: &Node, now: u64) -> Result<Diagnosis, StoreError> {
                         .into(),
             });
         }
-        findings.extend(statement_findings(node, &handle, now)?);
+        findings.extend(statement_findings(doctor, &handle, now)?);
         for agency in channel.partners() {
-            let partner = partner(node, &reader, &channel, agency)?;
+            let partner = partner(doctor, &reader, &channel, agency)?;
             findings.extend(partner_findings(&channel, &partner, now));
             partners.push(partner);
         }
     }
-    findings.extend(breaches(node)?);
-    findings.extend(pins(node));
-    findings.extend(disk(node));
-    findings.extend(threads(node, &reader, now)?);
-    findings.extend(reviews(node, now)?);
+    findings.extend(breaches(doctor)?);
+    findings.extend(pins(doctor));
+    findings.extend(disk(doctor));
+    findings.extend(threads(doctor, &reader, now)?);
+    findings.extend(reviews(doctor, now)?);
     findings.sort_by_key(|finding| finding.level);
     Ok(Diagnosis { ok: findings.is_empty(), now, findings, partners })
 }
 
-fn partner(node: &Node, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
-    let link = node.links.of(channel.id(), agency);
+fn partner(doctor: &Doctor, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
+    let link = doctor.links.of(channel.id(), agency);
     let (problem, since) = link.problem.unzip();
-    let peer = node.peers.get(&agency);
+    let peer = doctor.peers.get(&agency);
     let logs = channel.logs().filter(|(origin, log)| origin.agency == agency && log.size() > 0);
     let mut partner = Partner {
         channel: channel.id().to_string(),
@@ -225,8 +244,8 @@ fn advice_on(problem: &str) -> &'static str {
 }
 
 /// A partner whose threads stand otherwise at one cut, or that says nothing of how they stand.
-fn statement_findings(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Vec<Finding>, StoreError> {
-    let standing = statements::standing(node, handle, now)?;
+fn statement_findings(doctor: &Doctor, handle: &ChannelHandle, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let standing = statements::standing(&doctor.statements, handle, now)?;
     let channel = handle.id();
     let differing = (standing.differing > 0).then(|| Finding {
         level: Level::Fault,
@@ -265,9 +284,10 @@ fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
 }
 
 /// Manifests that can't be: the log that holds one stands still behind it.
-fn breaches(node: &Node) -> Result<Vec<Finding>, StoreError> {
-    let false_manifests =
-        breaches::list(node, &node.channels)?.into_iter().filter(|breach| breach.what != What::TwoHistories);
+fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
+    let false_manifests = breaches::list(&doctor.statements.upkeep.db, &doctor.statements.upkeep.channels)?
+        .into_iter()
+        .filter(|breach| breach.what != What::TwoHistories);
     let finding = |Breach { log, message, .. }: Breach| Finding {
         level: Level::Fault,
         about: About::Breach,
@@ -283,9 +303,9 @@ fn breaches(node: &Node) -> Result<Vec<Finding>, StoreError> {
     Ok(false_manifests.map(finding).collect())
 }
 
-fn pins(node: &Node) -> Vec<Finding> {
+fn pins(doctor: &Doctor) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for peer in node.peers.list() {
+    for peer in doctor.peers.list() {
         let agency = *peer.chain.agency();
         if peer.frozen {
             findings.push(Finding {
@@ -304,7 +324,7 @@ fn pins(node: &Node) -> Vec<Finding> {
             });
         }
     }
-    if node.identity.pin() != node.cards().current().tls_pin {
+    if doctor.pin != doctor.statements.upkeep.db.cards().current().tls_pin {
         findings.push(Finding {
             level: Level::Fault,
             about: About::Pins,
@@ -315,8 +335,8 @@ fn pins(node: &Node) -> Vec<Finding> {
     findings
 }
 
-fn disk(node: &Node) -> Option<Finding> {
-    let space = rustix::fs::statvfs(&node.dir).ok()?;
+fn disk(doctor: &Doctor) -> Option<Finding> {
+    let space = rustix::fs::statvfs(&doctor.dir).ok()?;
     let free = space.f_bavail.saturating_mul(space.f_frsize);
     (free < limits::DISK_FREE_BYTES_MIN).then(|| Finding {
         level: Level::Warning,
@@ -326,8 +346,9 @@ fn disk(node: &Node) -> Option<Finding> {
     })
 }
 
-fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
-    let reviews::Waiting { overdue, objected, .. } = reviews::waiting(node, &node.channels, now)?;
+fn reviews(doctor: &Doctor, now: u64) -> Result<Vec<Finding>, StoreError> {
+    let reviews::Waiting { overdue, objected, .. } =
+        reviews::waiting(&doctor.statements.upkeep.db, &doctor.statements.upkeep.channels.ids(), now)?;
     let mut findings = Vec::new();
     if overdue > 0 {
         findings.push(Finding {
@@ -348,9 +369,9 @@ fn reviews(node: &Node, now: u64) -> Result<Vec<Finding>, StoreError> {
     Ok(findings)
 }
 
-fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {
+fn threads(doctor: &Doctor, reader: &Reader, now: u64) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    let overdue = node.upkeep.count_open(Some(now), Some(node.me))?;
+    let overdue = doctor.statements.upkeep.count_open(Some(now), Some(doctor.statements.upkeep.db.me))?;
     if overdue > 0 {
         findings.push(Finding {
             level: Level::Warning,
@@ -359,8 +380,8 @@ fn threads(node: &Node, reader: &Reader, now: u64) -> Result<Vec<Finding>, Store
             advice: "`mithaq threads list --overdue` names them".into(),
         });
     }
-    let behind = reader.newest_arrival()?.saturating_sub(*node.threads.progress().borrow());
-    if node.threads.runs() && behind > limits::TURN_BEHIND_BATCHES_MAX {
+    let behind = reader.newest_arrival()?.saturating_sub(*doctor.statements.upkeep.threads.progress().borrow());
+    if doctor.statements.upkeep.threads.runs() && behind > limits::TURN_BEHIND_BATCHES_MAX {
         findings.push(Finding {
             level: Level::Warning,
             about: About::Threads,

@@ -1,6 +1,7 @@
 //! Putting an evidence file together from what this node holds. Who may have it, [`crate::reading::evidence`] decides.
 
 use protocol::{
+    agreement::Bundle,
     batch::Manifest,
     channel::Channel,
     commit::StoredBatch,
@@ -14,7 +15,6 @@ use protocol::{
 use store::Reader;
 
 use crate::{
-    channel::bundles_up_to,
     db::SUITE,
     fault::{Code, Fault},
     records,
@@ -153,4 +153,16 @@ fn seen_note(reader: &Reader, origin: &Origin, size: u64, manifest_at: &Position
 
 pub(crate) fn internal(error: &dyn std::fmt::Display) -> Fault {
     Fault::new(Code::Internal, error.to_string())
+}
+
+/// The bundles from the first version to the one that governs a record.
+fn bundles_up_to(channel: &Channel, hash: &Hash) -> Vec<Vec<u8>> {
+    let mut bundles = Vec::new();
+    let mut next = Some(*hash);
+    while let Some(version) = next.and_then(|hash| channel.version(&hash)) {
+        bundles.push(version.bundle.clone());
+        next = Bundle::parse(&version.bundle).ok().and_then(|bundle| bundle.agreement().previous);
+    }
+    bundles.reverse();
+    bundles
 }

@@ -1,10 +1,10 @@
 //! What runs by itself: sealing-key rotation, the end of retention, cleaning up, what waits for a quiet moment. Each job is small, idempotent and a file.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::{sync::watch, task::spawn_blocking, time::sleep};
 
-use crate::{audit, limits, node::Node};
+use crate::{audit, auditors::Auditors, channels::Channels, config::Config, db::Db, limits, threads::Threads};
 
 pub mod activation;
 pub mod quiet;
@@ -13,18 +13,31 @@ pub mod retention;
 pub mod sealing;
 pub mod statements;
 
+/// What these jobs need.
+pub struct Parts {
+    /// What ends, and what is signed.
+    pub db: Arc<Db>,
+    /// Whose keys change.
+    pub channels: Arc<Channels>,
+    /// Whose signed times confirm the clock.
+    pub auditors: Arc<Auditors>,
+    /// What keeps words that end too.
+    pub threads: Arc<Threads>,
+    /// How long keys live.
+    pub config: Config,
+}
+
 /// Runs every job now and then until the node stops.
-pub async fn run(node: Node) {
-    let mut stop = node.stop.subscribe();
+pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
     loop {
-        sealing::rotate_due(&node, &node.channels, &node.config).await;
-        let work = node.clone();
-        let ending = move || retention::run(&work, &work.channels, &work.auditors, &work.threads);
+        sealing::rotate_due(&parts.db, &parts.channels, &parts.config).await;
+        let work = Arc::clone(&parts);
+        let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads);
         if spawn_blocking(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
         }
         // A head that was signed shows a change of any entry below it, also before an auditor countersigned.
-        let auditing = node.clone();
+        let auditing = Arc::clone(&parts.db);
         match spawn_blocking(move || audit::keep_head(&auditing)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(error = error.message, "the audit log's head could not be kept"),

@@ -4,40 +4,46 @@
 //! stops must not show in any of them (protocol: it counts as delivered). They are few, so they are written here and need
 //! no library.
 
-use std::fmt::Write;
+use std::{fmt::Write, sync::Arc};
 
 use store::StoreError;
 
-use crate::{clock, node::Node, reviews, statements};
+use crate::{
+    clock,
+    links::Links,
+    reviews,
+    statements::{self, Statements},
+};
 
 /// Every figure as it is now.
-pub fn text(node: &Node) -> Result<String, StoreError> {
+pub fn text(statements: &Arc<Statements>, links: &Links) -> Result<String, StoreError> {
+    let upkeep = &statements.upkeep;
     let now = clock::now_ms();
-    let reader = node.reader()?;
-    let channels: Vec<_> = node.channels().iter().map(|handle| handle.value()).collect();
+    let reader = upkeep.db.reader()?;
+    let channels: Vec<_> = upkeep.channels.list().iter().map(|handle| handle.value()).collect();
     let count = |wanted: &dyn Fn(&protocol::channel::Channel) -> bool| {
         channels.iter().filter(|channel| wanted(channel)).count() as u64
     };
     let (mut own, mut others, mut outstanding, mut broken) = (0, 0, 0_u64, 0_u64);
     for channel in &channels {
         for (origin, log) in channel.logs() {
-            let sum = if origin.agency == node.me { &mut own } else { &mut others };
+            let sum = if origin.agency == upkeep.db.me { &mut own } else { &mut others };
             *sum += log.size();
-            if origin.agency == node.me {
+            if origin.agency == upkeep.db.me {
                 outstanding += channel.partners().map(|partner| log.size() - log.receipted(&partner)).sum::<u64>();
             }
         }
-        let links = channel.partners().map(|partner| node.links.of(channel.id(), partner));
-        broken += links.filter(|link| link.problem.is_some()).count() as u64;
+        let met = channel.partners().map(|partner| links.of(channel.id(), partner));
+        broken += met.filter(|link| link.problem.is_some()).count() as u64;
     }
-    let mut statements = statements::Standing::default();
-    for handle in node.channels() {
-        let standing = statements::standing(node, &handle, now)?;
-        statements.differing += standing.differing;
-        statements.unanswered += standing.unanswered;
+    let mut accounts = statements::Standing::default();
+    for handle in upkeep.channels.list() {
+        let standing = statements::standing(statements, &handle, now)?;
+        accounts.differing += standing.differing;
+        accounts.unanswered += standing.unanswered;
     }
     let newest = reader.newest_arrival()?;
-    let reviews = reviews::waiting(node, &node.channels, now)?;
+    let reviews = reviews::waiting(&upkeep.db, &upkeep.channels.ids(), now)?;
     let mut text = String::new();
     for (name, kind, help, value) in [
         ("mithaq_channels", "gauge", "Channels.", count(&|_| true)),
@@ -48,32 +54,27 @@ pub fn text(node: &Node) -> Result<String, StoreError> {
         ("mithaq_partner_entries_total", "counter", "Entries held of partners' logs.", others),
         ("mithaq_batches_total", "counter", "Batches that arrived here or were written here.", newest),
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
-        ("mithaq_threads_open", "gauge", "Threads that can still go on.", node.upkeep.count_open(None, None)?),
-        (
-            "mithaq_threads_overdue",
-            "gauge",
-            "Open threads beyond a deadline.",
-            node.upkeep.count_open(Some(now), None)?,
-        ),
+        ("mithaq_threads_open", "gauge", "Threads that can still go on.", upkeep.count_open(None, None)?),
+        ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", upkeep.count_open(Some(now), None)?),
         ("mithaq_reviews_open", "gauge", "Releases by one officer that wait for review.", reviews.open),
         ("mithaq_reviews_overdue", "gauge", "Such releases whose day for the review is over.", reviews.overdue),
         (
             "mithaq_statements_differing",
             "gauge",
             "Partners whose account of the threads differs from the own one.",
-            statements.differing,
+            accounts.differing,
         ),
         (
             "mithaq_statements_unanswered",
             "gauge",
             "Partners that have not answered the latest statement for a day.",
-            statements.unanswered,
+            accounts.unanswered,
         ),
         (
             "mithaq_threads_behind_batches",
             "gauge",
             "Batches not yet in the lists of threads.",
-            newest.saturating_sub(*node.threads.progress().borrow()),
+            newest.saturating_sub(*upkeep.threads.progress().borrow()),
         ),
     ] {
         // Writing to a string can't fail.

@@ -7,10 +7,7 @@ use std::{
     collections::BTreeMap,
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use protocol::{card::CardChain, id::ChannelId};
@@ -18,6 +15,7 @@ use store::{Store, StoreError};
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    agreements::{self, Agreements},
     audit::{self, Audit},
     auditors::Auditors,
     callers::tokens::Tokens,
@@ -26,6 +24,8 @@ use crate::{
     config::{Config, ConfigError},
     db::{Db, SUITE},
     decide::Decider,
+    doctor::Doctor,
+    jobs,
     keys::{self, KeysError},
     links::Links,
     peers::Peers,
@@ -35,6 +35,7 @@ use crate::{
     receiving::Receiving,
     sending::Sending,
     statements::Statements,
+    sync,
     threads::{Threads, Upkeep},
     transport::tls::{IdentityError, Pins, TlsIdentity},
     writer,
@@ -76,6 +77,10 @@ pub struct Inner {
     pub reading: Arc<Reading>,
     /// What is remembered about statements.
     pub statements: Arc<Statements>,
+    /// From draft to channel.
+    pub agreements: Arc<Agreements>,
+    /// What stands in the way.
+    pub doctor: Arc<Doctor>,
     /// Which TLS keys are let in on the peer port.
     pub pins: Pins,
     /// The audit log, as routes write to it.
@@ -90,8 +95,6 @@ pub struct Inner {
     pub agreed: Arc<Notify>,
     /// Turns true when the node stops.
     pub stop: watch::Sender<bool>,
-    /// Whether links and jobs run.
-    serving: AtomicBool,
 }
 
 /// Why a node does not open.
@@ -157,7 +160,7 @@ impl Node {
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
-        let peers = Peers::load(&reader, Arc::clone(&identity), pins.clone())?;
+        let peers = Arc::new(Peers::load(&reader, Arc::clone(&identity), pins.clone())?);
         let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
         let db = Arc::new(Db::new(store, keys.signer, cards));
         let channels = Arc::<Channels>::default();
@@ -185,18 +188,44 @@ impl Node {
         let receiving =
             Arc::new(Receiving { db: Arc::clone(&db), channels: Arc::clone(&channels), decider: Arc::clone(&decider) });
         let reading = Arc::new(Reading::new(Arc::clone(&upkeep)));
-        let node = Self(Arc::new(Inner {
+        let links = Arc::<Links>::default();
+        let agreed = Arc::default();
+        let statements = Arc::new(Statements::new(Arc::clone(&upkeep), Arc::clone(&peers)));
+        let agreements = Arc::new(Agreements {
+            db: Arc::clone(&db),
+            peers: Arc::clone(&peers),
+            channels: Arc::clone(&channels),
+            writing: writer::Parts {
+                db: Arc::clone(&db),
+                person_counts: Arc::clone(&person_counts),
+                protection: Arc::clone(&protection),
+                threads: Arc::clone(&threads),
+            },
+            agreed: Arc::clone(&agreed),
+        });
+        let doctor = Arc::new(Doctor {
+            statements: Arc::clone(&statements),
+            peers: Arc::clone(&peers),
+            links: Arc::clone(&links),
+            pin: identity.pin(),
+            dir: dir.to_owned(),
+        });
+        audit::spawn(&db, audit_queue);
+        agreements::load_channels(&agreements, &reader)?;
+        Ok(Self(Arc::new(Inner {
             db,
             channels,
             dir: dir.to_owned(),
             config,
             identity,
-            links: Arc::default(),
+            links,
+            agreements,
+            doctor,
             threads,
             upkeep,
             reading,
-            statements: Arc::default(),
-            peers: Arc::new(peers),
+            statements,
+            peers,
             pins,
             audit: Arc::new(audit),
             auditors,
@@ -206,13 +235,35 @@ impl Node {
             sending,
             receiving,
             person_counts,
-            agreed: Arc::default(),
+            agreed,
             stop: watch::Sender::new(false),
-            serving: AtomicBool::new(false),
-        }));
-        audit::spawn(&node.db, audit_queue);
-        crate::agreements::load_channels(&node, &reader)?;
-        Ok(node)
+        })))
+    }
+
+    /// What links need, for as long as this node serves.
+    pub(crate) fn links(&self) -> sync::Parts {
+        sync::Parts {
+            db: Arc::clone(&self.db),
+            channels: Arc::clone(&self.channels),
+            auditors: Arc::clone(&self.auditors),
+            peers: Arc::clone(&self.peers),
+            links: Arc::clone(&self.links),
+            sending: Arc::clone(&self.sending),
+            receiving: Arc::clone(&self.receiving),
+            pull: self.config.pull,
+            stop: self.stop.subscribe(),
+        }
+    }
+
+    /// What the jobs need that run now and then.
+    pub(crate) fn jobs(&self) -> jobs::Parts {
+        jobs::Parts {
+            db: Arc::clone(&self.db),
+            channels: Arc::clone(&self.channels),
+            auditors: Arc::clone(&self.auditors),
+            threads: Arc::clone(&self.threads),
+            config: self.config.clone(),
+        }
     }
 
     /// A channel by its id.
@@ -223,25 +274,5 @@ impl Node {
     /// Every channel.
     pub fn channels(&self) -> Vec<Arc<ChannelHandle>> {
         self.channels.list()
-    }
-
-    /// What the writers of this node's channels share.
-    pub fn writer_parts(&self) -> writer::Parts {
-        writer::Parts {
-            db: Arc::clone(&self.db),
-            person_counts: Arc::clone(&self.person_counts),
-            protection: Arc::clone(&self.protection),
-            threads: Arc::clone(&self.threads),
-        }
-    }
-
-    /// Whether this node serves: links and jobs run.
-    pub fn serves(&self) -> bool {
-        self.serving.load(Ordering::Acquire)
-    }
-
-    /// From now on links and jobs run.
-    pub(crate) fn begins_to_serve(&self) {
-        self.serving.store(true, Ordering::Release);
     }
 }

@@ -6,14 +6,13 @@ use protocol::{
     channel::Channel,
     commit::{MarkState, StoredBatch},
     header::{Attachment, Header, ThreadId},
-    id::Hash,
+    id::{AgencyId, Hash},
     origin::Position,
     record::{self, AttachmentKey, Context},
 };
 use store::{Reader, StoreError};
 
 use crate::{
-    channel::delivered_to_all,
     db::SUITE,
     fault::{Code, Fault},
 };
@@ -166,6 +165,16 @@ pub(crate) fn in_batch<'a>(
             opened: open_in(channel, stored, &position).ok(),
         }
     }))
+}
+
+/// Whether every partner has receipted a record of ours.
+pub fn delivered_to_all(channel: &Channel, position: &Position) -> bool {
+    channel.partners().all(|partner| delivered_to(channel, position, &partner))
+}
+
+/// Whether a partner has receipted a record of ours.
+pub fn delivered_to(channel: &Channel, position: &Position, partner: &AgencyId) -> bool {
+    channel.log(&position.origin).is_some_and(|log| log.receipted(partner) > position.index)
 }
 
 /// A record's state: what is marked rules over what position and receipts tell.

@@ -16,7 +16,6 @@ use store::{Reader, StoreError};
 use crate::{
     audit::By,
     callers::Caller,
-    channels::Channels,
     clock,
     db::Db,
     fault::{Code, Fault},
@@ -128,11 +127,11 @@ pub fn due(position: Position, kind: &str, by: &By, now_ms: u64) -> KeptDocument
 ///
 /// # Errors
 /// The store can't be read.
-pub fn list(db: &Db, channels: &Channels, now_ms: u64) -> Result<Vec<Review>, StoreError> {
+pub fn list(db: &Db, channels: &[ChannelId], now_ms: u64) -> Result<Vec<Review>, StoreError> {
     let reader = db.reader()?;
     let mut reviews = Vec::new();
-    for channel in channels.list() {
-        reviews.extend(in_channel(&reader, channel.id(), now_ms)?);
+    for channel in channels {
+        reviews.extend(in_channel(&reader, *channel, now_ms)?);
     }
     reviews.sort_by_key(|review| review.released_ms);
     Ok(reviews)
@@ -142,7 +141,7 @@ pub fn list(db: &Db, channels: &Channels, now_ms: u64) -> Result<Vec<Review>, St
 ///
 /// # Errors
 /// The store can't be read.
-pub fn waiting(db: &Db, channels: &Channels, now_ms: u64) -> Result<Waiting, StoreError> {
+pub fn waiting(db: &Db, channels: &[ChannelId], now_ms: u64) -> Result<Waiting, StoreError> {
     let mut waiting = Waiting::default();
     for review in list(db, channels, now_ms)? {
         let objected = matches!(review.outcome, Some(Outcome { finding: Finding::Objected(_), .. }));

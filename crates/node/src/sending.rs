@@ -26,7 +26,7 @@ use crate::{
     audit::By,
     auditors::Auditors,
     callers::Caller,
-    channel::{ChannelHandle, delivered_to_all},
+    channel::ChannelHandle,
     channels::Channels,
     clock,
     db::{Db, SUITE},
@@ -34,6 +34,7 @@ use crate::{
     fault::{Code, Fault},
     limits,
     protection::Protection,
+    records::delivered_to_all,
     threads::Upkeep,
 };
 

@@ -80,10 +80,9 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         pid: std::process::id(),
     };
     let stop = || node.stop.subscribe();
-    node.begins_to_serve();
     let jobs = [
-        tokio::spawn(sync::run(node.clone())),
-        tokio::spawn(jobs::run(node.clone())),
+        tokio::spawn(sync::run(Arc::new(node.links()))),
+        tokio::spawn(jobs::run(Arc::new(node.jobs()), stop())),
         tokio::spawn(jobs::activation::run(
             Arc::clone(&node.db),
             Arc::clone(&node.channels),
@@ -93,7 +92,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         tokio::spawn(jobs::quiet::run(Arc::clone(&node.db), stop())),
         tokio::spawn(jobs::release::run(Arc::clone(&node.sending), stop())),
         tokio::spawn(threads::run(&node.upkeep, stop())),
-        tokio::spawn(jobs::statements::run(node.clone())),
+        tokio::spawn(jobs::statements::run(Arc::clone(&node.statements), stop())),
     ];
     ready(&addresses);
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");

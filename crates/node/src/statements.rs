@@ -26,8 +26,9 @@ use crate::{
     db::SUITE,
     fault::{Code, Fault},
     limits,
-    node::Node,
+    peers::Peers,
     threads,
+    threads::Upkeep,
     work::blocking,
 };
 
@@ -35,8 +36,11 @@ pub mod account;
 pub mod compare;
 
 /// What a node holds in memory about statements; all of it can be computed again.
-#[derive(Default)]
 pub struct Statements {
+    /// From what accounts are drawn.
+    pub upkeep: Arc<Upkeep>,
+    /// Who is asked where accounts differ.
+    pub peers: Arc<Peers>,
     /// Digests at the cuts of statements that were compared lately.
     digests: Mutex<VecDeque<(Position, Arc<Digests>)>>,
     /// Channels in which nothing is to be stated on a day.
@@ -44,26 +48,26 @@ pub struct Statements {
 }
 
 impl Statements {
+    /// Nothing in memory yet.
+    pub fn new(upkeep: Arc<Upkeep>, peers: Arc<Peers>) -> Self {
+        Self { upkeep, peers, digests: Mutex::default(), nothing: Mutex::default() }
+    }
+
     /// The digests at the cut of a statement that is held. `None` while this node does not hold all that the cut names,
     /// or if it never will.
     ///
     /// One caller computes at a time: partners may ask, and each walk reads all threads.
-    pub fn digests(
-        &self,
-        node: &Node,
-        handle: &ChannelHandle,
-        row: &ToldRow,
-    ) -> Result<Option<Arc<Digests>>, StoreError> {
+    pub fn digests(&self, handle: &ChannelHandle, row: &ToldRow) -> Result<Option<Arc<Digests>>, StoreError> {
         let mut known = lock(&self.digests);
         if let Some((_, digests)) = known.iter().find(|(position, _)| *position == row.position) {
             return Ok(Some(Arc::clone(digests)));
         }
         let Some(statement) = statement(row) else { return Ok(None) };
         let channel = handle.value();
-        if account::held(node, &channel, &row.position, &statement.cut)? != Held::All {
+        if account::held(&self.upkeep, &channel, &row.position, &statement.cut)? != Held::All {
             return Ok(None);
         }
-        let digests = Arc::new(account::at(node, &channel, &statement.cut)?.cut.digests());
+        let digests = Arc::new(account::at(&self.upkeep, &channel, &statement.cut)?.cut.digests());
         known.push_back((row.position, Arc::clone(&digests)));
         let surplus = known.len().saturating_sub(limits::STATEMENT_DIGESTS_KEPT);
         known.drain(..surplus);
@@ -72,7 +76,7 @@ impl Statements {
 }
 
 /// Makes a statement about all that is held now; says where it lies.
-pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, Fault> {
+pub async fn make(room: &Arc<Statements>, handle: &ChannelHandle) -> Result<Position, Fault> {
     let value = handle.value();
     if !threads::follows(&value) {
         let message = "no clause of the agreement lets a kind of record cross that opens a thread with states: there is \
@@ -83,9 +87,9 @@ pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, Fault
     if cut.logs().is_empty() {
         return Err(Fault::new(Code::Conflict, "nothing was exchanged in the channel yet: there is nothing to state"));
     }
-    let (me, reading) = (node.me, node.clone());
+    let (me, upkeep) = (room.upkeep.db.me, Arc::clone(&room.upkeep));
     let statement = blocking(move || {
-        let account = account::at(&reading, &value, &cut)?.cut;
+        let account = account::at(&upkeep, &value, &cut)?.cut;
         Ok::<_, StoreError>(account.statement(SUITE, &me, cut))
     });
     let statement = Control::Statement(statement.await?);
@@ -94,14 +98,14 @@ pub async fn make(node: &Node, handle: &ChannelHandle) -> Result<Position, Fault
 }
 
 /// Answers the statements of others for which this node holds all it can ever hold. True if some still wait.
-pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, Fault> {
-    let (value, reading) = (handle.value(), node.clone());
+pub async fn answer_due(room: &Arc<Statements>, handle: &ChannelHandle) -> Result<bool, Fault> {
+    let (value, reading) = (handle.value(), Arc::clone(&room.upkeep));
     let answers = blocking(move || {
-        reading.upkeep.catch_up()?;
+        reading.catch_up()?;
         let channel = value.id();
         let mut waits = false;
         let mut answers = Vec::new();
-        let rows = reading.threads.rows.unanswered(&channel, &reading.me, limits::STATEMENTS_ANSWERED_AT_ONCE)?;
+        let rows = reading.threads.rows.unanswered(&channel, &reading.db.me, limits::STATEMENTS_ANSWERED_AT_ONCE)?;
         for row in rows {
             let Some(statement) = statement(&row) else { continue };
             let held = account::held(&reading, &value, &row.position, &statement.cut)?;
@@ -121,31 +125,31 @@ pub async fn answer_due(node: &Node, handle: &ChannelHandle) -> Result<bool, Fau
 }
 
 fn answer(
-    node: &Node,
+    upkeep: &Upkeep,
     channel: &protocol::channel::Channel,
     at: &Position,
     statement: &Statement,
     held: Held,
 ) -> Result<StatementAnswer, StoreError> {
-    let accounts = account::at(node, channel, &statement.cut)?;
+    let accounts = account::at(upkeep, channel, &statement.cut)?;
     let cut = (held == Held::All).then_some(&accounts.cut);
-    Ok(Account::answer(SUITE, &node.me, *at, statement, (cut, &accounts.now)))
+    Ok(Account::answer(SUITE, &upkeep.db.me, *at, statement, (cut, &accounts.now)))
 }
 
 /// Whether today's statement is still to be made: once on each day that began with a thread.
 ///
 /// What this node said last stands in its own log, so this is the same after every restart.
-pub fn due_today(node: &Node, handle: &ChannelHandle, today: Date) -> Result<bool, StoreError> {
+pub fn due_today(room: &Arc<Statements>, handle: &ChannelHandle, today: Date) -> Result<bool, StoreError> {
     let (channel, value) = (handle.id(), handle.value());
-    if !threads::follows(&value) || lock(&node.statements.nothing).get(&channel) == Some(&today) {
+    if !threads::follows(&value) || lock(&room.nothing).get(&channel) == Some(&today) {
         return Ok(false);
     }
-    node.upkeep.catch_up()?;
-    let last = node.threads.rows.told(&channel, Told::Statement, Some(&node.me), 1)?;
+    room.upkeep.catch_up()?;
+    let last = room.upkeep.threads.rows.told(&channel, Told::Statement, Some(&room.upkeep.db.me), 1)?;
     let made = last.first().and_then(|row| Date::from_unix_ms(row.time)).is_some_and(|day| day >= today);
-    let nothing = made || account::begun(node, &channel)?.is_none_or(|time| time >= today.start_unix_ms());
+    let nothing = made || account::begun(&room.upkeep, &channel)?.is_none_or(|time| time >= today.start_unix_ms());
     if nothing {
-        lock(&node.statements.nothing).insert(channel, today);
+        lock(&room.nothing).insert(channel, today);
     }
     Ok(!nothing)
 }
@@ -160,21 +164,22 @@ pub struct Standing {
 }
 
 /// How a channel stands now.
-pub fn standing(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Standing, StoreError> {
+pub fn standing(room: &Arc<Statements>, handle: &ChannelHandle, now: u64) -> Result<Standing, StoreError> {
     let (channel, value) = (handle.id(), handle.value());
     let mut standing = Standing::default();
-    let rows = node.threads.rows.told(&channel, Told::Statement, None, limits::STATEMENTS_LOOKED_AT)?;
+    let rows = room.upkeep.threads.rows.told(&channel, Told::Statement, None, limits::STATEMENTS_LOOKED_AT)?;
     let mut answered: BTreeMap<Position, Vec<(AgencyId, StatementAnswer)>> = BTreeMap::new();
     for row in &rows {
-        answered.insert(row.position, answers(node, &row.position)?);
+        answered.insert(row.position, answers(room, &row.position)?);
     }
     for partner in value.partners() {
-        let verdicts =
-            rows.iter().filter_map(|row| compare::verdict(node, row, answered.get(&row.position)?, &partner));
+        let verdicts = rows
+            .iter()
+            .filter_map(|row| compare::verdict(&room.upkeep.db, row, answered.get(&row.position)?, &partner));
         let latest = verdicts.into_iter().find(|verdict| *verdict != Verdict::Undetermined);
         standing.differing += u64::from(latest == Some(Verdict::Differs));
     }
-    if let Some(own) = rows.iter().find(|row| row.position.origin.agency == node.me)
+    if let Some(own) = rows.iter().find(|row| row.position.origin.agency == room.upkeep.db.me)
         && now.saturating_sub(own.time) > limits::STATEMENT_ANSWER_MS_MAX
     {
         let by = |partner: &AgencyId| answered[&own.position].iter().any(|(party, _)| party == partner);
@@ -184,8 +189,8 @@ pub fn standing(node: &Node, handle: &ChannelHandle, now: u64) -> Result<Standin
 }
 
 /// The answers to a statement, the first of each party.
-pub fn answers(node: &Node, statement: &Position) -> Result<Vec<(AgencyId, StatementAnswer)>, StoreError> {
-    let rows = node.threads.rows.answers(statement)?;
+pub fn answers(room: &Arc<Statements>, statement: &Position) -> Result<Vec<(AgencyId, StatementAnswer)>, StoreError> {
+    let rows = room.upkeep.threads.rows.answers(statement)?;
     let read = |row: ToldRow| Some((row.position.origin.agency, serde_json::from_slice(&row.body).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -20,16 +20,22 @@ use protocol::{
     },
 };
 use store::{Reader, StoreError};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use crate::{
+    auditors::Auditors,
     channel::ChannelHandle,
+    channels::Channels,
     clock,
-    db::SUITE,
+    db::{Db, SUITE},
     decide::life,
     limits,
-    node::Node,
-    receiving,
+    links::Links,
+    peers::Peers,
+    receiving::{self, Receiving},
     sending::Sending,
     transport::client::{Answer, PeerError},
     work,
@@ -47,10 +53,32 @@ const PAUSES: Pauses = Pauses {
     answer_ms_max: u64::MAX,
 };
 
+/// What links need.
+pub struct Parts {
+    /// Receipts and files that wait to be sent or fetched.
+    pub db: Arc<Db>,
+    /// Which are connected.
+    pub channels: Arc<Channels>,
+    /// Without an auditor nothing is connected (AUD-01).
+    pub auditors: Arc<Auditors>,
+    /// How partners are called.
+    pub peers: Arc<Peers>,
+    /// What each link last met.
+    pub links: Arc<Links>,
+    /// What leaves.
+    pub sending: Arc<Sending>,
+    /// What comes in by a pull.
+    pub receiving: Arc<Receiving>,
+    /// Whether partners can't reach this node, so that it fetches their batches.
+    pub pull: bool,
+    /// Turns true when the node stops.
+    pub stop: watch::Receiver<bool>,
+}
+
 /// Connects every channel to its partners, also those that are added later, from the time on when an auditor's key is
 /// registered (AUD-01), until the node stops.
-pub async fn run(node: Node) {
-    let (mut stop, mut comes, mut changes) = (node.stop.subscribe(), node.auditors.comes(), node.channels.changes());
+pub async fn run(parts: Arc<Parts>) {
+    let (mut stop, mut comes, mut changes) = (parts.stop.clone(), parts.auditors.comes(), parts.channels.changes());
     if !*comes.borrow() {
         tracing::warn!("no auditor's key is registered, so nothing is exchanged: {}", crate::auditors::ADVICE);
     }
@@ -61,9 +89,9 @@ pub async fn run(node: Node) {
     let mut connected = BTreeSet::new();
     loop {
         changes.mark_unchanged();
-        for channel in node.channels().into_iter().filter(|channel| connected.insert(channel.id())) {
+        for channel in parts.channels.list().into_iter().filter(|channel| connected.insert(channel.id())) {
             for partner in channel.value().partners() {
-                spawn(node.clone(), Arc::clone(&channel), partner);
+                spawn(Arc::clone(&parts), Arc::clone(&channel), partner);
             }
         }
         tokio::select! {
@@ -74,10 +102,10 @@ pub async fn run(node: Node) {
 }
 
 /// Starts the tasks that keep a channel in step with a partner.
-fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
-    let link = Link { node, channel, partner };
+fn spawn(parts: Arc<Parts>, channel: Arc<ChannelHandle>, partner: AgencyId) {
+    let link = Link { parts, channel, partner };
     tokio::spawn(attachments::run(link.clone()));
-    if link.node.config.pull {
+    if link.parts.pull {
         for lane in [Lane::Main, Lane::Urgent] {
             tokio::spawn(pull::run(link.clone(), lane));
         }
@@ -91,7 +119,7 @@ fn spawn(node: Node, channel: Arc<ChannelHandle>, partner: AgencyId) {
 /// One channel towards one partner.
 #[derive(Clone)]
 struct Link {
-    node: Node,
+    parts: Arc<Parts>,
     channel: Arc<ChannelHandle>,
     partner: AgencyId,
 }
@@ -131,7 +159,7 @@ pub enum LinkError {
 
 impl Link {
     async fn run(self, lane: Lane) {
-        let mut stop = self.node.stop.subscribe();
+        let mut stop = self.parts.stop.clone();
         tokio::select! {
             () = self.talk(lane) => {}
             _ = stop.wait_for(|stopped| *stopped) => {}
@@ -177,7 +205,7 @@ impl Link {
     /// Seals the batch that holds an entry and sends it.
     async fn send(&self, origin: Origin, from: u64) -> Result<peer::Answer, LinkError> {
         let value = self.channel.value();
-        let Some(bytes) = frame(&self.node.sending, &self.channel, value, self.partner, origin, from).await? else {
+        let Some(bytes) = frame(&self.parts.sending, &self.channel, value, self.partner, origin, from).await? else {
             return Err(LinkError::Partner(format!("entry {from} of {origin} is not held here")));
         };
         read_answer(self.request(Method::POST, "/peer/v1/batches", "application/octet-stream", bytes).await?)
@@ -185,7 +213,7 @@ impl Link {
 
     async fn learn(&self, learnt: Learnt) -> Result<bool, LinkError> {
         Ok(match learnt.said {
-            Said::Heads(heads) => receiving::shown(&self.node, &self.channel, learnt.from, heads).await?,
+            Said::Heads(heads) => receiving::shown(&self.parts.db, &self.channel, learnt.from, heads).await?,
             Said::Receipt(_) | Said::Nack(_) => self.channel.learn(learnt).await?.is_some(),
         })
     }
@@ -203,7 +231,7 @@ impl Link {
     }
 
     async fn request(&self, method: Method, path: &str, content_type: &str, body: Bytes) -> Result<Answer, LinkError> {
-        let peer = self.node.peers.get(&self.partner).filter(|peer| peer.trusted).ok_or(LinkError::NoCard)?;
+        let peer = self.parts.peers.get(&self.partner).filter(|peer| peer.trusted).ok_or(LinkError::NoCard)?;
         let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
         Ok(peer.client.request(method, path, Some(content_type), body, limits::PEER_ANSWER_BYTES_MAX, wait_max).await?)
     }
@@ -316,13 +344,13 @@ struct Complaints<'a> {
 
 impl Complaints<'_> {
     fn end(&mut self) {
-        self.link.node.links.worked(self.link.channel.id(), self.link.partner, clock::now_ms());
+        self.link.parts.links.worked(self.link.channel.id(), self.link.partner, clock::now_ms());
         self.last.clear();
     }
 
     fn about(&mut self, problem: &str) {
         let (channel, partner) = (self.link.channel.id(), self.link.partner);
-        self.link.node.links.failed(channel, partner, problem, clock::now_ms());
+        self.link.parts.links.failed(channel, partner, problem, clock::now_ms());
         if self.last != problem {
             tracing::warn!(%channel, %partner, error = problem, "link interrupted");
             problem.clone_into(&mut self.last);

@@ -2,6 +2,7 @@
 //!
 //! - [`turn`] reads batches that arrived since the last turn and writes what they change in threads;
 //! - [`words`] holds titles and words in memory, from when somebody first asks;
+//! - [`upkeep`] keeps both up with the channels;
 //! - [`stubs`] keeps what threads need of a record before its content is destroyed.
 //!
 //! What of it a reader is shown, [`crate::reading`] decides. A turn is idempotent: its cursor moves in the transaction that
@@ -14,7 +15,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use desks::kinds;
@@ -24,18 +24,17 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use store::{Projection, StoreError, ThreadFilter, ThreadRow};
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
-    task::spawn_blocking,
-    time::sleep,
-};
+use store::{Projection, StoreError, ThreadRow};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::{channels::Channels, db::Db, limits, protection::Protection};
+use crate::limits;
 
 pub mod stubs;
 pub mod turn;
+pub mod upkeep;
 pub mod words;
+
+pub use upkeep::{Upkeep, run};
 
 /// The threads of a node.
 pub struct Threads {
@@ -117,114 +116,6 @@ impl Threads {
 
     fn lock_turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Runs turns whenever something was committed, until the node stops. From the call on [`Threads::runs`] is true.
-pub fn run(upkeep: &Arc<Upkeep>, stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
-    upkeep.threads.runs.store(true, Ordering::Release);
-    take_turns(Running(Arc::clone(upkeep)), stop)
-}
-
-/// Turns are taken as long as this is held, whatever ends the task.
-struct Running(Arc<Upkeep>);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.threads.runs.store(false, Ordering::Release);
-    }
-}
-
-async fn take_turns(running: Running, mut stop: watch::Receiver<bool>) {
-    loop {
-        let work = Arc::clone(&running.0);
-        match spawn_blocking(move || work.catch_up()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "threads are behind; trying again with the next commit"),
-            Err(error) => tracing::error!(%error, "a turn of the threads was interrupted"),
-        }
-        tokio::select! {
-            () = running.0.threads.woken.notified() => {}
-            _ = stop.wait_for(|stopped| *stopped) => return,
-        }
-        // Under load one turn takes what many commits brought, and no commit waits for it.
-        sleep(Duration::from_millis(limits::TURN_PAUSE_MS)).await;
-    }
-}
-
-/// Keeps threads and words up with what the channels hold.
-pub struct Upkeep {
-    /// From which batches are read.
-    pub db: Arc<Db>,
-    /// Whose batches.
-    pub channels: Arc<Channels>,
-    /// What of it no reader finds.
-    pub protection: Arc<Protection>,
-    /// What is kept up.
-    pub threads: Arc<Threads>,
-}
-
-impl Upkeep {
-    /// Brings threads and words up to the last commit.
-    ///
-    /// # Errors
-    /// The store or the rows can't be read or written.
-    pub fn catch_up(&self) -> Result<(), StoreError> {
-        let Self { db, channels, threads, .. } = self;
-        let turn = threads.lock_turn();
-        let newest = db.reader()?.newest_arrival()?;
-        for channel in channels.list() {
-            while turn::run(db, threads, &channel)? {}
-        }
-        self.take_new(newest)?;
-        drop(turn);
-        threads.done.send_if_modified(|done| {
-            let goes_on = newest > *done;
-            *done = newest.max(*done);
-            goes_on
-        });
-        Ok(())
-    }
-
-    /// As [`Upkeep::catch_up`], where no task does it.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn bring_up(&self) -> Result<(), StoreError> {
-        if self.threads.runs() { Ok(()) } else { self.catch_up() }
-    }
-
-    /// Makes the rows of all threads again from what the store holds. Corrections stay: what was shown can't be derived.
-    ///
-    /// # Errors
-    /// As [`Upkeep::catch_up`].
-    pub fn rebuild(&self) -> Result<(), StoreError> {
-        {
-            let _turn = self.threads.lock_turn();
-            self.threads.rows.clear()?;
-            self.threads.words.forget_all();
-        }
-        self.catch_up()
-    }
-
-    /// How many threads are open: all, or those that were due before a time, or that wait for an agency. Threads with
-    /// parties of states that somebody in the protection register fears are left out, all of them: so no figure depends on
-    /// which of them is hidden, or on how one ended.
-    ///
-    /// # Errors
-    /// The rows can't be read.
-    pub fn count_open(&self, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
-        let register = self.protection.register();
-        let channels = (!register.entries().is_empty()).then(|| {
-            let feared = |channel: &Channel| {
-                let others = channel.parties().iter().filter(|(agency, _)| **agency != self.db.me);
-                others.into_iter().any(|(_, cards)| register.fears(&cards.current().country))
-            };
-            let values = self.channels.list().into_iter().map(|handle| handle.value());
-            values.filter(|channel| !feared(channel)).map(|channel| channel.id()).collect()
-        });
-        let filter = ThreadFilter { channels, open: Some(true), due_before, awaits, ..ThreadFilter::default() };
-        self.threads.rows.count(&filter)
     }
 }
 

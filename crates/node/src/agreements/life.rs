@@ -10,11 +10,10 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use store::Reader;
 
-use super::{AgreementsError, has_signed, held};
+use super::{Agreements, AgreementsError, has_signed, held};
 use crate::{
     clock,
     db::{Db, SUITE},
-    node::Node,
 };
 
 /// Where a version of an agreement stands.
@@ -123,10 +122,10 @@ pub struct Governs {
 }
 
 /// Where a version stands now.
-pub fn show(node: &Node, hash: &Hash) -> Result<Life, AgreementsError> {
-    let reader = node.reader()?;
+pub fn show(room: &Agreements, hash: &Hash) -> Result<Life, AgreementsError> {
+    let reader = room.db.reader()?;
     let bundle = held(&reader, hash)?;
-    let handle = channel_of(&reader, hash, &bundle)?.and_then(|id| node.channel(&id));
+    let handle = channel_of(&reader, hash, &bundle)?.and_then(|id| room.channels.get(&id));
     let channel = handle.map(|handle| handle.value());
     let agreement = bundle.agreement();
     let today = clock::today();
@@ -143,12 +142,12 @@ pub fn show(node: &Node, hash: &Hash) -> Result<Life, AgreementsError> {
         last_day,
         days_left: last_day.days_since(today).map_or(0, |days| days.saturating_add(1)),
         late_until: last_day.plus_days(agreement.late_days),
-        content_until: content_until(node, channel.as_deref())?,
+        content_until: content_until(&room.db, channel.as_deref())?,
         parties: parties(channel.as_deref(), &bundle),
         next: Vec::new(),
         agreement_json: agreement.clone(),
     };
-    life.next = next(node, &life);
+    life.next = next(&room.db, &life);
     Ok(life)
 }
 

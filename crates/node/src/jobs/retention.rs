@@ -56,7 +56,7 @@ fn end_periods(
             continue;
         }
         if let Some(handle) = &handle {
-            stubs::before_end_of_period(db, handle, period)?;
+            stubs::before_end_of_period(db, &handle.value(), period)?;
         }
         db.keys.destroy_period(channel, period)?;
         db.store().forget_aside(channel, period)?;

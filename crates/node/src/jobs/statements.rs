@@ -1,27 +1,33 @@
 //! Statements: one a day at every channel with threads, an answer to each of others', and a comparison where two differ.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
+    sync::watch,
     task::spawn_blocking,
     time::{Instant, sleep},
 };
 
-use crate::{channel::ChannelHandle, clock, fault::Fault, limits, node::Node, statements};
+use crate::{
+    channel::ChannelHandle,
+    clock,
+    fault::Fault,
+    limits,
+    statements::{self, Statements},
+};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Does what is due whenever threads have moved, at midnight (UTC), and again after a while for what could not be done.
-pub async fn run(node: Node) {
-    let mut stop = node.stop.subscribe();
-    let mut moved = node.threads.progress();
+pub async fn run(room: Arc<Statements>, mut stop: watch::Receiver<bool>) {
+    let mut moved = room.upkeep.threads.progress();
     // A partner that does not answer is not asked again with every record.
     let mut compare_at = Instant::now();
     loop {
         moved.mark_unchanged();
         let compare = Instant::now() >= compare_at;
-        for channel in node.channels() {
-            if let Err(error) = tend(&node, &channel, compare).await {
+        for channel in room.upkeep.channels.list() {
+            if let Err(error) = tend(&room, &channel, compare).await {
                 compare_at = Instant::now() + Duration::from_secs(limits::STATEMENTS_AGAIN_SECONDS);
                 tracing::warn!(channel = %channel.id(), message = %error.message, "statements; trying again later");
             }
@@ -38,21 +44,21 @@ pub async fn run(node: Node) {
     }
 }
 
-async fn tend(node: &Node, channel: &ChannelHandle, compare: bool) -> Result<(), Fault> {
+async fn tend(room: &Arc<Statements>, channel: &ChannelHandle, compare: bool) -> Result<(), Fault> {
     if channel.value().may_sign().is_err() {
         return Ok(());
     }
-    statements::answer_due(node, channel).await?;
-    if is_due(node, channel).await? {
-        let position = statements::make(node, channel).await?;
+    statements::answer_due(room, channel).await?;
+    if is_due(room, channel).await? {
+        let position = statements::make(room, channel).await?;
         tracing::info!(channel = %channel.id(), index = position.index, "the day's statement is made");
     }
-    if compare { statements::compare::compare_due(node, channel).await } else { Ok(()) }
+    if compare { statements::compare::compare_due(room, channel).await } else { Ok(()) }
 }
 
-async fn is_due(node: &Node, channel: &ChannelHandle) -> Result<bool, Fault> {
-    let (reading, id) = (node.clone(), channel.id());
-    let due = spawn_blocking(move || match reading.channel(&id) {
+async fn is_due(room: &Arc<Statements>, channel: &ChannelHandle) -> Result<bool, Fault> {
+    let (reading, id) = (Arc::clone(room), channel.id());
+    let due = spawn_blocking(move || match reading.upkeep.channels.get(&id) {
         Some(handle) => statements::due_today(&reading, &handle, clock::today()),
         None => Ok(false),
     });

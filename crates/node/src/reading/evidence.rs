@@ -19,11 +19,12 @@ use super::{Disclosed, Reading, uses::recipient};
 use crate::{
     audit,
     callers::Caller,
-    channel::delivered_to,
     db::SUITE,
     evidence::{assemble, does_not_verify, internal},
     fault::{Code, Fault},
-    limits, statements,
+    limits,
+    records::delivered_to,
+    statements,
     threads::turn,
 };
 

@@ -57,7 +57,7 @@ impl Reading {
     pub fn reviews(&self, caller: &Caller) -> Result<Disclosed<Reviews>, Fault> {
         let mut openers = Openers::new(&self.upkeep);
         let mut reviews = Vec::new();
-        for review in reviews::list(&self.db, &self.channels, clock::now_ms())? {
+        for review in reviews::list(&self.db, &self.channels.ids(), clock::now_ms())? {
             let channel = self.channel(&review.channel)?.value();
             let opener = openers.of_entry(&channel, &review.record.position(review.channel))?;
             if caller.sees(Some(&review.kind), opener) {

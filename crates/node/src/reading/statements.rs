@@ -15,8 +15,8 @@ use super::{Disclosed, Proof, Reading, list::rows};
 use crate::{
     audit::Noted,
     callers::Caller,
-    channel::delivered_to,
     fault::Fault,
+    records::delivered_to,
     statements::{compare, statement},
 };
 

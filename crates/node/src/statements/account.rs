@@ -9,7 +9,7 @@ use protocol::{
 };
 use store::{StoreError, Told, ToldRow};
 
-use crate::{db::SUITE, limits, node::Node};
+use crate::{db::SUITE, limits, threads::Upkeep};
 
 /// The account of a cut, and the one of the present.
 pub struct Accounts {
@@ -20,11 +20,11 @@ pub struct Accounts {
 }
 
 /// Reads all threads of a channel, at a cut and now.
-pub fn at(node: &Node, channel: &Channel, cut: &Cut) -> Result<Accounts, StoreError> {
-    node.upkeep.catch_up()?;
+pub fn at(upkeep: &Upkeep, channel: &Channel, cut: &Cut) -> Result<Accounts, StoreError> {
+    upkeep.catch_up()?;
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let mut accounts = Accounts { cut: Account::default(), now: Account::default() };
-    node.threads.rows.for_each_thread(&channel.id(), |thread, events| {
+    upkeep.threads.rows.for_each_thread(&channel.id(), |thread, events| {
         for lane in [Lane::Main, Lane::Urgent] {
             let of_lane = events.iter().filter(|(position, _)| position.origin.lane == lane);
             // What can't be read is as good as not there: rows are of this program's version, which wrote them.
@@ -38,9 +38,9 @@ pub fn at(node: &Node, channel: &Channel, cut: &Cut) -> Result<Accounts, StoreEr
 }
 
 /// The time of the earliest event of any thread, milliseconds since 1970; `None` without one.
-pub fn begun(node: &Node, channel: &ChannelId) -> Result<Option<u64>, StoreError> {
+pub fn begun(upkeep: &Upkeep, channel: &ChannelId) -> Result<Option<u64>, StoreError> {
     let mut begun: Option<u64> = None;
-    node.threads.rows.for_each_thread(channel, |_, events| {
+    upkeep.threads.rows.for_each_thread(channel, |_, events| {
         let times = events.iter().filter_map(|(_, stub)| Some(serde_json::from_slice::<Event>(stub).ok()?.stub.time));
         begun = times.chain(begun).min();
     })?;
@@ -48,8 +48,9 @@ pub fn begun(node: &Node, channel: &ChannelId) -> Result<Option<u64>, StoreError
 }
 
 /// Whether this node holds all that a statement names. The threads must have been brought up.
-pub fn held(node: &Node, channel: &Channel, at: &Position, cut: &Cut) -> Result<Held, StoreError> {
-    let rows = node.threads.rows.told(&channel.id(), Told::Withheld, Some(&node.me), limits::WITHHELD_LOOKED_AT)?;
+pub fn held(upkeep: &Upkeep, channel: &Channel, at: &Position, cut: &Cut) -> Result<Held, StoreError> {
+    let rows =
+        upkeep.threads.rows.told(&channel.id(), Told::Withheld, Some(&upkeep.db.me), limits::WITHHELD_LOOKED_AT)?;
     let read = |row: ToldRow| Some((row.position, serde_json::from_slice(&row.body).ok()?));
     Ok(thread::held(channel, at, cut, rows.into_iter().filter_map(read)))
 }

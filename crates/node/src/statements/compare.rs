@@ -1,6 +1,7 @@
 //! Where two accounts of one cut differ: the threads, found with the partner and kept.
 
 use hyper::{Method, StatusCode};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,13 +18,12 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Told, ToldRow};
 
-use super::{answers, statement};
+use super::{Statements, answers, statement};
 use crate::{
     channel::ChannelHandle,
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    node::Node,
     work::blocking,
 };
 
@@ -61,16 +61,19 @@ pub fn kept(db: &Db, statement: &Position) -> Result<Vec<Difference>, StoreError
 }
 
 /// Finds the differing threads for every alarm that has none yet.
-pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), Fault> {
-    let (reading, channel) = (node.clone(), handle.value());
+pub async fn compare_due(room: &Arc<Statements>, handle: &ChannelHandle) -> Result<(), Fault> {
+    let (reading, channel) = (Arc::clone(room), handle.value());
     let due = blocking(move || {
         let mut due = Vec::new();
-        for row in reading.threads.rows.told(&channel.id(), Told::Statement, None, limits::STATEMENTS_LOOKED_AT)? {
+        for row in
+            reading.upkeep.threads.rows.told(&channel.id(), Told::Statement, None, limits::STATEMENTS_LOOKED_AT)?
+        {
             let answers = answers(&reading, &row.position)?;
-            let differs = |partner: &AgencyId| verdict(&reading, &row, &answers, partner) == Some(Verdict::Differs);
+            let differs =
+                |partner: &AgencyId| verdict(&reading.upkeep.db, &row, &answers, partner) == Some(Verdict::Differs);
             let partners: Vec<AgencyId> = channel.partners().filter(differs).collect();
             if !partners.is_empty() {
-                let known = kept(&reading, &row.position)?;
+                let known = kept(&reading.upkeep.db, &row.position)?;
                 let unknown = partners.into_iter().filter(|partner| known.iter().all(|found| found.party != *partner));
                 due.extend(unknown.map(|partner| (row.clone(), partner)));
             }
@@ -79,30 +82,35 @@ pub async fn compare_due(node: &Node, handle: &ChannelHandle) -> Result<(), Faul
     });
     for (row, partner) in due.await? {
         let statement = row.position;
-        let differing = compare(node, handle, row, partner).await?;
+        let differing = compare(room, handle, row, partner).await?;
         let (threads, complete) = (differing.threads.len(), differing.complete);
         tracing::error!(
             channel = %handle.id(), %partner, log = statement.origin.short(), index = statement.index, threads, complete,
             "a partner sees threads otherwise than this node at one cut"
         );
-        keep(node, &statement, &Difference { party: partner, differing })?;
+        keep(&room.upkeep.db, &statement, &Difference { party: partner, differing })?;
     }
     Ok(())
 }
 
 /// Asks the partner until the threads are named.
-async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: AgencyId) -> Result<Differing, Fault> {
+async fn compare(
+    room: &Arc<Statements>,
+    handle: &ChannelHandle,
+    row: ToldRow,
+    partner: AgencyId,
+) -> Result<Differing, Fault> {
     let missing = || Fault::new(Code::Unavailable, "the cut of the statement is no longer held here whole");
     let statement = row.position;
-    let (reading, handle_id) = (node.clone(), handle.id());
+    let (reading, handle_id) = (Arc::clone(room), handle.id());
     let own = blocking(move || {
-        let Some(handle) = reading.channel(&handle_id) else { return Ok(None) };
-        reading.statements.digests(&reading, &handle, &row)
+        let Some(handle) = reading.upkeep.channels.get(&handle_id) else { return Ok(None) };
+        reading.digests(&handle, &row)
     });
     let own = own.await?.ok_or_else(missing)?;
     let mut search = Bisection::default();
     while let Some(ranges) = search.question() {
-        let found = ask(node, &partner, &Question { statement, ranges }).await?;
+        let found = ask(room, &partner, &Question { statement, ranges }).await?;
         search.take(SUITE, &own, &found).map_err(|error| {
             Fault::new(Code::Unavailable, format!("{partner} does not answer about its threads: {error}"))
         })?;
@@ -110,10 +118,10 @@ async fn compare(node: &Node, handle: &ChannelHandle, row: ToldRow, partner: Age
     Ok(search.differing())
 }
 
-async fn ask(node: &Node, partner: &AgencyId, question: &Question) -> Result<Findings, Fault> {
+async fn ask(room: &Arc<Statements>, partner: &AgencyId, question: &Question) -> Result<Findings, Fault> {
     let away = |what: String| Fault::new(Code::Unavailable, format!("{partner} was asked about its threads: {what}"));
     let peer =
-        node.peers.get(partner).filter(|peer| peer.trusted).ok_or_else(|| away("its card is not here".into()))?;
+        room.peers.get(partner).filter(|peer| peer.trusted).ok_or_else(|| away("its card is not here".into()))?;
     let body = Bytes::from(json::encode(question));
     let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
     let bytes_max = protocol::limits::BISECT_BYTES_MAX;

@@ -1,6 +1,7 @@
 //! Fetching attachments that a partner's records name: resumed where it stopped, checked whole, then confirmed.
 
 use hyper::{Method, StatusCode};
+use std::sync::Arc;
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use crate::{attachments, limits};
 
 /// Fetches whatever is missing, at the start and whenever a record names more.
 pub(super) async fn run(link: Link) {
-    let mut stop = link.node.stop.subscribe();
+    let mut stop = link.parts.stop.clone();
     let mut wanted = link.channel.wanted_attachments();
     while !*stop.borrow() {
         wanted.mark_unchanged();
@@ -39,7 +40,8 @@ pub(super) async fn run(link: Link) {
 impl Link {
     async fn fetch_missing(&self) -> Result<(), LinkError> {
         let missing: Vec<BlobLink> = self
-            .node
+            .parts
+            .db
             .reader()?
             .incomplete_blobs(self.channel.id())?
             .into_iter()
@@ -60,8 +62,8 @@ impl Link {
 
     /// Fetches one blob from where the last try stopped. Its digest is its name, so a wrong one never counts.
     async fn fetch(&self, link: &BlobLink) -> Result<(), LinkError> {
-        while !self.node.blobs.progress(&link.blob)?.complete {
-            let mut writer = self.node.blobs.writer(&link.blob)?;
+        while !self.parts.db.blobs.progress(&link.blob)?.complete {
+            let mut writer = self.parts.db.blobs.writer(&link.blob)?;
             while writer.stored() < link.bytes {
                 let chunk = self.chunk(&link.blob, writer.stored()).await?;
                 if chunk.is_empty() || writer.stored() + chunk.len() as u64 > link.bytes {
@@ -88,8 +90,8 @@ impl Link {
 
     /// All attachments of a record are here: open each, compare its plain digest, and tell the sender.
     async fn confirm(&self, position: Position, mut links: Vec<BlobLink>) -> Result<(), LinkError> {
-        let (node, channel) = (self.node.clone(), self.channel.value());
-        let checked = spawn_blocking(move || attachments::check_all(&node, &channel, &position)).await;
+        let (db, channel) = (Arc::clone(&self.parts.db), self.channel.value());
+        let checked = spawn_blocking(move || attachments::check_all(&db, &channel, &position)).await;
         let problem = match checked {
             Ok(result) => result.err(),
             Err(_) => return Err(LinkError::Partner("checking an attachment was interrupted".into())),

@@ -20,7 +20,7 @@ const PULL_PAUSES: Pauses = Pauses { compare_ms: 0, ..PAUSES };
 
 /// Pulls the partner's log of one lane until the node stops.
 pub(super) async fn run(link: Link, lane: Lane) {
-    let mut stop = link.node.stop.subscribe();
+    let mut stop = link.parts.stop.clone();
     tokio::select! {
         () = link.pull(lane) => {}
         _ = stop.wait_for(|stopped| *stopped) => {}
@@ -60,7 +60,7 @@ impl Link {
                         (ticket, pulled)
                     }
                     Output::Take { ticket } => {
-                        let answer = self.node.receiving.take(self.partner, &std::mem::take(&mut frame)).await;
+                        let answer = self.parts.receiving.take(self.partner, &std::mem::take(&mut frame)).await;
                         (ticket, Ok(Input::Taken { ticket, answer }))
                     }
                     Output::Give { ticket, receipt } => {
@@ -89,7 +89,7 @@ impl Link {
 
     /// A receipt that a crash kept here.
     async fn give_kept(&self, origin: &Origin, size: u64) -> Result<(), LinkError> {
-        match self.node.reader()?.receipt(origin, size, self.node.me)? {
+        match self.parts.db.reader()?.receipt(origin, size, self.parts.db.me)? {
             Some(receipt) => self.give(receipt.note).await,
             None => Ok(()),
         }

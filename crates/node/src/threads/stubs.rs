@@ -16,7 +16,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use crate::{channel::ChannelHandle, db::Db, records};
+use crate::{db::Db, records};
 
 /// The type of the document.
 const DOCUMENT: &str = "stub";
@@ -55,20 +55,19 @@ pub fn before_erasure(reader: &Reader, channel: &Channel, erased: &[Position]) -
 }
 
 /// Keeps the stubs of every record of a period whose key is about to be destroyed.
-pub fn before_end_of_period(db: &Db, handle: &ChannelHandle, period: Period) -> Result<(), StoreError> {
-    let channel = handle.value();
-    if !super::follows(&channel) {
+pub fn before_end_of_period(db: &Db, channel: &Channel, period: Period) -> Result<(), StoreError> {
+    if !super::follows(channel) {
         return Ok(());
     }
     let (reader, single) = (db.reader()?, db.reader()?);
-    let known = kept(&single, handle.id())?;
+    let known = kept(&single, channel.id())?;
     let mut documents = Vec::new();
-    reader.for_each_batch(handle.id(), 0, |arrival| {
+    reader.for_each_batch(channel.id(), 0, |arrival| {
         let batch = &arrival.stored.batch;
         for (index, _) in (batch.first..).zip(&arrival.stored.periods).filter(|(_, of)| **of == period) {
             let position = Position { origin: batch.origin, index };
             if !known.contains_key(&position) {
-                documents.extend(document_in(&channel, &arrival.stored, &position));
+                documents.extend(document_in(channel, &arrival.stored, &position));
             }
         }
         ControlFlow::Continue(())
@@ -76,7 +75,7 @@ pub fn before_end_of_period(db: &Db, handle: &ChannelHandle, period: Period) -> 
     if documents.is_empty() {
         return Ok(());
     }
-    let mut commit = Commit::new(handle.id());
+    let mut commit = Commit::new(channel.id());
     commit.documents = documents;
     match db.store().commit(&commit, crate::clock::now_us(), &mut crate::entropy()) {
         Ok(()) => Ok(()),

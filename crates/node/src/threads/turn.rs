@@ -23,7 +23,6 @@ use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, Th
 
 use super::{Reached, Threads, stubs};
 use crate::{
-    channel::ChannelHandle,
     db::{Db, SUITE},
     limits, records,
 };
@@ -31,20 +30,19 @@ use crate::{
 /// Takes one turn in a channel. True if more batches wait.
 ///
 /// The caller holds the turn's lock.
-pub(super) fn run(db: &Db, threads: &Threads, handle: &ChannelHandle) -> Result<bool, StoreError> {
-    let channel = handle.value();
+pub(super) fn run(db: &Db, threads: &Threads, channel: &Arc<Channel>) -> Result<bool, StoreError> {
     if !super::follows(&channel) {
         return Ok(false);
     }
     let rows = &threads.rows;
-    let (from, carried) = match rows.cursor(&handle.id())? {
+    let (from, carried) = match rows.cursor(&channel.id())? {
         Some((arrival, state)) => (arrival, serde_json::from_slice::<Carried>(&state).unwrap_or_default()),
         None => (0, Carried::default()),
     };
     let reader = db.reader()?;
     let mut arrivals = Vec::new();
     let mut bytes = 0;
-    reader.for_each_batch(handle.id(), from, |arrival| {
+    reader.for_each_batch(channel.id(), from, |arrival| {
         bytes += arrival.stored.batch.ciphertexts.len();
         arrivals.push(arrival);
         if arrivals.len() < limits::TURN_BATCHES_MAX && bytes < limits::TURN_BYTES_MAX {
@@ -55,13 +53,13 @@ pub(super) fn run(db: &Db, threads: &Threads, handle: &ChannelHandle) -> Result<
     })?;
     let reached = carried.reached();
     if arrivals.is_empty() {
-        threads.set_reached(handle.id(), reached);
+        threads.set_reached(channel.id(), reached);
         return Ok(false);
     }
     let more = arrivals.len() >= limits::TURN_BATCHES_MAX || bytes >= limits::TURN_BYTES_MAX;
     let mut turn = Running {
         db,
-        channel,
+        channel: Arc::clone(channel),
         rows,
         arrival: from,
         reached,
@@ -74,7 +72,7 @@ pub(super) fn run(db: &Db, threads: &Threads, handle: &ChannelHandle) -> Result<
     for arrival in arrivals {
         turn.batch(&arrival)?;
     }
-    threads.set_reached(handle.id(), turn.write()?);
+    threads.set_reached(channel.id(), turn.write()?);
     Ok(more)
 }
 

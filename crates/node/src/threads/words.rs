@@ -1,10 +1,6 @@
 //! Titles and words, in memory from when somebody first lists or searches.
 
-use std::{
-    ops::ControlFlow,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::{
     channel::Channel,
@@ -15,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Reader, StoreError, Text, TextIndex};
 
-use super::Upkeep;
 use crate::{limits, records};
 
 /// The node's titles and words; nothing until somebody asks.
@@ -39,117 +34,11 @@ pub struct Progress {
     pub full: bool,
 }
 
-struct Filling {
-    index: Arc<TextIndex>,
-    progress: Progress,
+pub(super) struct Filling {
+    pub(super) index: Arc<TextIndex>,
+    pub(super) progress: Progress,
     /// Number of the newest batch that is in it.
-    newest: u64,
-}
-
-impl Upkeep {
-    /// Titles and words, and how far they are. Begins to read them if nobody asked before: beside the work where turns run,
-    /// at once where a command opened the folder.
-    ///
-    /// # Errors
-    /// The store can't be read.
-    pub fn index(self: &Arc<Self>) -> Result<(Arc<TextIndex>, Progress), StoreError> {
-        let of = self.db.reader()?.newest_arrival()?;
-        let begun = {
-            let mut filling = self.threads.words.lock();
-            match &*filling {
-                Some(filling) => return Ok((Arc::clone(&filling.index), filling.progress)),
-                None => {
-                    let index = Arc::new(TextIndex::new(Arc::clone(&self.threads.rows))?);
-                    let progress = Progress { done: 0, of, complete: of == 0, full: false };
-                    *filling = Some(Filling { index: Arc::clone(&index), progress, newest: of });
-                    index
-                }
-            }
-        };
-        if self.threads.runs() {
-            let (upkeep, index) = (Arc::clone(self), Arc::clone(&begun));
-            let beside = move || {
-                if let Err(error) = upkeep.fill(&index, of, || !upkeep.threads.runs()) {
-                    tracing::error!(%error, "the search index is not whole; it begins anew with the next search");
-                    upkeep.threads.words.forget_all();
-                }
-            };
-            if let Err(error) = thread::Builder::new().name("words".into()).spawn(beside) {
-                tracing::error!(%error, "the search index can't be filled");
-                self.threads.words.forget_all();
-            }
-        } else {
-            self.fill(&begun, of, || false)?;
-        }
-        let progress = self
-            .threads
-            .words
-            .lock()
-            .as_ref()
-            .map_or(Progress { done: 0, of, complete: false, full: false }, |filling| filling.progress);
-        Ok((begun, progress))
-    }
-
-    /// Adds what arrived since the index began.
-    pub(super) fn take_new(&self, newest: u64) -> Result<(), StoreError> {
-        let (index, from) = match &*self.threads.words.lock() {
-            Some(filling) if filling.newest < newest => (Arc::clone(&filling.index), filling.newest),
-            _ => return Ok(()),
-        };
-        self.window(&index, from, newest)?;
-        if let Some(filling) = self.threads.words.lock().as_mut().filter(|filling| Arc::ptr_eq(&filling.index, &index))
-        {
-            filling.newest = newest;
-        }
-        Ok(())
-    }
-
-    /// Fills the index from the newest batch to the oldest, so that it is of use before it is whole.
-    fn fill(&self, index: &Arc<TextIndex>, of: u64, stopped: impl Fn() -> bool) -> Result<(), StoreError> {
-        let mut left = of;
-        loop {
-            let full = index.size()?.1 > limits::WORDS_BYTES_MAX;
-            {
-                let mut filling = self.threads.words.lock();
-                let Some(filling) = filling.as_mut().filter(|filling| Arc::ptr_eq(&filling.index, index)) else {
-                    return Ok(());
-                };
-                filling.progress = Progress { done: of - left, of, complete: left == 0 || full, full };
-            }
-            if left == 0 || full || stopped() {
-                return Ok(());
-            }
-            let from = left.saturating_sub(limits::WORDS_BATCHES_AT_ONCE);
-            self.window(index, from, left)?;
-            left = from;
-        }
-    }
-
-    /// Adds the records of the batches after number `from` up to number `to`.
-    fn window(&self, index: &TextIndex, from: u64, to: u64) -> Result<(), StoreError> {
-        let reader = self.db.reader()?;
-        for handle in self.channels.list() {
-            let channel = handle.value();
-            // Read first, then work: a walk holds an old state of the database, which erasure must wait for.
-            let mut arrivals = Vec::new();
-            reader.for_each_batch(handle.id(), from, |arrival| {
-                if arrival.number > to {
-                    return ControlFlow::Break(());
-                }
-                arrivals.push(arrival);
-                ControlFlow::Continue(())
-            })?;
-            for arrival in arrivals {
-                // An erasure in between either shows in the marks, or takes the record out once this batch is in.
-                let _adding = self.threads.words.lock_adding();
-                let mut texts = texts(&reader, &channel, &arrival.stored, arrival.number)?;
-                // What waits for the protection officer is found by nobody; once it is passed on the index is made anew.
-                texts.retain(|text| !self.protection.hides(&text.position, Some(&text.thread)));
-                index.add(&texts)?;
-            }
-        }
-        Ok(())
-    }
+    pub(super) newest: u64,
 }
 
 impl Words {
@@ -171,17 +60,22 @@ impl Words {
         *self.lock() = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Filling>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Filling>> {
         self.filling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_adding(&self) -> MutexGuard<'_, ()> {
+    pub(super) fn lock_adding(&self) -> MutexGuard<'_, ()> {
         self.adding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Titles and words of the records of a batch that a reader may see.
-fn texts(reader: &Reader, channel: &Channel, stored: &StoredBatch, arrival: u64) -> Result<Vec<Text>, StoreError> {
+pub(super) fn texts(
+    reader: &Reader,
+    channel: &Channel,
+    stored: &StoredBatch,
+    arrival: u64,
+) -> Result<Vec<Text>, StoreError> {
     let origin = stored.batch.origin;
     let marks = reader.marks_in(&origin, stored.batch.first, u64::from(stored.batch.count()))?;
     let hidden = |position: &Position| {

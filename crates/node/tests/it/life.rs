@@ -35,10 +35,10 @@ async fn amended(pair: &Pair, toml: String) -> Hash {
 
 /// Both sign; the bundles travel as files.
 fn sign_by_both(pair: &Pair, hash: &Hash) {
-    agreements::sign(&pair.a.node, hash).unwrap();
-    agreements::import(&pair.b.node, &agreements::bundle(&pair.a.node, hash).unwrap()).unwrap();
-    agreements::sign(&pair.b.node, hash).unwrap();
-    agreements::import(&pair.a.node, &agreements::bundle(&pair.b.node, hash).unwrap()).unwrap();
+    agreements::sign(&pair.a.node.agreements, hash).unwrap();
+    agreements::import(&pair.b.node.agreements, &agreements::bundle(&pair.a.node, hash).unwrap()).unwrap();
+    agreements::sign(&pair.b.node.agreements, hash).unwrap();
+    agreements::import(&pair.a.node.agreements, &agreements::bundle(&pair.b.node, hash).unwrap()).unwrap();
 }
 
 async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
@@ -78,7 +78,7 @@ async fn an_amendment_takes_effect_in_both_logs_and_evidence_holds_its_versions(
     assert_eq!(before[0]["state"], "delivered", "{before:?}");
     let second = amended(&pair, draft(&pair).replace("Either party may write", "Each party may write")).await;
     assert_eq!(life(&pair.a, &second).await["state"], "drafted");
-    agreements::sign(&pair.a.node, &second).unwrap();
+    agreements::sign(&pair.a.node.agreements, &second).unwrap();
     assert_eq!(life(&pair.a, &second).await["state"], "text_agreed");
     sign_by_both(&pair, &second);
     in_force(&pair.a, &pair, &second).await;
@@ -142,7 +142,7 @@ async fn a_version_begins_on_its_first_day_and_a_second_amendment_is_refused() {
     assert_eq!(shown["state"], "signed");
     assert!(shown["next"][0].as_str().unwrap().contains("2027-12-30"), "{shown}");
     let other = amended(&pair, draft(&pair).replace("Either party", "Each party")).await;
-    let refused = agreements::sign(&pair.a.node, &other).unwrap_err();
+    let refused = agreements::sign(&pair.a.node.agreements, &other).unwrap_err();
     assert!(matches!(refused, agreements::AgreementsError::OtherSuccessor(hash) if hash == later));
 }
 
@@ -216,9 +216,9 @@ async fn an_agreement_ends_by_an_own_entry_and_is_renewed_by_all() {
     until("erasure", async || pair.b.records("in").await.iter().all(|record| record["state"] == "erased")).await;
     let (_, renewed) = act(&pair.b, &pair, "renew", r#"{"valid_until":"2029-12-31"}"#).await;
     let renewed = protocol::id::parse_hash(renewed["agreement"].as_str().unwrap()).unwrap();
-    agreements::sign(&pair.b.node, &renewed).unwrap();
-    agreements::import(&pair.a.node, &agreements::bundle(&pair.b.node, &renewed).unwrap()).unwrap();
-    agreements::sign(&pair.a.node, &renewed).unwrap();
+    agreements::sign(&pair.b.node.agreements, &renewed).unwrap();
+    agreements::import(&pair.a.node.agreements, &agreements::bundle(&pair.b.node, &renewed).unwrap()).unwrap();
+    agreements::sign(&pair.a.node.agreements, &renewed).unwrap();
     in_force(&pair.a, &pair, &renewed).await;
     in_force(&pair.b, &pair, &renewed).await;
     let shown = life(&pair.b, &renewed).await;

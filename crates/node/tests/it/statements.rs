@@ -207,8 +207,9 @@ async fn only_parties_may_ask_and_only_about_statements() {
 async fn a_day_that_begins_with_a_thread_has_one_statement() {
     let mut pair = asked().await;
     let today = node::clock::today();
-    let due =
-        |pair: &Pair, day| node::statements::due_today(&pair.a.node, &pair.a.channel(&pair.channel), day).unwrap();
+    let due = |pair: &Pair, day| {
+        node::statements::due_today(&pair.a.node.statements, &pair.a.channel(&pair.channel), day).unwrap()
+    };
     assert!(!due(&pair, today), "the first thread is of today");
     let tomorrow = today.plus_days(1);
     assert!(due(&pair, tomorrow));

@@ -169,7 +169,8 @@ async fn the_doctor_names_what_stands_in_the_way() {
     for (minutes, about) in [(60, "queue"), (-60, "clock")] {
         let now = mithaq_node::clock::now_ms().saturating_add_signed(minutes * 60_000);
         let node = pair.a.node.clone();
-        let diagnosis = tokio::task::spawn_blocking(move || mithaq_node::doctor::examine(&node, now)).await.unwrap();
+        let diagnosis =
+            tokio::task::spawn_blocking(move || mithaq_node::doctor::examine(&node.doctor, now)).await.unwrap();
         let findings = json!(diagnosis.unwrap().findings);
         let found = findings.as_array().unwrap().iter().find(|finding| finding["about"] == about);
         let message = found.unwrap_or_else(|| panic!("{about}: {findings}"))["message"].as_str().unwrap().to_owned();

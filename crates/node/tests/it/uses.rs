@@ -497,9 +497,9 @@ async fn what_one_officer_released_alone_is_reviewed_by_another() {
 
     // A day later both are overdue; nothing of it hangs on what the process remembers.
     let later = clock::now_ms() + 25 * 3_600_000;
-    let waiting = reviews::waiting(&pair.a.node, &pair.a.node.channels, later).unwrap();
+    let waiting = reviews::waiting(&pair.a.node, &pair.a.node.channels.ids(), later).unwrap();
     assert_eq!((waiting.open, waiting.overdue, waiting.objected), (2, 2, 0));
-    assert_eq!(reviews::waiting(&pair.a.node, &pair.a.node.channels, clock::now_ms()).unwrap().overdue, 0);
+    assert_eq!(reviews::waiting(&pair.a.node, &pair.a.node.channels.ids(), clock::now_ms()).unwrap().overdue, 0);
 
     let dpo = token(&pair.a, Role::Dpo, &[]);
     let confirmed = conclude(&dpo, &path, &confirm).await;

@@ -94,11 +94,11 @@ impl Pair {
         let mut pair = Self { a, b, channel: ChannelId::new([0; 32]), folder };
         pair.a.serve().await;
         pair.b.serve().await;
-        let drafted = agreements::draft(&pair.a.node, toml.as_bytes(), "application/toml").unwrap();
-        agreements::sign(&pair.a.node, &drafted.agreement).unwrap();
-        agreements::offer(&pair.a.node, &drafted.agreement).await.unwrap();
-        agreements::sign(&pair.b.node, &drafted.agreement).unwrap();
-        agreements::offer(&pair.b.node, &drafted.agreement).await.unwrap();
+        let drafted = agreements::draft(&pair.a.node.agreements, toml.as_bytes(), "application/toml").unwrap();
+        agreements::sign(&pair.a.node.agreements, &drafted.agreement).unwrap();
+        agreements::offer(&pair.a.node.agreements, &drafted.agreement).await.unwrap();
+        agreements::sign(&pair.b.node.agreements, &drafted.agreement).unwrap();
+        agreements::offer(&pair.b.node.agreements, &drafted.agreement).await.unwrap();
         pair.channel = ChannelId::new(drafted.agreement);
         pair
     }

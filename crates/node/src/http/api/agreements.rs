@@ -84,30 +84,30 @@ pub struct NotReached {
 
 /// Lists the agreements held, drafts included.
 pub async fn list(State(node): State<Node>) -> Result<Json<AgreementList>, Fault> {
-    let held = blocking(move || agreements::list(&node)).await?;
+    let held = blocking(move || agreements::list(&node.agreements)).await?;
     Ok(Json(AgreementList { agreements: held.into_iter().map(row).collect() }))
 }
 
 /// Renders and keeps a draft.
 pub async fn draft(State(node): State<Node>, headers: HeaderMap, body: Bytes) -> Result<Json<ProgressAnswer>, Fault> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    Ok(Json(blocking(move || agreements::draft(&node, &body, &content_type)).await?.into()))
+    Ok(Json(blocking(move || agreements::draft(&node.agreements, &body, &content_type)).await?.into()))
 }
 
 /// Signs for this agency.
 pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<ProgressAnswer>, Fault> {
     let hash = named(&hash)?;
-    Ok(Json(blocking(move || agreements::sign(&node, &hash)).await?.into()))
+    Ok(Json(blocking(move || agreements::sign(&node.agreements, &hash)).await?.into()))
 }
 
 /// Takes up a bundle.
 pub async fn import(State(node): State<Node>, body: Bytes) -> Result<Json<ProgressAnswer>, Fault> {
-    Ok(Json(blocking(move || agreements::import(&node, &body)).await?.into()))
+    Ok(Json(blocking(move || agreements::import(&node.agreements, &body)).await?.into()))
 }
 
 /// Hands the bundle to every other party.
 pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<OfferAnswer>, Fault> {
-    let Offered { progress, reached, failed } = agreements::offer(&node, &named(&hash)?).await?;
+    let Offered { progress, reached, failed } = agreements::offer(&node.agreements, &named(&hash)?).await?;
     let failed = failed.into_iter().map(|(agency, message)| NotReached { agency, message }).collect();
     Ok(Json(OfferAnswer { progress: progress.into(), reached, failed }))
 }

@@ -12,5 +12,5 @@ use crate::{
 
 /// Examines the node as it is now.
 pub async fn examine(State(node): State<Node>) -> Result<Json<Diagnosis>, Fault> {
-    blocking(move || doctor::examine(&node, clock::now_ms()).map(Json)).await
+    blocking(move || doctor::examine(&node.doctor, clock::now_ms()).map(Json)).await
 }

@@ -32,7 +32,7 @@ use crate::{
 /// Where a version stands.
 pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, Fault> {
     let hash = super::agreements::named(&hash)?;
-    Ok(Json(blocking(move || life::show(&node, &hash)).await?))
+    Ok(Json(blocking(move || life::show(&node.agreements, &hash)).await?))
 }
 
 /// Carries out an own act, as soon as the channel may sign.
@@ -84,7 +84,7 @@ pub async fn amend(
 ) -> Result<Json<ProgressAnswer>, Fault> {
     let handle = channels::find(&node, &channel)?;
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let amended = blocking(move || agreements::amend(&node, &handle.value(), &body, &content_type));
+    let amended = blocking(move || agreements::amend(&node.agreements, &handle.value(), &body, &content_type));
     Ok(Json(amended.await?.into()))
 }
 
@@ -104,7 +104,7 @@ pub async fn renew(
     Json(Renew { valid_until, valid_from }): Json<Renew>,
 ) -> Result<Json<ProgressAnswer>, Fault> {
     let handle = channels::find(&node, &channel)?;
-    let renewed = blocking(move || agreements::renew(&node, &handle.value(), valid_from, valid_until));
+    let renewed = blocking(move || agreements::renew(&node.agreements, &handle.value(), valid_from, valid_until));
     Ok(Json(renewed.await?.into()))
 }
 
@@ -117,5 +117,5 @@ async fn act(
     sign(&handle, act).await?;
     let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());
     tracing::info!(channel = %id, "an own act about the agreement is recorded");
-    Ok(Json(blocking(move || life::show(&node, &hash)).await?))
+    Ok(Json(blocking(move || life::show(&node.agreements, &hash)).await?))
 }

@@ -13,6 +13,6 @@ pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4";
 
 /// Every figure as it is now.
 pub async fn show(State(node): State<Node>) -> Result<Response, Fault> {
-    let text = blocking(move || metrics::text(&node)).await?;
+    let text = blocking(move || metrics::text(&node.statements, &node.links)).await?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
 }

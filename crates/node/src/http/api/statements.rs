@@ -68,7 +68,7 @@ pub async fn make(
                        order a stand-in for a silent partner";
         Err(Fault::new(Code::Unavailable, message))
     })?;
-    let position = statements::make(&node, &handle).await?;
+    let position = statements::make(&node.statements, &handle).await?;
     let deadline = Instant::now() + Duration::from_secs(wait.wait_s);
     let mut moved = node.threads.progress();
     loop {

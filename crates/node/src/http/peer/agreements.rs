@@ -17,7 +17,7 @@ pub async fn exchange(State(node): State<Node>, Extension(peer): Extension<Peer>
         Ok(from) => from,
         Err(status) => return status.into_response(),
     };
-    match blocking(move || agreements::exchange(&node, &from, &body)).await {
+    match blocking(move || agreements::exchange(&node.agreements, &from, &body)).await {
         Ok(merged) => ([(CONTENT_TYPE, "application/json")], merged).into_response(),
         Err(error) => Fault::into_response(error),
     }

@@ -32,7 +32,7 @@ pub async fn describe(
     let work = move || {
         let unavailable = |_| StatusCode::SERVICE_UNAVAILABLE;
         let row = node.threads.rows.told_at(&question.statement).map_err(unavailable)?.ok_or(StatusCode::NOT_FOUND)?;
-        let digests = node.statements.digests(&node, &handle, &row).map_err(unavailable)?;
+        let digests = node.statements.digests(&handle, &row).map_err(unavailable)?;
         let digests = digests.ok_or(StatusCode::TOO_EARLY)?;
         let found = question.ranges.iter().map(|range| digests.describe(SUITE, range)).collect();
         Ok::<_, StatusCode>(json::encode(&Findings { found }))
