@@ -31,7 +31,7 @@ use crate::{
 ///
 /// The caller holds the turn's lock.
 pub(super) fn run(db: &Db, threads: &Threads, channel: &Arc<Channel>) -> Result<bool, StoreError> {
-    if !super::follows(&channel) {
+    if !super::follows(channel) {
         return Ok(false);
     }
     let rows = &threads.rows;
