@@ -13,6 +13,7 @@ use protocol::{
     suite::PublicKeys,
     tlog::{Countersigned, NoteError, audit_origin, auditor_id, merkle, open_countersigned},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 use tokio::sync::watch;
@@ -21,7 +22,7 @@ use crate::{
     clock,
     db::{Db, SUITE},
     fault::{Code, Fault},
-    limits,
+    limits, words,
 };
 
 /// What to do where an auditor's key is missing.
@@ -34,27 +35,30 @@ const COUNTERSIGNED_META: &str = "audit/countersigned/";
 const FILE_BYTES_MAX: usize = 16 << 10;
 
 /// An auditor's public file: what `mithaq auditor new` writes beside the key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicFile {
     mithaq: Format,
     /// The public keys: Ed25519 and ML-DSA-44, both of which sign.
+    #[schemars(with = "words::Keys")]
     pub keys: PublicKeys,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 enum Format {
     #[serde(rename = "auditor/1")]
     V1,
 }
 
 /// A registered auditor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Auditor {
     /// The digest of its keys.
     #[serde(with = "hash_hex")]
+    #[schemars(with = "words::Id")]
     pub id: Hash,
     /// Its public keys.
+    #[schemars(with = "words::Keys")]
     pub keys: PublicKeys,
     /// When it was registered, milliseconds since 1970.
     pub added_ms: u64,

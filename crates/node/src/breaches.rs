@@ -13,6 +13,7 @@ use protocol::{
     origin::{Origin, Position},
     tlog::{Checkpoint, Note},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
@@ -22,7 +23,7 @@ use crate::{
     clock,
     db::{Db, SUITE},
     fault::Fault,
-    limits,
+    limits, words,
 };
 
 /// The type of the document that keeps a false manifest.
@@ -31,13 +32,15 @@ const FALSE_MANIFEST: &str = "false_manifest";
 const TWO_HISTORIES: &str = "equivocation";
 
 /// A breach that is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Breach {
     /// By which it is asked for.
     pub id: String,
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// The log in which it was signed.
+    #[schemars(with = "words::Origin")]
     pub log: Origin,
     /// The false manifest's entry, or the size up to which both histories reach.
     pub index: u64,
@@ -52,11 +55,12 @@ pub struct Breach {
 }
 
 /// What a partner signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "breach", rename_all = "snake_case")]
+#[schemars(rename = "BreachKind")]
 pub enum What {
     /// A manifest that can't be.
-    FalseManifest(ManifestFault),
+    FalseManifest(#[schemars(with = "words::ManifestFault")] ManifestFault),
     /// Two histories of one log. The channel is frozen.
     TwoHistories,
 }

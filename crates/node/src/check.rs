@@ -14,6 +14,7 @@ use protocol::{
     record::{self, Context},
     tlog::{Frontier, open_checkpoint, open_receipt},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{LogHead, Reader, StoreError};
 
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// What a check found.
-#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Whether everything held.
     pub ok: bool,

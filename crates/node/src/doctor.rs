@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use hyper::StatusCode;
 use protocol::{channel::Channel, id::AgencyId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
@@ -16,6 +17,7 @@ use crate::{
     reviews, statements,
     statements::Statements,
     transport::tls::Pin,
+    words,
 };
 
 /// What is looked at.
@@ -33,7 +35,7 @@ pub struct Doctor {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Diagnosis {
     /// Whether nothing stands in the way.
     pub ok: bool,
@@ -46,7 +48,7 @@ pub struct Diagnosis {
 }
 
 /// Something that stands in the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
     /// How grave it is.
     pub level: Level,
@@ -59,7 +61,7 @@ pub struct Finding {
 }
 
 /// How grave a finding is; the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Something stands still.
@@ -69,7 +71,7 @@ pub enum Level {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
     /// The connection to a partner.
@@ -97,11 +99,12 @@ pub enum About {
 }
 
 /// How it stands with a partner in a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Partner {
     /// The channel.
     pub channel: String,
     /// The partner.
+    #[schemars(with = "words::Id")]
     pub agency: AgencyId,
     /// When the link last worked, milliseconds since 1970.
     pub worked: Option<u64>,

@@ -2,11 +2,12 @@
 //! one record, an exit code.
 
 use protocol::channel::NotNow;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{CommitError, StoreError};
 
 /// What went wrong, for whom to mend.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Fault {
     /// What kind of error.
     pub code: Code,
@@ -21,7 +22,7 @@ pub struct Fault {
 }
 
 /// Kinds of faults. Each has one exit code of the command line and one HTTP status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// A clause or the floor refuses.
@@ -72,7 +73,7 @@ impl Code {
 }
 
 /// The JSON object around an error in a line about one record.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorBody {
     /// The error.
     pub error: Fault,

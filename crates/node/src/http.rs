@@ -5,10 +5,10 @@
 
 pub mod api;
 mod disclosed;
+pub mod form;
 mod gate;
 pub mod openapi;
 pub mod peer;
 pub mod problem;
 pub mod route;
 pub mod router;
-pub mod schemas;

@@ -7,6 +7,7 @@
 //! It writes no HTML and no SQL.
 
 pub mod agreements;
+pub mod answers;
 pub mod arrivals;
 pub mod attachments;
 pub mod audit;
@@ -47,6 +48,7 @@ pub mod statements;
 pub mod sync;
 pub mod threads;
 pub mod transport;
+pub mod words;
 pub mod work;
 pub mod writer;
 

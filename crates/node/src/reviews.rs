@@ -10,6 +10,7 @@ use protocol::{
     id::ChannelId,
     origin::Position,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
@@ -19,7 +20,7 @@ use crate::{
     clock,
     db::Db,
     fault::{Code, Fault},
-    limits,
+    limits, words,
 };
 
 /// The type of the document that asks for a review.
@@ -31,12 +32,14 @@ const REVIEWED: &str = "review";
 pub const RULE: &str = "EYE-03";
 
 /// A release that is or was to be reviewed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Review {
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// The record.
     #[serde(flatten)]
+    #[schemars(with = "words::Entry")]
     pub record: RecordRef,
     /// The record's kind.
     pub kind: String,
@@ -55,7 +58,8 @@ pub struct Review {
 }
 
 /// What a review found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReviewOutcome")]
 pub struct Outcome {
     /// The finding.
     #[serde(flatten)]
@@ -69,7 +73,7 @@ pub struct Outcome {
 }
 
 /// The finding of a review.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "finding", content = "ground")]
 pub enum Finding {
     /// It was right to release it.
@@ -79,7 +83,7 @@ pub enum Finding {
 }
 
 /// Why it was not right to release a record alone. A code, so that nothing of the record stands beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// No threat to life was imminent.

@@ -7,6 +7,7 @@ use protocol::{
     date::Date,
     id::{AgencyId, ChannelId, Hash, hash_hex},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Reader;
 
@@ -14,11 +15,13 @@ use super::{Agreements, AgreementsError, has_signed, held};
 use crate::{
     clock,
     db::{Db, SUITE},
+    words,
 };
 
 /// Where a version of an agreement stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AgreementState")]
 pub enum State {
     /// Nobody has signed it.
     Drafted,
@@ -45,29 +48,36 @@ pub enum State {
 }
 
 /// A version of an agreement in its life.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Life {
     /// Which version.
     #[serde(with = "hash_hex")]
+    #[schemars(with = "words::Id")]
     pub agreement: Hash,
     /// Counts from 1.
     pub version: u32,
     /// Its channel, once the first version is signed by all.
+    #[schemars(with = "Option<words::Id>")]
     pub channel: Option<ChannelId>,
     /// The version in force in the channel.
     #[serde(default, with = "protocol::encoding::optional_hash")]
+    #[schemars(with = "Option<words::Id>")]
     pub in_force: Option<Hash>,
     /// Where it stands.
     pub state: State,
     /// Why it can't take effect, if it can't.
+    #[schemars(with = "Option<words::VersionRefused>")]
     pub refused: Option<VersionRefused>,
     /// The first day on which records may be sent.
+    #[schemars(with = "words::Day")]
     pub valid_from: Date,
     /// The last day on which records may be sent: that of the text, or an earlier one that a party has set.
+    #[schemars(with = "words::Day")]
     pub last_day: Date,
     /// Days until then, today included; 0 when it is over.
     pub days_left: u32,
     /// The last day on which delayed records are taken.
+    #[schemars(with = "words::Day")]
     pub late_until: Date,
     /// The last month for which content is kept here (`YYYY-MM`), if any is.
     pub content_until: Option<String>,
@@ -76,13 +86,15 @@ pub struct Life {
     /// What can or must be done next, in plain words.
     pub next: Vec<String>,
     /// The text that was signed.
+    #[schemars(with = "words::Agreement")]
     pub agreement_json: Agreement,
 }
 
 /// A party in an agreement's life.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct PartyLife {
     /// Which agency.
+    #[schemars(with = "words::Id")]
     pub agency: AgencyId,
     /// Its label in the agreement.
     pub label: String,
@@ -91,13 +103,14 @@ pub struct PartyLife {
     /// Since when it has suspended, milliseconds since 1970.
     pub suspended_since: Option<u64>,
     /// The last day that it has set by ending the agreement.
+    #[schemars(with = "Option<words::Day>")]
     pub ended_on: Option<Date>,
     /// Its logs, and which version governs from where on.
     pub logs: Vec<LogLife>,
 }
 
 /// The versions of one log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LogLife {
     /// `<agency>/<epoch>/<lane>`.
     pub log: String,
@@ -108,16 +121,18 @@ pub struct LogLife {
 }
 
 /// A version in a log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Governs {
     /// Which version.
     #[serde(with = "hash_hex")]
+    #[schemars(with = "words::Id")]
     pub agreement: Hash,
     /// Its number, if it is accepted here.
     pub version: Option<u32>,
     /// The first entry that it governs.
     pub from: u64,
     /// Why it was refused, if it was.
+    #[schemars(with = "Option<words::VersionRefused>")]
     pub refused: Option<VersionRefused>,
 }
 

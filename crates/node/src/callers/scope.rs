@@ -1,11 +1,12 @@
 //! What a route needs, and the one table of which roles have it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ROLES, Role};
 
 /// What a route needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Scope {
     /// State of the node, cards, agreements, channels: no content of records.
     #[serde(rename = "node:read")]

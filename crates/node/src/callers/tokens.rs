@@ -16,6 +16,7 @@ use protocol::{
     suite::{Entropy, random_32},
     text,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 use zeroize::Zeroizing;
@@ -25,7 +26,7 @@ use crate::{
     clock,
     db::{Db, SUITE},
     fault::{Code, Fault},
-    limits,
+    limits, words,
 };
 
 /// The store's name for the list of tokens.
@@ -62,12 +63,13 @@ pub struct Token {
 }
 
 /// What a new token shall be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for: an office or a program, never a person.
     pub name: String,
     /// What it may do.
+    #[schemars(with = "words::Role")]
     pub role: Role,
     /// The enrolled office whose records may be submitted with it.
     #[serde(default)]
@@ -77,6 +79,7 @@ pub struct NewToken {
     pub only: Option<Vec<Scope>>,
     /// The purposes of the task that it is for: codes as the agreements' clauses state them.
     #[serde(default)]
+    #[schemars(with = "Vec<words::Purpose>")]
     pub purposes: Vec<String>,
     /// For how many days it counts.
     #[serde(default = "days")]

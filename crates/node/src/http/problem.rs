@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use fluent_bundle::{FluentBundle, FluentResource};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unic_langid::LanguageIdentifier;
 
@@ -23,7 +24,7 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 const TYPE: &str = "urn:mithaq:problem:";
 
 /// A problem document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
     /// Names the kind of problem: [`Problem::code`] as a URI.
     #[serde(rename = "type")]

@@ -1,4 +1,5 @@
-//! A route of the agency's port: where it is, what it needs, what it takes and gives, and its handler.
+//! A route of the agency's port: where it is, what it needs, what it takes and gives, and its handler. What the handler's
+//! own types say of its bodies is not said again.
 //!
 //! The description of the API, the check of rights and the audit log all read this one value.
 
@@ -7,8 +8,8 @@ use axum::{
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
 };
-use serde_json::Value;
 
+use super::form::{Form, Told};
 use crate::{callers::Scope, limits, node::Node};
 
 /// A route with its handler.
@@ -33,8 +34,8 @@ pub struct About {
     pub query: &'static [Param],
     /// The form of the request's body.
     pub takes: Form,
-    /// The form of a successful answer.
-    pub gives: Form,
+    /// The forms that a successful answer can have.
+    pub gives: Vec<Form>,
     /// Whether it answers at the socket only, whatever the token.
     pub socket_only: bool,
     /// The largest body of a request.
@@ -54,24 +55,11 @@ pub struct Param {
     pub content: bool,
 }
 
-/// The form of a body.
-#[derive(Debug, Clone, Copy)]
-pub enum Form {
-    /// There is none.
-    Nothing,
-    /// JSON, with its schema.
-    Json(fn() -> Value),
-    /// JSON lines, with the schema of one.
-    Lines(fn() -> Value),
-    /// Bytes of a media type.
-    Bytes(&'static str),
-}
-
 impl Route {
     /// A route that reads.
     pub fn get<H, T>(path: &'static str, scope: impl Into<Option<Scope>>, summary: &'static str, handler: H) -> Self
     where
-        H: Handler<T, Node>,
+        H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
         Self::new((Method::GET, MethodFilter::GET), path, scope.into(), summary, handler)
@@ -80,7 +68,7 @@ impl Route {
     /// A route that acts.
     pub fn post<H, T>(path: &'static str, scope: Scope, summary: &'static str, handler: H) -> Self
     where
-        H: Handler<T, Node>,
+        H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
         Self::new((Method::POST, MethodFilter::POST), path, Some(scope), summary, handler)
@@ -89,38 +77,38 @@ impl Route {
     /// A route that takes a stream up.
     pub fn put<H, T>(path: &'static str, scope: Scope, summary: &'static str, handler: H) -> Self
     where
-        H: Handler<T, Node>,
+        H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
         Self::new((Method::PUT, MethodFilter::PUT), path, Some(scope), summary, handler)
     }
 
     /// Names the query parameters.
-    pub const fn query(mut self, query: &'static [Param]) -> Self {
+    pub fn query(mut self, query: &'static [Param]) -> Self {
         self.about.query = query;
         self
     }
 
-    /// Says what the request's body is.
-    pub const fn takes(mut self, form: Form) -> Self {
+    /// Says what the request's body is, where the handler's types do not.
+    pub fn takes(mut self, form: Form) -> Self {
         self.about.takes = form;
         self
     }
 
-    /// Says what a successful answer is.
-    pub const fn gives(mut self, form: Form) -> Self {
-        self.about.gives = form;
+    /// Says what a successful answer is or can be, where the handler's types do not.
+    pub fn gives(mut self, form: Form) -> Self {
+        self.about.gives.push(form);
         self
     }
 
     /// Answers at the socket only.
-    pub const fn socket_only(mut self) -> Self {
+    pub fn socket_only(mut self) -> Self {
         self.about.socket_only = true;
         self
     }
 
     /// Takes bodies up to this length; `None` streams without an end.
-    pub const fn body_max(mut self, bytes: Option<usize>) -> Self {
+    pub fn body_max(mut self, bytes: Option<usize>) -> Self {
         self.about.body_bytes_max = bytes;
         self
     }
@@ -133,7 +121,7 @@ impl Route {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, Node>,
+        H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
         let about = About {
@@ -142,8 +130,8 @@ impl Route {
             scope,
             summary,
             query: &[],
-            takes: Form::Nothing,
-            gives: Form::Json(any),
+            takes: H::takes(),
+            gives: Some(H::gives()).filter(|form| !matches!(form, Form::Untold)).into_iter().collect(),
             socket_only: false,
             body_bytes_max: Some(limits::API_SMALL_BODY_BYTES_MAX),
         };
@@ -169,9 +157,4 @@ impl Param {
     pub const fn content(name: &'static str, about: &'static str) -> Self {
         Self { name, kind: "string", about, content: true }
     }
-}
-
-/// JSON of any form.
-fn any() -> Value {
-    Value::Bool(true)
 }

@@ -11,6 +11,7 @@ use protocol::{
     id::Hash,
     suite::{Entropy as _, TAG_BYTES},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 use zeroize::Zeroizing;
@@ -19,7 +20,7 @@ use super::names;
 use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
-    limits,
+    limits, words,
 };
 
 /// The store's name for the register.
@@ -65,24 +66,27 @@ struct Digests {
 }
 
 /// What a new entry shall be.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewEntry {
     /// The person, once for each spelling of the name.
     #[serde(default)]
     pub persons: Vec<NewPerson>,
     /// The states that the person fears, alpha-3.
+    #[schemars(with = "BTreeSet<words::Country>")]
     pub states: BTreeSet<String>,
     /// Threads that are known to concern the person.
     #[serde(default)]
+    #[schemars(with = "BTreeSet<words::ThreadId>")]
     pub threads: BTreeSet<ThreadId>,
     /// The last day on which it counts; without it, until it is removed.
     #[serde(default)]
+    #[schemars(with = "Option<words::Day>")]
     pub until: Option<Date>,
 }
 
 /// One spelling of a person. It is compared and forgotten.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPerson {
     /// All names, in any order.
@@ -90,6 +94,7 @@ pub struct NewPerson {
     pub names: Option<String>,
     /// Day of birth.
     #[serde(default)]
+    #[schemars(with = "Option<words::Day>")]
     pub born: Option<Date>,
     /// Number of an identity or travel document.
     #[serde(default)]

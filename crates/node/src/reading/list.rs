@@ -1,6 +1,7 @@
 //! What is open, for whom and until when: a page of threads.
 
 use protocol::id::{AgencyId, ChannelId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
 
@@ -40,7 +41,7 @@ pub struct ListQuery {
 }
 
 /// A page of threads.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadPage {
     /// The threads: the earliest deadline first, those without one last.
     pub threads: Vec<ThreadLine>,

@@ -6,6 +6,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -18,6 +19,7 @@ use crate::{
     fault::Fault,
     limits,
     records::{self, Kept},
+    words,
 };
 
 /// Which records.
@@ -40,7 +42,8 @@ pub struct RecordQuery {
 }
 
 /// A record in a list, and where the list goes on behind it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordRow")]
 pub struct Line {
     /// The record.
     #[serde(flatten)]
@@ -52,19 +55,23 @@ pub struct Line {
 }
 
 /// What a list says of a record: where it lies and how it stands, nothing of its body.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Listed {
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// Who wrote it.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// The epoch of its log.
     pub epoch: u32,
     /// The lane of its log.
+    #[schemars(with = "words::Lane")]
     pub lane: Lane,
     /// Its number there.
     pub index: u64,
     /// Its thread; absent in protocol records and when the content is gone.
+    #[schemars(with = "Option<words::ThreadId>")]
     pub thread: Option<ThreadId>,
     /// Its kind; absent when the content is gone.
     pub kind: Option<String>,
@@ -79,11 +86,12 @@ pub struct Listed {
     /// The manifest's time, milliseconds since 1970.
     pub time: u64,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 
 /// Which way a record went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Another agency sent it.

@@ -1,6 +1,7 @@
 //! One record whole.
 
 use protocol::{encoding::to_base64, origin::Position};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -9,12 +10,15 @@ use crate::{
     audit,
     callers::Caller,
     fault::{Code, Fault},
+    words,
 };
 
 /// A record with header, body, approvals and state.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RecordShown")]
 pub struct Record {
     /// The header as it was signed.
+    #[schemars(with = "words::Header")]
     pub header: Box<RawValue>,
     /// The approvals as they were signed.
     pub approvals: String,
@@ -23,12 +27,14 @@ pub struct Record {
     pub body: Option<String>,
     /// The body in base64, where it is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<words::Base64>")]
     pub body_base64: Option<String>,
     /// The word of its state.
     pub state: String,
     /// The manifest's time, milliseconds since 1970.
     pub time: u64,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 

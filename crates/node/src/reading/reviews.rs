@@ -1,6 +1,7 @@
 //! What one officer released alone, and what another finds (EYE-03): of the caller's compartment.
 
 use protocol::{id::ChannelId, origin::Position};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -11,17 +12,18 @@ use crate::{
     clock,
     fault::Fault,
     reviews::{self, Finding, Outcome, Review},
+    words,
 };
 
 /// Every release of the caller's compartment, reviewed or not.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Reviews {
     /// The earliest first.
     pub reviews: Vec<Review>,
 }
 
 /// A review that is concluded.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Concluded {
     /// The review.
     #[serde(flatten)]
@@ -31,10 +33,12 @@ pub struct Concluded {
 }
 
 /// Which record's content is to be destroyed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Erase")]
 pub struct EraseOrder {
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// The log: `<agency>/<epoch>/<lane>`.
     pub log: String,

@@ -1,14 +1,15 @@
 //! Records by their words, with what threads say of them.
 
 use protocol::{header::ThreadId, id::ChannelId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::ThreadFilter;
 
 use super::{Disclosed, Proof, Reading, compartment, list::ListQuery, thread::ThreadLine};
-use crate::{audit::Noted, callers::Caller, clock, fault::Fault, threads::words::Progress};
+use crate::{audit::Noted, callers::Caller, clock, fault::Fault, threads::words::Progress, words};
 
 /// What was found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Hits {
     /// The records: by deadline of their threads, then newest first.
     pub hits: Vec<Hit>,
@@ -19,9 +20,10 @@ pub struct Hits {
 }
 
 /// A record that was found.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Hit {
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// The log: `<agency>/<epoch>/<lane>`.
     pub log: String,
@@ -32,10 +34,12 @@ pub struct Hit {
     /// The line that stands for it.
     pub title: String,
     /// Its thread.
+    #[schemars(with = "words::ThreadId")]
     pub thread: ThreadId,
     /// The thread as it stands, if its kind has states and the caller may see it.
     pub standing: Option<ThreadLine>,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 

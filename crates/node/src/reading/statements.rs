@@ -8,6 +8,7 @@ use protocol::{
     origin::Position,
     statement::{Await, Contested, StatementAnswer, ThreadKey, Verdict, bisect::Differing},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Told, ToldRow};
 
@@ -18,17 +19,19 @@ use crate::{
     fault::Fault,
     records::delivered_to,
     statements::{compare, statement},
+    words,
 };
 
 /// The newest statements of all parties.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Statements {
     /// The newest first.
     pub statements: Vec<StatementShown>,
 }
 
 /// A record's place inside its channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatementPlace")]
 pub struct Place {
     /// The log: `<agency>/<epoch>/<lane>`.
     pub log: String,
@@ -37,11 +40,12 @@ pub struct Place {
 }
 
 /// A statement with what came of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct StatementShown {
     /// Where it lies.
     pub r#ref: Place,
     /// Whose it is.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// Whether it is this agency's.
     pub own: bool,
@@ -56,23 +60,28 @@ pub struct StatementShown {
     /// How much it says awaits others.
     pub awaiting: u64,
     /// What awaits others: what of it is in the reader's compartment.
+    #[schemars(with = "Vec<words::Await>")]
     pub awaits: Vec<Await>,
     /// How many are listed and not shown to this reader.
     pub awaits_hidden: usize,
     /// Other parties that have receipted it; only of an own one.
+    #[schemars(with = "Vec<words::Id>")]
     pub receipted: Vec<AgencyId>,
     /// Their answers.
     pub answers: Vec<Answer>,
     /// Other parties that have not answered.
+    #[schemars(with = "Vec<words::Id>")]
     pub unanswered: Vec<AgencyId>,
     /// Where the own account and another's differ.
     pub differences: Vec<Found>,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 
 /// How many entries of a log a statement is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LogSize")]
 pub struct Size {
     /// The log: `<agency>/<epoch>/<lane>`.
     pub log: String,
@@ -81,30 +90,37 @@ pub struct Size {
 }
 
 /// What another party says to a statement.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatementAnswer")]
 pub struct Answer {
     /// Who says it.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// Where it lies.
     pub r#ref: Place,
     /// Its manifest's time, milliseconds since 1970.
     pub time: u64,
     /// How the accounts compare.
+    #[schemars(with = "words::Verdict")]
     pub verdict: Verdict,
     /// The hash over the threads by that party's account; absent where it does not hold all that the cut names.
     pub hash: Option<String>,
     /// How many threads have states there by its account.
     pub threads: u64,
     /// What it contests: what of it is in the reader's compartment.
+    #[schemars(with = "Vec<words::Contested>")]
     pub contested: Vec<Contested>,
 }
 
 /// Where the own account and another's differ.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StatementDifference")]
 pub struct Found {
     /// The other party.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// The threads, as far as they are in the reader's compartment; absent while they are being looked for.
+    #[schemars(with = "Option<words::Differing>")]
     pub differing: Option<Differing>,
 }
 

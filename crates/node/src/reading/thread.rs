@@ -11,6 +11,7 @@ use protocol::{
     origin::{Lane, Origin, Position},
     statement::Due,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Reader, StoreError, TextIndex, ThreadRow};
@@ -23,6 +24,7 @@ use crate::{
     fault::{Code, Fault},
     records,
     threads::turn,
+    words,
 };
 
 /// In which channel and lane a thread is meant.
@@ -36,11 +38,13 @@ pub struct Within {
 }
 
 /// A line of a list of threads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadLine {
     /// The channel.
+    #[schemars(with = "words::Id")]
     pub channel: ChannelId,
     /// The thread.
+    #[schemars(with = "words::ThreadId")]
     pub thread: ThreadId,
     /// Its kind.
     pub kind: String,
@@ -53,14 +57,17 @@ pub struct ThreadLine {
     /// Whether it can still go on by itself.
     pub open: bool,
     /// Who opened it.
+    #[schemars(with = "Option<words::Id>")]
     pub opened_by: Option<AgencyId>,
     /// The parties that are to act next.
+    #[schemars(with = "Vec<words::Id>")]
     pub awaits: Vec<AgencyId>,
     /// When the next thing is due, milliseconds since 1970.
     pub due: Option<u64>,
     /// What is due.
     pub due_what: Option<String>,
     /// Who must do it.
+    #[schemars(with = "Option<words::Id>")]
     pub due_from: Option<AgencyId>,
     /// Whether it is overdue now.
     pub overdue: bool,
@@ -69,6 +76,7 @@ pub struct ThreadLine {
     /// The clause under which it was opened.
     pub clause: String,
     /// The lane in which it lives.
+    #[schemars(with = "words::Lane")]
     pub lane: Lane,
     /// Since when it is in its state, milliseconds since 1970.
     pub since: u64,
@@ -79,6 +87,7 @@ pub struct ThreadLine {
     /// How many of them take no effect.
     pub ineffective: u64,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 
@@ -102,51 +111,58 @@ pub struct ThreadLine {
 ///     ThreadShown { events: Vec::new(), ..thread }
 /// }
 /// ```
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ThreadShown {
     /// Where it stands.
     #[serde(flatten)]
     pub line: ThreadLine,
     /// All that is due, the earliest first.
+    #[schemars(with = "Vec<words::Due>")]
     pub all_due: Vec<Due>,
     /// How each addressed party stands, where they can stand differently.
     pub parts: Vec<Part>,
     /// What happened, in order.
     pub events: Vec<EventShown>,
     /// What was shown before and is no longer so, the oldest first.
+    #[schemars(with = "Vec<words::Correction>")]
     pub corrections: Vec<Correction>,
     /// What this agency may do next.
     pub next: Vec<NextAct>,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 
 /// How one party stands in a thread.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ThreadPart")]
 pub struct Part {
     /// The party.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// The state of its part.
     pub state: String,
 }
 
 /// Something that may be done in a thread.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NextAct {
     /// The kind of record that does it.
     pub kind: String,
     /// What it does, in its desk's words.
+    #[schemars(with = "words::Act")]
     pub act: Value,
 }
 
 /// An event of a thread: that it is there and what came of it, and what else the reader may see of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventShown {
     /// The log in which it stands: `<agency>/<epoch>/<lane>`.
     pub log: String,
     /// Its number there.
     pub index: u64,
     /// Whose log it is.
+    #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// Its height in the order of all parties.
     pub height: u64,
@@ -158,11 +174,12 @@ pub struct EventShown {
     #[serde(flatten)]
     pub what: WhatShown,
     #[serde(skip)]
+    #[schemars(skip)]
     _proof: Proof,
 }
 
 /// What a reader sees of an event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum WhatShown {
     /// A record that the reader may see.
@@ -174,6 +191,7 @@ pub enum WhatShown {
         /// The word of its state.
         state: String,
         /// What it does, in its desk's words; absent if it moves nothing.
+        #[schemars(with = "words::Act")]
         act: Option<Value>,
     },
     /// That a party received records of the thread.
@@ -198,7 +216,8 @@ pub enum WhatShown {
 pub const COMPARTMENT: &str = "compartment";
 
 /// Entries of a log that a party received.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReceivedBatch")]
 pub struct Received {
     /// The log: `<agency>/<epoch>/<lane>`.
     pub log: String,
@@ -209,7 +228,7 @@ pub struct Received {
 }
 
 /// What came of an event.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EffectShown {
     /// It led to this state, or left it as it was while changing what is due.
@@ -221,7 +240,8 @@ pub enum EffectShown {
 }
 
 /// Why an event takes no effect.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "IneffectiveReason")]
 pub struct Reason {
     /// Which reason it is.
     pub code: String,

@@ -11,6 +11,7 @@ use desks::{
 };
 use policy::{Act, Permitted, Refusal, Use, may_use};
 use protocol::{header::RecordRef, limits::NAME_BYTES_MAX, origin::Position, text};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -22,13 +23,16 @@ use crate::{
     fault::{Code, Fault},
     records,
     threads::{self, turn},
+    words,
 };
 
 /// What somebody wants to do with a received record beyond reading it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "WantedUse")]
 pub struct Wanted {
     /// The use.
+    #[schemars(with = "words::FurtherUse")]
     pub r#use: FurtherUse,
     /// In which proceedings, or which office: never a person.
     pub to: Option<String>,
@@ -37,9 +41,11 @@ pub struct Wanted {
 }
 
 /// A use that may be made, and is on record.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "AllowedUse")]
 pub struct Used {
     /// The use.
+    #[schemars(with = "words::FurtherUse")]
     pub r#use: FurtherUse,
     /// In which proceedings, or which office.
     pub to: Option<String>,
@@ -49,11 +55,13 @@ pub struct Used {
 }
 
 /// Under what a use is allowed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "UseGround")]
 pub struct Allowed {
     /// For which purpose.
     pub purpose: String,
     /// The provider's permissions that allow it; none where it needs none.
+    #[schemars(with = "Vec<words::Entry>")]
     pub permissions: Vec<RecordRef>,
 }
 

@@ -7,6 +7,7 @@ use protocol::{
     commit::{MarkState, StoredBatch},
     origin::Position,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Reader, StoreError, Text, TextIndex};
@@ -22,7 +23,8 @@ pub struct Words {
 }
 
 /// How far the index is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "IndexProgress")]
 pub struct Progress {
     /// Batches looked through, newest first.
     pub done: u64,

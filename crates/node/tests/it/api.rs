@@ -10,7 +10,12 @@ use axum::{
 use mithaq_node::{
     Node,
     callers::{Door, ROLES, Role, Scope, purposes::PURPOSE, tokens::NewToken},
-    http::{openapi, route::About, router},
+    http::{
+        form::Form,
+        openapi,
+        route::{About, Route},
+        router,
+    },
     init::{Init, init},
     limits,
     transport::listener::Peer,
@@ -76,8 +81,10 @@ impl Agency {
 }
 
 async fn ask(router: Router, request: Request<Body>) -> Answer {
+    let (method, path) = (request.method().clone(), request.uri().to_string());
     let (head, body) = router.oneshot(request).await.unwrap().into_parts();
     let bytes = to_bytes(body, 1 << 20).await.unwrap();
+    crate::described::check(&method, &path, head.status, &bytes);
     Answer { status: head.status, headers: head.headers, json: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
 }
 
@@ -253,9 +260,30 @@ async fn before_the_first_token_the_socket_has_every_purpose_and_the_entry_says_
     assert_eq!(entry["by"], json!({ "token": "socket", "role": "bootstrap" }));
 }
 
+#[test]
+fn every_route_says_what_it_takes_and_gives() {
+    for Route { about, .. } in router::routes() {
+        assert!(!matches!(about.takes, Form::Untold), "{} {}: what does it take?", about.method, about.path);
+        assert!(!about.gives.is_empty(), "{} {}: what does it give?", about.method, about.path);
+    }
+    assert_says_something("", &openapi::description().0);
+}
+
+/// A schema that allows everything says nothing.
+fn assert_says_something(path: &str, value: &Value) {
+    for (name, member) in value.as_object().into_iter().flatten() {
+        let of_form = ["schema", "x-mithaq-line", "items"].contains(&name.as_str()) || path.ends_with("/properties");
+        assert!(!of_form || (!member.is_boolean() && *member != json!({})), "{path}/{name} says nothing");
+        assert_says_something(&format!("{path}/{name}"), member);
+    }
+    for (member, place) in value.as_array().into_iter().flatten().zip(0..) {
+        assert_says_something(&format!("{path}/{place}"), member);
+    }
+}
+
 #[tokio::test]
 async fn the_description_is_the_committed_one_and_every_operation_of_it_is_served() {
-    let described = openapi::description();
+    let described = openapi::description().0;
     let text = format!("{}\n", serde_json::to_string_pretty(&described).unwrap());
     let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     if std::fs::read_to_string(&committed).unwrap_or_default() != text {

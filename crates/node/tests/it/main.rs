@@ -6,6 +6,7 @@ mod audit;
 mod cases;
 mod compartments;
 mod control;
+mod described;
 mod exchange;
 mod floor;
 mod hostile;

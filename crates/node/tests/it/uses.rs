@@ -73,7 +73,7 @@ pub async fn ask(
     body: &Value,
 ) -> Asked {
     let request = Request::builder()
-        .method(method)
+        .method(method.clone())
         .uri(path)
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .header(header::CONTENT_TYPE, "application/json");
@@ -81,7 +81,9 @@ pub async fn ask(
     let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
     let answer = router::agency(node.node.clone(), Door::Port).oneshot(request.body(body).unwrap()).await.unwrap();
     let status = answer.status();
-    let text = String::from_utf8_lossy(&to_bytes(answer.into_body(), 1 << 26).await.unwrap()).into_owned();
+    let bytes = to_bytes(answer.into_body(), 1 << 26).await.unwrap();
+    crate::described::check(&method, path, status, &bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
     Asked { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text }
 }
 

@@ -38,6 +38,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
+use crate::described;
+
 pub const PASSPHRASE: &[u8] = b"made up for tests";
 
 /// One agency's node in its own folder.
@@ -164,10 +166,12 @@ impl TestNode {
     }
 
     pub async fn request_as(&self, method: Method, path: &str, content_type: &str, body: impl Into<Bytes>) -> Answer {
-        UnixClient::new(self.dir.join(node::serve::SOCKET))
-            .request(method, path, Some(content_type), body.into(), 1 << 30, Duration::from_secs(60))
+        let answer = UnixClient::new(self.dir.join(node::serve::SOCKET))
+            .request(method.clone(), path, Some(content_type), body.into(), 1 << 30, Duration::from_secs(60))
             .await
-            .unwrap()
+            .unwrap();
+        described::check(&method, path, answer.status, &answer.body);
+        answer
     }
 
     pub async fn json(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Value {
@@ -194,6 +198,7 @@ impl TestNode {
             .await
             .unwrap();
         assert!(answer.status.is_success(), "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        described::check(&Method::POST, "/v1/records", answer.status, &answer.body);
         String::from_utf8(answer.body.to_vec())
             .unwrap()
             .lines()
@@ -235,9 +240,13 @@ impl TestNode {
     async fn exchange(&self, token: &str, request: Builder, body: &str) -> (StatusCode, Vec<u8>) {
         let request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         let router = router::agency(self.node.clone(), Door::Port);
-        let answer = router.oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let (method, path) = (request.method().clone(), request.uri().to_string());
+        let answer = router.oneshot(request).await.unwrap();
         let status = answer.status();
-        (status, to_bytes(answer.into_body(), 1 << 30).await.unwrap().to_vec())
+        let bytes = to_bytes(answer.into_body(), 1 << 30).await.unwrap().to_vec();
+        described::check(&method, &path, status, &bytes);
+        (status, bytes)
     }
 
     /// Lines of `GET /v1/records` of one direction, without protocol records.

@@ -9,78 +9,16 @@ use axum::{
 };
 use protocol::{
     agreement::BundleError,
-    date::Date,
-    id::{AgencyId, ChannelId, Hash, hash_hex, parse_hash},
-    text::Texts,
+    id::{Hash, parse_hash},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    agreements::{self, AgreementsError, Held, Offered, Progress},
+    agreements::{self, AgreementsError, Held, Offered},
+    answers::agreements::{AgreementList, AgreementRow, NotReached, OfferAnswer, ProgressAnswer},
     fault::{Code, Fault},
     node::Node,
     work::blocking,
 };
-
-/// How far an agreement is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProgressAnswer {
-    /// Names this version.
-    #[serde(with = "hash_hex")]
-    pub agreement: Hash,
-    /// The channel, if it is a first version.
-    pub channel: Option<ChannelId>,
-    /// Parties that have not signed or not handed in their sealing key.
-    pub missing: Vec<AgencyId>,
-    /// Whether it governs a channel that is at work here.
-    pub in_force: bool,
-}
-
-/// An agreement in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgreementRow {
-    /// How far it is.
-    #[serde(flatten)]
-    pub progress: ProgressAnswer,
-    /// Which version of its agreement.
-    pub version: u32,
-    /// Title by language.
-    pub title: Texts,
-    /// Its parties.
-    pub parties: Vec<AgencyId>,
-    /// The first day on which records may be sent.
-    pub valid_from: Date,
-    /// The last day on which records may be sent.
-    pub valid_until: Date,
-}
-
-/// Every agreement held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgreementList {
-    /// By hash.
-    pub agreements: Vec<AgreementRow>,
-}
-
-/// What came of offering a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfferAnswer {
-    /// How far the agreement is now.
-    #[serde(flatten)]
-    pub progress: ProgressAnswer,
-    /// Parties that have the bundle now.
-    pub reached: Vec<AgencyId>,
-    /// Parties that have not.
-    pub failed: Vec<NotReached>,
-}
-
-/// A party that did not take a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotReached {
-    /// The party.
-    pub agency: AgencyId,
-    /// Why not.
-    pub message: String,
-}
 
 /// Lists the agreements held, drafts included.
 pub async fn list(State(node): State<Node>) -> Result<Json<AgreementList>, Fault> {
@@ -132,13 +70,6 @@ fn row(held: Held) -> AgreementRow {
         parties: agreement.parties.iter().map(|party| party.agency).collect(),
         valid_from: agreement.valid_from,
         valid_until: agreement.valid_until,
-    }
-}
-
-impl From<Progress> for ProgressAnswer {
-    fn from(progress: Progress) -> Self {
-        let Progress { agreement, channel, missing, in_force } = progress;
-        Self { agreement, channel, missing, in_force }
     }
 }
 

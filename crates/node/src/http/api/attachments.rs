@@ -12,10 +12,10 @@ use axum::{
 use http_body_util::BodyExt as _;
 use protocol::id::parse_hash;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use crate::{
+    answers::records::Uploaded,
     attachments::Encrypting,
     callers::Caller,
     fault::{Code, Fault},
@@ -49,7 +49,7 @@ pub async fn upload(
     State(node): State<Node>,
     Query(upload): Query<Upload>,
     mut body: Body,
-) -> Result<Json<Value>, Fault> {
+) -> Result<Json<Uploaded>, Fault> {
     let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);
     let work = spawn_blocking(move || {
         let mut encrypting = Encrypting::begin(&node)?;
@@ -72,12 +72,12 @@ pub async fn upload(
     let pending = spawn_blocking(move || encrypting.finish(&node, upload.name, upload.media_type))
         .await
         .map_err(interrupted)??;
-    Ok(Json(json!({
-        "sha256": hex::encode(pending.sha256),
-        "size": pending.size,
-        "name": pending.name,
-        "media_type": pending.media_type,
-    })))
+    Ok(Json(Uploaded {
+        sha256: hex::encode(pending.sha256),
+        size: pending.size,
+        name: pending.name.clone(),
+        media_type: pending.media_type.clone(),
+    }))
 }
 
 /// Gives an attachment back as it was uploaded.

@@ -2,17 +2,19 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{Query, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use protocol::tlog::Note;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::{
-    audit, auditors,
-    fault::{Code, Fault},
+    answers::audit::{AuditHead, AuditLine, AuditorList, Countersignatures, Countersigned},
+    audit,
+    auditors::{self, Auditor},
+    fault::Fault,
     http::route::Param,
     limits,
     node::Node,
@@ -47,7 +49,8 @@ pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result
     let text = blocking(move || {
         let entries = node.reader()?.audit_from(query.from, query.limit.min(limits::AUDIT_LINES_MAX))?;
         let line = |entry: store::AuditEntry| {
-            format!("{}\n", json!({ "index": entry.index, "entry": String::from_utf8_lossy(&entry.entry) }))
+            let line = AuditLine { index: entry.index, entry: String::from_utf8_lossy(&entry.entry).into_owned() };
+            format!("{}\n", serde_json::to_string(&line).unwrap_or_default())
         };
         Ok::<_, Fault>(entries.into_iter().map(line).collect::<String>())
     })
@@ -64,45 +67,44 @@ pub struct Since {
 }
 
 /// The head of the log, signed now, with the proof that it continues an earlier one.
-pub async fn head(State(node): State<Node>, Query(query): Query<Since>) -> Result<Json<Value>, Fault> {
+pub async fn head(State(node): State<Node>, Query(query): Query<Since>) -> Result<Json<AuditHead>, Fault> {
     blocking(move || {
         let checkpoint = audit::signed_head(&node)?;
         // The second line of a checkpoint is its size.
         let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or_default();
         let proof: Vec<String> = auditors::consistency(&node, query.since, size)?.iter().map(hex::encode).collect();
-        Ok::<_, Fault>(Json(json!({ "agency": node.me, "checkpoint": checkpoint, "size": size, "proof": proof })))
+        Ok::<_, Fault>(Json(AuditHead { agency: node.me, checkpoint, size, proof }))
     })
     .await
 }
 
 /// Every countersignature kept, the smallest log first.
-pub async fn countersigned(State(node): State<Node>) -> Result<Json<Value>, Fault> {
+pub async fn countersigned(State(node): State<Node>) -> Result<Json<Countersignatures>, Fault> {
     blocking(move || {
         let reader = node.reader()?;
-        let head = audit::kept_head_note(&reader)?;
-        Ok::<_, Fault>(Json(json!({ "countersigned": node.auditors.notes(&reader)?, "checkpoint": head })))
+        let checkpoint = audit::kept_head_note(&reader)?;
+        Ok::<_, Fault>(Json(Countersignatures { countersigned: node.auditors.notes(&reader)?, checkpoint }))
     })
     .await
 }
 
 /// Keeps a countersignature.
-pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Value>, Fault> {
+pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Countersigned>, Fault> {
     Note::parse(&note).map_err(|error| Fault::usage(format!("not a countersignature: {error}")))?;
     blocking(move || {
         let signed = node.auditors.keep(&node, &note)?;
-        Ok::<_, Fault>(Json(json!({ "size": signed.checkpoint().size, "time_s": signed.time_s() })))
+        Ok::<_, Fault>(Json(Countersigned { size: signed.checkpoint().size, time_s: signed.time_s() }))
     })
     .await
 }
 
 /// The registered auditors.
-pub async fn auditors(State(node): State<Node>) -> Json<Value> {
-    Json(json!({ "auditors": *node.auditors.list(), "newest_ms": node.auditors.newest_ms() }))
+pub async fn auditors(State(node): State<Node>) -> Json<AuditorList> {
+    Json(AuditorList { auditors: node.auditors.list().to_vec(), newest_ms: node.auditors.newest_ms() })
 }
 
 /// Registers an auditor by its public file.
-pub async fn register(State(node): State<Node>, file: axum::body::Bytes) -> Result<Json<Value>, Fault> {
+pub async fn register(State(node): State<Node>, file: Bytes) -> Result<Json<Auditor>, Fault> {
     let file = auditors::PublicFile::parse(&file)?;
-    let auditor = node.auditors.add(&node, file.keys)?;
-    serde_json::to_value(auditor).map(Json).map_err(|error| Fault::new(Code::Internal, error.to_string()))
+    Ok(Json(node.auditors.add(&node, file.keys)?))
 }

@@ -5,15 +5,14 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use serde_json::{Value, json};
 
 use super::{channels, evidence::download};
-use crate::{breaches, fault::Fault, node::Node, work::blocking};
+use crate::{answers::breaches::BreachList, breaches, fault::Fault, node::Node, work::blocking};
 
 /// Lists the breaches that are kept.
-pub async fn list(State(node): State<Node>) -> Result<Json<Value>, Fault> {
+pub async fn list(State(node): State<Node>) -> Result<Json<BreachList>, Fault> {
     let breaches = blocking(move || breaches::list(&node, &node.channels)).await?;
-    Ok(Json(json!({ "breaches": breaches })))
+    Ok(Json(BreachList { breaches }))
 }
 
 /// Gives the file that proves one.

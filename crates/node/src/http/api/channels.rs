@@ -4,25 +4,30 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use protocol::id::ChannelId;
-use serde_json::{Value, json};
+use protocol::{
+    channel::Log,
+    id::ChannelId,
+    origin::{Lane, Origin},
+};
 
-use crate::{channel::ChannelHandle, fault::Fault, node::Node};
+use crate::{
+    answers::channels::{ChannelRow, ChannelState, LogRow},
+    channel::ChannelHandle,
+    fault::Fault,
+    node::Node,
+};
 
 /// Every channel.
-pub async fn list(State(node): State<Node>) -> Json<Value> {
+pub async fn list(State(node): State<Node>) -> Json<Vec<ChannelRow>> {
     Json(node.channels().iter().map(|channel| describe(channel)).collect())
 }
 
 /// One channel, with the agreement that governs its logs.
-pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, Fault> {
+pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<ChannelRow>, Fault> {
     let handle = find(&node, &channel)?;
     let value = handle.value();
     let mut shown = describe(&handle);
-    let governing = value.governing(&value.own_log(protocol::origin::Lane::Main));
-    if let Some(version) = value.version(&governing) {
-        shown["agreement_json"] = serde_json::to_value(&version.agreement).unwrap_or_default();
-    }
+    shown.agreement_json = value.version(&shown.agreement).map(|version| version.agreement.clone());
     Ok(Json(shown))
 }
 
@@ -32,27 +37,28 @@ pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>,
     node.channel(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
 }
 
-fn describe(handle: &ChannelHandle) -> Value {
+fn describe(handle: &ChannelHandle) -> ChannelRow {
     let value = handle.value();
-    let governing = value.governing(&value.own_log(protocol::origin::Lane::Main));
+    let governing = value.governing(&value.own_log(Lane::Main));
     let state = match (value.frozen(), value.waiting().is_empty()) {
-        (Some(_), _) => "frozen",
-        (None, false) => "waiting",
-        (None, true) => "open",
+        (Some(_), _) => ChannelState::Frozen,
+        (None, false) => ChannelState::Waiting,
+        (None, true) => ChannelState::Open,
     };
-    let logs: Vec<Value> = value
-        .logs()
-        .map(|(origin, log)| json!({ "origin": origin, "size": log.size(), "receipted": log.receipts() }))
-        .collect();
-    let version = value.version(&governing);
-    json!({
-        "channel": value.id(),
-        "agreement": hex::encode(governing),
-        "title": version.map(|version| &version.agreement.title),
-        "state": state,
-        "frozen": value.frozen().map(|frozen| frozen.to_string()),
-        "waiting_for": value.waiting(),
-        "logs": logs,
-        "parties": value.parties().keys().collect::<Vec<_>>(),
-    })
+    let log = |(origin, log): (&Origin, &Log)| LogRow {
+        origin: *origin,
+        size: log.size(),
+        receipted: log.receipts().clone(),
+    };
+    ChannelRow {
+        channel: value.id(),
+        agreement: governing,
+        title: value.version(&governing).map(|version| version.agreement.title.clone()),
+        state,
+        frozen: value.frozen().map(|frozen| frozen.to_string()),
+        waiting_for: value.waiting().clone(),
+        logs: value.logs().map(log).collect(),
+        parties: value.parties().keys().copied().collect(),
+        agreement_json: None,
+    }
 }

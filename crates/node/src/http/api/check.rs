@@ -10,12 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::attachments::Chunks;
 use crate::{
+    answers::status::CheckLine,
     check, clock,
     fault::{ErrorBody, Fault},
     http::route::Param,
@@ -51,18 +51,18 @@ pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result
             if clock::now_ms().saturating_sub(told_ms) >= limits::CHECK_TELL_MS {
                 told_ms = clock::now_ms();
                 // A reader that is behind or gone misses a line, not the check.
-                let _ = lines.try_send(line(&json!({ "entries": entries, "of": of })));
+                let _ = lines.try_send(line(&CheckLine::Progress { entries, of }));
             }
         });
         let _ = lines.blocking_send(match report {
-            Ok(report) => line(&report),
-            Err(error) => line(&ErrorBody { error: error.into() }),
+            Ok(report) => line(&CheckLine::Done(report)),
+            Err(error) => line(&CheckLine::Failed(ErrorBody { error: error.into() })),
         });
     }));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Chunks(receiver))).into_response())
 }
 
-fn line(value: &impl Serialize) -> io::Result<Bytes> {
+fn line(value: &CheckLine) -> io::Result<Bytes> {
     let mut line = serde_json::to_vec(value)?;
     line.push(b'\n');
     Ok(line.into())

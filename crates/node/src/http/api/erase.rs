@@ -6,16 +6,18 @@ use protocol::{
     id::AgencyId,
     origin::{Origin, Position},
 };
-use serde_json::{Value, json};
 
-use crate::{callers::Caller, fault::Fault, node::Node, reading::reviews::EraseOrder, work::blocking};
+use crate::{
+    answers::records::Erased, callers::Caller, fault::Fault, node::Node, reading::reviews::EraseOrder, words::Place,
+    work::blocking,
+};
 
 /// Erases. When it answers, no copy in this node's folder opens any more.
 pub async fn erase(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Json(erase): Json<EraseOrder>,
-) -> Result<Json<Value>, Fault> {
+) -> Result<Json<Erased>, Fault> {
     let origin = Origin::from_short(erase.channel, &erase.log)
         .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
     let position = Position { origin, index: erase.index };
@@ -26,5 +28,5 @@ pub async fn erase(
     let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
     let ordered: Vec<AgencyId> = if own && erase.order { handle.value().partners().collect() } else { Vec::new() };
     handle.append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
-    Ok(Json(json!({ "erased": { "log": erase.log, "index": erase.index }, "ordered": ordered })))
+    Ok(Json(Erased { erased: Place { log: erase.log, index: erase.index }, ordered }))
 }

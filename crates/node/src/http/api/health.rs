@@ -1,15 +1,14 @@
 //! `GET /v1/health`: whether the node answers and its store can be read. It tells nothing else, so it needs no token.
 
 use axum::{Json, extract::State};
-use serde_json::{Value, json};
 
-use crate::{fault::Fault, node::Node, work::blocking};
+use crate::{answers::status::Health, fault::Fault, node::Node, work::blocking};
 
 /// 200 if it is well, else the error of the store.
-pub async fn show(State(node): State<Node>) -> Result<Json<Value>, Fault> {
+pub async fn show(State(node): State<Node>) -> Result<Json<Health>, Fault> {
     blocking(move || {
         node.reader()?.newest_arrival()?;
-        Ok::<_, Fault>(Json(json!({ "ok": true })))
+        Ok::<_, Fault>(Json(Health { ok: true }))
     })
     .await
 }

@@ -10,18 +10,17 @@ use axum::{
 };
 use protocol::{
     channel::{Channel, Env, Step, life::CannotAct},
-    date::Date,
     id::ChannelId,
 };
-use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::{agreements::ProgressAnswer, channels};
+use super::channels;
 use crate::{
     agreements::{
         self,
         life::{self, Life},
     },
+    answers::agreements::{ProgressAnswer, Renewal, Termination},
     channel::ChannelHandle,
     fault::{Code, Fault},
     limits,
@@ -59,18 +58,11 @@ pub async fn resume(State(node): State<Node>, Path(channel): Path<String>) -> Re
     act(node, &channel, |channel, env| channel.resume(env)).await
 }
 
-/// When the agreement ends.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Terminate {
-    last_day: Date,
-}
-
 /// Ends the agreement by an own entry, where it allows that.
 pub async fn terminate(
     State(node): State<Node>,
     Path(channel): Path<String>,
-    Json(Terminate { last_day }): Json<Terminate>,
+    Json(Termination { last_day }): Json<Termination>,
 ) -> Result<Json<Life>, Fault> {
     act(node, &channel, move |channel, env| channel.terminate(env, last_day)).await
 }
@@ -88,20 +80,11 @@ pub async fn amend(
     Ok(Json(amended.await?.into()))
 }
 
-/// The new dates.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Renew {
-    valid_until: Date,
-    #[serde(default)]
-    valid_from: Option<Date>,
-}
-
 /// Drafts the successor that differs from the version in force in its dates only.
 pub async fn renew(
     State(node): State<Node>,
     Path(channel): Path<String>,
-    Json(Renew { valid_until, valid_from }): Json<Renew>,
+    Json(Renewal { valid_until, valid_from }): Json<Renewal>,
 ) -> Result<Json<ProgressAnswer>, Fault> {
     let handle = channels::find(&node, &channel)?;
     let renewed = blocking(move || agreements::renew(&node.agreements, &handle.value(), valid_from, valid_until));

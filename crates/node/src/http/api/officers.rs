@@ -7,42 +7,37 @@ use axum::{
 use protocol::{
     channel::{Channel, Env, officers::EnrolledOfficer},
     control::Control,
-    encoding::base64_bytes,
     limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
-    record::{Enrolment, Officer},
+    record::Enrolment,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::{channels::find, life};
 use crate::{
+    answers::officers::{LogEntry, NewOfficer, OfficerKey, OfficerRow, OfficersRevoked},
     fault::{Code, Fault},
     node::Node,
 };
 
 /// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
-pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Value>, Fault> {
+pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Vec<OfficerRow>>, Fault> {
     let value = find(&node, &channel)?.value();
-    let row = |enrolled: &EnrolledOfficer| {
-        let revoked = value.revocation(&enrolled.enrolment());
-        json!({
-            "origin": enrolled.origin,
-            "index": enrolled.index,
-            "officer": enrolled.officer,
-            "revoked": revoked.map(|revoked| json!({ "origin": revoked.origin, "index": revoked.index })),
-        })
+    let row = |enrolled: &EnrolledOfficer| OfficerRow {
+        enrolment: enrolled.enrolment().into(),
+        officer: enrolled.officer.clone(),
+        revoked: value
+            .revocation(&enrolled.enrolment())
+            .map(|revoked| LogEntry { origin: revoked.origin, index: revoked.index }),
     };
-    let officers: Vec<Value> = value.officers().iter().map(row).collect();
-    Ok(Json(officers.into()))
+    Ok(Json(value.officers().iter().map(row).collect()))
 }
 
 /// Enrols an officer. Doing it again with the same office and key changes nothing.
 pub async fn enrol(
     State(node): State<Node>,
     Path(channel): Path<String>,
-    Json(officer): Json<Officer>,
-) -> Result<Json<Value>, Fault> {
+    Json(NewOfficer(officer)): Json<NewOfficer>,
+) -> Result<Json<LogEntry>, Fault> {
     check_key(&officer.public)?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
@@ -66,15 +61,7 @@ pub async fn enrol(
         }
         None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
-    Ok(Json(json!({ "origin": origin, "index": index })))
-}
-
-/// An officer's public key.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Key {
-    #[serde(with = "base64_bytes")]
-    public: Vec<u8>,
+    Ok(Json(LogEntry { origin, index }))
 }
 
 /// Ends every enrolment of a key of this agency's: nothing that it approves from here on counts, at no party. Doing it again
@@ -82,8 +69,8 @@ pub struct Key {
 pub async fn revoke(
     State(node): State<Node>,
     Path(channel): Path<String>,
-    Json(Key { public }): Json<Key>,
-) -> Result<Json<Value>, Fault> {
+    Json(OfficerKey { public }): Json<OfficerKey>,
+) -> Result<Json<OfficersRevoked>, Fault> {
     check_key(&public)?;
     let handle = find(&node, &channel)?;
     let value = handle.value();
@@ -107,7 +94,7 @@ pub async fn revoke(
         };
         life::sign(&handle, revoke).await?;
     }
-    Ok(Json(json!({ "revoked": enrolled })))
+    Ok(Json(OfficersRevoked { revoked: enrolled.into_iter().map(LogEntry::from).collect() }))
 }
 
 fn check_key(public: &[u8]) -> Result<(), Fault> {

@@ -1,11 +1,10 @@
 //! `GET /v1/openapi.json`: what this port offers.
 
 use axum::Json;
-use serde_json::Value;
 
-use crate::http::openapi;
+use crate::http::openapi::{self, Description};
 
 /// The description of every route.
-pub async fn show() -> Json<Value> {
+pub async fn show() -> Json<Description> {
     Json(openapi::description())
 }

@@ -6,49 +6,19 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use protocol::{fingerprint::Fingerprint, id::AgencyId, json, text::Texts};
-use serde::{Deserialize, Serialize};
+use protocol::{fingerprint::Fingerprint, id::AgencyId};
+use serde::Deserialize;
 use store::StoreError;
 
 use crate::{
+    answers::peers::{CardAddress, Confirmation, PeerList, PeerRow},
     fault::{Code, Fault},
-    http::route::Param,
+    http::{form::Strict, route::Param},
     node::Node,
     peers::{self, Peer, PeersError},
     transport::client::{PeerError, fetch_card},
     work::blocking,
 };
-
-/// An address or a fingerprint and a little more.
-const REQUEST_BYTES_MAX: usize = 4 << 10;
-
-/// Another agency, in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeerRow {
-    /// Its id.
-    pub agency: AgencyId,
-    /// Its names by language.
-    pub names: Texts,
-    /// Its country.
-    pub country: String,
-    /// Where its node is reached.
-    pub addresses: Vec<String>,
-    /// Sixty digits, to be compared with what the partner reads out.
-    pub fingerprint: String,
-    /// Whether somebody compared them.
-    pub trusted: bool,
-    /// Whether two cards on one predecessor were seen.
-    pub frozen: bool,
-    /// Serial of its newest card.
-    pub serial: u64,
-}
-
-/// Every agency whose card is held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeerList {
-    /// By id.
-    pub peers: Vec<PeerRow>,
-}
 
 /// What comes with a card file.
 #[derive(Debug, Default, Deserialize)]
@@ -56,18 +26,6 @@ pub struct PeerList {
 pub struct AddQuery {
     /// The fingerprint that the partner gave; without it the agency is not trusted yet.
     fingerprint: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FetchBody {
-    address: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ConfirmBody {
-    fingerprint: String,
 }
 
 /// Query of [`add`].
@@ -85,8 +43,10 @@ pub async fn add(State(node): State<Node>, Query(query): Query<AddQuery>, body: 
 }
 
 /// Fetches a card from an address. It is trusted once its fingerprint is confirmed.
-pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow>, Fault> {
-    let FetchBody { address } = request(&body)?;
+pub async fn fetch(
+    State(node): State<Node>,
+    Strict(CardAddress { address }): Strict<CardAddress>,
+) -> Result<Json<PeerRow>, Fault> {
     let answer = fetch_card(&address).await.map_err(|error| match error {
         PeerError::BadAddress { .. } => Fault::usage(error.to_string()).in_field("address"),
         _ => Fault::new(Code::Unavailable, error.to_string()),
@@ -101,10 +61,9 @@ pub async fn fetch(State(node): State<Node>, body: Bytes) -> Result<Json<PeerRow
 pub async fn confirm(
     State(node): State<Node>,
     Path(agency): Path<String>,
-    body: Bytes,
+    Strict(Confirmation { fingerprint }): Strict<Confirmation>,
 ) -> Result<Json<PeerRow>, Fault> {
     let agency: AgencyId = agency.parse().map_err(|error| Fault::usage(format!("{agency}: {error}")))?;
-    let ConfirmBody { fingerprint } = request(&body)?;
     let confirmed = blocking(move || node.peers.confirm(&node, &agency, &fingerprint)).await?;
     Ok(Json(row(&confirmed)))
 }
@@ -114,11 +73,6 @@ async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Resul
     let peer = blocking(move || adding.peers.add(&adding, &cards, fingerprint.as_deref())).await?;
     peers::tell_channels(&node.channels, &peer).await;
     Ok(Json(row(&peer)))
-}
-
-fn request<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    json::parse_strict(body, REQUEST_BYTES_MAX, "request")
-        .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))
 }
 
 fn row(peer: &Peer) -> PeerRow {

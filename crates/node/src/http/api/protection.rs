@@ -11,62 +11,54 @@ use protocol::{
     header::{Header, ThreadId},
     origin::Position,
 };
-use serde_json::{Value, json, value::RawValue};
+use serde_json::json;
 use store::StoreError;
 
 use crate::{
+    answers::protection::{
+        Blocked, Held, HeldAnswer, HeldList, HeldRow, HeldShown, Passed, ProtectedList, ProtectedRow,
+    },
     audit::Noted,
     clock,
     fault::{Code, Fault},
     node::Node,
     protection::{
-        Arrived, Entry, Index, Item, Leaving, NewEntry,
+        Arrived, Index, Item, Leaving, NewEntry,
         aside::{self, Waiting},
         neutral,
     },
     records,
     sending::Decision,
+    words::Place,
     work::blocking,
 };
 
 /// Lists the register's entries: no name and no document number is in it.
-pub async fn list(State(node): State<Node>) -> Json<Value> {
+pub async fn list(State(node): State<Node>) -> Json<ProtectedList> {
     let register = node.protection.register();
-    let entries: Vec<Value> = register.entries().iter().map(shown).collect();
-    Json(json!({ "entries": entries }))
-}
-
-fn shown(entry: &Entry) -> Value {
-    json!({
-        "id": entry.id,
-        "identities": entry.identities(),
-        "states": entry.states,
-        "threads": entry.threads,
-        "until": entry.until,
-        "added_ms": entry.added_ms,
-    })
+    Json(ProtectedList { entries: register.entries().iter().map(ProtectedRow::from).collect() })
 }
 
 /// Adds an entry.
 pub async fn add(
     State(node): State<Node>,
     Json(new): Json<NewEntry>,
-) -> Result<(Extension<Noted>, Json<Value>), Fault> {
+) -> Result<(Extension<Noted>, Json<ProtectedRow>), Fault> {
     let work = node.clone();
     let entry =
         blocking(move || work.protection.change(&work, |register, key| register.add(key, new, clock::now_ms())))
             .await?;
-    Ok((noted(&node, &entry.id), Json(shown(&entry))))
+    Ok((noted(&node, &entry.id), Json(ProtectedRow::from(&entry))))
 }
 
 /// Removes an entry. What it held back is decided without it from now on; what was answered stays answered.
 pub async fn remove(
     State(node): State<Node>,
     Path(id): Path<String>,
-) -> Result<(Extension<Noted>, Json<Value>), Fault> {
+) -> Result<(Extension<Noted>, Json<ProtectedRow>), Fault> {
     let work = node.clone();
     let entry = blocking(move || work.protection.change(&work, |register, _| register.remove(&id))).await?;
-    Ok((noted(&node, &entry.id), Json(shown(&entry))))
+    Ok((noted(&node, &entry.id), Json(ProtectedRow::from(&entry))))
 }
 
 /// The audit log names an entry by a keyed digest of its id.
@@ -75,7 +67,7 @@ fn noted(node: &Node, id: &str) -> Extension<Noted> {
 }
 
 /// Lists what waits for the protection officer: records that arrived, and own records that were stopped.
-pub async fn held(State(node): State<Node>) -> Result<Json<Value>, Fault> {
+pub async fn held(State(node): State<Node>) -> Result<Json<HeldList>, Fault> {
     blocking(move || {
         let (arrived, stopped) = node.protection.aside(|index| (index.arrived(), stopped(index)));
         let mut held = Vec::new();
@@ -87,15 +79,15 @@ pub async fn held(State(node): State<Node>) -> Result<Json<Value>, Fault> {
                 held.push(stopped_line(&waiting, &leaving));
             }
         }
-        Ok::<_, Fault>(Json(json!({ "held": held })))
+        Ok::<_, Fault>(Json(HeldList { held }))
     })
     .await
 }
 
 /// Shows one thing that waits, with header and body.
-pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<HeldShown>, Fault> {
     blocking(move || {
-        let (mut line, header, body) = match find(&node, &id)? {
+        let (row, header, body) = match find(&node, &id)? {
             Found::Arrived(id, arrived) => {
                 let handle = node.channel(&arrived.position.origin.channel).ok_or_else(gone)?;
                 let opened = records::open(&node.reader()?, &handle.value(), &arrived.position)?;
@@ -107,18 +99,16 @@ pub async fn show(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
                 (stopped_line(&waiting, &leaving), leaving.header.into_bytes(), body)
             }
         };
-        let header: Box<RawValue> = serde_json::from_slice(&header)
+        let header = serde_json::from_slice(&header)
             .map_err(|error| Fault::new(Code::NotVerified, format!("the record's header: {error}")))?;
-        line["header"] = serde_json::to_value(header).unwrap_or_default();
-        line["body"] = String::from_utf8_lossy(&body).into();
-        Ok::<_, Fault>(Json(line))
+        Ok::<_, Fault>(Json(HeldShown { row, header, body: String::from_utf8_lossy(&body).into_owned() }))
     })
     .await
 }
 
 /// Passes on what waits: a record that arrived shows to every office from now on; an own record that was stopped is
 /// released, if nothing stops it any more.
-pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Passed>, Fault> {
     blocking(move || {
         match find(&node, &id)? {
             Found::Arrived(id, arrived) => {
@@ -149,14 +139,14 @@ pub async fn pass(State(node): State<Node>, Path(id): Path<String>) -> Result<Js
                 node.protection.woken.notify_one();
             }
         }
-        Ok::<_, Fault>(Json(json!({ "passed": id })))
+        Ok::<_, Fault>(Json(Passed { passed: id }))
     })
     .await
 }
 
 /// Ends what waits without passing it on: a request that arrived ends in `nothing_to_provide` and stays hidden; the content
 /// of an own record that was stopped is destroyed.
-pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
+pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Blocked>, Fault> {
     blocking(move || {
         match find(&node, &id)? {
             Found::Arrived(_, arrived) => {
@@ -179,7 +169,7 @@ pub async fn block(State(node): State<Node>, Path(id): Path<String>) -> Result<J
                 }
             }
         }
-        Ok::<_, Fault>(Json(json!({ "blocked": id })))
+        Ok::<_, Fault>(Json(Blocked { blocked: id }))
     })
     .await
 }
@@ -208,48 +198,50 @@ fn stopped(index: &Index) -> Vec<Waiting> {
 }
 
 /// A record that arrived; `None` if its channel is not open here.
-fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<Value>, Fault> {
+fn arrived_line(node: &Node, id: AsideId, arrived: &Arrived) -> Result<Option<HeldRow>, Fault> {
     let position = &arrived.position;
     let Some(handle) = node.channel(&position.origin.channel) else { return Ok(None) };
     let channel = handle.value();
     let opened = records::open(&node.reader()?, &channel, position).ok();
     let protected = node.decider.is_protected(&channel, position, clock::today())?;
     let answer = node.protection.aside(|index| index.answer_in(channel.id(), &arrived.thread));
-    Ok(Some(json!({
-        "id": hex::encode(id),
-        "what": "arrived",
-        "rule": if protected { "ASY-04" } else { "ASY-05" },
-        "channel": channel.id(),
-        "log": position.origin.short(),
-        "index": position.index,
-        "state": country(&channel, position),
-        "kind": opened.as_ref().map(|opened| opened.header.kind.as_str()),
-        "thread": arrived.thread,
-        "title": opened.as_ref().and_then(records::title),
-        "time": opened.as_ref().map(|opened| opened.time),
-        "answer": answer.map(|answer| json!({ "at": answer.at, "released": answer.done })),
-    })))
+    let what = Held::Arrived {
+        place: position.into(),
+        state: country(&channel, position).map(str::to_owned),
+        time: opened.as_ref().map(|opened| opened.time),
+        answer: answer.map(|answer| HeldAnswer { at: answer.at, released: answer.done }),
+    };
+    Ok(Some(HeldRow {
+        id: hex::encode(id),
+        rule: Some(if protected { "ASY-04" } else { "ASY-05" }.into()),
+        channel: channel.id(),
+        kind: opened.as_ref().map(|opened| opened.header.kind.clone()),
+        thread: Some(arrived.thread),
+        title: opened.as_ref().and_then(records::title),
+        what,
+    }))
 }
 
-fn stopped_line(waiting: &Waiting, leaving: &Leaving) -> Value {
+fn stopped_line(waiting: &Waiting, leaving: &Leaving) -> HeldRow {
     let header = Header::parse(leaving.header.as_bytes()).ok();
     let thread: Option<ThreadId> = header.as_ref().and_then(|header| header.thread);
     let title = header.as_ref().and_then(|header| {
         let body = from_base64(&leaving.body)?;
         Some(desks::kinds::find(&header.kind)?.check(header, &body).ok()?.title)
     });
-    json!({
-        "id": hex::encode(waiting.id),
-        "what": "stopped",
-        "rule": leaving.stopped,
-        "channel": waiting.channel,
-        "lane": leaving.lane,
-        "kind": header.map(|header| header.kind),
-        "thread": thread,
-        "title": title,
-        "by": leaving.role,
-        "recorded": leaving.recorded.map(|position| json!({ "log": position.origin.short(), "index": position.index })),
-    })
+    HeldRow {
+        id: hex::encode(waiting.id),
+        rule: leaving.stopped.clone(),
+        channel: waiting.channel,
+        kind: header.map(|header| header.kind),
+        thread,
+        title,
+        what: Held::Stopped {
+            lane: leaving.lane,
+            by: leaving.role.clone(),
+            recorded: leaving.recorded.as_ref().map(Place::from),
+        },
+    }
 }
 
 fn country<'a>(channel: &'a Channel, position: &Position) -> Option<&'a str> {

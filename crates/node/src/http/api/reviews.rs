@@ -4,10 +4,10 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
-use serde::Deserialize;
 
 use super::records::{Place, place};
 use crate::{
+    answers::reviews::{FindingWord, Found},
     callers::Caller,
     fault::Fault,
     node::Node,
@@ -24,22 +24,6 @@ pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>
     blocking(move || node.reading.reviews(&caller)).await
 }
 
-/// What the reviewer found.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Found {
-    finding: Word,
-    /// The ground of an objection.
-    ground: Option<Ground>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Word {
-    Confirmed,
-    Objected,
-}
-
 /// Keeps a finding.
 pub async fn conclude(
     State(node): State<Node>,
@@ -48,12 +32,12 @@ pub async fn conclude(
     Json(found): Json<Found>,
 ) -> Result<Disclosed<Concluded>, Fault> {
     let finding = match (found.finding, found.ground) {
-        (Word::Confirmed, None) => Finding::Confirmed,
-        (Word::Objected, Some(ground)) => Finding::Objected(ground),
-        (Word::Confirmed, Some(_)) => {
+        (FindingWord::Confirmed, None) => Finding::Confirmed,
+        (FindingWord::Objected, Some(ground)) => Finding::Objected(ground),
+        (FindingWord::Confirmed, Some(_)) => {
             return Err(Fault::usage("a confirmation has no ground").in_field("ground"));
         }
-        (Word::Objected, None) => {
+        (FindingWord::Objected, None) => {
             let message = format!("an objection is on a ground: one of {}", Ground::WORDS.join(", "));
             return Err(Fault::usage(message).in_field("ground"));
         }

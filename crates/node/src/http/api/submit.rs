@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    answers::submission::{TriedLine, TriedOutcome, TriedState},
     audit::Noted,
     callers::Caller,
     fault::{ErrorBody, Fault},
@@ -79,16 +80,16 @@ pub async fn attempt(
 ) -> Result<Response, Fault> {
     let mut text = String::new();
     for Attempt { id, outcome } in node.sending.attempt(&caller, body).await? {
-        let answer = match outcome {
-            Ok(would) => json!({
-                "id": id,
-                "state": if would.waits { "would_wait" } else { "would_be_recorded" },
-                "agreement": hex::encode(would.agreement),
-                "version": would.version,
-                "clause": would.clause,
-            }),
-            Err(error) => json!({ "id": id, "error": error }),
+        let outcome = match outcome {
+            Ok(would) => TriedOutcome::May {
+                state: if would.waits { TriedState::WouldWait } else { TriedState::WouldBeRecorded },
+                agreement: would.agreement,
+                version: would.version,
+                clause: would.clause,
+            },
+            Err(error) => TriedOutcome::Failed { error },
         };
+        let answer = serde_json::to_string(&TriedLine { id, outcome }).unwrap_or_default();
         let _ = writeln!(text, "{answer}");
     }
     Ok(lines(text).into_response())

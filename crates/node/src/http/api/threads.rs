@@ -5,9 +5,9 @@ use axum::{
     extract::{Path, Query, State},
 };
 use protocol::header::ThreadId;
-use serde_json::{Value, json};
 
 use crate::{
+    answers::threads::Rebuilt,
     callers::Caller,
     fault::Fault,
     http::route::Param,
@@ -75,11 +75,11 @@ pub fn thread_id(text: &str) -> Result<ThreadId, Fault> {
 }
 
 /// Makes the rows of all threads again from what the store holds.
-pub async fn rebuild(State(node): State<Node>) -> Result<Json<Value>, Fault> {
+pub async fn rebuild(State(node): State<Node>) -> Result<Json<Rebuilt>, Fault> {
     blocking(move || {
         node.upkeep.rebuild()?;
         let open = node.upkeep.count_open(None, None)?;
-        Ok::<_, Fault>(Json(json!({ "open": open })))
+        Ok::<_, Fault>(Json(Rebuilt { open }))
     })
     .await
 }

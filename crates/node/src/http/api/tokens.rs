@@ -4,46 +4,30 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use serde_json::{Value, json};
 
 use crate::{
-    callers::tokens::{NewToken, Token},
+    answers::tokens::{TokenList, TokenMade, TokenRow},
+    callers::tokens::NewToken,
     fault::Fault,
     node::Node,
     work::blocking,
 };
 
 /// Every token, without its secret.
-pub async fn list(State(node): State<Node>) -> Json<Value> {
-    Json(json!({ "tokens": node.tokens.list().iter().map(|token| row(token)).collect::<Vec<_>>() }))
+pub async fn list(State(node): State<Node>) -> Json<TokenList> {
+    Json(TokenList { tokens: node.tokens.list().iter().map(|token| TokenRow::from(&**token)).collect() })
 }
 
 /// Makes a token. Its text is in this answer and nowhere else.
-pub async fn create(State(node): State<Node>, Json(new): Json<NewToken>) -> Result<Json<Value>, Fault> {
+pub async fn create(State(node): State<Node>, Json(new): Json<NewToken>) -> Result<Json<TokenMade>, Fault> {
     blocking(move || {
         let (token, text) = node.tokens.create(&node, new, &mut crate::entropy())?;
-        let mut shown = row(&token);
-        shown["token"] = text.as_str().into();
-        Ok::<_, Fault>(Json(shown))
+        Ok::<_, Fault>(Json(TokenMade { row: TokenRow::from(&*token), token: text.as_str().to_owned() }))
     })
     .await
 }
 
 /// Revokes a token. Doing it again changes nothing.
-pub async fn revoke(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<Value>, Fault> {
-    blocking(move || Ok::<_, Fault>(Json(row(&*node.tokens.revoke(&node, &id)?)))).await
-}
-
-fn row(token: &Token) -> Value {
-    json!({
-        "id": token.id,
-        "name": token.name,
-        "role": token.role,
-        "office": token.office,
-        "only": token.only,
-        "purposes": token.purposes,
-        "created_ms": token.created_ms,
-        "expires_ms": token.expires_ms,
-        "revoked_ms": token.revoked_ms,
-    })
+pub async fn revoke(State(node): State<Node>, Path(id): Path<String>) -> Result<Json<TokenRow>, Fault> {
+    blocking(move || Ok::<_, Fault>(Json(TokenRow::from(&*node.tokens.revoke(&node, &id)?)))).await
 }

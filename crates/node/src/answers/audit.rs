@@ -1,0 +1,57 @@
+//! `/v1/audit` and `/v1/auditors`: the audit log, its head, and those who countersign it.
+
+use protocol::id::AgencyId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{auditors::Auditor, words};
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditLine {
+    /// Its number.
+    pub index: u64,
+    /// JSON; its SHA-256 is the log's entry.
+    pub entry: String,
+}
+
+/// The head of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditHead {
+    /// Whose log.
+    #[schemars(with = "words::Id")]
+    pub agency: AgencyId,
+    /// A signed checkpoint.
+    pub checkpoint: String,
+    /// Number of entries.
+    pub size: u64,
+    /// That it continues the log of the size that was asked for: SHA-256 digests in hexadecimal digits (RFC 6962).
+    pub proof: Vec<String>,
+}
+
+/// What was countersigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Countersignatures {
+    /// Countersigned checkpoints, the smallest log first.
+    pub countersigned: Vec<String>,
+    /// The newest checkpoint that the node signed by itself.
+    pub checkpoint: Option<String>,
+}
+
+/// A countersignature that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Countersigned {
+    /// Number of the entries under it.
+    pub size: u64,
+    /// When it was made, seconds since 1970.
+    pub time_s: u64,
+}
+
+/// The registered auditors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditorList {
+    /// In the order of their registration.
+    pub auditors: Vec<Auditor>,
+    /// When the newest countersignature was made, milliseconds since 1970.
+    pub newest_ms: Option<u64>,
+}
