@@ -2,10 +2,10 @@
 //!
 //! Both ways run the same router, so a command does not know which one it uses. Bodies stream in both directions.
 
-use std::{path::Path, time::Duration};
+use std::{marker::PhantomData, path::Path, time::Duration};
 
 use axum::{Router, body::Body, http::header};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -13,8 +13,7 @@ use node::{
     callers::{Door, purposes::PURPOSE},
     http::router,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
@@ -52,6 +51,12 @@ enum Way {
     Socket(std::path::PathBuf),
     /// No node runs; this process holds the folder's lock.
     InProcess(Router),
+}
+
+/// JSON that the node answered with, as its bytes came. Programs get it as it is; what people are told is read from it.
+pub struct Answer<T> {
+    bytes: Bytes,
+    form: PhantomData<fn() -> T>,
 }
 
 /// A request to the node.
@@ -170,40 +175,74 @@ impl Api {
         }
     }
 
-    /// Sends a request and reads the JSON of a successful answer.
-    pub async fn json(&self, call: Call<'_>) -> Result<Value, Failure> {
-        let bytes = self.bytes(call).await?;
-        if bytes.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::internal(format!("the node's answer is not JSON: {error}")))
+    /// Reads what is at a path.
+    pub async fn get<T>(&self, path: &str) -> Result<Answer<T>, Failure> {
+        self.ask(Call::get(path)).await
     }
 
-    /// Sends a request and reads the JSON lines of a successful answer as they come, however long that takes.
-    pub async fn each_line(
+    /// Has something done that a body says more of.
+    pub async fn post<T>(&self, path: &str, body: &impl Serialize) -> Result<Answer<T>, Failure> {
+        self.ask(Call::post_json(path, body)?).await
+    }
+
+    /// Has something done that the path says whole.
+    pub async fn act<T>(&self, path: &str) -> Result<Answer<T>, Failure> {
+        self.ask(Call::post(path, JSON, Vec::new())).await
+    }
+
+    /// Sends a request whose answer is JSON.
+    pub async fn ask<T>(&self, call: Call<'_>) -> Result<Answer<T>, Failure> {
+        Ok(Answer::of(self.bytes(call).await?))
+    }
+
+    /// Sends a request and takes the JSON lines of a successful answer as they come, however long that takes.
+    pub async fn each_line<T>(
         &self,
         call: Call<'_>,
-        mut take: impl FnMut(Value) -> Result<(), Failure>,
+        mut take: impl FnMut(Answer<T>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut body = self.stream(call.waiting(None)).await?;
-        let mut rest = Vec::new();
+        let mut rest = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
             rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = rest.drain(..=end).collect();
-                take(read_line(&line)?)?;
+                take(Answer::of(rest.split_to(end + 1).freeze()))?;
             }
         }
         Ok(())
     }
 
-    /// Sends a request and reads the JSON lines of a successful answer.
-    pub async fn lines(&self, call: Call<'_>) -> Result<Vec<Value>, Failure> {
+    /// Sends a request and gives back the JSON lines of a successful answer.
+    pub async fn lines<T>(&self, call: Call<'_>) -> Result<Vec<Answer<T>>, Failure> {
         let bytes = self.bytes(call).await?;
         let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        lines.map(read_line).collect()
+        Ok(lines.map(|line| Answer::of(bytes.slice_ref(line))).collect())
+    }
+}
+
+impl<T> Answer<T> {
+    fn of(bytes: Bytes) -> Self {
+        Self { bytes, form: PhantomData }
+    }
+
+    /// Prints it for a program, as it came.
+    pub fn print(&self) -> Result<(), Failure> {
+        output::json_line(&self.bytes)
+    }
+}
+
+impl<T: DeserializeOwned> Answer<T> {
+    /// What it says.
+    pub fn read(&self) -> Result<T, Failure> {
+        serde_json::from_slice(&self.bytes).map_err(|error| {
+            Failure::internal(format!("the node's answer is not of the form that this program knows: {error}"))
+        })
+    }
+
+    /// Prints it for a program, or has people told what it says.
+    pub fn tell(&self, json: bool, people: impl FnOnce(T) -> Result<(), Failure>) -> Result<(), Failure> {
+        if json { self.print() } else { people(self.read()?) }
     }
 }
 
@@ -230,11 +269,6 @@ impl Way {
             },
         }
     }
-}
-
-fn read_line(line: &[u8]) -> Result<Value, Failure> {
-    serde_json::from_slice(line)
-        .map_err(|error| Failure::internal(format!("a line of the node's answer is not JSON: {error}")))
 }
 
 /// The header that carries the token in a file.

@@ -9,7 +9,10 @@ use std::{
     path::Path,
 };
 
-use node::auditors::PublicFile;
+use node::{
+    answers::audit::{AuditHead, Countersignatures},
+    auditors::PublicFile,
+};
 use protocol::{
     card::CardChain,
     fingerprint::Fingerprint,
@@ -72,15 +75,14 @@ pub struct Found {
 /// Writes the export of a node's audit log; says how many entries it has.
 pub async fn export(api: &Api, file: &Path) -> Result<u64, Failure> {
     let cards = api.bytes(Call::get("/v1/card")).await?;
-    let head = api.json(Call::get("/v1/audit/head")).await?;
-    let kept = api.json(Call::get("/v1/audit/countersignatures")).await?;
-    let size = head["size"].as_u64().unwrap_or_default();
+    let AuditHead { agency, checkpoint, size, .. } = api.get("/v1/audit/head").await?.read()?;
+    let Countersignatures { countersigned, .. } = api.get("/v1/audit/countersignatures").await?.read()?;
     let title = json!({
         "mithaq": "audit-export/1",
-        "agency": head["agency"],
+        "agency": agency,
         "cards": String::from_utf8_lossy(&cards),
-        "checkpoint": head["checkpoint"],
-        "countersigned": kept["countersigned"],
+        "checkpoint": checkpoint,
+        "countersigned": countersigned,
     });
     let mut to = std::io::BufWriter::new(output::create_new(file)?);
     let failed = |error: std::io::Error| Failure::writing(file, &error);

@@ -1,5 +1,9 @@
 //! The commands, a file each.
 
+use std::fmt::Display;
+
+use serde::Serialize;
+
 use crate::{
     cli::{Cli, Command},
     demo,
@@ -73,8 +77,28 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
-/// The rows of a list, whether it is the answer itself or a member of it.
-pub fn rows(answer: &serde_json::Value, member: &str) -> Vec<serde_json::Value> {
-    let list = answer.as_array().or_else(|| answer[member].as_array());
-    list.cloned().unwrap_or_default()
+/// A time in milliseconds since 1970, in UTC, to the minute.
+fn time(time_ms: u64) -> String {
+    time_as(time_ms, "%Y-%m-%dT%H:%MZ")
+}
+
+/// The same to the second.
+fn time_to_the_second(time_ms: u64) -> String {
+    time_as(time_ms, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+fn time_as(time_ms: u64, form: &str) -> String {
+    let timestamp = i64::try_from(time_ms).ok().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
+    timestamp.map_or_else(String::new, |timestamp| timestamp.strftime(form).to_string())
+}
+
+/// The beginning of an id.
+fn short(id: &impl Display) -> String {
+    id.to_string().chars().take(8).collect()
+}
+
+/// The word that JSON has for a code.
+fn word(code: &impl Serialize) -> String {
+    let word = serde_json::to_value(code).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

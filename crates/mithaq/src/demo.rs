@@ -106,7 +106,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
     let urgent_answered_in_time = requests::urgent(&pair, &a, &b, &mut ledger, narrator).await?;
     let missed_deadline_proven = requests::missed(&pair, &a, &b, &mut ledger, folder, narrator).await?;
     let killed_in_flight = load::run(&pair, &mut a, &mut b, &mut ledger, narrator).await?;
-    let compared = ledger.compare(&b, &pair.channel).await?;
+    let compared = ledger.compare(&b, pair.channel).await?;
     narrator.say(
         "compared",
         &format!(

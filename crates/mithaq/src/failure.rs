@@ -7,7 +7,6 @@ use node::{
     fault::{Code, ErrorBody, Fault},
     http::problem::Problem,
 };
-use serde_json::Value;
 
 use crate::shown;
 
@@ -78,12 +77,6 @@ impl Failure {
                 Self(Fault::new(code, format!("the node answered {status}: {text}")))
             }
         }
-    }
-
-    /// The error in a line about one record.
-    pub fn from_line(error: &Value) -> Self {
-        serde_json::from_value(error.clone())
-            .map_or_else(|_| Self::internal(format!("the node gave an error of unknown form: {error}")), Self)
     }
 
     /// Whether trying again later can't help.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{failure::Failure, shown};
 
@@ -17,6 +18,14 @@ use crate::{failure::Failure, shown};
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let line = serde_json::to_string(value).map_err(|error| Failure::internal(error.to_string()))?;
     as_it_is(&shown::json(&line))
+}
+
+/// Prints JSON of the node as it came, in one line.
+pub fn json_line(bytes: &[u8]) -> Result<(), Failure> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Failure::internal("the node's answer is not UTF-8"))?;
+    let value: &RawValue = serde_json::from_str(text)
+        .map_err(|error| Failure::internal(format!("the node's answer is not JSON: {error}")))?;
+    as_it_is(&shown::json(value.get()))
 }
 
 /// Prints one line.

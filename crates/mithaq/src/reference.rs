@@ -2,37 +2,19 @@
 
 use std::{fmt, str::FromStr};
 
+use node::words::Place;
 use protocol::{
     id::ChannelId,
     origin::{Origin, Position},
 };
-use serde::Deserialize;
 
 /// A record's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reference(pub Position);
 
-/// The place inside a channel, as the node's API writes it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct LogIndex {
-    /// `<agency>/<epoch>/<lane>`.
-    pub log: String,
-    /// Number of the entry.
-    pub index: u64,
-}
-
-impl LogIndex {
-    /// The record's whole reference.
-    pub fn within(&self, channel: &str) -> String {
-        format!("{channel}/{}/{}", self.log, self.index)
-    }
-}
-
-impl Reference {
-    /// `<agency>/<epoch>/<lane>`.
-    pub fn log(&self) -> String {
-        self.0.origin.short()
-    }
+/// The whole reference of a record of a channel.
+pub fn within(channel: impl fmt::Display, Place { log, index }: &Place) -> String {
+    format!("{channel}/{log}/{index}")
 }
 
 impl fmt::Display for Reference {

@@ -11,6 +11,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
+use node::answers::records::Uploaded;
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
 use super::{Api, Call};
@@ -21,12 +22,7 @@ use crate::{
 };
 
 /// Uploads a file and gives back the node's answer. `quiet` shows no progress.
-pub async fn send_file(
-    api: &Api,
-    path_and_query: &str,
-    file: &Path,
-    quiet: bool,
-) -> Result<serde_json::Value, Failure> {
+pub async fn send_file(api: &Api, path_and_query: &str, file: &Path, quiet: bool) -> Result<Uploaded, Failure> {
     let failed = |error: std::io::Error| Failure::reading(file, &error);
     let opened = tokio::fs::File::open(file).await.map_err(failed)?;
     let metadata = opened.metadata().await.map_err(failed)?;
@@ -37,7 +33,8 @@ pub async fn send_file(
     tokio::spawn(read_pieces(opened, pieces));
     let progress = Progress::start(quiet, &name(file), Unit::Bytes, Some(metadata.len()));
     let body = Body::new(Pieces { receiver, left: metadata.len(), progress });
-    api.json(Call::put(path_and_query, body)).await.map_err(|failure| failure.while_doing(file.display()))
+    let uploaded = async { api.ask(Call::put(path_and_query, body)).await?.read() };
+    uploaded.await.map_err(|failure: Failure| failure.while_doing(file.display()))
 }
 
 /// Downloads into a new file that only its owner may read, and gives back its length. A file that is there already

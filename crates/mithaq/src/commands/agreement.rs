@@ -3,10 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use node::answers::{
+    agreements::{AgreementList, OfferAnswer, ProgressAnswer},
+    channels::ChannelRow,
+};
+use protocol::id::ChannelId;
+use serde::Serialize;
+use serde_json::json;
 
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     output,
@@ -91,25 +97,23 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Import { node, file } => {
             let bytes = output::read(&file, u64::try_from(protocol::limits::BUNDLE_BYTES_MAX).unwrap_or(u64::MAX))?;
             let api = Api::of(&node).await?;
-            print(&api.json(Call::post("/v1/agreements/import", api::JSON, bytes)).await?, json)
+            print(&api.ask(Call::post("/v1/agreements/import", api::JSON, bytes)).await?, json)
         }
         Command::Export { one, file } => {
             let (api, hash) = one.open().await?;
             let bytes = api.bytes(Call::get(&format!("/v1/agreements/{hash}/bundle"))).await?;
             output::write_new(&file, &bytes)?;
-            print(&json!({"file": file, "agreement": hash}), json)
+            let written = json!({"file": file, "agreement": hash});
+            if json { output::json(&written) } else { members(&written) }
         }
         Command::List(node) => {
             let api = Api::of(&node).await?;
-            let answer = api.json(Call::get("/v1/agreements")).await?;
-            if json {
-                return output::json(&answer);
-            }
-            super::rows(&answer, "agreements").iter().try_for_each(|row| print(row, false))
+            let answer = api.get::<AgreementList>("/v1/agreements").await?;
+            answer.tell(json, |AgreementList { agreements }| agreements.iter().try_for_each(members))
         }
         Command::Show(one) => {
             let (api, hash) = one.open().await?;
-            life::show_answer(&api.json(Call::get(&format!("/v1/agreements/{hash}"))).await?, json)
+            life::show(&api.get(&format!("/v1/agreements/{hash}")).await?, json)
         }
         Command::Try(args) => super::send::attempt(*args, json).await,
         Command::Amend(args) => life::amend(args, json).await,
@@ -125,14 +129,17 @@ async fn draft(node: &NodeArgs, file: &std::path::Path, json: bool) -> Result<()
     let api = Api::of(node).await?;
     let is_json = file.extension().is_some_and(|extension| extension == "json");
     let content_type = if is_json { api::JSON } else { "application/toml" };
-    let answer = api.json(Call::post("/v1/agreements", content_type, text)).await;
+    let answer = api.ask(Call::post("/v1/agreements", content_type, text)).await;
     print(&answer.map_err(|failure| failure.while_doing(file.display()))?, json)
 }
 
 async fn act(one: One, act: &str, json: bool) -> Result<(), Failure> {
     let (api, hash) = one.open().await?;
     let path = format!("/v1/agreements/{hash}/{act}");
-    print(&api.json(Call::post(&path, api::JSON, Vec::new())).await?, json)
+    match act {
+        "offer" => api.act::<OfferAnswer>(&path).await?.tell(json, |offered| members(&offered)),
+        _ => print(&api.act(&path).await?, json),
+    }
 }
 
 impl One {
@@ -142,46 +149,51 @@ impl One {
             let hash = self.agreement.clone();
             return Ok((api, hash));
         }
-        let answer = api.json(Call::get("/v1/agreements")).await?;
-        let hash = only_one(&super::rows(&answer, "agreements"), "agreement", &self.agreement)?;
+        let AgreementList { agreements } = api.get("/v1/agreements").await?.read()?;
+        let hashes = agreements.iter().map(|row| hex::encode(row.progress.agreement));
+        let hash = only_one(hashes.collect(), "agreement", &self.agreement)?;
         Ok((api, hash))
     }
 }
 
 /// The channel whose id begins with `prefix`.
-pub async fn find_channel(api: &Api, prefix: &str) -> Result<String, Failure> {
-    if is_whole(prefix) {
-        return Ok(prefix.to_owned());
+pub async fn find_channel(api: &Api, prefix: &str) -> Result<ChannelId, Failure> {
+    if let Ok(channel) = prefix.parse() {
+        return Ok(channel);
     }
-    let answer = api.json(Call::get("/v1/channels")).await?;
-    only_one(&super::rows(&answer, "channels"), "channel", prefix)
+    let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
+    let ids = channels.iter().map(|row| row.channel.to_string()).collect();
+    let found = only_one(ids, "channel", prefix)?;
+    found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
 }
 
 fn is_whole(id: &str) -> bool {
     protocol::id::parse_hash(id).is_ok()
 }
 
-fn only_one(rows: &[Value], field: &str, prefix: &str) -> Result<String, Failure> {
-    let mut found: Vec<&str> =
-        rows.iter().filter_map(|row| row[field].as_str()).filter(|id| id.starts_with(prefix)).collect();
+fn only_one(ids: Vec<String>, what: &str, prefix: &str) -> Result<String, Failure> {
+    let mut found: Vec<&str> = ids.iter().map(String::as_str).filter(|id| id.starts_with(prefix)).collect();
     found.sort_unstable();
     found.dedup();
     match found[..] {
         [one] => Ok(one.to_owned()),
-        [] => Err(Failure::not_found(format!("no {field} begins with `{prefix}`"))),
-        _ => Err(Failure::usage(format!("more than one {field} begins with `{prefix}`: give more of it"))),
+        [] => Err(Failure::not_found(format!("no {what} begins with `{prefix}`"))),
+        _ => Err(Failure::usage(format!("more than one {what} begins with `{prefix}`: give more of it"))),
     }
 }
 
-/// Prints an object: as it is, or a line a member.
-fn print(value: &Value, json: bool) -> Result<(), Failure> {
-    match value.as_object() {
-        Some(members) if !json => members.iter().try_for_each(|(name, member)| {
-            let text = member.as_str().map_or_else(|| member.to_string(), str::to_owned);
-            output::line_of(&format!("{name:<12} {text}"))
-        }),
-        _ => output::json(value),
-    }
+/// Prints how far an agreement is.
+fn print(answer: &Answer<ProgressAnswer>, json: bool) -> Result<(), Failure> {
+    answer.tell(json, |progress| members(&progress))
+}
+
+/// Prints an object, a line a member.
+fn members(object: &impl Serialize) -> Result<(), Failure> {
+    let object = serde_json::to_value(object).map_err(|error| Failure::internal(error.to_string()))?;
+    object.as_object().into_iter().flatten().try_for_each(|(name, member)| {
+        let text = member.as_str().map_or_else(|| member.to_string(), str::to_owned);
+        output::line_of(&format!("{name:<12} {text}"))
+    })
 }
 
 #[cfg(test)]
@@ -190,9 +202,9 @@ mod tests {
 
     #[test]
     fn a_prefix_must_name_exactly_one() {
-        let rows = [json!({"channel": "aa11"}), json!({"channel": "aa22"}), json!({"channel": "bb"})];
-        assert_eq!(only_one(&rows, "channel", "b").unwrap(), "bb");
-        assert!(only_one(&rows, "channel", "aa").is_err());
-        assert!(only_one(&rows, "channel", "c").is_err());
+        let ids = || ["aa11", "aa22", "bb"].map(str::to_owned).to_vec();
+        assert_eq!(only_one(ids(), "channel", "b").unwrap(), "bb");
+        assert!(only_one(ids(), "channel", "aa").is_err());
+        assert!(only_one(ids(), "channel", "c").is_err());
     }
 }

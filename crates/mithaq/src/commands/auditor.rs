@@ -6,15 +6,19 @@ use std::{
 };
 
 use clap::Subcommand;
+use node::{
+    answers::audit::{AuditHead, Countersigned},
+    auditors::Auditor,
+};
 use protocol::{
     card::CardChain,
     fingerprint::Fingerprint,
-    id::{Hash, parse_hash},
+    id::{AgencyId, Hash, parse_hash},
     suite::AwsLc,
     tlog::{audit_origin, auditor_id, countersign, merkle, open_checkpoint},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     api::{Api, Call},
@@ -94,6 +98,14 @@ pub enum Command {
 #[derive(Default, Serialize, Deserialize)]
 struct Seen(BTreeMap<String, Head>);
 
+/// What was countersigned, of whose log.
+#[derive(Serialize)]
+struct Signed {
+    #[serde(flatten)]
+    kept: Countersigned,
+    agency: AgencyId,
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 struct Head {
     size: u64,
@@ -119,18 +131,22 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Add { node, public } => {
             let file = output::read(&public, limits::KEY_FILE_BYTES_MAX)?;
-            let answer = Api::of(&node).await?.json(Call::post("/v1/auditors", crate::api::JSON, file)).await?;
-            if json {
-                return output::json(&answer);
-            }
-            output::line_of(&format!("auditor {} is registered", short(&answer["id"])))
+            let call = Call::post("/v1/auditors", crate::api::JSON, file);
+            let answer = Api::of(&node).await?.ask::<Auditor>(call).await?;
+            answer.tell(json, |auditor| {
+                output::line_of(&format!("auditor {} is registered", short(hex::encode(auditor.id))))
+            })
         }
         Command::Countersign { node, key, key_passphrase_file, fingerprint } => {
             let signed = countersign_head(&node, &key, key_passphrase_file.as_deref(), fingerprint).await?;
             if json {
                 return output::json(&signed);
             }
-            output::line_of(&format!("countersigned: {} entries of {}", signed["size"], short(&signed["agency"])))
+            output::line_of(&format!(
+                "countersigned: {} entries of {}",
+                signed.kept.size,
+                short(signed.agency.to_string())
+            ))
         }
         Command::Export { node, file } => {
             let entries = audit_file::export(&Api::of(&node).await?, &file).await?;
@@ -157,7 +173,7 @@ async fn countersign_head(
     key_file: &Path,
     passphrase_file: Option<&Path>,
     fingerprint: Option<Fingerprint>,
-) -> Result<Value, Failure> {
+) -> Result<Signed, Failure> {
     let key = AuditorKey::open(key_file, passphrase_file)?;
     let seen_file = beside(key_file, "seen");
     let mut seen = Seen::read(&seen_file)?;
@@ -179,9 +195,8 @@ async fn countersign_head(
         _ => {}
     }
     let since = before.as_ref().map_or(0, |head| head.size);
-    let answer = api.json(Call::get(&format!("/v1/audit/head?since={since}"))).await?;
-    let text = answer["checkpoint"].as_str().unwrap_or_default();
-    let head = open_checkpoint(&AwsLc, text, &cards.current().keys.log)
+    let answer = api.get::<AuditHead>(&format!("/v1/audit/head?since={since}")).await?.read()?;
+    let head = open_checkpoint(&AwsLc, &answer.checkpoint, &cards.current().keys.log)
         .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
     let head = head.checkpoint();
     if head.origin != audit_origin(cards.agency()) {
@@ -190,10 +205,7 @@ async fn countersign_head(
     if let Some(before) = &before {
         let root =
             parse_hash(&before.root).map_err(|error| Failure::usage(format!("{}: {error}", seen_file.display())))?;
-        let proof: Option<Vec<Hash>> = answer["proof"]
-            .as_array()
-            .map(|hashes| hashes.iter().filter_map(|hash| parse_hash(hash.as_str()?).ok()).collect());
-        let proof = proof.unwrap_or_default();
+        let proof: Vec<Hash> = answer.proof.iter().filter_map(|hash| parse_hash(hash).ok()).collect();
         if !merkle::verify_consistency(&AwsLc, before.size, &root, head.size, &head.root, &proof) {
             return Err(Failure::not_verified(format!(
                 "the audit log of {agency} does not continue the {} entries that were countersigned before: entries \
@@ -207,9 +219,9 @@ async fn countersign_head(
     seen.write(&seen_file)?;
     let note = countersign(&AwsLc, key.signer(), head, node::clock::now_ms() / 1000)
         .map_err(|error| Failure::internal(error.to_string()))?;
-    let mut kept = api.json(Call::post("/v1/audit/countersignatures", "text/plain", note)).await?;
-    kept["agency"] = agency.into();
-    Ok(kept)
+    let call = Call::post("/v1/audit/countersignatures", "text/plain", note);
+    let kept = api.ask::<Countersigned>(call).await?.read()?;
+    Ok(Signed { kept, agency: *cards.agency() })
 }
 
 impl Seen {
@@ -237,6 +249,6 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 }
 
 /// The beginning of an id.
-fn short(id: &Value) -> String {
-    id.as_str().unwrap_or("-").chars().take(16).collect()
+fn short(id: String) -> String {
+    id.chars().take(16).collect()
 }

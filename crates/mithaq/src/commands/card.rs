@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
+use node::answers::card::{CardRotated, NewCard};
 use protocol::{card::CardChain, suite::AwsLc};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
     api::{Api, Call},
@@ -75,17 +77,13 @@ async fn rotate(node: &NodeArgs, next_keys: &Path, addresses: &[String], json: b
     let passphrase = std::str::from_utf8(&passphrase)
         .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
     // The node may run in another folder.
-    let next_keys = std::path::absolute(next_keys).map_err(|error| Failure::reading(next_keys, &error))?;
-    let mut request = json!({"next_keys_file": next_keys, "passphrase": passphrase});
-    if !addresses.is_empty() {
-        request["addresses"] = json!(addresses);
-    }
-    let answer = api.json(Call::post_json("/v1/card/rotate", &request)?).await?;
-    if json {
-        return output::json(&answer);
-    }
-    output::line_of(&format!("Card {} is in force.", answer["serial"]))?;
-    output::line_of(answer["message"].as_str().unwrap_or_default())
+    let next_keys_file = std::path::absolute(next_keys).map_err(|error| Failure::reading(next_keys, &error))?;
+    let addresses = (!addresses.is_empty()).then(|| addresses.to_vec());
+    let new = NewCard { next_keys_file, passphrase: Zeroizing::new(passphrase.to_owned()), names: None, addresses };
+    api.post::<CardRotated>("/v1/card/rotate", &new).await?.tell(json, |rotated| {
+        output::line_of(&format!("Card {} is in force.", rotated.serial))?;
+        output::line_of(&rotated.message)
+    })
 }
 
 async fn chain(node: &NodeArgs) -> Result<(CardChain, bytes::Bytes), Failure> {

@@ -1,9 +1,9 @@
 //! `mithaq check`: whether everything kept holds together.
 
-use serde_json::Value;
+use node::{answers::status::CheckLine, check::Report};
 
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     output,
@@ -25,36 +25,30 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     if args.rebuild {
         let _progress = Progress::start(json, "making lists anew", Unit::Count, None);
-        api.json(Call::post("/v1/threads/rebuild", api::JSON, Vec::new()).waiting(None)).await?;
+        api.bytes(Call::post("/v1/threads/rebuild", api::JSON, Vec::new()).waiting(None)).await?;
     }
     let progress = Progress::start(json, "checking", Unit::Count, None);
-    let mut report = Value::Null;
-    let told = |line: Value| {
-        if let (Some(entries), Some(of)) = (line["entries"].as_u64(), line["of"].as_u64()) {
-            progress.set(entries, of);
+    let mut done = None;
+    let told = |line: Answer<CheckLine>| {
+        match line.read()? {
+            CheckLine::Progress { entries, of } => progress.set(entries, of),
+            CheckLine::Failed(failed) => return Err(failed.error.into()),
+            CheckLine::Done(report) => done = Some((line, report)),
         }
-        report = line;
         Ok(())
     };
     api.each_line(Call::post("/v1/check?progress=true", api::JSON, Vec::new()), told).await?;
     drop(progress);
-    if let Some(error) = report.get("error") {
-        return Err(Failure::from_line(error));
-    }
-    if !report["ok"].is_boolean() {
-        return Err(Failure::unavailable("the node's answer broke off before the check was done"));
-    }
-    let problems = report["problems"].as_array().cloned().unwrap_or_default();
+    let broke_off = || Failure::unavailable("the node's answer broke off before the check was done");
+    let (line, report) = done.ok_or_else(broke_off)?;
     if json {
-        output::json(&report)?;
+        line.print()?;
     } else {
-        let (entries, batches) = (&report["entries"], &report["batches"]);
+        let Report { entries, batches, problems, .. } = &report;
         output::line_of(&format!("{entries} entries in {batches} batches, {} problems", problems.len()))?;
-        for problem in &problems {
-            output::line_of(&format!("  {}", problem.as_str().map_or_else(|| problem.to_string(), str::to_owned)))?;
-        }
+        problems.iter().try_for_each(|problem| output::line_of(&format!("  {problem}")))?;
     }
-    if report["ok"] == true {
+    if report.ok {
         return Ok(());
     }
     Err(Failure::not_verified(format!(

@@ -1,14 +1,9 @@
 //! `mithaq doctor`: why it is stuck, and what to do.
 
-use serde_json::Value;
+use node::doctor::{Diagnosis, Finding, Partner};
 
-use super::threads::time;
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    output,
-};
+use super::{short, time, word};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
 
 /// Say what stands in the way of exchange, and what to do about it.
 ///
@@ -23,72 +18,72 @@ pub struct Args {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
-    let diagnosis = api.json(Call::get("/v1/doctor")).await?;
-    if json {
-        return output::json(&diagnosis);
-    }
-    for finding in super::rows(&diagnosis, "findings") {
-        let text = |field: &str| finding[field].as_str().unwrap_or_default().to_owned();
-        output::line_of(&format!("{} ({}): {}", text("level"), text("about"), text("message")))?;
-        output::line_of(&format!("  {}", text("advice")))?;
-    }
-    for partner in super::rows(&diagnosis, "partners") {
-        lines_about(&partner, &diagnosis["now"]).iter().try_for_each(|line| output::line_of(line))?;
-    }
-    if diagnosis["ok"] == true { output::line_of("nothing stands in the way") } else { Ok(()) }
+    api.get::<Diagnosis>("/v1/doctor").await?.tell(json, |Diagnosis { ok, now, findings, partners }| {
+        for Finding { level, about, message, advice } in findings {
+            output::line_of(&format!("{} ({}): {message}", word(&level), word(&about)))?;
+            output::line_of(&format!("  {advice}"))?;
+        }
+        for partner in partners {
+            lines_about(&partner, now).iter().try_for_each(|line| output::line_of(line))?;
+        }
+        if ok { output::line_of("nothing stands in the way") } else { Ok(()) }
+    })
 }
 
 /// How it stands with a partner: whatever people ask first when something is stuck.
-fn lines_about(partner: &Value, now: &Value) -> Vec<String> {
-    let text = |field: &str| partner[field].as_str().unwrap_or_default();
-    let begin = |field: &str| text(field).chars().take(8).collect::<String>();
-    let link = match (partner["problem"].as_str(), partner["worked"].is_u64()) {
-        (Some(problem), _) => format!("broken since {}: {problem}", time(&partner["since"])),
-        (None, true) => format!("works; last used {}", time(&partner["worked"])),
-        (None, false) => "not used since this node started".into(),
+fn lines_about(partner: &Partner, now: u64) -> Vec<String> {
+    let link = match (&partner.problem, partner.worked) {
+        (Some(problem), _) => format!("broken since {}: {problem}", partner.since.map(time).unwrap_or_default()),
+        (None, Some(worked)) => format!("works; last used {}", time(worked)),
+        (None, None) => "not used since this node started".into(),
     };
-    let certificate = match (partner["card"].as_u64(), partner["trusted"] == true) {
+    let certificate = match (partner.card, partner.trusted) {
         (Some(serial), true) => format!("card {serial}, its key is let in"),
         (Some(serial), false) => format!("card {serial}, its key is NOT let in"),
         (None, _) => "no card is held".into(),
     };
-    let signed = match partner["signed"].is_u64() {
-        true => format!("; the newest time it signed is {}", time(&partner["signed"])),
-        false => String::new(),
+    let signed = match partner.signed {
+        Some(signed) => format!("; the newest time it signed is {}", time(signed)),
+        None => String::new(),
     };
-    let queue = match partner["outstanding"].as_u64() {
-        Some(0) => "empty".into(),
-        _ => format!("{} entries not receipted, the oldest of {}", partner["outstanding"], time(&partner["oldest"])),
-    };
-    let receipt = match partner["last_receipt"].is_u64() {
-        true => time(&partner["last_receipt"]),
-        false => "none".into(),
+    let queue = match partner.outstanding {
+        0 => "empty".into(),
+        entries => {
+            let oldest = partner.oldest.map(time).unwrap_or_default();
+            format!("{entries} entries not receipted, the oldest of {oldest}")
+        }
     };
     vec![
-        format!("channel {} with {}", begin("channel"), begin("agency")),
+        format!("channel {} with {}", short(&partner.channel), short(&partner.agency)),
         format!("  link          {link}"),
         format!("  clock         here {}{signed}", time(now)),
         format!("  certificate   {certificate}"),
         format!("  queue         {queue}"),
-        format!("  last receipt  {receipt}"),
+        format!("  last receipt  {}", partner.last_receipt.map_or_else(|| "none".into(), time)),
     ]
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn a_partner_is_described_by_what_people_ask_first() {
-        let now = json!(1_800_000_000_000_u64);
-        let mut partner = json!({
-            "channel": "c".repeat(64), "agency": "a".repeat(64), "worked": 1_800_000_000_000_u64, "problem": null,
-            "since": null, "card": 2, "trusted": true, "signed": null, "outstanding": 0, "oldest": null,
-            "last_receipt": null,
-        });
-        let lines = lines_about(&partner, &now);
+        let now = 1_800_000_000_000;
+        let mut partner = Partner {
+            channel: "c".repeat(64),
+            agency: "a".repeat(64).parse().unwrap(),
+            worked: Some(now),
+            problem: None,
+            since: None,
+            card: Some(2),
+            trusted: true,
+            signed: None,
+            outstanding: 0,
+            oldest: None,
+            last_receipt: None,
+        };
+        let lines = lines_about(&partner, now);
         assert_eq!(
             lines[1..],
             [
@@ -99,19 +94,15 @@ mod tests {
                 "  last receipt  none",
             ]
         );
-        for (field, value) in [
-            ("problem", json!("nobody answers")),
-            ("since", json!(1_800_000_060_000_u64)),
-            ("trusted", json!(false)),
-            ("signed", json!(1_800_000_120_000_u64)),
-            ("outstanding", json!(3)),
-            ("oldest", json!(1_800_000_180_000_u64)),
-            ("last_receipt", json!(1_800_000_240_000_u64)),
-        ] {
-            partner[field] = value;
-        }
+        partner.problem = Some("nobody answers".into());
+        partner.since = Some(now + 60_000);
+        partner.trusted = false;
+        partner.signed = Some(now + 120_000);
+        partner.outstanding = 3;
+        partner.oldest = Some(now + 180_000);
+        partner.last_receipt = Some(now + 240_000);
         assert_eq!(
-            lines_about(&partner, &now)[1..],
+            lines_about(&partner, now)[1..],
             [
                 "  link          broken since 2027-01-15T08:01Z: nobody answers",
                 "  clock         here 2027-01-15T08:00Z; the newest time it signed is 2027-01-15T08:02Z",

@@ -1,14 +1,9 @@
 //! `mithaq erase`: content goes at both ends, the proof stays.
 
-use serde_json::json;
+use node::{answers::records::Erased, reading::reviews::EraseOrder};
+use protocol::origin::Position;
 
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    output,
-    reference::Reference,
-};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
 
 /// Erase the content of a record here and order its holders to do the same. The log entry stays as proof that something
 /// was exchanged.
@@ -26,14 +21,10 @@ pub struct Args {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
-    let order = json!({
-        "channel": args.record.0.origin.channel, "log": args.record.log(), "index": args.record.0.index,
-        "order": !args.here_only,
-    });
-    let answer = api.json(Call::post_json("/v1/erase", &order)?).await?;
-    if json {
-        return output::json(&answer);
-    }
-    let ordered = answer["ordered"].as_array().map_or(0, Vec::len);
-    output::line_of(&format!("Erased here; ordered from {ordered} other parties, whose receipts follow."))
+    let Position { origin, index } = args.record.0;
+    let erase = EraseOrder { channel: origin.channel, log: origin.short(), index, order: !args.here_only };
+    api.post::<Erased>("/v1/erase", &erase).await?.tell(json, |Erased { ordered, .. }| {
+        let ordered = ordered.len();
+        output::line_of(&format!("Erased here; ordered from {ordered} other parties, whose receipts follow."))
+    })
 }

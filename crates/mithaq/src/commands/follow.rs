@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::time::sleep;
 
 use super::agreement::find_channel;
@@ -33,11 +34,11 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<(), Failure> {
     let mut after = args.after;
-    let mut channel = args.channel;
     let api = Api::reading(&args.node).await?;
-    if let Some(prefix) = channel.take() {
-        channel = Some(find_channel(&api, &prefix).await?);
-    }
+    let channel = match &args.channel {
+        Some(prefix) => Some(find_channel(&api, prefix).await?.to_string()),
+        None => None,
+    };
     let mut failures = 0;
     loop {
         let from = after.map(|after| after.to_string());
@@ -65,32 +66,51 @@ async fn read(api: &Api, path: &str, after: &mut Option<u64>, failures: &mut u32
         while let Some(end) = buffer.windows(2).position(|two| two == b"\n\n") {
             let event: Vec<u8> = buffer.drain(..end + 2).collect();
             let Some(event) = parse(&String::from_utf8_lossy(&event)) else { continue };
-            *after = event["id"].as_u64().or(*after);
+            *after = event.id.or(*after);
             output::json(&event)?;
         }
     }
     Ok(())
 }
 
-/// An event of the stream as a JSON line. `None` for a comment, which says that the node is still there.
-fn parse(event: &str) -> Option<Value> {
+/// An event of the stream as a JSON line.
+#[derive(Debug, PartialEq, Serialize)]
+struct Event {
+    id: Option<u64>,
+    event: Option<String>,
+    data: Value,
+}
+
+/// The last word to a reader that lags: from where to go on.
+#[derive(Deserialize)]
+struct Lagging {
+    resume: u64,
+}
+
+/// Reads an event. `None` for a comment, which says that the node is still there.
+fn parse(event: &str) -> Option<Event> {
     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    let data: Value = serde_json::from_str(field("data")?).ok()?;
-    // Where the node says "you lag", it says from where to go on.
-    let id = field("id").and_then(|id| id.parse::<u64>().ok()).or_else(|| data["resume"].as_u64());
-    Some(json!({ "id": id, "event": field("event"), "data": data }))
+    let data = field("data")?;
+    let resume = || serde_json::from_str::<Lagging>(data).ok().map(|lagging| lagging.resume);
+    let id = field("id").and_then(|id| id.parse().ok()).or_else(resume);
+    Some(Event { id, event: field("event").map(str::to_owned), data: serde_json::from_str(data).ok()? })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn events_become_lines_and_comments_do_not() {
         let event = parse("id: 7\nevent: record\ndata: {\"kind\":\"a.b/1\"}\n\n").unwrap();
-        assert_eq!(event, json!({ "id": 7, "event": "record", "data": { "kind": "a.b/1" } }));
-        assert_eq!(parse("event: record\ndata: {}\n\n").unwrap()["id"], Value::Null);
-        assert_eq!(parse("event: lagging\ndata: {\"resume\":5}\n\n").unwrap()["id"], 5);
+        assert_eq!(
+            serde_json::to_value(event).unwrap(),
+            json!({ "id": 7, "event": "record", "data": { "kind": "a.b/1" } })
+        );
+        assert_eq!(parse("event: record\ndata: {}\n\n").unwrap().id, None);
+        assert_eq!(parse("event: lagging\ndata: {\"resume\":5}\n\n").unwrap().id, Some(5));
         assert_eq!(parse(": still here\n\n"), None);
     }
 }

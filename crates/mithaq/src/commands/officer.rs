@@ -3,17 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use protocol::encoding::to_base64;
+use node::answers::officers::{LogEntry, NewOfficer, OfficerRow, OfficersRevoked};
+use protocol::{
+    encoding::to_base64,
+    record::{Officer, Scheme},
+};
 use serde_json::json;
 
 use super::agreement::find_channel;
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    officer::OfficerKey,
-    output, passphrase,
-};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output, passphrase};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -93,13 +91,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let public = OfficerKey::public_of(&key)?;
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
-            let officer = json!({"office": office, "public": to_base64(&public), "scheme": "ed25519"});
-            let path = format!("/v1/channels/{channel}/officers");
-            let answer = api.json(Call::post_json(&path, &officer)?).await?;
-            if json {
-                return output::json(&answer);
-            }
-            output::line_of(&format!("{office} is enrolled as entry {} of {}", answer["index"], answer["origin"]))
+            let scheme = Scheme::Ed25519;
+            let officer = NewOfficer(Officer { office: office.clone(), scheme, public: public.to_vec() });
+            let answer = api.post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?;
+            answer.tell(json, |LogEntry { origin, index }| {
+                output::line_of(&format!("{office} is enrolled as entry {index} of {origin}"))
+            })
         }
         Command::Revoke { node, channel, key, public } => {
             let public = match key {
@@ -108,28 +105,24 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             };
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
+            // A key in base64 that is none is the node's to refuse.
             let path = format!("/v1/channels/{channel}/officers/revoke");
-            let answer = api.json(Call::post_json(&path, &json!({"public": public}))?).await?;
-            if json {
-                return output::json(&answer);
-            }
-            let enrolments = answer["revoked"].as_array().map_or(0, Vec::len);
-            output::line_of(&format!("the key is revoked; enrolments that ended: {enrolments}"))
+            let answer = api.post::<OfficersRevoked>(&path, &json!({"public": public})).await?;
+            answer.tell(json, |OfficersRevoked { revoked }| {
+                output::line_of(&format!("the key is revoked; enrolments that ended: {}", revoked.len()))
+            })
         }
         Command::List { node, channel } => {
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
-            let answer = api.json(Call::get(&format!("/v1/channels/{channel}/officers"))).await?;
-            if json {
-                return output::json(&answer);
-            }
-            for officer in super::rows(&answer, "officers") {
-                let (known, origin) = (&officer["officer"], officer["origin"].as_str().unwrap_or("-"));
-                let text = |field: &str| known[field].as_str().unwrap_or("-").to_owned();
-                let state = if officer["revoked"].is_object() { "revoked" } else { "" };
-                output::line_of(format!("{:<24} {} {origin} {state}", text("office"), text("public")).trim_end())?;
-            }
-            Ok(())
+            let answer = api.get::<Vec<OfficerRow>>(&format!("/v1/channels/{channel}/officers")).await?;
+            answer.tell(json, |officers| {
+                officers.iter().try_for_each(|OfficerRow { enrolment, officer, revoked }| {
+                    let (public, origin) = (to_base64(&officer.public), enrolment.origin);
+                    let state = if revoked.is_some() { "revoked" } else { "" };
+                    output::line_of(format!("{:<24} {public} {origin} {state}", officer.office).trim_end())
+                })
+            })
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use node::answers::peers::{CardAddress, Confirmation, PeerList, PeerRow};
 use protocol::fingerprint::{Fingerprint, digits};
-use serde_json::{Value, json};
 
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     output,
@@ -48,59 +48,44 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     let bytes = output::read(&card, protocol_card_bytes_max())?;
                     add(&api, bytes, fingerprint.as_ref()).await?
                 }
-                (None, Some(address)) => fetch(&api, &address, fingerprint.as_ref()).await?,
+                (None, Some(address)) => fetch(&api, address, fingerprint.as_ref()).await?,
                 (None, None) => return Err(Failure::usage("give a card file or --address")),
             };
-            if json {
-                return output::json(&peer);
-            }
-            show(&peer)?;
-            match peer["trusted"].as_bool() {
-                Some(true) => output::line_of("The fingerprint is confirmed."),
-                _ => {
-                    output::line_of("Not confirmed yet: compare the fingerprint, then add it again with --fingerprint.")
-                }
-            }
+            peer.tell(json, |peer| {
+                show(&peer)?;
+                output::line_of(match peer.trusted {
+                    true => "The fingerprint is confirmed.",
+                    false => "Not confirmed yet: compare the fingerprint, then add it again with --fingerprint.",
+                })
+            })
         }
         Command::List(node) => {
             let api = Api::of(&node).await?;
-            let answer = api.json(Call::get("/v1/peers")).await?;
-            if json {
-                return output::json(&answer);
-            }
-            super::rows(&answer, "peers").iter().try_for_each(show)
+            api.get::<PeerList>("/v1/peers").await?.tell(json, |PeerList { peers }| peers.iter().try_for_each(show))
         }
     }
 }
 
 /// Takes over a card, and trusts it if the fingerprint is given.
-pub async fn add(api: &Api, card: Vec<u8>, fingerprint: Option<&Fingerprint>) -> Result<Value, Failure> {
+pub async fn add(api: &Api, card: Vec<u8>, fingerprint: Option<&Fingerprint>) -> Result<Answer<PeerRow>, Failure> {
     let confirmed = fingerprint.map(digits);
     let path = api::query("/v1/peers", &[("fingerprint", confirmed.as_deref())]);
-    api.json(Call::post(&path, api::JSON, card)).await
+    api.ask(Call::post(&path, api::JSON, card)).await
 }
 
-async fn fetch(api: &Api, address: &str, fingerprint: Option<&Fingerprint>) -> Result<Value, Failure> {
-    let mut peer = api.json(Call::post_json("/v1/peers/fetch", &json!({"address": address}))?).await?;
-    if let Some(fingerprint) = fingerprint {
-        let agency = peer["agency"].as_str().ok_or_else(|| Failure::internal("the node named no agency"))?;
-        let path = format!("/v1/peers/{agency}/confirm");
-        let confirmed = api.json(Call::post_json(&path, &json!({"fingerprint": fingerprint.to_string()}))?).await?;
-        if confirmed.is_object() {
-            peer = confirmed;
-        }
-        peer["trusted"] = Value::Bool(true);
-    }
-    Ok(peer)
+async fn fetch(api: &Api, address: String, fingerprint: Option<&Fingerprint>) -> Result<Answer<PeerRow>, Failure> {
+    let fetched = api.post::<PeerRow>("/v1/peers/fetch", &CardAddress { address }).await?;
+    let Some(fingerprint) = fingerprint else { return Ok(fetched) };
+    let path = format!("/v1/peers/{}/confirm", fetched.read()?.agency);
+    api.post(&path, &Confirmation { fingerprint: fingerprint.to_string() }).await
 }
 
-fn show(peer: &Value) -> Result<(), Failure> {
-    let text = |field: &str| peer[field].as_str().unwrap_or("-").to_owned();
-    let name = peer["names"]["en"].as_str().map_or_else(|| text("agency"), str::to_owned);
-    let trusted = if peer["trusted"] == true { "confirmed" } else { "not confirmed" };
-    output::line_of(&format!("{name} ({}), {trusted}", text("country")))?;
-    output::line_of(&format!("  agency id    {}", text("agency")))?;
-    output::line_of(&format!("  fingerprint  {}", text("fingerprint")))
+fn show(peer: &PeerRow) -> Result<(), Failure> {
+    let name = peer.names.get("en").cloned().unwrap_or_else(|| peer.agency.to_string());
+    let trusted = if peer.trusted { "confirmed" } else { "not confirmed" };
+    output::line_of(&format!("{name} ({}), {trusted}", peer.country))?;
+    output::line_of(&format!("  agency id    {}", peer.agency))?;
+    output::line_of(&format!("  fingerprint  {}", peer.fingerprint))
 }
 
 fn protocol_card_bytes_max() -> u64 {

@@ -3,12 +3,15 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Subcommand;
+use node::answers::protection::{
+    Blocked, Held, HeldAnswer, HeldList, HeldRow, HeldShown, Passed, ProtectedList, ProtectedRow,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::threads::time;
+use super::time;
 use crate::{
-    api::{Api, Call},
+    api::{Answer, Api},
     cli::NodeArgs,
     failure::Failure,
     limits, output,
@@ -87,67 +90,52 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Add { node, file } => {
             let entry = entry(&output::read_text(&file, limits::PROTECTION_FILE_BYTES_MAX)?)?;
-            let made = Api::of(&node).await?.json(Call::post_json("/v1/protection", &entry)?).await?;
-            if json {
-                return output::json(&made);
-            }
-            output::line_of(&entry_line(&made))
+            let answer = Api::of(&node).await?.post::<ProtectedRow>("/v1/protection", &entry).await?;
+            answer.tell(json, |made| output::line_of(&entry_line(&made)))
         }
-        Command::List(node) => list(&node, "/v1/protection", "entries", json, entry_line).await,
-        Command::Held(node) => list(&node, "/v1/protection/held", "held", json, held_line).await,
+        Command::List(node) => {
+            let answer = Api::of(&node).await?.get::<ProtectedList>("/v1/protection").await?;
+            answer.tell(json, |ProtectedList { entries }| {
+                entries.iter().try_for_each(|entry| output::line_of(&entry_line(entry)))
+            })
+        }
+        Command::Held(node) => {
+            let answer = Api::of(&node).await?.get::<HeldList>("/v1/protection/held").await?;
+            answer.tell(json, |HeldList { held }| held.iter().try_for_each(|held| output::line_of(&held_line(held))))
+        }
         Command::Remove(named) => {
-            let removed = act(&named, "/v1/protection", "remove").await?;
-            if json {
-                return output::json(&removed);
-            }
-            output::line_of(&format!("removed: {}", entry_line(&removed)))
+            let answer = act::<ProtectedRow>(&named, "/v1/protection", "remove").await?;
+            answer.tell(json, |removed| output::line_of(&format!("removed: {}", entry_line(&removed))))
         }
         Command::Show(named) => {
             let path = format!("/v1/protection/held/{}", named.id);
-            let shown = Api::of(&named.node).await?.json(Call::get(&path)).await?;
-            if json {
-                return output::json(&shown);
-            }
-            output::line_of(&held_line(&shown))?;
-            output::line_of(&shown["header"].to_string())?;
-            text(&shown, "body").lines().try_for_each(|line| output::line_of(&format!("| {line}")))
+            let answer = Api::of(&named.node).await?.get::<HeldShown>(&path).await?;
+            answer.tell(json, |HeldShown { row, header, body }| {
+                output::line_of(&held_line(&row))?;
+                output::line_of(&header.to_string())?;
+                body.lines().try_for_each(|line| output::line_of(&format!("| {line}")))
+            })
         }
-        Command::Pass(named) => done(act(&named, "/v1/protection/held", "pass").await?, json, "passed on"),
-        Command::Block(named) => done(act(&named, "/v1/protection/held", "block").await?, json, "ended"),
+        Command::Pass(named) => {
+            let answer = act::<Passed>(&named, "/v1/protection/held", "pass").await?;
+            answer.tell(json, |_| output::line_of("passed on"))
+        }
+        Command::Block(named) => {
+            let answer = act::<Blocked>(&named, "/v1/protection/held", "block").await?;
+            answer.tell(json, |_| output::line_of("ended"))
+        }
     }
 }
 
-async fn list(
-    node: &NodeArgs,
-    path: &str,
-    member: &str,
-    json: bool,
-    line: impl Fn(&Value) -> String,
-) -> Result<(), Failure> {
-    let answer = Api::of(node).await?.json(Call::get(path)).await?;
-    if json {
-        return output::json(&answer);
-    }
-    super::rows(&answer, member).iter().try_for_each(|row| output::line_of(&line(row)))
-}
-
-async fn act(named: &Named, path: &str, verb: &str) -> Result<Value, Failure> {
-    let path = format!("{path}/{}/{verb}", named.id);
-    Api::of(&named.node).await?.json(Call::post_json(&path, &json!({}))?).await
-}
-
-fn done(answer: Value, json: bool, word: &str) -> Result<(), Failure> {
-    if json { output::json(&answer) } else { output::line_of(word) }
+async fn act<T>(named: &Named, path: &str, verb: &str) -> Result<Answer<T>, Failure> {
+    Api::of(&named.node).await?.act(&format!("{path}/{}/{verb}", named.id)).await
 }
 
 /// The file as the API takes it.
 fn entry(text: &str) -> Result<Value, Failure> {
     let file: File = toml::from_str(text).map_err(|error| Failure::usage(format!("the entry: {error}")))?;
-    let mut entry = json!({ "states": file.states, "threads": file.threads, "persons": file.person });
-    if let Some(until) = file.until {
-        entry["until"] = until.to_string().into();
-    }
-    Ok(entry)
+    let until = file.until.map(|until| until.to_string());
+    Ok(json!({ "states": file.states, "threads": file.threads, "persons": file.person, "until": until }))
 }
 
 fn day<S: serde::Serializer>(day: &Option<toml::value::Datetime>, to: S) -> Result<S::Ok, S::Error> {
@@ -157,28 +145,28 @@ fn day<S: serde::Serializer>(day: &Option<toml::value::Datetime>, to: S) -> Resu
     }
 }
 
-fn entry_line(entry: &Value) -> String {
-    let states: Vec<&str> = entry["states"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let until = entry["until"].as_str().map(|until| format!(", until {until}")).unwrap_or_default();
-    let threads = entry["threads"].as_array().map_or(0, Vec::len);
-    let identities = &entry["identities"];
-    format!("{}  {identities} identities, {threads} threads, from {}{until}", text(entry, "id"), states.join(" "))
+fn entry_line(entry: &ProtectedRow) -> String {
+    let states: Vec<&str> = entry.states.iter().map(String::as_str).collect();
+    let until = entry.until.map(|until| format!(", until {until}")).unwrap_or_default();
+    let (id, identities, threads) = (&entry.id, entry.identities, entry.threads.len());
+    format!("{id}  {identities} identities, {threads} threads, from {}{until}", states.join(" "))
 }
 
-fn held_line(held: &Value) -> String {
-    let answer = match (&held["answer"]["released"], held["what"] == "stopped") {
-        (Value::Bool(true), _) => "  answered".to_owned(),
-        (Value::Bool(false), _) => format!("  answered at {}", time(&held["answer"]["at"])),
-        (_, true) => "  stopped".to_owned(),
-        _ => "  waits".to_owned(),
+fn held_line(held: &HeldRow) -> String {
+    let (answer, state) = match &held.what {
+        Held::Arrived { answer, state, .. } => {
+            let answer = match answer {
+                Some(HeldAnswer { released: true, .. }) => "answered".to_owned(),
+                Some(HeldAnswer { at, .. }) => format!("answered at {}", time(*at)),
+                None => "waits".to_owned(),
+            };
+            (answer, state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default())
+        }
+        Held::Stopped { .. } => ("stopped".to_owned(), String::new()),
     };
-    let state = held["state"].as_str().map(|state| format!(" of {state}")).unwrap_or_default();
-    let title = held["title"].as_str().unwrap_or("(content gone)");
-    format!("{}  {}{answer}  {}{state}  {title}", text(held, "id"), text(held, "rule"), text(held, "kind"))
-}
-
-fn text<'a>(value: &'a Value, member: &str) -> &'a str {
-    value[member].as_str().unwrap_or_default()
+    let (rule, kind) = (held.rule.as_deref().unwrap_or_default(), held.kind.as_deref().unwrap_or_default());
+    let title = held.title.as_deref().unwrap_or("(content gone)");
+    format!("{}  {rule}  {answer}  {kind}{state}  {title}", held.id)
 }
 
 #[cfg(test)]
@@ -199,13 +187,23 @@ mod tests {
 
     #[test]
     fn what_waits_is_one_line() {
-        let held = json!({ "id": "00", "rule": "ASY-05", "what": "arrived", "kind": "requests.request/1",
-            "state": "XAB", "title": "A made-up request", "answer": null });
-        assert_eq!(held_line(&held), "00  ASY-05  waits  requests.request/1 of XAB  A made-up request");
-        let stopped = json!({ "id": "01", "rule": "ASY-01", "what": "stopped", "kind": "k" });
-        assert_eq!(held_line(&stopped), "01  ASY-01  stopped  k  (content gone)");
-        let entry =
-            json!({ "id": "0f", "identities": 2, "states": ["XAB", "XAC"], "threads": [], "until": "2027-01-01" });
+        let held = |held: Value| held_line(&serde_json::from_value(held).unwrap());
+        let channel = "c".repeat(64);
+        let arrived = json!({ "id": "00", "rule": "ASY-05", "channel": channel, "kind": "requests.request/1",
+            "thread": null, "title": "A made-up request", "what": "arrived", "log": "a/1/main", "index": 1,
+            "state": "XAB", "time": 0, "answer": null });
+        assert_eq!(held(arrived), "00  ASY-05  waits  requests.request/1 of XAB  A made-up request");
+        let stopped = json!({ "id": "01", "rule": "ASY-01", "channel": channel, "kind": "k", "thread": null,
+            "title": null, "what": "stopped", "lane": "main", "by": "case_officer", "recorded": null });
+        assert_eq!(held(stopped), "01  ASY-01  stopped  k  (content gone)");
+        let entry = ProtectedRow {
+            id: "0f".into(),
+            identities: 2,
+            states: ["XAB".into(), "XAC".into()].into(),
+            threads: BTreeSet::new(),
+            until: Some("2027-01-01".parse().unwrap()),
+            added_ms: 0,
+        };
         assert_eq!(entry_line(&entry), "0f  2 identities, 0 threads, from XAB XAC, until 2027-01-01");
     }
 }

@@ -1,14 +1,10 @@
 //! `mithaq record`: one record.
 
 use clap::Subcommand;
+use node::reading::record::Record;
+use serde_json::Value;
 
-use crate::{
-    api::{Api, Call},
-    cli::ReaderArgs,
-    failure::Failure,
-    output,
-    reference::Reference,
-};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -25,21 +21,16 @@ pub enum Command {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Show { node, record } = command;
     let api = Api::reading(&node).await?;
-    let shown = api.json(Call::get(&format!("/v1/records/{record}"))).await?;
-    if json {
-        return output::json(&shown);
-    }
-    let state = shown["state"].as_str().unwrap_or("-");
-    output::line_of(&format!("state    {state}"))?;
-    if let Some(header) = shown["header"].as_object() {
+    api.get::<Record>(&format!("/v1/records/{record}")).await?.tell(json, |shown| {
+        output::line_of(&format!("state    {}", shown.state))?;
+        let header: serde_json::Map<String, Value> = serde_json::from_str(shown.header.get())
+            .map_err(|error| Failure::internal(format!("the record's header: {error}")))?;
         for (name, value) in header {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             output::line_of(&format!("{name:<17} {text}"))?;
         }
-    }
-    match shown["body"].as_str() {
         // Behind a bar no line of the body passes for one of the lines above.
-        Some(body) => body.lines().try_for_each(|line| output::line_of(&format!("| {line}"))),
-        None => Ok(()),
-    }
+        let body = shown.body.unwrap_or_default();
+        body.lines().try_for_each(|line| output::line_of(&format!("| {line}")))
+    })
 }

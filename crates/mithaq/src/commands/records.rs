@@ -31,7 +31,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<(), Failure> {
     let api = Api::reading(&args.node).await?;
     let channel = match &args.channel {
-        Some(prefix) => Some(find_channel(&api, prefix).await?),
+        Some(prefix) => Some(find_channel(&api, prefix).await?.to_string()),
         None => None,
     };
     let filter = [("channel", channel.as_deref()), ("kind", args.kind.as_deref()), ("state", args.state.as_deref())];

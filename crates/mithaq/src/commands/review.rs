@@ -1,16 +1,14 @@
 //! `mithaq review`: what one officer released alone, and what another finds.
 
 use clap::Subcommand;
+use node::{
+    reading::reviews::{Concluded, Reviews},
+    reviews::{Finding, Review},
+};
 use serde_json::{Value, json};
 
-use super::{rows, threads::time};
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    output,
-    reference::Reference,
-};
+use super::{time, word};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -45,11 +43,9 @@ pub enum Command {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::List(node) => {
-            let answer = Api::of(&node).await?.json(Call::get("/v1/reviews")).await?;
-            if json {
-                return output::json(&answer);
-            }
-            rows(&answer, "reviews").iter().try_for_each(|review| output::line_of(&line(review)))
+            let answer = Api::of(&node).await?.get::<Reviews>("/v1/reviews").await?;
+            answer
+                .tell(json, |Reviews { reviews }| reviews.iter().try_for_each(|review| output::line_of(&line(review))))
         }
         Command::Confirm { node, record } => conclude(&node, &record, &json!({ "finding": "confirmed" }), json).await,
         Command::Object { node, record, ground } => {
@@ -59,34 +55,32 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 }
 
 async fn conclude(node: &NodeArgs, record: &Reference, finding: &Value, json: bool) -> Result<(), Failure> {
-    let path = format!("/v1/reviews/{record}");
-    let answer = Api::of(node).await?.json(Call::post_json(&path, finding)?).await?;
-    if json {
-        return output::json(&answer);
-    }
-    output::line_of(&line(&answer))?;
-    if answer["erase"].is_object() {
-        let dir = node.dir.display();
-        output::line_of("its content is still with every party. A spoc_officer or release_authority has it erased by")?;
-        output::line_of(&format!("  mithaq erase {dir} {record} --token-file FILE"))?;
-    }
-    Ok(())
+    let answer = Api::of(node).await?.post::<Concluded>(&format!("/v1/reviews/{record}"), finding).await?;
+    answer.tell(json, |Concluded { review, erase }| {
+        output::line_of(&line(&review))?;
+        if erase.is_some() {
+            let dir = node.dir.display();
+            output::line_of(
+                "its content is still with every party. A spoc_officer or release_authority has it erased by",
+            )?;
+            output::line_of(&format!("  mithaq erase {dir} {record} --token-file FILE"))?;
+        }
+        Ok(())
+    })
 }
 
 /// A release in one line.
-fn line(review: &Value) -> String {
-    let text = |field: &str| review[field].as_str().unwrap_or_default();
-    let outcome = &review["outcome"];
-    let mut state = match (outcome["finding"].as_str(), outcome["ground"].as_str()) {
-        (Some(finding), Some(ground)) => format!("{finding} ({ground})"),
-        (Some(finding), None) => finding.to_owned(),
-        (None, _) if review["overdue"] == true => format!("due {} OVERDUE", time(&review["due_ms"])),
-        (None, _) => format!("due {}", time(&review["due_ms"])),
+fn line(review: &Review) -> String {
+    let mut state = match review.outcome.as_ref().map(|outcome| outcome.finding) {
+        Some(Finding::Confirmed) => "confirmed".to_owned(),
+        Some(Finding::Objected(ground)) => format!("objected ({})", word(&ground)),
+        None if review.overdue => format!("due {} OVERDUE", time(review.due_ms)),
+        None => format!("due {}", time(review.due_ms)),
     };
-    if review["erased"] == true {
+    if review.erased {
         state.push_str(", erased");
     }
-    format!("{}/{}/{}  {}  {state}", text("channel"), text("log"), review["index"], text("kind"))
+    format!("{}/{}/{}  {}  {state}", review.channel, review.record.log, review.record.index, review.kind)
 }
 
 #[cfg(test)]
@@ -95,16 +89,26 @@ mod tests {
 
     #[test]
     fn a_review_is_one_line_that_says_what_is_late() {
+        let (channel, agency) = ("c".repeat(64), "a".repeat(64));
         let review = |outcome: Value, overdue: bool, erased: bool| {
-            line(&json!({
-                "channel": "c", "log": "a/1/main", "index": 7, "kind": "k", "due_ms": 1_800_000_000_000_i64,
-                "overdue": overdue, "outcome": outcome, "erased": erased,
-            }))
+            let review = json!({
+                "channel": channel, "log": format!("{agency}/1/main"), "index": 7, "kind": "k", "released_ms": 0,
+                "due_ms": 1_800_000_000_000_i64, "overdue": overdue, "submitted_by": "t", "outcome": outcome,
+                "erased": erased,
+            });
+            line(&serde_json::from_value(review).unwrap())
         };
-        assert_eq!(review(Value::Null, true, false), "c/a/1/main/7  k  due 2027-01-15T08:00Z OVERDUE");
-        assert_eq!(review(Value::Null, false, false), "c/a/1/main/7  k  due 2027-01-15T08:00Z");
-        assert_eq!(review(json!({ "finding": "confirmed" }), false, false), "c/a/1/main/7  k  confirmed");
-        let objected = json!({ "finding": "objected", "ground": "wrong_recipient" });
-        assert_eq!(review(objected, false, true), "c/a/1/main/7  k  objected (wrong_recipient), erased");
+        let named = format!("{channel}/{agency}/1/main/7  k");
+        assert_eq!(review(Value::Null, true, false), format!("{named}  due 2027-01-15T08:00Z OVERDUE"));
+        assert_eq!(review(Value::Null, false, false), format!("{named}  due 2027-01-15T08:00Z"));
+        let by = |finding: &str, ground: Value| {
+            let reviewed = json!({ "token": "t", "role": "dpo", "reviewed_ms": 0 });
+            let mut outcome = json!({ "finding": finding, "ground": ground });
+            outcome.as_object_mut().unwrap().extend(reviewed.as_object().unwrap().clone());
+            outcome
+        };
+        assert_eq!(review(by("confirmed", Value::Null), false, false), format!("{named}  confirmed"));
+        let objected = by("objected", json!("wrong_recipient"));
+        assert_eq!(review(objected, false, true), format!("{named}  objected (wrong_recipient), erased"));
     }
 }

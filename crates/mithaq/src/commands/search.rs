@@ -1,12 +1,9 @@
 //! `mithaq search`: records by their words.
 
+use node::reading::search::{Hit, Hits};
+
 use super::threads::{Which, path};
-use crate::{
-    api::{Api, Call},
-    cli::ReaderArgs,
-    failure::Failure,
-    output,
-};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output};
 
 /// Find records by words in their titles and bodies.
 ///
@@ -35,23 +32,18 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let mut query = args.which.query(&api).await?;
     query.push(("q", Some(args.words.join(" "))));
     query.push(("limit", args.limit.map(|limit| limit.to_string())));
-    let answer = api.json(Call::get(&path("/v1/search", &query))).await?;
-    if json {
-        return output::json(&answer);
-    }
-    for hit in super::rows(&answer, "hits") {
-        let text = |field: &str| hit[field].as_str().unwrap_or_default().to_owned();
-        let name = format!("{}/{}/{}", text("channel"), text("log"), hit["index"]);
-        let state = hit["standing"]["state"].as_str().map(|state| format!("  {state}")).unwrap_or_default();
-        output::line_of(&format!("{name}  {}{state}  {}", text("kind"), text("title")))?;
-    }
-    if answer["too_many"] == true {
-        output::line_of("more records hold these words: add a word")?;
-    }
-    let index = &answer["index"];
-    if index["complete"] == false {
-        let progress = format!("still reading: {} of {} batches, the newest first", index["done"], index["of"]);
-        output::line_of(&progress)?;
-    }
-    Ok(())
+    api.get::<Hits>(&path("/v1/search", &query)).await?.tell(json, |Hits { hits, too_many, index }| {
+        for Hit { channel, log, index, kind, title, standing, .. } in hits {
+            let state = standing.map(|thread| format!("  {}", thread.state)).unwrap_or_default();
+            output::line_of(&format!("{channel}/{log}/{index}  {kind}{state}  {title}"))?;
+        }
+        if too_many {
+            output::line_of("more records hold these words: add a word")?;
+        }
+        if !index.complete {
+            let progress = format!("still reading: {} of {} batches, the newest first", index.done, index.of);
+            output::line_of(&progress)?;
+        }
+        Ok(())
+    })
 }

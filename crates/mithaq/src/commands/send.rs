@@ -7,20 +7,20 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, ValueEnum};
+use node::answers::submission::{LineAnswer, LineOutcome, PlacedState, TriedLine, TriedOutcome, TriedState};
 use protocol::{
     header::ThreadId,
     suite::{Entropy, SystemEntropy},
 };
-use serde_json::Value;
 
 use super::agreement::find_channel;
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     limits, output,
     progress::{Progress, Unit},
-    reference::LogIndex,
+    reference::within,
 };
 
 mod draft;
@@ -120,7 +120,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let drafts = draft::Drafts::read(&args)?;
     let api = Api::of(node).await?;
     let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
-    let terms = Terms::of(&api, &channel).await?;
+    let terms = Terms::of(&api, channel).await?;
     let lines = drafts.lines(&api, &terms, &args, async |api, file| upload(api, file, json).await).await?;
     let mut answers = Vec::new();
     let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
@@ -129,7 +129,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
         progress.add(u64::try_from(chunk.len()).unwrap_or_default());
     }
     drop(progress);
-    report(answers, Some(&channel), json, &args)
+    report(answers, Some(&channel.to_string()), json, &args)
 }
 
 /// `mithaq agreement try`: asks what would become of the records, and changes nothing.
@@ -146,23 +146,28 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
         None => lines,
         Some(drafts) => {
             let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
-            drafts.lines(&api, &Terms::of(&api, &channel).await?, &args, draft::described).await?
+            drafts.lines(&api, &Terms::of(&api, channel).await?, &args, draft::described).await?
         }
     };
     let mut first_failure = None;
     for chunk in lines.chunks(node::limits::SUBMIT_RECORDS_MAX) {
-        for answer in api.lines(Call::post("/v1/records/try", api::NDJSON, chunk.concat().into_bytes())).await? {
+        let call = Call::post("/v1/records/try", api::NDJSON, chunk.concat().into_bytes());
+        for answer in api.lines::<TriedLine>(call).await? {
+            let outcome = answer.read()?.outcome;
             if json {
-                output::json(&answer)?;
-            } else if answer.get("error").is_none() {
-                if answer["state"] == "would_wait" {
-                    output::line_of("would be taken, and wait to be released")?;
-                    continue;
-                }
-                let (clause, version) = (answer["clause"].as_str().unwrap_or_default(), &answer["version"]);
-                output::line_of(&format!("would pass: clause {clause} of version {version} allows it"))?;
+                answer.print()?;
             }
-            first_failure = first_failure.or(answer.get("error").map(Failure::from_line));
+            match outcome {
+                TriedOutcome::Failed { error } => first_failure = first_failure.or(Some(error.into())),
+                _ if json => {}
+                TriedOutcome::May { state: TriedState::WouldWait, .. } => {
+                    output::line_of("would be taken, and wait to be released")?;
+                }
+                TriedOutcome::May { version, clause, .. } => {
+                    let clause = clause.unwrap_or_default();
+                    output::line_of(&format!("would pass: clause {clause} of version {version} allows it"))?;
+                }
+            }
         }
     }
     first_failure.map_or(Ok(()), Err)
@@ -210,7 +215,7 @@ async fn pass_through(api: &Api, file: &Path, id: &str, json: bool, args: &Args)
     }
 }
 
-async fn submit(api: &Api, request: Vec<u8>, key: &str, args: &Args) -> Result<Vec<Value>, Failure> {
+async fn submit(api: &Api, request: Vec<u8>, key: &str, args: &Args) -> Result<Vec<Answer<LineAnswer>>, Failure> {
     let wait = if args.wait == Wait::Delivered { "delivered" } else { "recorded" };
     let timeout_s = args.timeout.to_string();
     let path = api::query("/v1/records", &[("wait", Some(wait)), ("timeout_s", Some(&timeout_s))]);
@@ -219,35 +224,36 @@ async fn submit(api: &Api, request: Vec<u8>, key: &str, args: &Args) -> Result<V
 }
 
 /// Prints each answer; the first failure is the command's.
-fn report(answers: Vec<Value>, channel: Option<&str>, json: bool, args: &Args) -> Result<(), Failure> {
+fn report(answers: Vec<Answer<LineAnswer>>, channel: Option<&str>, json: bool, args: &Args) -> Result<(), Failure> {
     let mut first_failure = None;
     for answer in answers {
-        let failure = failure_of(&answer, args);
+        let outcome = answer.read()?.outcome;
         if json {
-            output::json(&answer)?;
-        } else if answer.get("error").is_none() {
-            if answer["state"] == "waiting" {
-                output::line_of("taken; it waits to be released")?;
-                continue;
+            answer.print()?;
+        } else {
+            match &outcome {
+                LineOutcome::Failed { .. } => {}
+                LineOutcome::Waits { .. } => output::line_of("taken; it waits to be released")?,
+                LineOutcome::Placed { r#ref: place, state } => {
+                    output::line_of(&format!("{} {}", state.name(), within(channel.unwrap_or_default(), place)))?;
+                }
             }
-            let place: LogIndex = serde_json::from_value(answer["ref"].clone())
-                .map_err(|error| Failure::internal(format!("the node's answer names no place: {error}")))?;
-            let state = answer["state"].as_str().unwrap_or("recorded");
-            output::line_of(&format!("{state} {}", place.within(channel.unwrap_or_default())))?;
         }
-        first_failure = first_failure.or(failure);
+        first_failure = first_failure.or(failure_of(outcome, args));
     }
     first_failure.map_or(Ok(()), Err)
 }
 
-fn failure_of(answer: &Value, args: &Args) -> Option<Failure> {
-    if let Some(error) = answer.get("error") {
-        return Some(Failure::from_line(error));
+fn failure_of(outcome: LineOutcome, args: &Args) -> Option<Failure> {
+    match outcome {
+        LineOutcome::Failed { error } => Some(error.into()),
+        LineOutcome::Placed { state: PlacedState::Recorded, .. } if args.wait == Wait::Delivered => {
+            let seconds = args.timeout;
+            let message = format!("recorded, but not delivered within {seconds} s; the node goes on trying");
+            Some(Failure::unavailable(message))
+        }
+        LineOutcome::Placed { .. } | LineOutcome::Waits { .. } => None,
     }
-    (args.wait == Wait::Delivered && answer["state"] == "recorded").then(|| {
-        let seconds = args.timeout;
-        Failure::unavailable(format!("recorded, but not delivered within {seconds} s; the node goes on trying"))
-    })
 }
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> {

@@ -1,15 +1,10 @@
 //! `mithaq standin`: an officer answers for a partner that stays silent.
 
+use node::answers::status::{StandIn, StoodIn};
 use protocol::id::AgencyId;
-use serde_json::json;
 
 use super::agreement::find_channel;
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    output,
-};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
 
 /// Let a node that waits for a silent partner go on by an officer's order.
 ///
@@ -32,10 +27,8 @@ pub struct Args {
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     let channel = find_channel(&api, &args.channel).await?;
-    let order = json!({"channel": channel, "agency": args.agency});
-    let answer = api.json(Call::post_json("/v1/standin", &order)?).await?;
-    if json {
-        return output::json(&answer);
-    }
-    output::line_of("The node goes on without this partner's heads, in a new epoch.")
+    let order = StandIn { channel, agency: args.agency };
+    api.post::<StoodIn>("/v1/standin", &order)
+        .await?
+        .tell(json, |_| output::line_of("The node goes on without this partner's heads, in a new epoch."))
 }

@@ -1,11 +1,18 @@
 //! `mithaq statement`: how all threads stand by the own account and by the partners'.
 
 use clap::Subcommand;
-use serde_json::Value;
+use node::{
+    reading::statements::{Found, StatementShown, Statements},
+    words::Place,
+};
+use protocol::{
+    origin::Lane,
+    statement::{Duty, Ground, ThreadKey, Verdict},
+};
 
-use super::agreement::find_channel;
+use super::{agreement::find_channel, short, time_to_the_second as time, word};
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     output,
@@ -64,22 +71,20 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let wait = make.wait.to_string();
             let path = api::query(&format!("/v1/channels/{channel}/statements"), &[("wait_s", Some(&wait))]);
             let call = Call::post(&path, api::JSON, Vec::new()).waiting(None);
-            show(&api.json(call).await?, json)
+            show(&api.ask(call).await?, json)
         }
         Command::List(list) => {
             let api = Api::of(&list.node).await?;
             let channel = find_channel(&api, &list.channel).await?;
             let limit = list.limit.map(|limit| limit.to_string());
             let path = api::query(&format!("/v1/channels/{channel}/statements"), &[("limit", limit.as_deref())]);
-            let page = api.json(Call::get(&path)).await?;
-            if json {
-                return output::json(&page);
-            }
-            let rows = super::rows(&page, "statements");
-            if rows.is_empty() {
-                return output::line_of("no statement was made yet");
-            }
-            rows.iter().try_for_each(|row| lines(row, false).iter().try_for_each(|line| output::line_of(line)))
+            api.get::<Statements>(&path).await?.tell(json, |Statements { statements }| {
+                if statements.is_empty() {
+                    return output::line_of("no statement was made yet");
+                }
+                let lines = statements.iter().flat_map(|statement| lines(statement, false));
+                lines.into_iter().try_for_each(|line| output::line_of(&line))
+            })
         }
         Command::Show(shown) => {
             let api = Api::of(&shown.node).await?;
@@ -90,71 +95,59 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 position.origin.short(),
                 position.index
             );
-            show(&api.json(Call::get(&path)).await?, json)
+            show(&api.get(&path).await?, json)
         }
     }
 }
 
-fn show(statement: &Value, json: bool) -> Result<(), Failure> {
-    if json {
-        return output::json(statement);
-    }
-    lines(statement, true).iter().try_for_each(|line| output::line_of(line))
+fn show(answer: &Answer<StatementShown>, json: bool) -> Result<(), Failure> {
+    answer.tell(json, |statement| lines(&statement, true).iter().try_for_each(|line| output::line_of(line)))
 }
 
 /// A statement in words; its awaits only when it is shown whole.
-fn lines(statement: &Value, whole: bool) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let short = |value: &Value| text(value).chars().take(8).collect::<String>();
-    let whose = if statement["own"] == true {
-        "our statement".into()
-    } else {
-        format!("statement of {}", short(&statement["party"]))
-    };
-    let place = format!("{}/{}", text(&statement["ref"]["log"]), statement["ref"]["index"]);
+fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
+    let whose =
+        if statement.own { "our statement".into() } else { format!("statement of {}", short(&statement.party)) };
+    let Place { log, index } = &statement.r#ref;
     let mut lines = vec![format!(
-        "{}  {whose} {place}: {} threads, {} things await others",
-        time(&statement["time"]),
-        statement["threads"],
-        statement["awaiting"],
+        "{}  {whose} {log}/{index}: {} threads, {} things await others",
+        time(statement.time),
+        statement.threads,
+        statement.awaiting,
     )];
     if whole {
-        lines.push(format!("  hash {}", text(&statement["hash"])));
-        for item in super::rows(statement, "awaits") {
-            let what = item["what"].as_str().unwrap_or("the next step");
-            let by =
-                if item["by"].is_null() { "no time limit".to_owned() } else { format!("by {}", time(&item["by"])) };
-            lines.push(format!("  {} owes {what} in thread {}, {by}", short(&item["from"]), thread(&item)));
+        lines.push(format!("  hash {}", statement.hash));
+        for item in &statement.awaits {
+            let by = item.by.map_or_else(|| "no time limit".to_owned(), |by| format!("by {}", time(by)));
+            let (what, thread) = (duty(item.what.as_ref()), thread(&item.key()));
+            lines.push(format!("  {} owes {what} in thread {thread}, {by}", short(&item.from)));
         }
     }
-    for answer in super::rows(statement, "answers") {
-        let verdict = match answer["verdict"].as_str() {
-            Some("agrees") => "all threads stand the same there".to_owned(),
-            Some("differs") => "ALARM: threads stand otherwise there".to_owned(),
-            _ => "it never held all of this, and can't say".to_owned(),
+    for answer in &statement.answers {
+        let verdict = match answer.verdict {
+            Verdict::Agrees => "all threads stand the same there",
+            Verdict::Differs => "ALARM: threads stand otherwise there",
+            Verdict::Undetermined => "it never held all of this, and can't say",
         };
-        lines.push(format!("  {} answered at {}: {verdict}", short(&answer["party"]), time(&answer["time"])));
-        for item in super::rows(&answer, "contested") {
-            let what = item["what"].as_str().unwrap_or("the next step");
+        lines.push(format!("  {} answered at {}: {verdict}", short(&answer.party), time(answer.time)));
+        for item in &answer.contested {
+            let thread = thread(&ThreadKey { thread: item.thread, lane: item.lane });
             lines.push(format!(
-                "    it contests that it owes {what} in thread {}: {}",
-                thread(&item),
-                ground(&text(&item["ground"]))
+                "    it contests that it owes {} in thread {thread}: {}",
+                duty(item.what.as_ref()),
+                ground(item.ground)
             ));
         }
     }
-    for party in super::rows(statement, "unanswered") {
-        lines.push(format!("  {} has not answered", short(&party)));
-    }
-    for difference in super::rows(statement, "differences") {
-        let party = short(&difference["party"]);
-        match &difference["differing"] {
-            Value::Null => lines.push(format!("  which threads differ from those of {party} is being found out")),
-            differing => {
-                for key in super::rows(differing, "threads") {
-                    lines.push(format!("  thread {} differs from that of {party}", thread(&key)));
-                }
-                if differing["complete"] != true {
+    lines.extend(statement.unanswered.iter().map(|party| format!("  {} has not answered", short(party))));
+    for Found { party, differing } in &statement.differences {
+        let party = short(party);
+        match differing {
+            None => lines.push(format!("  which threads differ from those of {party} is being found out")),
+            Some(differing) => {
+                let differs = |key| format!("  thread {} differs from that of {party}", thread(key));
+                lines.extend(differing.threads.iter().map(differs));
+                if !differing.complete {
                     lines.push("  and there are more".into());
                 }
             }
@@ -163,25 +156,24 @@ fn lines(statement: &Value, whole: bool) -> Vec<String> {
     lines
 }
 
-fn thread(item: &Value) -> String {
-    let id = item["thread"].as_str().unwrap_or_default();
-    if item["lane"] == "urgent" { format!("{id} (urgent)") } else { id.to_owned() }
-}
-
-fn ground(code: &str) -> &str {
-    match code {
-        "not_known" => "it knows no such thread",
-        "not_due" => "by its threads it did not owe this",
-        "other_time" => "it owed this by another time",
-        "done_since" => "it has done it since, in a record that was not here yet",
-        other => other,
+fn thread(key: &ThreadKey) -> String {
+    match key.lane {
+        Lane::Main => key.thread.to_string(),
+        Lane::Urgent => format!("{} (urgent)", key.thread),
     }
 }
 
-/// A time in milliseconds since 1970, in UTC.
-fn time(value: &Value) -> String {
-    let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
-    timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+fn duty(duty: Option<&Duty>) -> String {
+    duty.map_or_else(|| "the next step".to_owned(), word)
+}
+
+const fn ground(ground: Ground) -> &'static str {
+    match ground {
+        Ground::NotKnown => "it knows no such thread",
+        Ground::NotDue => "by its threads it did not owe this",
+        Ground::OtherTime => "it owed this by another time",
+        Ground::DoneSince => "it has done it since, in a record that was not here yet",
+    }
 }
 
 #[cfg(test)]
@@ -192,30 +184,33 @@ mod tests {
 
     #[test]
     fn a_statement_is_told_in_words() {
-        let statement = json!({
-            "ref": {"log": "aa/1/main", "index": 9}, "party": "aa", "own": true, "time": 1_800_000_000_000_i64,
-            "threads": 2, "hash": "ff", "awaiting": 1,
-            "awaits": [{"thread": "00", "lane": "urgent", "what": "answer", "from": "bbbbbbbbbb", "by": 1_800_000_000_000_i64}],
+        let (a, b, c, thread) = ("a".repeat(64), "b".repeat(64), "c".repeat(64), "0".repeat(32));
+        let statement: StatementShown = serde_json::from_value(json!({
+            "ref": {"log": "aa/1/main", "index": 9}, "party": a, "own": true, "time": 1_800_000_000_000_i64,
+            "cut": [], "threads": 2, "hash": "ff", "awaiting": 1, "awaits_hidden": 0, "receipted": [],
+            "awaits": [{"thread": thread, "lane": "urgent", "what": "answer", "from": b, "by": 1_800_000_000_000_i64}],
             "answers": [{
-                "party": "bbbbbbbbbb", "time": 1_800_000_001_000_i64, "verdict": "differs",
-                "contested": [{"thread": "00", "lane": "urgent", "what": "answer", "ground": "done_since"}],
+                "party": b, "ref": {"log": "bb/1/main", "index": 1}, "time": 1_800_000_001_000_i64,
+                "verdict": "differs", "hash": null, "threads": 2,
+                "contested": [{"thread": thread, "lane": "urgent", "what": "answer", "ground": "done_since"}],
             }],
-            "unanswered": ["cccccccccc"],
-            "differences": [{"party": "bbbbbbbbbb", "differing": {"threads": [{"thread": "00", "lane": "main"}], "complete": true}}],
-        });
-        assert_eq!(
-            lines(&statement, true),
-            [
-                "2027-01-15T08:00:00Z  our statement aa/1/main/9: 2 threads, 1 things await others",
-                "  hash ff",
-                "  bbbbbbbb owes answer in thread 00 (urgent), by 2027-01-15T08:00:00Z",
-                "  bbbbbbbb answered at 2027-01-15T08:00:01Z: ALARM: threads stand otherwise there",
-                "    it contests that it owes answer in thread 00 (urgent): it has done it since, in a record that was not \
-                 here yet",
-                "  cccccccc has not answered",
-                "  thread 00 differs from that of bbbbbbbb",
-            ]
-        );
+            "unanswered": [c],
+            "differences": [{"party": b, "differing": {"threads": [{"thread": thread, "lane": "main"}], "complete": true}}],
+        }))
+        .unwrap();
+        let told = [
+            "2027-01-15T08:00:00Z  our statement aa/1/main/9: 2 threads, 1 things await others".to_owned(),
+            "  hash ff".to_owned(),
+            format!("  bbbbbbbb owes answer in thread {thread} (urgent), by 2027-01-15T08:00:00Z"),
+            "  bbbbbbbb answered at 2027-01-15T08:00:01Z: ALARM: threads stand otherwise there".to_owned(),
+            format!(
+                "    it contests that it owes answer in thread {thread} (urgent): it has done it since, in a record that \
+                 was not here yet"
+            ),
+            "  cccccccc has not answered".to_owned(),
+            format!("  thread {thread} differs from that of bbbbbbbb"),
+        ];
+        assert_eq!(lines(&statement, true), told);
         assert_eq!(lines(&statement, false).len(), 5);
     }
 }

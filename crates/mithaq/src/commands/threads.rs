@@ -1,11 +1,15 @@
 //! `mithaq threads`: what is open, for whom and until when.
 
 use clap::Subcommand;
-use serde_json::Value;
+use desks::thread::Correction;
+use node::reading::{
+    list::ThreadPage,
+    thread::{EffectShown, EventShown, ThreadLine, ThreadShown, WhatShown},
+};
 
-use super::agreement::find_channel;
+use super::{agreement::find_channel, time};
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Api},
     cli::ReaderArgs,
     failure::Failure,
     output,
@@ -93,57 +97,51 @@ async fn run_list(list: List, json: bool) -> Result<(), Failure> {
     let mut query = list.which.query(&api).await?;
     query.push(("limit", limit));
     query.push(("cursor", list.cursor));
-    let page = api.json(Call::get(&path("/v1/threads", &query))).await?;
-    if json {
-        return output::json(&page);
-    }
-    super::rows(&page, "threads").iter().try_for_each(|thread| output::line_of(&line(thread)))?;
-    match page["next"].as_str() {
-        Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
-        None => Ok(()),
-    }
+    api.get::<ThreadPage>(&path("/v1/threads", &query)).await?.tell(json, |ThreadPage { threads, next, .. }| {
+        threads.iter().try_for_each(|thread| output::line_of(&line(thread)))?;
+        match next {
+            Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
+            None => Ok(()),
+        }
+    })
 }
 
 async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
     let api = Api::reading(&show.node).await?;
     let channel = match &show.channel {
-        Some(prefix) => Some(find_channel(&api, prefix).await?),
+        Some(prefix) => Some(find_channel(&api, prefix).await?.to_string()),
         None => None,
     };
     let path = api::query(&format!("/v1/threads/{}", show.thread), &[("channel", channel.as_deref())]);
-    let thread = api.json(Call::get(&path)).await?;
-    if json {
-        return output::json(&thread);
-    }
-    output::line_of(&line(&thread))?;
-    for event in super::rows(&thread, "events") {
-        let title = event["title"].as_str().unwrap_or_default();
-        output::line_of(&format!(
-            "  {}  {}/{}  {} {title}  {}",
-            time(&event["time"]),
-            text(&event["log"]),
-            event["index"],
-            text(&event["kind"]),
-            effect(&event["effect"]),
-        ))?;
-    }
-    for correction in super::rows(&thread, "corrections") {
-        let (was, is) = (text(&correction["was"]), text(&correction["is"]));
-        output::line_of(&format!("  corrected: a record that came late made it {is}; {was} had been shown"))?;
-    }
-    let next: Vec<String> =
-        super::rows(&thread, "next").iter().map(|next| format!("{} {}", text(&next["kind"]), next["act"])).collect();
-    if next.is_empty() {
-        return output::line_of("  nothing is left to do here");
-    }
-    next.iter().try_for_each(|next| output::line_of(&format!("  you may send {next}")))
+    api.get::<ThreadShown>(&path).await?.tell(
+        json,
+        |ThreadShown { line: standing, events, corrections, next, .. }| {
+            output::line_of(&line(&standing))?;
+            for event in events {
+                let (kind, title) = match &event.what {
+                    WhatShown::Record { kind, title, .. } => (kind.as_str(), title.as_deref().unwrap_or_default()),
+                    WhatShown::Received { kind, .. } => (kind.as_str(), ""),
+                    WhatShown::Withheld { .. } => ("", ""),
+                };
+                let (time, EventShown { log, index, .. }) = (time(event.time), &event);
+                output::line_of(&format!("  {time}  {log}/{index}  {kind} {title}  {}", effect(&event.effect)))?;
+            }
+            for Correction { was, is, .. } in corrections {
+                output::line_of(&format!("  corrected: a record that came late made it {is}; {was} had been shown"))?;
+            }
+            if next.is_empty() {
+                return output::line_of("  nothing is left to do here");
+            }
+            next.iter().try_for_each(|next| output::line_of(&format!("  you may send {} {}", next.kind, next.act)))
+        },
+    )
 }
 
 impl Which {
     /// As parts of a query.
     pub async fn query(&self, api: &Api) -> Result<Vec<(&'static str, Option<String>)>, Failure> {
         let channel = match &self.channel {
-            Some(prefix) => Some(find_channel(api, prefix).await?),
+            Some(prefix) => Some(find_channel(api, prefix).await?.to_string()),
             None => None,
         };
         let due_before = self.due_before.as_deref().map(milliseconds).transpose()?;
@@ -168,43 +166,25 @@ pub fn path(path: &str, query: &[(&'static str, Option<String>)]) -> String {
 }
 
 /// A thread in one line.
-pub fn line(thread: &Value) -> String {
-    let due = match (&thread["due"], thread["overdue"] == true) {
-        (Value::Null, _) => "no deadline".to_owned(),
-        (due, true) => format!("{} OVERDUE", time(due)),
-        (due, false) => time(due),
+pub fn line(thread: &ThreadLine) -> String {
+    let due = match thread.due {
+        None => "no deadline".to_owned(),
+        Some(due) if thread.overdue => format!("{} OVERDUE", time(due)),
+        Some(due) => time(due),
     };
-    let mut state = text(&thread["state"]);
-    if thread["settled"] == false {
-        state.push_str(" (provisional)");
-    }
-    if thread["unacknowledged"] == true {
-        state.push_str(" (unacknowledged)");
-    }
-    let title = thread["title"].as_str().unwrap_or("(content gone)");
-    format!("{}  {due}  {state}  {}  {title}", text(&thread["thread"]), text(&thread["kind"]))
+    let provisional = if thread.settled { "" } else { " (provisional)" };
+    let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };
+    let title = thread.title.as_deref().unwrap_or("(content gone)");
+    let ThreadLine { thread, state, kind, .. } = thread;
+    format!("{thread}  {due}  {state}{provisional}{unacknowledged}  {kind}  {title}")
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn effect(effect: &Value) -> String {
+fn effect(effect: &EffectShown) -> String {
     match effect {
-        Value::String(word) => word.clone(),
-        Value::Object(members) => match members.iter().next() {
-            Some((_, Value::String(state))) => format!("-> {state}"),
-            Some((_, reason)) => format!("no effect: {}", text(&reason["code"])),
-            None => String::new(),
-        },
-        _ => String::new(),
+        EffectShown::Moved(state) => format!("-> {state}"),
+        EffectShown::Neutral => "neutral".into(),
+        EffectShown::Ineffective(reason) => format!("no effect: {}", reason.code),
     }
-}
-
-/// A time in milliseconds since 1970, in UTC.
-pub fn time(value: &Value) -> String {
-    let timestamp = value.as_i64().and_then(|time_ms| jiff::Timestamp::from_millisecond(time_ms).ok());
-    timestamp.map_or_else(String::new, |timestamp| timestamp.strftime("%Y-%m-%dT%H:%MZ").to_string())
 }
 
 fn milliseconds(time: &str) -> Result<i64, Failure> {
@@ -221,24 +201,36 @@ mod tests {
 
     #[test]
     fn a_thread_is_one_line_that_says_what_is_urgent() {
-        let thread = json!({
-            "thread": "00ff", "kind": "requests.request", "title": "A made-up request", "state": "accepted",
-            "due": 1_800_000_000_000_i64, "overdue": true, "settled": false, "unacknowledged": true,
-        });
+        let mut thread: ThreadLine = serde_json::from_value(json!({
+            "channel": "c".repeat(64), "thread": "0".repeat(32), "kind": "requests.request",
+            "title": "A made-up request", "state": "accepted", "settled": false, "open": true, "opened_by": null,
+            "awaits": [], "due": 1_800_000_000_000_i64, "due_what": "answer", "due_from": null, "overdue": true,
+            "unacknowledged": true, "clause": "c1", "lane": "main", "since": 0, "opened": 0, "records": 1,
+            "ineffective": 0,
+        }))
+        .unwrap();
         assert_eq!(
             line(&thread),
-            "00ff  2027-01-15T08:00Z OVERDUE  accepted (provisional) (unacknowledged)  requests.request  \
-             A made-up request"
+            "00000000000000000000000000000000  2027-01-15T08:00Z OVERDUE  accepted (provisional) (unacknowledged)  \
+             requests.request  A made-up request"
         );
-        let closed = json!({ "thread": "00", "kind": "k", "state": "refused", "due": null, "settled": true });
-        assert_eq!(line(&closed), "00  no deadline  refused  k  (content gone)");
+        thread.title = None;
+        thread.state = "refused".into();
+        thread.due = None;
+        thread.settled = true;
+        thread.unacknowledged = false;
+        assert_eq!(
+            line(&thread),
+            "00000000000000000000000000000000  no deadline  refused  requests.request  (content gone)"
+        );
     }
 
     #[test]
     fn effects_are_said_in_words() {
-        assert_eq!(effect(&json!({ "moved": "answered" })), "-> answered");
-        assert_eq!(effect(&json!("neutral")), "neutral");
-        assert_eq!(effect(&json!({ "ineffective": { "code": "not_theirs" } })), "no effect: not_theirs");
+        let said = |json| effect(&serde_json::from_value(json).unwrap());
+        assert_eq!(said(json!({ "moved": "answered" })), "-> answered");
+        assert_eq!(said(json!("neutral")), "neutral");
+        assert_eq!(said(json!({ "ineffective": { "code": "not_theirs" } })), "no effect: not_theirs");
     }
 
     #[test]

@@ -3,14 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use node::answers::tokens::{TokenList, TokenMade, TokenRow};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::{
-    api::{Api, Call},
-    cli::NodeArgs,
-    failure::Failure,
-    output,
-};
+use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -72,52 +69,47 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             });
             // The file first: a token that nobody can read would count all the same.
             let mut to = output::create_new(&file)?;
-            let made = api.json(Call::post_json("/v1/tokens", &new)?).await;
-            let mut made = made.inspect_err(|_| drop(std::fs::remove_file(&file)))?;
-            let text = made["token"].take();
-            let text = text.as_str().ok_or_else(|| Failure::internal("the node's answer holds no token"))?;
-            std::io::Write::write_all(&mut to, format!("{text}\n").as_bytes())
+            let made = async { api.post::<TokenMade>("/v1/tokens", &new).await?.read() }.await;
+            let TokenMade { row, token } = made.inspect_err(|_: &Failure| drop(std::fs::remove_file(&file)))?;
+            std::io::Write::write_all(&mut to, format!("{token}\n").as_bytes())
                 .and_then(|()| to.sync_all())
                 .map_err(|error| Failure::writing(&file, &error))?;
             if json {
-                made["token"] = json!({ "file": file });
-                return output::json(&made);
+                return output::json(&Kept { row, token: TokenFile { file } });
             }
-            let id = made["id"].as_str().unwrap_or("-");
-            output::line_of(&format!("{} holds token {id} of {role}, for {days} days", file.display()))
+            output::line_of(&format!("{} holds token {} of {role}, for {days} days", file.display(), row.id))
         }
         Command::List(node) => {
-            let answer = Api::of(&node).await?.json(Call::get("/v1/tokens")).await?;
-            if json {
-                return output::json(&answer);
-            }
-            for token in super::rows(&answer, "tokens") {
-                let text = |field: &str| token[field].as_str().unwrap_or("-").to_owned();
-                let state = match (token["revoked_ms"].is_u64(), token["expires_ms"].as_u64()) {
-                    (true, _) => "revoked",
-                    (false, Some(until)) if until <= node::clock::now_ms() => "expired",
-                    _ => "counts",
-                };
-                let purposes =
-                    token["purposes"].as_array().into_iter().flatten().filter_map(|purpose| purpose.as_str());
-                let purposes = purposes.collect::<Vec<_>>().join(",");
-                let purposes = if purposes.is_empty() { "-" } else { &purposes };
-                output::line_of(&format!(
-                    "{} {state:<8} {:<26} {purposes}  {}",
-                    text("id"),
-                    text("role"),
-                    text("name")
-                ))?;
-            }
-            Ok(())
+            let answer = Api::of(&node).await?.get::<TokenList>("/v1/tokens").await?;
+            answer.tell(json, |TokenList { tokens }| tokens.iter().try_for_each(|token| output::line_of(&line(token))))
         }
         Command::Revoke { node, id } => {
-            let path = format!("/v1/tokens/{id}/revoke");
-            let answer = Api::of(&node).await?.json(Call::post_json(&path, &json!({}))?).await?;
-            if json {
-                return output::json(&answer);
-            }
-            output::line_of(&format!("token {} is revoked", answer["id"].as_str().unwrap_or("-")))
+            let answer = Api::of(&node).await?.act::<TokenRow>(&format!("/v1/tokens/{id}/revoke")).await?;
+            answer.tell(json, |token| output::line_of(&format!("token {} is revoked", token.id)))
         }
     }
+}
+
+/// A token that was made, and where its text lies.
+#[derive(Serialize)]
+struct Kept {
+    #[serde(flatten)]
+    row: TokenRow,
+    token: TokenFile,
+}
+
+#[derive(Serialize)]
+struct TokenFile {
+    file: PathBuf,
+}
+
+fn line(token: &TokenRow) -> String {
+    let state = match token.revoked_ms {
+        Some(_) => "revoked",
+        None if token.expires_ms <= node::clock::now_ms() => "expired",
+        None => "counts",
+    };
+    let purposes = token.purposes.join(",");
+    let purposes = if purposes.is_empty() { "-" } else { &purposes };
+    format!("{} {state:<8} {:<26} {purposes}  {}", token.id, token.role.name(), token.name)
 }

@@ -1,15 +1,9 @@
 //! `mithaq use`: what is done with a received record beyond reading it.
 
+use node::reading::uses::Used;
 use serde_json::json;
 
-use super::rows;
-use crate::{
-    api::{Api, Call},
-    cli::ReaderArgs,
-    failure::Failure,
-    output,
-    reference::Reference,
-};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
 
 /// State that a received record is used in court, given to another office, or taken up for another purpose.
 ///
@@ -40,16 +34,13 @@ pub struct Args {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::reading(&args.node).await?;
+    // Which words there are is the node's to say.
     let wanted = json!({ "use": args.used_for, "to": args.to, "purpose": args.other_purpose });
-    let answer = api.json(Call::post_json(&format!("/v1/records/{}/uses", args.record), &wanted)?).await?;
-    if json {
-        return output::json(&answer);
-    }
-    let purpose = answer["purpose"].as_str().unwrap_or("-");
-    output::line_of(&format!("allowed, and in the audit log: {} for {purpose}", args.used_for))?;
-    for permission in rows(&answer, "permissions") {
-        let log = permission["log"].as_str().unwrap_or("-");
-        output::line_of(&format!("  by the provider's permission {log}/{}", permission["index"]))?;
-    }
-    Ok(())
+    let answer = api.post::<Used>(&format!("/v1/records/{}/uses", args.record), &wanted).await?;
+    answer.tell(json, |Used { allowed, .. }| {
+        output::line_of(&format!("allowed, and in the audit log: {} for {}", args.used_for, allowed.purpose))?;
+        allowed.permissions.iter().try_for_each(|permission| {
+            output::line_of(&format!("  by the provider's permission {}/{}", permission.log, permission.index))
+        })
+    })
 }

@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use protocol::fingerprint::Fingerprint;
+use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub struct Agency {
     /// The node's folder.
     pub dir: PathBuf,
     /// Its agency id.
-    pub id: String,
+    pub id: AgencyId,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
     passphrase: PathBuf,
@@ -65,7 +65,7 @@ struct Ready {
 
 #[derive(Deserialize)]
 struct Initialised {
-    agency: String,
+    agency: AgencyId,
     fingerprint: String,
 }
 

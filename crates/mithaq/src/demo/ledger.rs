@@ -2,14 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use protocol::suite::{AwsLc, Suite};
-use serde_json::Value;
+use node::{
+    answers::submission::LineOutcome,
+    reading::page::{Direction, Listed},
+};
+use protocol::{
+    id::ChannelId,
+    suite::{AwsLc, Suite},
+};
 
 use super::Agency;
 use crate::{
     api::{Call, query},
     failure::Failure,
-    reference::LogIndex,
+    reference::within,
 };
 
 /// Every record whose sending returned.
@@ -36,13 +42,13 @@ pub struct Compared {
 
 impl Ledger {
     /// Notes the answer to one line, whose body this is. A repeated answer must name the same place.
-    pub fn enter(&mut self, channel: &str, id: &str, body: &[u8], answer: &Value) -> Result<(), Failure> {
-        if let Some(error) = answer.get("error") {
-            return Err(Failure::from_line(error).while_doing(format!("record {id}")));
-        }
-        let place: LogIndex = serde_json::from_value(answer["ref"].clone())
-            .map_err(|error| Failure::internal(format!("the answer to record {id}: {error}")))?;
-        let sent = Sent { reference: place.within(channel), sha256: hex::encode(AwsLc.sha256(&[body])) };
+    pub fn enter(&mut self, channel: ChannelId, id: &str, body: &[u8], outcome: LineOutcome) -> Result<(), Failure> {
+        let place = match outcome {
+            LineOutcome::Placed { r#ref, .. } => r#ref,
+            LineOutcome::Failed { error } => return Err(Failure::from(error).while_doing(format!("record {id}"))),
+            LineOutcome::Waits { .. } => return Err(Failure::internal(format!("record {id} waits"))),
+        };
+        let sent = Sent { reference: within(channel, &place), sha256: hex::encode(AwsLc.sha256(&[body])) };
         match self.0.get(id) {
             Some(before) if before.reference != sent.reference => Err(Failure::internal(format!(
                 "record {id} was answered with two places, {} and {}",
@@ -66,15 +72,18 @@ impl Ledger {
     }
 
     /// Compares with what the receiver lists.
-    pub async fn compare(&self, receiver: &Agency, channel: &str) -> Result<Compared, Failure> {
-        let path = query("/v1/records", &[("channel", Some(channel))]);
-        let listed = receiver.api().lines(Call::get(&path)).await?;
+    pub async fn compare(&self, receiver: &Agency, channel: ChannelId) -> Result<Compared, Failure> {
+        let path = query("/v1/records", &[("channel", Some(&channel.to_string()))]);
         let mut held = BTreeMap::new();
         let mut bodies: BTreeMap<String, usize> = BTreeMap::new();
-        for record in listed.iter().filter(|record| is_received(record)) {
-            let sha256 = record["sha256"].as_str().unwrap_or_default().to_owned();
+        for line in receiver.api().lines::<Listed>(Call::get(&path)).await? {
+            let record = line.read()?;
+            if !is_received(&record) {
+                continue;
+            }
+            let sha256 = record.sha256.clone().unwrap_or_default();
             *bodies.entry(sha256.clone()).or_default() += 1;
-            held.insert(reference(record), sha256);
+            held.insert(reference(&record), sha256);
         }
         let delivered = self.0.values().filter(|sent| held.get(&sent.reference) == Some(&sent.sha256)).count();
         let twice = bodies.values().filter(|count| **count > 1).count();
@@ -87,12 +96,11 @@ impl Ledger {
 }
 
 /// Whether a line of the list is a record of officers that came from the other side.
-fn is_received(record: &Value) -> bool {
-    record["direction"] == "in" && record["kind"].as_str().is_some_and(|kind| !kind.starts_with("mithaq."))
+fn is_received(record: &Listed) -> bool {
+    record.direction == Direction::In && record.kind.as_ref().is_some_and(|kind| !kind.starts_with("mithaq."))
 }
 
-fn reference(record: &Value) -> String {
-    let text = |field: &str| record[field].as_str().unwrap_or_default().to_owned();
-    let (channel, party, epoch, lane) = (text("channel"), text("party"), &record["epoch"], text("lane"));
-    format!("{channel}/{party}/{epoch}/{lane}/{}", record["index"])
+fn reference(record: &Listed) -> String {
+    let Listed { channel, party, epoch, lane, index, .. } = record;
+    format!("{channel}/{party}/{epoch}/{}/{index}", lane.name())
 }

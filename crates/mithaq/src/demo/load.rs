@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use node::answers::{channels::LogRow, submission::LineAnswer};
+use protocol::origin::Lane;
 
 use super::{
     Agency, Ledger, Narrator,
     story::{Pair, channel_of, note, wait_until},
 };
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     commands::send::line,
     failure::Failure,
     progress::{Progress, Unit},
@@ -147,7 +148,7 @@ async fn submit(
     Ok(())
 }
 
-async fn post(api: &Api, request: &Request) -> Result<Vec<Value>, Failure> {
+async fn post(api: &Api, request: &Request) -> Result<Vec<Answer<LineAnswer>>, Failure> {
     let call = Call::post("/v1/records?wait=recorded", api::NDJSON, request.lines.clone());
     api.lines(call.with_idempotency_key(&request.key)).await
 }
@@ -162,22 +163,23 @@ impl Request {
             let id = format!("note-{number}-{place}");
             let header = pair.a.header("c2", "correspondence.note/1")?;
             let body = note(&format!("Note {place} of request {number}"), "One of many made-up notes.");
-            request.lines.push_str(&line(&pair.a.terms, &header, &body, &[], "main", Some(&id))?);
+            request.lines.push_str(&line(&pair.a.terms, &header, &body, &[], Lane::Main, Some(&id))?);
             request.notes.push((id, body));
         }
         Ok(request)
     }
 
-    fn enter(&self, pair: &Pair, ledger: &mut Ledger, answers: &[Value]) -> Result<(), Failure> {
+    fn enter(&self, pair: &Pair, ledger: &mut Ledger, answers: &[Answer<LineAnswer>]) -> Result<(), Failure> {
         if answers.len() != self.notes.len() {
             let (sent, answered) = (self.notes.len(), answers.len());
             return Err(Failure::internal(format!("{sent} notes were sent, {answered} were answered")));
         }
         for ((id, body), answer) in self.notes.iter().zip(answers) {
-            if answer["id"] != id.as_str() {
-                return Err(Failure::internal(format!("the answer to note {id} names {}", answer["id"])));
+            let LineAnswer { id: named, outcome } = answer.read()?;
+            if named.as_ref() != Some(id) {
+                return Err(Failure::internal(format!("the answer to note {id} names {named:?}")));
             }
-            ledger.enter(&pair.channel, id, body, answer)?;
+            ledger.enter(pair.channel, id, body, outcome)?;
         }
         Ok(())
     }
@@ -185,10 +187,8 @@ impl Request {
 
 /// How many entries the sender's main log has, and how many of them the receiver has countersigned.
 async fn receipted_of(api: &Api, pair: &Pair, a: &Agency, b: &Agency) -> Result<(u64, u64), Failure> {
-    let shown = channel_of(api, &pair.channel).await?;
-    let is_own =
-        |log: &&Value| log["origin"].as_str().is_some_and(|name| name.contains(&a.id) && name.ends_with("/main"));
-    let logs = shown["logs"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let log = logs.iter().rfind(is_own).ok_or_else(|| Failure::internal("the channel shows no own log"))?;
-    Ok((log["size"].as_u64().unwrap_or_default(), log["receipted"][&b.id].as_u64().unwrap_or_default()))
+    let shown = channel_of(api, pair.channel).await?;
+    let is_own = |log: &&LogRow| log.origin.agency == a.id && log.origin.lane == Lane::Main;
+    let log = shown.logs.iter().rfind(is_own).ok_or_else(|| Failure::internal("the channel shows no own log"))?;
+    Ok((log.size, log.receipted.get(&b.id).copied().unwrap_or_default()))
 }

@@ -1,16 +1,20 @@
 //! What an agency may send in the channel, and the officers who sign for it.
 
+use node::answers::{
+    officers::{LogEntry, NewOfficer},
+    submission::{LineAnswer, LineOutcome, PlacedState},
+};
 use protocol::{
     agreement::ApprovalRole,
-    encoding::to_base64,
     header::{Header, SubjectCategory},
-    record::Enrolment,
+    id::ChannelId,
+    origin::Lane,
+    record::{self, Enrolment, Scheme},
 };
-use serde_json::{Value, json};
 
 use super::{Agency, story::PATIENCE_S};
 use crate::{
-    api::{self, Call},
+    api::{self, Answer, Call},
     commands::send::{Officer, Terms, line},
     failure::Failure,
     officer::OfficerKey,
@@ -35,12 +39,12 @@ pub struct Draft<'a> {
     /// Who signs it.
     pub officers: &'a [Officer<'a>],
     /// In which log.
-    pub lane: &'a str,
+    pub lane: Lane,
 }
 
 impl Part {
     /// Enrols two officers, by office and key.
-    pub async fn of(agency: &Agency, channel: &str) -> Result<Self, Failure> {
+    pub async fn of(agency: &Agency, channel: ChannelId) -> Result<Self, Failure> {
         let terms = Terms::of(&agency.api(), channel).await?;
         let author = enrol(agency, channel, &terms, "Desk 7, drafting").await?;
         let releaser = enrol(agency, channel, &terms, "Desk 7, release").await?;
@@ -69,17 +73,17 @@ impl Part {
         [signs(ApprovalRole::Author, &self.author), signs(ApprovalRole::ReleaseAuthority, &self.author)]
     }
 
-    /// Sends a record, waits until the other side has receipted it, and gives back the answer.
-    pub async fn deliver(&self, agency: &Agency, draft: &Draft<'_>) -> Result<Value, Failure> {
+    /// Sends a record, waits until the other side has receipted it, and gives back where it lies.
+    pub async fn deliver(&self, agency: &Agency, draft: &Draft<'_>) -> Result<LineOutcome, Failure> {
         let Draft { id, header, body, officers, lane } = draft;
-        let line = line(&self.terms, header, body, officers, lane, Some(id))?;
+        let line = line(&self.terms, header, body, officers, *lane, Some(id))?;
         let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
         let answers = agency.api().lines(Call::post(&path, api::NDJSON, line).with_idempotency_key(id)).await?;
-        let answer = answers.into_iter().next().ok_or_else(|| Failure::internal("no answer to a record"))?;
-        match (answer.get("error"), answer["state"] == "delivered") {
-            (Some(error), _) => Err(Failure::from_line(error).while_doing(format!("record {id}"))),
-            (None, true) => Ok(answer),
-            (None, false) => Err(Failure::unavailable(format!("record {id} was not delivered within {PATIENCE_S} s"))),
+        let answer: &Answer<LineAnswer> = answers.first().ok_or_else(|| Failure::internal("no answer to a record"))?;
+        match answer.read()?.outcome {
+            LineOutcome::Failed { error } => Err(Failure::from(error).while_doing(format!("record {id}"))),
+            delivered @ LineOutcome::Placed { state: PlacedState::Delivered, .. } => Ok(delivered),
+            _ => Err(Failure::unavailable(format!("record {id} was not delivered within {PATIENCE_S} s"))),
         }
     }
 }
@@ -91,15 +95,15 @@ fn signs(role: ApprovalRole, (key, enrolment): &(OfficerKey, Enrolment)) -> Offi
 /// Makes an officer's key and enrols it.
 async fn enrol(
     agency: &Agency,
-    channel: &str,
+    channel: ChannelId,
     terms: &Terms,
     office: &str,
 ) -> Result<(OfficerKey, Enrolment), Failure> {
     let file = agency.dir.with_file_name(format!("{} {office}.key", agency.made.label));
     let key = OfficerKey::create(&file, None)?;
-    let officer = json!({"office": office, "public": to_base64(key.public()), "scheme": "ed25519"});
-    let path = format!("/v1/channels/{channel}/officers");
-    agency.api().json(Call::post_json(&path, &officer)?).await?;
+    let (scheme, public) = (Scheme::Ed25519, key.public().to_vec());
+    let officer = NewOfficer(record::Officer { office: office.to_owned(), scheme, public });
+    agency.api().post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?.read()?;
     let enrolment = terms.enrolment(&agency.api(), &key).await?;
     Ok((key, enrolment))
 }

@@ -2,7 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use node::{
+    answers::records::Erased,
+    check::Report,
+    reading::{page::Listed, reviews::EraseOrder},
+};
+use protocol::origin::Position;
 
 use super::{
     Agency, Ledger, Narrator,
@@ -10,7 +15,7 @@ use super::{
     story::{Pair, wait_until},
 };
 use crate::{
-    api::{self, Call, query},
+    api::{self, Answer, Call, query},
     failure::Failure,
     reference::Reference,
 };
@@ -34,11 +39,11 @@ pub async fn run(
     erase(pair, a, b, ledger).await?;
     narrator.say("erased", "one note at both ends; its entry in the log stays");
     for agency in [a, b] {
-        let report = agency.api().json(Call::post("/v1/check", api::JSON, Vec::new()).waiting(None)).await?;
-        if report["ok"] != true {
-            return Err(Failure::not_verified(format!("the check of {} fails: {report}", agency.made.label)));
+        let call = Call::post("/v1/check", api::JSON, Vec::new()).waiting(None);
+        let Report { ok, entries, batches, problems, .. } = agency.api().ask(call).await?.read()?;
+        if !ok {
+            return Err(Failure::not_verified(format!("the check of {} fails: {problems:?}", agency.made.label)));
         }
-        let (entries, batches) = (&report["entries"], &report["batches"]);
         narrator
             .say("checked", &format!("{}: {entries} entries in {batches} batches hold together", agency.made.label));
     }
@@ -61,13 +66,16 @@ pub async fn run(
 async fn erase(pair: &Pair, a: &Agency, b: &Agency, ledger: &Ledger) -> Result<(), Failure> {
     let reference = &ledger.get(ERASED)?.reference;
     let place: Reference = reference.parse().map_err(Failure::internal)?;
-    let order = json!({"channel": pair.channel, "log": place.log(), "index": place.0.index, "order": true});
-    a.api().json(Call::post_json("/v1/erase", &order)?).await?;
+    let Position { origin, index } = place.0;
+    let order = EraseOrder { channel: pair.channel, log: origin.short(), index, order: true };
+    a.api().post::<Erased>("/v1/erase", &order).await?.read()?;
+    let channel = pair.channel.to_string();
     for agency in [a, b] {
-        let path = query("/v1/records", &[("channel", Some(pair.channel.as_str())), ("state", Some("erased"))]);
+        let path = query("/v1/records", &[("channel", Some(channel.as_str())), ("state", Some("erased"))]);
         wait_until("a record is not erased at both ends", async || {
-            let erased = agency.api().lines(Call::get(&path)).await?;
-            Ok(erased.iter().any(|record| record["index"] == place.0.index && record["sha256"].is_null()))
+            let erased = agency.api().lines::<Listed>(Call::get(&path)).await?;
+            let erased: Vec<Listed> = erased.iter().map(Answer::read).collect::<Result<_, _>>()?;
+            Ok(erased.iter().any(|record| record.index == index && record.sha256.is_none()))
         })
         .await?;
     }

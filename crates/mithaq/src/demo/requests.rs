@@ -2,8 +2,19 @@
 
 use std::{path::Path, time::Duration};
 
-use protocol::header::{Header, RecordRef, SubjectCategory, Urgency, UrgencyGround};
-use serde_json::{Value, json};
+use node::{
+    answers::submission::LineOutcome,
+    reading::{
+        statements::StatementShown,
+        thread::{EventShown, ThreadShown, WhatShown},
+    },
+    words::Place,
+};
+use protocol::{
+    header::{Header, RecordRef, SubjectCategory, Urgency, UrgencyGround},
+    origin::Lane,
+};
+use serde_json::json;
 
 use super::{
     Agency, Ledger, Narrator,
@@ -16,7 +27,6 @@ use crate::{
     api::{self, Call},
     commands::threads,
     failure::Failure,
-    reference::LogIndex,
 };
 
 const CLAUSE: &str = "c4";
@@ -46,16 +56,17 @@ pub async fn urgent(
         "person": [{"names": "Nobody Real (made up)"}],
     }));
     let officers = pair.a.two_officers();
-    let draft = Draft { id: "urgent", header: &header, body: &asked, officers: &officers, lane: "urgent" };
+    let draft = Draft { id: "urgent", header: &header, body: &asked, officers: &officers, lane: Lane::Urgent };
     let sent = pair.a.deliver(a, &draft).await?;
-    ledger.enter(&pair.channel, "urgent", &asked, &sent)?;
+    let asked_at = place(&sent)?;
+    ledger.enter(pair.channel, "urgent", &asked, sent)?;
     let open = stands(b, &thread, "delivered").await?;
-    let due = open["due"].as_u64().ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
+    let due = open.line.due.ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
     narrator.say("asked", "urgently, about a missing person; two officers signed");
-    narrator.say("", &threads::line(&open));
+    narrator.say("", &threads::line(&open.line));
 
     let reply = pair.b.about(SubjectCategory::Missing, CLAUSE, "requests.reply/1")?;
-    let reply = Header { thread: header.thread, in_reply_to: Some(place(&sent)?), ..reply };
+    let reply = Header { thread: header.thread, in_reply_to: Some(asked_at), ..reply };
     let said = body(json!({
         "outcome": "answered", "language": "en",
         "statement": [{
@@ -64,14 +75,16 @@ pub async fn urgent(
         }],
     }));
     let officers = pair.b.two_officers();
-    pair.b.deliver(b, &Draft { id: "reply", header: &reply, body: &said, officers: &officers, lane: "urgent" }).await?;
+    pair.b
+        .deliver(b, &Draft { id: "reply", header: &reply, body: &said, officers: &officers, lane: Lane::Urgent })
+        .await?;
     let answered = stands(a, &thread, "answered").await?;
     narrator.say("answered", "by two officers of the other side, before the deadline");
-    narrator.say("", &threads::line(&answered));
-    let events = answered["events"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let answer = events.iter().find(|event| event["kind"] == "requests.reply/1");
-    let time = answer.and_then(|event| event["time"].as_u64());
-    Ok(answered["overdue"] == false && time.is_some_and(|time| time <= due))
+    narrator.say("", &threads::line(&answered.line));
+    let is_reply =
+        |event: &&EventShown| matches!(&event.what, WhatShown::Record { kind, .. } if kind == "requests.reply/1");
+    let reply = answered.events.iter().find(is_reply);
+    Ok(!answered.line.overdue && reply.is_some_and(|reply| reply.time <= due))
 }
 
 /// A request whose answer was due when it was received and that nobody answers: its author states so, and has it as a
@@ -94,24 +107,28 @@ pub async fn missed(
         "link": "No person is concerned.",
         "reason_to_believe": "The forms bear the name of your crossing.",
     }));
-    let sent =
-        pair.a.deliver(a, &Draft { id: "missed", header: &header, body: &asked, officers: &[], lane: "main" }).await?;
-    ledger.enter(&pair.channel, "missed", &asked, &sent)?;
+    let sent = pair
+        .a
+        .deliver(a, &Draft { id: "missed", header: &header, body: &asked, officers: &[], lane: Lane::Main })
+        .await?;
+    ledger.enter(pair.channel, "missed", &asked, sent)?;
     // The other side's word that it received the request is what the limit runs from.
-    let mut open = Value::Null;
+    let mut open = None;
     wait_until("the request does not become overdue", async || {
-        open = stands(a, &thread, "delivered").await?;
-        Ok(open["overdue"] == true)
+        let found = stands(a, &thread, "delivered").await?;
+        let overdue = found.line.overdue;
+        open = Some(found.line);
+        Ok(overdue)
     })
     .await?;
     narrator.say("overdue", "a request under a clause that leaves no time to answer, for this demonstration");
-    narrator.say("", &threads::line(&open));
+    narrator.say("", &open.as_ref().map(threads::line).unwrap_or_default());
 
     let path = format!("/v1/channels/{}/statements?wait_s={STATEMENT_WAIT_S}", pair.channel);
     let call = Call::post(&path, api::JSON, Vec::new());
-    let stated = a.api().json(call.waiting(Some(Duration::from_secs(PATIENCE_S)))).await?;
-    let awaits = stated["awaits"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let named = awaits.iter().any(|awaited| awaited["thread"] == thread.as_str() && awaited["from"] == b.id.as_str());
+    let call = call.waiting(Some(Duration::from_secs(PATIENCE_S)));
+    let StatementShown { awaits, .. } = a.api().ask(call).await?.read()?;
+    let named = awaits.iter().any(|awaited| awaited.thread.to_string() == thread && awaited.from == b.id);
 
     let file = folder.join("missed.mithaq");
     let mut export = this_program()?;
@@ -126,25 +143,28 @@ pub async fn missed(
 }
 
 /// The thread as an agency's node lists it, once it stands so.
-pub async fn stands(agency: &Agency, thread: &str, state: &str) -> Result<Value, Failure> {
+pub async fn stands(agency: &Agency, thread: &str, state: &str) -> Result<ThreadShown, Failure> {
     let path = format!("/v1/threads/{thread}");
-    let mut found = Value::Null;
+    let mut found = None;
     wait_until(&format!("the request does not become {state}"), async || {
-        found = match agency.api().json(Call::get(&path)).await {
+        let shown: ThreadShown = match agency.api().get(&path).await {
             // The list is made beside the work and may be a moment behind.
             Err(failure) if failure.is_not_found() => return Ok(false),
-            answered => answered?,
+            answered => answered?.read()?,
         };
-        Ok(found["state"] == state)
+        let stands = shown.line.state == state;
+        found = Some(shown);
+        Ok(stands)
     })
     .await?;
-    Ok(found)
+    found.ok_or_else(|| Failure::internal("a thread that stands so was not shown"))
 }
 
 /// The record's place, as an answer refers to it.
-fn place(sent: &Value) -> Result<RecordRef, Failure> {
-    let place: LogIndex = serde_json::from_value(sent["ref"].clone())
-        .map_err(|error| Failure::internal(format!("the answer to a record: {error}")))?;
-    let log = place.log.parse().map_err(|_| Failure::internal(format!("{} is no log", place.log)))?;
-    Ok(RecordRef { log, index: place.index })
+fn place(sent: &LineOutcome) -> Result<RecordRef, Failure> {
+    let LineOutcome::Placed { r#ref: Place { log, index }, .. } = sent else {
+        return Err(Failure::internal("a record that was delivered has no place"));
+    };
+    let log = log.parse().map_err(|_| Failure::internal(format!("{log} is no log")))?;
+    Ok(RecordRef { log, index: *index })
 }

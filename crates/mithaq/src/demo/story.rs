@@ -2,9 +2,19 @@
 
 use std::{path::Path, time::Duration};
 
+use node::{
+    answers::{
+        agreements::ProgressAnswer,
+        channels::{ChannelRow, ChannelState},
+        submission::{LineAnswer, LineOutcome},
+    },
+    reading::record::Record,
+};
 use protocol::{
     date::Date,
     header::{Header, SubjectCategory},
+    id::ChannelId,
+    origin::Lane,
     suite::{AwsLc, Entropy, Suite, SystemEntropy},
 };
 use serde_json::{Value, json};
@@ -14,7 +24,7 @@ use super::{
     part::{Draft, Part},
 };
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     auditor::AuditorKey,
     commands::{
         peer,
@@ -32,7 +42,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// The two agencies' channel.
 pub struct Pair {
     /// The channel.
-    pub channel: String,
+    pub channel: ChannelId,
     /// The part of the one that sends most.
     pub a: Part,
     /// The part of the other.
@@ -45,7 +55,7 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
         // Each has an auditor of its own; without one a node exchanges nothing.
         let file = here.dir.with_extension("auditor");
         let auditor = AuditorKey::create(&file, None)?.public_file()?.encode();
-        here.api().json(Call::post("/v1/auditors", api::JSON, auditor)).await?;
+        here.api().bytes(Call::post("/v1/auditors", api::JSON, auditor)).await?;
         let card = there.api().bytes(Call::get("/v1/card")).await?;
         // The digits pass from person to person, not with the card.
         peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;
@@ -57,27 +67,25 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
     let draft = include_str!("agreement.toml")
         .replace("{from}", &Date::from_unix_ms(today.start_unix_ms() - 86_400_000).unwrap_or(today).to_string())
         .replace("{until}", &today.plus_days(365).to_string());
-    let drafted = a.api().json(Call::post("/v1/agreements", "application/toml", draft.clone())).await?;
-    let field = |name: &str| {
-        drafted[name].as_str().map(str::to_owned).ok_or_else(|| Failure::internal(format!("a draft without {name}")))
-    };
-    let (hash, channel) = (field("agreement")?, field("channel")?);
+    let call = Call::post("/v1/agreements", "application/toml", draft.clone());
+    let ProgressAnswer { agreement, channel, .. } = a.api().ask(call).await?.read()?;
+    let channel = channel.ok_or_else(|| Failure::internal("a first draft without a channel"))?;
     for party in [a, b] {
         for act in ["sign", "offer"] {
-            let path = format!("/v1/agreements/{hash}/{act}");
-            party.api().json(Call::post(&path, api::JSON, Vec::new())).await?;
+            let path = format!("/v1/agreements/{}/{act}", hex::encode(agreement));
+            party.api().act::<ProgressAnswer>(&path).await?.read()?;
         }
     }
     for party in [a, b] {
         wait_until("the channel does not open", async || {
-            Ok(channel_of(&party.api(), &channel).await?["state"] == "open")
+            Ok(channel_of(&party.api(), channel).await?.state == ChannelState::Open)
         })
         .await?;
     }
     let clauses = draft.matches("[[clause]]").count();
-    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {}…", &channel[..16]));
+    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {:.16}…", channel.to_string()));
 
-    let pair = Pair { a: Part::of(a, &channel).await?, b: Part::of(b, &channel).await?, channel };
+    let pair = Pair { a: Part::of(a, channel).await?, b: Part::of(b, channel).await?, channel };
     narrator.say("officers", "two of each enrolled by office and key, without names");
     Ok(pair)
 }
@@ -127,16 +135,17 @@ pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usi
     let same_officer = pair.a.about(SubjectCategory::Suspect, "c2", "correspondence.note/1")?;
     let alone = pair.a.one_officer_twice();
     let tries = [
-        ("AGR-01", line(&pair.a.terms, &unlisted, b"{}", &[], "main", Some("unlisted"))?),
-        ("EYE-01", line(&pair.a.terms, &same_officer, &suspect_note(), &alone, "main", Some("alone"))?),
+        ("AGR-01", line(&pair.a.terms, &unlisted, b"{}", &[], Lane::Main, Some("unlisted"))?),
+        ("EYE-01", line(&pair.a.terms, &same_officer, &suspect_note(), &alone, Lane::Main, Some("alone"))?),
     ];
     let mut refused = 0;
     for (rule, line) in tries {
-        let answers = a.api().lines(Call::post("/v1/records", api::NDJSON, line)).await?;
-        let error = answers.first().and_then(|answer| answer.get("error"));
-        let failure = error
-            .map(Failure::from_line)
-            .ok_or_else(|| Failure::internal(format!("a record that {rule} forbids was sent")))?;
+        let answers = a.api().lines::<LineAnswer>(Call::post("/v1/records", api::NDJSON, line)).await?;
+        let outcome = answers.first().map(Answer::read).transpose()?.map(|answer| answer.outcome);
+        let Some(LineOutcome::Failed { error }) = outcome else {
+            return Err(Failure::internal(format!("a record that {rule} forbids was sent")));
+        };
+        let failure = Failure::from(error);
         narrator.say("refused", &format!("{}: {}", failure.rule().unwrap_or("-"), failure.message()));
         refused += usize::from(failure.rule() == Some(rule));
     }
@@ -154,8 +163,8 @@ impl Pair {
         body: &[u8],
         officers: &[Officer<'_>],
     ) -> Result<(), Failure> {
-        let answer = self.a.deliver(a, &Draft { id, header, body, officers, lane: "main" }).await?;
-        ledger.enter(&self.channel, id, body, &answer)
+        let answer = self.a.deliver(a, &Draft { id, header, body, officers, lane: Lane::Main }).await?;
+        ledger.enter(self.channel, id, body, answer)
     }
 }
 
@@ -165,8 +174,8 @@ pub fn note(subject: &str, text: &str) -> Vec<u8> {
 }
 
 /// What a channel says of itself.
-pub async fn channel_of(api: &Api, channel: &str) -> Result<Value, Failure> {
-    api.json(Call::get(&format!("/v1/channels/{channel}"))).await
+pub async fn channel_of(api: &Api, channel: ChannelId) -> Result<ChannelRow, Failure> {
+    api.get(&format!("/v1/channels/{channel}")).await?.read()
 }
 
 /// Asks again and again until it is so.
@@ -213,7 +222,8 @@ async fn fetch(receiver: &Agency, reference: &str, sha256: &str, sent: &Path) ->
     let api = receiver.api();
     // The record's content may arrive before its files.
     wait_until("the files do not arrive", async || {
-        Ok(api.json(Call::get(&format!("/v1/records/{reference}"))).await?["state"] == "received")
+        let shown: Record = api.get(&format!("/v1/records/{reference}")).await?.read()?;
+        Ok(shown.state == "received")
     })
     .await?;
     let received = sent.with_extension("received");

@@ -23,13 +23,19 @@ fn desk() -> Desk {
                 format!(
                     "{}\n{}\n",
                     json!({ "entries": 40, "of": 90 }),
-                    json!({ "ok": true, "entries": 90, "batches": 3, "problems": [] })
+                    json!({
+                        "ok": true, "entries": 90, "opened": 90, "batches": 3, "audited": 3, "receipts": 3, "problems": [],
+                        "seconds": 0.5,
+                    })
                 ),
                 "application/x-ndjson",
             ),
             asked if asked.starts_with("GET /v1/evidence/") => ("evidence".into(), "application/octet-stream"),
             asked if asked.contains("/attachments/") => ("a file".into(), "application/pdf"),
-            _ => (format!("{}\n", json!({ "state": "recorded", "ref": {} })), "application/x-ndjson"),
+            _ => (
+                format!("{}\n", json!({ "state": "recorded", "ref": { "log": "a/1/main", "index": 0 } })),
+                "application/x-ndjson",
+            ),
         };
         Answer { status: 200, content_type, body }
     });

@@ -19,7 +19,7 @@ use crate::{
     fault::Fault,
     records::delivered_to,
     statements::{compare, statement},
-    words,
+    words::{self, Place},
 };
 
 /// The newest statements of all parties.
@@ -27,16 +27,6 @@ use crate::{
 pub struct Statements {
     /// The newest first.
     pub statements: Vec<StatementShown>,
-}
-
-/// A record's place inside its channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "StatementPlace")]
-pub struct Place {
-    /// The log: `<agency>/<epoch>/<lane>`.
-    pub log: String,
-    /// The record's number there.
-    pub index: u64,
 }
 
 /// A statement with what came of it.

@@ -2,18 +2,21 @@
 
 use std::path::PathBuf;
 
-use node::agreements::life::{Life, PartyLife, State};
+use node::{
+    agreements::life::{Life, PartyLife, State},
+    answers::agreements::{Renewal, Termination},
+};
 use protocol::{
     agreement::{Agreement, Caps, NamedAuditor},
     date::Date,
+    id::ChannelId,
     suite::AwsLc,
     tlog::auditor_id,
 };
-use serde_json::json;
 
 use super::find_channel;
 use crate::{
-    api::{self, Api, Call},
+    api::{Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
     output,
@@ -64,42 +67,37 @@ pub async fn amend(Amend { at, file }: Amend, json: bool) -> Result<(), Failure>
     let text = output::read_text(&file, u64::try_from(protocol::limits::AGREEMENT_BYTES_MAX).unwrap_or(u64::MAX))?;
     let (api, channel) = at.open().await?;
     let path = format!("/v1/channels/{channel}/amend");
-    let answer = api.json(Call::post(&path, "application/toml", text)).await;
+    let answer = api.ask(Call::post(&path, "application/toml", text)).await;
     super::print(&answer.map_err(|failure| failure.while_doing(file.display()))?, json)
 }
 
 pub async fn renew(Renew { at, until, from }: Renew, json: bool) -> Result<(), Failure> {
     let (api, channel) = at.open().await?;
     let path = format!("/v1/channels/{channel}/renew");
-    let answer = api.json(Call::post_json(&path, &json!({ "valid_until": until, "valid_from": from }))?).await?;
+    let answer = api.post(&path, &Renewal { valid_until: until, valid_from: from }).await?;
     super::print(&answer, json)
 }
 
 pub async fn terminate(Terminate { at, last_day }: Terminate, json: bool) -> Result<(), Failure> {
     let (api, channel) = at.open().await?;
     let path = format!("/v1/channels/{channel}/terminate");
-    show_answer(&api.json(Call::post_json(&path, &json!({ "last_day": last_day }))?).await?, json)
+    show(&api.post(&path, &Termination { last_day }).await?, json)
 }
 
 /// Suspends or resumes.
 pub async fn act(at: InChannel, act: &str, json: bool) -> Result<(), Failure> {
     let (api, channel) = at.open().await?;
     let path = format!("/v1/channels/{channel}/{act}");
-    show_answer(&api.json(Call::post(&path, api::JSON, Vec::new())).await?, json)
+    show(&api.act(&path).await?, json)
 }
 
 /// Shows a version: its text in short, its state, its parties, and what can be done next.
-pub fn show_answer(answer: &serde_json::Value, json: bool) -> Result<(), Failure> {
-    if json {
-        return output::json(answer);
-    }
-    let life: Life = serde_json::from_value(answer.clone())
-        .map_err(|error| Failure::internal(format!("the node's answer about the agreement: {error}")))?;
-    lines(&life).iter().try_for_each(|line| output::line_of(line))
+pub fn show(answer: &Answer<Life>, json: bool) -> Result<(), Failure> {
+    answer.tell(json, |life| lines(&life).iter().try_for_each(|line| output::line_of(line)))
 }
 
 impl InChannel {
-    async fn open(&self) -> Result<(Api, String), Failure> {
+    async fn open(&self) -> Result<(Api, ChannelId), Failure> {
         let api = Api::of(&self.node).await?;
         let channel = find_channel(&api, &self.channel).await?;
         Ok((api, channel))

@@ -3,13 +3,19 @@
 use std::path::Path;
 
 use desks::{body::BodyError, kinds::Kind};
+use node::answers::{
+    channels::ChannelRow,
+    officers::{LogEntry, OfficerRow},
+    records::Uploaded,
+    status::Status,
+    submission::NewRecord,
+};
 use protocol::{
     agreement::{Agreement, ApprovalRole, DraftError},
     date::Date,
-    encoding::from_base64,
     header::{Attachment, Header},
-    id::{AgencyId, ChannelId, parse_hash},
-    origin::Origin,
+    id::{ChannelId, parse_hash},
+    origin::Lane,
     record::{self, Approval, Context, Enrolment},
     suite::{AwsLc, Suite as _},
 };
@@ -17,7 +23,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{Args, LaneArg, random_thread, required};
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Api},
     failure::Failure,
     limits,
     officer::OfficerKey,
@@ -50,22 +56,12 @@ pub struct Drafts {
 
 impl Terms {
     /// Asks the node for the channel's governing agreement.
-    pub async fn of(api: &Api, channel: &str) -> Result<Self, Failure> {
-        let wrong = |what: &str| Failure::internal(format!("the node's answer about the channel has no usable {what}"));
-        let (shown, status) =
-            (api.json(Call::get(&format!("/v1/channels/{channel}"))).await?, api.json(Call::get("/v1/status")).await?);
-        let author: AgencyId =
-            status["agency"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| wrong("agency"))?;
-        let agreement_hash =
-            shown["agreement"].as_str().and_then(|id| parse_hash(id).ok()).ok_or_else(|| wrong("agreement"))?;
-        let agreement = match &shown["agreement_json"] {
-            Value::String(text) => serde_json::from_str(text),
-            value => serde_json::from_value(value.clone()),
-        }
-        .map_err(|error| wrong(&format!("agreement_json ({error})")))?;
-        let channel: ChannelId =
-            channel.parse().map_err(|_| Failure::usage("a channel's id is 64 hexadecimal digits"))?;
-        Ok(Self { channel, context: Context { channel, author, agreement: agreement_hash }, agreement })
+    pub async fn of(api: &Api, channel: ChannelId) -> Result<Self, Failure> {
+        let shown: ChannelRow = api.get(&format!("/v1/channels/{channel}")).await?.read()?;
+        let author = api.get::<Status>("/v1/status").await?.read()?.agency;
+        let agreement =
+            shown.agreement_json.ok_or_else(|| Failure::internal("the node's answer holds no agreement's text"))?;
+        Ok(Self { channel, context: Context { channel, author, agreement: shown.agreement }, agreement })
     }
 
     /// A header with the clause's defaults. A kind that the clause does not list is left for the node to refuse, so that
@@ -84,14 +80,13 @@ impl Terms {
 
     /// The officer's enrolment in this channel, found by the public key.
     pub async fn enrolment(&self, api: &Api, key: &OfficerKey) -> Result<Enrolment, Failure> {
-        let listed = api.json(Call::get(&format!("/v1/channels/{}/officers", self.channel))).await?;
-        let own = |officer: &Value| -> Option<Enrolment> {
-            let public = from_base64(officer["officer"]["public"].as_str()?)?;
-            let origin: Origin = officer["origin"].as_str()?.parse().ok()?;
-            let index = officer["index"].as_u64()?;
-            (public == key.public() && origin.agency == self.context.author).then_some(Enrolment { origin, index })
+        let listed: Vec<OfficerRow> = api.get(&format!("/v1/channels/{}/officers", self.channel)).await?.read()?;
+        let own = |row: &OfficerRow| {
+            let LogEntry { origin, index } = row.enrolment;
+            let is_it = row.officer.public == key.public() && origin.agency == self.context.author;
+            is_it.then_some(Enrolment { origin, index })
         };
-        crate::commands::rows(&listed, "officers").iter().find_map(own).ok_or_else(|| {
+        listed.iter().find_map(own).ok_or_else(|| {
             Failure::not_found("this officer's key is not enrolled in the channel: mithaq officer enrol DIR …")
         })
     }
@@ -103,7 +98,7 @@ pub fn line(
     header: &Header,
     body: &[u8],
     officers: &[Officer<'_>],
-    lane: &str,
+    lane: Lane,
     id: Option<&str>,
 ) -> Result<String, Failure> {
     let header = header.encode();
@@ -113,31 +108,21 @@ pub fn line(
     let internal = |error: serde_json::Error| Failure::internal(error.to_string());
     let header = String::from_utf8(header).map_err(|error| Failure::internal(error.to_string()))?;
     let body = std::str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
-    let line = Line {
-        id,
+    let header = RawValue::from_string(header).map_err(internal)?;
+    let approvals = match approvals.is_empty() {
+        true => None,
+        false => Some(serde_json::to_string(&approvals).map_err(internal)?.into()),
+    };
+    let line = NewRecord {
+        id: id.map(Into::into),
         channel: terms.channel,
-        lane,
-        header: RawValue::from_string(header).map_err(internal)?,
-        body,
-        approvals: match approvals.is_empty() {
-            true => None,
-            false => Some(serde_json::to_string(&approvals).map_err(internal)?),
-        },
+        lane: Some(lane),
+        header: &header,
+        body: Some(body.into()),
+        body_base64: None,
+        approvals,
     };
     Ok(serde_json::to_string(&line).map_err(internal)? + "\n")
-}
-
-/// A line as the node reads it; the header's bytes are what is signed, so they pass as they are.
-#[derive(serde::Serialize)]
-struct Line<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    channel: ChannelId,
-    lane: &'a str,
-    header: Box<RawValue>,
-    body: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approvals: Option<String>,
 }
 
 impl Drafts {
@@ -182,8 +167,8 @@ impl Drafts {
             attachments.push(attach(api, attached).await?);
         }
         let lane = match args.lane {
-            LaneArg::Main => "main",
-            LaneArg::Urgent => "urgent",
+            LaneArg::Main => Lane::Main,
+            LaneArg::Urgent => Lane::Urgent,
         };
         let today = node::clock::today();
         let mut lines = Vec::new();
@@ -227,9 +212,9 @@ pub async fn upload(api: &Api, file: &Path, quiet: bool) -> Result<Attachment, F
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let media_type = media_type(file);
     let path = api::query("/v1/attachments", &[("name", Some(name.as_str())), ("media_type", Some(media_type))]);
-    let answer = api::send_file(api, &path, file, quiet).await?;
-    serde_json::from_value(answer)
-        .map_err(|error| Failure::internal(format!("the node's answer about the file: {error}")))
+    let Uploaded { sha256, size, name, media_type } = api::send_file(api, &path, file, quiet).await?;
+    let sha256 = parse_hash(&sha256).map_err(|error| Failure::internal(format!("the node's answer: {error}")))?;
+    Ok(Attachment { sha256, size, name, media_type })
 }
 
 /// What stands in a header about a file that is not uploaded.
