@@ -46,6 +46,8 @@ impl Pair {
 
     fn restart(&mut self) {
         self.starts += 1;
+        // What the session before complained of died with it.
+        self.problem = None;
         self.session = Session::new(*self.world.sides[1].chain.agency(), Lane::Main, PAUSES, self.now_ms);
     }
 
@@ -114,7 +116,8 @@ impl Pair {
             while !self.wire.is_empty() {
                 self.deliver(0);
             }
-            if self.outstanding().is_none() {
+            // A session that gave up a question of heads has a problem until it tries again, though nothing is outstanding.
+            if self.outstanding().is_none() && self.problem.is_none() {
                 return;
             }
             self.now_ms = self.now_ms.max(self.wakes_ms) + PAUSES.answer_ms_max;
@@ -195,6 +198,19 @@ proptest! {
         prop_assert_eq!(pair.tell(input), Vec::new());
         prop_assert_eq!((pair.session, pair.wire.len()), (before, wire));
     }
+}
+
+#[test]
+fn a_question_of_heads_that_was_given_up_is_asked_again_and_then_no_problem_stands() {
+    let mut pair = Pair::new();
+    pair.now_ms = PAUSES.compare_ms;
+    pair.tell(Input::Tick);
+    pair.wire.clear();
+    pair.now_ms += PAUSES.answer_ms_max;
+    pair.tell(Input::Tick);
+    assert_eq!(pair.problem, Some(Problem::Unanswered));
+    pair.settle();
+    assert_eq!(pair.problem, None);
 }
 
 /// The last two things that a session says when it stops: why, and until when.
