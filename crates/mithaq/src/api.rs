@@ -6,13 +6,11 @@ use std::{marker::PhantomData, path::Path, time::Duration};
 
 use axum::{Router, body::Body, http::header};
 use bytes::{Bytes, BytesMut};
+use doors::router;
 use http_body_util::{BodyExt, Limited};
 use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use node::{
-    callers::{Door, purposes::PURPOSE},
-    http::router,
-};
+use node::callers::{Door, purposes::PURPOSE};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::net::UnixStream;
 use tower::ServiceExt;

@@ -2,10 +2,10 @@
 
 use std::{fmt::Display, path::Path, process::ExitCode};
 
+use doors::problem::Problem;
 use node::{
     OpenError,
     fault::{Code, ErrorBody, Fault},
-    http::problem::Problem,
 };
 
 use crate::shown;

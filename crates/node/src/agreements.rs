@@ -25,6 +25,7 @@ use crate::{
     channels::Channels,
     clock,
     db::{Db, SUITE},
+    fault::{self, Code},
     limits,
     located::Fault,
     peers::Peers,
@@ -143,6 +144,32 @@ pub enum AgreementsError {
     /// The store refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<AgreementsError> for fault::Fault {
+    fn from(error: AgreementsError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            AgreementsError::Draft(faults) => {
+                let field = faults.into_iter().next().map(|fault| fault.field).unwrap_or_default();
+                return Self::usage(message).in_field(field);
+            }
+            AgreementsError::Json(_) | AgreementsError::MediaType(_) | AgreementsError::NotSigned => Code::Usage,
+            AgreementsError::Bundle(BundleError::Json(_) | BundleError::Agreement(_)) => Code::Usage,
+            AgreementsError::Bundle(BundleError::CannotSign(_)) => Code::Internal,
+            AgreementsError::Bundle(_) => Code::NotVerified,
+            AgreementsError::Unknown(_) | AgreementsError::PreviousUnknown(_) => Code::NotFound,
+            AgreementsError::NotAParty
+            | AgreementsError::NotFromAParty
+            | AgreementsError::NotConfirmed(_)
+            | AgreementsError::Weakens(_)
+            | AgreementsError::OtherSuccessor(_) => Code::Refused,
+            AgreementsError::NobodyReached(_) => Code::Unavailable,
+            AgreementsError::OwnKeyLost | AgreementsError::TooMany => Code::Storage,
+            AgreementsError::Store(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
 }
 
 fn listed(faults: &[Fault]) -> String {

@@ -24,11 +24,12 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Reader, StoreError};
+use store::{AuditEntry, Reader, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use crate::{
+    answers::audit::AuditLine,
     auditors::Auditors,
     callers::{Caller, Scope},
     clock,
@@ -382,6 +383,17 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
             let _ = pending.written.send(result.is_ok());
         }
     }
+}
+
+/// The entries from this number on, at most so many.
+///
+/// # Errors
+/// The store can't be read.
+pub fn lines(db: &Db, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
+    let entries = db.reader()?.audit_from(from, lines_max.min(limits::AUDIT_LINES_MAX))?;
+    let line =
+        |entry: AuditEntry| AuditLine { index: entry.index, entry: String::from_utf8_lossy(&entry.entry).into_owned() };
+    Ok(entries.into_iter().map(line).collect())
 }
 
 /// The head of the audit log, signed now.

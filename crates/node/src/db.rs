@@ -53,6 +53,17 @@ impl Db {
         self.store.try_lock().ok()
     }
 
+    /// Overwrites what was erased. Where readers are in the way it stays in the write-ahead log, sealed, until the jobs come by.
+    ///
+    /// # Errors
+    /// The store can't be written.
+    pub fn scrub(&self) -> Result<(), StoreError> {
+        match self.store().scrub() {
+            Ok(_) | Err(StoreError::ReadersInTheWay) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A reader on a connection of its own.
     ///
     /// # Errors

@@ -25,7 +25,6 @@ pub mod doctor;
 pub mod evidence;
 pub mod fault;
 mod files;
-pub mod http;
 pub mod init;
 pub mod jobs;
 pub mod keys;
@@ -43,7 +42,6 @@ pub mod records;
 pub mod reviews;
 pub mod rotation;
 pub mod sending;
-pub mod serve;
 pub mod statements;
 pub mod sync;
 pub mod threads;
@@ -53,7 +51,6 @@ pub mod work;
 pub mod writer;
 
 pub use node::{Node, OpenError};
-pub use serve::{Ready, serve};
 
 /// Random bytes from the operating system: the one place where the node gets them.
 pub fn entropy() -> protocol::suite::SystemEntropy {

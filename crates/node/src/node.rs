@@ -241,7 +241,7 @@ impl Node {
     }
 
     /// What links need, for as long as this node serves.
-    pub(crate) fn links(&self) -> sync::Parts {
+    pub fn links(&self) -> sync::Parts {
         sync::Parts {
             db: Arc::clone(&self.db),
             channels: Arc::clone(&self.channels),
@@ -256,7 +256,7 @@ impl Node {
     }
 
     /// What the jobs need that run now and then.
-    pub(crate) fn jobs(&self) -> jobs::Parts {
+    pub fn jobs(&self) -> jobs::Parts {
         jobs::Parts {
             db: Arc::clone(&self.db),
             channels: Arc::clone(&self.channels),

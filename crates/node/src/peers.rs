@@ -22,6 +22,7 @@ use store::{Reader, StoreError};
 use crate::{
     channels::Channels,
     db::{Db, SUITE},
+    fault::{Code, Fault},
     limits,
     transport::{
         client::{PeerClient, PeerError},
@@ -102,6 +103,20 @@ pub enum PeersError {
     /// The store refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<PeersError> for Fault {
+    fn from(error: PeersError) -> Self {
+        let code = match error {
+            PeersError::Own | PeersError::NotAFingerprint(_) | PeersError::Addresses(_) => Code::Usage,
+            PeersError::Card(_) | PeersError::WrongFingerprint { .. } => Code::NotVerified,
+            PeersError::Unknown(_) => Code::NotFound,
+            PeersError::Frozen(_) | PeersError::PinTaken { .. } => Code::Refused,
+            PeersError::TooMany | PeersError::Store(StoreError::Full { .. }) => Code::Storage,
+            PeersError::Store(error) => return error.into(),
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 impl Peers {

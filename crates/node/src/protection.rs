@@ -46,7 +46,7 @@ pub struct Protection {
     /// Held during a turn of the job that releases.
     pub turn: tokio::sync::Mutex<()>,
     /// Something was laid aside or changed: a turn follows soon.
-    pub(crate) woken: Notify,
+    pub woken: Notify,
 }
 
 impl Protection {
@@ -147,7 +147,7 @@ impl Protection {
     }
 
     /// A digest for the audit log, keyed, so that it can be tested and tells nothing.
-    pub(crate) fn digest(&self, text: &str) -> String {
+    pub fn digest(&self, text: &str) -> String {
         let digest: Hash = SUITE.hkdf_expand(&self.key, format!("mithaq/protection/audit/v1\0{text}").as_bytes());
         hex::encode(digest)
     }

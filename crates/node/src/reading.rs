@@ -22,7 +22,7 @@ use crate::{
     channels::Channels,
     db::Db,
     fault::{Code, Fault},
-    protection::Protection,
+    protection::{Arrived, Protection},
     records::{self, Opened},
     threads::{Threads, Upkeep},
 };
@@ -51,44 +51,14 @@ pub struct Reading {
 }
 
 /// Something that may be shown to the caller who asked for it, with what the audit log must note of that. Only [`Reading`]
-/// makes one, so a route that answers with something of a record has asked:
-///
-/// ```no_run
-/// use axum::{Extension, extract::State};
-/// use mithaq_node::{
-///     Node,
-///     callers::{Caller, Scope},
-///     fault::Fault,
-///     http::route::Route,
-///     reading::{Disclosed, list::{ListQuery, ThreadPage}},
-/// };
-///
-/// async fn urgent(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Disclosed<ThreadPage>, Fault> {
-///     node.reading.threads(&caller, &ListQuery { overdue: true, ..ListQuery::default() })
-/// }
-///
-/// Route::get("/v1/urgent", Scope::RecordsRead, "Threads beyond their deadline", urgent);
-/// ```
-///
-/// A route that answers with what it came by otherwise does not compile:
+/// makes one, so whoever answers with something of a record has asked. What was come by otherwise does not compile:
 ///
 /// ```compile_fail,E0451
-/// use axum::{Extension, extract::State};
-/// use mithaq_node::{
-///     Node,
-///     audit::Noted,
-///     callers::{Caller, Scope},
-///     fault::Fault,
-///     http::route::Route,
-///     reading::{Disclosed, list::{ListQuery, ThreadPage}},
-/// };
+/// use mithaq_node::{audit::Noted, reading::{Disclosed, list::ThreadPage}};
 ///
-/// async fn urgent(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Disclosed<ThreadPage>, Fault> {
-///     let titles = node.upkeep.index()?.1;
-///     Ok(Disclosed { shown: ThreadPage { threads: Vec::new(), next: None, titles }, noted: Noted::default() })
+/// fn unasked(page: ThreadPage) -> Disclosed<ThreadPage> {
+///     Disclosed { shown: page, noted: Noted::default() }
 /// }
-///
-/// Route::get("/v1/urgent", Scope::RecordsRead, "Threads beyond their deadline", urgent);
 /// ```
 #[derive(Debug)]
 pub struct Disclosed<T> {
@@ -160,6 +130,15 @@ impl Reading {
         caller.check_sees(Some(&opened.header.kind), opener)?;
         let state = records::state(&channel, position, &marks);
         Ok(Found { channel, position: *position, opened, state })
+    }
+
+    /// Opens a record that waits for the protection officer, who alone is shown it.
+    ///
+    /// # Errors
+    /// There is no such record any more, or its content is gone.
+    pub fn held(&self, arrived: &Arrived) -> Result<Opened, Fault> {
+        let channel = self.channel(&arrived.position.origin.channel)?.value();
+        records::open(&self.db.reader()?, &channel, &arrived.position)
     }
 
     fn channel(&self, id: &ChannelId) -> Result<Arc<ChannelHandle>, Fault> {

@@ -17,6 +17,7 @@ use store::StoreError;
 
 use crate::{
     db::{Db, SUITE},
+    fault::{Code, Fault},
     keys::{self, KeysError},
     peers::Peers,
 };
@@ -54,6 +55,18 @@ pub enum RotateError {
     /// The key files are not this agency's.
     #[error("the key file in the node's folder holds other keys than the card in force: restore it from the backup")]
     OtherKeys,
+}
+
+impl From<RotateError> for Fault {
+    fn from(error: RotateError) -> Self {
+        let code = match &error {
+            RotateError::Keys(KeysError::Io { .. }) | RotateError::Store(_) => Code::Storage,
+            RotateError::Keys(KeysError::Derivation(_)) => Code::Internal,
+            RotateError::Keys(_) | RotateError::OtherKeys => Code::NotVerified,
+            RotateError::Card(_) => Code::Usage,
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 /// Issues the next card with a new TLS key, signed by the next keys in `next_file`. The new TLS key is used from the

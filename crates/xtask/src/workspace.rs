@@ -41,6 +41,8 @@ pub struct Dependency {
     pub name: String,
     /// Set if it is a crate of this workspace.
     pub path: Option<PathBuf>,
+    /// `dev` or `build`; `None` if the crate itself needs it.
+    pub kind: Option<String>,
 }
 
 impl Workspace {

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
-use node::{
-    Node, Ready,
+use doors::{
+    Ready,
     serve::{Listen, ServeError},
 };
+use node::Node;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -55,7 +56,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let node = Node::open(&args.dir, &passphrase)?;
     drop(passphrase);
     stop_on_signals(&node)?;
-    node::serve::serve_at(node, at, announce).await.map_err(|error| match error {
+    doors::serve_at(node, at, announce).await.map_err(|error| match error {
         ServeError::Listen { ref source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Failure::in_use(format!("{error}: choose another port in node.toml, or with --peer and --api"))
         }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use node::{fault::Code, http::problem::status};
+use doors::problem::status;
+use node::fault::Code;
 use serde_json::{Value, json};
 
 use crate::{
@@ -395,7 +396,7 @@ fn life() -> Value {
     assert_eq!(desk.run(&["card", "export", "b", "b.card", "PASS"]).code, DONE);
     assert_eq!(desk.run(&["peer", "add", "a", "b.card", "PASS", "--fingerprint", &fingerprint]).code, DONE);
     let theirs = desk.run(&["card", "show", "b", "PASS", "--json"]).json()["agency"].as_str().unwrap().to_owned();
-    let text = include_str!("../../../node/tests/it/agreement.toml");
+    let text = include_str!("../../../doors/tests/it/agreement.toml");
     desk.write("draft.toml", &text.replace("AGENCY-A", "self").replace("AGENCY-B", &theirs));
     let drafted = desk.run(&["agreement", "draft", "a", "draft.toml", "PASS", "--json"]);
     assert_eq!(drafted.code, DONE, "{}", drafted.out);

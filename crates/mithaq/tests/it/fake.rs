@@ -16,7 +16,7 @@ pub struct Answer {
 /// Answers every request on the socket of a node's folder, by its method and path, until the test ends.
 pub fn node(dir: &Path, answer: impl Fn(&str) -> Answer + Send + 'static) {
     std::fs::create_dir_all(dir).unwrap();
-    let listener = UnixListener::bind(dir.join(node::serve::SOCKET)).unwrap();
+    let listener = UnixListener::bind(dir.join(doors::serve::SOCKET)).unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             // A command first tries whether anybody is there.

@@ -25,7 +25,7 @@ fn done(two: &Two, agency: &Agency, command: &str, rest: &[&str]) -> Value {
 #[test]
 fn an_amendment_and_a_suspension_survive_power_cuts() {
     let mut two = Two::start();
-    let text = include_str!("../../../node/tests/it/agreement.toml");
+    let text = include_str!("../../../doors/tests/it/agreement.toml");
     let text = text.replace("AGENCY-A", &two.a.id).replace("AGENCY-B", &two.b.id);
     two.desk.write("amended.toml", &text.replace("\"correspondence.file/1\"", "\"register.readout/1\""));
     let amended = done(&two, &two.a, "amend", &[&two.channel, "amended.toml"]);

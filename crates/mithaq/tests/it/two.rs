@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::program::{DONE, Desk};
 
-const AGREEMENT: &str = include_str!("../../../node/tests/it/agreement.toml");
+const AGREEMENT: &str = include_str!("../../../doors/tests/it/agreement.toml");
 /// Longest wait for anything that takes a moment.
 const PATIENCE_MS: u64 = 30_000;
 
@@ -229,7 +229,7 @@ impl Agency {
 
     /// What calls this agency's node.
     pub fn caller(&self) -> Caller {
-        Caller { socket: self.dir.join(node::serve::SOCKET), token: None }
+        Caller { socket: self.dir.join(doors::serve::SOCKET), token: None }
     }
 
     /// The channel as this side shows it.

@@ -39,11 +39,12 @@ impl Caller {
 
     /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's, the
     /// reviewer's and the protection officer's, and every purpose.
-    pub(crate) const fn socket(tokens_issued: bool) -> Self {
+    pub const fn socket(tokens_issued: bool) -> Self {
         if tokens_issued { Self(Kind::Socket, Purposes::NONE) } else { Self(Kind::Bootstrap, Purposes::Every) }
     }
 
-    pub(crate) fn token(token: Arc<Token>) -> Self {
+    /// Whoever has this token.
+    pub fn token(token: Arc<Token>) -> Self {
         let purposes = Purposes::of(&token);
         Self(Kind::Token(token), purposes)
     }
@@ -57,7 +58,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Code::Forbidden`] by PUR-01 if the caller does not have the purpose, or none where the scope needs one.
-    pub(crate) fn for_purpose(mut self, named: Option<&str>, scope: Scope) -> Result<Self, Fault> {
+    pub fn for_purpose(mut self, named: Option<&str>, scope: Scope) -> Result<Self, Fault> {
         let refuse = |message: String| Err(Fault::new(Code::Forbidden, message).by_rule("PUR-01").in_field(PURPOSE));
         if self.1.is_none() && scope.needs_purpose() {
             return refuse(format!(

@@ -6,11 +6,9 @@
 //! dates of a certificate mean nothing here.
 //!
 //! - [`tls`] makes the key, the pins and the two configurations;
-//! - [`listener`] serves a router to partners, on loopback and on a Unix socket;
 //! - [`client`] calls a partner, and the own node over its socket.
 
 pub mod client;
-pub mod listener;
 pub mod tls;
 
-mod watched;
+pub mod watched;

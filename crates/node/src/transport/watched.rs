@@ -14,16 +14,17 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Passes everything on to `io` and raises a flag whenever a byte was read or written.
-pub(super) struct Watched<T> {
+pub struct Watched<T> {
     io: T,
     moved: Arc<AtomicBool>,
 }
 
 /// Sees from outside whether a [`Watched`] socket still moves bytes.
-pub(super) struct Watch(Arc<AtomicBool>);
+pub struct Watch(Arc<AtomicBool>);
 
 impl<T> Watched<T> {
-    pub(super) fn new(io: T) -> (Self, Watch) {
+    /// A socket with what watches it.
+    pub fn new(io: T) -> (Self, Watch) {
         let moved = Arc::new(AtomicBool::new(true));
         (Self { io, moved: Arc::clone(&moved) }, Watch(moved))
     }
@@ -31,7 +32,7 @@ impl<T> Watched<T> {
 
 impl Watch {
     /// Returns when no byte has moved for at least `stall`, and for less than twice as long.
-    pub(super) async fn stalled(self, stall: Duration) {
+    pub async fn stalled(self, stall: Duration) {
         while self.0.swap(false, Ordering::Relaxed) {
             tokio::time::sleep(stall).await;
         }

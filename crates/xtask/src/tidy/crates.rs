@@ -9,9 +9,18 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("mithaq-desks", &["mithaq-protocol", "mithaq-policy"]),
     ("mithaq-store", &["mithaq-protocol"]),
     ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store"]),
-    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node"]),
+    ("mithaq-doors", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
+    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors"]),
     ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
     ("xtask", &[]),
+];
+
+/// What a crate must not depend on, but for its tests, and what that keeps out of it.
+const WALLS: &[(&str, &[&str])] = &[
+    // A room that speaks HTTP to its callers can have no other door.
+    ("mithaq-node", &["axum", "tower", "fluent-bundle"]),
+    // A door reads no store and signs nothing: it asks a room.
+    ("mithaq-doors", &["mithaq-store", "mithaq-policy", "aws-lc-rs"]),
 ];
 
 /// Every dependency between the workspace's crates is in the [`PICTURE`]. Test dependencies count too: a test that
@@ -21,7 +30,21 @@ pub fn picture(workspace: &Workspace, _: &[SourceFile]) -> Vec<String> {
         let inner = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
         (package.name.as_str(), inner.map(|dependency| dependency.name.as_str()).collect())
     });
-    wrong_edges(edges)
+    let needed = workspace.packages.iter().map(|package| {
+        let needed = package.dependencies.iter().filter(|dependency| dependency.kind.is_none());
+        (package.name.as_str(), needed.map(|dependency| dependency.name.as_str()).collect())
+    });
+    [wrong_edges(edges), through_walls(needed)].concat()
+}
+
+fn through_walls<'a>(crates: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Vec<String> {
+    let through = |(name, dependencies): (&'a str, Vec<&'a str>)| {
+        let kept_out = WALLS.iter().filter(move |(inside, _)| *inside == name).flat_map(|(_, kept_out)| *kept_out);
+        kept_out
+            .filter(move |outer| dependencies.contains(*outer))
+            .map(move |outer| format!("{name} must not depend on {outer}: see its wall in docs/ARCHITECTURE.md"))
+    };
+    crates.flat_map(through).collect()
 }
 
 fn wrong_edges<'a>(crates: impl Iterator<Item = (&'a str, Vec<&'a str>)>) -> Vec<String> {
@@ -48,5 +71,11 @@ mod tests {
         assert!(wrong_edges(good.into_iter()).is_empty());
         let bad = [("mithaq-protocol", vec!["mithaq-store"]), ("mithaq-utils", vec![])];
         assert_eq!(wrong_edges(bad.into_iter()).len(), 2);
+    }
+
+    #[test]
+    fn walls_keep_out_what_they_name() {
+        let crates = [("mithaq-node", vec!["tokio", "axum"]), ("mithaq-doors", vec!["axum"])];
+        assert_eq!(through_walls(crates.into_iter()).len(), 1);
     }
 }

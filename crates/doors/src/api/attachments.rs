@@ -1,0 +1,119 @@
+//! Attachments in and out, streamed: a gigabyte passes in constant memory.
+
+use std::io;
+
+use axum::{
+    Extension, Json,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::header::{CONTENT_LENGTH, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt as _;
+use node::{
+    answers::records::Uploaded,
+    attachments::Encrypting,
+    callers::Caller,
+    fault::{Code, Fault},
+    limits,
+    node::Node,
+    work::blocking,
+};
+use protocol::id::parse_hash;
+use serde::Deserialize;
+use tokio::{sync::mpsc, task::spawn_blocking};
+
+use crate::{api::records::place, problem::Failed, route::Param};
+
+/// How the file is called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upload {
+    name: String,
+    #[serde(default = "octets")]
+    media_type: String,
+}
+
+fn octets() -> String {
+    "application/octet-stream".into()
+}
+
+/// Query of [`upload`].
+pub const UPLOAD: &[Param] = &[
+    Param::content("name", "The file's name (required)"),
+    Param::new("media_type", "string", "The file's media type"),
+];
+
+/// Takes an attachment and encrypts it at once; a record can name it for 24 hours.
+pub async fn upload(
+    State(node): State<Node>,
+    Query(upload): Query<Upload>,
+    mut body: Body,
+) -> Result<Json<Uploaded>, Failed> {
+    let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);
+    let work = spawn_blocking(move || {
+        let mut encrypting = Encrypting::begin(&node)?;
+        while let Some(chunk) = incoming.blocking_recv() {
+            encrypting.write(&chunk)?;
+        }
+        Ok::<_, Fault>((node, encrypting))
+    });
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Fault::usage("the upload broke off; nothing of it is kept: send it again"))?;
+        if let Ok(data) = frame.into_data()
+            && chunks.send(data).await.is_err()
+        {
+            break;
+        }
+    }
+    drop(chunks);
+    let interrupted = |_| Fault::new(Code::Internal, "the upload was interrupted");
+    let (node, encrypting) = work.await.map_err(interrupted)??;
+    let pending = spawn_blocking(move || encrypting.finish(&node, upload.name, upload.media_type))
+        .await
+        .map_err(interrupted)??;
+    Ok(Json(Uploaded {
+        sha256: hex::encode(pending.sha256),
+        size: pending.size,
+        name: pending.name.clone(),
+        media_type: pending.media_type.clone(),
+    }))
+}
+
+/// Gives an attachment back as it was uploaded.
+pub async fn download(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
+) -> Result<Response, Failed> {
+    let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
+    let path = (channel, party, epoch, lane, index);
+    let file = blocking(move || node.reading.attachment(&caller, &place(&path)?, &sha256)).await?;
+    let (mut file, noted) = file.into_parts();
+    let headers =
+        [(CONTENT_TYPE, file.attachment.media_type.clone()), (CONTENT_LENGTH, file.attachment.size.to_string())];
+    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
+    drop(spawn_blocking(move || {
+        while let Some(chunk) = file.next_chunk().transpose() {
+            if sender.blocking_send(chunk.map(Bytes::from)).is_err() {
+                return;
+            }
+        }
+    }));
+    Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
+}
+
+/// A response body of chunks as they come.
+pub(super) struct Chunks(pub(super) mpsc::Receiver<io::Result<Bytes>>);
+
+impl hyper::body::Body for Chunks {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<io::Result<hyper::body::Frame<Bytes>>>> {
+        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(hyper::body::Frame::data)))
+    }
+}

@@ -1,0 +1,107 @@
+//! `/v1/audit`: the audit log, its head, and auditors' countersignatures on it.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Query, State},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use node::{
+    answers::audit::{AuditHead, AuditLine, AuditorList, Countersignatures, Countersigned},
+    audit,
+    auditors::{self, Auditor},
+    fault::Fault,
+    limits,
+    node::Node,
+    work::blocking,
+};
+use protocol::tlog::Note;
+use serde::Deserialize;
+
+use crate::{problem::Failed, route::Param};
+
+/// Query of [`list`].
+pub const FROM: &[Param] = &[
+    Param::new("from", "integer", "Number of the first entry"),
+    Param::new("limit", "integer", "At most so many entries"),
+];
+
+/// Query of [`head`].
+pub const SINCE: &[Param] = &[Param::new("since", "integer", "Size that the proof of consistency begins at")];
+
+/// Which entries.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct From {
+    #[serde(default)]
+    from: u64,
+    #[serde(default = "most")]
+    limit: u32,
+}
+
+const fn most() -> u32 {
+    limits::AUDIT_LINES_MAX
+}
+
+/// Lists entries, one JSON line each: `entry` is the text whose SHA-256 is the log's entry.
+pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result<Response, Failed> {
+    let text = blocking(move || {
+        let lines = audit::lines(&node, query.from, query.limit)?;
+        let line = |line: &AuditLine| format!("{}\n", serde_json::to_string(line).unwrap_or_default());
+        Ok::<_, Fault>(lines.iter().map(line).collect::<String>())
+    })
+    .await?;
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+}
+
+/// From which size the proof begins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Since {
+    #[serde(default)]
+    since: u64,
+}
+
+/// The head of the log, signed now, with the proof that it continues an earlier one.
+pub async fn head(State(node): State<Node>, Query(query): Query<Since>) -> Result<Json<AuditHead>, Failed> {
+    Ok(blocking(move || {
+        let checkpoint = audit::signed_head(&node)?;
+        // The second line of a checkpoint is its size.
+        let size = checkpoint.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or_default();
+        let proof: Vec<String> = auditors::consistency(&node, query.since, size)?.iter().map(hex::encode).collect();
+        Ok::<_, Fault>(Json(AuditHead { agency: node.me, checkpoint, size, proof }))
+    })
+    .await?)
+}
+
+/// Every countersignature kept, the smallest log first.
+pub async fn countersigned(State(node): State<Node>) -> Result<Json<Countersignatures>, Failed> {
+    Ok(blocking(move || {
+        let reader = node.reader()?;
+        let checkpoint = audit::kept_head_note(&reader)?;
+        Ok::<_, Fault>(Json(Countersignatures { countersigned: node.auditors.notes(&reader)?, checkpoint }))
+    })
+    .await?)
+}
+
+/// Keeps a countersignature.
+pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Countersigned>, Failed> {
+    Note::parse(&note).map_err(|error| Fault::usage(format!("not a countersignature: {error}")))?;
+    Ok(blocking(move || {
+        let signed = node.auditors.keep(&node, &note)?;
+        Ok::<_, Fault>(Json(Countersigned { size: signed.checkpoint().size, time_s: signed.time_s() }))
+    })
+    .await?)
+}
+
+/// The registered auditors.
+pub async fn auditors(State(node): State<Node>) -> Json<AuditorList> {
+    Json(AuditorList { auditors: node.auditors.list().to_vec(), newest_ms: node.auditors.newest_ms() })
+}
+
+/// Registers an auditor by its public file.
+pub async fn register(State(node): State<Node>, file: Bytes) -> Result<Json<Auditor>, Failed> {
+    let file = auditors::PublicFile::parse(&file)?;
+    Ok(Json(node.auditors.add(&node, file.keys)?))
+}

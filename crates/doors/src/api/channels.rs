@@ -1,0 +1,65 @@
+//! Channels: their logs, who has receipted how much, and the agreement in force.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use node::{
+    answers::channels::{ChannelRow, ChannelState, LogRow},
+    channel::ChannelHandle,
+    fault::Fault,
+    node::Node,
+};
+use protocol::{
+    channel::Log,
+    id::ChannelId,
+    origin::{Lane, Origin},
+};
+
+use crate::problem::Failed;
+
+/// Every channel.
+pub async fn list(State(node): State<Node>) -> Json<Vec<ChannelRow>> {
+    Json(node.channels().iter().map(|channel| describe(channel)).collect())
+}
+
+/// One channel, with the agreement that governs its logs.
+pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<ChannelRow>, Failed> {
+    let handle = find(&node, &channel)?;
+    let value = handle.value();
+    let mut shown = describe(&handle);
+    shown.agreement_json = value.version(&shown.agreement).map(|version| version.agreement.clone());
+    Ok(Json(shown))
+}
+
+/// A channel by the id in a path.
+pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>, Fault> {
+    let id: ChannelId = channel.parse().map_err(|error| Fault::usage(format!("{channel}: {error}")))?;
+    node.channel(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
+}
+
+fn describe(handle: &ChannelHandle) -> ChannelRow {
+    let value = handle.value();
+    let governing = value.governing(&value.own_log(Lane::Main));
+    let state = match (value.frozen(), value.waiting().is_empty()) {
+        (Some(_), _) => ChannelState::Frozen,
+        (None, false) => ChannelState::Waiting,
+        (None, true) => ChannelState::Open,
+    };
+    let log = |(origin, log): (&Origin, &Log)| LogRow {
+        origin: *origin,
+        size: log.size(),
+        receipted: log.receipts().clone(),
+    };
+    ChannelRow {
+        channel: value.id(),
+        agreement: governing,
+        title: value.version(&governing).map(|version| version.agreement.title.clone()),
+        state,
+        frozen: value.frozen().map(|frozen| frozen.to_string()),
+        waiting_for: value.waiting().clone(),
+        logs: value.logs().map(log).collect(),
+        parties: value.parties().keys().copied().collect(),
+        agreement_json: None,
+    }
+}

@@ -1,0 +1,33 @@
+//! `POST /v1/erase`: destroys a record's content here and, for an own record, orders its erasure at the partners.
+
+use axum::{Extension, Json, extract::State};
+use node::{
+    answers::records::Erased, callers::Caller, fault::Fault, node::Node, reading::reviews::EraseOrder, words::Place,
+    work::blocking,
+};
+use protocol::{
+    control::{Control, Places},
+    id::AgencyId,
+    origin::{Origin, Position},
+};
+
+use crate::problem::Failed;
+
+/// Erases. When it answers, no copy in this node's folder opens any more.
+pub async fn erase(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Json(erase): Json<EraseOrder>,
+) -> Result<Json<Erased>, Failed> {
+    let origin = Origin::from_short(erase.channel, &erase.log)
+        .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
+    let position = Position { origin, index: erase.index };
+    let (reading, own) = (node.clone(), origin.agency == node.me);
+    let handle = blocking(move || reading.reading.erasable(&caller, &position)).await?;
+    handle.may_sign().await?;
+    let places = Places { origin, indexes: vec![erase.index] };
+    let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
+    let ordered: Vec<AgencyId> = if own && erase.order { handle.value().partners().collect() } else { Vec::new() };
+    handle.append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
+    Ok(Json(Erased { erased: Place { log: erase.log, index: erase.index }, ordered }))
+}

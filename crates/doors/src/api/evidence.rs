@@ -1,0 +1,71 @@
+//! `GET /v1/evidence/…`: the evidence file of one record, and that of a missed deadline, for anybody to check offline.
+
+use axum::{
+    Extension,
+    extract::{Path, Query, State},
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use node::{audit::Noted, callers::Caller, node::Node, reading::evidence::ExportQuery, work::blocking};
+use protocol::{origin::Lane, statement::ThreadKey};
+use serde::Deserialize;
+
+use super::{
+    channels,
+    records::{Place, place},
+    threads::thread_id,
+};
+use crate::{problem::Failed, route::Param};
+
+/// Query of [`export`].
+pub const FOR: &[Param] = &[
+    Param::new("use", "string", "`verify` (as without it), `oversight`, `court` or `office`"),
+    Param::new("to", "string", "With court and office: which proceedings, which office; never a person"),
+];
+
+/// Exports the evidence file.
+pub async fn export(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(path): Path<Place>,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response, Failed> {
+    let name = format!("{}-{}", path.1.get(..8).unwrap_or(&path.1), path.4);
+    let file = blocking(move || node.reading.evidence(&caller, &place(&path)?, query)).await?;
+    let (file, noted) = file.into_parts();
+    Ok(download(file, noted, &name))
+}
+
+/// In which lane the thread lives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Within {
+    #[serde(default = "main_lane")]
+    lane: Lane,
+}
+
+/// Query of [`missed`].
+pub const WITHIN: &[Param] = &[Param::new("lane", "string", "The lane in which the thread lives; main without it")];
+
+/// Exports the file of a missed deadline.
+pub async fn missed(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path((channel, thread)): Path<(String, String)>,
+    Query(within): Query<Within>,
+) -> Result<Response, Failed> {
+    let channel = channels::find(&node, &channel)?.id();
+    let key = ThreadKey { thread: thread_id(&thread)?, lane: within.lane };
+    let (file, noted) = blocking(move || node.reading.missed(&caller, &channel, key)).await?.into_parts();
+    Ok(download(file, noted, &format!("missed-{}", key.thread)))
+}
+
+const fn main_lane() -> Lane {
+    Lane::Main
+}
+
+pub(super) fn download(file: Vec<u8>, noted: Noted, name: &str) -> Response {
+    let name = format!("attachment; filename=\"{name}.mithaq\"");
+    let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
+    (Extension(noted), headers, file).into_response()
+}

@@ -1,0 +1,207 @@
+//! `GET /v1/follow`: records and threads as they arrive, as server-sent events (HTML standard, §9.2).
+//!
+//! An event's `id` is a number in the order of arrival; it stands at the last event of a batch, so a reader that comes
+//! back with `Last-Event-ID` misses nothing and gets at most one batch twice. Events are read from the store as the
+//! reader takes them: a reader that stays away costs nothing but its place in that order.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Query, State},
+    http::{
+        HeaderMap,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
+    },
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use node::{
+    callers::Caller,
+    fault::{Code, Fault},
+    limits,
+    node::Node,
+    reading::follow::{Arrived, Event},
+};
+use protocol::id::ChannelId;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
+
+use crate::{problem::Failed, route::Param};
+
+/// What is followed, and from where.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct From {
+    /// Only this channel.
+    channel: Option<ChannelId>,
+    /// The last number that was read; 0 for the beginning. Without it and without `Last-Event-ID`: from now on.
+    after: Option<u64>,
+}
+
+/// Query of [`follow`].
+pub const FROM: &[Param] = &[
+    Param::new("channel", "string", "Only this channel"),
+    Param::new("after", "integer", "The last id that was read; 0 for the beginning"),
+];
+
+/// Media type of server-sent events.
+pub const MEDIA_TYPE: &str = "text/event-stream";
+
+/// Follows until the reader goes away, falls behind for too long, or the node stops.
+pub async fn follow(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Query(from): Query<From>,
+    headers: HeaderMap,
+) -> Result<Response, Failed> {
+    if !node.threads.runs() {
+        return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`").into());
+    }
+    let seat = node.threads.seat().ok_or_else(|| {
+        let message = format!("{} readers follow already; end one of them", limits::FOLLOWERS_MAX);
+        Fault::new(Code::Unavailable, message)
+    })?;
+    let resumed = headers.get("last-event-id").map(|id| {
+        let id = id.to_str().ok().and_then(|id| id.parse::<u64>().ok());
+        id.ok_or_else(|| Fault::usage("Last-Event-ID is the id of the last event that was read"))
+    });
+    let at = match resumed.transpose()?.or(from.after) {
+        Some(at) => at,
+        None => *node.threads.progress().borrow(),
+    };
+    let (events, receiver) = mpsc::channel(limits::FOLLOW_EVENTS_AHEAD);
+    let whose = Whose { node, caller, channel: from.channel };
+    tokio::spawn(feed(whose, at, events, seat));
+    let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
+    Ok((headers, Body::new(Events(receiver))).into_response())
+}
+
+/// Why a feed ends.
+enum End {
+    /// The reader takes nothing any more.
+    Lagging,
+    /// The reader is gone, or the node stops or fails.
+    Over,
+}
+
+/// Whose feed it is, and of what.
+#[derive(Clone)]
+struct Whose {
+    node: Node,
+    caller: Caller,
+    channel: Option<ChannelId>,
+}
+
+async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: OwnedSemaphorePermit) {
+    let begun = at;
+    // Kept free for the last word to a reader that has stopped taking events.
+    let Ok(last_word) = events.clone().reserve_owned().await else { return };
+    let mut progress = whose.node.threads.progress();
+    let mut stop = whose.node.stop.subscribe();
+    // Where it begins, so that a reader whom the first event never reaches knows what to come back with.
+    let begin = format!("id: {at}\nevent: following\ndata: {{}}\n\n");
+    if send(&events, begin.into()).await.is_err() {
+        return;
+    }
+    let end = loop {
+        let upto = *progress.borrow_and_update();
+        if let Err(end) = send_up_to(&whose, &mut at, upto, &events).await {
+            break end;
+        }
+        let quiet = tokio::select! {
+            changed = progress.changed() => if changed.is_err() { break End::Over } else { false },
+            () = sleep(Duration::from_secs(limits::FOLLOW_HEARTBEAT_SECONDS)) => true,
+            () = events.closed() => break End::Over,
+            _ = stop.wait_for(|stopped| *stopped) => break End::Over,
+        };
+        // A comment: it keeps the connection alive and tells both sides when it is not.
+        if quiet && let Err(end) = send(&events, ": still here\n\n".into()).await {
+            break end;
+        }
+    };
+    // The entry from the beginning says from where on; this one, up to where.
+    if let Err(error) = whose.node.audit.followed(&whose.caller, begun, at).await {
+        tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
+    }
+    if matches!(end, End::Lagging) {
+        let data = json!({ "resume": at, "message": "you take events more slowly than they come: resume from here" });
+        last_word.send(format!("event: lagging\ndata: {data}\n\n").into());
+    }
+}
+
+async fn send_up_to(whose: &Whose, at: &mut u64, upto: u64, events: &mpsc::Sender<Bytes>) -> Result<(), End> {
+    while *at < upto {
+        let (from, to) = (*at, upto.min(at.saturating_add(limits::FOLLOW_BATCHES_AT_ONCE)));
+        let work = whose.clone();
+        let read = spawn_blocking(move || read(&work, from, to)).await;
+        let batches = match read {
+            Ok(Ok(batches)) => batches,
+            Ok(Err(error)) => {
+                tracing::error!(message = %error.message, "what is followed can't be read");
+                return Err(End::Over);
+            }
+            Err(_) => return Err(End::Over),
+        };
+        for (number, texts) in batches {
+            for text in texts {
+                send(events, text.into()).await?;
+            }
+            *at = number;
+        }
+        *at = to;
+    }
+    Ok(())
+}
+
+async fn send(events: &mpsc::Sender<Bytes>, event: Bytes) -> Result<(), End> {
+    let patience = Duration::from_secs(limits::FOLLOW_STALL_SECONDS_MAX);
+    match timeout(patience, events.send(event)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(End::Over),
+        Err(_) => Err(End::Lagging),
+    }
+}
+
+/// The events of the batches after number `from` up to number `to`, in their order.
+fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Fault> {
+    // What was followed is noted at the end, as one entry.
+    let (batches, _) = whose.node.reading.followed(&whose.caller, whose.channel, from, to)?.into_parts();
+    batches.iter().map(|batch| Ok((batch.number, texts(batch)?))).collect()
+}
+
+/// The events of a batch as server-sent events. The last one bears the batch's number.
+fn texts(Arrived { number, events }: &Arrived) -> Result<Vec<String>, Fault> {
+    let last = events.len();
+    let text = |(event, place): (&Event, usize)| {
+        let (name, data) = match event {
+            Event::Record(record) => ("record", serde_json::to_string(record)),
+            Event::Thread(line) => ("thread", serde_json::to_string(line)),
+        };
+        let data = data.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        let id = if place == last { format!("id: {number}\n") } else { String::new() };
+        Ok(format!("{id}event: {name}\ndata: {data}\n\n"))
+    };
+    events.iter().zip(1..).map(text).collect()
+}
+
+/// A response body of events as they come.
+struct Events(mpsc::Receiver<Bytes>);
+
+impl hyper::body::Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(context).map(|event| event.map(|event| Ok(hyper::body::Frame::data(event))))
+    }
+}

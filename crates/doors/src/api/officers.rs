@@ -1,0 +1,106 @@
+//! Officers of this agency: enrolled and revoked by entries in its logs, by office and key, never by name.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use node::{
+    answers::officers::{LogEntry, NewOfficer, OfficerKey, OfficerRow, OfficersRevoked},
+    fault::{Code, Fault},
+    node::Node,
+};
+use protocol::{
+    channel::{Channel, Env, officers::EnrolledOfficer},
+    control::Control,
+    limits::{NAME_BYTES_MAX, OFFICERS_MAX},
+    origin::Lane,
+    record::Enrolment,
+};
+
+use super::{channels::find, life};
+use crate::problem::Failed;
+
+/// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
+pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Vec<OfficerRow>>, Failed> {
+    let value = find(&node, &channel)?.value();
+    let row = |enrolled: &EnrolledOfficer| OfficerRow {
+        enrolment: enrolled.enrolment().into(),
+        officer: enrolled.officer.clone(),
+        revoked: value
+            .revocation(&enrolled.enrolment())
+            .map(|revoked| LogEntry { origin: revoked.origin, index: revoked.index }),
+    };
+    Ok(Json(value.officers().iter().map(row).collect()))
+}
+
+/// Enrols an officer. Doing it again with the same office and key changes nothing.
+pub async fn enrol(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    Json(NewOfficer(officer)): Json<NewOfficer>,
+) -> Result<Json<LogEntry>, Failed> {
+    check_key(&officer.public)?;
+    if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
+        let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
+        return Err(Fault::usage(message).in_field("office").into());
+    }
+    let handle = find(&node, &channel)?;
+    handle.may_sign().await?;
+    let value = handle.value();
+    let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
+    let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();
+    if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
+        let message = "this key was revoked in the channel and does not come back: make the officer a new one with \
+                       `mithaq officer new`";
+        return Err(Fault::new(Code::Conflict, message).in_field("public").into());
+    }
+    let (origin, index) = match ours().find(|enrolled| enrolled.officer == officer) {
+        Some(known) => (known.origin, known.index),
+        None if ours().count() >= OFFICERS_MAX => {
+            let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
+            return Err(Fault::new(Code::Conflict, message).into());
+        }
+        None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
+    };
+    Ok(Json(LogEntry { origin, index }))
+}
+
+/// Ends every enrolment of a key of this agency's: nothing that it approves from here on counts, at no party. Doing it again
+/// changes nothing.
+pub async fn revoke(
+    State(node): State<Node>,
+    Path(channel): Path<String>,
+    Json(OfficerKey { public }): Json<OfficerKey>,
+) -> Result<Json<OfficersRevoked>, Failed> {
+    check_key(&public)?;
+    let handle = find(&node, &channel)?;
+    let value = handle.value();
+    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public == public;
+    let enrolled: Vec<Enrolment> = value
+        .officers()
+        .iter()
+        .filter(|enrolled| enrolled.origin.agency == node.me)
+        .filter(of_key)
+        .map(EnrolledOfficer::enrolment)
+        .collect();
+    if enrolled.is_empty() {
+        let message = "no officer of this agency is enrolled in this channel with this key: see `mithaq officer list`";
+        return Err(Fault::not_found(message).in_field("public").into());
+    }
+    if value.own_officers().any(|enrolled| of_key(&enrolled)) {
+        let revoke = move |channel: &Channel, env: &mut Env<'_>| {
+            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public == public);
+            let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
+            channel.revoke(env, &enrolments)
+        };
+        life::sign(&handle, revoke).await?;
+    }
+    Ok(Json(OfficersRevoked { revoked: enrolled.into_iter().map(LogEntry::from).collect() }))
+}
+
+fn check_key(public: &[u8]) -> Result<(), Fault> {
+    if public.len() == 32 {
+        return Ok(());
+    }
+    Err(Fault::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"))
+}

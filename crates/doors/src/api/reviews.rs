@@ -1,0 +1,44 @@
+//! `/v1/reviews`: what one officer released alone, and what another finds (rule EYE-03).
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use node::{
+    answers::reviews::{FindingWord, Found},
+    callers::Caller,
+    fault::Fault,
+    node::Node,
+    reading::reviews::{Concluded, Reviews},
+    reviews::{Finding, Ground},
+    work::blocking,
+};
+
+use super::records::{Place, place};
+use crate::{disclosed::Shown, problem::Failed};
+
+/// Lists releases of the caller's compartment.
+pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Shown<Reviews>, Failed> {
+    Ok(Shown(blocking(move || node.reading.reviews(&caller)).await?))
+}
+
+/// Keeps a finding.
+pub async fn conclude(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(path): Path<Place>,
+    Json(found): Json<Found>,
+) -> Result<Shown<Concluded>, Failed> {
+    let finding = match (found.finding, found.ground) {
+        (FindingWord::Confirmed, None) => Finding::Confirmed,
+        (FindingWord::Objected, Some(ground)) => Finding::Objected(ground),
+        (FindingWord::Confirmed, Some(_)) => {
+            return Err(Fault::usage("a confirmation has no ground").in_field("ground").into());
+        }
+        (FindingWord::Objected, None) => {
+            let message = format!("an objection is on a ground: one of {}", Ground::WORDS.join(", "));
+            return Err(Fault::usage(message).in_field("ground").into());
+        }
+    };
+    Ok(Shown(blocking(move || node.reading.conclude(&caller, &place(&path)?, finding)).await?))
+}

@@ -1,0 +1,27 @@
+//! `POST /v1/standin`: an officer's order stands in for a partner that stays silent after a start.
+
+use axum::{Json, extract::State};
+use node::{
+    answers::status::{StandIn, StoodIn},
+    db::SUITE,
+    fault::{Code, Fault},
+    node::Node,
+};
+use protocol::{channel::Channel, origin::Lane};
+
+use crate::problem::Failed;
+
+/// Stops waiting for the partner. Nobody showed what was signed before, so a new epoch opens.
+pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> Result<Json<StoodIn>, Failed> {
+    let handle = node
+        .channel(&order.channel)
+        .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", order.channel)))?;
+    if !handle.value().waiting().contains(&order.agency) {
+        let message = "the channel does not wait for this agency: no order is needed";
+        return Err(Fault::new(Code::Conflict, message).in_field("agency").into());
+    }
+    let step =
+        move |value: &Channel| value.waiting().contains(&order.agency).then(|| value.stand_in(SUITE, order.agency));
+    handle.step(step).await?;
+    Ok(Json(StoodIn { epoch: handle.value().own_log(Lane::Main).epoch }))
+}

@@ -1,0 +1,28 @@
+//! `POST /v1/records/…/uses`: what an officer does with a received record beyond reading it.
+//!
+//! The use is decided, and stands in the audit log with purpose and recipient before the answer leaves. Only then may it
+//! be made.
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use node::{
+    callers::Caller,
+    node::Node,
+    reading::uses::{Used, Wanted},
+    work::blocking,
+};
+
+use super::records::{Place, place};
+use crate::{disclosed::Shown, problem::Failed};
+
+/// Decides and records a use.
+pub async fn state(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(path): Path<Place>,
+    Json(wanted): Json<Wanted>,
+) -> Result<Shown<Used>, Failed> {
+    Ok(Shown(blocking(move || node.reading.further_use(&caller, &place(&path)?, wanted)).await?))
+}

@@ -1,0 +1,177 @@
+//! The bodies of a route, as the types of its handler say them. What a handler takes and gives is described nowhere else, so
+//! the description can't say anything else.
+
+use axum::{
+    Extension, Json,
+    body::{Body, Bytes},
+    extract::{FromRequest, Path, Query, Request, State},
+    http::HeaderMap,
+    response::Response,
+};
+use node::{fault::Fault, limits};
+use protocol::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+
+use crate::problem::Failed;
+
+/// Media type of JSON.
+pub const JSON: &str = "application/json";
+/// Media type of JSON lines.
+pub const NDJSON: &str = "application/x-ndjson";
+/// Media type of bytes without a form of their own.
+pub const BYTES: &str = "application/octet-stream";
+
+/// The form of a body.
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// There is none.
+    Nothing,
+    /// JSON, with its schema.
+    Json(fn(&mut SchemaGenerator) -> Schema),
+    /// JSON lines, with the schema of one.
+    Lines(fn(&mut SchemaGenerator) -> Schema),
+    /// Bytes of a media type.
+    Bytes(&'static str),
+    /// The handler's types do not tell it, so the route's line must.
+    Untold,
+}
+
+impl Form {
+    /// JSON.
+    pub fn json<T: JsonSchema>() -> Self {
+        Self::Json(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// JSON lines, each a `T`.
+    pub fn lines<T: JsonSchema>() -> Self {
+        Self::Lines(SchemaGenerator::subschema_for::<T>)
+    }
+}
+
+/// JSON in which no name stands twice and nothing follows, whatever media type it came with.
+#[derive(Debug, Clone, Copy)]
+pub struct Strict<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Strict<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        use axum::response::IntoResponse;
+        let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        json::parse_strict(&body, limits::API_SMALL_BODY_BYTES_MAX, "request")
+            .map(Self)
+            .map_err(|error| Failed(Fault::usage(error.to_string()).in_field(error.field)).into_response())
+    }
+}
+
+/// A handler whose types say which bodies it takes and gives. `T` tells handlers of different arguments apart.
+pub trait Told<T> {
+    /// The body of a request.
+    fn takes() -> Form;
+    /// The body of a successful answer.
+    fn gives() -> Form;
+}
+
+/// What one argument of a handler says of the request's body.
+pub trait Takes {
+    /// The body, if the argument is made from it.
+    fn form() -> Form {
+        Form::Nothing
+    }
+}
+
+impl<T> Takes for State<T> {}
+impl<T> Takes for Path<T> {}
+impl<T> Takes for Query<T> {}
+impl<T> Takes for Extension<T> {}
+impl Takes for HeaderMap {}
+
+impl<T: JsonSchema> Takes for Json<T> {
+    fn form() -> Form {
+        Form::json::<T>()
+    }
+}
+
+impl<T: JsonSchema> Takes for Strict<T> {
+    fn form() -> Form {
+        Form::json::<T>()
+    }
+}
+
+impl Takes for String {
+    fn form() -> Form {
+        Form::Bytes("text/plain")
+    }
+}
+
+impl Takes for Bytes {
+    fn form() -> Form {
+        Form::Untold
+    }
+}
+
+impl Takes for Body {
+    fn form() -> Form {
+        Form::Untold
+    }
+}
+
+/// What a handler's result says of the answer's body.
+pub trait Gives {
+    /// The body.
+    fn form() -> Form;
+}
+
+impl<T: JsonSchema> Gives for Json<T> {
+    fn form() -> Form {
+        Form::json::<T>()
+    }
+}
+
+impl<R: Gives, E> Gives for Result<R, E> {
+    fn form() -> Form {
+        R::form()
+    }
+}
+
+impl<T, R: Gives> Gives for (Extension<T>, R) {
+    fn form() -> Form {
+        R::form()
+    }
+}
+
+impl Gives for Response {
+    fn form() -> Form {
+        Form::Untold
+    }
+}
+
+macro_rules! told {
+    ($($argument:ident)*) => {
+        impl<H, A, R, M, $($argument),*> Told<(M, $($argument,)*)> for H
+        where
+            H: FnOnce($($argument),*) -> A,
+            A: Future<Output = R>,
+            R: Gives,
+            $($argument: Takes,)*
+        {
+            fn takes() -> Form {
+                let forms: &[Form] = &[$($argument::form()),*];
+                forms.iter().copied().find(|form| !matches!(form, Form::Nothing)).unwrap_or(Form::Nothing)
+            }
+
+            fn gives() -> Form {
+                R::form()
+            }
+        }
+    };
+}
+
+told!();
+told!(T1);
+told!(T1 T2);
+told!(T1 T2 T3);
+told!(T1 T2 T3 T4);
+told!(T1 T2 T3 T4 T5);
+told!(T1 T2 T3 T4 T5 T6);

@@ -1,0 +1,208 @@
+//! Every route, a line each.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::Method,
+    middleware,
+    routing::{MethodRouter, get, post},
+};
+use node::{
+    answers::{
+        audit::AuditLine,
+        status::CheckLine,
+        submission::{LineAnswer, NewRecord, TriedLine},
+    },
+    auditors::PublicFile,
+    callers::{Door, Scope as S},
+    check::Report,
+    limits,
+    node::Node,
+    reading::page,
+};
+
+use super::{
+    api,
+    form::{BYTES, Form, JSON},
+    gate::{self, Gate},
+    peer, problem,
+    route::Route,
+};
+
+const SUSPEND: &str = "/v1/channels/{channel}/suspend";
+const RESUME: &str = "/v1/channels/{channel}/resume";
+const TERMINATE: &str = "/v1/channels/{channel}/terminate";
+const AMEND: &str = "/v1/channels/{channel}/amend";
+const REVOKE: &str = "/v1/channels/{channel}/officers/revoke";
+const RENEW: &str = "/v1/channels/{channel}/renew";
+/// Where a record lies.
+const RECORD: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}";
+const EVIDENCE: &str = "/v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}";
+const USES: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/uses";
+const REVIEW: &str = "/v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
+const STATEMENTS: &str = "/v1/channels/{channel}/statements";
+const STATEMENT: &str = "/v1/channels/{channel}/statements/{party}/{epoch}/{lane}/{index}";
+const MISSED: &str = "/v1/missed/{channel}/{thread}";
+const BREACH: &str = "/v1/breaches/{channel}/{id}";
+const ATTACHMENT: &str = "/v1/records/{channel}/{party}/{epoch}/{lane}/{index}/attachments/{sha256}";
+const HELD: &str = "/v1/protection/held/{id}";
+const PASS: &str = "/v1/protection/held/{id}/pass";
+const BLOCK: &str = "/v1/protection/held/{id}/block";
+const COUNTERSIGNATURES: &str = "/v1/audit/countersignatures";
+
+/// The routes of the agency's own port and socket: method and path, the scope that a caller needs
+/// ([`node::callers::scope::TABLE`] says which roles have it), what it does, and the handler.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/health", None, "Whether the node answers", api::health::show),
+        Route::get("/v1/openapi.json", None, "This description", api::openapi::show),
+        Route::get("/v1/status", S::NodeRead, "Who this node is and what it waits for", api::status::show),
+        Route::get("/v1/doctor", S::NodeRead, "What stands in the way, and what to do", api::doctor::examine),
+        Route::get("/metrics", S::NodeRead, "Figures for Prometheus", api::metrics::show)
+            .gives(Form::Bytes(api::metrics::MEDIA_TYPE)),
+        Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show).gives(Form::Bytes(JSON)),
+        Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate),
+        Route::get("/v1/peers", S::NodeRead, "Agencies whose cards are held", api::peers::list),
+        Route::post("/v1/peers", S::NodeAdmin, "Take up a card file", api::peers::add)
+            .query(api::peers::ADD)
+            .takes(Form::Bytes(JSON))
+            .body_max(Some(limits::CARD_BYTES_MAX)),
+        Route::post("/v1/peers/fetch", S::NodeAdmin, "Fetch a card from an address", api::peers::fetch),
+        Route::post("/v1/peers/{agency}/confirm", S::NodeAdmin, "Trust a compared fingerprint", api::peers::confirm),
+        Route::get("/v1/agreements", S::NodeRead, "Agreements held, drafts included", api::agreements::list),
+        Route::post("/v1/agreements", S::AgreementsDraft, "Render and keep a draft", api::agreements::draft)
+            .takes(Form::Bytes("application/toml"))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post("/v1/agreements/import", S::AgreementsDraft, "Take up a bundle", api::agreements::import)
+            .takes(Form::Bytes(JSON))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::get("/v1/agreements/{hash}", S::NodeRead, "Where an agreement stands", api::life::show),
+        Route::post("/v1/agreements/{hash}/sign", S::AgreementsSign, "Sign for the agency", api::agreements::sign),
+        Route::post("/v1/agreements/{hash}/offer", S::AgreementsDraft, "Hand it to the others", api::agreements::offer),
+        Route::get("/v1/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", api::agreements::bundle)
+            .gives(Form::Bytes(JSON)),
+        Route::get("/v1/channels", S::NodeRead, "Channels and their logs", api::channels::list),
+        Route::get("/v1/channels/{channel}", S::NodeRead, "One channel", api::channels::show),
+        Route::post(SUSPEND, S::AgreementsSign, "Stop sending and taking records", api::life::suspend),
+        Route::post(RESUME, S::AgreementsSign, "End the own suspension", api::life::resume),
+        Route::post(TERMINATE, S::AgreementsSign, "End the agreement alone, where allowed", api::life::terminate),
+        Route::post(AMEND, S::AgreementsDraft, "Draft a successor of what is in force", api::life::amend)
+            .takes(Form::Bytes("application/toml"))
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post(RENEW, S::AgreementsDraft, "Draft the same text with other dates", api::life::renew),
+        Route::get("/v1/channels/{channel}/officers", S::NodeRead, "Enrolled officers", api::officers::list),
+        Route::post("/v1/channels/{channel}/officers", S::NodeAdmin, "Enrol an officer", api::officers::enrol),
+        Route::post(REVOKE, S::NodeAdmin, "End an officer's enrolments by key", api::officers::revoke),
+        Route::get(STATEMENTS, S::RecordsRead, "Statements of all parties", api::statements::list)
+            .query(api::statements::ASKED),
+        Route::post(STATEMENTS, S::RecordsWrite, "State how all threads stand", api::statements::make)
+            .query(api::statements::WAIT),
+        Route::get(STATEMENT, S::RecordsRead, "One statement with its answers", api::statements::show),
+        Route::get("/v1/threads", S::RecordsRead, "Threads by deadline", api::threads::list).query(api::threads::ASKED),
+        Route::post("/v1/threads/rebuild", S::NodeAdmin, "Make the lists anew", api::threads::rebuild),
+        Route::get("/v1/threads/{thread}", S::RecordsRead, "One thread whole", api::threads::show)
+            .query(api::threads::WITHIN),
+        Route::get("/v1/search", S::RecordsRead, "Records by their words", api::search::search)
+            .query(api::search::ASKED),
+        Route::get("/v1/follow", S::RecordsRead, "Records and threads as they arrive", api::follow::follow)
+            .query(api::follow::FROM)
+            .gives(Form::Bytes(api::follow::MEDIA_TYPE)),
+        Route::get("/v1/records", S::RecordsRead, "Records held, in order of arrival", api::records::list)
+            .query(api::records::FILTER)
+            .gives(Form::lines::<page::Line>()),
+        Route::post("/v1/records", S::RecordsWrite, "Submit records", api::submit::submit)
+            .query(api::submit::WAIT)
+            .takes(Form::lines::<NewRecord<'_>>())
+            .gives(Form::lines::<LineAnswer>())
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post("/v1/records/try", S::RecordsWrite, "Say what would become of records", api::submit::attempt)
+            .takes(Form::lines::<NewRecord<'_>>())
+            .gives(Form::lines::<TriedLine>())
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
+        Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)
+            .gives(Form::Bytes(BYTES)),
+        Route::post(USES, S::RecordsUse, "State a use beyond reading", api::uses::state),
+        Route::get("/v1/reviews", S::RecordsRead, "What one officer released alone", api::reviews::list),
+        Route::post(REVIEW, S::RecordsReview, "Confirm such a release, or object to it", api::reviews::conclude),
+        Route::put("/v1/attachments", S::RecordsWrite, "Upload a file for a record", api::attachments::upload)
+            .query(api::attachments::UPLOAD)
+            .takes(Form::Bytes(BYTES))
+            .body_max(None),
+        Route::post("/v1/check", S::NodeAdmin, "Verify everything held", api::check::run)
+            .query(api::check::ASKED)
+            .gives(Form::json::<Report>())
+            .gives(Form::lines::<CheckLine>()),
+        Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase),
+        Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
+            .query(api::evidence::FOR)
+            .gives(Form::Bytes(BYTES)),
+        Route::get(MISSED, S::EvidenceExport, "The file of a missed deadline", api::evidence::missed)
+            .query(api::evidence::WITHIN)
+            .gives(Form::Bytes(BYTES)),
+        Route::get("/v1/breaches", S::NodeRead, "What partners signed against the protocol", api::breaches::list),
+        Route::get(BREACH, S::EvidenceExport, "The file that proves a breach", api::breaches::file)
+            .gives(Form::Bytes(BYTES)),
+        Route::post("/v1/standin", S::NodeAdmin, "Stop waiting for a silent partner", api::standin::stand_in),
+        Route::get("/v1/audit", S::AuditRead, "Entries of the audit log", api::audit::list)
+            .query(api::audit::FROM)
+            .gives(Form::lines::<AuditLine>()),
+        Route::get("/v1/audit/head", S::AuditCountersign, "Head of the audit log, signed", api::audit::head)
+            .query(api::audit::SINCE),
+        Route::get(COUNTERSIGNATURES, S::AuditCountersign, "Countersignatures", api::audit::countersigned),
+        Route::post(COUNTERSIGNATURES, S::AuditCountersign, "Keep a countersignature", api::audit::countersign),
+        Route::get("/v1/protection", S::ProtectionRead, "The protection register", api::protection::list),
+        Route::post("/v1/protection", S::ProtectionWrite, "Add an entry to the register", api::protection::add),
+        Route::post("/v1/protection/{id}/remove", S::ProtectionWrite, "Remove an entry", api::protection::remove),
+        Route::get("/v1/protection/held", S::ProtectionRead, "What waits for the officer", api::protection::held),
+        Route::get(HELD, S::ProtectionRead, "One thing that waits, whole", api::protection::show),
+        Route::post(PASS, S::ProtectionWrite, "Pass on what waits", api::protection::pass),
+        Route::post(BLOCK, S::ProtectionWrite, "End what waits without passing it on", api::protection::block),
+        Route::get("/v1/auditors", S::NodeRead, "Auditors whose keys are registered", api::audit::auditors),
+        Route::post("/v1/auditors", S::NodeAdmin, "Register an auditor's public key", api::audit::register)
+            .takes(Form::json::<PublicFile>()),
+        Route::get("/v1/tokens", S::NodeAdmin, "Tokens, without their secrets", api::tokens::list).socket_only(),
+        Route::post("/v1/tokens", S::NodeAdmin, "Make a token", api::tokens::create).socket_only(),
+        Route::post("/v1/tokens/{id}/revoke", S::NodeAdmin, "Revoke a token", api::tokens::revoke).socket_only(),
+    ]
+}
+
+/// The agency's own port or socket.
+pub fn agency(node: Node, door: Door) -> Router {
+    let mut router = Router::new();
+    for Route { about, handler } in routes() {
+        let (path, body_bytes_max) = (about.path, about.body_bytes_max);
+        let gate = Gate { node: node.clone(), door, about: Arc::new(about) };
+        let limit = body_bytes_max.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
+        router = router
+            .route(path, handler.route_layer(limit).route_layer(middleware::from_fn_with_state(gate, gate::pass)));
+    }
+    router.fallback(problem::no_such_path).layer(middleware::from_fn(problem::layer)).with_state(node)
+}
+
+/// The routes of the port for partners that demand a pinned key.
+pub fn partner_routes() -> Vec<(Method, &'static str, MethodRouter<Node>)> {
+    vec![
+        (Method::POST, "/peer/v1/agreements", post(peer::agreements::exchange)),
+        (Method::POST, "/peer/v1/heads", post(peer::heads::show)),
+        (Method::GET, "/peer/v1/batches", get(peer::batches::pull)),
+        (Method::POST, "/peer/v1/batches", post(peer::batches::push)),
+        (Method::POST, "/peer/v1/receipts", post(peer::receipts::take)),
+        (Method::POST, "/peer/v1/statements", post(peer::statements::describe)),
+        (Method::GET, "/peer/v1/blobs/{id}", get(peer::blobs::chunk)),
+    ]
+}
+
+/// The port for partners. `GET /peer/v1/card` answers anybody; every other route demands a pinned key.
+pub fn partners(node: Node) -> Router {
+    partner_routes()
+        .into_iter()
+        .fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
+        .route_layer(middleware::from_fn_with_state(node.clone(), peer::only_audited))
+        .route_layer(middleware::from_fn(peer::only_partners))
+        .route("/peer/v1/card", get(peer::card::show))
+        .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))
+        .with_state(node)
+}
