@@ -75,9 +75,6 @@ pub enum PeerError {
     BadRequest {
         /// The path as given.
         path: String,
-        /// What is wrong with it.
-        #[source]
-        source: hyper::http::Error,
     },
     /// Nobody answers at the address.
     #[error("{address} is not reachable; check the network there and the address in the card")]
@@ -345,7 +342,7 @@ impl Outgoing<'_> {
         }
         request
             .body(Full::new(self.body.clone()))
-            .map_err(|source| PeerError::BadRequest { path: self.path_and_query.to_owned(), source })
+            .map_err(|_| PeerError::BadRequest { path: self.path_and_query.to_owned() })
     }
 }
 

@@ -20,8 +20,8 @@ pub struct Figure {
 const CIRCLE_CRATES: &[&str] = &[NODE, DOORS];
 /// Modules in a circle can be read, tested and moved only together.
 const CIRCLE_MODULES_MAX: usize = 4;
-/// HTTP is what the doors speak; a room that knows it can have no other door. What is left calls partners.
-const HTTP_FILES_MAX: usize = 1;
+/// HTTP is what the doors speak; a room that knows it can have no other door.
+const HTTP_FILES_MAX: usize = 0;
 /// Who is given the whole node may touch everything in it.
 const NODE_TAKERS_MAX: usize = 0;
 /// An answer that is no type can't be shared with who reads it, and nothing holds its description to it.
