@@ -18,6 +18,7 @@ use protocol::{
     header::{Header, ThreadId},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
+    persons::{Counted, Pair},
     record::{self, Context, Judged},
 };
 use store::{Projection, StoreError};
@@ -25,7 +26,7 @@ use store::{Projection, StoreError};
 use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
-    person_counts::{Claim, Counted, Pair, PersonCounts},
+    person_counts::{Claim, PersonCounts},
     protection::{Arrived, Feared, Protection},
     records,
     threads::turn,

@@ -10,17 +10,14 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use protocol::{
-    id::Hash,
-    origin::{Origin, Position},
-};
+use protocol::{id::Hash, origin::Position};
 use tokio::time::timeout;
 
 use self::{
     judge::{Accepted, Batch, Judge, Judged},
     line::Group,
     place::{NotPlaced, With},
-    repeat::Key,
+    repeat::{BeforePlaced, Key},
 };
 use crate::{
     audit::By,
@@ -117,15 +114,14 @@ pub struct Would {
 /// Where the records of a group came to lie.
 struct Placed {
     handle: Arc<ChannelHandle>,
-    origin: Origin,
-    first: u64,
+    first: Position,
     count: u64,
 }
 
 impl Placed {
     /// Receipts cover all that lies below, so the last record stands for all.
     fn last(&self) -> Position {
-        Position { origin: self.origin, index: (self.first + self.count).saturating_sub(1) }
+        Position { index: (self.first.index + self.count).saturating_sub(1), ..self.first }
     }
 }
 
@@ -155,9 +151,9 @@ impl Sending {
         let mut tries = 0;
         while let Some((group, batch)) = batches.pop_first() {
             let Batch { handle, sealed, sealed_lines, to_lay, before, .. } = batch;
-            if let Some((origin, first, lines)) = &before.placed {
+            if let Some(BeforePlaced { first, lines }) = &before.placed {
                 let handle = Arc::clone(&handle);
-                placed.insert(group, Ok(Placed { handle, origin: *origin, first: *first, count: lines.count() }));
+                placed.insert(group, Ok(Placed { handle, first: *first, count: lines.count() }));
             }
             if !sealed.is_empty() {
                 let count = sealed.count();
@@ -187,7 +183,7 @@ impl Sending {
                          again with the same idempotency key",
                     )),
                 };
-                placed.insert(group, result.map(|(origin, first)| Placed { handle, origin, first, count }));
+                placed.insert(group, result.map(|first| Placed { handle, first, count }));
             }
             laid.insert(group, self.lay(group, to_lay, key.as_ref()).await);
         }
@@ -231,8 +227,8 @@ fn outcomes(
             _ => Ok(Taken::Waits),
         },
         Accepted::Placed(group, place) => match (placed.get(&group), delivered.get(&group)) {
-            (Some(Ok(Placed { origin, first, .. })), Some(is_delivered)) => {
-                let position = Position { origin: *origin, index: first + place };
+            (Some(Ok(Placed { first, .. })), Some(is_delivered)) => {
+                let position = Position { index: first.index + place, ..*first };
                 Ok(Taken::Placed { position, is_delivered: *is_delivered })
             }
             (Some(Err(error)), _) => Err(error.clone()),

@@ -17,14 +17,14 @@ use protocol::{
     channel::{
         Channel, Env, Snapshot, Step,
         admit::NotAdmitted,
-        append::{AppendError, Prepared},
-        life::{CannotAct, Standing},
+        append::AppendError,
+        gather::{self, Gathered, Placed, Repeat},
+        life::CannotAct,
         outbox::{NotANack, NotReceipted},
     },
-    commit::{Aside, AsideId, Commit, SubmitResult},
+    commit::Commit,
     control::Control,
-    id::{ChannelId, Hash},
-    limits::{BATCH_BYTES_MAX, BATCH_RECORDS_MAX},
+    id::ChannelId,
     origin::{Lane, Origin, Position},
     peer::learnt::{Learnt, News, NotLearnt, Said},
 };
@@ -137,27 +137,20 @@ pub type StepOf = Box<dyn FnOnce(&Channel) -> Option<Step> + Send>;
 pub type Act = Box<dyn FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send>;
 
 /// Records to append, sealed already.
-pub struct Submission {
-    /// In which lane.
-    pub lane: Lane,
+pub type Submission = gather::Submission<Handed>;
+
+/// Who handed records in, and where they hear what came of it.
+pub struct Handed {
     /// Who submits, for the batch's audit entry.
     pub by: Arc<By>,
     /// For which purposes: those of the records.
     pub why: BTreeSet<String>,
     /// Places among the records, with their kinds, of those that one officer released alone (EYE-03).
     pub alone: Vec<(u64, String)>,
-    /// The records.
-    pub prepared: Prepared,
-    /// What they were decided and sealed under.
-    pub decided: Standing,
-    /// The caller's idempotency key and the digest of what was submitted.
-    pub key: Option<(String, Hash)>,
-    /// Makes the answer that is kept under the key.
-    pub answer: Box<dyn Fn(Origin, u64) -> Vec<u8> + Send>,
-    /// The persons in the records, counted in by their decisions.
+    /// Makes the answer that is kept under the caller's key, from the place of the first record.
+    pub answer: Box<dyn Fn(Position) -> Vec<u8> + Send>,
+    /// The persons in the records, counted in by their decisions: what the submission's volumes were made of.
     pub claims: Vec<Claim>,
-    /// What lay aside until now, and what lies there instead: written with the records.
-    pub aside: Option<(AsideId, Option<Aside>)>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
@@ -165,13 +158,8 @@ pub struct Submission {
 /// What came of a submission.
 #[derive(Debug, Clone)]
 pub enum Submitted {
-    /// The records are durable from this number on.
-    Placed {
-        /// The log.
-        origin: Origin,
-        /// Number of the first record.
-        first: u64,
-    },
+    /// The records are durable from this place on.
+    Placed(Position),
     /// The same key was used before: the answer kept then.
     Repeated,
     /// The same key was used before for other content.
@@ -355,29 +343,19 @@ impl Turn {
         self.stopped |= outcome.is_break();
     }
 
-    /// Gathers submissions of one lane and standing that wait already, and appends them as one batch.
+    /// Gathers submissions that wait already and can share a batch, and appends them.
     fn submit(&mut self, first: Submission, mut queue: Option<&mut mpsc::Receiver<Order>>) -> ControlFlow<()> {
-        let (lane, decided) = (first.lane, first.decided);
-        let mut gathered = Vec::new();
-        let (mut records, mut bytes) = (0, 0);
+        let mut gathered = Gathered::like(&first);
         let mut next = Some(first);
         while let Some(submission) = next.take() {
-            if let Some(submission) = self.answer_repeated(submission, &gathered) {
-                records += submission.prepared.len();
-                bytes += submission.prepared.bytes();
+            // A repetition that overtakes the first's commit waits for its result.
+            if gathered.holds_key_of(&submission) {
+                self.ahead.push_back(Order::Submit(Box::new(submission)));
+            } else if let Some(submission) = self.answer_repeated(submission) {
                 gathered.push(submission);
             }
             next = match queue.as_mut().and_then(|queue| queue.try_recv().ok()) {
-                // An urgent record is a batch of its own: it is small, and one too many in the hour spoils no other.
-                Some(Order::Submit(other))
-                    if lane == Lane::Main
-                        && other.lane == lane
-                        && other.decided == decided
-                        && records + other.prepared.len() < BATCH_RECORDS_MAX - 8
-                        && bytes + other.prepared.bytes() < BATCH_BYTES_MAX / 2 =>
-                {
-                    Some(*other)
-                }
+                Some(Order::Submit(other)) if gathered.takes(&other) => Some(*other),
                 Some(Order::Wake) | None => None,
                 Some(other) => {
                     self.ahead.push_back(other);
@@ -385,52 +363,41 @@ impl Turn {
                 }
             };
         }
-        if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(lane, decided, gathered) }
+        if gathered.is_empty() { ControlFlow::Continue(()) } else { self.append(gathered) }
     }
 
     /// Answers a submission whose key was used before; gives back one that is new.
-    fn answer_repeated(&mut self, submission: Submission, gathered: &[Submission]) -> Option<Submission> {
+    fn answer_repeated(&self, submission: Submission) -> Option<Submission> {
         let Some((key, digest)) = &submission.key else { return Some(submission) };
-        // A repetition that overtakes the first's commit waits for its result.
-        if gathered.iter().any(|other| other.key.as_ref().is_some_and(|(other, _)| other == key)) {
-            self.ahead.push_back(Order::Submit(Box::new(submission)));
-            return None;
-        }
-        match self.parts.db.reader().and_then(|reader| reader.submit_result(key)) {
-            Ok(None) => Some(submission),
-            Ok(Some(kept)) if kept.digest == *digest => {
-                let _ = submission.reply.send(Ok(Submitted::Repeated));
-                None
-            }
-            Ok(Some(_)) => {
-                let _ = submission.reply.send(Ok(Submitted::Conflict));
-                None
-            }
-            Err(error) => {
-                let _ = submission.reply.send(Err(error.into()));
-                None
-            }
-        }
+        let answer = match self.parts.db.reader().and_then(|reader| reader.submit_result(key)) {
+            Ok(None) => return Some(submission),
+            Ok(Some(kept)) => Ok(match Repeat::of(&kept, digest) {
+                Repeat::Same => Submitted::Repeated,
+                Repeat::Other => Submitted::Conflict,
+            }),
+            Err(error) => Err(error.into()),
+        };
+        let _ = submission.caller.reply.send(answer);
+        None
     }
 
-    fn append(&mut self, lane: Lane, decided: Standing, mut gathered: Vec<Submission>) -> ControlFlow<()> {
-        let prepared: Vec<_> = gathered.iter_mut().map(|submission| std::mem::take(&mut submission.prepared)).collect();
-        let starts: Vec<u64> = prepared
-            .iter()
-            .scan(0, |next, prepared| Some(std::mem::replace(next, *next + prepared.len() as u64)))
-            .collect();
-        let result = self.append_and_commit(lane, &decided, &prepared, &starts, &gathered);
-        settle(gathered.iter_mut().flat_map(|submission| std::mem::take(&mut submission.claims)), &result);
+    fn append(&mut self, mut gathered: Gathered<Handed>) -> ControlFlow<()> {
+        let result = self.append_and_commit(&mut gathered);
+        // What was claimed for nothing is given back before anybody is answered: they may ask again at once.
+        let replies = gathered.into_submissions().into_iter().map(|Submission { caller, .. }| {
+            settle(caller.claims, &result);
+            caller.reply
+        });
+        let mut replies = replies.collect::<Vec<_>>().into_iter();
         match result {
-            Ok((origin, first)) => {
-                for (submission, start) in gathered.into_iter().zip(starts) {
-                    let _ = submission.reply.send(Ok(Submitted::Placed { origin, first: first + start }));
+            Ok(firsts) => {
+                for (reply, first) in replies.zip(firsts) {
+                    let _ = reply.send(Ok(Submitted::Placed(first)));
                 }
                 ControlFlow::Continue(())
             }
             Err(error) => {
                 // What stood in the way of one stood in the way of all: each caller gets the same answer.
-                let mut replies = gathered.into_iter().map(|submission| submission.reply);
                 let flow = match replies.next() {
                     Some(reply) => self.answer(reply, Err(error.clone())),
                     None => ControlFlow::Continue(()),
@@ -443,46 +410,22 @@ impl Turn {
         }
     }
 
-    fn append_and_commit(
-        &mut self,
-        lane: Lane,
-        decided: &Standing,
-        prepared: &[Prepared],
-        starts: &[u64],
-        gathered: &[Submission],
-    ) -> Result<(Origin, u64), WriteError> {
+    fn append_and_commit(&mut self, gathered: &mut Gathered<Handed>) -> Result<Vec<Position>, WriteError> {
         let now = clock::now_ms();
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now };
-        let mut appended = self.handle.value().append(&mut env, lane, &[], prepared, decided)?;
-        let (origin, first) = (appended.origin, appended.first_record);
-        appended.step.commit.results = gathered
-            .iter()
-            .zip(starts)
-            .filter_map(|(submission, start)| {
-                let (key, digest) = submission.key.clone()?;
-                Some(SubmitResult { key, digest, answer: (submission.answer)(origin, first + start), time: now })
+        let answer = |handed: &Handed, first| (handed.answer)(first);
+        let Placed { mut step, firsts } = gathered.append(&self.handle.value(), &mut env, &answer)?;
+        let handed = || gathered.submissions().iter().map(|submission| &submission.caller).zip(&firsts);
+        step.commit.documents.extend(handed().flat_map(|(handed, first)| {
+            handed.alone.iter().map(move |(place, kind)| {
+                reviews::due(Position { index: first.index + place, ..*first }, kind, &handed.by, now)
             })
-            .collect();
-        let claims = gathered.iter().flat_map(|submission| &submission.claims);
-        appended.step.commit.volumes = claims.flat_map(Claim::volumes).collect();
-        let alone = gathered.iter().zip(starts).flat_map(|(submission, start)| {
-            submission.alone.iter().map(move |(place, kind)| (first + start + place, kind.as_str(), &*submission.by))
-        });
-        let documents = alone.map(|(index, kind, by)| reviews::due(Position { origin, index }, kind, by, now));
-        appended.step.commit.documents.extend(documents);
-        for (taken, laid) in gathered.iter().filter_map(|submission| submission.aside.as_ref()) {
-            appended.step.commit.taken.push(*taken);
-            appended.step.commit.aside.extend(laid.clone());
-        }
-        let by = gathered.iter().zip(starts).map(|(submission, start)| Submitter {
-            from: first + start,
-            by: &submission.by,
-            why: &submission.why,
-        });
-        let by = by.collect();
-        self.commit_by(appended.step, &Details { by, held: Vec::new() })?;
-        Ok((origin, first))
+        }));
+        let by = handed().map(|(handed, first)| Submitter { from: first.index, by: &handed.by, why: &handed.why });
+        let details = Details { by: by.collect(), held: Vec::new() };
+        self.commit_by(step, &details)?;
+        Ok(firsts)
     }
 
     fn controls(
@@ -513,23 +456,19 @@ impl Turn {
     }
 
     fn admit(&mut self, Decided { opened, counted, held }: Decided) -> Result<String, WriteError> {
-        let claim = if counted.is_empty() {
-            None
-        } else {
-            Some(self.parts.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?)
-        };
+        let claim = self.parts.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?;
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
-        admitted.step.commit.volumes = claim.iter().flat_map(Claim::volumes).collect();
+        admitted.step.commit.volumes = claim.volumes().collect();
         // Hidden before anybody can read it.
         let laid = self.parts.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
         let result = self.commit_by(admitted.step, &Details { by: Vec::new(), held });
         if !is_kept(&result) {
             self.parts.protection.let_go(&laid);
         }
-        settle(claim, &result);
+        settle([claim], &result);
         result?;
         if erases {
             self.scrub();

@@ -39,6 +39,7 @@ pub mod json;
 pub mod limits;
 pub mod origin;
 pub mod peer;
+pub mod persons;
 pub mod record;
 pub mod statement;
 pub mod suite;

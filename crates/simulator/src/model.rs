@@ -179,6 +179,8 @@ fn check_audit(world: &World, node: &Node) {
         for reader in readers.filter(|reader| author == node.agency() || *reader == node.agency()) {
             let counted = node.store.persons(author, reader, MONTH);
             assert_eq!(counted, expected, "persons from {author} to {reader} at {}", node.agency());
+            let in_memory = node.counted(author, reader).map_or(counted, u64::from);
+            assert_eq!(in_memory, counted, "persons that decisions read, at {}", node.agency());
         }
     }
     let own = world.asked.iter().filter(|asked| world.nodes[asked.node].agency() == node.agency());

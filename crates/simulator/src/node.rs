@@ -18,6 +18,7 @@ use protocol::{
     id::AgencyId,
     json,
     origin::{Lane, Origin, Position},
+    persons::{Claimed, Pair, Persons},
     statement::Cut,
     suite::{SealingKey, Signer, random_32},
 };
@@ -35,7 +36,7 @@ pub mod handed;
 mod port;
 mod talk;
 
-use self::{port::Waiting, talk::Talks};
+use self::{handed::MONTH, port::Waiting, talk::Talks};
 
 /// How long a sealing key outlives its successor's announcement: shorter than a partition, so that nacks happen.
 const KEY_GRACE_MS: u64 = 20_000;
@@ -84,7 +85,9 @@ pub struct Node {
 /// What a crash destroys.
 struct Running {
     channel: Channel,
-    queue: Vec<gather::Submission<()>>,
+    queue: Vec<gather::Submission<Claimed>>,
+    /// Persons whose records cross, as decisions read them.
+    persons: Persons,
     opened: Vec<Waiting>,
     talks: Talks,
     /// The channel as another process of the same agency took it up a while ago.
@@ -194,7 +197,14 @@ impl Node {
             .expect("what was written can be read");
         self.starts += 1;
         let talks = Talks::new(&channel, &self.confirmed);
-        self.running = Some(Running { channel, queue: Vec::new(), opened: Vec::new(), talks, rival: None });
+        self.running = Some(Running {
+            channel,
+            queue: Vec::new(),
+            persons: Persons::default(),
+            opened: Vec::new(),
+            talks,
+            rival: None,
+        });
         self.store.remove_doomed();
     }
 
@@ -353,6 +363,27 @@ impl Node {
         if let Ok(appended) = rival.append(&mut env, Lane::Main, &[], &[], &standing) {
             let written = self.store.write(&audited(appended.step).commit);
             self.conflicts += u64::from(written.is_err());
+        }
+    }
+
+    /// A count of persons in memory: what is written, and what is decided and not yet written.
+    pub fn counted(&self, author: AgencyId, reader: AgencyId) -> Option<u32> {
+        self.running.as_ref()?.persons.of(&Pair { author, reader, month: MONTH })
+    }
+
+    /// The counts that decisions read, which take up what is written when they are first asked for.
+    fn persons(&mut self, author: AgencyId, reader: AgencyId) -> (Pair, &mut Persons) {
+        let pair = Pair { author, reader, month: MONTH };
+        let written = u32::try_from(self.store.persons(author, reader, MONTH)).expect("a run is short");
+        let persons = &mut self.running.as_mut().expect("it decides").persons;
+        persons.take_up(pair, written);
+        (pair, persons)
+    }
+
+    /// Gives back the persons of what is not written. Who has died holds no counts.
+    fn give_back(&mut self, claimed: Claimed) {
+        if let Some(running) = &mut self.running {
+            running.persons.give_back(claimed);
         }
     }
 

@@ -6,7 +6,7 @@ use node::{
     audit::By,
     channel::ChannelHandle,
     fault::{Code, Fault},
-    writer::{Answer, Order, Submission, Submitted, WriteError},
+    writer::{Answer, Handed, Order, Submission, Submitted, WriteError},
 };
 use protocol::{channel::append::Prepared, commit::AsideId, origin::Lane};
 use store::CommitError;
@@ -19,16 +19,19 @@ fn submission(handle: &ChannelHandle, taken: Option<AsideId>, reply: Answer<Subm
     let channel = handle.value();
     Order::Submit(Box::new(Submission {
         lane: Lane::Main,
-        by: Arc::new(By { token: "made up".into(), role: "officer" }),
-        why: ["border_control".to_owned()].into(),
-        alone: Vec::new(),
         prepared: Prepared::default(),
         decided: channel.standing(&channel.own_log(Lane::Main)),
         key: None,
-        answer: Box::new(|_, _| Vec::new()),
-        claims: Vec::new(),
+        volumes: Vec::new(),
         aside: taken.map(|id| (id, None)),
-        reply,
+        caller: Handed {
+            by: Arc::new(By { token: "made up".into(), role: "officer" }),
+            why: ["border_control".to_owned()].into(),
+            alone: Vec::new(),
+            answer: Box::new(|_| Vec::new()),
+            claims: Vec::new(),
+            reply,
+        },
     }))
 }
 
@@ -73,5 +76,5 @@ async fn all_who_waited_for_one_commit_are_told_why_it_failed() {
     }
     // The writer goes on.
     let placed = handle.ask(|reply| submission(&handle, None, reply)).await.unwrap();
-    assert!(matches!(placed, Submitted::Placed { origin, .. } if origin == own));
+    assert!(matches!(placed, Submitted::Placed(first) if first.origin == own));
 }

@@ -12,7 +12,7 @@ use protocol::{
     commit::{AsideId, Period},
     header::Header,
     id::Hash,
-    origin::{Lane, Origin},
+    origin::{Lane, Position},
     record::{Context, Parts},
 };
 
@@ -27,7 +27,7 @@ use crate::{
     fault::{Code, Fault},
     person_counts::Claim,
     protection::Item,
-    writer::{Order, Submission, Submitted, WriteError},
+    writer::{Handed, Order, Submission, Submitted, WriteError},
 };
 
 /// Records of one log, sealed under what they were decided under.
@@ -169,7 +169,7 @@ impl Sending {
         sealed: Sealed,
         by: Arc<By>,
         with: With,
-    ) -> Result<(Origin, u64), NotPlaced> {
+    ) -> Result<Position, NotPlaced> {
         let Sealed { lane, context, decided, prepared, why, alone, claims, attachments } = sealed;
         let (mut key, mut lines, mut aside, mut replaced) = (None, Numbers::default(), None, None);
         match with {
@@ -184,11 +184,14 @@ impl Sending {
                 aside = Some((id, instead.map(|(laid, _)| laid)));
             }
         }
-        let answer = Box::new(move |origin, first| repeat::placed(origin, first, &lines));
-        let submission =
-            |reply| Submission { lane, by, why, alone, prepared, decided, key, answer, claims, aside, reply };
-        let (origin, first) = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
-            Ok(Submitted::Placed { origin, first }) => (origin, first),
+        let answer = Box::new(move |first| repeat::placed(first, &lines));
+        let volumes = claims.iter().flat_map(Claim::volumes).collect();
+        let submission = |reply| {
+            let caller = Handed { by, why, alone, answer, claims, reply };
+            Submission { lane, prepared, decided, key, volumes, aside, caller }
+        };
+        let first = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
+            Ok(Submitted::Placed(first)) => first,
             Ok(Submitted::Repeated) | Err(WriteError::Append(AppendError::Moved)) => return Err(NotPlaced::Moved),
             Ok(Submitted::Conflict) => return Err(conflict().into()),
             Err(error @ WriteError::Append(_)) => return Err(NotPlaced::NotNow(error.into())),
@@ -205,6 +208,6 @@ impl Sending {
         for sha256 in attachments {
             self.db.keys.destroy_pending(&sha256).map_err(Fault::from)?;
         }
-        Ok((origin, first))
+        Ok(first)
     }
 }

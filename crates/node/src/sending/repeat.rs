@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use protocol::{id::Hash, origin::Origin};
+use protocol::{id::Hash, origin::Position};
 
 use super::line::Group;
 use crate::{
@@ -37,10 +37,19 @@ impl Key {
 /// What became of a group's lines when the request was made.
 #[derive(Debug, Default)]
 pub(super) struct Before {
-    /// Those that were recorded: their log, the number of the first, and which lines.
-    pub(super) placed: Option<(Origin, u64, Numbers)>,
+    /// Those that were recorded: which lines, and where.
+    pub(super) placed: Option<BeforePlaced>,
     /// Those that were taken and wait.
     pub(super) waiting: Option<Numbers>,
+}
+
+/// The lines of a group that were recorded when the request was made.
+#[derive(Debug)]
+pub(super) struct BeforePlaced {
+    /// The place of the first.
+    pub(super) first: Position,
+    /// Which lines.
+    pub(super) lines: Numbers,
 }
 
 /// Numbers of lines in a request, from 0, ascending. What is kept of a request is as short as its lines are alike.
@@ -67,7 +76,7 @@ impl Before {
 
     /// The place of a line among those that were recorded.
     pub(super) fn place(&self, number: usize) -> Option<u64> {
-        self.placed.as_ref()?.2.place(number)
+        self.placed.as_ref()?.lines.place(number)
     }
 
     /// Whether a line was taken and waits, or has been released since.
@@ -125,14 +134,15 @@ impl fmt::Display for Numbers {
 }
 
 /// What is kept of a group's recorded lines.
-pub(super) fn placed(origin: Origin, first: u64, lines: &Numbers) -> Vec<u8> {
-    format!("{origin} {first} {lines}").into_bytes()
+pub(super) fn placed(Position { origin, index }: Position, lines: &Numbers) -> Vec<u8> {
+    format!("{origin} {index} {lines}").into_bytes()
 }
 
-fn read_placed(kept: &str) -> Option<(Origin, u64, Numbers)> {
+fn read_placed(kept: &str) -> Option<BeforePlaced> {
     let mut parts = kept.split(' ');
-    let (origin, first, lines) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((origin.parse().ok()?, first.parse().ok()?, Numbers::read(lines)?))
+    let (origin, index, lines) = (parts.next()?, parts.next()?, parts.next()?);
+    let first = Position { origin: origin.parse().ok()?, index: index.parse().ok()? };
+    Some(BeforePlaced { first, lines: Numbers::read(lines)? })
 }
 
 /// The key was used for something else.

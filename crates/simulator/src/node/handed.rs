@@ -1,6 +1,6 @@
 //! What callers hand in: sealed at once, written with what else waits, and answered from what is written.
 
-use std::{collections::VecDeque, mem, sync::Arc};
+use std::{collections::VecDeque, convert::Infallible, mem, sync::Arc};
 
 use protocol::{
     attachment::seal_chunk,
@@ -9,11 +9,12 @@ use protocol::{
         append::Prepared,
         gather::{self, Gathered, Repeat},
     },
-    commit::{Aside, AsideId, Commit, Period, SubmitResult, Volume},
+    commit::{Aside, AsideId, Commit, Period, SubmitResult},
     date::Date,
     header::{Attachment, Header, ThreadId},
     id::Hash,
     origin::{Lane, Position},
+    persons::Claimed,
     record::{Context, Parts},
     suite::random_32,
 };
@@ -131,7 +132,7 @@ impl Node {
         }
     }
 
-    fn seal(&mut self, now: u64, submission: &Submission, taken: Option<AsideId>) -> gather::Submission<()> {
+    fn seal(&mut self, now: u64, submission: &Submission, taken: Option<AsideId>) -> gather::Submission<Claimed> {
         let (ceremony, channel) = (Arc::clone(&self.ceremony), self.channel().expect("it runs").clone());
         let suite = &*ceremony.suite;
         let decided = channel.standing(&channel.own_log(submission.lane));
@@ -165,15 +166,17 @@ impl Node {
         prepared
             .push(suite, &mut self.dice, &context, &parts, MONTH, &blob_bytes)
             .expect("a short record can be sealed");
-        let volume = |reader| Volume { author: channel.me(), reader, month: MONTH, persons: persons(&submission.body) };
+        let pairs: Vec<_> = channel.partners().map(|partner| self.persons(channel.me(), partner).0).collect();
+        let counts = &mut self.running.as_mut().expect("it runs").persons;
+        let Ok(claimed) = counts.claim(&pairs, persons(&submission.body), |_| Ok::<_, Infallible>(()));
         gather::Submission {
             lane: submission.lane,
             prepared,
             decided,
             key: Some((submission.key.clone(), self.digest(submission))),
-            volumes: channel.partners().map(volume).collect(),
+            volumes: claimed.volumes().collect(),
             aside: taken.map(|id| (id, None)),
-            caller: (),
+            caller: claimed,
         }
     }
 
@@ -195,6 +198,8 @@ impl Node {
                 if self.store.result(key).is_none() {
                     self.written_for.entry(key.clone()).or_insert(self.starts);
                     gathered.push(submission);
+                } else {
+                    self.give_back(submission.caller);
                 }
                 next = waiting.pop_front_if(|other| gathered.takes(other));
             }
@@ -204,16 +209,20 @@ impl Node {
         }
     }
 
-    fn write(&mut self, now: u64, mut gathered: Gathered<()>) -> bool {
+    fn write(&mut self, now: u64, mut gathered: Gathered<Claimed>) -> bool {
         let Some(channel) = self.channel().cloned() else { return false };
         let ceremony = Arc::clone(&self.ceremony);
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
-        let answer = |(): &(), first| write_answer(Answered::At(first));
+        let answer = |_: &Claimed, first| write_answer(Answered::At(first));
+        let placed = gathered.append(&channel, &mut env, &answer);
         // What was decided before the agreement changed, or can't be signed now, is sealed anew when it comes again.
-        let Ok(placed) = gathered.append(&channel, &mut env, &answer) else { return false };
-        let released = gathered.submissions().iter().filter(|held| held.aside.is_some()).count();
-        let written = self.commit(placed.step);
-        (0..released).for_each(|_| self.steps.count_if(written, Kind::Released));
+        let written = placed.is_ok_and(|placed| self.commit(placed.step));
+        for held in gathered.into_submissions() {
+            self.steps.count_if(written && held.aside.is_some(), Kind::Released);
+            if !written {
+                self.give_back(held.caller);
+            }
+        }
         written
     }
 }

@@ -10,7 +10,6 @@ use protocol::{
         manifest::ManifestFault,
         open::{Arriving, Opened},
     },
-    commit::Volume,
     control::Refused,
     id::{AgencyId, Hash},
     peer::{
@@ -18,13 +17,11 @@ use protocol::{
         learnt::{Learnt, Said},
         receiving::{self, Compared, Pulled, Refusal},
     },
+    persons::Counted,
     suite::SealingKey,
 };
 
-use super::{
-    Node, REFUSED_PREFIX,
-    handed::{MONTH, persons},
-};
+use super::{Node, REFUSED_PREFIX, handed::persons};
 use crate::{
     network::{Message, Reply, Request, Talk, Ticket},
     steps::Kind,
@@ -37,13 +34,10 @@ pub(super) struct Waiting {
     decided: Decided,
 }
 
-/// An opened batch with the count of persons that its decisions read.
+/// An opened batch with the persons that its decisions counted.
 struct Decided {
     opened: Opened,
-    /// Persons of the month before the batch.
-    read: u64,
-    /// Persons whose records the batch brings.
-    persons: u32,
+    counted: Counted,
 }
 
 impl Node {
@@ -110,41 +104,45 @@ impl Node {
 
     fn open(&mut self, now: u64, partner: AgencyId, frame: &[u8]) -> Result<Decided, Option<Answer>> {
         let Ok(frame) = Frame::decode(frame) else { return Err(Some(Answer::Unreadable)) };
-        let Some(channel) = self.channel() else { return Err(None) };
-        let read = self.store.persons(frame.batch.origin.agency, self.agency(), MONTH);
+        let Some(channel) = self.channel().cloned() else { return Err(None) };
+        let (pair, counts) = self.persons(partner, channel.me());
+        let mut counted = counts.count(pair);
         let keys: Vec<SealingKey> = self.keys.iter().map(|held| held.key.clone()).collect();
         let batch = frame.batch.clone();
-        let mut counted = 0;
         let mut decide = |arriving: &Arriving<'_>| {
             let refused = decide(arriving);
-            counted += if refused.is_none() { persons(arriving.body) } else { 0 };
+            counted.add(if refused.is_none() { persons(arriving.body) } else { 0 });
             refused
         };
         match channel.open(&*self.ceremony.suite, partner, frame, &keys, now, &mut decide) {
-            Ok(opened) => Ok(Decided { opened, read, persons: counted }),
+            Ok(opened) => Ok(Decided { opened, counted }),
             Err(problem) => Err(self.refusal(partner, Some(&batch), &problem)),
         }
     }
 
     fn admit(&mut self, now: u64, partner: AgencyId, decided: Decided) -> Option<Answer> {
         let channel = self.channel()?.clone();
-        let Decided { opened, read, persons } = decided;
-        // Other batches took the persons that the decisions counted on.
-        if persons > 0 && self.store.persons(partner, self.agency(), MONTH) != read {
+        let Decided { opened, counted } = decided;
+        // Other batches may have taken the persons that the decisions counted on.
+        let (_, counts) = self.persons(partner, channel.me());
+        let Some(claimed) = counts.claim_counted(&counted) else {
             self.steps.count(Kind::Recounted);
             return Some(Answer::Later);
-        }
+        };
         let is_stopped = |entry: &protocol::control::RefusedEntry| entry.reason.starts_with("suspended");
         let stopped = opened.refused().iter().filter(|entry| is_stopped(entry)).count();
         let ceremony = Arc::clone(&self.ceremony);
         let mut env = Env { suite: &*ceremony.suite, signer: &*self.signer, entropy: &mut self.dice, now };
         let mut admitted = match channel.admit(&mut env, opened) {
             Ok(admitted) => admitted,
-            Err(problem) => return self.refusal(partner, None, &problem),
+            Err(problem) => {
+                self.give_back(claimed);
+                return self.refusal(partner, None, &problem);
+            }
         };
-        let volume = Volume { author: partner, reader: self.agency(), month: MONTH, persons };
-        admitted.step.commit.volumes.extend((persons > 0).then_some(volume));
+        admitted.step.commit.volumes.extend(claimed.volumes());
         if !self.commit(admitted.step) {
+            self.give_back(claimed);
             return Some(Answer::Unavailable);
         }
         self.store.remove_doomed();
