@@ -23,7 +23,7 @@ use protocol::{
     tlog::{Checkpoint, SignedCheckpoint, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::value::{RawValue, to_raw_value};
 use store::{AuditEntry, Reader, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
@@ -65,7 +65,7 @@ pub struct Noted {
     /// A record was shown: this digest is keyed with its secret.
     shown: Option<Hash>,
     /// More facts without content, such as how many records were listed or which rules refused.
-    facts: Option<Value>,
+    facts: Option<Box<RawValue>>,
     /// Why, where it is known more closely than by the caller's purposes.
     why: Option<String>,
     /// To whom it went, if not to the caller: an office or a court, never a person.
@@ -78,14 +78,14 @@ impl Noted {
         Self { in_batch: true, ..Self::default() }
     }
 
-    /// These facts, which hold no content.
-    pub fn facts(facts: Value) -> Self {
-        Self { facts: Some(facts), ..Self::default() }
+    /// These facts, which hold no content. They are a type of whoever acts, so that what an entry may say is read there.
+    pub fn facts(facts: &impl Serialize) -> Self {
+        Self::default().with(facts)
     }
 
-    /// With more facts.
-    pub fn with(self, facts: Value) -> Self {
-        Self { facts: Some(facts), ..self }
+    /// With facts.
+    pub fn with(self, facts: &impl Serialize) -> Self {
+        Self { facts: raw(facts), ..self }
     }
 
     /// For this purpose. What was supplied for none is shown for what the caller may do.
@@ -98,7 +98,7 @@ impl Noted {
         let noted = self.why(purpose);
         match permissions.is_empty() {
             true => noted,
-            false => noted.with(json!({ "permissions": permissions })),
+            false => noted.with(&Permitted { permissions }),
         }
     }
 
@@ -106,6 +106,31 @@ impl Noted {
     pub fn to(self, recipient: Option<String>) -> Self {
         Self { to: recipient, ..self }
     }
+}
+
+/// That so many were listed.
+#[derive(Debug, Serialize)]
+pub struct Count {
+    /// How many.
+    pub listed: usize,
+}
+
+/// The permissions by which a record was shown.
+#[derive(Serialize)]
+struct Permitted<'a> {
+    permissions: &'a [RecordRef],
+}
+
+/// What a reader that followed was shown: batches after one number up to another.
+#[derive(Serialize)]
+struct Followed {
+    shown_after: u64,
+    shown_upto: u64,
+}
+
+/// Facts are ids, numbers and codes under names, so writing them can't fail.
+fn raw(facts: &impl Serialize) -> Option<Box<RawValue>> {
+    to_raw_value(facts).ok()
 }
 
 /// What a caller asks for, as the door through which they came names it.
@@ -168,7 +193,7 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    facts: Option<Value>,
+    facts: Option<Box<RawValue>>,
     status: u16,
 }
 
@@ -241,7 +266,7 @@ impl Audit {
             to: CALLER.to_owned(),
             query: BTreeMap::new(),
             digest: None,
-            facts: Some(json!({ "shown_after": after, "shown_upto": upto })),
+            facts: raw(&Followed { shown_after: after, shown_upto: upto }),
             status: FOLLOWED_STATUS,
         };
         self.write(&entry).await
@@ -295,8 +320,42 @@ pub struct Details<'a> {
     pub held: Vec<(Arrived, &'static str)>,
 }
 
-/// One entry a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule and what
-/// was held; or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
+/// The entry of a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule and
+/// what was held; or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
+#[derive(Serialize)]
+struct BatchEntry<'a> {
+    act: &'static str,
+    origin: String,
+    first: u64,
+    count: u32,
+    time: u64,
+    refused: Vec<RefusedRecord<'a>>,
+    held: Vec<HeldRecord>,
+    by: Vec<SubmittedFrom<'a>>,
+    why: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct RefusedRecord<'a> {
+    index: u64,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct HeldRecord {
+    index: u64,
+    rule: &'static str,
+}
+
+#[derive(Serialize)]
+struct SubmittedFrom<'a> {
+    from: u64,
+    #[serde(flatten)]
+    by: &'a By,
+}
+
+/// One entry a batch.
 ///
 /// # Errors
 /// What LOG-01 asks for and an entry would not say.
@@ -309,38 +368,30 @@ fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Chann
     let own = batch.origin.agency == channel.me();
     let quarantined =
         commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);
-    let refused: Vec<_> =
-        quarantined.map(|mark| json!({ "index": mark.position.index, "reason": mark.reason })).collect();
-    // A batch of the protocol's own records has no submitter, and a partner's comes under the agreement: what is in it
-    // may be read for its purposes only.
-    let why = if by.is_empty() { "the agreement".to_owned() } else { joined(by.iter().flat_map(|by| by.why)) };
-    let to = if own { joined(channel.partners()) } else { channel.me().to_string() };
-    let origin = batch.origin.to_string();
+    let held = held.iter().filter(|(arrived, _)| arrived.position.origin == batch.origin);
+    let entry = BatchEntry {
+        act: "batch",
+        origin: batch.origin.to_string(),
+        first: batch.first,
+        count: batch.count(),
+        time: new.time,
+        refused: quarantined.map(|mark| RefusedRecord { index: mark.position.index, reason: &mark.reason }).collect(),
+        held: held.map(|(Arrived { position, .. }, rule)| HeldRecord { index: position.index, rule }).collect(),
+        by: by.iter().map(|of| SubmittedFrom { from: of.from, by: of.by }).collect(),
+        // A batch of the protocol's own records has no submitter, and a partner's comes under the agreement: what is in
+        // it may be read for its purposes only.
+        why: if by.is_empty() { "the agreement".to_owned() } else { joined(by.iter().flat_map(|by| by.why)) },
+        to: if own { joined(channel.partners()) } else { channel.me().to_string() },
+    };
     is_complete(&Access {
         who: &batch.origin.agency.to_string(),
-        when_ms: new.time,
-        act: "batch",
-        target: &origin,
-        why: &why,
-        recipient: &to,
+        when_ms: entry.time,
+        act: entry.act,
+        target: &entry.origin,
+        why: &entry.why,
+        recipient: &entry.to,
     })?;
-    let submitter = |of: &Submitter<'_>| json!({ "from": of.from, "token": of.by.token, "role": of.by.role });
-    let held = held.iter().filter(|(arrived, _)| arrived.position.origin == batch.origin);
-    let held: Vec<_> =
-        held.map(|(Arrived { position, .. }, rule)| json!({ "index": position.index, "rule": rule })).collect();
-    let entry = json!({
-        "act": "batch",
-        "origin": origin,
-        "first": batch.first,
-        "count": batch.count(),
-        "time": new.time,
-        "refused": refused,
-        "held": held,
-        "by": by.iter().map(submitter).collect::<Vec<_>>(),
-        "why": why,
-        "to": to,
-    });
-    Ok(entry.to_string().into_bytes())
+    serde_json::to_vec(&entry).map_err(|_| "words that can be written")
 }
 
 /// Each once, in their order.
@@ -498,4 +549,51 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
 
 fn shortened(text: &str) -> String {
     text.chars().take(limits::AUDIT_TEXT_CHARS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Auditors have programs that read entries.
+    #[test]
+    fn the_bytes_of_entries_stay_as_they_are() {
+        let by = By { token: "t".into(), role: "case_officer" };
+        let batch = BatchEntry {
+            act: "batch",
+            origin: "o".into(),
+            first: 1,
+            count: 2,
+            time: 3,
+            refused: vec![RefusedRecord { index: 4, reason: "BLK-01 month-full" }],
+            held: vec![HeldRecord { index: 5, rule: "ASY-05" }],
+            by: vec![SubmittedFrom { from: 1, by: &by }],
+            why: "w".into(),
+            to: "x".into(),
+        };
+        assert_eq!(
+            serde_json::to_string(&batch).unwrap(),
+            r#"{"act":"batch","origin":"o","first":1,"count":2,"time":3,"refused":[{"index":4,"reason":"BLK-01 month-full"}],"held":[{"index":5,"rule":"ASY-05"}],"by":[{"from":1,"token":"t","role":"case_officer"}],"why":"w","to":"x"}"#
+        );
+        let entry = Entry {
+            act: "records:read",
+            time: 3,
+            by,
+            route: "GET /v1/follow".into(),
+            target: "/v1/follow".into(),
+            why: "w".into(),
+            to: CALLER.into(),
+            query: BTreeMap::new(),
+            digest: None,
+            facts: raw(&Followed { shown_after: 7, shown_upto: 8 }),
+            status: FOLLOWED_STATUS,
+        };
+        assert_eq!(
+            serde_json::to_string(&entry).unwrap(),
+            r#"{"act":"records:read","time":3,"by":{"token":"t","role":"case_officer"},"route":"GET /v1/follow","target":"/v1/follow","why":"w","to":"caller","facts":{"shown_after":7,"shown_upto":8},"status":200}"#
+        );
+        let facts = |noted: Noted| noted.facts.unwrap().get().to_owned();
+        assert_eq!(facts(Noted::facts(&Count { listed: 9 })), r#"{"listed":9}"#);
+        assert!(Noted::default().under("w", &[]).facts.is_none());
+    }
 }

@@ -127,6 +127,12 @@ pub fn list(db: &Db, channels: &Channels) -> Result<Vec<Breach>, StoreError> {
     Ok(breaches)
 }
 
+/// A proof that was shown, in the audit log.
+#[derive(Serialize)]
+struct Shown<'a> {
+    breach: &'a str,
+}
+
 /// The file that proves a breach, for anybody to check offline.
 ///
 /// # Errors
@@ -136,7 +142,7 @@ pub fn file(db: &Db, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), F
     let (breach, file) = kept.into_iter().find(|(breach, _)| breach.id == id).ok_or_else(|| {
         Fault::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
     })?;
-    let noted = Noted::facts(serde_json::json!({ "breach": breach.id }));
+    let noted = Noted::facts(&Shown { breach: &breach.id });
     Ok((file, noted))
 }
 

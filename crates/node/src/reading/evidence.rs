@@ -12,10 +12,12 @@ use protocol::{
     statement::{ANSWER_KIND, Await, DutyClass, STATEMENT_KIND, ThreadKey},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use store::Told;
 
-use super::{Disclosed, Reading, uses::recipient};
+use super::{
+    Disclosed, Reading,
+    uses::{UsedUnder, recipient},
+};
 use crate::{
     audit,
     callers::Caller,
@@ -94,7 +96,7 @@ impl Reading {
         let evidence = assemble(&self.db.reader()?, &found.channel, position)?;
         evidence.verify(SUITE).map_err(|error| does_not_verify(&error))?;
         let noted = audit::shown(&found.opened.secret, &found.opened.header_bytes, &found.opened.body)
-            .with(json!({ "use": exported_for, "permissions": allowed.permissions }))
+            .with(&UsedUnder { r#use: exported_for, permissions: &allowed.permissions })
             .why(allowed.purpose)
             .to(to);
         Ok(Disclosed::new(evidence.encode().map_err(|error| internal(&error))?, noted))

@@ -8,12 +8,11 @@ use protocol::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Disclosed, Proof, Reading, compartment::Openers};
 use crate::{
     arrivals::Arrivals,
-    audit::Noted,
+    audit::{Count, Noted},
     callers::Caller,
     db::SUITE,
     fault::Fault,
@@ -132,7 +131,7 @@ impl Reading {
                 }
             }
         }
-        let noted = Noted::facts(json!({ "listed": lines.len() }));
+        let noted = Noted::facts(&Count { listed: lines.len() });
         Ok(Disclosed::new(lines, noted))
     }
 

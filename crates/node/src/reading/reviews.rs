@@ -3,11 +3,10 @@
 use protocol::{id::ChannelId, origin::Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Disclosed, Reading, compartment::Openers};
 use crate::{
-    audit::Noted,
+    audit::{Count, Noted},
     callers::Caller,
     clock,
     fault::Fault,
@@ -53,6 +52,13 @@ const fn yes() -> bool {
     true
 }
 
+/// A review, in the audit log.
+#[derive(Serialize)]
+struct Reviewed {
+    rule: &'static str,
+    outcome: Finding,
+}
+
 impl Reading {
     /// Releases by one officer, of the caller's compartment.
     ///
@@ -68,7 +74,7 @@ impl Reading {
                 reviews.push(review);
             }
         }
-        let noted = Noted::facts(json!({ "listed": reviews.len() }));
+        let noted = Noted::facts(&Count { listed: reviews.len() });
         Ok(Disclosed::new(Reviews { reviews }, noted))
     }
 
@@ -94,7 +100,7 @@ impl Reading {
             index: position.index,
             order: true,
         });
-        let noted = Noted::facts(json!({ "rule": reviews::RULE, "outcome": finding }));
+        let noted = Noted::facts(&Reviewed { rule: reviews::RULE, outcome: finding });
         Ok(Disclosed::new(Concluded { review, erase }, noted))
     }
 }

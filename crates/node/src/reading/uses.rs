@@ -13,7 +13,6 @@ use policy::{Act, Permitted, Refusal, Use, may_use};
 use protocol::{header::RecordRef, limits::NAME_BYTES_MAX, origin::Position, text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{Disclosed, Found, Reading};
 use crate::{
@@ -65,6 +64,13 @@ pub struct Allowed {
     pub permissions: Vec<RecordRef>,
 }
 
+/// A use beyond reading, with the permissions that allowed it, in the audit log.
+#[derive(Serialize)]
+pub(super) struct UsedUnder<'a, U> {
+    pub(super) r#use: U,
+    pub(super) permissions: &'a [RecordRef],
+}
+
 impl Reading {
     /// Decides what an officer does with a record beyond reading it. Only once it stands in the audit log may it be made.
     ///
@@ -84,7 +90,7 @@ impl Reading {
                 self.decide_for(&found, Act::Repurpose, None, &[&purpose.unwrap_or_default()])?
             }
         };
-        let noted = Noted::facts(json!({ "use": r#use, "permissions": allowed.permissions }));
+        let noted = Noted::facts(&UsedUnder { r#use, permissions: &allowed.permissions });
         let noted = noted.why(&allowed.purpose).to(to.clone());
         Ok(Disclosed::new(Used { r#use, to, allowed }, noted))
     }
