@@ -15,7 +15,7 @@ use node::{
     fault::{Code, Fault},
     node::Node,
 };
-use serde_json::json;
+use serde::Serialize;
 
 use super::route::About;
 
@@ -64,7 +64,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         return response;
     }
     let refused = response.extensions().get::<Fault>().and_then(|error| error.rule.clone());
-    let refused = refused.map(|rule| Noted::facts(json!({ "refused": rule })));
+    let refused = refused.map(|rule| Noted::facts(&RefusedBy { refused: rule }));
     let noted = response.extensions_mut().remove::<Noted>().or(refused);
     // Nothing is shown whose entry in the audit log is not durable.
     let entry = gate.node.audit.request(&caller, act, noted, response.status().as_u16()).await;
@@ -72,6 +72,12 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         Ok(()) => response,
         Err(error) => Failed(error).into_response(),
     }
+}
+
+/// The rule that refused what was asked for, in the audit log.
+#[derive(Serialize)]
+struct RefusedBy {
+    refused: String,
 }
 
 /// What is asked for, as the audit log names it: of the query, the parameters that the route describes.

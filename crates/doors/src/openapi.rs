@@ -31,7 +31,9 @@ pub fn description() -> Description {
     let mut paths: Map<String, Value> = Map::new();
     for route in router::routes() {
         let about = &route.about;
-        let path = paths.entry(about.path).or_insert_with(|| json!({ "parameters": path_parameters(about.path) }));
+        let path = paths
+            .entry(about.path)
+            .or_insert_with(|| to_value(&BTreeMap::from([("parameters", path_parameters(about.path))])));
         path[about.method.as_str().to_ascii_lowercase()] = to_value(&operation(about, &mut forms));
     }
     let mut schemas = forms.read.take_definitions(true);

@@ -25,8 +25,7 @@ use node::{
     reading::follow::{Arrived, Event},
 };
 use protocol::id::ChannelId;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
     task::spawn_blocking,
@@ -131,9 +130,17 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
         tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
     }
     if matches!(end, End::Lagging) {
-        let data = json!({ "resume": at, "message": "you take events more slowly than they come: resume from here" });
+        let message = "you take events more slowly than they come: resume from here";
+        let data = serde_json::to_string(&Lagging { resume: at, message }).unwrap_or_default();
         last_word.send(format!("event: lagging\ndata: {data}\n\n").into());
     }
+}
+
+/// The last word to a reader that is too slow.
+#[derive(Serialize)]
+struct Lagging {
+    resume: u64,
+    message: &'static str,
 }
 
 async fn send_up_to(whose: &Whose, at: &mut u64, upto: u64, events: &mpsc::Sender<Bytes>) -> Result<(), End> {

@@ -29,7 +29,7 @@ use protocol::{
     header::{Header, ThreadId},
     origin::Position,
 };
-use serde_json::json;
+use serde::Serialize;
 
 use crate::problem::Failed;
 
@@ -61,9 +61,15 @@ pub async fn remove(
     Ok((noted(&node, &entry.id), Json(ProtectedRow::from(&entry))))
 }
 
+/// An entry of the register, in the audit log.
+#[derive(Serialize)]
+struct Digest {
+    entry: String,
+}
+
 /// The audit log names an entry by a keyed digest of its id.
 fn noted(node: &Node, id: &str) -> Extension<Noted> {
-    Extension(Noted::facts(json!({ "entry": node.protection.digest(id) })))
+    Extension(Noted::facts(&Digest { entry: node.protection.digest(id) }))
 }
 
 /// Lists what waits for the protection officer: records that arrived, and own records that were stopped.

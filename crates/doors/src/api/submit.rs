@@ -21,8 +21,8 @@ use node::{
     transport::client::IDEMPOTENCY_KEY,
 };
 use protocol::origin::Origin;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{problem::Failed, route::Param};
 
@@ -125,12 +125,24 @@ fn noted(outcomes: &[Outcome]) -> Noted {
             }
         }
     }
-    match (refused.is_empty(), waiting) {
-        (true, 0) if placed > 0 => Noted::in_batch(),
-        (_, 0) => Noted::facts(json!({ "not_recorded": refused })),
-        (true, _) => Noted::facts(json!({ "waiting": waiting })),
-        _ => Noted::facts(json!({ "not_recorded": refused, "waiting": waiting })),
+    if refused.is_empty() && waiting == 0 && placed > 0 {
+        return Noted::in_batch();
     }
+    Noted::facts(&NotPlaced {
+        not_recorded: (waiting == 0 || !refused.is_empty()).then_some(refused),
+        waiting: (waiting > 0).then_some(waiting),
+    })
+}
+
+/// What of a submission is in no batch, in the audit log.
+#[derive(Serialize)]
+struct NotPlaced {
+    /// How many lines were refused, by rule or kind of error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_recorded: Option<BTreeMap<String, u64>>,
+    /// How many lines wait to be released.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<u64>,
 }
 
 fn answer(outcomes: Vec<Outcome>) -> String {

@@ -25,7 +25,7 @@ const HTTP_FILES_MAX: usize = 0;
 /// Who is given the whole node may touch everything in it.
 const NODE_TAKERS_MAX: usize = 0;
 /// An answer that is no type can't be shared with who reads it, and nothing holds its description to it.
-const UNTYPED_ANSWERS_MAX: usize = 20;
+const UNTYPED_ANSWERS_MAX: usize = 1;
 /// The same from the reader's side.
 const UNTYPED_READS_MAX: usize = 6;
 
