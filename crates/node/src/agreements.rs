@@ -29,6 +29,7 @@ use crate::{
     limits,
     located::Fault,
     peers::Peers,
+    work::{beside, blocking},
     writer,
 };
 
@@ -277,10 +278,13 @@ pub fn exchange(room: &Agreements, caller: &AgencyId, bytes: &[u8]) -> Result<Ve
 }
 
 /// Hands the bundle to every other party and merges what comes back. A bundle travels once this agency has signed.
-pub async fn offer(room: &Agreements, hash: &Hash) -> Result<Offered, AgreementsError> {
-    let bundle = held(&room.db.reader()?, hash)?;
+///
+/// # Errors
+/// It is not held or not signed here, or nobody was reached.
+pub async fn offer(room: &Agreements, hash: &Hash) -> Result<Offered, fault::Fault> {
+    let bundle = held_now(room, hash).await?;
     if !has_signed(&bundle, &room.db.me) {
-        return Err(AgreementsError::NotSigned);
+        return Err(AgreementsError::NotSigned.into());
     }
     let bytes = Bytes::from(bundle.encode());
     let (mut reached, mut failed) = (Vec::new(), Vec::new());
@@ -291,10 +295,15 @@ pub async fn offer(room: &Agreements, hash: &Hash) -> Result<Offered, Agreements
         }
     }
     if reached.is_empty() {
-        return Err(AgreementsError::NobodyReached(failed));
+        return Err(AgreementsError::NobodyReached(failed).into());
     }
-    let progress = progress(room, hash, &held(&room.db.reader()?, hash)?);
+    let progress = progress(room, hash, &held_now(room, hash).await?);
     Ok(Offered { progress, reached, failed })
+}
+
+async fn held_now(room: &Agreements, hash: &Hash) -> Result<Bundle, fault::Fault> {
+    let (db, hash) = (Arc::clone(&room.db), *hash);
+    blocking(move || held(&db.reader()?, &hash)).await
 }
 
 /// The bundle as a file.
@@ -377,7 +386,7 @@ async fn offer_to(room: &Agreements, party: AgencyId, bytes: Bytes) -> Result<()
         return Err(format!("it answers {}: {}", answer.status, String::from_utf8_lossy(&answer.body)));
     }
     let room = room.clone();
-    let taken = tokio::task::spawn_blocking(move || import(&room, &answer.body)).await;
+    let taken = beside(move || import(&room, &answer.body)).await;
     taken.map_err(|error| error.to_string())?.map(|_| ()).map_err(|error| format!("its answer is refused: {error}"))
 }
 

@@ -11,6 +11,8 @@ use protocol::{
 };
 use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
 
+use crate::work::OnDisk;
+
 /// The suite of every node.
 pub const SUITE: &dyn Suite = &AwsLc;
 
@@ -21,11 +23,11 @@ pub struct Db {
     /// The agency's signing keys.
     pub signer: Arc<SoftwareKeys>,
     /// Keys of periods, own sealing keys, keys of attachments that wait for their record.
-    pub keys: Arc<KeyStore>,
+    pub keys: OnDisk<Arc<KeyStore>>,
     /// Attachments' ciphertexts.
-    pub blobs: Blobs,
-    store: Mutex<Store>,
-    readers: Readers,
+    pub blobs: OnDisk<Blobs>,
+    store: OnDisk<Mutex<Store>>,
+    readers: OnDisk<Readers>,
     cards: RwLock<Arc<CardChain>>,
 }
 
@@ -35,10 +37,10 @@ impl Db {
         Self {
             me: *cards.agency(),
             signer: Arc::new(signer),
-            keys: Arc::clone(store.keys()),
-            blobs: store.blobs().clone(),
-            readers: store.readers().clone(),
-            store: Mutex::new(store),
+            keys: OnDisk::new(Arc::clone(store.keys())),
+            blobs: OnDisk::new(store.blobs().clone()),
+            readers: OnDisk::new(store.readers().clone()),
+            store: OnDisk::new(Mutex::new(store)),
             cards: RwLock::new(Arc::new(cards)),
         }
     }
@@ -48,9 +50,9 @@ impl Db {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The store, if nobody writes at this moment.
-    pub fn store_if_free(&self) -> Option<MutexGuard<'_, Store>> {
-        self.store.try_lock().ok()
+    /// Asks the store for what it has in memory, if nobody writes at this moment.
+    pub fn if_free<T>(&self, ask: impl FnOnce(&Store) -> T) -> Option<T> {
+        self.store.in_memory().try_lock().ok().map(|store| ask(&store))
     }
 
     /// Overwrites what was erased. Where readers are in the way it stays in the write-ahead log, sealed, until the jobs come by.
@@ -70,11 +72,6 @@ impl Db {
     /// The store can't be opened once more.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         self.readers.reader()
-    }
-
-    /// The readers, for a part that reads by itself.
-    pub fn readers(&self) -> &Readers {
-        &self.readers
     }
 
     /// The agency's own cards.

@@ -30,6 +30,7 @@ use crate::{
     protection::{Arrived, Feared, Protection},
     records,
     threads::turn,
+    work::OnDisk,
 };
 
 pub mod life;
@@ -68,7 +69,7 @@ pub struct Decider {
     /// The protection register.
     pub protection: Arc<Protection>,
     /// The records of threads.
-    pub rows: Arc<Projection>,
+    pub rows: OnDisk<Arc<Projection>>,
 }
 
 /// What the decisions about one party's records share: taken once for a request or a batch.

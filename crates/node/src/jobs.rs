@@ -2,9 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::watch, task::spawn_blocking, time::sleep};
+use tokio::{sync::watch, time::sleep};
 
-use crate::{audit, auditors::Auditors, channels::Channels, config::Config, db::Db, limits, threads::Threads};
+use crate::{
+    audit, auditors::Auditors, channels::Channels, config::Config, db::Db, limits, threads::Threads, work::beside,
+};
 
 pub mod activation;
 pub mod quiet;
@@ -33,12 +35,12 @@ pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
         sealing::rotate_due(&parts.db, &parts.channels, &parts.config).await;
         let work = Arc::clone(&parts);
         let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads);
-        if spawn_blocking(ending).await.is_err() {
+        if beside(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
         }
         // A head that was signed shows a change of any entry below it, also before an auditor countersigned.
         let auditing = Arc::clone(&parts.db);
-        match spawn_blocking(move || audit::keep_head(&auditing)).await {
+        match beside(move || audit::keep_head(&auditing)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(error = error.message, "the audit log's head could not be kept"),
             Err(_) => tracing::error!("the audit job was interrupted"),

@@ -169,7 +169,7 @@ impl Node {
             policies: Arc::default(),
             person_counts: Arc::clone(&person_counts),
             protection: Arc::clone(&protection),
-            rows: Arc::clone(&threads.rows),
+            rows: threads.rows.clone(),
         });
         let upkeep = Arc::new(Upkeep {
             db: Arc::clone(&db),

@@ -10,9 +10,11 @@ use protocol::{
 };
 use store::{Readers, StoreError};
 
+use crate::work::OnDisk;
+
 /// The counts in memory.
 pub struct PersonCounts {
-    readers: Readers,
+    readers: OnDisk<Readers>,
     held: Mutex<Persons>,
 }
 
@@ -25,7 +27,7 @@ pub struct Claim {
 impl PersonCounts {
     /// Nothing in memory yet; counts are read when they are first asked for.
     pub fn new(readers: Readers) -> Self {
-        Self { readers, held: Mutex::default() }
+        Self { readers: OnDisk::new(readers), held: Mutex::default() }
     }
 
     /// The counts from one author to others in the month of a day, ready to be claimed from.

@@ -178,7 +178,7 @@ impl Receiving {
         match (refusal, overlapping) {
             (Refusal::Compare { .. }, Some(frame)) => self.compare(channel, from, frame).await,
             (Refusal::Compare { size }, None) => Answer::Gap(Gap { size }),
-            (Refusal::Nack { batch, reason }, _) => self.nack(channel, batch, reason),
+            (Refusal::Nack { batch, reason }, _) => self.nack(channel, batch, reason).await,
             (Refusal::Answer(answer), _) => answer,
         }
     }
@@ -204,8 +204,10 @@ impl Receiving {
     }
 
     /// The signed nack, with the sealing key that the next try must use.
-    fn nack(&self, channel: &ChannelHandle, batch: BatchRef, reason: NackReason) -> Answer {
-        let Ok(document) = sealing::announcement(&self.db, channel.id()) else { return Answer::Unavailable };
+    async fn nack(&self, channel: &ChannelHandle, batch: BatchRef, reason: NackReason) -> Answer {
+        let (db, id) = (Arc::clone(&self.db), channel.id());
+        let document = blocking(move || sealing::announcement(&db, id)).await;
+        let Ok(document) = document else { return Answer::Unavailable };
         let nack = channel.value().nack(&*self.db.signer, batch, reason, document);
         nack.map_or(Answer::Unavailable, |nack| Answer::Nack(nack.encode()))
     }
@@ -214,12 +216,17 @@ impl Receiving {
 /// A partner showed the heads it holds: whether they say anything new. Those of all logs are compared with what is held
 /// here, also of third parties.
 pub async fn shown(
-    db: &Db,
+    db: &Arc<Db>,
     channel: &ChannelHandle,
     partner: AgencyId,
     heads: Vec<String>,
 ) -> Result<bool, WriteError> {
-    let Some(learnt) = Learnt::of_heads(&channel.value(), partner, heads, &db.reader()?)? else { return Ok(false) };
+    let (reading, value) = (Arc::clone(db), channel.value());
+    let learnt = work::beside(move || {
+        let learnt: Result<_, WriteError> = Ok(Learnt::of_heads(&value, partner, heads, &reading.reader()?)?);
+        learnt
+    });
+    let Some(learnt) = learnt.await.map_err(|_| WriteError::Stopped)?? else { return Ok(false) };
     let news = channel.learn(learnt).await?;
     match news {
         Some(News::NewEpoch) => {

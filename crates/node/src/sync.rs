@@ -157,6 +157,17 @@ pub enum LinkError {
     Partner(String),
 }
 
+/// Work of a link that waits for the disk.
+async fn beside<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, LinkError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    LinkError: From<E>,
+{
+    let done = work::beside(work).await;
+    Ok(done.map_err(|_| LinkError::Partner("work of the link was interrupted".into()))??)
+}
+
 impl Link {
     async fn run(self, lane: Lane) {
         let mut stop = self.parts.stop.clone();

@@ -27,7 +27,7 @@ use protocol::{
 use store::{Projection, StoreError, ThreadRow};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-use crate::limits;
+use crate::{limits, work::OnDisk};
 
 pub mod stubs;
 pub mod turn;
@@ -39,7 +39,7 @@ pub use upkeep::{Upkeep, run};
 /// The threads of a node.
 pub struct Threads {
     /// Their rows.
-    pub rows: Arc<Projection>,
+    pub rows: OnDisk<Arc<Projection>>,
     /// Titles and words.
     pub words: words::Words,
     /// Held during a turn: there is one at a time.
@@ -65,7 +65,7 @@ impl Threads {
     /// The file of their rows can't be opened.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         Ok(Self {
-            rows: Arc::new(Projection::open(dir)?),
+            rows: OnDisk::new(Arc::new(Projection::open(dir)?)),
             words: words::Words::default(),
             turn: Mutex::default(),
             woken: Notify::new(),

@@ -44,6 +44,7 @@ use crate::{
     protection::Protection,
     reviews,
     threads::{Threads, stubs},
+    work,
 };
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
@@ -279,7 +280,7 @@ impl Writer {
         let Some(mut turn) = self.0.try_lock().ok().filter(|turn| order.is_small() && turn.is_idle()) else {
             return Err(order);
         };
-        turn.carry_out(order, None);
+        work::at_once(|| turn.carry_out(order, None));
         Ok(())
     }
 
@@ -308,7 +309,7 @@ struct Turn {
 impl Turn {
     /// Whether a small order would be through in a moment: nothing waits, and no other channel commits.
     fn is_idle(&self) -> bool {
-        !self.stopped && self.ahead.is_empty() && self.parts.db.store_if_free().is_some()
+        !self.stopped && self.ahead.is_empty() && self.parts.db.if_free(|_| ()).is_some()
     }
 
     /// Carries out an order, with those that wait in `queue` and can share its step.

@@ -109,11 +109,11 @@ async fn a_refusal_comes_back_to_the_author() {
 async fn sealing_keys_are_announced_used_and_destroyed() {
     let pair = Pair::start().await;
     let first = newest_key(&pair.b, pair.channel).id;
-    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
+    jobs::sealing::rotate_due(&pair.b.node.db, &pair.b.node.channels, &pair.b.node.config).await;
     assert_eq!(newest_key(&pair.b, pair.channel).id, first, "not due on its first day");
 
     age_newest(&pair.b, pair.channel, 2);
-    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
+    jobs::sealing::rotate_due(&pair.b.node.db, &pair.b.node.channels, &pair.b.node.config).await;
     let second = newest_key(&pair.b, pair.channel).id;
     assert_ne!(second, first);
     sealed_to(&pair, second).await;
@@ -122,10 +122,10 @@ async fn sealing_keys_are_announced_used_and_destroyed() {
     age_newest(&pair.b, pair.channel, 13);
     // Its predecessor must stay the older one.
     age(&pair.b, pair.channel, first, 40);
-    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
+    jobs::sealing::rotate_due(&pair.b.node.db, &pair.b.node.channels, &pair.b.node.config).await;
     assert!(holds(&pair.b, pair.channel, first), "13 days are within the grace");
     age(&pair.b, pair.channel, second, 2);
-    jobs::sealing::rotate_due(&pair.b.node, &pair.b.node.channels, &pair.b.node.config).await;
+    jobs::sealing::rotate_due(&pair.b.node.db, &pair.b.node.channels, &pair.b.node.config).await;
     assert!(!holds(&pair.b, pair.channel, first), "15 days are not");
     assert!(holds(&pair.b, pair.channel, second));
     let third = newest_key(&pair.b, pair.channel).id;

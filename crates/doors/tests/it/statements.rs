@@ -164,7 +164,7 @@ async fn threads_that_differ_are_named_at_both_ends() {
     }
     // It is kept with the channel, and what is made again tells the same.
     let node = pair.b.node.clone();
-    tokio::task::spawn_blocking(move || node.upkeep.rebuild()).await.unwrap().unwrap();
+    node::work::beside(move || node.upkeep.rebuild()).await.unwrap().unwrap();
     let page = pair.b.json(Method::GET, &path(&pair), Bytes::new()).await;
     assert_eq!(page["statements"][0]["differences"][0]["differing"]["threads"], named, "{page}");
     // The next account agrees, and the alarm is over.

@@ -142,7 +142,7 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
     for (side, before) in [(&pair.a, &a), (&pair.b, &b)] {
         until(side, &path, |thread| thread["title"] == Value::Null).await;
         let node = side.node.clone();
-        tokio::task::spawn_blocking(move || node.upkeep.rebuild()).await.unwrap().unwrap();
+        node::work::beside(move || node.upkeep.rebuild()).await.unwrap().unwrap();
         let after = get(side, &path).await;
         assert_eq!(agreed(&after), agreed(before));
         assert_eq!(after["title"], Value::Null);
@@ -169,7 +169,7 @@ async fn the_doctor_names_what_stands_in_the_way() {
     for (minutes, about) in [(60, "queue"), (-60, "clock")] {
         let now = node::clock::now_ms().saturating_add_signed(minutes * 60_000);
         let node = pair.a.node.clone();
-        let diagnosis = tokio::task::spawn_blocking(move || node::doctor::examine(&node.doctor, now)).await.unwrap();
+        let diagnosis = node::work::beside(move || node::doctor::examine(&node.doctor, now)).await.unwrap();
         let findings = json!(diagnosis.unwrap().findings);
         let found = findings.as_array().unwrap().iter().find(|finding| finding["about"] == about);
         let message = found.unwrap_or_else(|| panic!("{about}: {findings}"))["message"].as_str().unwrap().to_owned();

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use protocol::agreement::Bundle;
+use protocol::{agreement::Bundle, channel::Channel};
 use tokio::{
     sync::{Notify, watch},
     time::sleep,
@@ -10,11 +10,11 @@ use tokio::{
 
 use crate::{
     agreements::AgreementsError,
-    channel::ChannelHandle,
     channels::Channels,
     clock,
     db::{Db, SUITE},
     limits,
+    work::blocking,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -34,10 +34,11 @@ pub async fn run(db: Arc<Db>, channels: Arc<Channels>, agreed: Arc<Notify>, mut 
 }
 
 /// Activates the next version of each channel. Returns whether something is left to do as soon as it can be done.
-async fn activate_due(db: &Db, channels: &Channels) -> bool {
+async fn activate_due(db: &Arc<Db>, channels: &Channels) -> bool {
     let mut waits = false;
     for channel in channels.list() {
-        match due(db, &channel) {
+        let (reading, value) = (Arc::clone(db), channel.value());
+        match blocking(move || due(&reading, &value)).await {
             Ok(None) => {}
             Ok(Some(_)) if channel.value().may_sign().is_err() => waits = channel.value().frozen().is_none(),
             Ok(Some(bundle)) => {
@@ -49,22 +50,23 @@ async fn activate_due(db: &Db, channels: &Channels) -> bool {
                     Err(error) => tracing::warn!(channel = %channel.id(), version, %error, "not activated"),
                 }
             }
-            Err(error) => tracing::error!(channel = %channel.id(), %error, "the agreements can't be read"),
+            Err(error) => {
+                tracing::error!(channel = %channel.id(), message = error.message, "the agreements can't be read");
+            }
         }
     }
     waits
 }
 
 /// The successor of the version in force that all have signed and whose first day has come.
-fn due(db: &Db, channel: &ChannelHandle) -> Result<Option<Bundle>, AgreementsError> {
-    let value = channel.value();
-    let in_force = value.in_force();
+fn due(db: &Db, channel: &Channel) -> Result<Option<Bundle>, AgreementsError> {
+    let in_force = channel.in_force();
     for (_, bytes) in db.reader()?.agreements()? {
         let bundle = Bundle::parse(&bytes)?;
         let agreement = bundle.agreement();
         let is_due = agreement.previous == Some(in_force)
             && agreement.valid_from <= clock::today()
-            && value.check_version(SUITE, &bundle).is_ok();
+            && channel.check_version(SUITE, &bundle).is_ok();
         if is_due {
             return Ok(Some(bundle));
         }

@@ -42,7 +42,7 @@ pub async fn run(sending: Arc<Sending>, mut stop: watch::Receiver<bool>) {
 pub async fn turn(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
     let protection = &sending.protection;
     let _one = protection.turn.lock().await;
-    expire(sending, now)?;
+    expire(sending, now).await?;
     catch_up(sending).await?;
     let waiting: Vec<Waiting> =
         protection.aside(|index| index.leaving().iter().filter(|waiting| !waiting.stopped).copied().collect());
@@ -66,12 +66,13 @@ pub async fn turn(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
 }
 
 /// Entries whose last day is past leave the register.
-fn expire(sending: &Sending, now: u64) -> Result<(), Fault> {
+async fn expire(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
     let today = Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, "the clock is outside of time"))?;
     if sending.protection.register().entries().iter().all(|entry| entry.counts(today)) {
         return Ok(());
     }
-    sending.protection.change(&sending.db, |register, _| Ok(register.expire(today))).map(drop)
+    let work = Arc::clone(sending);
+    blocking(move || work.protection.change(&work.db, |register, _| Ok(register.expire(today)))).await.map(drop)
 }
 
 async fn catch_up(sending: &Arc<Sending>) -> Result<(), Fault> {

@@ -1,6 +1,8 @@
 //! Sealing keys: a new one is announced in the log every day; an old private key is destroyed a fixed grace after its
 //! successor's announcement, whatever is outstanding. That is what makes yesterday's traffic unreadable tomorrow.
 
+use std::sync::Arc;
+
 use protocol::{
     agreement::{SEALING_KEY_DOCUMENT, SealingKeyDocument, SealingKeyFormat, sealing_key_id},
     control::Control,
@@ -18,19 +20,24 @@ use crate::{
     config::Config,
     db::{Db, SUITE},
     fault::{Code, Fault},
+    work::{beside, blocking},
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Rotates where the newest key is old enough, and destroys what is past its grace.
-pub async fn rotate_due(db: &Db, channels: &Channels, config: &Config) {
+pub async fn rotate_due(db: &Arc<Db>, channels: &Channels, config: &Config) {
     for channel in channels.list() {
-        if let Err(error) = destroy_old(db, config, &channel) {
-            tracing::error!(channel = %channel.id(), message = %error.message, "old sealing keys were not destroyed");
-        }
-        let newest = db.keys.sealing_keys(channel.id()).ok().and_then(|keys| keys.iter().map(|k| k.announced_ms).max());
-        let due = newest.is_some_and(|at| at + u64::from(config.sealing_key_days) * DAY_MS <= clock::now_ms());
-        if due && channel.value().may_sign().is_ok() {
+        let (work, handle, config) = (Arc::clone(db), Arc::clone(&channel), config.clone());
+        let due = beside(move || {
+            if let Err(error) = destroy_old(&work, &config, &handle) {
+                tracing::error!(channel = %handle.id(), message = %error.message, "old sealing keys were not destroyed");
+            }
+            let keys = work.keys.sealing_keys(handle.id()).ok();
+            let newest = keys.and_then(|keys| keys.iter().map(|key| key.announced_ms).max());
+            newest.is_some_and(|at| at + u64::from(config.sealing_key_days) * DAY_MS <= clock::now_ms())
+        });
+        if due.await.unwrap_or(false) && channel.value().may_sign().is_ok() {
             match rotate(db, &channel).await {
                 Ok(()) => tracing::info!(channel = %channel.id(), "new sealing key announced"),
                 Err(error) => tracing::warn!(channel = %channel.id(), message = %error.message, "no new sealing key"),
@@ -40,17 +47,19 @@ pub async fn rotate_due(db: &Db, channels: &Channels, config: &Config) {
 }
 
 /// Makes a key, keeps it durably, and announces it in the main log.
-async fn rotate(db: &Db, channel: &ChannelHandle) -> Result<(), Fault> {
-    let key = SUITE.sealing_key(random_32(&mut crate::entropy()));
-    let now = clock::now_ms();
-    // The private key is durable before anybody can seal to it.
-    db.keys.add_sealing_key(
-        channel.id(),
-        &store::OwnSealingKey { id: sealing_key_id(SUITE, &key.public), seed: key.seed.into(), announced_ms: now },
-        &mut crate::entropy(),
-    )?;
+async fn rotate(db: &Arc<Db>, channel: &ChannelHandle) -> Result<(), Fault> {
+    let (work, id) = (Arc::clone(db), channel.id());
+    let document = blocking(move || {
+        let key = SUITE.sealing_key(random_32(&mut crate::entropy()));
+        let now = clock::now_ms();
+        let kept =
+            store::OwnSealingKey { id: sealing_key_id(SUITE, &key.public), seed: key.seed.into(), announced_ms: now };
+        // The private key is durable before anybody can seal to it.
+        work.keys.add_sealing_key(id, &kept, &mut crate::entropy())?;
+        signed(&work, id, &key.public, now)
+    })
+    .await?;
     channel.forget_sealing_keys();
-    let document = signed(db, channel.id(), &key.public, now)?;
     channel.append(Lane::Main, vec![Control::SealingKey(document)]).await?;
     Ok(())
 }

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
-    task::spawn_blocking,
     time::{Instant, sleep},
 };
 
@@ -14,6 +13,7 @@ use crate::{
     fault::Fault,
     limits,
     statements::{self, Statements},
+    work::beside,
 };
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -58,7 +58,7 @@ async fn tend(room: &Arc<Statements>, channel: &ChannelHandle, compare: bool) ->
 
 async fn is_due(room: &Arc<Statements>, channel: &ChannelHandle) -> Result<bool, Fault> {
     let (reading, id) = (Arc::clone(room), channel.id());
-    let due = spawn_blocking(move || match reading.upkeep.channels.get(&id) {
+    let due = beside(move || match reading.upkeep.channels.get(&id) {
         Some(handle) => statements::due_today(&reading, &handle, clock::today()),
         None => Ok(false),
     });

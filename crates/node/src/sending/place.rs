@@ -27,6 +27,7 @@ use crate::{
     fault::{Code, Fault},
     person_counts::Claim,
     protection::Item,
+    work::blocking,
     writer::{Handed, Order, Submission, Submitted, WriteError},
 };
 
@@ -205,8 +206,10 @@ impl Sending {
                 }
             });
         }
-        for sha256 in attachments {
-            self.db.keys.destroy_pending(&sha256).map_err(Fault::from)?;
+        if !attachments.is_empty() {
+            let db = Arc::clone(&self.db);
+            let forget = move || attachments.iter().try_for_each(|sha256| db.keys.destroy_pending(sha256).map(drop));
+            blocking(forget).await?;
         }
         Ok(first)
     }

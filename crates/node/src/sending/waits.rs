@@ -11,6 +11,7 @@ use protocol::{
     date::Date,
     encoding::from_base64,
     header::Header,
+    id::ChannelId,
 };
 
 use super::{
@@ -155,7 +156,8 @@ impl Sending {
     /// The store can't be read or written.
     pub async fn leave(self: &Arc<Self>, Waiting { id, channel, .. }: Waiting, now: u64) -> Result<(), Fault> {
         let Some(handle) = self.channels.get(&channel) else { return Ok(()) };
-        let leaving = match aside::leaving(&self.db.reader()?, &id) {
+        let db = Arc::clone(&self.db);
+        let leaving = match blocking(move || aside::leaving(&db.reader()?, &id)).await {
             Ok(leaving) => leaving,
             // Its retention ended while it waited, and its row went with it.
             Err(error) if error.code == Code::NotFound => {
@@ -176,8 +178,7 @@ impl Sending {
                     let header = Header::parse(leaving.header.as_bytes()).ok();
                     let period = header.map_or(Period::CHANNEL, |header| period_of(&header, now));
                     let stopped = Leaving { stopped: Some(rule), hidden: is_hidden, ..leaving };
-                    let item = Item::Leaving(Box::new(stopped));
-                    return self.protection.lay(&self.db, channel, (&item, period), Some(id));
+                    return self.lay_instead(channel, Item::Leaving(Box::new(stopped)), period, id).await;
                 }
             };
             let by = By { token: leaving.token.clone(), role: role(&leaving.role) };
@@ -253,7 +254,7 @@ impl Sending {
             let sending = Arc::clone(self);
             let sealed = match blocking(move || sending.seal_nothing(&value, &neutral, now)).await {
                 Ok(Some(sealed)) => sealed,
-                Ok(None) => return self.protection.lay(&self.db, channel, (&done, Period::CHANNEL), Some(id)),
+                Ok(None) => return self.lay_instead(channel, done, Period::CHANNEL, id).await,
                 Err(error) if matches!(error.code, Code::Refused | Code::Usage) => return Ok(()),
                 Err(error) => return Err(error),
             };
@@ -265,6 +266,18 @@ impl Sending {
             }
         }
         Ok(())
+    }
+
+    /// Lays something aside in the place of what lies there.
+    async fn lay_instead(
+        self: &Arc<Self>,
+        channel: ChannelId,
+        item: Item,
+        period: Period,
+        replaced: AsideId,
+    ) -> Result<(), Fault> {
+        let sending = Arc::clone(self);
+        blocking(move || sending.protection.lay(&sending.db, channel, (&item, period), Some(replaced))).await
     }
 
     /// The answer, decided and sealed; `None` if its request waits for no answer any more.

@@ -88,7 +88,8 @@ pub async fn compare_due(room: &Arc<Statements>, handle: &ChannelHandle) -> Resu
             channel = %handle.id(), %partner, log = statement.origin.short(), index = statement.index, threads, complete,
             "a partner sees threads otherwise than this node at one cut"
         );
-        keep(&room.upkeep.db, &statement, &Difference { party: partner, differing })?;
+        let (db, found) = (Arc::clone(&room.upkeep.db), Difference { party: partner, differing });
+        blocking(move || keep(&db, &statement, &found)).await?;
     }
     Ok(())
 }

@@ -11,10 +11,10 @@ use protocol::{
     id::Hash,
     origin::Position,
 };
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
-use super::{Link, LinkError};
-use crate::{attachments, limits};
+use super::{Link, LinkError, beside};
+use crate::{attachments, limits, work::blocking};
 
 /// Fetches whatever is missing, at the start and whenever a record names more.
 pub(super) async fn run(link: Link) {
@@ -39,16 +39,10 @@ pub(super) async fn run(link: Link) {
 
 impl Link {
     async fn fetch_missing(&self) -> Result<(), LinkError> {
-        let missing: Vec<BlobLink> = self
-            .parts
-            .db
-            .reader()?
-            .incomplete_blobs(self.channel.id())?
-            .into_iter()
-            .filter(|link| link.position.origin.agency == self.partner)
-            .collect();
+        let (db, channel) = (Arc::clone(&self.parts.db), self.channel.id());
+        let missing = beside(move || db.reader()?.incomplete_blobs(channel)).await?;
         let mut by_record: BTreeMap<Position, Vec<BlobLink>> = BTreeMap::new();
-        for link in missing {
+        for link in missing.into_iter().filter(|link| link.position.origin.agency == self.partner) {
             by_record.entry(link.position).or_default().push(link);
         }
         for (position, links) in by_record {
@@ -62,19 +56,22 @@ impl Link {
 
     /// Fetches one blob from where the last try stopped. Its digest is its name, so a wrong one never counts.
     async fn fetch(&self, link: &BlobLink) -> Result<(), LinkError> {
-        while !self.parts.db.blobs.progress(&link.blob)?.complete {
-            let mut writer = self.parts.db.blobs.writer(&link.blob)?;
+        loop {
+            let (db, blob) = (Arc::clone(&self.parts.db), link.blob);
+            let begun = beside(move || match db.blobs.progress(&blob)?.complete {
+                true => Ok(None),
+                false => db.blobs.writer(&blob).map(Some),
+            });
+            let Some(mut writer) = begun.await? else { return Ok(()) };
             while writer.stored() < link.bytes {
                 let chunk = self.chunk(&link.blob, writer.stored()).await?;
                 if chunk.is_empty() || writer.stored() + chunk.len() as u64 > link.bytes {
                     return Err(LinkError::Partner("it sends an attachment of another length than announced".into()));
                 }
-                writer.append(writer.stored(), &chunk)?;
+                writer = beside(move || writer.append(writer.stored(), &chunk).map(|()| writer)).await?;
             }
-            let finished = spawn_blocking(move || writer.finish()).await;
-            finished.map_err(|_| LinkError::Partner("storing an attachment was interrupted".into()))??;
+            beside(move || writer.finish()).await?;
         }
-        Ok(())
     }
 
     async fn chunk(&self, blob: &Hash, offset: u64) -> Result<Bytes, LinkError> {
@@ -91,12 +88,8 @@ impl Link {
     /// All attachments of a record are here: open each, compare its plain digest, and tell the sender.
     async fn confirm(&self, position: Position, mut links: Vec<BlobLink>) -> Result<(), LinkError> {
         let (db, channel) = (Arc::clone(&self.parts.db), self.channel.value());
-        let checked = spawn_blocking(move || attachments::check_all(&db, &channel, &position)).await;
-        let problem = match checked {
-            Ok(result) => result.err(),
-            Err(_) => return Err(LinkError::Partner("checking an attachment was interrupted".into())),
-        };
-        if let Some(problem) = problem {
+        let checked = blocking(move || attachments::check_all(&db, &channel, &position)).await;
+        if let Err(problem) = checked {
             return Err(LinkError::Partner(format!("attachments of entry {}: {}", position.index, problem.message)));
         }
         for link in &mut links {

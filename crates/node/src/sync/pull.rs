@@ -2,6 +2,8 @@
 //!
 //! What comes in by a pull takes the same way as what is pushed: opened, decided, committed, receipted.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use protocol::{
@@ -12,7 +14,7 @@ use protocol::{
     },
 };
 
-use super::{Link, LinkError, PAUSES, SessionClock, lossy};
+use super::{Link, LinkError, PAUSES, SessionClock, beside, lossy};
 use crate::limits;
 
 /// A partner answers that there is nothing only after a long poll, so it is asked again at once.
@@ -89,7 +91,8 @@ impl Link {
 
     /// A receipt that a crash kept here.
     async fn give_kept(&self, origin: &Origin, size: u64) -> Result<(), LinkError> {
-        match self.parts.db.reader()?.receipt(origin, size, self.parts.db.me)? {
+        let (db, origin) = (Arc::clone(&self.parts.db), *origin);
+        match beside(move || db.reader()?.receipt(&origin, size, db.me)).await? {
             Some(receipt) => self.give(receipt.note).await,
             None => Ok(()),
         }

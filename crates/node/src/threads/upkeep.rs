@@ -9,13 +9,13 @@ use std::{
 
 use protocol::{channel::Channel, id::AgencyId};
 use store::{StoreError, TextIndex, ThreadFilter};
-use tokio::{sync::watch, task::spawn_blocking, time::sleep};
+use tokio::{sync::watch, time::sleep};
 
 use super::{
     Threads, turn,
     words::{Filling, Progress, texts},
 };
-use crate::{channels::Channels, db::Db, limits, protection::Protection};
+use crate::{channels::Channels, db::Db, limits, protection::Protection, work::beside};
 
 /// Keeps threads and words up with what the channels hold.
 pub struct Upkeep {
@@ -215,7 +215,7 @@ impl Drop for Running {
 async fn take_turns(running: Running, mut stop: watch::Receiver<bool>) {
     loop {
         let work = Arc::clone(&running.0);
-        match spawn_blocking(move || work.catch_up()).await {
+        match beside(move || work.catch_up()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "threads are behind; trying again with the next commit"),
             Err(error) => tracing::error!(%error, "a turn of the threads was interrupted"),
