@@ -17,11 +17,11 @@ use node::{
     fault::{Code, Fault},
     limits,
     node::Node,
-    work::blocking,
+    work::{beside, blocking},
 };
 use protocol::id::parse_hash;
 use serde::Deserialize;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 use crate::{api::records::place, problem::Failed, route::Param};
 
@@ -51,7 +51,7 @@ pub async fn upload(
     mut body: Body,
 ) -> Result<Json<Uploaded>, Failed> {
     let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);
-    let work = spawn_blocking(move || {
+    let work = beside(move || {
         let mut encrypting = Encrypting::begin(&node)?;
         while let Some(chunk) = incoming.blocking_recv() {
             encrypting.write(&chunk)?;
@@ -69,9 +69,8 @@ pub async fn upload(
     drop(chunks);
     let interrupted = |_| Fault::new(Code::Internal, "the upload was interrupted");
     let (node, encrypting) = work.await.map_err(interrupted)??;
-    let pending = spawn_blocking(move || encrypting.finish(&node, upload.name, upload.media_type))
-        .await
-        .map_err(interrupted)??;
+    let pending =
+        beside(move || encrypting.finish(&node, upload.name, upload.media_type)).await.map_err(interrupted)??;
     Ok(Json(Uploaded {
         sha256: hex::encode(pending.sha256),
         size: pending.size,
@@ -93,7 +92,7 @@ pub async fn download(
     let headers =
         [(CONTENT_TYPE, file.attachment.media_type.clone()), (CONTENT_LENGTH, file.attachment.size.to_string())];
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
-    drop(spawn_blocking(move || {
+    drop(beside(move || {
         while let Some(chunk) = file.next_chunk().transpose() {
             if sender.blocking_send(chunk.map(Bytes::from)).is_err() {
                 return;

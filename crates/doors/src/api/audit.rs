@@ -103,5 +103,5 @@ pub async fn auditors(State(node): State<Node>) -> Json<AuditorList> {
 /// Registers an auditor by its public file.
 pub async fn register(State(node): State<Node>, file: Bytes) -> Result<Json<Auditor>, Failed> {
     let file = auditors::PublicFile::parse(&file)?;
-    Ok(Json(node.auditors.add(&node, file.keys)?))
+    Ok(Json(blocking(move || node.auditors.add(&node, file.keys)).await?))
 }

@@ -10,9 +10,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use node::{answers::status::CheckLine, check, clock, fault::ErrorBody, limits, node::Node, work::blocking};
+use node::{answers::status::CheckLine, check, clock, fault::ErrorBody, limits, node::Node, work::{beside, blocking}};
 use serde::Deserialize;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::sync::mpsc;
 
 use super::attachments::Chunks;
 use crate::{problem::Failed, route::Param};
@@ -38,7 +38,7 @@ pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result
         );
     }
     let (lines, receiver) = mpsc::channel(limits::CHECK_LINES_AHEAD);
-    drop(spawn_blocking(move || {
+    drop(beside(move || {
         let mut told_ms = clock::now_ms();
         let report = check::run(&node, &node.channels, &node.auditors, |entries, of| {
             if clock::now_ms().saturating_sub(told_ms) >= limits::CHECK_TELL_MS {

@@ -23,12 +23,12 @@ use node::{
     limits,
     node::Node,
     reading::follow::{Arrived, Event},
+    work::beside,
 };
 use protocol::id::ChannelId;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc},
-    task::spawn_blocking,
     time::{sleep, timeout},
 };
 
@@ -147,7 +147,7 @@ async fn send_up_to(whose: &Whose, at: &mut u64, upto: u64, events: &mpsc::Sende
     while *at < upto {
         let (from, to) = (*at, upto.min(at.saturating_add(limits::FOLLOW_BATCHES_AT_ONCE)));
         let work = whose.clone();
-        let read = spawn_blocking(move || read(&work, from, to)).await;
+        let read = beside(move || read(&work, from, to)).await;
         let batches = match read {
             Ok(Ok(batches)) => batches,
             Ok(Err(error)) => {

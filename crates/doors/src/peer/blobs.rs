@@ -8,10 +8,9 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
-use node::{attachments, limits, node::Node};
+use node::{attachments, limits, node::Node, work::beside};
 use protocol::id::parse_hash;
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 
 use super::caller;
 use crate::listener::Peer;
@@ -48,5 +47,5 @@ pub async fn chunk(
             .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         Ok(Bytes::from(chunk))
     };
-    spawn_blocking(read).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
+    beside(read).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
 }

@@ -7,13 +7,12 @@ use axum::{
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use node::{db::SUITE, node::Node};
+use node::{db::SUITE, node::Node, work::beside};
 use protocol::{
     json,
     limits::BISECT_RANGES_MAX,
     statement::bisect::{Findings, Question},
 };
-use tokio::task::spawn_blocking;
 
 use super::caller;
 use crate::listener::Peer;
@@ -38,6 +37,6 @@ pub async fn describe(
         let found = question.ranges.iter().map(|range| digests.describe(SUITE, range)).collect();
         Ok::<_, StatusCode>(json::encode(&Findings { found }))
     };
-    let found = spawn_blocking(work).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)??;
+    let found = beside(work).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)??;
     Ok(([(CONTENT_TYPE, "application/json")], found).into_response())
 }
