@@ -30,7 +30,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use account::{Account, Held, held};
+pub use account::{Account, Accounts, Held, held};
 pub use machine::{Ineffective, Limit, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
 pub use protocol::statement::{Due, Duty, DutyClass};
 pub use replay::{Asked, asked, next_acts, replay, replay_at, starts_clock};

@@ -88,10 +88,18 @@ impl Encrypting {
     }
 }
 
-/// The keys, and lengths of ciphertext, of the attachments that a header names: all must have been uploaded before.
-pub fn keys_for(db: &Db, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), Fault> {
-    let mut keys = Vec::with_capacity(header.attachments.len());
-    let mut bytes = Vec::with_capacity(header.attachments.len());
+/// What a record says of the files that go with it, in the header's order.
+#[derive(Default)]
+pub struct Files {
+    /// Each one's name and key.
+    pub keys: Vec<[u8; 64]>,
+    /// Each one's length as ciphertext.
+    pub blob_bytes: Vec<u64>,
+}
+
+/// The attachments that a header names: all must have been uploaded before.
+pub fn keys_for(db: &Db, header: &Header) -> Result<Files, Fault> {
+    let mut files = Files::default();
     for (attachment, place) in header.attachments.iter().zip(0..) {
         let field = format!("attachments[{place}].sha256");
         let pending = db.keys.pending(&attachment.sha256)?.ok_or_else(|| {
@@ -105,10 +113,10 @@ pub fn keys_for(db: &Db, header: &Header) -> Result<(Vec<[u8; 64]>, Vec<u64>), F
         let mut pair = [0; 64];
         pair[..32].copy_from_slice(&pending.blob);
         pair[32..].copy_from_slice(&pending.key);
-        keys.push(pair);
-        bytes.push(sealed_bytes(attachment.size));
+        files.keys.push(pair);
+        files.blob_bytes.push(sealed_bytes(attachment.size));
     }
-    Ok((keys, bytes))
+    Ok(files)
 }
 
 /// Reads an attachment's plaintext chunk by chunk.

@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use desks::thread::{Account, Held};
+use desks::thread::{Accounts, Held};
 use protocol::{
     control::Control,
     date::Date,
@@ -133,7 +133,7 @@ fn answer(
 ) -> Result<StatementAnswer, StoreError> {
     let accounts = account::at(upkeep, channel, &statement.cut)?;
     let cut = (held == Held::All).then_some(&accounts.cut);
-    Ok(Account::answer(SUITE, &upkeep.db.me, *at, statement, (cut, &accounts.now)))
+    Ok(Accounts { cut, now: &accounts.now }.answer(SUITE, &upkeep.db.me, *at, statement))
 }
 
 /// Whether today's statement is still to be made: once on each day that began with a thread.

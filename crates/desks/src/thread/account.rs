@@ -57,27 +57,44 @@ pub fn held(
 /// All threads with states, at a cut or as they stand now.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
-    threads: BTreeMap<ThreadKey, (Hash, Vec<Await>)>,
+    threads: BTreeMap<ThreadKey, Accounted>,
+}
+
+/// How a thread stands in an account.
+#[derive(Debug, Clone)]
+struct Accounted {
+    digest: Hash,
+    owed: Vec<Await>,
+}
+
+/// What a party answers others' statements from.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounts<'a> {
+    /// Its account of the statement's cut; none if it never held all that the cut names: then it answers from the present
+    /// alone.
+    pub cut: Option<&'a Account>,
+    /// Its account of the present.
+    pub now: &'a Account,
 }
 
 impl Account {
     /// Adds a thread; one without states is left out.
     pub fn add(&mut self, suite: &dyn Suite, key: ThreadKey, thread: &Thread) {
         if let Some(digest) = thread.digest(suite) {
-            self.threads.insert(key, (digest, thread.owed(key)));
+            self.threads.insert(key, Accounted { digest, owed: thread.owed(key) });
         }
     }
 
     /// The digests of the threads.
     pub fn digests(&self) -> Digests {
-        Digests::new(self.threads.iter().map(|(key, (digest, _))| (*key, *digest)))
+        Digests::new(self.threads.iter().map(|(key, thread)| (*key, thread.digest)))
     }
 
     /// The statement of a party whose account of a cut this is.
     pub fn statement(&self, suite: &dyn Suite, me: &AgencyId, cut: Cut) -> Statement {
         let (threads, hash) = self.sum(suite);
         let mut awaits: Vec<Await> =
-            self.threads.values().flat_map(|(_, owed)| owed).filter(|owed| owed.from != *me).cloned().collect();
+            self.threads.values().flat_map(|thread| &thread.owed).filter(|owed| owed.from != *me).cloned().collect();
         let order = |item: &Await| (item.by.unwrap_or(u64::MAX), item.key());
         awaits.sort_by(|a, b| (order(a), &a.what, a.from).cmp(&(order(b), &b.what, b.from)));
         let awaiting = u64::try_from(awaits.len()).unwrap_or(u64::MAX);
@@ -91,15 +108,27 @@ impl Account {
         (u64::try_from(digests.len()).unwrap_or(u64::MAX), digests.hash(suite))
     }
 
-    /// The answer of a party to another's statement, from its account of the statement's cut and of the present. It has
-    /// none of the cut if it never held all that the cut names: then it answers from the present alone.
-    pub fn answer(
-        suite: &dyn Suite,
-        me: &AgencyId,
-        at: Position,
-        statement: &Statement,
-        (cut, now): (Option<&Self>, &Self),
-    ) -> StatementAnswer {
+    /// Why something that a statement names is not so by this account of the cut.
+    fn ground(&self, item: &Await) -> Option<Ground> {
+        let Some(Accounted { owed, .. }) = self.threads.get(&item.key()) else { return Some(Ground::NotKnown) };
+        match owed.iter().find(|owed| owed.what == item.what && owed.from == item.from) {
+            None => Some(Ground::NotDue),
+            Some(owed) if owed.by != item.by => Some(Ground::OtherTime),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether the party owes this, by whatever time.
+    fn owes(&self, item: &Await) -> bool {
+        let thread = self.threads.get(&item.key());
+        thread.is_some_and(|thread| thread.owed.iter().any(|owed| owed.what == item.what && owed.from == item.from))
+    }
+}
+
+impl Accounts<'_> {
+    /// The answer of the party to another's statement.
+    pub fn answer(&self, suite: &dyn Suite, me: &AgencyId, at: Position, statement: &Statement) -> StatementAnswer {
+        let Self { cut, now } = *self;
         let sum = cut.map(|account| account.sum(suite));
         let of_me = statement.awaits.iter().filter(|item| item.from == *me);
         let contested = of_me.filter_map(|item| {
@@ -116,21 +145,5 @@ impl Account {
             threads: sum.map_or(0, |(threads, _)| threads),
             contested: contested.collect(),
         }
-    }
-
-    /// Why something that a statement names is not so by this account of the cut.
-    fn ground(&self, item: &Await) -> Option<Ground> {
-        let Some((_, owed)) = self.threads.get(&item.key()) else { return Some(Ground::NotKnown) };
-        match owed.iter().find(|owed| owed.what == item.what && owed.from == item.from) {
-            None => Some(Ground::NotDue),
-            Some(owed) if owed.by != item.by => Some(Ground::OtherTime),
-            Some(_) => None,
-        }
-    }
-
-    /// Whether the party owes this, by whatever time.
-    fn owes(&self, item: &Await) -> bool {
-        let owed = self.threads.get(&item.key()).map(|(_, owed)| owed);
-        owed.is_some_and(|owed| owed.iter().any(|owed| owed.what == item.what && owed.from == item.from))
     }
 }

@@ -82,7 +82,7 @@ impl Batch {
             .ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
         let channel = handle.value();
         // A sealed record is about as long as its line.
-        let sealed = Sealed::new(&channel, lane, (bytes / limits::RECORD_BYTES_USUAL, *bytes));
+        let sealed = Sealed::new(&channel, lane, bytes / limits::RECORD_BYTES_USUAL, *bytes);
         let terms = sending
             .decider
             .terms(&channel, &channel.own_log(lane), &sealed.context().agreement, *today)?

@@ -21,6 +21,7 @@ use super::{
     repeat::{self, Key, Numbers, conflict},
 };
 use crate::{
+    attachments::Files,
     audit::By,
     channel::ChannelHandle,
     db::SUITE,
@@ -55,8 +56,8 @@ pub(super) struct Passed<'a> {
     pub(super) approvals: &'a [u8],
     /// Its body.
     pub(super) body: &'a [u8],
-    /// The keys of its attachments, in the header's order, and the lengths of their ciphertexts.
-    pub(super) attachments: (Vec<[u8; 64]>, Vec<u64>),
+    /// The files that go with it.
+    pub(super) attachments: Files,
     /// With which period its content ends.
     pub(super) period: Period,
     /// The persons that it is about, counted in.
@@ -102,7 +103,7 @@ impl From<NotPlaced> for Fault {
 
 impl Sealed {
     /// None yet, for the own log of a lane as it stands now; with room for a number of records of a number of bytes in all.
-    pub(super) fn new(channel: &Channel, lane: Lane, (records, bytes): (usize, usize)) -> Self {
+    pub(super) fn new(channel: &Channel, lane: Lane, records: usize, bytes: usize) -> Self {
         let decided = channel.standing(&channel.own_log(lane));
         Self {
             lane,
@@ -141,7 +142,7 @@ impl Sealed {
     /// # Errors
     /// [`Code::Internal`] if it can't be sealed.
     pub(super) fn push(&mut self, passed: Passed<'_>) -> Result<u64, Fault> {
-        let Passed { header, header_bytes, approvals, body, attachments: (keys, blob_bytes), .. } = passed;
+        let Passed { header, header_bytes, approvals, body, attachments: Files { keys, blob_bytes }, .. } = passed;
         let place = self.count();
         let parts = Parts { header: header_bytes, approvals, attachments: &keys, body };
         self.prepared

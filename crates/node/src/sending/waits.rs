@@ -21,7 +21,7 @@ use super::{
     repeat::{Key, Numbers},
 };
 use crate::{
-    attachments,
+    attachments::{self, Files},
     audit::By,
     callers::ROLES,
     clock,
@@ -115,7 +115,7 @@ impl Sending {
         let body = from_base64(&leaving.body).unwrap_or_default();
         let header_bytes = leaving.header.as_bytes();
         let header = Header::parse(header_bytes).map_err(|error| Fault::usage(error.to_string()))?;
-        let mut sealed = Sealed::new(channel, leaving.lane, (1, body.len()));
+        let mut sealed = Sealed::new(channel, leaving.lane, 1, body.len());
         let (today, origin) = (day(now)?, channel.own_log(leaving.lane));
         let terms = self.decider.terms(channel, &origin, &sealed.context().agreement, today)?;
         let Some(terms) = terms else { return stopped("AGR-01", false) };
@@ -285,7 +285,7 @@ impl Sending {
         let (today, origin) = (day(now)?, channel.own_log(neutral.asked.origin.lane));
         let asked = neutral::asked(&self.decider.rows, channel, origin.lane, neutral.thread)?;
         let Some(asked) = asked else { return Ok(None) };
-        let mut sealed = Sealed::new(channel, origin.lane, (1, 0));
+        let mut sealed = Sealed::new(channel, origin.lane, 1, 0);
         let terms = self
             .decider
             .terms(channel, &origin, &sealed.context().agreement, today)?
@@ -296,7 +296,7 @@ impl Sending {
             header_bytes: &header.encode(),
             approvals: &[],
             body,
-            attachments: (Vec::new(), Vec::new()),
+            attachments: Files::default(),
             period: period_of(&header, now),
             claim: None,
             is_alone: false,

@@ -17,6 +17,7 @@ use protocol::{
     id::AgencyId,
     origin::{Lane, Origin, Position},
     record::{self, Context},
+    statement::ThreadKey,
 };
 use serde::{Deserialize, Serialize};
 use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn};
@@ -97,7 +98,7 @@ struct Running<'a> {
     reached: Reached,
     heights: Vec<HeightRow>,
     /// A thread lives in one lane; the same id in the other lane is another thread (HEIGHT-3).
-    threads: BTreeMap<(ThreadId, Lane), Changing>,
+    threads: BTreeMap<ThreadKey, Changing>,
     /// Threads of the records that this turn brought.
     fresh: BTreeMap<Position, ThreadId>,
     /// Stubs of records whose content is gone, read when first needed.
@@ -116,7 +117,10 @@ struct Changing {
 /// An entry that opened.
 enum Entry {
     Control(Control),
-    Record(Box<(Header, Vec<u8>)>),
+    Record {
+        header: Box<Header>,
+        body: Vec<u8>,
+    },
     /// Its content is gone or can't be read.
     Closed,
 }
@@ -144,9 +148,9 @@ impl Running<'_> {
             let position = Position { origin, index };
             let place = Place::new(&position, entry_height(height, first, index));
             match entry {
-                Entry::Record(record) => {
+                Entry::Record { header, body } => {
                     if let Some((thread, stub)) =
-                        stubs::of_record(&self.channel, &position, place, stored.time, &record.0, &record.1)
+                        stubs::of_record(&self.channel, &position, place, stored.time, header, body)
                     {
                         self.add(thread, position, Event::new(stub))?;
                     }
@@ -261,7 +265,7 @@ impl Running<'_> {
     }
 
     fn thread(&mut self, id: ThreadId, lane: Lane) -> Result<&mut Changing, StoreError> {
-        let changing = match self.threads.entry((id, lane)) {
+        let changing = match self.threads.entry(ThreadKey { thread: id, lane }) {
             Entries::Occupied(known) => known.into_mut(),
             Entries::Vacant(new) => {
                 let events = events(self.rows, &self.channel, &id, lane)?;
@@ -295,14 +299,14 @@ impl Running<'_> {
             corrections: Vec::new(),
             told: self.told,
         };
-        for ((thread, lane), changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty())
-        {
+        for (key, changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty()) {
+            let ThreadKey { thread, lane } = key;
             let events: Vec<Event> = changing.events.values().cloned().collect();
             let after = replay(&parties, &events);
             if let Some(correction) = replay(&parties, &changing.before).correction(&after) {
                 turn.corrections.push((thread, lane, to_json(&correction)));
             }
-            turn.threads.extend(row(&self.channel, (thread, lane), &after, &changing));
+            turn.threads.extend(row(&self.channel, key, &after, &changing));
             let stubs = changing.changed.iter().filter_map(|position| {
                 let event = changing.events.get(position)?;
                 Some(EventRow { thread, position: *position, stub: to_json(event) })
@@ -337,7 +341,7 @@ pub(crate) fn events(
 }
 
 /// What lists show of a thread. `None` if no record stands in it.
-fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
+fn row(channel: &Channel, key: ThreadKey, thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
     let mut records: Vec<(&Position, &Event)> =
         changing.events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
     records.sort_by_key(|(_, event)| event.stub.place);
@@ -353,7 +357,7 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
     let receipt = thread.standing.due.iter().find(|due| due.what.class == DutyClass::Receipt);
     Some(ThreadRow {
         channel: channel.id(),
-        thread: id,
+        thread: key.thread,
         kind: thread.kind.to_owned(),
         clause: thread.clause.clone(),
         supplied,
@@ -363,7 +367,7 @@ fn row(channel: &Channel, (id, lane): (ThreadId, Lane), thread: &Thread, changin
         due: due.map(|due| due.at),
         changed: changing.arrival,
         more: ThreadMore {
-            lane,
+            lane: key.lane,
             opened_by: thread.opened_by,
             titled_by: opener.map(|(position, _)| (position.origin, position.index)),
             titled_kind: titling.kind.clone(),
@@ -403,7 +407,7 @@ fn open_entries(channel: &Channel, stored: &StoredBatch) -> Vec<Entry> {
             Some(if header.is_protocol() {
                 Entry::Control(Control::decode(&header.kind, parts.body).ok()?)
             } else {
-                Entry::Record(Box::new((header, parts.body.to_vec())))
+                Entry::Record { header: Box::new(header), body: parts.body.to_vec() }
             })
         });
         entries.push(entry.unwrap_or(Entry::Closed));
