@@ -65,6 +65,17 @@ pub fn sees(role: Role, kind: Option<&str>, opened_by: Option<&str>) -> bool {
     sees_in(DESKS, role, kind, opened_by)
 }
 
+/// Whether [`sees`] depends on what opened the record's thread, so that it must be looked up.
+pub fn asks_for_opener(role: Role, kind: &str) -> bool {
+    asks_in(DESKS, role, kind)
+}
+
+fn asks_in(desks: &[Desk], role: Role, kind: &str) -> bool {
+    let without = sees_in(desks, role, Some(kind), None);
+    // Of an opener only its desk is read.
+    desks.iter().any(|desk| sees_in(desks, role, Some(kind), Some(desk.name)) != without)
+}
+
 fn sees_in(desks: &[Desk], role: Role, kind: Option<&str>, opened_by: Option<&str>) -> bool {
     let desk_of = |kind: &str| desks.iter().find(|desk| kind.split('.').next() == Some(desk.name));
     let own = kind.and_then(desk_of);
@@ -239,6 +250,17 @@ mod tests {
             ("mithaq.received/1", Some("returns.case/1"), &[observer, auditor]),
         ] {
             assert_eq!(seen_by(Some(kind), opened_by), roles, "{kind} in {opened_by:?}");
+        }
+        // What opened a thread is looked up where a wall may stand, and for a step.
+        for (kind, roles) in [
+            ("letters.note/1", &[case, secretariat, observer, fiu][..]),
+            ("returns.form/1", &[observer]),
+            ("fiu.request/1", &[fiu]),
+            ("thread.step/1", &[case, auditor, secretariat, observer, fiu]),
+        ] {
+            let asking: std::collections::BTreeSet<Role> =
+                ROLES.iter().copied().filter(|role| asks_in(&desks, *role, kind)).collect();
+            assert_eq!(asking, roles.iter().copied().collect(), "{kind}");
         }
         assert_eq!(seen_by(None, None), [auditor], "content and kind are gone");
         assert_eq!(seen_by(None, Some("letters.note/1")), [auditor]);

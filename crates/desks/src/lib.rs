@@ -26,6 +26,6 @@ pub mod thread;
 #[cfg(test)]
 mod tests;
 
-pub use desk::sees;
+pub use desk::{asks_for_opener, sees};
 pub use register::readout::REAL_READOUTS;
 pub use roles::{ROLES, Role};

@@ -24,7 +24,7 @@ use crate::{
     fault::{Code, Fault},
     protection::{Arrived, Protection},
     records::{self, Opened},
-    threads::{Threads, Upkeep},
+    threads::{Threads, Upkeep, openers::Openers},
 };
 
 pub mod attachment;
@@ -126,7 +126,7 @@ impl Reading {
         if !self.protection.shows(caller, position, thread.as_ref()) {
             return Err(records::missing(position));
         }
-        let opener = compartment::Openers::new(&self.upkeep).of(&channel, thread.as_ref(), position.origin.lane)?;
+        let opener = Openers::new(&self.upkeep).of(&channel, thread.as_ref(), position.origin.lane)?;
         caller.check_sees(Some(&opened.header.kind), opener)?;
         let state = records::state(&channel, position, &marks);
         Ok(Found { channel, position: *position, opened, state })

@@ -3,6 +3,7 @@
 //! - [`turn`] reads batches that arrived since the last turn and writes what they change in threads;
 //! - [`words`] holds titles and words in memory, from when somebody first asks;
 //! - [`upkeep`] keeps both up with the channels;
+//! - [`openers`] says what opened a thread;
 //! - [`stubs`] keeps what threads need of a record before its content is destroyed.
 //!
 //! What of it a reader is shown, [`crate::reading`] decides. A turn is idempotent: its cursor moves in the transaction that
@@ -29,6 +30,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{limits, work::OnDisk};
 
+pub mod openers;
 pub mod stubs;
 pub mod turn;
 pub mod upkeep;

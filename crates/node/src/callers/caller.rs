@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use store::StoreError;
+
 use super::{
     Role,
     purposes::{PURPOSE, Purposes},
@@ -124,12 +126,19 @@ impl Caller {
         Err(Fault::new(Code::Forbidden, message).in_field("kind"))
     }
 
-    /// Whether the caller may write records of this kind.
+    /// Whether the caller may write a record of this kind in its thread. `opened_by` looks up which kind of record opened
+    /// the thread, and is asked only where the answer depends on it.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] if the kind is outside the role's compartment, or of none but its thread's.
-    pub fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
-        self.check_sees(kind, None)
+    /// [`Code::Forbidden`] if the record is outside the role's compartment; what `opened_by` gives.
+    pub fn check_writes(
+        &self,
+        kind: &str,
+        opened_by: impl FnOnce() -> Result<Option<&'static str>, StoreError>,
+    ) -> Result<(), Fault> {
+        let asks = matches!(&self.0, Kind::Token(token) if desks::asks_for_opener(token.role, kind));
+        let opened_by = if asks { opened_by()? } else { None };
+        self.check_sees(Some(kind), opened_by)
     }
 
     /// Whether the caller reads what was refused on arrival and lies in quarantine, and what the node knows beside the

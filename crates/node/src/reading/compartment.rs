@@ -1,24 +1,8 @@
-//! In which compartment a record or a thread is: that of its kind, behind the wall of what opened its thread.
+//! In which compartment a thread is: that of its kind, behind the wall of what opened it.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use store::ThreadRow;
 
-use protocol::{
-    channel::Channel,
-    header::ThreadId,
-    id::ChannelId,
-    origin::{Lane, Position},
-};
-use store::{StoreError, ThreadRow};
-
-use crate::{
-    callers::Caller,
-    threads::{self, Upkeep},
-};
-
-/// Which kind of record opened a thread; `None` if none did.
-pub(super) fn opener(row: &ThreadRow) -> Option<&'static str> {
-    desks::kinds::threads().find(|thread| thread.name == row.kind).map(|thread| thread.opened_by)
-}
+use crate::{callers::Caller, threads::openers::opener};
 
 /// Whether a thread is in the caller's compartment: by what opened it, or by the first record where nothing did.
 pub(super) fn has_thread(caller: &Caller, row: &ThreadRow) -> bool {
@@ -29,51 +13,4 @@ pub(super) fn has_thread(caller: &Caller, row: &ThreadRow) -> bool {
 /// Whether the record whose title stands for a thread is in the caller's compartment.
 pub(super) fn has_title(caller: &Caller, row: &ThreadRow) -> bool {
     caller.sees(Some(&row.more.titled_kind), opener(row))
-}
-
-/// Which kinds opened the threads of an answer's records, each looked up once.
-pub(super) struct Openers<'a> {
-    upkeep: &'a Upkeep,
-    known: BTreeMap<(ChannelId, ThreadId, Lane), Option<&'static str>>,
-}
-
-impl<'a> Openers<'a> {
-    pub(super) const fn new(upkeep: &'a Upkeep) -> Self {
-        Self { upkeep, known: BTreeMap::new() }
-    }
-
-    /// Which kind of record opened a thread; `None` if it is none or nothing opened it.
-    pub(super) fn of(
-        &mut self,
-        channel: &Channel,
-        thread: Option<&ThreadId>,
-        lane: Lane,
-    ) -> Result<Option<&'static str>, StoreError> {
-        let Some(thread) = thread.filter(|_| threads::follows(channel)) else { return Ok(None) };
-        match self.known.entry((channel.id(), *thread, lane)) {
-            Entry::Occupied(known) => Ok(*known.get()),
-            Entry::Vacant(new) => {
-                let row = match self.upkeep.threads.row(&channel.id(), thread, lane)? {
-                    Some(row) => Some(row),
-                    // It arrived just now, and its compartment counts from when it is here.
-                    None => {
-                        self.upkeep.catch_up()?;
-                        self.upkeep.threads.row(&channel.id(), thread, lane)?
-                    }
-                };
-                Ok(*new.insert(row.as_ref().and_then(opener)))
-            }
-        }
-    }
-
-    /// Which kind of record opened the thread of a record that need not be here any more.
-    pub(super) fn of_entry(
-        &mut self,
-        channel: &Channel,
-        position: &Position,
-    ) -> Result<Option<&'static str>, StoreError> {
-        // A record is an event of the one thread that it names.
-        let threads = self.upkeep.threads.rows.threads_in(&position.origin, position.index, 1)?;
-        self.of(channel, threads.first(), position.origin.lane)
-    }
 }

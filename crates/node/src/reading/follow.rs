@@ -3,8 +3,10 @@
 use protocol::{header::PROTOCOL_PREFIX, id::ChannelId};
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Reading, compartment::Openers, page::Listed, thread::ThreadLine};
-use crate::{arrivals::Arrivals, audit::Noted, callers::Caller, clock, fault::Fault, records};
+use super::{Disclosed, Reading, page::Listed, thread::ThreadLine};
+use crate::{
+    arrivals::Arrivals, audit::Noted, callers::Caller, clock, fault::Fault, records, threads::openers::Openers,
+};
 
 /// What a batch brought.
 #[derive(Debug, Clone, Serialize, Deserialize)]

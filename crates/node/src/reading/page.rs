@@ -9,7 +9,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Proof, Reading, compartment::Openers};
+use super::{Disclosed, Proof, Reading};
 use crate::{
     arrivals::Arrivals,
     audit::{Count, Noted},
@@ -18,6 +18,7 @@ use crate::{
     fault::Fault,
     limits,
     records::{self, Kept},
+    threads::openers::Openers,
     words,
 };
 

@@ -4,13 +4,14 @@ use protocol::{id::ChannelId, origin::Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Reading, compartment::Openers};
+use super::{Disclosed, Reading};
 use crate::{
     audit::{Count, Noted},
     callers::Caller,
     clock,
     fault::Fault,
     reviews::{self, Finding, Outcome, Review},
+    threads::openers::Openers,
     words,
 };
 

@@ -5,8 +5,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::ThreadFilter;
 
-use super::{Disclosed, Proof, Reading, compartment, list::ListQuery, thread::ThreadLine};
-use crate::{audit::Noted, callers::Caller, clock, fault::Fault, threads::words::Progress, words};
+use super::{Disclosed, Proof, Reading, list::ListQuery, thread::ThreadLine};
+use crate::{
+    audit::Noted,
+    callers::Caller,
+    clock,
+    fault::Fault,
+    threads::{openers, words::Progress},
+    words,
+};
 
 /// What was found.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -64,7 +71,7 @@ impl Reading {
         let found = index.search(question, &filter, rows_max)?.ok_or_else(no_word)?;
         let reader = self.db.reader()?;
         let shows = |hit: &store::Hit| {
-            let opener = hit.row.as_ref().and_then(compartment::opener);
+            let opener = hit.row.as_ref().and_then(openers::opener);
             caller.sees(Some(&hit.kind), opener) && self.protection.shows(caller, &hit.position, Some(&hit.thread))
         };
         let hits = found.hits.into_iter().filter(shows).map(|hit| {

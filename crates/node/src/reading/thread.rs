@@ -23,7 +23,7 @@ use crate::{
     clock,
     fault::{Code, Fault},
     records,
-    threads::turn,
+    threads::{openers, turn},
     words,
 };
 
@@ -353,7 +353,7 @@ impl Reading {
     fn whole(&self, caller: &Caller, row: ThreadRow, now: u64) -> Result<ThreadShown, Fault> {
         let channel = self.channel(&row.channel)?.value();
         let reader = self.db.reader()?;
-        let opener = compartment::opener(&row);
+        let opener = openers::opener(&row);
         let mut events = turn::events(&self.threads.rows, &channel, &row.thread, row.more.lane)?;
         for (position, event) in &mut events {
             if let What::Record(record) = &event.stub.what

@@ -36,6 +36,7 @@ use crate::{
         Leaving,
         neutral::{self, Asked},
     },
+    threads::openers::Openers,
     work,
 };
 
@@ -238,7 +239,9 @@ impl Judge {
             let message = "records of the protocol itself are written by the node";
             return Err(Fault::usage(message).in_field("kind"));
         }
-        caller.check_kind(Some(&header.kind))?;
+        caller.check_writes(&header.kind, || {
+            Openers::new(&self.sending.upkeep).of(&batch.channel, header.thread.as_ref(), lane)
+        })?;
         check_office(caller, batch.is_office_enrolled, &header)?;
         let body = line.body()?;
         let approvals = line.approvals();
