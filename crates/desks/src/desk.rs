@@ -21,7 +21,16 @@ pub struct Desk {
     /// What its records are usually sent for. Which purposes a record may have, its clause says.
     pub purposes: &'static [&'static str],
     /// What parties can owe each other in its threads.
-    pub duties: &'static [DutyClass],
+    pub duties: &'static [Owed],
+}
+
+/// What a party can owe another in a desk's threads.
+#[derive(Debug, Clone, Copy)]
+pub struct Owed {
+    /// Which sort of act.
+    pub class: DutyClass,
+    /// The names under which clauses limit its time.
+    pub limits: &'static [&'static str],
 }
 
 /// Which roles see a desk. It is closed by default: a role that is not named sees nothing of it.

@@ -31,6 +31,11 @@ pub fn threads() -> impl Iterator<Item = &'static ThreadKind> + Clone {
     DESKS.iter().flat_map(|desk| desk.threads)
 }
 
+/// The name of every time limit that a desk reads in clauses.
+pub fn limits() -> impl Iterator<Item = &'static str> + Clone {
+    DESKS.iter().flat_map(|desk| desk.duties).flat_map(|owed| owed.limits).copied()
+}
+
 /// The kind with this name, for example `register.readout/1`.
 pub fn find(name: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.name == name)

@@ -17,7 +17,7 @@ pub use ground::Ground;
 use crate::desk::{Compartment, Desk};
 use crate::kinds::Kind;
 use crate::roles::Role;
-use crate::thread::{DutyClass, ThreadKind};
+use crate::thread::ThreadKind;
 
 /// The desk's line.
 #[rustfmt::skip]
@@ -58,7 +58,7 @@ pub const DESK: Desk = Desk {
         "security_check_to_prevent_crime",
         "border_control",
     ],
-    duties: &[DutyClass::Receipt, DutyClass::Acknowledgement, DutyClass::Answer, DutyClass::Feedback],
+    duties: clocks::DUTIES,
 };
 
 /// `requests.request/1`: what one agency asks, and the thread that this opens.

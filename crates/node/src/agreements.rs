@@ -236,7 +236,11 @@ fn read_draft(
             })?;
             render(text, &known(room), follows).map_err(AgreementsError::Draft)?
         }
-        Some("application/json") => Agreement::parse(bytes)?,
+        Some("application/json") => {
+            let agreement = Agreement::parse(bytes)?;
+            draft::check_limits(&agreement)?;
+            agreement
+        }
         _ => return Err(AgreementsError::MediaType(content_type.to_owned())),
     })
 }

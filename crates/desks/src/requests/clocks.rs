@@ -3,7 +3,24 @@
 
 use protocol::agreement::Deadlines;
 
+use crate::desk::Owed;
 use crate::thread::{Duty, DutyClass, Limit, RecordStub};
+
+const RECEIPT: &str = "requests.receipt";
+const ACKNOWLEDGE: &str = "requests.acknowledge";
+const ANSWER: &str = "requests.answer";
+const ANSWER_URGENT: &str = "requests.answer_urgent";
+const ANSWER_INDIRECT: &str = "requests.answer_indirect";
+const ANSWER_URGENT_INDIRECT: &str = "requests.answer_urgent_indirect";
+const FEEDBACK: &str = "requests.feedback";
+
+/// What parties can owe each other, and by which limits.
+pub const DUTIES: &[Owed] = &[
+    Owed { class: DutyClass::Receipt, limits: &[RECEIPT] },
+    Owed { class: DutyClass::Acknowledgement, limits: &[ACKNOWLEDGE] },
+    Owed { class: DutyClass::Answer, limits: &[ANSWER, ANSWER_URGENT, ANSWER_INDIRECT, ANSWER_URGENT_INDIRECT] },
+    Owed { class: DutyClass::Feedback, limits: &[FEEDBACK] },
+];
 
 /// The time limits that the clause of the record that opens a thread sets for it; `None` where it sets none.
 #[derive(Debug, Clone)]
@@ -30,22 +47,17 @@ impl Clocks {
         }
         let answer = |names: &[&str]| record.limit(DutyClass::Answer, names);
         Self {
-            receipt: record.limit(DutyClass::Receipt, &["requests.receipt"]),
-            acknowledgement: record.limit(DutyClass::Acknowledgement, &["requests.acknowledge"]),
+            receipt: record.limit(DutyClass::Receipt, &[RECEIPT]),
+            acknowledgement: record.limit(DutyClass::Acknowledgement, &[ACKNOWLEDGE]),
             answer: match urgent {
-                true => answer(&["requests.answer_urgent", "requests.answer"]),
-                false => answer(&["requests.answer"]),
+                true => answer(&[ANSWER_URGENT, ANSWER]),
+                false => answer(&[ANSWER]),
             },
             indirect_answer: match urgent {
-                true => answer(&[
-                    "requests.answer_urgent_indirect",
-                    "requests.answer_urgent",
-                    "requests.answer_indirect",
-                    "requests.answer",
-                ]),
-                false => answer(&["requests.answer_indirect", "requests.answer"]),
+                true => answer(&[ANSWER_URGENT_INDIRECT, ANSWER_URGENT, ANSWER_INDIRECT, ANSWER]),
+                false => answer(&[ANSWER_INDIRECT, ANSWER]),
             },
-            feedback: record.limit(DutyClass::Feedback, &["requests.feedback"]),
+            feedback: record.limit(DutyClass::Feedback, &[FEEDBACK]),
         }
     }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     agreement::{
-        Agreement, AgreementError, AgreementFormat, ApprovalRole, Caps, Clause, Deadlines, Lanes, NamedAuditor, Onward,
-        Party, UrgentLane,
+        self, Agreement, AgreementError, AgreementFormat, ApprovalRole, Caps, Clause, Deadlines, Lanes, NamedAuditor,
+        Onward, Party, UrgentLane,
     },
     card::CardChain,
     date::Date,
@@ -94,13 +94,26 @@ pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<A
         auditors: draft.auditor,
         clauses: draft.clause.into_iter().map(ClauseDraft::render).collect(),
     };
-    match agreement.check() {
+    match agreement.check().and_then(|()| check_limits(&agreement)) {
         Ok(()) => Ok(agreement),
         Err(AgreementError::Faults(found)) => {
             Err(found.into_iter().map(|fault| located::fault(text, &toml_path(&fault.field), fault.problem)).collect())
         }
         Err(other) => Err(vec![located::fault(text, "agreement", other.to_string())]),
     }
+}
+
+/// A time limit under a name that no desk reads limits nothing: what is drafted names none.
+pub(super) fn check_limits(agreement: &Agreement) -> Result<(), AgreementError> {
+    let known: Vec<&str> = desks::kinds::limits().collect();
+    let mut faults = Vec::new();
+    for (clause, number) in agreement.clauses.iter().zip(0..) {
+        for (name, _) in clause.limits.iter().filter(|(name, _)| !known.contains(name)) {
+            let problem = format!("no desk has a time limit of this name: write one of {}", known.join(", "));
+            faults.push(agreement::Fault { field: format!("clauses[{number}].limits.{name}"), problem });
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(AgreementError::Faults(faults)) }
 }
 
 /// The path in the draft of a field of the agreement.
@@ -379,17 +392,39 @@ mod tests {
     #[test]
     fn time_limits_are_written_by_desk_and_word() {
         let limits =
-            "limits.hotline.acknowledge = 15\nlimits.requests.answer_urgent = 480\nauthors = [\"XAA\", \"XAB\"]";
+            "limits.requests.acknowledge = 15\nlimits.requests.answer_urgent = 480\nauthors = [\"XAA\", \"XAB\"]";
         let draft = EXAMPLE.replacen("authors = [\"XAA\", \"XAB\"]", limits, 1);
         let agreement = render(&draft, &known(), None).unwrap();
         let clause = &agreement.clauses[0];
-        assert_eq!(clause.limits, [("hotline.acknowledge", 15), ("requests.answer_urgent", 480)].into_iter().collect());
+        assert_eq!(
+            clause.limits,
+            [("requests.acknowledge", 15), ("requests.answer_urgent", 480)].into_iter().collect()
+        );
         assert_eq!(clause.deadlines, None);
         let found = faults("authors = [\"XAA\", \"XAB\"]", &limits.replace("15", "0"));
-        assert!(found[0].contains("field clause[0].limits.hotline.acknowledge: 1 to 527040 minutes"), "{found:?}");
+        assert!(found[0].contains("field clause[0].limits.requests.acknowledge: 1 to 527040 minutes"), "{found:?}");
         let hours = limits.replacen("authors", "deadlines.answer_hours = 1\nauthors", 1);
         let found = faults("authors = [\"XAA\", \"XAB\"]", &hours);
         assert!(found[0].contains("a clause states its time limits once"), "{found:?}");
+    }
+
+    #[test]
+    fn a_time_limit_that_no_desk_knows_is_no_draft() {
+        let authors = "authors = [\"XAA\", \"XAB\"]";
+        for name in ["requests.acknowlege", "hotline.acknowledge", "answer.requests"] {
+            let found = faults(authors, &format!("limits.{name} = 15\nlimits.requests.answer = 480\n{authors}"));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(
+                found[0].contains(&format!("field clause[0].limits.{name}: no desk has a time limit")),
+                "{found:?}"
+            );
+            assert!(desks::kinds::limits().all(|known| found[0].contains(known)), "{found:?}");
+        }
+        // Every name that a desk reads is one.
+        for name in desks::kinds::limits() {
+            let draft = EXAMPLE.replacen(authors, &format!("limits.{name} = 15\n{authors}"), 1);
+            assert_eq!(render(&draft, &known(), None).unwrap().clauses[0].limits.get(name), Some(15));
+        }
     }
 
     #[test]
