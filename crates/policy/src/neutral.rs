@@ -40,32 +40,42 @@ pub fn release_ms(received: u64, now: u64, answer_within_ms: Option<u64>, random
     now.saturating_add(delay_ms(second, Some(left.unwrap_or(DELAY_MS_MIN))))
 }
 
+/// What of the header of an answer that provides nothing is not its clause's.
+#[derive(Debug, Clone)]
+pub struct Neutral {
+    /// The thread of the request.
+    pub thread: ThreadId,
+    /// The request, or what clarified it last.
+    pub asked: RecordRef,
+    /// The day until which the request itself is kept.
+    pub retain_until: Option<Date>,
+    /// The day on which it is composed.
+    pub today: Date,
+    /// Drawn for this answer, as for any record, by the node that composes it (HDR-14).
+    pub fresh: [u8; 16],
+}
+
 /// The header of an answer that provides nothing: what the clause gives to every record of the kind, the request that it
-/// answers, and the day until which the request itself is kept, or this day where that is over.
+/// answers, the day until which the request itself is kept, or this day where that is over, and what was drawn for it.
 ///
 /// # Errors
 /// The agreement has no such clause, or the clause does not list the kind.
-pub fn neutral_header(
-    agreement: &Agreement,
-    clause: &str,
-    kind: &str,
-    (thread, asked): (ThreadId, RecordRef),
-    (retain_until, today): (Option<Date>, Date),
-) -> Result<Header, DraftError> {
+pub fn neutral_header(agreement: &Agreement, clause: &str, kind: &str, of: Neutral) -> Result<Header, DraftError> {
+    let Neutral { thread, asked, retain_until, today, fresh } = of;
     let draft = Header::draft(agreement, clause, kind, today, thread)?;
     let kept = retain_until.map(|until| until.max(today)).min(draft.retain_until).or(draft.retain_until);
-    Ok(Header { in_reply_to: Some(asked), retain_until: kept, ..draft })
+    Ok(Header { in_reply_to: Some(asked), retain_until: kept, fresh: Some(fresh), ..draft })
 }
 
-/// Whether a header could be [`neutral_header`]'s. Thread, request and last day are the record's own; all else is the
-/// clause's.
+/// Whether a header could be [`neutral_header`]'s. Thread, request, last day and what was drawn are the record's own; all
+/// else is the clause's. Nothing is refused for want of what was drawn (HDR-14).
 pub(crate) fn is_neutral(agreement: &Agreement, header: &Header) -> bool {
     let (Some(clause), Some(thread), Some(until)) = (&header.clause, header.thread, header.retain_until) else {
         return false;
     };
     Header::draft(agreement, clause, &header.kind, until, thread).is_ok_and(|draft| {
-        Header { in_reply_to: header.in_reply_to.clone(), retain_until: header.retain_until, ..draft } == *header
-            && header.in_reply_to.is_some()
+        let (in_reply_to, retain_until) = (header.in_reply_to.clone(), header.retain_until);
+        Header { in_reply_to, retain_until, fresh: header.fresh, ..draft } == *header && header.in_reply_to.is_some()
     })
 }
 

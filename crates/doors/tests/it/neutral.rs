@@ -5,7 +5,7 @@
 //! answer. Everything that XAB holds of it, and the moments at which it came, is then given to a distinguisher. It knows
 //! which are which, and must do no better than chance would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -121,13 +121,16 @@ async fn observe(
     blocked: &[bool],
 ) -> Vec<Seen> {
     let b = &asylum.pair.b;
-    let mut seen = Vec::new();
+    let (mut seen, mut fresh) = (Vec::new(), BTreeSet::new());
     let held = asylum.replies(blocked.len()).await;
     for (reply, order) in held.iter().zip(0_u32..) {
         let id = reply.opened.header.thread.unwrap();
         let number = u64::from_be_bytes(id.0[8..].try_into().unwrap());
         let mut one = Seen { blocked: blocked[usize::try_from(number).unwrap()], ..Seen::default() };
-        let header = Header { thread: None, in_reply_to: None, ..reply.opened.header.clone() };
+        let drawn = reply.opened.header.fresh.expect("every answer that provides nothing bears what was drawn for it");
+        assert!(fresh.insert(drawn), "what was drawn for one answer is borne by another");
+        one.numbers.insert("first byte drawn", f64::from(drawn[0]));
+        let header = Header { thread: None, in_reply_to: None, fresh: None, ..reply.opened.header.clone() };
         // The number of the request that is answered has more or fewer digits, whichever way it is answered.
         let asked = reply.opened.header.in_reply_to.as_ref().map_or(0, |asked| asked.index.to_string().len());
         one.words.insert("header", String::from_utf8(header.encode()).unwrap());

@@ -121,7 +121,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(node).await?;
     let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
     let terms = Terms::of(&api, channel).await?;
-    let lines = drafts.lines(&api, &terms, &args, async |api, file| upload(api, file, json).await).await?;
+    let lines = drafts.lines(&api, &terms, &args, &id, async |api, file| upload(api, file, json).await).await?;
     let mut answers = Vec::new();
     let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
@@ -146,7 +146,7 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
         None => lines,
         Some(drafts) => {
             let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
-            drafts.lines(&api, &Terms::of(&api, channel).await?, &args, draft::described).await?
+            drafts.lines(&api, &Terms::of(&api, channel).await?, &args, &random_name(), draft::described).await?
         }
     };
     let mut first_failure = None;

@@ -10,6 +10,7 @@ use protocol::{
     header::{Header, RecordRef, ThreadId},
     id::AgencyId,
     origin::{Lane, Position},
+    suite::Entropy as _,
 };
 use store::{Projection, StoreError};
 
@@ -91,8 +92,16 @@ pub fn compose(
         )?;
     let request = records::open(&db.reader()?, channel, &asked.position).ok();
     let kept = request.and_then(|request| request.header.retain_until);
-    let reference = (asked.thread, RecordRef::from(&asked.position));
-    let header = policy::neutral_header(agreement, &clause.id, answer.kind, reference, (kept, today))
+    let mut fresh = [0; 16];
+    crate::entropy().fill(&mut fresh);
+    let of = policy::Neutral {
+        thread: asked.thread,
+        asked: RecordRef::from(&asked.position),
+        retain_until: kept,
+        today,
+        fresh,
+    };
+    let header = policy::neutral_header(agreement, &clause.id, answer.kind, of)
         .map_err(|error| Fault::new(Code::Refused, error.to_string()))?;
     Ok((header, answer.body))
 }

@@ -570,10 +570,16 @@ proptest! {
         let header = &case.header;
         if allowed && !header.is_protocol() {
             prop_assert!(case.approvals.is_empty());
-            let asked = (header.thread.unwrap(), header.in_reply_to.clone().unwrap());
-            let days = (header.retain_until, case.today);
-            let made = crate::neutral_header(&agreement, header.clause.as_deref().unwrap(), &header.kind, asked, days);
-            prop_assert_eq!(&made.unwrap(), header);
+            let of = crate::Neutral {
+                thread: header.thread.unwrap(),
+                asked: header.in_reply_to.clone().unwrap(),
+                retain_until: header.retain_until,
+                today: case.today,
+                fresh: header.fresh.unwrap_or([7; 16]),
+            };
+            let made = crate::neutral_header(&agreement, header.clause.as_deref().unwrap(), &header.kind, of).unwrap();
+            // Who draws nothing is refused nothing.
+            prop_assert_eq!(&Header { fresh: header.fresh, ..made }, header);
         }
         let in_time = (case::day("2026-01-01")..=case::day("2026-12-31")).contains(&case.today);
         let fine = in_time && case.reading == case::Reading::Read && matches!(&*case.author, "XAA" | "XAB");

@@ -64,9 +64,9 @@ impl Terms {
         Ok(Self { channel, context: Context { channel, author, agreement: shown.agreement }, agreement })
     }
 
-    /// A header with the clause's defaults. A kind that the clause does not list is left for the node to refuse, so that
+    /// A header with the clause's defaults and what was drawn for the record. A kind that the clause does not list is left for the node to refuse, so that
     /// the rule which forbids it is named by the one that keeps it.
-    pub fn header(&self, clause: &str, kind: &Kind, today: Date) -> Result<Header, Failure> {
+    pub fn header(&self, clause: &str, kind: &Kind, today: Date, fresh: [u8; 16]) -> Result<Header, Failure> {
         let drafted = match Header::draft(&self.agreement, clause, kind.name, today, random_thread()) {
             Err(DraftError::KindNotInClause { allowed, .. }) => {
                 let stand_in = allowed.first().map_or("", String::as_str);
@@ -75,7 +75,8 @@ impl Terms {
             drafted => drafted,
         };
         let drafted = drafted.map_err(|error| Failure::usage(error.to_string()).in_field("clause"))?;
-        Ok(Header { kind: kind.name.to_owned(), media_type: kind.media_type.to_owned(), ..drafted })
+        let (kind, media_type) = (kind.name.to_owned(), kind.media_type.to_owned());
+        Ok(Header { kind, media_type, fresh: Some(fresh), ..drafted })
     }
 
     /// The officer's enrolment in this channel, found by the public key.
@@ -151,12 +152,13 @@ impl Drafts {
         Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
     }
 
-    /// Has attachments uploaded or only described, completes the headers, signs the approvals.
+    /// Has attachments uploaded or only described, completes the headers, signs the approvals. `name` is that of the request.
     pub async fn lines(
         &self,
         api: &Api,
         terms: &Terms,
         args: &Args,
+        name: &str,
         attach: impl AsyncFn(&Api, &Path) -> Result<Attachment, Failure>,
     ) -> Result<Vec<String>, Failure> {
         let file = args.body.as_deref().unwrap_or(Path::new("-"));
@@ -172,8 +174,9 @@ impl Drafts {
         };
         let today = node::clock::today();
         let mut lines = Vec::new();
-        for body in &self.bodies {
-            let mut header = terms.header(required(args.clause.as_deref(), "--clause")?, self.kind, today)?;
+        for (body, number) in self.bodies.iter().zip(0..) {
+            let clause = required(args.clause.as_deref(), "--clause")?;
+            let mut header = terms.header(clause, self.kind, today, fresh(name, number))?;
             header.attachments = attachments.clone();
             let header = with_fields(&header, &self.fields)?;
             self.kind.check(&header, body).map_err(|error| body_failure(&error, file))?;
@@ -181,6 +184,15 @@ impl Drafts {
         }
         Ok(lines)
     }
+}
+
+/// What is drawn for a record (HDR-14): from the name of its request, which is drawn for each command, so that a request
+/// which is repeated under its name says the same.
+fn fresh(name: &str, number: u64) -> [u8; 16] {
+    let digest = AwsLc.sha256(&[b"mithaq/send/fresh/v1\0", &number.to_be_bytes(), name.as_bytes()]);
+    let mut fresh = [0; 16];
+    fresh.copy_from_slice(&digest[..16]);
+    fresh
 }
 
 /// The officers' keys that the command names.
@@ -289,6 +301,14 @@ fn body_failure(error: &BodyError, file: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_record_of_a_request_bears_its_own_and_the_same_when_it_is_repeated() {
+        let drawn = |name: &str| (0..3).map(|number| fresh(name, number)).collect::<Vec<_>>();
+        assert_eq!(drawn("a"), drawn("a"));
+        let all: std::collections::BTreeSet<_> = [drawn("a"), drawn("b"), drawn("")].concat().into_iter().collect();
+        assert_eq!(all.len(), 9);
+    }
 
     #[test]
     fn a_thread_of_digits_stays_text() {
