@@ -10,7 +10,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use node::{answers::status::CheckLine, check, clock, fault::ErrorBody, limits, node::Node, work::{beside, blocking}};
+use node::{
+    answers::status::CheckLine,
+    check, clock,
+    fault::ErrorBody,
+    limits,
+    node::Node,
+    work::{beside, blocking},
+};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
