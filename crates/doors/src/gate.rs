@@ -1,25 +1,26 @@
 //! The gate in front of every route of the agency's port: who asks, may they, and not too often.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use node::{
-    audit::{Act, Asked, Noted},
-    callers::{Caller, Door, purposes::PURPOSE},
+    audit::{Act, Asked, By, Noted},
+    callers::{Caller, Door, Scope, purposes::PURPOSE},
     clock,
     fault::{Code, Fault},
     node::Node,
 };
 use serde::Serialize;
 
-use super::route::About;
-
-use crate::problem::Failed;
+use crate::{
+    problem::Failed,
+    route::{About, Effect},
+};
 
 /// What the gate of one route knows.
 #[derive(Clone)]
@@ -32,43 +33,50 @@ pub(crate) struct Gate {
 /// Lets a request through to its handler, which finds the [`Caller`] among the extensions.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let Some(scope) = gate.about.scope else { return next.run(request).await };
-    let caller = match caller(&gate, request.headers()) {
+    let caller = match let_in(&gate, request.headers(), scope) {
         Ok(caller) => caller,
-        Err(error) => {
-            let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
-            return (challenge, Failed(error)).into_response();
-        }
+        Err(turned_away) => return turned_away.answer(&gate),
     };
-    if let Err(seconds) = gate.node.tokens.spend(caller.id(), clock::now_ms()) {
-        let error = Fault::new(Code::TooMany, format!("too many requests: wait {seconds} s, then go on slower"));
-        return ([(header::RETRY_AFTER, HeaderValue::from(seconds))], Failed(error)).into_response();
-    }
-    if gate.about.socket_only && gate.door != Door::Socket {
-        let message = "this is done at the node's own machine, through the socket in its folder";
-        return Failed(Fault::new(Code::Forbidden, message)).into_response();
-    }
-    if let Err(error) = caller.check(scope) {
-        return Failed(error).into_response();
-    }
-    let act = act(&gate.about, request.uri());
     let purpose = request.headers().get(PURPOSE).map(|named| String::from_utf8_lossy(named.as_bytes()).into_owned());
     // Who asks for a purpose that is not theirs is refused, and that is written down as well.
-    let (caller, mut response) = match caller.clone().for_purpose(purpose.as_deref(), scope) {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller.clone());
-            (caller, next.run(request).await)
-        }
-        Err(error) => (caller, Failed(error).into_response()),
+    let (caller, refused) = match caller.clone().for_purpose(purpose.as_deref(), scope) {
+        Ok(caller) => (caller, None),
+        Err(error) => (caller, Some(error)),
     };
+    request.extensions_mut().insert(caller.clone());
     if !gate.about.is_audited() {
-        return response;
+        return match refused {
+            None => next.run(request).await,
+            Some(error) => Failed(error).into_response(),
+        };
     }
-    let refused = response.extensions().get::<Fault>().and_then(|error| error.rule.clone());
-    let refused = refused.map(|rule| Noted::facts(&RefusedBy { refused: rule }));
-    let noted = response.extensions_mut().remove::<Noted>().or(refused);
+    // Whoever hangs up can't undo what they began, so it is done to its end and written down: the connection does not own
+    // this task.
+    match tokio::spawn(audited(gate, caller, refused, request, next)).await {
+        Ok(response) => response,
+        Err(error) => Failed(Fault::new(Code::Internal, format!("a task of the node failed: {error}"))).into_response(),
+    }
+}
+
+/// Answers a request whose caller was let in, between its entries in the audit log.
+async fn audited(gate: Gate, caller: Caller, refused: Option<Fault>, request: Request, next: Next) -> Response {
+    let act = act(&gate.about, request.uri());
+    let mut begun = None;
+    if refused.is_none() && gate.about.effect == Effect::Acts {
+        begun = match gate.node.audit.begin(&caller, &act).await {
+            Ok(number) => Some(number),
+            Err(error) => return Failed(error).into_response(),
+        };
+    }
+    let mut response = match refused {
+        None => next.run(request).await,
+        Some(error) => Failed(error).into_response(),
+    };
+    let rule = response.extensions().get::<Fault>().and_then(|error| error.rule.clone());
+    let noted = response.extensions_mut().remove::<Noted>();
+    let noted = noted.or(rule.map(|rule| Noted::facts(&RefusedBy { refused: rule })));
     // Nothing is shown whose entry in the audit log is not durable.
-    let entry = gate.node.audit.request(&caller, act, noted, response.status().as_u16()).await;
-    match entry {
+    match gate.node.audit.request(&caller, &act, noted, begun, response.status().as_u16()).await {
         Ok(()) => response,
         Err(error) => Failed(error).into_response(),
     }
@@ -80,18 +88,60 @@ struct RefusedBy {
     refused: String,
 }
 
-/// What is asked for, as the audit log names it: of the query, the parameters that the route describes.
+/// A request that reaches no handler.
+struct TurnedAway {
+    /// Who asked.
+    who: By,
+    fault: Fault,
+    /// What the answer's head says beside.
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl TurnedAway {
+    /// Counts it, so that who tries doors leaves a trace, and answers.
+    fn answer(self, gate: &Gate) -> Response {
+        let About { method, path, .. } = &*gate.about;
+        let mut response = Failed(self.fault).into_response();
+        let status = response.status().as_u16();
+        gate.node.audit.refusals.count(self.who, &format!("{method} {path}"), status, clock::now_ms());
+        response.headers_mut().extend(self.header);
+        response
+    }
+}
+
+/// Who asks, if they may and not too often.
+fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<Caller, TurnedAway> {
+    let caller = caller(gate, headers).map_err(|fault| {
+        let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        TurnedAway { who: By::nobody(), fault, header: Some(challenge) }
+    })?;
+    let turn_away = |fault, header| TurnedAway { who: By::caller(&caller), fault, header };
+    if let Err(seconds) = gate.node.tokens.spend(caller.id(), clock::now_ms()) {
+        let fault = Fault::new(Code::TooMany, format!("too many requests: wait {seconds} s, then go on slower"));
+        return Err(turn_away(fault, Some((header::RETRY_AFTER, HeaderValue::from(seconds)))));
+    }
+    if gate.about.socket_only && gate.door != Door::Socket {
+        let message = "this is done at the node's own machine, through the socket in its folder";
+        return Err(turn_away(Fault::new(Code::Forbidden, message), None));
+    }
+    match caller.check(scope) {
+        Ok(()) => Ok(caller),
+        Err(fault) => Err(turn_away(fault, None)),
+    }
+}
+
+/// What is asked for, as the audit log names it: of the query, the parameters that the route describes, read as their
+/// handler reads them.
 fn act(about: &About, uri: &Uri) -> Act {
-    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let asked = |(name, value): (&str, &str)| {
+    let asked = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
         let param = about.query.iter().find(|param| param.name == name)?;
-        Some(Asked { name: param.name, value: value.to_owned(), content: param.content })
+        Some(Asked { name: param.name, value: value.into_owned(), content: param.content })
     };
     Act {
         scope: about.scope,
         route: format!("{} {}", about.method, about.path),
         target: uri.path().to_owned(),
-        query: pairs.filter_map(asked).collect(),
+        query: form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).filter_map(asked).collect(),
     }
 }
 

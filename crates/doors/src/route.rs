@@ -40,6 +40,19 @@ pub struct About {
     pub socket_only: bool,
     /// The largest body of a request.
     pub body_bytes_max: Option<usize>,
+    /// What the audit log must hold before it is done.
+    pub effect: Effect,
+}
+
+/// What a route does, as far as the audit log must know before it is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It changes nothing: its entry is there before anything is shown.
+    Reads,
+    /// It changes something: an entry says that it begins, another how it ended.
+    Acts,
+    /// What it changes is written in one transaction with its entry.
+    WritesItsEntry,
 }
 
 /// A query parameter.
@@ -101,6 +114,18 @@ impl Route {
         self
     }
 
+    /// Changes nothing, though its request has a body.
+    pub fn reads(mut self) -> Self {
+        self.about.effect = Effect::Reads;
+        self
+    }
+
+    /// Writes its entry in the audit log with what it changes.
+    pub fn writes_its_entry(mut self) -> Self {
+        self.about.effect = Effect::WritesItsEntry;
+        self
+    }
+
     /// Answers at the socket only.
     pub fn socket_only(mut self) -> Self {
         self.about.socket_only = true;
@@ -124,6 +149,7 @@ impl Route {
         H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
+        let effect = if method == Method::GET { Effect::Reads } else { Effect::Acts };
         let about = About {
             method,
             path,
@@ -134,6 +160,7 @@ impl Route {
             gives: Some(H::gives()).filter(|form| !matches!(form, Form::Untold)).into_iter().collect(),
             socket_only: false,
             body_bytes_max: Some(limits::API_SMALL_BODY_BYTES_MAX),
+            effect,
         };
         Self { about, handler: on(filter, handler) }
     }

@@ -113,11 +113,13 @@ pub fn routes() -> Vec<Route> {
             .query(api::records::FILTER)
             .gives(Form::lines::<page::Line>()),
         Route::post("/v1/records", S::RecordsWrite, "Submit records", api::submit::submit)
+            .writes_its_entry()
             .query(api::submit::WAIT)
             .takes(Form::lines::<NewRecord<'_>>())
             .gives(Form::lines::<LineAnswer>())
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::post("/v1/records/try", S::RecordsWrite, "Say what would become of records", api::submit::attempt)
+            .reads()
             .takes(Form::lines::<NewRecord<'_>>())
             .gives(Form::lines::<TriedLine>())
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
@@ -149,6 +151,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/audit", S::AuditRead, "Entries of the audit log", api::audit::list)
             .query(api::audit::FROM)
             .gives(Form::lines::<AuditLine>()),
+        Route::get("/v1/audit/holds", S::AuditHold, "What procedures need of the audit log", api::audit::holds),
+        Route::post("/v1/audit/holds", S::AuditHold, "Keep entries for a procedure", api::audit::hold),
+        Route::post("/v1/audit/holds/end", S::AuditHold, "End a procedure's hold", api::audit::end_hold),
         Route::get("/v1/audit/head", S::AuditCountersign, "Head of the audit log, signed", api::audit::head)
             .query(api::audit::SINCE),
         Route::get(COUNTERSIGNATURES, S::AuditCountersign, "Countersignatures", api::audit::countersigned),

@@ -83,6 +83,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
             Arc::clone(&node.agreed),
             stop(),
         )),
+        tokio::spawn(jobs::refusals::run(Arc::clone(&node.audit), stop())),
         tokio::spawn(jobs::quiet::run(Arc::clone(&node.db), stop())),
         tokio::spawn(jobs::release::run(Arc::clone(&node.sending), stop())),
         tokio::spawn(threads::run(&node.upkeep, stop())),
@@ -96,6 +97,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         serve_unix(socket, router::agency(node.clone(), Door::Socket), ListenerLimits::local(), stop()),
     );
     jobs.iter().for_each(JoinHandle::abort);
+    node.audit.refusals.write(&node.audit).await;
     // The next start makes it anew; a leftover only misleads people.
     let _ = std::fs::remove_file(path);
     Ok(())

@@ -10,15 +10,19 @@ use std::{
 };
 
 use node::{
-    answers::audit::{AuditHead, Countersignatures},
+    answers::audit::{AuditHead, AuditLine, Countersignatures},
+    audit::{LogUse, retention},
     auditors::PublicFile,
 };
 use protocol::{
     card::CardChain,
     fingerprint::Fingerprint,
-    id::{AgencyId, Hash},
-    suite::{AwsLc, PublicKeys, Suite},
-    tlog::{Checkpoint, Frontier, audit_origin, open_checkpoint, open_countersigned},
+    id::{AgencyId, Hash, parse_hash},
+    suite::{AwsLc, PublicKeys},
+    tlog::{
+        Checkpoint, Countersigned, Frontier, audit_commitment, audit_origin, merkle, open_checkpoint,
+        open_countersigned,
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -49,19 +53,13 @@ enum Format {
     V1,
 }
 
-/// A line of an entry.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    index: u64,
-    entry: String,
-}
-
 /// What verifying found.
 #[derive(Debug, Serialize)]
 pub struct Found {
     agency: AgencyId,
     entries: u64,
+    /// Entries of which nothing but the leaf is left, because their time was up.
+    erased: u64,
     /// Entries below the last countersignature: nobody can have changed or removed them since.
     countersigned_entries: u64,
     /// When an auditor countersigned last, seconds since 1970.
@@ -73,7 +71,7 @@ pub struct Found {
 }
 
 /// Writes the export of a node's audit log; says how many entries it has.
-pub async fn export(api: &Api, file: &Path) -> Result<u64, Failure> {
+pub async fn export(api: &Api, file: &Path, r#use: LogUse) -> Result<u64, Failure> {
     let cards = api.bytes(Call::get("/v1/card")).await?;
     let AuditHead { agency, checkpoint, size, .. } = api.get("/v1/audit/head").await?.read()?;
     let Countersignatures { countersigned, .. } = api.get("/v1/audit/countersignatures").await?.read()?;
@@ -90,7 +88,10 @@ pub async fn export(api: &Api, file: &Path) -> Result<u64, Failure> {
     let mut next = 0;
     while next < size {
         let limit = (size - next).min(u64::from(node::limits::AUDIT_LINES_MAX));
-        let path = query("/v1/audit", &[("from", Some(&next.to_string())), ("limit", Some(&limit.to_string()))]);
+        let path = query(
+            "/v1/audit",
+            &[("use", Some(r#use.name())), ("from", Some(&next.to_string())), ("limit", Some(&limit.to_string()))],
+        );
         let lines = api.bytes(Call::get(&path)).await?;
         let count = lines.iter().filter(|byte| **byte == b'\n').count();
         if count == 0 {
@@ -125,16 +126,20 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
     let mut found = Found {
         agency: title.agency,
         entries: 0,
+        erased: 0,
         countersigned_entries: 0,
         countersigned_s: None,
         missing: Vec::new(),
         problems: Vec::new(),
     };
     let mut heads = found.heads(&title, &cards, auditors);
+    let countersigned: Vec<_> =
+        title.countersigned.iter().filter_map(|note| opened(note, &title.agency, auditors)).collect();
+    let young_from = retention::young_from(&countersigned, node::clock::now_ms());
     let mut walked = Frontier::new();
     for line in lines {
         let line = line.map_err(reading)?;
-        let entry: Line = match serde_json::from_str::<Line>(&line) {
+        let entry = match serde_json::from_str::<AuditLine>(&line) {
             Ok(entry) if entry.index == walked.size() => entry,
             Ok(entry) => {
                 found.problems.push(format!("entry {} is missing: entry {} follows", walked.size(), entry.index));
@@ -145,7 +150,19 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
                 break;
             }
         };
-        walked.append(&AwsLc, &AwsLc.sha256(&[entry.entry.as_bytes()]));
+        let Some(leaf) = leaf(&entry) else {
+            found
+                .problems
+                .push(format!("line {} is no entry: it holds neither an entry nor a leaf", walked.size() + 2));
+            break;
+        };
+        if entry.entry.is_none() {
+            found.erased += 1;
+            if young_from.is_some_and(|from| entry.index >= from) {
+                found.problems.push(format!("entry {} was erased before its three years were over", entry.index));
+            }
+        }
+        walked.append_leaf(&AwsLc, leaf);
         for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
             if root != walked.root(&AwsLc) {
                 found.problems.push(format!("the first {} entries are not those that {whose}", walked.size()));
@@ -168,6 +185,22 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
     Ok(found)
 }
 
+/// A head of the agency's audit log that one of these auditors countersigned.
+fn opened(note: &str, agency: &AgencyId, auditors: &[PublicKeys]) -> Option<Countersigned> {
+    let opened = auditors.iter().find_map(|auditor| open_countersigned(&AwsLc, note, auditor).ok());
+    opened.filter(|signed| signed.checkpoint().origin == audit_origin(agency))
+}
+
+/// An entry's leaf: computed from what stands there, or as it is told of an entry that was erased.
+fn leaf(line: &AuditLine) -> Option<Hash> {
+    let salt = line.salt.as_ref().map(hex::decode).transpose().ok()?.unwrap_or_default();
+    match (&line.entry, &line.leaf) {
+        (Some(entry), None) => Some(merkle::leaf_hash(&AwsLc, &audit_commitment(&AwsLc, &salt, entry.as_bytes()))),
+        (None, Some(leaf)) => parse_hash(leaf).ok(),
+        _ => None,
+    }
+}
+
 type Heads = BTreeMap<u64, Vec<(Hash, &'static str)>>;
 
 impl Found {
@@ -185,8 +218,7 @@ impl Found {
             Err(error) => self.problems.push(format!("the agency's head: {error}")),
         }
         for note in &title.countersigned {
-            let opened = auditors.iter().find_map(|auditor| open_countersigned(&AwsLc, note, auditor).ok());
-            match opened.filter(|signed| signed.checkpoint().origin == audit_origin(&title.agency)) {
+            match opened(note, &title.agency, auditors) {
                 Some(signed) => {
                     take(signed.checkpoint(), "an auditor countersigned");
                     if self.countersigned_entries <= signed.checkpoint().size {
@@ -203,6 +235,9 @@ impl Found {
     /// The page for people.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("audit log of {}: {} entries", self.agency, self.entries)];
+        if self.erased > 0 {
+            lines.push(format!("erased after their time, but for their place in the log: {}", self.erased));
+        }
         if let Some(time_s) = self.countersigned_s {
             let time = jiff::Timestamp::from_second(i64::try_from(time_s).unwrap_or_default()).unwrap_or_default();
             lines.push(format!("countersigned: the first {}, on {time}", self.countersigned_entries));

@@ -20,7 +20,7 @@ use protocol::{
     commit::{Commit, MarkState, NewBatch},
     header::RecordRef,
     id::Hash,
-    tlog::{Checkpoint, SignedCheckpoint, audit_origin, merkle, open_checkpoint, sign_checkpoint},
+    tlog::{Checkpoint, SignedCheckpoint, audit_commitment, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -39,6 +39,14 @@ use crate::{
     protection::Arrived,
 };
 
+mod log_use;
+pub mod refusals;
+pub mod retention;
+
+pub use log_use::LogUse;
+pub use refusals::{Refusals, Refused};
+pub use retention::{Hold, Holds};
+
 /// What the key for digests of search words is derived for.
 pub(crate) const QUERY_LABEL: &[u8] = b"mithaq/audit-query/v1";
 
@@ -49,12 +57,16 @@ const CHECKPOINT_META: &str = "audit/checkpoint";
 pub struct Audit {
     queue: mpsc::Sender<Pending>,
     query_key: Zeroizing<[u8; 32]>,
+    /// Callers who were turned away, until they are written down.
+    pub refusals: Refusals,
+    /// What procedures need of the log.
+    pub holds: Holds,
 }
 
 /// An entry that waits to be written.
 pub(crate) struct Pending {
     entry: Vec<u8>,
-    written: oneshot::Sender<bool>,
+    written: oneshot::Sender<Option<u64>>,
 }
 
 /// What a handler tells the audit log beside what the gate knows: an extension of its answer.
@@ -128,6 +140,14 @@ struct Followed {
     shown_upto: u64,
 }
 
+/// How often somebody was turned away, and from when to when, milliseconds since 1970.
+#[derive(Serialize)]
+struct Attempts {
+    attempts: u64,
+    first: u64,
+    last: u64,
+}
+
 /// Facts are ids, numbers and codes under names, so writing them can't fail.
 fn raw(facts: &impl Serialize) -> Option<Box<RawValue>> {
     to_raw_value(facts).ok()
@@ -157,6 +177,9 @@ pub struct Asked {
     pub content: bool,
 }
 
+/// The act of an entry about callers who were turned away.
+const REFUSED: &str = "refused";
+
 /// The status of an answer that was given (RFC 9110, section 15.3.1).
 const FOLLOWED_STATUS: u16 = 200;
 
@@ -177,6 +200,16 @@ impl By {
     pub fn caller(caller: &Caller) -> Self {
         Self { token: caller.id().to_owned(), role: caller.role() }
     }
+
+    /// The node itself, by what the protocol asks of it.
+    pub fn node() -> Self {
+        Self { token: "node".to_owned(), role: "node" }
+    }
+
+    /// Somebody who showed no token that counts.
+    pub fn nobody() -> Self {
+        Self { token: "nobody".to_owned(), role: "unknown" }
+    }
 }
 
 #[derive(Serialize)]
@@ -194,7 +227,12 @@ struct Entry<'a> {
     digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     facts: Option<Box<RawValue>>,
-    status: u16,
+    /// The number of the entry that was written before the act began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begun: Option<u64>,
+    /// The status of the answer; nothing while the act only begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
 }
 
 impl Entry<'_> {
@@ -219,23 +257,68 @@ impl Entry<'_> {
 impl Audit {
     pub(crate) fn new(query_key: [u8; 32]) -> (Self, mpsc::Receiver<Pending>) {
         let (queue, entries) = mpsc::channel(limits::AUDIT_QUEUE_ENTRIES_MAX);
-        (Self { queue, query_key: Zeroizing::new(query_key) }, entries)
+        let (refusals, holds) = (Refusals::default(), Holds::default());
+        (Self { queue, query_key: Zeroizing::new(query_key), refusals, holds }, entries)
     }
 
-    /// Writes the entry of one request. When this returns without an error, the entry survives a power cut.
+    /// Writes that an act begins, before anything of it is done: whatever cuts it off, that it was tried stays. Returns the
+    /// entry's number, which its end names.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if it could not be written: then the act must not begin.
+    pub async fn begin(&self, caller: &Caller, act: &Act) -> Result<u64, Fault> {
+        self.write(&self.entry(caller, act, Noted::default())).await
+    }
+
+    /// Writes the entry of one request that was answered so. When this returns without an error, the entry survives a power
+    /// cut. `begun` is the number of the entry that was written when it began, if one was.
     ///
     /// # Errors
     /// [`Code::Storage`] if it could not be written: then the answer must not leave.
-    pub async fn request(&self, caller: &Caller, act: Act, noted: Option<Noted>, status: u16) -> Result<(), Fault> {
+    pub async fn request(
+        &self,
+        caller: &Caller,
+        act: &Act,
+        noted: Option<Noted>,
+        begun: Option<u64>,
+        status: u16,
+    ) -> Result<(), Fault> {
         let noted = noted.unwrap_or_default();
         if noted.in_batch {
             return Ok(());
         }
+        let entry = Entry { begun, status: Some(status), ..self.entry(caller, act, noted) };
+        self.write(&entry).await.map(drop)
+    }
+
+    /// Writes how often a caller was turned away in a while, who may be nobody that is known.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if it could not be written.
+    pub async fn refused(&self, refused: &Refused) -> Result<(), Fault> {
+        let entry = Entry {
+            act: REFUSED,
+            time: clock::now_ms(),
+            by: refused.who.clone(),
+            route: refused.route.clone(),
+            target: refused.route.clone(),
+            why: REFUSED.to_owned(),
+            to: CALLER.to_owned(),
+            query: BTreeMap::new(),
+            digest: None,
+            facts: raw(&Attempts { attempts: refused.attempts, first: refused.first_ms, last: refused.last_ms }),
+            begun: None,
+            status: Some(refused.status),
+        };
+        self.write(&entry).await.map(drop)
+    }
+
+    fn entry<'a>(&self, caller: &Caller, act: &Act, noted: Noted) -> Entry<'a> {
         let of_scope = |scope: Scope| match scope.needs_purpose() {
             true => caller.purposes().why(),
             false => scope.order().to_owned(),
         };
-        let entry = Entry {
+        Entry {
             act: act.scope.map_or("", |scope| scope.name()),
             time: clock::now_ms(),
             by: By::caller(caller),
@@ -243,12 +326,12 @@ impl Audit {
             why: noted.why.or_else(|| act.scope.map(of_scope)).unwrap_or_default(),
             to: noted.to.unwrap_or_else(|| CALLER.to_owned()),
             query: self.query(&act.query),
-            route: act.route,
+            route: act.route.clone(),
             digest: noted.shown.map(hex::encode),
             facts: noted.facts,
-            status,
-        };
-        self.write(&entry).await
+            begun: None,
+            status: None,
+        }
     }
 
     /// Writes what a reader that followed was shown, once it is gone: batches after one number up to another.
@@ -267,35 +350,42 @@ impl Audit {
             query: BTreeMap::new(),
             digest: None,
             facts: raw(&Followed { shown_after: after, shown_upto: upto }),
-            status: FOLLOWED_STATUS,
+            begun: None,
+            status: Some(FOLLOWED_STATUS),
         };
-        self.write(&entry).await
+        self.write(&entry).await.map(drop)
     }
 
-    async fn write(&self, entry: &Entry<'_>) -> Result<(), Fault> {
+    async fn write(&self, entry: &Entry<'_>) -> Result<u64, Fault> {
         entry.check()?;
         let entry = serde_json::to_vec(entry).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.append(entry).await
     }
 
-    async fn append(&self, entry: Vec<u8>) -> Result<(), Fault> {
-        let (written, is_written) = oneshot::channel();
+    async fn append(&self, entry: Vec<u8>) -> Result<u64, Fault> {
+        let (written, place) = oneshot::channel();
         let queued = self.queue.send(Pending { entry, written }).await.is_ok();
-        if queued && is_written.await.unwrap_or(false) {
-            return Ok(());
+        if queued && let Ok(Some(place)) = place.await {
+            return Ok(place);
         }
         let message = "the audit log could not be written, so nothing is shown; the node's log says why";
         Err(Fault::new(Code::Storage, message))
     }
 
-    /// What the act was narrowed by. Words about people become keyed digests: whoever has the node can test whether a name
-    /// was searched for, and nobody can read it.
+    /// What the act was narrowed by. Words about people become keyed digests, one for each word that the index is asked for:
+    /// whoever has the node can test whether a name was searched for, however it was spelt, and nobody can read it.
     fn query(&self, asked: &[Asked]) -> BTreeMap<&'static str, String> {
-        let value = |asked: &Asked| match asked.content {
-            true => hex::encode(SUITE.sha256(&[&*self.query_key, asked.value.as_bytes()])),
-            false => shortened(&asked.value),
-        };
-        asked.iter().map(|asked| (asked.name, value(asked))).collect()
+        let digest = |word: &String| hex::encode(SUITE.sha256(&[&*self.query_key, word.as_bytes()]));
+        let mut query = BTreeMap::<_, String>::new();
+        for asked in asked {
+            let value = match asked.content {
+                true => store::asked_words(&asked.value).iter().map(digest).collect::<Vec<_>>().join(" "),
+                false => shortened(&asked.value),
+            };
+            // A name that is given twice is refused; both are noted.
+            query.entry(asked.name).and_modify(|all| *all = format!("{all} {value}")).or_insert(value);
+        }
+        query
     }
 }
 
@@ -315,9 +405,18 @@ pub struct Submitter<'a> {
 pub struct Details<'a> {
     /// Of an own batch, who submitted.
     pub by: Vec<Submitter<'a>>,
+    /// Who acts where nobody submits: without a name, the node by itself.
+    pub acting: Option<Arc<By>>,
     /// Of a partner's, what the protection officer sees first and by which rule: the local part of its decisions, which
     /// nobody but the auditor reads.
     pub held: Vec<(Arrived, &'static str)>,
+}
+
+impl Details<'_> {
+    /// Of an act of somebody who submits no record.
+    pub fn of(by: Arc<By>) -> Self {
+        Self { acting: Some(by), ..Self::default() }
+    }
 }
 
 /// The entry of a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule and
@@ -364,8 +463,10 @@ pub fn batches(commit: &Commit, details: &Details<'_>, channel: &Channel) -> Res
 }
 
 fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Channel) -> Result<Vec<u8>, &'static str> {
-    let (batch, Details { by, held }) = (&new.batch, details);
+    let (batch, Details { by, acting, held }) = (&new.batch, details);
     let own = batch.origin.agency == channel.me();
+    let node = By::node();
+    let acting = SubmittedFrom { from: batch.first, by: acting.as_deref().unwrap_or(&node) };
     let quarantined =
         commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);
     let held = held.iter().filter(|(arrived, _)| arrived.position.origin == batch.origin);
@@ -377,7 +478,10 @@ fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Chann
         time: new.time,
         refused: quarantined.map(|mark| RefusedRecord { index: mark.position.index, reason: &mark.reason }).collect(),
         held: held.map(|(Arrived { position, .. }, rule)| HeldRecord { index: position.index, rule }).collect(),
-        by: by.iter().map(|of| SubmittedFrom { from: of.from, by: of.by }).collect(),
+        by: match own && by.is_empty() {
+            true => vec![acting],
+            false => by.iter().map(|of| SubmittedFrom { from: of.from, by: of.by }).collect(),
+        },
         // A batch of the protocol's own records has no submitter, and a partner's comes under the agreement: what is in
         // it may be read for its purposes only.
         why: if by.is_empty() { "the agreement".to_owned() } else { joined(by.iter().flat_map(|by| by.why)) },
@@ -425,13 +529,15 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
         }
         let Some(db) = db.upgrade() else { return };
         let entries: Vec<Vec<u8>> = waiting.iter_mut().map(|pending| std::mem::take(&mut pending.entry)).collect();
-        let result = db.store().audit(&entries);
-        if let Err(error) = &result {
+        let first = db.store().audit(&entries, &mut crate::entropy());
+        if let Err(error) = &first {
             tracing::error!(%error, "the audit log could not be written");
         }
-        for pending in waiting {
+        let places =
+            first.map_or_else(|_| vec![None; waiting.len()], |first| (first..).map(Some).take(waiting.len()).collect());
+        for (pending, place) in waiting.into_iter().zip(places) {
             // Whoever asked may be gone; the entry stands all the same.
-            let _ = pending.written.send(result.is_ok());
+            let _ = pending.written.send(place);
         }
     }
 }
@@ -442,8 +548,15 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
 /// The store can't be read.
 pub fn lines(db: &Db, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
     let entries = db.reader()?.audit_from(from, lines_max.min(limits::AUDIT_LINES_MAX))?;
-    let line =
-        |entry: AuditEntry| AuditLine { index: entry.index, entry: String::from_utf8_lossy(&entry.entry).into_owned() };
+    let line = |AuditEntry { index, entry, salt, leaf }: AuditEntry| {
+        let is_erased = entry.is_empty();
+        AuditLine {
+            index,
+            entry: (!is_erased).then(|| String::from_utf8_lossy(&entry).into_owned()),
+            salt: (!salt.is_empty()).then(|| hex::encode(salt)),
+            leaf: is_erased.then(|| hex::encode(leaf)),
+        }
+    };
     Ok(entries.into_iter().map(line).collect())
 }
 
@@ -510,7 +623,9 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
         Ok(None) => {}
         Err(error) => problems.push(error.to_string()),
     }
-    for countersigned in auditors.countersigned(&reader)? {
+    let countersigned = auditors.countersigned(&reader)?;
+    let young_from = retention::young_from(&countersigned, clock::now_ms());
+    for countersigned in countersigned {
         let Checkpoint { size, root, .. } = countersigned.checkpoint();
         heads.entry(*size).or_default().push((*root, "the head that the auditor countersigned".into()));
     }
@@ -522,15 +637,22 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
         }
         for entry in entries {
             let index = walked.size();
-            let commitment = SUITE.sha256(&[&entry.entry]);
             if entry.index != index {
                 problems.push(format!("audit log: entry {index} is missing"));
                 return Ok((index, problems));
             }
-            if entry.leaf != merkle::leaf_hash(SUITE, &commitment) {
+            // Of an erased entry its leaf is left, and the heads hold that.
+            let leaf = match entry.entry.is_empty() {
+                true => entry.leaf,
+                false => merkle::leaf_hash(SUITE, &audit_commitment(SUITE, &entry.salt, &entry.entry)),
+            };
+            if leaf != entry.leaf {
                 problems.push(format!("audit log: entry {index} was changed"));
             }
-            walked.append(SUITE, &commitment);
+            if entry.entry.is_empty() && young_from.is_some_and(|from| index >= from) {
+                problems.push(format!("audit log: entry {index} was erased before its three years were over"));
+            }
+            walked.append_leaf(SUITE, leaf);
             for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
                 if root != walked.root(SUITE) {
                     problems.push(format!("audit log: the first {} entries are not those of {whose}", walked.size()));
@@ -586,7 +708,8 @@ mod tests {
             query: BTreeMap::new(),
             digest: None,
             facts: raw(&Followed { shown_after: 7, shown_upto: 8 }),
-            status: FOLLOWED_STATUS,
+            begun: None,
+            status: Some(FOLLOWED_STATUS),
         };
         assert_eq!(
             serde_json::to_string(&entry).unwrap(),

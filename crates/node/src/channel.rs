@@ -21,6 +21,7 @@ use tokio::sync::{
 };
 
 use crate::{
+    audit::By,
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
@@ -178,32 +179,14 @@ impl ChannelHandle {
         answer.await.map_err(|_| WriteError::Stopped)?
     }
 
-    /// Appends protocol records to an own log; says where the first of them came to lie.
-    pub async fn append(&self, lane: Lane, controls: Vec<Control>) -> Result<(Origin, u64), WriteError> {
-        self.append_with(lane, controls, |_| {}).await
+    /// Acts in somebody's name, which stands in the audit entry of whatever is written.
+    pub fn acting(&self, by: By) -> Acting<'_> {
+        Acting { handle: self, by: Arc::new(by) }
     }
 
-    /// Appends protocol records, and writes more in the same transaction.
-    pub async fn append_with(
-        &self,
-        lane: Lane,
-        controls: Vec<Control>,
-        with: impl FnOnce(&mut Commit) + Send + 'static,
-    ) -> Result<(Origin, u64), WriteError> {
-        self.ask(|reply| Order::Controls { lane, controls, with: Box::new(with), reply }).await
-    }
-
-    /// Takes a step that `step` computes on the present value, if it still finds one to take.
-    pub async fn step(&self, step: impl FnOnce(&Channel) -> Option<Step> + Send + 'static) -> Result<(), WriteError> {
-        self.ask(|reply| Order::Step { step: Box::new(step), reply }).await
-    }
-
-    /// Does an own act about the agreement.
-    pub async fn act(
-        &self,
-        act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
-    ) -> Result<(), WriteError> {
-        self.ask(|reply| Order::Act { act: Box::new(act), reply }).await
+    /// Acts as the node, by what the protocol asks of it.
+    pub fn by_itself(&self) -> Acting<'_> {
+        self.acting(By::node())
     }
 
     /// Takes what a partner said; says what of it was new.
@@ -227,5 +210,41 @@ impl ChannelHandle {
     /// Forgets the sealing keys held in memory: the key store changed.
     pub fn forget_sealing_keys(&self) {
         *self.sealing.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+    }
+}
+
+/// Whoever acts in a channel without submitting a record.
+pub struct Acting<'a> {
+    handle: &'a ChannelHandle,
+    by: Arc<By>,
+}
+
+impl Acting<'_> {
+    /// Appends protocol records to an own log; says where the first of them came to lie.
+    pub async fn append(self, lane: Lane, controls: Vec<Control>) -> Result<(Origin, u64), WriteError> {
+        self.append_with(lane, controls, |_| {}).await
+    }
+
+    /// Appends protocol records, and writes more in the same transaction.
+    pub async fn append_with(
+        self,
+        lane: Lane,
+        controls: Vec<Control>,
+        with: impl FnOnce(&mut Commit) + Send + 'static,
+    ) -> Result<(Origin, u64), WriteError> {
+        self.handle.ask(|reply| Order::Controls { lane, controls, with: Box::new(with), by: self.by, reply }).await
+    }
+
+    /// Takes a step that `step` computes on the present value, if it still finds one to take.
+    pub async fn step(self, step: impl FnOnce(&Channel) -> Option<Step> + Send + 'static) -> Result<(), WriteError> {
+        self.handle.ask(|reply| Order::Step { step: Box::new(step), by: self.by, reply }).await
+    }
+
+    /// Does an own act about the agreement.
+    pub async fn act(
+        self,
+        act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+    ) -> Result<(), WriteError> {
+        self.handle.ask(|reply| Order::Act { act: Box::new(act), by: self.by, reply }).await
     }
 }

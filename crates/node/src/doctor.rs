@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
 use crate::{
+    audit::Audit,
     breaches::{self, Breach, What},
     channel::ChannelHandle,
     limits,
@@ -28,6 +29,8 @@ pub struct Doctor {
     pub peers: Arc<Peers>,
     /// What each link last met.
     pub links: Arc<Links>,
+    /// Who was turned away.
+    pub audit: Arc<Audit>,
     /// Of the TLS key in use.
     pub pin: Pin,
     /// Where the node's folder lies.
@@ -88,6 +91,8 @@ pub enum About {
     Frozen,
     /// A partner signed what the protocol forbids.
     Breach,
+    /// Callers who were turned away.
+    Access,
     /// The disk.
     Disk,
     /// Threads and search.
@@ -153,6 +158,7 @@ pub fn examine(doctor: &Doctor, now: u64) -> Result<Diagnosis, StoreError> {
     }
     findings.extend(breaches(doctor)?);
     findings.extend(pins(doctor));
+    findings.extend(turned_away(doctor));
     findings.extend(disk(doctor));
     findings.extend(threads(doctor, &reader, now)?);
     findings.extend(reviews(doctor, now)?);
@@ -336,6 +342,23 @@ fn pins(doctor: &Doctor) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Routes at which callers were turned away more often than by mistake.
+fn turned_away(doctor: &Doctor) -> Vec<Finding> {
+    let often = doctor.audit.refusals.by_route().into_iter();
+    let often = often.filter(|(_, attempts)| *attempts >= limits::REFUSED_ATTEMPTS_TOLD_MIN);
+    often
+        .map(|(route, attempts)| Finding {
+            level: Level::Warning,
+            about: About::Access,
+            message: format!("{attempts} attempts at {route} were turned away since the node started"),
+            advice:
+                "the audit log's entries \"refused\" say with which token and when; revoke a token that is not used as \
+                     it should be"
+                    .into(),
+        })
+        .collect()
 }
 
 fn disk(doctor: &Doctor) -> Option<Finding> {

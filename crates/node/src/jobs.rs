@@ -5,11 +5,19 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    audit, auditors::Auditors, channels::Channels, config::Config, db::Db, limits, threads::Threads, work::beside,
+    audit::{self, Audit},
+    auditors::Auditors,
+    channels::Channels,
+    config::Config,
+    db::Db,
+    limits,
+    threads::Threads,
+    work::beside,
 };
 
 pub mod activation;
 pub mod quiet;
+pub mod refusals;
 pub mod release;
 pub mod retention;
 pub mod sealing;
@@ -23,6 +31,8 @@ pub struct Parts {
     pub channels: Arc<Channels>,
     /// Whose signed times confirm the clock.
     pub auditors: Arc<Auditors>,
+    /// Whose entries end too.
+    pub audit: Arc<Audit>,
     /// What keeps words that end too.
     pub threads: Arc<Threads>,
     /// How long keys live.
@@ -34,7 +44,7 @@ pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
     loop {
         sealing::rotate_due(&parts.db, &parts.channels, &parts.config).await;
         let work = Arc::clone(&parts);
-        let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads);
+        let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads, &work.audit);
         if beside(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
         }

@@ -107,6 +107,24 @@ pub const AUDIT_TEXT_CHARS_MAX: usize = 512;
 /// Lines of one answer to `GET /v1/audit`, and when the caller names no number.
 pub const AUDIT_LINES_MAX: u32 = 10_000;
 
+/// How long an entry of the audit log is kept: three years (LED art. 25; Prüm II art. 45(3); rule LOG-03).
+pub const AUDIT_KEPT_MS: u64 = 3 * 365 * 24 * 3_600_000;
+
+/// Entries of the audit log that are looked at in one transaction when their time is up.
+pub const AUDIT_ERASED_AT_ONCE_MAX: u32 = 1_000;
+
+/// Procedures that hold entries of the audit log at one time.
+pub const AUDIT_HOLDS_MAX: usize = 256;
+
+/// Callers, routes and answers of refused attempts that are counted apart between two entries about them.
+pub const AUDIT_REFUSALS_APART_MAX: usize = 256;
+
+/// Between two times that refused attempts are written down: a crash loses the count of no longer time.
+pub const AUDIT_REFUSALS_SECONDS: u64 = 5;
+
+/// Refused attempts at one route from which the doctor speaks of them: fewer are mistakes of typing.
+pub const REFUSED_ATTEMPTS_TOLD_MIN: u64 = 10;
+
 /// Auditors whose keys are registered: the national authority, one for each partner's, and their successors.
 pub const AUDITORS_MAX: usize = 64;
 

@@ -9,6 +9,7 @@ use std::{fmt::Write, sync::Arc};
 use store::StoreError;
 
 use crate::{
+    audit::Refusals,
     clock,
     links::Links,
     reviews,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Every figure as it is now.
-pub fn text(statements: &Arc<Statements>, links: &Links) -> Result<String, StoreError> {
+pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) -> Result<String, StoreError> {
     let upkeep = &statements.upkeep;
     let now = clock::now_ms();
     let reader = upkeep.db.reader()?;
@@ -79,6 +80,11 @@ pub fn text(statements: &Arc<Statements>, links: &Links) -> Result<String, Store
     ] {
         // Writing to a string can't fail.
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+    }
+    let refused = "mithaq_refused_requests_total";
+    let _ = write!(text, "# HELP {refused} Requests that the gate turned away.\n# TYPE {refused} counter\n");
+    for (status, attempts) in refusals.totals() {
+        let _ = writeln!(text, "{refused}{{status=\"{status}\"}} {attempts}");
     }
     Ok(text)
 }

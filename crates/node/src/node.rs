@@ -159,6 +159,7 @@ impl Node {
         let tokens = Tokens::load(&reader)?;
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
+        let audit = Arc::new(audit);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let peers = Arc::new(Peers::load(&reader, Arc::clone(&identity), pins.clone())?);
         let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
@@ -207,6 +208,7 @@ impl Node {
             statements: Arc::clone(&statements),
             peers: Arc::clone(&peers),
             links: Arc::clone(&links),
+            audit: Arc::clone(&audit),
             pin: identity.pin(),
             dir: dir.to_owned(),
         });
@@ -227,7 +229,7 @@ impl Node {
             statements,
             peers,
             pins,
-            audit: Arc::new(audit),
+            audit,
             auditors,
             tokens: Arc::new(tokens),
             protection,
@@ -261,6 +263,7 @@ impl Node {
             db: Arc::clone(&self.db),
             channels: Arc::clone(&self.channels),
             auditors: Arc::clone(&self.auditors),
+            audit: Arc::clone(&self.audit),
             threads: Arc::clone(&self.threads),
             config: self.config.clone(),
         }

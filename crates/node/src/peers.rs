@@ -257,7 +257,7 @@ pub async fn tell_channels(channels: &Channels, peer: &Peer) {
             Some(Step { next: value.clone().with_cards(agency, chain), commit: Commit::new(value.id()) })
         };
         // A writer that has stopped takes up the cards from the store at the next start.
-        if channel.step(step).await.is_err() {
+        if channel.by_itself().step(step).await.is_err() {
             tracing::warn!(channel = %channel.id(), %agency, "the channel takes up the newer card at the next start");
         }
     }

@@ -193,7 +193,7 @@ impl Receiving {
             Ok(Compared::Proof(proof)) => {
                 tracing::error!(partner = %from, %origin, "the partner signed two histories of one log: channel frozen");
                 let freeze = move |value: &Channel| Some(value.freeze(Frozen::Equivocation, Some(&proof)));
-                channel.step(freeze).await.map_or(Answer::Unavailable, |()| Answer::Locked)
+                channel.by_itself().step(freeze).await.map_or(Answer::Unavailable, |()| Answer::Locked)
             }
             Ok(Compared::Foreign) => {
                 tracing::warn!(partner = %from, %origin, "a batch overlaps what is held and is not the same");

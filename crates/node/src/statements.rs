@@ -22,6 +22,7 @@ use protocol::{
 use store::{StoreError, Told, ToldRow};
 
 use crate::{
+    audit::By,
     channel::ChannelHandle,
     db::SUITE,
     fault::{Code, Fault},
@@ -76,7 +77,7 @@ impl Statements {
 }
 
 /// Makes a statement about all that is held now; says where it lies.
-pub async fn make(room: &Arc<Statements>, handle: &ChannelHandle) -> Result<Position, Fault> {
+pub async fn make(room: &Arc<Statements>, handle: &ChannelHandle, by: By) -> Result<Position, Fault> {
     let value = handle.value();
     if !threads::follows(&value) {
         let message = "no clause of the agreement lets a kind of record cross that opens a thread with states: there is \
@@ -93,7 +94,7 @@ pub async fn make(room: &Arc<Statements>, handle: &ChannelHandle) -> Result<Posi
         Ok::<_, StoreError>(account.statement(SUITE, &me, cut))
     });
     let statement = Control::Statement(statement.await?);
-    let (origin, index) = handle.append(Lane::Main, vec![statement]).await?;
+    let (origin, index) = handle.acting(by).append(Lane::Main, vec![statement]).await?;
     Ok(Position { origin, index })
 }
 
@@ -119,7 +120,7 @@ pub async fn answer_due(room: &Arc<Statements>, handle: &ChannelHandle) -> Resul
     let (answers, waits) = answers.await?;
     if !answers.is_empty() {
         let controls = answers.into_iter().map(Control::StatementAnswer).collect();
-        handle.append(Lane::Main, controls).await?;
+        handle.by_itself().append(Lane::Main, controls).await?;
     }
     Ok(waits)
 }

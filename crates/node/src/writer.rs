@@ -61,6 +61,8 @@ pub enum Order {
         controls: Vec<Control>,
         /// What else the transaction writes.
         with: Box<dyn FnOnce(&mut Commit) + Send>,
+        /// Who acts, for the batch's audit entry.
+        by: Arc<By>,
         /// Where the first of them came to lie.
         reply: Answer<(Origin, u64)>,
     },
@@ -82,6 +84,8 @@ pub enum Order {
     Act {
         /// Computes the step on the present value.
         act: Act,
+        /// Who acts, for the batch's audit entry.
+        by: Arc<By>,
         /// Done.
         reply: Answer<()>,
     },
@@ -89,6 +93,8 @@ pub enum Order {
     Step {
         /// Computes the step on the present value; `None` changes nothing.
         step: StepOf,
+        /// Who acts, for the batch's audit entry.
+        by: Arc<By>,
         /// Done.
         reply: Answer<()>,
     },
@@ -317,8 +323,8 @@ impl Turn {
         let outcome = match order {
             Order::Wake => ControlFlow::Continue(()),
             Order::Submit(submission) => self.submit(*submission, queue),
-            Order::Controls { lane, controls, with, reply } => {
-                let result = self.controls(lane, &controls, with);
+            Order::Controls { lane, controls, with, by, reply } => {
+                let result = self.controls(lane, &controls, with, by);
                 self.answer(reply, result)
             }
             Order::Admit { decided, reply } => {
@@ -329,13 +335,13 @@ impl Turn {
                 let result = self.learn(&learnt);
                 self.answer(reply, result)
             }
-            Order::Act { act, reply } => {
-                let result = self.act(act);
+            Order::Act { act, by, reply } => {
+                let result = self.act(act, by);
                 self.answer(reply, result)
             }
-            Order::Step { step, reply } => {
+            Order::Step { step, by, reply } => {
                 let result = match step(&self.handle.value()) {
-                    Some(step) => self.commit(step),
+                    Some(step) => self.commit_by(step, &Details::of(by)),
                     None => Ok(()),
                 };
                 self.answer(reply, result)
@@ -424,7 +430,7 @@ impl Turn {
             })
         }));
         let by = handed().map(|(handed, first)| Submitter { from: first.index, by: &handed.by, why: &handed.why });
-        let details = Details { by: by.collect(), held: Vec::new() };
+        let details = Details { by: by.collect(), ..Details::default() };
         self.commit_by(step, &details)?;
         Ok(firsts)
     }
@@ -434,6 +440,7 @@ impl Turn {
         lane: Lane,
         controls: &[Control],
         with: Box<dyn FnOnce(&mut Commit) + Send>,
+        by: Arc<By>,
     ) -> Result<(Origin, u64), WriteError> {
         let channel = self.handle.value();
         let mut entropy = crate::entropy();
@@ -442,18 +449,18 @@ impl Turn {
         let mut appended = channel.append(&mut env, lane, controls, &[], &standing)?;
         with(&mut appended.step.commit);
         let erases = !appended.step.commit.erase.is_empty();
-        self.commit(appended.step)?;
+        self.commit_by(appended.step, &Details::of(by))?;
         if erases {
             self.scrub();
         }
         Ok((appended.origin, appended.first_control))
     }
 
-    fn act(&mut self, act: Act) -> Result<(), WriteError> {
+    fn act(&mut self, act: Act, by: Arc<By>) -> Result<(), WriteError> {
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let step = act(&self.handle.value(), &mut env)?;
-        self.commit(step)
+        self.commit_by(step, &Details::of(by))
     }
 
     fn admit(&mut self, Decided { opened, counted, held }: Decided) -> Result<String, WriteError> {
@@ -465,7 +472,7 @@ impl Turn {
         admitted.step.commit.volumes = claim.volumes().collect();
         // Hidden before anybody can read it.
         let laid = self.parts.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
-        let result = self.commit_by(admitted.step, &Details { by: Vec::new(), held });
+        let result = self.commit_by(admitted.step, &Details { held, ..Details::default() });
         if !is_kept(&result) {
             self.parts.protection.let_go(&laid);
         }
@@ -480,12 +487,8 @@ impl Turn {
     fn learn(&mut self, learnt: &Learnt) -> Result<Option<News>, WriteError> {
         let reader = self.parts.db.reader()?;
         let Some((step, news)) = learnt.step(SUITE, &self.handle.value(), &reader)? else { return Ok(None) };
-        self.commit(step)?;
+        self.commit_by(step, &Details::default())?;
         Ok(Some(news))
-    }
-
-    fn commit(&mut self, step: Step) -> Result<(), WriteError> {
-        self.commit_by(step, &Details::default())
     }
 
     /// Writes a step in one transaction; only then is it the channel's value. Nothing of a step leaves the node, as an

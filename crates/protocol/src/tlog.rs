@@ -23,7 +23,7 @@ pub mod receipt;
 #[cfg(feature = "aws-lc")]
 mod vectors;
 
-pub use audit::{Countersigned, audit_origin, auditor_id, countersign, open_countersigned};
+pub use audit::{Countersigned, audit_commitment, audit_origin, auditor_id, countersign, open_countersigned};
 pub use checkpoint::{Checkpoint, SignedCheckpoint, open_checkpoint, sign_checkpoint};
 pub use merkle::Frontier;
 pub use note::{Note, NoteError, NoteKey, NoteSignature, PublicKey};

@@ -7,8 +7,8 @@ use protocol::{
     commit::{BlobLink, Commit, Head, Mark, MarkState, NewBatch, NewReceipt, Period, SubmitResult},
     id::Hash,
     origin::{Origin, Position},
-    suite::{Entropy, Suite},
-    tlog::{Frontier, merkle},
+    suite::{Entropy, Suite, random_32},
+    tlog::{Frontier, audit_commitment, merkle},
 };
 use rusqlite::{Connection, MAIN_DB, OptionalExtension, Transaction, params};
 
@@ -147,7 +147,8 @@ pub(crate) fn write(
     for (aside, sealed) in commit.aside.iter().zip(&prepared.aside) {
         aside::insert(transaction, commit.channel, aside, sealed)?;
     }
-    append_audit(transaction, &commit.audit, suite)
+    append_audit(transaction, &commit.audit, suite, entropy)?;
+    Ok(())
 }
 
 /// Stores a bundle in place of an earlier one of the same agreement.
@@ -159,26 +160,40 @@ pub(crate) fn put_agreement(connection: &Connection, hash: &Hash, bundle: &[u8])
     Ok(())
 }
 
-/// Appends to the audit log. An entry's commitment is its SHA-256, so an entry is provable without its neighbours.
+/// Appends to the audit log, each entry with a salt of its own; returns the number of the first. An entry's commitment is
+/// over itself and its salt, so it is provable without its neighbours and can't be guessed once it is erased.
 pub(crate) fn append_audit(
     transaction: &Transaction<'_>,
     entries: &[Vec<u8>],
     suite: &dyn Suite,
-) -> Result<(), CommitError> {
-    if entries.is_empty() {
-        return Ok(());
-    }
+    entropy: &mut dyn Entropy,
+) -> Result<u64, CommitError> {
     let mut frontier = audit_frontier(transaction)?;
-    let mut insert = transaction.prepare_cached("INSERT INTO audit (seq, entry, leaf) VALUES (?1, ?2, ?3)")?;
+    let first = frontier.size();
+    if entries.is_empty() {
+        return Ok(first);
+    }
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO audit (seq, entry, salt, leaf) VALUES (?1, ?2, ?3, ?4)")?;
     for entry in entries {
-        let commitment = suite.sha256(&[entry]);
-        insert.execute((sql::int(frontier.size()), entry, merkle::leaf_hash(suite, &commitment)))?;
-        frontier.append(suite, &commitment);
+        let salt = random_32(entropy);
+        let leaf = merkle::leaf_hash(suite, &audit_commitment(suite, &salt, entry));
+        insert.execute((sql::int(frontier.size()), entry, salt, leaf))?;
+        frontier.append_leaf(suite, leaf);
     }
     let mut keep = transaction.prepare_cached(
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     )?;
     keep.execute((AUDIT_FRONTIER, frontier.to_bytes()))?;
+    Ok(first)
+}
+
+/// Erases entries of the audit log but for their leaves.
+pub(crate) fn erase_audit(transaction: &Transaction<'_>, entries: &[u64]) -> Result<(), CommitError> {
+    let mut erase = transaction.prepare_cached("UPDATE audit SET entry = x'', salt = x'' WHERE seq = ?1")?;
+    for entry in entries {
+        erase.execute([sql::int(*entry)])?;
+    }
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
 pub use projection::{
     EventRow, Found, HeightRow, Hit, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow,
-    Told, ToldRow, Turn, fold,
+    Told, ToldRow, Turn, asked_words, fold,
 };
 pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
 pub use store::{Scrubbed, Store};

@@ -24,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::{error::StoreError, limits, schema, sql};
 
 mod fold;
-pub use fold::fold;
+pub use fold::{asked_words, fold};
 mod text;
 mod threads;
 mod told;

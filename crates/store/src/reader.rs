@@ -87,9 +87,11 @@ pub struct Peer {
 pub struct AuditEntry {
     /// Its number in the log, from 0.
     pub index: u64,
-    /// What was logged.
+    /// What was logged; nothing once it is erased.
     pub entry: Vec<u8>,
-    /// The hash of its SHA-256 as a leaf of the tree.
+    /// What its commitment is salted with; nothing if it is from before there were salts, or erased.
+    pub salt: Vec<u8>,
+    /// Its leaf in the tree: the hash of its commitment.
     pub leaf: Hash,
 }
 
@@ -387,9 +389,12 @@ impl Reader {
     /// At most `entries_max` entries of the audit log from this number on.
     pub fn audit_from(&self, first: u64, entries_max: u32) -> Result<Vec<AuditEntry>, StoreError> {
         self.all(
-            "SELECT seq, entry, leaf FROM audit WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+            "SELECT seq, entry, salt, leaf FROM audit WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
             (sql::int(first), entries_max),
-            |row| Ok(AuditEntry { index: sql::uint(row.get(0)?)?, entry: row.get(1)?, leaf: row.get(2)? }),
+            |row| {
+                let index = sql::uint(row.get(0)?)?;
+                Ok(AuditEntry { index, entry: row.get(1)?, salt: row.get(2)?, leaf: row.get(3)? })
+            },
         )
     }
 

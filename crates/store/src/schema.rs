@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -128,6 +128,11 @@ ALTER TABLE batch ADD COLUMN arrived_us INTEGER NOT NULL DEFAULT 0;
 UPDATE batch SET arrived_us = filled.us FROM (
     SELECT arrival, arrival + MAX(1000 * time - arrival) OVER (ORDER BY arrival) AS us FROM batch
 ) AS filled WHERE filled.arrival = batch.arrival;
+";
+
+/// What the commitment of an entry of the audit log is salted with. Entries from before have none.
+const AUDIT_SALT: &str = "
+ALTER TABLE audit ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
 ";
 
 /// Where the database of a node's directory lies.

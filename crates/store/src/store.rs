@@ -101,12 +101,23 @@ impl Store {
         Ok(())
     }
 
-    /// Appends entries to the audit log that belong to no step of a channel.
-    pub fn audit(&mut self, entries: &[Vec<u8>]) -> Result<(), CommitError> {
+    /// Appends entries to the audit log that belong to no step of a channel. Returns the number of the first.
+    pub fn audit(&mut self, entries: &[Vec<u8>], entropy: &mut dyn Entropy) -> Result<u64, CommitError> {
         let transaction = begin(&mut self.connection)?;
-        commit::append_audit(&transaction, entries, self.suite)?;
+        let first = commit::append_audit(&transaction, entries, self.suite, entropy)?;
         finish(transaction)?;
         self.unmoved += 1;
+        Ok(first)
+    }
+
+    /// Erases entries of the audit log, their salts with them: what is left of each is its leaf, from which nobody can guess
+    /// it.
+    pub fn erase_audit(&mut self, entries: &[u64]) -> Result<(), CommitError> {
+        let transaction = begin(&mut self.connection)?;
+        commit::erase_audit(&transaction, entries)?;
+        finish(transaction)?;
+        self.unmoved += 1;
+        self.unscrubbed |= !entries.is_empty();
         Ok(())
     }
 

@@ -1,15 +1,15 @@
 //! `/v1/audit`: the audit log, its head, and auditors' countersignatures on it.
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{Query, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use node::{
-    answers::audit::{AuditHead, AuditLine, AuditorList, Countersignatures, Countersigned},
-    audit,
+    answers::audit::{AuditHead, AuditLine, AuditorList, Countersignatures, Countersigned, EndHold, HoldList},
+    audit::{self, Hold, LogUse, Noted},
     auditors::{self, Auditor},
     fault::Fault,
     limits,
@@ -19,10 +19,11 @@ use node::{
 use protocol::tlog::Note;
 use serde::Deserialize;
 
-use crate::{problem::Failed, route::Param};
+use crate::{form::Strict, problem::Failed, route::Param};
 
 /// Query of [`list`].
 pub const FROM: &[Param] = &[
+    Param::new("use", "string", "`lawfulness`, `self_monitoring`, `integrity` or `proceedings` (LOG-03)"),
     Param::new("from", "integer", "Number of the first entry"),
     Param::new("limit", "integer", "At most so many entries"),
 ];
@@ -34,6 +35,7 @@ pub const SINCE: &[Param] = &[Param::new("since", "integer", "Size that the proo
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct From {
+    r#use: LogUse,
     #[serde(default)]
     from: u64,
     #[serde(default = "most")]
@@ -44,7 +46,7 @@ const fn most() -> u32 {
     limits::AUDIT_LINES_MAX
 }
 
-/// Lists entries, one JSON line each: `entry` is the text whose SHA-256 is the log's entry.
+/// Lists entries, one JSON line each: `entry` is what was written, `salt` what its commitment is salted with.
 pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result<Response, Failed> {
     let text = blocking(move || {
         let lines = audit::lines(&node, query.from, query.limit)?;
@@ -52,7 +54,23 @@ pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result
         Ok::<_, Fault>(lines.iter().map(line).collect::<String>())
     })
     .await?;
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+    let noted = Noted::default().why(query.r#use.name());
+    Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+}
+
+/// What procedures need of the log.
+pub async fn holds(State(node): State<Node>) -> Result<Json<HoldList>, Failed> {
+    Ok(blocking(move || Ok::<_, Fault>(Json(HoldList { holds: node.audit.holds.list(&node.reader()?)? }))).await?)
+}
+
+/// Keeps entries for a procedure beyond their three years.
+pub async fn hold(State(node): State<Node>, Strict(hold): Strict<Hold>) -> Result<Json<HoldList>, Failed> {
+    Ok(blocking(move || Ok::<_, Fault>(Json(HoldList { holds: node.audit.holds.keep(&node, hold)? }))).await?)
+}
+
+/// Ends a procedure's hold.
+pub async fn end_hold(State(node): State<Node>, Strict(end): Strict<EndHold>) -> Result<Json<HoldList>, Failed> {
+    Ok(blocking(move || Ok::<_, Fault>(Json(HoldList { holds: node.audit.holds.end(&node, &end.procedure)? }))).await?)
 }
 
 /// From which size the proof begins.

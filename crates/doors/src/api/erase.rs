@@ -2,8 +2,8 @@
 
 use axum::{Extension, Json, extract::State};
 use node::{
-    answers::records::Erased, callers::Caller, fault::Fault, node::Node, reading::reviews::EraseOrder, words::Place,
-    work::blocking,
+    answers::records::Erased, audit::By, callers::Caller, fault::Fault, node::Node, reading::reviews::EraseOrder,
+    words::Place, work::blocking,
 };
 use protocol::{
     control::{Control, Places},
@@ -23,11 +23,12 @@ pub async fn erase(
         .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
     let position = Position { origin, index: erase.index };
     let (reading, own) = (node.clone(), origin.agency == node.me);
+    let by = By::caller(&caller);
     let handle = blocking(move || reading.reading.erasable(&caller, &position)).await?;
     handle.may_sign().await?;
     let places = Places { origin, indexes: vec![erase.index] };
     let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
     let ordered: Vec<AgencyId> = if own && erase.order { handle.value().partners().collect() } else { Vec::new() };
-    handle.append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
+    handle.acting(by).append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
     Ok(Json(Erased { erased: Place { log: erase.log, index: erase.index }, ordered }))
 }

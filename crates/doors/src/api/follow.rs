@@ -19,6 +19,7 @@ use axum::{
 use bytes::Bytes;
 use node::{
     callers::Caller,
+    clock,
     fault::{Code, Fault},
     limits,
     node::Node,
@@ -86,6 +87,8 @@ pub async fn follow(
 enum End {
     /// The reader takes nothing any more.
     Lagging,
+    /// The reader's token was revoked, or its time is up.
+    NoLonger,
     /// The reader is gone, or the node stops or fails.
     Over,
 }
@@ -120,8 +123,7 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
             () = events.closed() => break End::Over,
             _ = stop.wait_for(|stopped| *stopped) => break End::Over,
         };
-        // A comment: it keeps the connection alive and tells both sides when it is not.
-        if quiet && let Err(end) = send(&events, ": still here\n\n".into()).await {
+        if quiet && let Err(end) = still_here(&whose, &events).await {
             break end;
         }
     };
@@ -129,16 +131,34 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
     if let Err(error) = whose.node.audit.followed(&whose.caller, begun, at).await {
         tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
     }
-    if matches!(end, End::Lagging) {
-        let message = "you take events more slowly than they come: resume from here";
-        let data = serde_json::to_string(&Lagging { resume: at, message }).unwrap_or_default();
-        last_word.send(format!("event: lagging\ndata: {data}\n\n").into());
+    let (name, message) = match end {
+        End::Lagging => ("lagging", "you take events more slowly than they come: resume from here"),
+        End::NoLonger => ("ended", "the token was revoked or its time is up: take a new one and resume from here"),
+        End::Over => return,
+    };
+    let data = serde_json::to_string(&LastWord { resume: at, message }).unwrap_or_default();
+    last_word.send(format!("event: {name}\ndata: {data}\n\n").into());
+}
+
+/// A comment: it keeps the connection alive and tells both sides when it is not.
+async fn still_here(whose: &Whose, events: &mpsc::Sender<Bytes>) -> Result<(), End> {
+    whose.still_counts()?;
+    send(events, ": still here\n\n".into()).await
+}
+
+impl Whose {
+    /// A stream outlives the request that began it, so what the gate asked then is asked again before anything is shown.
+    fn still_counts(&self) -> Result<(), End> {
+        match self.caller.still_counts(&self.node.tokens, clock::now_ms()) {
+            true => Ok(()),
+            false => Err(End::NoLonger),
+        }
     }
 }
 
-/// The last word to a reader that is too slow.
+/// The last word to a reader whose stream ends, but not by the reader.
 #[derive(Serialize)]
-struct Lagging {
+struct LastWord {
     resume: u64,
     message: &'static str,
 }
@@ -157,6 +177,7 @@ async fn send_up_to(whose: &Whose, at: &mut u64, upto: u64, events: &mpsc::Sende
             Err(_) => return Err(End::Over),
         };
         for (number, texts) in batches {
+            whose.still_counts()?;
             for text in texts {
                 send(events, text.into()).await?;
             }

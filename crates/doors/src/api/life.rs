@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, header::CONTENT_TYPE},
@@ -14,6 +14,8 @@ use node::{
         life::{self, Life},
     },
     answers::agreements::{ProgressAnswer, Renewal, Termination},
+    audit::By,
+    callers::Caller,
     channel::ChannelHandle,
     fault::{Code, Fault},
     limits,
@@ -38,6 +40,7 @@ pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<
 /// Carries out an own act, as soon as the channel may sign.
 pub(super) async fn sign(
     handle: &ChannelHandle,
+    caller: &Caller,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
 ) -> Result<(), Fault> {
     let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
@@ -46,26 +49,35 @@ pub(super) async fn sign(
                        their logs; try again, or order a stand-in for a silent partner";
         Err(Fault::new(Code::Unavailable, message))
     })?;
-    Ok(handle.act(act).await?)
+    Ok(handle.acting(By::caller(caller)).act(act).await?)
 }
 
 /// Stops the exchange by an own entry.
-pub async fn suspend(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &channel, |channel, env| channel.suspend(env)).await?)
+pub async fn suspend(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(channel): Path<String>,
+) -> Result<Json<Life>, Failed> {
+    Ok(act(node, &caller, &channel, |channel, env| channel.suspend(env)).await?)
 }
 
 /// Ends an own suspension.
-pub async fn resume(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &channel, |channel, env| channel.resume(env)).await?)
+pub async fn resume(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(channel): Path<String>,
+) -> Result<Json<Life>, Failed> {
+    Ok(act(node, &caller, &channel, |channel, env| channel.resume(env)).await?)
 }
 
 /// Ends the agreement by an own entry, where it allows that.
 pub async fn terminate(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Json(Termination { last_day }): Json<Termination>,
 ) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &channel, move |channel, env| channel.terminate(env, last_day)).await?)
+    Ok(act(node, &caller, &channel, move |channel, env| channel.terminate(env, last_day)).await?)
 }
 
 /// Keeps a draft as the successor of the version in force.
@@ -94,11 +106,12 @@ pub async fn renew(
 
 async fn act(
     node: Node,
+    caller: &Caller,
     channel: &str,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
 ) -> Result<Json<Life>, Fault> {
     let handle = channels::find(&node, channel)?;
-    sign(&handle, act).await?;
+    sign(&handle, caller, act).await?;
     let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());
     tracing::info!(channel = %id, "an own act about the agreement is recorded");
     Ok(Json(blocking(move || life::show(&node.agreements, &hash)).await?))

@@ -14,6 +14,6 @@ pub const MEDIA_TYPE: &str = "text/plain; version=0.0.4";
 
 /// Every figure as it is now.
 pub async fn show(State(node): State<Node>) -> Result<Response, Failed> {
-    let text = blocking(move || metrics::text(&node.statements, &node.links)).await?;
+    let text = blocking(move || metrics::text(&node.statements, &node.links, &node.audit.refusals)).await?;
     Ok(([(CONTENT_TYPE, MEDIA_TYPE)], text).into_response())
 }

@@ -1,11 +1,13 @@
 //! Officers of this agency: enrolled and revoked by entries in its logs, by office and key, never by name.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
 };
 use node::{
     answers::officers::{LogEntry, NewOfficer, OfficerKey, OfficerRow, OfficersRevoked},
+    audit::By,
+    callers::Caller,
     fault::{Code, Fault},
     node::Node,
 };
@@ -36,6 +38,7 @@ pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Resu
 /// Enrols an officer. Doing it again with the same office and key changes nothing.
 pub async fn enrol(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Json(NewOfficer(officer)): Json<NewOfficer>,
 ) -> Result<Json<LogEntry>, Failed> {
@@ -60,7 +63,7 @@ pub async fn enrol(
             let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
             return Err(Fault::new(Code::Conflict, message).into());
         }
-        None => handle.append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
+        None => handle.acting(By::caller(&caller)).append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
     Ok(Json(LogEntry { origin, index }))
 }
@@ -69,6 +72,7 @@ pub async fn enrol(
 /// changes nothing.
 pub async fn revoke(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
     Json(OfficerKey { public }): Json<OfficerKey>,
 ) -> Result<Json<OfficersRevoked>, Failed> {
@@ -93,7 +97,7 @@ pub async fn revoke(
             let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
             channel.revoke(env, &enrolments)
         };
-        life::sign(&handle, revoke).await?;
+        life::sign(&handle, &caller, revoke).await?;
     }
     Ok(Json(OfficersRevoked { revoked: enrolled.into_iter().map(LogEntry::from).collect() }))
 }

@@ -1,8 +1,10 @@
 //! `POST /v1/standin`: an officer's order stands in for a partner that stays silent after a start.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use node::{
     answers::status::{StandIn, StoodIn},
+    audit::By,
+    callers::Caller,
     db::SUITE,
     fault::{Code, Fault},
     node::Node,
@@ -12,7 +14,11 @@ use protocol::{channel::Channel, origin::Lane};
 use crate::problem::Failed;
 
 /// Stops waiting for the partner. Nobody showed what was signed before, so a new epoch opens.
-pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> Result<Json<StoodIn>, Failed> {
+pub async fn stand_in(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Json(order): Json<StandIn>,
+) -> Result<Json<StoodIn>, Failed> {
     let handle = node
         .channel(&order.channel)
         .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", order.channel)))?;
@@ -22,6 +28,6 @@ pub async fn stand_in(State(node): State<Node>, Json(order): Json<StandIn>) -> R
     }
     let step =
         move |value: &Channel| value.waiting().contains(&order.agency).then(|| value.stand_in(SUITE, order.agency));
-    handle.step(step).await?;
+    handle.acting(By::caller(&caller)).step(step).await?;
     Ok(Json(StoodIn { epoch: handle.value().own_log(Lane::Main).epoch }))
 }

@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, Query, State},
 };
 use node::{
+    audit::By,
     callers::Caller,
     fault::{Code, Fault},
     limits,
@@ -68,7 +69,7 @@ pub async fn make(
                        order a stand-in for a silent partner";
         Err(Fault::new(Code::Unavailable, message))
     })?;
-    let position = statements::make(&node.statements, &handle).await?;
+    let position = statements::make(&node.statements, &handle, By::caller(&caller)).await?;
     let deadline = Instant::now() + Duration::from_secs(wait.wait_s);
     let mut moved = node.threads.progress();
     loop {

@@ -11,7 +11,7 @@ use mithaq_doors::{
     form::Form,
     listener::Peer,
     openapi,
-    route::{About, Route},
+    route::{About, Effect, Route},
     router,
 };
 use node::{
@@ -172,8 +172,15 @@ async fn every_route_that_touches_content_or_acts_writes_an_entry_that_says_all_
             }
             // Routes that never get so far as their handler leave their entry too.
             let name = format!("{} {}", about.method, about.path);
-            assert_eq!(entries.len(), 1, "{name}: {}", answer.json);
-            let entry: Value = serde_json::from_slice(&entries[0].entry).unwrap();
+            let begins = about.effect == Effect::Acts && purpose.is_none();
+            assert_eq!(entries.len(), 1 + usize::from(begins), "{name}: {}", answer.json);
+            let entry: Value = serde_json::from_slice(&entries.last().unwrap().entry).unwrap();
+            if begins {
+                let begun: Value = serde_json::from_slice(&entries[0].entry).unwrap();
+                let of = |entry: &Value| ["act", "by", "route", "target", "to"].map(|field| entry[field].clone());
+                assert_eq!((of(&begun), &begun["status"]), (of(&entry), &Value::Null), "{name}");
+            }
+            assert_eq!(entry["begun"], begins.then(|| entries[0].index).into(), "{name}");
             let text = |field: &str| entry[field].as_str().unwrap_or_default();
             let who = format!("{}{}", entry["by"]["token"].as_str().unwrap(), entry["by"]["role"].as_str().unwrap());
             let access = Access {

@@ -211,7 +211,8 @@ async fn enrol(node: &TestNode, channel: &ChannelId, seed: u8) -> Vec<Signing> {
         let public = key.public_key().as_ref().to_vec();
         let officer = Officer { office: "made-up desk".to_owned(), scheme: Scheme::Ed25519, public };
         let (origin, index): (Origin, u64) = loop {
-            match node.channel(channel).append(Lane::Main, vec![Control::Enrolment(officer.clone())]).await {
+            match node.channel(channel).by_itself().append(Lane::Main, vec![Control::Enrolment(officer.clone())]).await
+            {
                 Ok(place) => break place,
                 // The partner has not shown its heads yet.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -1,7 +1,10 @@
 //! The audit log: who read and did what, and what happens when it is tampered with.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
+use mithaq_doors::serve::SOCKET;
 use node::{
     Node, audit,
     callers::{Role, tokens::NewToken},
@@ -12,6 +15,11 @@ use protocol::{
     tlog::{Checkpoint, countersign, open_checkpoint},
 };
 use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::UnixStream,
+    time::{sleep, timeout},
+};
 
 use crate::world::{AUDITOR_SEED, PASSPHRASE, Pair, TestNode, auditor, note};
 
@@ -49,7 +57,7 @@ async fn every_act_and_read_leaves_an_entry_and_no_content() {
     let refused = pair.a.submit_as(&officer, &note(&pair.channel, canary).replace("\"notes\"", "\"other\"")).await;
     assert!(refused[0]["error"].is_object());
     assert_eq!(pair.a.get_as(&officer, "/v1/audit").await.0, StatusCode::FORBIDDEN);
-    let (_, listed) = pair.a.get_as(&auditor, "/v1/audit?from=0&limit=100").await;
+    let (_, listed) = pair.a.get_as(&auditor, "/v1/audit?use=lawfulness&from=0&limit=100").await;
     assert!(!listed.contains(canary) && !listed.contains(&officer), "{listed}");
 
     let entries = entries(&pair.a.node);
@@ -78,7 +86,10 @@ async fn a_changed_or_removed_entry_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let a = TestNode::create(&folder, "a", "XAA");
     for number in 0..3 {
-        a.node.store().audit(&[format!("{{\"act\":\"made up\",\"number\":{number}}}").into_bytes()]).unwrap();
+        a.node
+            .store()
+            .audit(&[format!("{{\"act\":\"made up\",\"number\":{number}}}").into_bytes()], &mut SystemEntropy)
+            .unwrap();
     }
     audit::keep_head(&a.node).unwrap();
     assert_eq!(audit::check(&a.node, &a.node.auditors).unwrap(), (3, Vec::new()));
@@ -103,7 +114,7 @@ async fn a_changed_or_removed_entry_is_found() {
 async fn only_a_registered_auditors_countersignature_on_this_log_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let a = TestNode::create(&folder, "a", "XAA");
-    a.node.store().audit(&[b"{}".to_vec()]).unwrap();
+    a.node.store().audit(&[b"{}".to_vec()], &mut SystemEntropy).unwrap();
     let head = head_of(&a.node);
     let time_s = node::clock::now_ms() / 1000;
     let by = |seed, head: &Checkpoint| countersign(SUITE, &signer(seed), head, time_s).unwrap();
@@ -157,4 +168,196 @@ async fn without_an_auditor_nothing_is_exchanged() {
 #[test]
 fn an_auditors_keys_are_its_own() {
     assert_eq!(signer(AUDITOR_SEED).public(KeyRole::Auditor).unwrap(), auditor());
+}
+
+/// Sends a request to the socket; whoever drops what is given back hangs up.
+async fn ask(node: &TestNode, token: &str, method: &str, path: &str, body: &str) -> UnixStream {
+    let mut socket = UnixStream::connect(node.dir.join(SOCKET)).await.unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    socket.write_all(request.as_bytes()).await.unwrap();
+    socket
+}
+
+// spec: AUDIT-1
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_up_leaves_entries_of_all_that_was_done() {
+    const ACTS: usize = 20;
+    let pair = Pair::start().await;
+    let (protection, officer) = (token(&pair.a.node, Role::ProtectionOfficer), token(&pair.a.node, Role::CaseOfficer));
+    for number in 0..ACTS {
+        let person = format!(r#"{{"persons":[{{"names":"A Made Up Person {number}"}}],"states":["XBB"]}}"#);
+        let socket = ask(&pair.a, &protection, "POST", "/v1/protection", &person).await;
+        // Sooner or later in its course.
+        sleep(Duration::from_micros(300 * number as u64)).await;
+        drop(socket);
+        drop(ask(&pair.a, &officer, "GET", "/v1/records", "").await);
+    }
+    let of = |act: &str| entries(&pair.a.node).into_iter().filter(|entry| entry["act"] == act).collect::<Vec<_>>();
+    let (began, ended) = timeout(Duration::from_secs(60), async {
+        loop {
+            let count = entries(&pair.a.node).len();
+            sleep(Duration::from_secs(1)).await;
+            let acts = of("protection:write");
+            let (ended, began): (Vec<_>, Vec<_>) = acts.into_iter().partition(|entry| entry["status"].is_number());
+            if count == entries(&pair.a.node).len() && ended.len() == began.len() {
+                return (began, ended);
+            }
+        }
+    })
+    .await
+    .expect("every act that began has its end");
+    let register = pair.a.node.protection.register();
+    assert!(!register.entries().is_empty(), "who hangs up does not undo what they began");
+    for entry in register.entries() {
+        let digest = pair.a.node.protection.digest(&entry.id);
+        assert!(ended.iter().any(|ended| ended["facts"]["entry"] == digest), "a change without its entry: {ended:?}");
+    }
+    for ended in &ended {
+        let begun = usize::try_from(ended["begun"].as_u64().unwrap()).unwrap();
+        let begun = &entries(&pair.a.node)[begun];
+        assert_eq!((&begun["by"], &begun["route"], &begun["status"]), (&ended["by"], &ended["route"], &Value::Null));
+    }
+    assert!(began.len() >= register.entries().len() && !of("records:read").is_empty());
+}
+
+// spec: AUDIT-1
+#[tokio::test(flavor = "multi_thread")]
+async fn every_batch_says_who_did_what_is_in_it() {
+    let pair = Pair::start().await;
+    let admin = token(&pair.a.node, Role::NodeAdmin);
+    let path = format!("/v1/channels/{}/officers", pair.channel);
+    let officer =
+        r#"{"office":"a made-up desk","scheme":"ed25519","public":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}"#;
+    let (status, answer) = pair.a.at_port(&admin, Method::POST, &path, officer).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let own = format!("/{}/", pair.a.node.me);
+    let batches = entries(&pair.a.node).into_iter().filter(|entry| entry["act"] == "batch");
+    let by: Vec<Value> = batches
+        .filter(|entry| entry["origin"].as_str().unwrap().contains(&own))
+        .map(|entry| entry["by"][0]["token"].clone())
+        .collect();
+    assert!(by.iter().all(Value::is_string), "{by:?}");
+    assert!(by.contains(&admin.split('_').nth(1).unwrap().into()), "{by:?}");
+    assert!(by.contains(&"node".into()), "{by:?}");
+}
+
+// spec: AUDIT-2
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_leaves_the_words_that_the_index_was_asked_for_however_they_were_spelt() {
+    let pair = Pair::start().await;
+    let officer = token(&pair.a.node, Role::CaseOfficer);
+    for query in
+        ["q=Layla+Demir", "%71=layla%20demir", "q=LAYLA-demir", "q=l%C3%A0yla%20D%C3%A9mir", "limit=5&q=layla.demir"]
+    {
+        assert_eq!(pair.a.get_as(&officer, &format!("/v1/search?{query}")).await.0, StatusCode::OK, "{query}");
+    }
+    assert_eq!(pair.a.get_as(&officer, "/v1/search?q=demir").await.0, StatusCode::OK);
+    let searches = entries(&pair.a.node);
+    let words = searches.iter().filter(|entry| entry["target"] == "/v1/search");
+    let words: Vec<&str> = words.map(|entry| entry["query"]["q"].as_str().expect("words are logged")).collect();
+    assert_eq!(words.len(), 6);
+    assert!(words[..5].iter().all(|other| *other == words[0]), "{words:?}");
+    let digests: Vec<&str> = words[0].split(' ').collect();
+    assert_eq!((digests.len(), digests[1]), (2, words[5]), "a digest a word, so that one name can be asked for");
+    assert!(!words.concat().to_lowercase().contains("layla"));
+}
+
+// spec: AUDIT-8
+#[tokio::test(flavor = "multi_thread")]
+async fn attempts_that_were_turned_away_leave_entries_a_figure_and_a_finding() {
+    let pair = Pair::start().await;
+    let officer = token(&pair.a.node, Role::CaseOfficer);
+    let register = r#"{"persons":[{"name":"A Made Up Person"}],"states":["XBB"]}"#;
+    for _ in 0..200 {
+        let (status, _) = pair.a.at_port(&officer, Method::POST, "/v1/protection", register).await;
+        assert!(matches!(status, StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS), "{status}");
+        let (status, _) = pair.a.get_as("mithaq_0011223344556677_00", "/v1/records").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+    }
+    pair.a.node.audit.refusals.write(&pair.a.node.audit).await;
+    let refused: Vec<Value> = entries(&pair.a.node).into_iter().filter(|entry| entry["act"] == "refused").collect();
+    let attempts = |who: &str| {
+        let of = refused.iter().filter(|entry| entry["by"]["token"] == who);
+        of.map(|entry| entry["facts"]["attempts"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(attempts(officer.split('_').nth(1).unwrap()), 200);
+    assert_eq!(attempts("nobody"), 200);
+    assert!(refused.len() < 20, "many attempts are few entries: {}", refused.len());
+    let metrics = pair.a.request(Method::GET, "/metrics", Bytes::new()).await;
+    let metrics = String::from_utf8(metrics.body.to_vec()).unwrap();
+    assert!(metrics.contains("mithaq_refused_requests_total{status=\"401\"} 200"), "{metrics}");
+    let doctor = pair.a.json(Method::GET, "/v1/doctor", "").await;
+    let told = doctor["findings"].as_array().unwrap().iter().filter(|finding| finding["about"] == "access").count();
+    assert_eq!(told, 2, "{doctor}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_with_its_token() {
+    let pair = Pair::start().await;
+    let (officer, other) = (token(&pair.a.node, Role::CaseOfficer), token(&pair.a.node, Role::CaseOfficer));
+    let mut socket = UnixStream::connect(pair.a.dir.join(SOCKET)).await.unwrap();
+    let request = format!("GET /v1/follow HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {officer}\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    read_until(&mut socket, &mut text, "event: following").await;
+    pair.a.submit_as(&other, &note(&pair.channel, "while the token counts")).await;
+    read_until(&mut socket, &mut text, "event: record").await;
+    pair.a.node.tokens.revoke(&pair.a.node, officer.split('_').nth(1).unwrap()).unwrap();
+    pair.a.submit_as(&other, &note(&pair.channel, "after it was revoked")).await;
+    read_until(&mut socket, &mut text, "event: ended").await;
+    assert_eq!(text.matches("event: record").count(), 1, "{text}");
+}
+
+async fn read_until(socket: &mut UnixStream, text: &mut String, wanted: &str) {
+    let read = async {
+        let mut buffer = [0; 4096];
+        while !text.contains(wanted) {
+            let length = socket.read(&mut buffer).await.unwrap();
+            assert!(length > 0, "the stream ended without {wanted}: {text}");
+            text.push_str(&String::from_utf8_lossy(&buffer[..length]));
+        }
+    };
+    timeout(Duration::from_secs(20), read).await.unwrap_or_else(|_| panic!("{wanted} came: {text}"));
+}
+
+// spec: AUDIT-7, AUDIT-9
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_are_erased_after_three_years_unless_a_procedure_needs_them() {
+    const DAY_MS: u64 = 24 * 3_600_000;
+    let folder = tempfile::tempdir().unwrap();
+    let a = TestNode::create(&folder, "a", "XAA");
+    let now = node::clock::now_ms();
+    let years = |count: u64| now - count * 365 * DAY_MS;
+    let times = [years(5), years(4), years(3) - DAY_MS, years(3) + DAY_MS, years(1)];
+    let made = times.map(|time| format!(r#"{{"act":"made up","time":{time}}}"#).into_bytes());
+    a.node.store().audit(&made, &mut SystemEntropy).unwrap();
+    audit::keep_head(&a.node).unwrap();
+    let holds = &a.node.audit.holds;
+    let hold = audit::Hold { procedure: "file 12/2026".into(), from_ms: years(4) - DAY_MS, to_ms: years(4) + DAY_MS };
+    holds.keep(&a.node, hold).unwrap();
+    let left = || {
+        let entries = a.node.reader().unwrap().audit_from(0, 10).unwrap();
+        entries.iter().filter(|entry| !entry.entry.is_empty()).map(|entry| entry.index).collect::<Vec<_>>()
+    };
+    assert_eq!(audit::retention::end_old(&a.node, holds, now).unwrap(), 2);
+    assert_eq!(left(), [1, 3, 4]);
+    assert_eq!(audit::check(&a.node, &a.node.auditors).unwrap(), (5, Vec::new()), "the log holds as before");
+    assert_eq!(audit::retention::end_old(&a.node, holds, now).unwrap(), 0);
+    holds.end(&a.node, "file 12/2026").unwrap();
+    assert_eq!(audit::retention::end_old(&a.node, holds, now).unwrap(), 1);
+    assert_eq!(left(), [3, 4]);
+
+    // What a countersignature shows to be younger can't be passed off as erased.
+    let head = head_of(&a.node);
+    a.node.auditors.keep(&a.node, &countersign(SUITE, &signer(AUDITOR_SEED), &head, now / 1000).unwrap()).unwrap();
+    let young = format!(r#"{{"act":"made up","time":{now}}}"#).into_bytes();
+    a.node.store().audit(&[young], &mut SystemEntropy).unwrap();
+    assert_eq!(audit::check(&a.node, &a.node.auditors).unwrap(), (6, Vec::new()));
+    a.node.store().erase_audit(&[5]).unwrap();
+    let found = audit::check(&a.node, &a.node.auditors).unwrap().1;
+    assert_eq!(found, ["audit log: entry 5 was erased before its three years were over"]);
 }

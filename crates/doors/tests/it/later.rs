@@ -37,7 +37,7 @@ async fn what_outlived_its_retention_before_delivery_is_withheld() {
     let first = Period::month(MONTH_OVER, 1);
     append_unchecked(&pair.a, pair.channel, &[allowed("too late")], clock::now_ms(), first).await;
     let node = &pair.a.node;
-    jobs::retention::run(node, &node.channels, &node.auditors, &node.threads);
+    jobs::retention::run(node, &node.channels, &node.auditors, &node.threads, &node.audit);
     let later = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;
     assert_eq!(later[0]["state"], "recorded", "{later:?}");
     // Several tries in vain.
@@ -174,7 +174,7 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
         let mut env = Env { suite: SUITE, signer: &*node.signer, entropy: &mut SystemEntropy, now };
         Some(value.append(&mut env, Lane::Main, &[], &[prepared], &standing).unwrap().step)
     };
-    handle.step(step).await.unwrap();
+    handle.by_itself().step(step).await.unwrap();
 }
 
 /// Waits until the records of one direction are in these states.

@@ -184,7 +184,7 @@ async fn what_was_under_way_when_a_party_suspended_is_not_taken() {
     pair.b.stop().await;
     pair.a.submit(&note(&pair.channel, "under way"), "wait=recorded", None).await;
     // B stops its port, not its pen: the suspension is an entry that leaves when it serves again.
-    pair.b.channel(&pair.channel).act(|channel, env| channel.suspend(env)).await.unwrap();
+    pair.b.channel(&pair.channel).by_itself().act(|channel, env| channel.suspend(env)).await.unwrap();
     pair.b.resume().await;
     until("a decision", async || {
         let states: Vec<Value> = pair.a.records("out").await.iter().map(|record| record["state"].clone()).collect();

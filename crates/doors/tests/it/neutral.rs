@@ -88,7 +88,7 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     // A week goes by. XAB looks often, and notes when each answer came.
     release::turn(&a.sending, received).await.unwrap();
     let figures = |name: &str| {
-        let text = metrics::text(&a.statements, &a.links).unwrap();
+        let text = metrics::text(&a.statements, &a.links, &a.audit.refusals).unwrap();
         text.lines().find(|line| line.starts_with(name)).map(str::to_owned)
     };
     let open = figures("mithaq_threads_open ");

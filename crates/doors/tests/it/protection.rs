@@ -71,7 +71,7 @@ async fn a_request_of_a_feared_state_shows_to_the_protection_officer_first() {
     }
 
     // The local part of the decisions is for the auditor.
-    let (_, listed) = asylum.pair.a.get_as(&asylum.auditor, "/v1/audit?from=0&limit=1000").await;
+    let (_, listed) = asylum.pair.a.get_as(&asylum.auditor, "/v1/audit?use=lawfulness&from=0&limit=1000").await;
     let line = |line| serde_json::from_str::<Value>(line).unwrap()["entry"].as_str().unwrap().to_owned();
     let entries = listed.lines().map(|text| serde_json::from_str::<Value>(&line(text)).unwrap());
     let held: Vec<Value> = entries.filter_map(|entry| entry["held"].as_array().cloned()).flatten().collect();

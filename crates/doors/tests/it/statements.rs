@@ -91,7 +91,7 @@ async fn what_was_done_since_is_contested_and_what_was_never_held_is_not_judged(
     // As it would be if the reply had crossed the statement on its way.
     let again = |statement: Statement| async {
         let handle = pair.a.channel(&pair.channel);
-        let (origin, index) = handle.append(Lane::Main, vec![Control::Statement(statement)]).await.unwrap();
+        let (origin, index) = handle.by_itself().append(Lane::Main, vec![Control::Statement(statement)]).await.unwrap();
         let path = format!("{}/{}/{index}", path(&pair), origin.short());
         until(&pair.a, &path, |shown| shown["unanswered"] == json!([])).await["answers"][0].clone()
     };

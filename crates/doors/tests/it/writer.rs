@@ -39,7 +39,7 @@ fn submission(handle: &ChannelHandle, taken: Option<AsideId>, reply: Answer<Subm
 async fn all_who_waited_for_one_commit_are_told_why_it_failed() {
     let mut pair = Pair::start().await;
     let handle = pair.a.channel(&pair.channel);
-    while handle.append(Lane::Main, Vec::new()).await.is_err() {
+    while handle.by_itself().append(Lane::Main, Vec::new()).await.is_err() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // Nobody else gives the writer orders meanwhile.
@@ -55,7 +55,7 @@ async fn all_who_waited_for_one_commit_are_told_why_it_failed() {
             held.recv().unwrap();
             None
         };
-        busy.step(step).await
+        busy.by_itself().step(step).await
     });
     begun.await.unwrap();
     let ask = |taken| {

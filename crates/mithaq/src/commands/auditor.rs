@@ -5,13 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use node::{
-    answers::audit::{AuditHead, Countersigned},
+    answers::audit::{AuditHead, Countersigned, EndHold, HoldList},
+    audit::{Hold, LogUse},
     auditors::Auditor,
 };
 use protocol::{
     card::CardChain,
+    date::Date,
     fingerprint::Fingerprint,
     id::{AgencyId, Hash, parse_hash},
     suite::AwsLc,
@@ -77,6 +79,30 @@ pub enum Command {
         node: NodeArgs,
         /// The new file.
         file: PathBuf,
+        /// What the log is read for.
+        #[arg(long, value_enum, default_value = "lawfulness")]
+        r#use: For,
+    },
+    /// Keep entries for a procedure beyond their three years, end that, or list such procedures.
+    #[command(after_help = "Examples:\n  \
+                            mithaq auditor hold node-a\n  \
+                            mithaq auditor hold node-a --procedure \"file 12/2026\" --from 2026-01-01 --to 2026-03-31\n  \
+                            mithaq auditor hold node-a --procedure \"file 12/2026\" --end")]
+    Hold {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The procedure, as its file is called: never a person. Without it: list.
+        #[arg(long, value_name = "FILE NUMBER")]
+        procedure: Option<String>,
+        /// The first day whose entries it needs, in UTC.
+        #[arg(long, value_name = "DAY", requires = "procedure", requires = "to")]
+        from: Option<Date>,
+        /// The last day.
+        #[arg(long, value_name = "DAY", requires = "from")]
+        to: Option<Date>,
+        /// The procedure is over.
+        #[arg(long, requires = "procedure", conflicts_with = "from")]
+        end: bool,
     },
     /// Check an exported audit log offline: it needs no node.
     #[command(
@@ -92,6 +118,30 @@ pub enum Command {
         #[arg(long)]
         fingerprint: Fingerprint,
     },
+}
+
+/// What the audit log may be read for, and nothing else (LOG-03).
+#[derive(Clone, Copy, ValueEnum)]
+pub enum For {
+    /// Verifying that what was done was lawful.
+    Lawfulness,
+    /// The agency checks itself.
+    SelfMonitoring,
+    /// Integrity and security of what is held.
+    Integrity,
+    /// Criminal proceedings.
+    Proceedings,
+}
+
+impl From<For> for LogUse {
+    fn from(r#use: For) -> Self {
+        match r#use {
+            For::Lawfulness => Self::Lawfulness,
+            For::SelfMonitoring => Self::SelfMonitoring,
+            For::Integrity => Self::Integrity,
+            For::Proceedings => Self::Proceedings,
+        }
+    }
 }
 
 /// What an auditor countersigned last of each agency's log.
@@ -148,8 +198,36 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 short(signed.agency.to_string())
             ))
         }
-        Command::Export { node, file } => {
-            let entries = audit_file::export(&Api::of(&node).await?, &file).await?;
+        Command::Hold { node, procedure, from, to, end } => {
+            let api = Api::of(&node).await?;
+            let answer = match (procedure, from.zip(to)) {
+                (None, _) => api.get::<HoldList>("/v1/audit/holds").await?,
+                (Some(procedure), Some((from, to))) => {
+                    let to_ms = to.plus_days(1).start_unix_ms().saturating_sub(1);
+                    let hold = Hold { procedure, from_ms: from.start_unix_ms(), to_ms };
+                    api.ask(Call::post_json("/v1/audit/holds", &hold)?).await?
+                }
+                (Some(procedure), None) if end => {
+                    api.ask(Call::post_json("/v1/audit/holds/end", &EndHold { procedure })?).await?
+                }
+                (Some(_), None) => {
+                    return Err(Failure::usage(
+                        "say from which day to which (--from, --to), or that it is over (--end)",
+                    ));
+                }
+            };
+            answer.tell(json, |HoldList { holds }| {
+                if holds.is_empty() {
+                    return output::line_of("no procedure holds entries: each is erased after three years");
+                }
+                let day = |ms| Date::from_unix_ms(ms).map(|day| day.to_string()).unwrap_or_default();
+                holds.iter().try_for_each(|hold| {
+                    output::line_of(&format!("{} .. {}  {}", day(hold.from_ms), day(hold.to_ms), hold.procedure))
+                })
+            })
+        }
+        Command::Export { node, file, r#use } => {
+            let entries = audit_file::export(&Api::of(&node).await?, &file, r#use.into()).await?;
             if json {
                 return output::json(&json!({ "file": file, "entries": entries }));
             }

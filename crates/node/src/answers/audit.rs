@@ -4,15 +4,23 @@ use protocol::id::AgencyId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{auditors::Auditor, words};
+use crate::{audit::Hold, auditors::Auditor, words};
 
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AuditLine {
     /// Its number.
     pub index: u64,
-    /// JSON; its SHA-256 is the log's entry.
-    pub entry: String,
+    /// JSON; missing once it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// What its commitment is salted with, in hexadecimal digits (AUDIT-7); an entry from before there were salts has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    /// Its leaf, in hexadecimal digits, once it is erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<String>,
 }
 
 /// The head of the audit log.
@@ -27,6 +35,21 @@ pub struct AuditHead {
     pub size: u64,
     /// That it continues the log of the size that was asked for: SHA-256 digests in hexadecimal digits (RFC 6962).
     pub proof: Vec<String>,
+}
+
+/// What procedures need of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HoldList {
+    /// Each procedure with the time whose entries it needs.
+    pub holds: Vec<Hold>,
+}
+
+/// The end of a procedure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndHold {
+    /// Which.
+    pub procedure: String,
 }
 
 /// What was countersigned.

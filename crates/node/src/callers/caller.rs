@@ -8,7 +8,7 @@ use super::{
     Role,
     purposes::{PURPOSE, Purposes},
     scope::Scope,
-    tokens::Token,
+    tokens::{Token, Tokens},
 };
 use crate::fault::{Code, Fault};
 
@@ -49,6 +49,15 @@ impl Caller {
     pub fn token(token: Arc<Token>) -> Self {
         let purposes = Purposes::of(&token);
         Self(Kind::Token(token), purposes)
+    }
+
+    /// Whether who was let in would be let in at this time: what lasts asks again and again.
+    pub fn still_counts(&self, tokens: &Tokens, now_ms: u64) -> bool {
+        match &self.0 {
+            Kind::Bootstrap => !tokens.any(),
+            Kind::Socket => true,
+            Kind::Token(token) => tokens.counts(token, now_ms),
+        }
     }
 
     /// For which purposes the caller reads.

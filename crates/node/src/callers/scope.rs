@@ -41,6 +41,9 @@ pub enum Scope {
     /// The audit log's head: its size and root, and countersignatures on it.
     #[serde(rename = "audit:countersign")]
     AuditCountersign,
+    /// Keeping entries of the audit log for a procedure beyond their time.
+    #[serde(rename = "audit:hold")]
+    AuditHold,
     /// The audit log's entries.
     #[serde(rename = "audit:read")]
     AuditRead,
@@ -110,6 +113,7 @@ pub const TABLE: &[(Scope, &[Role])] = &[
         ],
     ),
     (Scope::AuditCountersign, &[Role::Auditor, Role::NodeAdmin]),
+    (Scope::AuditHold, &[Role::Dpo, Role::Auditor]),
     (Scope::AuditRead, &[Role::Auditor]),
     (Scope::ProtectionRead, &[Role::ProtectionOfficer]),
     (Scope::ProtectionWrite, &[Role::ProtectionOfficer]),
@@ -130,6 +134,7 @@ impl Scope {
             Self::RecordsErase => "records:erase",
             Self::EvidenceExport => "evidence:export",
             Self::AuditCountersign => "audit:countersign",
+            Self::AuditHold => "audit:hold",
             Self::AuditRead => "audit:read",
             Self::ProtectionRead => "protection:read",
             Self::ProtectionWrite => "protection:write",
@@ -149,7 +154,7 @@ impl Scope {
             Self::RecordsWrite => "submission of records",
             Self::RecordsErase => "erasure of content",
             Self::RecordsReview => "review of what one officer released alone",
-            Self::AuditCountersign | Self::AuditRead => policy::OVERSIGHT,
+            Self::AuditCountersign | Self::AuditHold | Self::AuditRead => policy::OVERSIGHT,
             Self::ProtectionRead | Self::ProtectionWrite => "protection of persons",
             Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport => "a purpose",
         }

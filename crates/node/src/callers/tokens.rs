@@ -186,6 +186,12 @@ impl Tokens {
         (token.revoked_ms.is_none() && now_ms < token.expires_ms).then_some(token)
     }
 
+    /// Whether a token still counts at this time.
+    pub fn counts(&self, token: &Token, now_ms: u64) -> bool {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(&token.id).is_some_and(|token| token.revoked_ms.is_none() && now_ms < token.expires_ms)
+    }
+
     /// Counts a request of a token.
     ///
     /// # Errors

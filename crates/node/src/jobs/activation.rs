@@ -45,7 +45,7 @@ async fn activate_due(db: &Arc<Db>, channels: &Channels) -> bool {
                 // The one after it may be due too.
                 waits = true;
                 let version = bundle.agreement().version;
-                match channel.act(move |value, env| value.activate(env, &bundle)).await {
+                match channel.by_itself().act(move |value, env| value.activate(env, &bundle)).await {
                     Ok(()) => tracing::info!(channel = %channel.id(), version, "a new version is in force"),
                     Err(error) => tracing::warn!(channel = %channel.id(), version, %error, "not activated"),
                 }

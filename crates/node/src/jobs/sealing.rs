@@ -60,7 +60,7 @@ async fn rotate(db: &Arc<Db>, channel: &ChannelHandle) -> Result<(), Fault> {
     })
     .await?;
     channel.forget_sealing_keys();
-    channel.append(Lane::Main, vec![Control::SealingKey(document)]).await?;
+    channel.by_itself().append(Lane::Main, vec![Control::SealingKey(document)]).await?;
     Ok(())
 }
 

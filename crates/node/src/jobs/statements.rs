@@ -8,6 +8,7 @@ use tokio::{
 };
 
 use crate::{
+    audit::By,
     channel::ChannelHandle,
     clock,
     fault::Fault,
@@ -50,7 +51,7 @@ async fn tend(room: &Arc<Statements>, channel: &ChannelHandle, compare: bool) ->
     }
     statements::answer_due(room, channel).await?;
     if is_due(room, channel).await? {
-        let position = statements::make(room, channel).await?;
+        let position = statements::make(room, channel, By::node()).await?;
         tracing::info!(channel = %channel.id(), index = position.index, "the day's statement is made");
     }
     if compare { statements::compare::compare_due(room, channel).await } else { Ok(()) }

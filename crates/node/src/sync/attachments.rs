@@ -97,7 +97,10 @@ impl Link {
         }
         let places = Places { origin: position.origin, indexes: vec![position.index] };
         let complete = move |commit: &mut Commit| commit.complete_attachments(position, links);
-        self.channel.append_with(position.origin.lane, vec![Control::Attachments(places)], complete).await?;
+        self.channel
+            .by_itself()
+            .append_with(position.origin.lane, vec![Control::Attachments(places)], complete)
+            .await?;
         Ok(())
     }
 }

@@ -23,6 +23,16 @@ pub fn audit_origin(agency: &AgencyId) -> String {
     format!("mithaq/audit/{agency}")
 }
 
+/// The commitment of an entry of the audit log (AUDIT-7): SHA-256(`"mithaq/audit-entry/v1\0"` ‖ salt ‖ entry). Without the
+/// salt nobody can guess an entry from its leaf once it is erased. An entry from before there were salts has none, and its
+/// commitment is its SHA-256.
+pub fn audit_commitment(suite: &dyn Suite, salt: &[u8], entry: &[u8]) -> Hash {
+    match salt {
+        [] => suite.sha256(&[entry]),
+        salt => suite.sha256(&[b"mithaq/audit-entry/v1\0", salt, entry]),
+    }
+}
+
 /// An auditor's id: SHA-256(`"mithaq/auditor/v1\0"` ‖ Ed25519 key ‖ ML-DSA-44 key).
 pub fn auditor_id(suite: &dyn Suite, keys: &PublicKeys) -> Hash {
     suite.sha256(&[b"mithaq/auditor/v1\0", &keys.ed25519, &*keys.ml_dsa_44])

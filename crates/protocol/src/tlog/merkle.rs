@@ -43,7 +43,12 @@ impl Frontier {
 
     /// Appends an entry: a 32-byte commitment, which is hashed as a leaf.
     pub fn append(&mut self, suite: &dyn Suite, entry: &Hash) {
-        let mut hash = leaf_hash(suite, entry);
+        self.append_leaf(suite, leaf_hash(suite, entry));
+    }
+
+    /// Appends an entry of which nothing but its leaf's hash is left.
+    pub fn append_leaf(&mut self, suite: &dyn Suite, leaf: Hash) {
+        let mut hash = leaf;
         // Each trailing 1-bit of the old size is a full subtree that the new leaf completes into a larger one.
         for _ in 0..self.size.trailing_ones() {
             if let Some(left) = self.peaks.pop() {

@@ -1,6 +1,6 @@
 //! Folding: words that readers of Arabic, Persian, Urdu, Turkish and Latin script take for the same become the same.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Folds a text before it is indexed or searched: presentation forms, marks and joiners that nobody types, the forms of
 /// alef, yeh, kaf and heh, digits, and the two letters i of Turkish. Case and Latin diacritics are left to the index
@@ -15,6 +15,16 @@ pub fn fold(text: &str) -> String {
 pub(crate) fn words(question: &str) -> Vec<String> {
     let folded = fold(question);
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The words that a question asks the index for, also without case and diacritics, which the index takes off by itself: one
+/// text for whatever finds the same.
+pub fn asked_words(question: &str) -> Vec<String> {
+    let plain = |word: &String| {
+        let small = word.to_lowercase();
+        small.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>()
+    };
+    words(question).iter().map(plain).collect()
 }
 
 fn fold_char(c: char) -> Option<char> {
@@ -90,6 +100,14 @@ mod tests {
         {
             assert_ne!(fold(one), fold(other));
         }
+    }
+
+    #[test]
+    fn what_finds_the_same_is_asked_for_by_the_same_words() {
+        for other in ["LAYLA  özGÜR", "layla-ozgur", "\u{200b}Layla, Ozgu\u{308}r!"] {
+            assert_eq!(asked_words(other), ["layla", "ozgur"], "{other}");
+        }
+        assert_eq!(asked_words("ليلى"), asked_words("ليلي"));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use mithaq_store::{LogHead, Peer, Reader};
 use protocol::{
     commit::{BlobLink, Commit, KeptDocument, Mark, MarkState, Period, SubmitResult},
     origin::{Lane, Origin},
-    suite::AwsLc,
-    tlog::{Frontier, merkle},
+    suite::{AwsLc, SystemEntropy},
+    tlog::{Frontier, audit_commitment, merkle},
 };
 
 use crate::support::*;
@@ -173,20 +173,26 @@ fn batches_arrive_one_after_the_other_whatever_the_clock_says() {
 fn the_audit_log_is_a_merkle_log() {
     let mut world = World::new();
     world.commit(&full_step()).unwrap();
-    world.store().audit(&[b"third".to_vec()]).unwrap();
+    assert_eq!(world.store().audit(&[b"third".to_vec()], &mut SystemEntropy).unwrap(), 2);
     world.reopen();
     let reader = world.reader();
     let entries = reader.audit_from(0, 10).unwrap();
     let texts: Vec<_> = entries.iter().map(|entry| (entry.index, entry.entry.as_slice())).collect();
     assert_eq!(texts, [(0, b"first".as_slice()), (1, b"second"), (2, b"third")]);
     let mut expected = Frontier::new();
-    for text in ["first", "second", "third"] {
-        expected.append(&AwsLc, &digest(text.as_bytes()));
+    for entry in &entries {
+        assert_eq!(entry.salt.len(), 32);
+        expected.append(&AwsLc, &audit_commitment(&AwsLc, &entry.salt, &entry.entry));
     }
     assert_eq!(reader.audit_frontier().unwrap(), expected);
     let leaves: Vec<_> = entries.iter().map(|entry| entry.leaf).collect();
     assert_eq!(merkle::root_of(&AwsLc, &leaves), expected.root(&AwsLc));
     assert_eq!(reader.audit_from(2, 10).unwrap().len(), 1);
+
+    world.store().erase_audit(&[1]).unwrap();
+    let erased = world.reader().audit_from(1, 1).unwrap().remove(0);
+    assert_eq!((erased.entry.len(), erased.salt.len(), erased.leaf), (0, 0, leaves[1]));
+    assert_eq!(world.reader().audit_frontier().unwrap(), expected, "the proof of what came after it stays");
 }
 
 #[test]
