@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import logs
-from parties import ROLES, hexadecimal, is_number, members_are, parse_header
+from parties import ROLES, hexadecimal, is_number, members_are, parse_bundle, parse_header
 from strict import (
     Bytes,
     Refused,
@@ -21,13 +21,16 @@ from strict import (
     demand_document,
     ed25519_is_valid,
     from_base64,
+    is_day,
     is_origin,
+    is_sound_ed25519,
     parse_json,
     sha256,
     u8,
     u16,
     u32,
     u64,
+    under,
 )
 
 MIB = 1024 * 1024
@@ -112,8 +115,8 @@ def parse_approvals(data, rule="RECORD-6"):
     if not data:
         return []
     approvals = parse_json(data, 16 * 1024, rule)
-    demand(isinstance(approvals, list), rule, "not a list")
-    for approval in approvals:
+    demand(isinstance(approvals, list) and len(approvals) <= 8, rule, "not a list, or too long a one")
+    for number, approval in enumerate(approvals):
         demand(members_are(approval, ("role", "scheme", "enrolment", "signature")), rule, "not an approval")
         demand(approval["role"] in ROLES and approval["scheme"] == "ed25519", rule, "unknown role or scheme")
         place = approval["enrolment"]
@@ -121,6 +124,8 @@ def parse_approvals(data, rule="RECORD-6"):
         demand(is_origin(place["origin"]) and is_number(place["index"]), rule, "not a place of enrolment")
         demand(isinstance(approval["signature"], str), rule, "not a signature")
         from_base64(approval["signature"], rule)
+        given = [(other["role"], other["enrolment"]) for other in approvals[:number]]
+        demand((approval["role"], place) not in given, rule, "an officer twice in one role")
     return approvals
 
 
@@ -145,8 +150,75 @@ def is_batch_ref(value):
     """BATCH-6."""
     named = members_are(value, ("origin", "first", "count", "root")) and is_origin(value["origin"])
     numbered = named and is_number(value["first"]) and is_number(value["count"])
-    root = value["root"] if numbered else None
-    return isinstance(root, str) and len(root) == 64 and all(digit in "0123456789abcdef" for digit in root)
+    return numbered and value["count"] < 2**32 and hexadecimal(value["root"], 64)
+
+
+def is_received(value):
+    """DELIV-19: a batch, and entries of it in rising order from which nothing runs."""
+    if not isinstance(value, dict):
+        return False
+    if "except" not in value:
+        return is_batch_ref(value)
+    batch = {name: item for name, item in value.items() if name != "except"}
+    excepted = value["except"]
+    if not is_batch_ref(batch) or not (isinstance(excepted, list) and all(map(is_number, excepted))):
+        return False
+    inside = all(batch["first"] <= index < batch["first"] + batch["count"] for index in excepted)
+    return inside and excepted == sorted(set(excepted))
+
+
+def is_places(value):
+    named = members_are(value, ("origin", "indexes")) and is_origin(value["origin"])
+    return named and isinstance(value["indexes"], list) and all(map(is_number, value["indexes"]))
+
+
+def is_head(value):
+    named = members_are(value, ("origin", "size", "root")) and is_origin(value["origin"])
+    return named and is_number(value["size"]) and hexadecimal(value["root"], 64)
+
+
+def is_heads(value):
+    return isinstance(value, list) and all(map(is_head, value))
+
+
+def is_base64(value, length=None):
+    try:
+        size = len(from_base64(value)) if isinstance(value, str) else None
+    except Refused:
+        return False
+    return size is not None and length in (None, size)
+
+
+def is_signed_document(value):
+    if not members_are(value, ("body", "signature")) or not is_base64(value["body"]):
+        return False
+    signature = value["signature"]
+    return (
+        members_are(signature, ("agency", "serial", "ed25519", "ml_dsa_44"))
+        and hexadecimal(signature["agency"], 64)
+        and is_number(signature["serial"])
+        and is_base64(signature["ed25519"], 64)
+        and is_base64(signature["ml_dsa_44"], 2420)
+    )
+
+
+def is_handover(value):
+    named = members_are(value, ("card", "chain", "heads")) and hexadecimal(value["card"], 64)
+    return named and is_base64(value["chain"]) and is_heads(value["heads"])
+
+
+# The bodies of protocol records that a verifier reports nothing of: they must be readable all the same.
+OTHER_BODIES = {
+    "mithaq.suspend/1": lambda value: value == {},
+    "mithaq.resume/1": lambda value: value == {},
+    "mithaq.terminate/1": lambda value: members_are(value, ("last_day",)) and is_day(value["last_day"]),
+    "mithaq.card/1": is_handover,
+    "mithaq.sealing_key/1": is_signed_document,
+    "mithaq.epoch/1": lambda value: members_are(value, ("earlier",)) and is_heads(value["earlier"]),
+    "mithaq.erasure/1": is_places,
+    "mithaq.erased/1": is_places,
+    "mithaq.attachments/1": is_places,
+}
 
 
 WORD = "[a-z][a-z0-9_]*"
@@ -250,8 +322,16 @@ def is_statement_answer(value):
 
 
 def parse_control(kind, body, rule):
-    """The bodies of protocol records that a verifier reads (BATCH-2, RECORD-7, RECORD-10, EVID-13)."""
+    """The body of a protocol record (BATCH-2, RECORD-7, RECORD-10, EVID-13); one that can't be read is refused."""
+    if kind == "mithaq.agreement/1":
+        return under(rule, parse_bundle, body)
     value = parse_json(body, 2 * MIB, rule)
+    if kind in OTHER_BODIES:
+        demand(OTHER_BODIES[kind](value), rule, f"not a body of {kind}")
+        return value
+    if kind == "mithaq.withheld/1":
+        demand(is_places(value), rule, "not a word about withheld records")
+        return value
     if kind == "mithaq.batch/1":
         demand(members_are(value, ("time", "seen")) and is_number(value["time"]), rule, "not a manifest")
         demand(isinstance(value["seen"], list), rule, "not a manifest")
@@ -260,7 +340,7 @@ def parse_control(kind, body, rule):
             demand(is_origin(seen["origin"]) and is_number(seen["size"]), rule, "not a seen head")
         return value
     if kind == "mithaq.received/1":
-        demand(is_batch_ref(value), rule, "not the name of a batch")
+        demand(is_received(value), rule, "not the name of a batch")
         return value
     if kind == "mithaq.refusal/1":
         demand(members_are(value, ("batch", "refused")) and is_batch_ref(value["batch"]), rule, "not a refusal")
@@ -282,7 +362,7 @@ def parse_control(kind, body, rule):
     demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")
     demand(isinstance(value["office"], str) and value["scheme"] == "ed25519", rule, "not an enrolment")
     demand(1 <= len(value["office"].encode()) <= 200 and isinstance(value["public"], str), rule, "not an enrolment")
-    demand(len(from_base64(value["public"], rule)) == 32, rule, "not an enrolment")
+    demand(is_sound_ed25519(from_base64(value["public"], rule)), rule, "not an enrolment")
     return value
 
 

@@ -3,9 +3,12 @@
 Each `test_*.py` of this folder is imported; each of its functions named `test_*` is one test. A test that returns
 pairs (name, function) is a table: each pair counts as a test of its own, so that every vector is counted.
 A test fails by raising.
+
+Usage: run.py [MITHAQ]: the program that the second verifier is run against.
 """
 
 import importlib
+import os
 import pathlib
 import sys
 import time
@@ -16,6 +19,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 
 def main() -> int:
     sys.path.insert(0, str(FOLDER))
+    if len(sys.argv) > 1:
+        os.environ["MITHAQ"] = sys.argv[1]
     passed = failed = 0
     for name, case in cases():
         started = time.monotonic()

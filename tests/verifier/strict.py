@@ -282,7 +282,28 @@ DIGEST = matching("[0-9a-f]{64}", "not 64 lower-case hexadecimal digits")
 CODE = matching("[a-z0-9_-]{1,64}", "not a code")
 DAY = where(is_day, "not a day")
 EPOCH = "[1-9][0-9]{0,9}"
-KEYS = obj(ed25519=base64_of(32), ml_dsa_44=base64_of(1312))
+PRIME = 2**255 - 19
+SMALL_ORDER = {
+    0,
+    1,
+    PRIME - 1,
+    0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826,
+    0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7,
+}
+
+
+def is_sound_ed25519(key):
+    """DOC-12: the one spelling of an ordinate that no point of small order has."""
+    ordinate = int.from_bytes(key, "little") & (2**255 - 1)
+    return len(key) == 32 and ordinate < PRIME and ordinate not in SMALL_ORDER
+
+
+def ed25519_key(value, rule):
+    base64_of(32)(value, rule)
+    demand(is_sound_ed25519(base64.b64decode(value)), rule, "not the one spelling of a point, or one of small order")
+
+
+KEYS = obj(ed25519=ed25519_key, ml_dsa_44=base64_of(1312))
 SIGNATURE = obj(agency=DIGEST, serial=number(), ed25519=base64_of(64), ml_dsa_44=base64_of(2420))
 SIGNED_DOCUMENT = obj(body=base64_of(), signature=SIGNATURE)
 
@@ -315,6 +336,8 @@ ORIGIN = where(is_origin, "not the name of a log")
 
 @functools.lru_cache(maxsize=1024)
 def ed25519_is_valid(key, message, signature):
+    if not is_sound_ed25519(key):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -8,7 +8,7 @@ import sys
 
 from strict import Refused
 from test_vectors import VECTORS, apply_edit, check, load, refuses, table
-from verify import verify
+from verify import verify, verify_two_histories
 
 GOOD = sorted((VECTORS / "evidence").glob("good-*.mithaq"))
 MISSED = sorted((VECTORS / "evidence").glob("missed-*.mithaq"))
@@ -22,13 +22,37 @@ def test_good_files():
     return [(path.stem, functools.partial(case_of, path)) for path in GOOD + MISSED]
 
 
-def test_two_enrolments_of_one_key_are_not_two_officers():
-    refusal = refuses(verify, (VECTORS / "evidence/bad-one-key.mithaq").read_bytes())
-    check(refusal is not None and refusal.rule == "EVID-8", refusal)
+# spec: EVID-8, EVID-13, DOC-12
+def test_files_that_no_honest_author_makes():
+    rules = {"bad-one-key": "EVID-8", "bad-one-officer": "EVID-8", "bad-small-order": "EVID-8", "bad-garbage": "EVID-13"}
+
+    def case_of(path):
+        refusal = refuses(verify, path.read_bytes())
+        check(refusal is not None and refusal.rule == rules[path.stem], refusal)
+
+    found = sorted((VECTORS / "evidence").glob("bad-*.mithaq"))
+    check({path.stem for path in found} == set(rules), found)
+    return [(path.stem, functools.partial(case_of, path)) for path in found]
 
 
 def test_spoiled_files():
-    return spoiled("good-note.mithaq", "spoiled.json") + spoiled("missed-contested.mithaq", "missed-spoiled.json")
+    cases = [("good-note", "spoiled"), ("good-note", "forged")]
+    cases += [("missed-contested", "missed-spoiled"), ("missed-contested", "missed-forged")]
+    return [case for good, name in cases for case in spoiled(f"{good}.mithaq", f"{name}.json")]
+
+
+# spec: EVID-21, EVID-22
+def test_two_histories():
+    vectors = load("evidence/equivocation.json")
+
+    def case_of(case):
+        refusal = refuses(verify_two_histories, case["proof"].encode(), vectors["cards"].encode())
+        check((refusal is None) == case["valid"], refusal or "that it was accepted")
+        if case["valid"]:
+            found = verify_two_histories(case["proof"].encode(), vectors["cards"].encode())
+            check(found == {name: case[name] for name in found}, found)
+
+    return table(vectors["cases"], case_of)
 
 
 def spoiled(file, cases):

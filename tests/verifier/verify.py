@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The second verifier: checks an evidence file (docs/spec/evidence.md) and prints what it proves as JSON.
 
-Usage: verify.py FILE. Exit codes: 0 everything holds, 2 usage, 4 the file is refused.
+Usage: verify.py FILE [CARDS]. Exit codes: 0 everything holds, 2 usage, 4 the file is refused. CARDS is the card file of the
+accused, with a file of two histories. Whether the reader trusts the parties, the reader must say: compare the fingerprints.
 
 Written from the specification, apart from the program: where the two disagree about a file, one of them is wrong.
 """
@@ -15,20 +16,35 @@ import sys
 
 import logs
 import records
-from parties import demand_bundle, fingerprint, parse_bundle, parse_header, read_chain
-from strict import Bytes, Refused, demand, is_origin, sha256, under
+from parties import demand_bundle, fingerprint, members_are, merge, parse_bundle, parse_header, read_chain
+from strict import (
+    Bytes,
+    Refused,
+    demand,
+    demand_signature,
+    from_base64,
+    is_origin,
+    keys_of,
+    parse_document,
+    parse_json,
+    sha256,
+    under,
+)
 
 MAGIC = b"MITHAQ-EVIDENCE/1\n"
 MISSED_MAGIC = b"MITHAQ-MISSED/1\n"
 TESTIMONIES = {
     "mithaq.refusal/1": "refused",
     "mithaq.received/1": "received",
+    "mithaq.withheld/1": "withheld",
     "mithaq.statement/1": "statement",
     "mithaq.statement_answer/1": "statement_answer",
     "mithaq.batch/1": "manifest",
     "mithaq.revocation/1": "revoked",
 }
-CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN = range(1, 8)
+CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN, WITHHELD = range(1, 9)
+# A manifest may lie this far ahead of a reader's clock (DELIV-6).
+AHEAD_MS = 600_000
 
 
 @dataclasses.dataclass
@@ -37,6 +53,7 @@ class Member:
 
     proof: logs.Proof
     checkpoint: logs.Checkpoint
+    entry: bytes
     header: dict
     parts: records.Parts
     digest: bytes
@@ -44,11 +61,11 @@ class Member:
 
 def verify(data):
     """What the file proves; raises Refused."""
-    return verify_missed(data) if data.startswith(b"MITHAQ-MISSED/") else verify_one(data)[0]
+    return verify_missed(data) if data.startswith(b"MITHAQ-MISSED/") else verify_one(data, {})[0]
 
 
-def verify_one(data):
-    """The facts of an evidence file of one record, the record, and the agreement that governs it."""
+def verify_one(data, histories):
+    """The facts of an evidence file of one record, the record, the agreement that governs it, and the cards."""
     sections = parse_sections(data)
     context = parse_context(sections[CONTEXT][0])
     chains = parse_cards(sections[CARDS], context)
@@ -65,8 +82,14 @@ def verify_one(data):
     demand_head(record, log_keys, "EVID-5")
     demand_head(manifest, log_keys, "EVID-7")
     receipts = open_receipts(record, by_agency, context)
-    approvals = open_approvals(record, enrolments, log_keys)
-    not_before = open_seen(sections[SEEN], claimed, by_agency, context)
+    for member in enrolments:
+        demand(len(member.proof.note.lines) == 2, "EVID-8", "receipts beside an enrolment")
+        demand_head(member, log_keys, "EVID-8")
+    for member in (record, manifest, *enrolments):
+        take_proof(histories, member)
+    approvals = open_approvals(record, enrolments)
+    after = open_seen(sections[SEEN], claimed, by_agency, context, histories)
+    before = min(((time, agency) for agency, time in receipts.items()), default=None)
 
     clause = next((c for c in governing["clauses"] if c["id"] == record.header.get("clause")), None)
     label = next(party["label"] for party in governing["parties"] if party["agency"] == context.author.hex())
@@ -78,28 +101,127 @@ def verify_one(data):
         "kind": record.header["kind"],
         "clause": record.header.get("clause"),
         "clause_covers_it": covered or record.header["kind"].startswith("mithaq."),
+        "purpose_is_the_clauses": record.header.get("purpose") == (clause and clause["purpose"]),
         "body_sha256": sha256(record.parts.body).hex(),
         "digest": record.digest.hex(),
         "agreement": context.agreement.hex(),
         "agreement_version": governing["version"],
         "parties": [describe(chain) for chain in chains],
         "claimed_time_ms": claimed["time"],
-        "not_before_s": not_before,
+        "after": after and {"by": after[1], "time_s": after[0]},
+        "before": before and {"by": before[1], "time_s": before[0]},
+        "contradictions": contradictions(after, before, claimed["time"]),
         "receipts": [{"agency": agency, "time_s": receipts[agency]} for agency in sorted(receipts)],
         "missing_receipts": missing,
+        "withheld": is_withheld(sections[WITHHELD], chains[0], record),
         "approvals": approvals,
     }
     testimony = testimony_of(record, context)
-    return (facts if testimony is None else {**facts, "testimony": testimony}), record, governing
+    return (facts if testimony is None else {**facts, "testimony": testimony}), record, governing, chains
+
+
+def contradictions(after, before, claimed_ms):
+    """EVID-12: times that can't be so together."""
+    found = []
+    if after and before and after[0] > before[0]:
+        found.append("bounds")
+    too_late = before and claimed_ms > before[0] * 1000 + AHEAD_MS
+    too_early = after and claimed_ms + AHEAD_MS < after[0] * 1000
+    return found + (["claim"] if too_late or too_early else [])
+
+
+def is_withheld(sections, author, record):
+    """EVID-18: whether the author's signed note stands in the record's place."""
+    if not sections:
+        return False
+    body, signature = under("EVID-18", parse_document, sections[0])
+    card = author.at_serial(signature["serial"]) if signature["agency"] == author.agency else None
+    demand(card is not None, "EVID-18", "not by a card of the author's")
+    keys = keys_of(card["keys"]["document"])
+    demand_signature(keys, "withheld", author.agency, signature["serial"], body, signature, "EVID-18")
+    note = parse_json(body, 512 * 1024, "EVID-18")
+    demand(members_are(note, ("origin", "indexes", "commitments")), "EVID-18", "not a withheld note")
+    places = {"origin": note["origin"], "indexes": note["indexes"]}
+    demand(records.is_places(places) and isinstance(note["commitments"], list), "EVID-18", "not a withheld note")
+    hexed = all(records.hexadecimal(entry, 64) for entry in note["commitments"])
+    demand(hexed and len(note["indexes"]) == len(note["commitments"]), "EVID-18", "not a withheld note")
+    demand(note["indexes"] == sorted(set(note["indexes"])), "EVID-18", "not in rising order")
+    named = dict(zip(note["indexes"], note["commitments"])).get(record.proof.index)
+    found = (note["origin"], named) == (record.checkpoint.origin, record.entry.hex())
+    demand(found, "EVID-18", "the note does not name the record")
+    return True
+
+
+# --- one log, one history ---
+
+
+def subtrees(member):
+    """The full subtrees that a member's path gives or computes: hash by (first entry, number of entries)."""
+    found = {}
+
+    def walk(first, count, index, path):
+        if count == 1:
+            hash = logs.leaf_hash(member.entry)
+        else:
+            half = 1 << ((count - 1).bit_length() - 1)
+            *below, sibling = path
+            if index < first + half:
+                keep(first + half, count - half, sibling)
+                hash = logs.node_hash(walk(first, half, index, below), sibling)
+            else:
+                keep(first, half, sibling)
+                hash = logs.node_hash(sibling, walk(first + half, count - half, index, below))
+        keep(first, count, hash)
+        return hash
+
+    def keep(first, count, hash):
+        if count & (count - 1) == 0:
+            found[first, count] = hash
+
+    walk(0, member.checkpoint.size, member.proof.index, member.proof.path)
+    return found
+
+
+def take_head(histories, checkpoint):
+    """EVID-19: heads of one size have one root, and full subtrees one hash."""
+    take(histories, checkpoint.origin, ("head", checkpoint.size), checkpoint.root)
+    if checkpoint.size & (checkpoint.size - 1) == 0:
+        take(histories, checkpoint.origin, (0, checkpoint.size), checkpoint.root)
+
+
+def take_proof(histories, member):
+    take_head(histories, member.checkpoint)
+    for place, hash in subtrees(member).items():
+        take(histories, member.checkpoint.origin, place, hash)
+
+
+def take(histories, log, what, hash):
+    demand(histories.setdefault((log, what), hash) == hash, "EVID-19", f"two histories of {log} are signed")
+
+
+def is_before(earlier, member):
+    """EVID-8: whether an entry stands before another in the tree that proves the other."""
+    index = earlier.proof.index
+    if earlier.checkpoint.origin != member.checkpoint.origin or index >= member.proof.index:
+        return False
+    if earlier.checkpoint == member.checkpoint:
+        return True
+    known = subtrees(member)
+    return any(
+        first <= index < first + count and known.get((first, count)) == hash
+        for (first, count), hash in subtrees(earlier).items()
+    )
 
 
 def testimony_of(record, context):
     """EVID-13: what a party wrote about another's batch, about all, or about its own officers."""
     kind = record.header["kind"]
+    if not kind.startswith("mithaq."):
+        return None
+    body = records.parse_control(kind, record.parts.body, "EVID-13")
     word = TESTIMONIES.get(kind)
     if word is None:
         return None
-    body = records.parse_control(kind, record.parts.body, "EVID-13")
     if word in ("statement", "manifest"):
         return {word: body}
     about = {"refused": "batch", "statement_answer": "statement"}.get(word)
@@ -108,19 +230,56 @@ def testimony_of(record, context):
     return {word: body} if own == (word == "revoked") else None
 
 
+# --- two histories ---
+
+
+def verify_two_histories(data, cards):
+    """EVID-21, EVID-22: whose log, and at which sizes."""
+    value = parse_json(data, 512 * 1024, "EVID-21")
+    demand(members_are(value, ("smaller", "larger", "root_at_smaller", "path")), "EVID-21", "not its four members")
+    demand(all(isinstance(item, str) for item in value.values()), "EVID-21", "not its four members")
+    demand(records.hexadecimal(value["root_at_smaller"], 64), "EVID-21", "not a root")
+    path = from_base64(value["path"], "EVID-21")
+    demand(len(path) % 32 == 0, "EVID-21", "half a hash")
+    path = [path[at : at + 32] for at in range(0, len(path), 32)]
+    chain = under("EVID-22", read_cards, cards)
+    root = bytes.fromhex(value["root_at_smaller"])
+    for card in reversed(chain.cards):
+        try:
+            small, large = [signed_head(value[name], keys_of(card["keys"]["log"])) for name in ("smaller", "larger")]
+        except Refused:
+            continue
+        leads = logs.is_consistent(small.size, root, large.size, large.root, path)
+        if small.origin == large.origin and leads and root != small.root:
+            demand(is_origin(small.origin), "EVID-22", "not the log of a channel")
+            demand(small.origin.split("/")[2] == chain.agency, "EVID-22", "not a log of this agency's")
+            sizes = {"smaller": small.size, "larger": large.size}
+            return {"log": small.origin, **sizes, "card_serial": card["serial"]}
+    raise Refused("EVID-22", "no card of this agency signed two histories that contradict each other")
+
+
+def signed_head(text, keys):
+    note = logs.parse_note(text)
+    checkpoint, _ = logs.demand_log(note, keys, "EVID-22")
+    logs.receipt_lines(note, "EVID-22")
+    return checkpoint
+
+
 # --- a missed deadline ---
 
 
 def verify_missed(data):
     """EVID-14 to EVID-16: what the members prove together."""
     members = parse_members(data)
-    proofs = [verify_one(member) for member in members]
-    asked, received, stated = (facts for facts, _, _ in proofs[:3])
+    histories = {}
+    proofs = [verify_one(member, histories) for member in members]
+    asked, received, stated = (facts for facts, *_ in proofs[:3])
     answer = proofs[3][0] if len(proofs) == 4 else None
-    (_, record, governing), rule = proofs[0], "EVID-15"
+    (_, record, governing, _), rule = proofs[0], "EVID-15"
+    demand_one_chain_each([chain for *_, chains in proofs for chain in chains])
     _, channel, creditor, _, lane = asked["log"].split("/")
     debtor = received["log"].split("/")[2]
-    demand(all(facts["log"].split("/")[1] == channel for facts, _, _ in proofs), rule, "of several channels")
+    demand(all(facts["log"].split("/")[1] == channel for facts, *_ in proofs), rule, "of several channels")
     thread = record.header.get("thread")
     demand(thread is not None and not asked["kind"].startswith("mithaq."), rule, "what was asked is no record")
 
@@ -129,21 +288,33 @@ def verify_missed(data):
     size, root = batch["first"] + batch["count"], record.checkpoint.root.hex()
     same = (batch["origin"], size, batch["root"]) == (asked["log"], record.checkpoint.size, root)
     demand(same and batch["first"] <= asked["index"], rule, "another batch was received")
+    excepted = asked["index"] in batch.get("except", []) or asked["withheld"]
+    demand(not excepted, rule, "what was asked was refused or withheld")
+    demand(asked["clause_covers_it"], rule, "no clause covers what was asked")
 
     statement = stated.get("testimony", {}).get("statement")
     demand(statement is not None and stated["log"].split("/")[2] == creditor, rule, "no statement of who asked")
     sizes = {seen["origin"]: seen["size"] for seen in statement["cut"]}
     held = all(facts["index"] < sizes.get(facts["log"], 0) for facts in (asked, received))
     demand(held, rule, "the statement is not about what was asked and received")
-    countersigned = any(receipt["agency"] == debtor for receipt in stated["receipts"])
+    countersigned = [receipt["time_s"] for receipt in stated["receipts"] if receipt["agency"] == debtor]
     demand(countersigned, rule, "the statement is not countersigned by who owes")
+    known_ms = min(stated["claimed_time_ms"], countersigned[0] * 1000 + 999)
+    clause = next((c for c in governing["clauses"] if c["id"] == record.header.get("clause")), None)
 
     def is_overdue(item):
         of_thread = (item["thread"], item["lane"], item["from"]) == (thread, lane, debtor)
         return of_thread and item["by"] is not None and item["by"] < stated["claimed_time_ms"]
 
-    owed = [item for item in statement["awaits"] if is_overdue(item)]
-    demand(owed, rule, "nothing is overdue in this thread")
+    owed, only_stated = [], []
+    for item in filter(is_overdue, statement["awaits"]):
+        minutes = minutes_of(clause, item["what"], record.header)
+        by_clause = None if minutes is None else received["claimed_time_ms"] + minutes * 60_000
+        if by_clause is not None and max(by_clause, item["by"]) < known_ms:
+            owed.append({**item, "by_clause": by_clause})
+        else:
+            only_stated.append(item)
+    demand(owed, rule, "nothing was overdue in this thread by the clause and the debtor's clock")
     verdict, contested = None, []
     if answer is not None:
         given = answer.get("testimony", {}).get("statement_answer")
@@ -158,15 +329,12 @@ def verify_missed(data):
             for item in given["contested"]
             if (item["thread"], item["lane"]) == (thread, lane) and item["what"] in duties
         ]
-    clause = next((c for c in governing["clauses"] if c["id"] == record.header.get("clause")), None)
-    limits = [minutes_of(clause, item["what"], record.header) for item in owed]
-    received_ms = received["claimed_time_ms"]
     return {
         "creditor": creditor,
         "debtor": debtor,
         "thread": {"thread": thread, "lane": lane},
         "owed": owed,
-        "by_clause": [None if minutes is None else received_ms + minutes * 60_000 for minutes in limits],
+        "stated": only_stated,
         "verdict": verdict,
         "contested": contested,
         "asked": asked,
@@ -174,6 +342,13 @@ def verify_missed(data):
         "statement": stated,
         "answer": answer,
     }
+
+
+def demand_one_chain_each(chains):
+    """EVID-15: the members' cards of an agency are one chain."""
+    for number, chain in enumerate(chains):
+        forked = any(merge(chain, other) == "forked" for other in chains[:number])
+        demand(not forked, "EVID-15", "the cards of an agency contradict each other")
 
 
 def parse_members(data):
@@ -216,7 +391,7 @@ def parse_sections(data):
     """EVID-1."""
     demand(data.startswith(MAGIC), "EVID-1", "not an evidence file of this version")
     fields = Bytes(data[len(MAGIC) :], "EVID-1")
-    sections, last = {tag: [] for tag in range(CONTEXT, SEEN + 1)}, CONTEXT
+    sections, last = {tag: [] for tag in range(CONTEXT, WITHHELD + 1)}, CONTEXT
     while fields.left():
         tag = fields.number(1)
         demand(tag in sections and tag >= last, "EVID-1", f"section {tag} is unknown or out of order")
@@ -224,6 +399,7 @@ def parse_sections(data):
         last = tag
     for tag in (CONTEXT, RECORD, MANIFEST):
         demand(len(sections[tag]) == 1, "EVID-1", f"section {tag} is missing or repeated")
+    demand(len(sections[WITHHELD]) <= 1, "EVID-1", f"section {WITHHELD} is repeated")
     return sections
 
 
@@ -291,7 +467,7 @@ def parse_member(data, context, versions, rule):
         found = records.digest(dataclasses.replace(context, agreement=version), parts.header, parts.body)
         entry = records.commitment(secret, found, parts.approvals)
         if logs.inclusion_root(proof.index, checkpoint.size, logs.leaf_hash(entry), proof.path) == checkpoint.root:
-            return Member(proof, checkpoint, parse_header(parts.header), parts, found)
+            return Member(proof, checkpoint, entry, parse_header(parts.header), parts, found)
     raise Refused(rule, "the content is not the log's entry at this place")
 
 
@@ -318,36 +494,39 @@ def open_receipts(record, chains, context):
     return times
 
 
-def open_approvals(record, enrolments, log_keys):
-    """EVID-8: role and office of every approval."""
-    officers = {}
-    for member in enrolments:
+def open_approvals(record, enrolments):
+    """EVID-8: role, office and place of every approval. Approvals and enrolments go in pairs, in one order."""
+    proven, keys, places = [], set(), []
+    approvals = records.parse_approvals(record.parts.approvals, "EVID-8")
+    demand(not approvals or not record.header["kind"].startswith("mithaq."), "EVID-8", "approvals of a protocol record")
+    demand(len(enrolments) == len(approvals), "EVID-8", "not one enrolment for each approval")
+    for approval, member in zip(approvals, enrolments):
         officer = records.parse_control(member.header["kind"], member.parts.body, "EVID-8")
-        demand("office" in officer, "EVID-8", "not an enrolment")
-        place = (member.checkpoint.origin, member.proof.index)
-        before = place[0] != record.checkpoint.origin or place[1] < record.proof.index
-        demand(before, "EVID-8", "enrolled after the record")
-        demand(place not in officers, "EVID-8", "an enrolment stands there twice")
-        demand(len(member.proof.note.lines) == 2, "EVID-8", "receipts beside an enrolment")
-        demand_head(member, log_keys, "EVID-8")
-        officers[place] = officer
-    proven, used = [], set()
-    for approval in records.parse_approvals(record.parts.approvals, "EVID-8"):
-        place = (approval["enrolment"]["origin"], approval["enrolment"]["index"])
-        demand(place in officers, "EVID-8", "an approval's enrolment is missing")
-        public = base64.b64decode(officers[place]["public"])
+        demand(member.header["kind"] == "mithaq.enrolment/1", "EVID-8", "not an enrolment")
+        place = {"origin": member.checkpoint.origin, "index": member.proof.index}
+        demand(place == approval["enrolment"], "EVID-8", "not the enrolment that the approval names")
+        demand(place not in places, "EVID-8", "one officer in two roles")
+        in_its_log = place["origin"] == record.checkpoint.origin
+        demand(not in_its_log or place["index"] < record.proof.index, "EVID-8", "enrolled after the record")
+        public = base64.b64decode(officer["public"])
         demand(records.approval_is_valid(approval, public, record.digest), "EVID-8", "an approval is not valid")
-        proven.append({"role": approval["role"], "office": officers[place]["office"]})
-        used.add(place)
-    demand(used == set(officers), "EVID-8", "an enrolment that no approval names")
-    keys = {officer["public"] for officer in officers.values()}
-    demand(len(keys) == len(officers), "EVID-8", "one key approves under two enrolments")
+        demand(public not in keys, "EVID-8", "one key approves under two enrolments")
+        keys.add(public)
+        places.append(place)
+        proven.append(
+            {
+                "role": approval["role"],
+                "office": officer["office"],
+                "enrolment": place,
+                "enrolled_before": is_before(member, record),
+            }
+        )
     return proven
 
 
-def open_seen(notes, claimed, chains, context):
-    """EVID-9: the latest time at which the author receipted what its manifest names."""
-    author, times = chains[context.author.hex()], []
+def open_seen(notes, claimed, chains, context, histories):
+    """EVID-9: the latest time at which another party had signed what the manifest names, with that party."""
+    author, latest = chains[context.author.hex()], None
     named = iter(claimed["seen"])
     for data in notes:
         note = logs.parse_note(records.utf8(data, "EVID-9"))
@@ -355,23 +534,26 @@ def open_seen(notes, claimed, chains, context):
         demand(is_origin(checkpoint.origin), "EVID-9", "not a log")
         _, channel, owner, _, _ = checkpoint.origin.split("/")
         demand(channel == context.channel.hex() and owner in chains, "EVID-9", "not a log of this channel's parties")
+        demand(owner != author.agency and checkpoint.size > 0, "EVID-9", "a log of the author's, or an empty one")
         head = {"origin": checkpoint.origin, "size": checkpoint.size}
         demand(head in named, "EVID-9", "not a head that the manifest names, in its order")
-        logs.demand_log(note, chains[owner].keys("log"), "EVID-9")
+        _, time = logs.demand_log(note, chains[owner].keys("log"), "EVID-9")
         lines = logs.receipt_lines(note, "EVID-9")
         demand(list(lines) == [author.agency], "EVID-9", "not the author's receipt alone")
-        times.append(
-            logs.demand_receipt(lines[author.agency], checkpoint, author.agency, author.keys("receipt"), "EVID-9")
-        )
-    return max(times, default=None)
+        logs.demand_receipt(lines[author.agency], checkpoint, author.agency, author.keys("receipt"), "EVID-9")
+        take_head(histories, checkpoint)
+        if latest is None or time > latest[0]:
+            latest = (time, owner)
+    return latest
 
 
 def main(arguments):
-    if len(arguments) != 1:
-        print("usage: verify.py FILE", file=sys.stderr)
+    if len(arguments) not in (1, 2):
+        print("usage: verify.py FILE [CARDS]", file=sys.stderr)
         return 2
     try:
-        facts = verify(pathlib.Path(arguments[0]).read_bytes())
+        file, *cards = [pathlib.Path(argument).read_bytes() for argument in arguments]
+        facts = verify_two_histories(file, cards[0]) if cards else verify(file)
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 4

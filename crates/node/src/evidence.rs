@@ -5,9 +5,12 @@ use protocol::{
     batch::Manifest,
     channel::Channel,
     commit::StoredBatch,
-    control::Control,
+    control::{Control, WithheldNote},
+    document::SignedDocument,
     evidence::{Evidence, EvidenceError, Member},
     id::Hash,
+    json,
+    limits::DOCUMENT_BYTES_MAX,
     origin::{Origin, Position},
     record::{self, Context, Parts},
     tlog::{Note, Proof, merkle},
@@ -17,7 +20,7 @@ use store::Reader;
 use crate::{
     db::SUITE,
     fault::{Code, Fault},
-    records,
+    records::{self, Opened},
 };
 
 /// A record with all that proves it.
@@ -61,9 +64,22 @@ fn assemble_in(
         manifest: member(reader, channel, stored, &manifest_at, &[])?,
         cards,
         agreements: bundles_up_to(channel, &opened.agreement),
-        enrolments: enrolments(reader, channel, &opened.approvals)?,
+        enrolments: enrolments(reader, channel, stored, &opened.approvals)?,
         seen: seen(reader, channel, stored, &manifest_at)?,
+        withheld: withheld(reader, channel, position)?,
     })
+}
+
+/// The author's own note that withholds a record, if it wrote one: a file of such a record says so.
+fn withheld(reader: &Reader, channel: &Channel, position: &Position) -> Result<Option<Vec<u8>>, Fault> {
+    let names_it = |bytes: &[u8]| {
+        let document = SignedDocument::parse(bytes).ok()?;
+        let note: WithheldNote = json::parse_strict(&document.body, DOCUMENT_BYTES_MAX, "withheld note").ok()?;
+        let is_named = note.origin == position.origin && note.indexes.contains(&position.index);
+        Some(is_named && document.signature.agency == position.origin.agency)
+    };
+    let notes = reader.documents(channel.id(), "withheld")?;
+    Ok(notes.into_iter().map(|note| note.bytes).find(|bytes| names_it(bytes).unwrap_or_default()))
 }
 
 /// What is held here does not prove what it should.
@@ -79,7 +95,17 @@ fn member(
     position: &Position,
     receipts: &[String],
 ) -> Result<Member, Fault> {
-    let opened = records::open_in(channel, stored, position)?;
+    member_under(reader, stored, &records::open_in(channel, stored, position)?, position, receipts)
+}
+
+/// An opened record with its path to the checkpoint of this batch of its log: its own or a later one.
+fn member_under(
+    reader: &Reader,
+    stored: &StoredBatch,
+    opened: &Opened,
+    position: &Position,
+    receipts: &[String],
+) -> Result<Member, Fault> {
     // A batch that was not admitted is not in the store, but what comes before it is.
     let before = reader.commitments(&position.origin, stored.batch.first)?;
     let leaves: Vec<Hash> =
@@ -96,22 +122,20 @@ fn member(
     Ok(Member { proof: proof.encode(), secret: opened.secret, plaintext })
 }
 
-/// The enrolments of the officers who approved, in the order of the approvals, each once.
-fn enrolments(reader: &Reader, channel: &Channel, approvals: &[u8]) -> Result<Vec<Member>, Fault> {
-    let mut places: Vec<Position> = Vec::new();
-    for approval in record::parse_approvals(approvals).map_err(|error| internal(&error))? {
-        let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
-    places
+/// The enrolments of the officers who approved, one for each approval. In the record's own log they stand under its
+/// checkpoint, which proves that they come before it.
+fn enrolments(reader: &Reader, channel: &Channel, of: &StoredBatch, approvals: &[u8]) -> Result<Vec<Member>, Fault> {
+    let approvals = record::parse_approvals(approvals).map_err(|error| internal(&error))?;
+    approvals
         .iter()
-        .map(|place| {
+        .map(|approval| {
+            let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
             let stored = reader
                 .batch_at(&place.origin, place.index)?
                 .ok_or_else(|| Fault::new(Code::NotVerified, "an officer's enrolment is not held here"))?;
-            member(reader, channel, &stored, place, &[])
+            let opened = records::open_in(channel, &stored, &place)?;
+            let under = if place.origin == of.batch.origin { of } else { &stored };
+            member_under(reader, under, &opened, &place, &[])
         })
         .collect()
 }

@@ -55,7 +55,7 @@ pub enum Control {
     /// `mithaq.attachments/1`: all attachments of these records are stored and checked here.
     Attachments(Places),
     /// `mithaq.received/1`: this batch was received; the deadlines of its records run from this batch's time.
-    Received(BatchRef),
+    Received(Received),
     /// `mithaq.withheld/1`: its author was given a note in place of these records; at no node do they take effect.
     Withheld(Places),
     /// `mithaq.statement/1`: how all threads stand at a cut, and what awaits others.
@@ -120,6 +120,46 @@ pub struct RefusalOfBatch {
     pub batch: BatchRef,
     /// Its refused entries, in order.
     pub refused: Vec<RefusedEntry>,
+}
+
+/// Body of `mithaq.received/1`: a batch, and what of it starts no clock.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Received {
+    /// The log.
+    pub origin: Origin,
+    /// Number of the batch's first entry.
+    pub first: u64,
+    /// How many entries it has.
+    pub count: u32,
+    /// Root of the log after the batch.
+    #[serde(with = "hash_hex")]
+    pub root: Hash,
+    /// Entries that were refused, or came as a withheld note, in order: nothing runs from them. Left out if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<u64>,
+}
+
+impl Received {
+    /// Of a batch, all but these entries.
+    pub fn of(batch: BatchRef, mut except: Vec<u64>) -> Self {
+        except.sort_unstable();
+        except.dedup();
+        let BatchRef { origin, first, count, root } = batch;
+        Self { origin, first, count, root, except }
+    }
+
+    /// The batch.
+    pub const fn batch(&self) -> BatchRef {
+        BatchRef { origin: self.origin, first: self.first, count: self.count, root: self.root }
+    }
+
+    fn problem(&self) -> Option<&'static str> {
+        let (first, size) = (self.first, self.batch().size());
+        let inside = self.except.iter().all(|index| (first..size).contains(index));
+        (!inside || !self.except.is_sorted_by(|a, b| a < b))
+            .then_some("its exceptions are entries of the batch in order")
+    }
 }
 
 /// One refused entry.
@@ -240,7 +280,11 @@ impl Control {
             "mithaq.erasure/1" => Self::Erasure(parse(body, "mithaq.erasure/1")?),
             "mithaq.erased/1" => Self::Erased(parse(body, "mithaq.erased/1")?),
             "mithaq.attachments/1" => Self::Attachments(parse(body, "mithaq.attachments/1")?),
-            "mithaq.received/1" => Self::Received(parse(body, "mithaq.received/1")?),
+            "mithaq.received/1" => {
+                let received: Received = parse(body, "mithaq.received/1")?;
+                sensible("mithaq.received/1", received.problem())?;
+                Self::Received(received)
+            }
             "mithaq.withheld/1" => Self::Withheld(parse(body, "mithaq.withheld/1")?),
             STATEMENT_KIND => {
                 let statement: Statement = parse(body, STATEMENT_KIND)?;

@@ -5,7 +5,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::suite::{PublicKeys, SignaturePair};
+use crate::suite::{PublicKeys, SignaturePair, is_sound_ed25519};
 
 /// Reads big-endian fields from a frame; every method is total.
 #[derive(Clone, Debug)]
@@ -251,7 +251,11 @@ impl Serialize for PublicKeys {
 impl<'de> Deserialize<'de> for PublicKeys {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let json = KeysJson::deserialize(d)?;
-        Self::from_halves(&json.ed25519, json.ml_dsa_44).map_err(D::Error::custom)
+        let keys = Self::from_halves(&json.ed25519, json.ml_dsa_44).map_err(D::Error::custom)?;
+        if !is_sound_ed25519(&keys.ed25519) {
+            return Err(D::Error::custom("ed25519 is a point of small order, or not the one spelling of a point"));
+        }
+        Ok(keys)
     }
 }
 

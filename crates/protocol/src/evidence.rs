@@ -10,21 +10,32 @@ use alloc::{
 };
 
 use crate::{
-    agreement::{Agreement, ApprovalRole, Bundle},
-    batch::{BatchRef, Manifest},
+    agreement::{Agreement, Bundle},
+    batch::Manifest,
     card::CardChain,
-    control::{Control, Officers, RefusalOfBatch},
+    control::{Control, WithheldNote},
+    document::SignedDocument,
     encoding::{ReadError, Reader, TooLong, put_prefixed_u32},
     header::Header,
     id::{AgencyId, ChannelId, Hash},
-    origin::{Origin, Position},
-    record::{self, Context, Enrolment, Parts},
-    statement::{Statement, StatementAnswer},
+    json, limits,
+    origin::Origin,
+    record::{self, Context},
     suite::{PublicKeys, Suite},
-    tlog::{NoteError, OpenedProof, Proof, open_checkpoint},
+    tlog::{NoteError, open_checkpoint},
 };
 
+mod approvals;
+mod history;
+mod member;
 pub mod missed;
+mod proven;
+
+use history::Histories;
+pub use history::TwoHistories;
+pub use member::Member;
+use member::OpenedMember;
+pub use proven::{Approved, Contradiction, Interval, Proven, SignedTime, Testimony};
 
 /// First line of an evidence file of this version.
 const MAGIC: &[u8] = b"MITHAQ-EVIDENCE/1\n";
@@ -36,6 +47,7 @@ const CARDS: u8 = 4;
 const AGREEMENT: u8 = 5;
 const ENROLMENT: u8 = 6;
 const SEEN: u8 = 7;
+const WITHHELD: u8 = 8;
 
 /// The version of an evidence file, or of a file of a missed deadline, that this program does not read; `None` for the
 /// version that it reads, and for what is no such file.
@@ -44,17 +56,6 @@ pub fn unknown_version(bytes: &[u8]) -> Option<u32> {
     let (name, version) = line.split_once('/')?;
     let version = version.parse().ok().filter(|version| *version != 1)?;
     matches!(name, "MITHAQ-EVIDENCE" | "MITHAQ-MISSED").then_some(version)
-}
-
-/// A record of a log with what opens and places it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Member {
-    /// `tlog-proof@v1` text: index, path, signed checkpoint and, for the record itself, its receipts.
-    pub proof: String,
-    /// The record's secret.
-    pub secret: [u8; 32],
-    /// Header, approvals and body in the plaintext form, without attachment keys.
-    pub plaintext: Vec<u8>,
 }
 
 /// An evidence file's parts as written. What they prove, [`Evidence::verify`] says.
@@ -75,6 +76,8 @@ pub struct Evidence {
     /// Checkpoints of other logs that the manifest names as seen, in its order, each with the author's receipt, as note
     /// text. Those for which none is at hand are left out.
     pub seen: Vec<String>,
+    /// The author's signed note that withholds the record (WITHHELD-1), where it wrote one.
+    pub withheld: Option<Vec<u8>>,
 }
 
 /// Why a file proves nothing.
@@ -117,63 +120,9 @@ pub enum EvidenceError {
     /// A member is not what its place in the file demands.
     #[error("{0}")]
     Mismatch(&'static str),
-}
-
-/// What an evidence file proves. Only [`Evidence::verify`] makes one.
-#[derive(Clone, Debug)]
-pub struct Proven {
-    /// Where the record lies.
-    pub position: Position,
-    /// Size of its log at the checkpoint that the file proves it under.
-    pub size: u64,
-    /// Root of the log there.
-    pub root: Hash,
-    /// Its header.
-    pub header: Header,
-    /// Its body.
-    pub body: Vec<u8>,
-    /// SHA-256 of the body.
-    pub body_sha256: Hash,
-    /// D.
-    pub digest: Hash,
-    /// The governing agreement.
-    pub agreement: Agreement,
-    /// SHA-256 of the governing agreement.
-    pub agreement_hash: Hash,
-    /// Whether the record's clause exists and lists its kind and author.
-    pub clause_covers_it: bool,
-    /// The parties' cards, the author first.
-    pub parties: Vec<CardChain>,
-    /// The time that the author claims in the manifest before the record, milliseconds since 1970.
-    pub claimed_time: u64,
-    /// After: the latest receipt that the author had issued before, by the author's clock, seconds since 1970.
-    pub not_before_s: Option<u64>,
-    /// Receipts: who confirms to have received it and when by their clock, seconds since 1970; in the order of ids.
-    pub receipts: Vec<(AgencyId, u64)>,
-    /// Parties, other than the author, whose receipt is missing.
-    pub missing_receipts: Vec<AgencyId>,
-    /// Officers' approvals whose signature and enrolment are proven: role and office.
-    pub approvals: Vec<(ApprovalRole, String)>,
-    /// What a record of the protocol itself testifies.
-    pub testimony: Option<Testimony>,
-}
-
-/// What a party wrote into its own log about what others wrote, or about its own officers. About a batch it names the batch by
-/// log, entries and root, so it can be laid beside the evidence of a record in that batch.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Testimony {
-    /// `mithaq.refusal/1`: it refused these entries, by rule and reason.
-    Refused(RefusalOfBatch),
-    /// `mithaq.received/1`: it received the batch; deadlines run from there.
-    Received(BatchRef),
-    /// `mithaq.statement/1`: how it saw all threads at a cut, and what it said awaits others.
-    Statement(Statement),
-    /// `mithaq.statement_answer/1`: how it answered a statement of another party.
-    StatementAnswer(StatementAnswer),
-    /// `mithaq.batch/1`: how much of the other logs it had receipted, by its own word.
-    Manifest(Manifest),
-    /// `mithaq.revocation/1`: that it ended this enrolment of an officer of its own.
-    Revoked(Enrolment),
+    /// The heads in the file contradict each other.
+    #[error(transparent)]
+    TwoHistories(#[from] TwoHistories),
 }
 
 impl Evidence {
@@ -197,6 +146,9 @@ impl Evidence {
         for note in &self.seen {
             put_section(&mut out, SEEN, note.as_bytes())?;
         }
+        if let Some(note) = &self.withheld {
+            put_section(&mut out, WITHHELD, note)?;
+        }
         Ok(out)
     }
 
@@ -215,9 +167,14 @@ impl Evidence {
             [bytes] => Ok(bytes),
             _ => Err(EvidenceError::Section(wanted)),
         };
-        if let Some((unknown, _)) = sections.iter().find(|(tag, _)| !(CONTEXT..=SEEN).contains(tag)) {
+        if let Some((unknown, _)) = sections.iter().find(|(tag, _)| !(CONTEXT..=WITHHELD).contains(tag)) {
             return Err(EvidenceError::Section(*unknown));
         }
+        let withheld = match all(WITHHELD).collect::<Vec<_>>()[..] {
+            [] => None,
+            [bytes] => Some(bytes.to_vec()),
+            _ => return Err(EvidenceError::Section(WITHHELD)),
+        };
         let mut context = Reader::new(one(CONTEXT)?);
         let parsed = Context {
             channel: ChannelId::new(context.array()?),
@@ -233,12 +190,18 @@ impl Evidence {
             agreements: all(AGREEMENT).map(<[u8]>::to_vec).collect(),
             enrolments: all(ENROLMENT).map(|bytes| Member::parse(bytes, ENROLMENT)).collect::<Result<_, _>>()?,
             seen: all(SEEN).map(|bytes| text(bytes, SEEN)).collect::<Result<_, _>>()?,
+            withheld,
         })
     }
 
     /// Checks everything. What comes back is proven by the file, given that its first cards are the agencies' own:
     /// compare their fingerprints.
     pub fn verify(&self, suite: &dyn Suite) -> Result<Proven, EvidenceError> {
+        self.verify_beside(suite, &mut Histories::default())
+    }
+
+    /// The same for a member of a larger file, whose members must not contradict each other's heads.
+    fn verify_beside(&self, suite: &dyn Suite, histories: &mut Histories) -> Result<Proven, EvidenceError> {
         let parties = self.parties(suite)?;
         let versions = self.versions(suite, &parties)?;
         let (agreement, agreement_hash) = versions.last().cloned().ok_or(EvidenceError::Section(AGREEMENT))?;
@@ -259,21 +222,25 @@ impl Evidence {
         if manifest.proof.index() > record.proof.index() {
             return Err(EvidenceError::Mismatch("the manifest follows the record"));
         }
-        let receipts: Vec<(AgencyId, u64)> =
-            record.proof.receipts().iter().map(|receipt| (*receipt.agency(), receipt.time_s())).collect();
+        let enrolments = self.enrolments(suite, &version_hashes, log_keys)?;
+        for member in [&record, &manifest].into_iter().chain(&enrolments) {
+            histories.proof(suite, member)?;
+        }
+        let digest = record::digest(suite, &self.context, record.parts.header, record.parts.body);
+        let approvals = approvals::proven(suite, &record, &enrolments, &digest)?;
+        let after = self.after(suite, &parties, &claimed, histories)?;
+        let receipts: Vec<SignedTime> = record.proof.receipts().iter().map(SignedTime::of).collect();
         let missing_receipts = receipt_keys
             .iter()
             .map(|(agency, _)| *agency)
-            .filter(|agency| !receipts.iter().any(|(by, _)| by == agency))
+            .filter(|agency| !receipts.iter().any(|receipt| receipt.by == *agency))
             .collect();
-        let digest = record::digest(suite, &self.context, record.parts.header, record.parts.body);
-        let officers = self.officers(suite, &version_hashes, log_keys, &record)?;
-        let approvals = approvals(suite, &officers, record.parts.approvals, &digest)?;
-        let not_before_s = self.not_before(suite, &parties, &claimed)?;
-        let testimony = testimony(&record.header, record.parts.body, &self.context.author);
+        let testimony = proven::testimony(&record.header, record.parts.body, &self.context.author)?;
         let clause_covers_it = clause_covers(&agreement, &self.context.author, &record.header);
+        let purpose_is_the_clauses = purpose_is_the_clauses(&agreement, &record.header);
+        let withheld = self.withheld(suite, author, &record)?;
         Ok(Proven {
-            position: Position { origin: record.origin, index: record.proof.index() },
+            position: record.position(),
             size: record.proof.checkpoint().checkpoint().size,
             root: record.proof.checkpoint().checkpoint().root,
             body: record.parts.body.to_vec(),
@@ -283,10 +250,12 @@ impl Evidence {
             agreement,
             agreement_hash,
             clause_covers_it,
+            purpose_is_the_clauses,
             claimed_time: claimed.time,
-            not_before_s,
+            interval: Interval::of(after, &receipts, claimed.time),
             receipts,
             missing_receipts,
+            withheld,
             approvals,
             testimony,
             parties,
@@ -301,10 +270,12 @@ impl Evidence {
             parties.push(chain);
         }
         let ids: Vec<AgencyId> = parties.iter().map(|chain| *chain.agency()).collect();
-        let rest_ascends = ids.get(1..).is_some_and(|rest| rest.is_sorted_by(|a, b| a < b));
-        if ids.first() != Some(&self.context.author) || !rest_ascends {
+        // Whose cards stand among the others' may countersign: an author who stood there twice could date its own record.
+        let others = ids.get(1..).unwrap_or_default();
+        let each_once = others.is_sorted_by(|a, b| a < b) && !others.contains(&self.context.author);
+        if ids.first() != Some(&self.context.author) || !each_once {
             return Err(EvidenceError::Mismatch(
-                "the card files are not the author's followed by the others' in order",
+                "the card files are not the author's followed by the others' in order, each once",
             ));
         }
         Ok(parties)
@@ -325,7 +296,7 @@ impl Evidence {
             let agreement = bundle.agreement().clone();
             let hash = agreement.hash(suite);
             let follows = match versions.last() {
-                None => hash == *self.context.channel.bytes(),
+                None => agreement.version == 1 && hash == *self.context.channel.bytes(),
                 Some((before, _)) => agreement.check_successor(suite, before).is_ok(),
             };
             if !follows {
@@ -346,41 +317,28 @@ impl Evidence {
         Ok(versions)
     }
 
-    /// The officers whose enrolments are in the file, by their places: entries of the author's logs before the record.
-    fn officers(
+    /// The enrolments in the file: entries of the author's logs in this channel.
+    fn enrolments(
         &self,
         suite: &dyn Suite,
         versions: &[Hash],
         log_keys: &PublicKeys,
-        record: &OpenedMember<'_>,
-    ) -> Result<Officers, EvidenceError> {
-        let mut officers = Officers::new();
-        for member in &self.enrolments {
-            let opened = member.open_under_any(suite, &self.context, versions, log_keys, "enrolment")?;
-            let Ok(Control::Enrolment(officer)) = Control::decode(&opened.header.kind, opened.parts.body) else {
-                return Err(EvidenceError::Mismatch("an enrolment section holds another record"));
-            };
-            let place = (opened.origin, opened.proof.index());
-            if place.0 == record.origin && place.1 >= record.proof.index() {
-                return Err(EvidenceError::Mismatch("an officer was enrolled after the record"));
-            }
-            if officers.insert(place, officer).is_some() {
-                return Err(EvidenceError::Mismatch("an enrolment stands in the file twice"));
-            }
-        }
-        Ok(officers)
+    ) -> Result<Vec<OpenedMember<'_>>, EvidenceError> {
+        let members = self.enrolments.iter();
+        members.map(|member| member.open_under_any(suite, &self.context, versions, log_keys, "enrolment")).collect()
     }
 
-    /// The latest time at which the author had receipted something before writing the batch.
-    fn not_before(
+    /// The latest time at which another party had signed what the author's manifest names.
+    fn after(
         &self,
         suite: &dyn Suite,
         parties: &[CardChain],
         manifest: &Manifest,
-    ) -> Result<Option<u64>, EvidenceError> {
+        histories: &mut Histories,
+    ) -> Result<Option<SignedTime>, EvidenceError> {
         let author = parties.first().ok_or(EvidenceError::Section(CARDS))?;
         let mut named = manifest.seen.iter();
-        let mut latest = None;
+        let mut latest: Option<SignedTime> = None;
         for note in &self.seen {
             let wrong = |source| EvidenceError::Proof { what: "seen receipt", source };
             let origin = note
@@ -391,126 +349,49 @@ impl Evidence {
                 .ok_or(EvidenceError::Mismatch("a seen receipt names no log of this channel"))?;
             let owner = parties
                 .iter()
+                .skip(1)
                 .find(|chain| *chain.agency() == origin.agency)
-                .ok_or(EvidenceError::Mismatch("a seen receipt is for a log of no party"))?;
+                .ok_or(EvidenceError::Mismatch("a seen receipt is for a log of no other party"))?;
             let signed = open_checkpoint(suite, note, &owner.current().keys.log).map_err(wrong)?;
-            let receipt = signed.open_receipt(suite, author.agency(), &author.current().keys.receipt).map_err(wrong)?;
+            signed.open_receipt(suite, author.agency(), &author.current().keys.receipt).map_err(wrong)?;
+            let size = signed.checkpoint().size;
             // Going on where the last one was found keeps the manifest's order and refuses repetitions.
-            let is_named = named.any(|seen| seen.origin == origin && seen.size == signed.checkpoint().size);
+            let is_named = size > 0 && named.any(|seen| seen.origin == origin && seen.size == size);
             if !is_named || signed.receipt_agencies().count() != 1 {
                 return Err(EvidenceError::Mismatch("a seen receipt is not one that the manifest names, in its order"));
             }
-            latest = latest.max(Some(receipt.time_s()));
+            histories.head(origin, size, signed.checkpoint().root)?;
+            let time = SignedTime { by: origin.agency, time_s: signed.time_s() };
+            latest = latest.filter(|latest| latest.time_s >= time.time_s).or(Some(time));
         }
         Ok(latest)
     }
-}
 
-/// Every approval must be proven by an enrolment, and every enrolment serve an approval.
-fn approvals(
-    suite: &dyn Suite,
-    officers: &Officers,
-    approvals: &[u8],
-    digest: &Hash,
-) -> Result<Vec<(ApprovalRole, String)>, EvidenceError> {
-    let approvals =
-        record::parse_approvals(approvals).map_err(|_| EvidenceError::Mismatch("the approvals can't be read"))?;
-    let mut used = BTreeSet::new();
-    let mut proven = Vec::new();
-    for approval in &approvals {
-        let place = (approval.enrolment.origin, approval.enrolment.index);
-        let officer = officers.get(&place).ok_or(EvidenceError::Mismatch("an approval's enrolment is missing"))?;
-        let key = <&[u8; 32]>::try_from(officer.public.as_slice())
-            .map_err(|_| EvidenceError::Mismatch("an enrolled key is not one"))?;
-        if !record::verify_approval(suite, key, approval, digest) {
-            return Err(EvidenceError::Mismatch("an officer's signature is not valid"));
-        }
-        used.insert(place);
-        proven.push((approval.role, officer.office.clone()));
-    }
-    let keys: BTreeSet<&[u8]> = officers.values().map(|officer| officer.public.as_slice()).collect();
-    if keys.len() != officers.len() {
-        return Err(EvidenceError::Mismatch("one key approves under two enrolments"));
-    }
-    if used.len() != officers.len() {
-        return Err(EvidenceError::Mismatch("an enrolment stands in the file that no approval names"));
-    }
-    Ok(proven)
-}
-
-/// A member that was opened and checked.
-struct OpenedMember<'a> {
-    origin: Origin,
-    proof: OpenedProof,
-    header: Header,
-    parts: Parts<'a>,
-}
-
-impl Member {
-    fn encode(&self) -> Result<Vec<u8>, TooLong> {
-        let mut out = Vec::with_capacity(self.proof.len() + self.plaintext.len() + 40);
-        put_prefixed_u32(&mut out, self.proof.as_bytes())?;
-        out.extend_from_slice(&self.secret);
-        out.extend_from_slice(&self.plaintext);
-        Ok(out)
-    }
-
-    fn parse(bytes: &[u8], section: u8) -> Result<Self, EvidenceError> {
-        let mut reader = Reader::new(bytes);
-        let proof = text(reader.prefixed_u32()?, section)?;
-        let secret = reader.array()?;
-        Ok(Self { proof, secret, plaintext: reader.rest().to_vec() })
-    }
-
-    /// Opens a member of the author's that was written under any version up to the governing one. It carries no
-    /// receipts.
-    fn open_under_any<'a>(
-        &'a self,
+    /// Whether the author withheld the record: its own signed note says so.
+    fn withheld(
+        &self,
         suite: &dyn Suite,
-        context: &Context,
-        versions: &[Hash],
-        log_keys: &PublicKeys,
-        what: &'static str,
-    ) -> Result<OpenedMember<'a>, EvidenceError> {
-        let mut result = Err(EvidenceError::Section(AGREEMENT));
-        for agreement in versions.iter().rev() {
-            result = self.open(suite, &Context { agreement: *agreement, ..*context }, log_keys, &[], what);
-            if result.is_ok() {
-                break;
-            }
+        author: &CardChain,
+        record: &OpenedMember<'_>,
+    ) -> Result<bool, EvidenceError> {
+        let Some(bytes) = &self.withheld else { return Ok(false) };
+        let not_one = EvidenceError::Mismatch("the withheld note is not one of the author's");
+        let document = SignedDocument::parse(bytes).map_err(|_| not_one.clone())?;
+        let by_author = document.signature.agency == self.context.author;
+        let card = author.at_serial(document.signature.serial).filter(|_| by_author).ok_or(not_one.clone())?;
+        if !document.verify(suite, &card.keys.document, "withheld") {
+            return Err(not_one);
         }
-        result
-    }
-
-    fn open<'a>(
-        &'a self,
-        suite: &dyn Suite,
-        context: &Context,
-        log_keys: &PublicKeys,
-        receipt_keys: &[(AgencyId, &PublicKeys)],
-        what: &'static str,
-    ) -> Result<OpenedMember<'a>, EvidenceError> {
-        let parts = record::decode(&self.plaintext)?;
-        if !parts.attachments.is_empty() {
-            return Err(EvidenceError::Mismatch("a record in an evidence file carries no attachment keys"));
+        let note: WithheldNote =
+            json::parse_strict(&document.body, limits::DOCUMENT_BYTES_MAX, "withheld note").map_err(|_| not_one)?;
+        let whole = note.indexes.is_sorted_by(|a, b| a < b) && note.indexes.len() == note.commitments.len();
+        let mut entries = note.indexes.iter().zip(&note.commitments);
+        let names_it =
+            entries.any(|(index, commitment)| *index == record.proof.index() && commitment.0 == record.commitment);
+        if note.origin != record.origin || !whole || !names_it {
+            return Err(EvidenceError::Mismatch("the withheld note does not name the record"));
         }
-        let digest = record::digest(suite, context, parts.header, parts.body);
-        let entry = record::commitment(suite, &self.secret, &digest, parts.approvals);
-        let proof = Proof::parse(&self.proof)
-            .and_then(|proof| proof.open(suite, &entry, log_keys, receipt_keys))
-            .map_err(|source| EvidenceError::Proof { what, source })?;
-        let origin: Origin = proof
-            .checkpoint()
-            .checkpoint()
-            .origin
-            .parse()
-            .map_err(|_| EvidenceError::Mismatch("a checkpoint names no log of a channel"))?;
-        if origin.channel != context.channel || origin.agency != context.author {
-            return Err(EvidenceError::Mismatch("a checkpoint is of another log than the author's in this channel"));
-        }
-        let header =
-            Header::parse(parts.header).map_err(|_| EvidenceError::Mismatch("a record's header can't be read"))?;
-        Ok(OpenedMember { origin, proof, header, parts })
+        Ok(true)
     }
 }
 
@@ -525,21 +406,10 @@ pub fn clause_covers(agreement: &Agreement, author: &AgencyId, header: &Header) 
             .is_some_and(|(clause, party)| clause.allows(&header.kind, &party.label))
 }
 
-/// A party testifies about what others wrote, never about its own; its statements are about all threads, its manifests about
-/// all logs, its revocations about its own officers.
-fn testimony(header: &Header, body: &[u8], author: &AgencyId) -> Option<Testimony> {
-    let (whose, testimony) = match Control::decode(&header.kind, body).ok()? {
-        Control::Refusal(refusal) => (refusal.batch.origin.agency, Testimony::Refused(refusal)),
-        Control::Received(batch) => (batch.origin.agency, Testimony::Received(batch)),
-        Control::Statement(statement) => return Some(Testimony::Statement(statement)),
-        Control::Batch(manifest) => return Some(Testimony::Manifest(manifest)),
-        Control::Revocation(enrolment) => {
-            return (enrolment.origin.agency == *author).then_some(Testimony::Revoked(enrolment));
-        }
-        Control::StatementAnswer(answer) => (answer.statement.origin.agency, Testimony::StatementAnswer(answer)),
-        _ => return None,
-    };
-    (whose != *author).then_some(testimony)
+/// Whether the purpose that a header states is that of the clause it names; so it is if there is neither.
+pub fn purpose_is_the_clauses(agreement: &Agreement, header: &Header) -> bool {
+    let clause = header.clause.as_deref().and_then(|id| agreement.clause(id));
+    clause.map(|clause| clause.purpose.as_str()) == header.purpose.as_deref()
 }
 
 fn put_section(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) -> Result<(), TooLong> {

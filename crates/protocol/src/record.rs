@@ -11,7 +11,7 @@ use crate::{
     json::{self, JsonError},
     limits,
     origin::Origin,
-    suite::{CannotSeal, DoesNotOpen, Suite, TAG_BYTES},
+    suite::{CannotSeal, DoesNotOpen, Suite, TAG_BYTES, is_sound_ed25519},
 };
 
 /// Under which channel, author and agreement version a record is written: bound into its digest and its ciphertext.
@@ -211,7 +211,11 @@ impl Officer {
         if self.office.is_empty() || self.office.len() > limits::NAME_BYTES_MAX {
             return Some("an office is named by 1 to 200 bytes");
         }
-        (self.public.len() != 32).then_some("an Ed25519 public key has 32 bytes")
+        let Ok(key) = <&[u8; 32]>::try_from(self.public.as_slice()) else {
+            return Some("an Ed25519 public key has 32 bytes");
+        };
+        (!is_sound_ed25519(key))
+            .then_some("the public key is a point of small order, or not the one spelling of a point")
     }
 }
 
@@ -267,6 +271,12 @@ pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, JsonError> {
     };
     let field = repeated.map(|(place, _)| alloc::format!("[{place}]")).unwrap_or_default();
     Err(JsonError { what: "approvals", field, line: 1, column: 1, problem: problem.into() })
+}
+
+/// What remains of an approval once it was used (RECORD-13): nobody can make it who has not the officer's signature, so it
+/// tells nothing of the record.
+pub fn used(suite: &dyn Suite, approval: &Approval) -> Hash {
+    suite.sha256(&[b"mithaq/approval-used/v1\0", &approval.signature])
 }
 
 /// An approval after verification.

@@ -9,8 +9,10 @@ use crate::id::Hash;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
+mod point;
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::{AwsLc, SoftwareKeys, SystemEntropy};
+pub use point::is_sound_ed25519;
 
 /// Length of an Ed25519 public key (RFC 8032 §5.1.5).
 pub const ED25519_PUBLIC_BYTES: usize = 32;
@@ -124,7 +126,7 @@ pub trait Suite: Send + Sync {
         bytes: &'a mut [u8],
     ) -> Result<&'a mut [u8], DoesNotOpen>;
 
-    /// Whether an Ed25519 signature is valid.
+    /// Whether an Ed25519 signature is valid; none is under a key that is not sound ([`is_sound_ed25519`]).
     fn verify_ed25519(&self, key: &[u8; ED25519_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool;
 
     /// Whether an ML-DSA-44 signature with an empty context is valid.

@@ -474,6 +474,20 @@ fn agreement_cases(draft: &Agreement, later: &Agreement) -> Vec<Value> {
         spoiled("an auditor of no party", |a| a.auditors = vec![auditor("XAC")]),
         spoiled("an auditor twice", |a| a.auditors = vec![auditor("XAA"), auditor("XAA")]),
         bad("auditors, and none", text(draft).replacen(",\"clauses\"", ",\"auditors\":[],\"clauses\"", 1)),
+        spoiled("a title of two lines", |a| _ = a.title.insert("en".into(), "Two\nlines".into())),
+        spoiled("a title of 201 bytes", |a| _ = a.title.insert("en".into(), "x".repeat(201))),
+        good("a title of 200 bytes", &with(|a| _ = a.title.insert("en".into(), "x".repeat(200)))),
+        spoiled("a party's name of two lines", |a| _ = a.parties[0].names.insert("en".into(), "Two\nlines".into())),
+        spoiled("an auditor's key of small order", |a| {
+            let mut named = auditor("XAA");
+            named.keys.ed25519 = [0; 32];
+            a.auditors = vec![named];
+        }),
+        spoiled("an auditor's key in a second spelling", |a| {
+            let mut named = auditor("XAA");
+            named.keys.ed25519 = [0xff; 32];
+            a.auditors = vec![named];
+        }),
         bad("another version of the format", text(draft).replacen("agreement/1", "agreement/2", 1)),
     ]
 }

@@ -93,7 +93,8 @@ impl Threads {
                         .or_default()
                         .insert(position, Event::new(stub));
                 }
-                Some(Entry::Control(Control::Received(batch))) => {
+                Some(Entry::Control(Control::Received(word))) => {
+                    let batch = word.batch();
                     for events in self.events.values_mut() {
                         let from = Position { origin: batch.origin, index: batch.first };
                         if events.range(from..Position { index: batch.size(), ..from }).next().is_some() {

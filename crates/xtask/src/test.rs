@@ -51,7 +51,12 @@ const STEPS: &[Step] = &[
     Step { id: "clippy", about: "cargo clippy -D warnings", needs_build: true, run: rust::clippy },
     Step { id: "rust", about: "all Rust tests, fuzz corpora included", needs_build: true, run: rust::tests },
     Step { id: "doc", about: "examples in the documentation", needs_build: true, run: rust::doc_tests },
-    Step { id: "verifier", about: "the Python verifier", needs_build: false, run: tools::verifier },
+    Step {
+        id: "verifier",
+        about: "the Python verifier, over vectors and against the program",
+        needs_build: true,
+        run: tools::verifier,
+    },
     Step { id: "api", about: "the agency's port against its description", needs_build: true, run: tools::api },
     Step { id: "demo", about: "mithaq demo --check", needs_build: true, run: tools::demo },
 ];

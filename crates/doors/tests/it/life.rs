@@ -8,7 +8,12 @@ use node::{
     agreements::{self, TOML},
     clock,
 };
-use protocol::{agreement::Bundle, evidence::Evidence, id::Hash, origin::Lane};
+use protocol::{
+    agreement::Bundle,
+    evidence::{Evidence, Testimony},
+    id::Hash,
+    origin::Lane,
+};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
@@ -105,7 +110,7 @@ async fn an_amendment_takes_effect_in_both_logs_and_evidence_holds_its_versions(
     check(&pair.b).await;
 }
 
-// spec: LIFE-10, WITHHELD-1, DELIV-3
+// spec: LIFE-10, WITHHELD-1, DELIV-3, EVID-13, EVID-18
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_new_version_forbids_does_not_leave_any_more() {
     let mut pair = Pair::start().await;
@@ -126,6 +131,21 @@ async fn what_a_new_version_forbids_does_not_leave_any_more() {
         records.iter().map(|record| record["state"].clone()).collect::<Vec<_>>() == ["received", "withheld"]
     })
     .await;
+    // The author's own file says it, and the reader has one to rebut any that does not.
+    let place = &waiting[0]["ref"];
+    let path = format!("/v1/evidence/{}/{}/{}", pair.channel, place["log"].as_str().unwrap(), place["index"]);
+    let answer = pair.a.request(Method::GET, &path, Bytes::new()).await;
+    let proven = Evidence::parse(&answer.body).unwrap().verify(node::db::SUITE).unwrap();
+    assert!(proven.withheld && !proven.receipts.is_empty());
+    let words = pair.b.request(Method::GET, "/v1/records?kind=mithaq.withheld/1", Bytes::new()).await;
+    let word: Value = serde_json::from_slice(words.body.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
+    let text = |field: &str| word[field].as_str().unwrap_or_default().to_owned();
+    let log = format!("{}/{}/{}", text("party"), word["epoch"], text("lane"));
+    let path = format!("/v1/evidence/{}/{log}/{}", pair.channel, word["index"]);
+    let answer = pair.b.request(Method::GET, &path, Bytes::new()).await;
+    let told = Evidence::parse(&answer.body).unwrap().verify(node::db::SUITE).unwrap();
+    let Some(Testimony::Withheld(places)) = told.testimony else { panic!("{:?}", told.testimony) };
+    assert_eq!((places.origin, &places.indexes[..]), (proven.position.origin, &[proven.position.index][..]));
     check(&pair.a).await;
     check(&pair.b).await;
 }

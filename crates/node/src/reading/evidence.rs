@@ -31,8 +31,15 @@ use crate::{
 };
 
 /// Records of the protocol itself that testify (EVID-13).
-const TESTIMONY: [&str; 6] =
-    ["mithaq.refusal/1", "mithaq.received/1", STATEMENT_KIND, ANSWER_KIND, MANIFEST_KIND, REVOCATION_KIND];
+const TESTIMONY: [&str; 7] = [
+    "mithaq.refusal/1",
+    "mithaq.received/1",
+    "mithaq.withheld/1",
+    STATEMENT_KIND,
+    ANSWER_KIND,
+    MANIFEST_KIND,
+    REVOCATION_KIND,
+];
 
 /// What an evidence file is taken out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -156,8 +156,9 @@ impl Running<'_> {
                     }
                 }
                 Entry::Control(Control::Refusal(refusal)) => self.refused(place, refusal)?,
-                Entry::Control(Control::Received(batch)) => {
-                    self.received(position, Stub::of_received(place, stored.time, *batch), batch)?;
+                Entry::Control(Control::Received(word)) => {
+                    let batch = word.batch();
+                    self.received(position, Stub::of_received(place, stored.time, batch), &batch)?;
                 }
                 Entry::Control(Control::Withheld(places)) => {
                     self.told(position, stored.time, Told::Withheld, None, places);

@@ -80,7 +80,7 @@ impl Agreement {
             (2.., None) => faults.add("previous", "write the SHA-256 of the version before".into()),
             _ => {}
         }
-        faults.texts("title", &self.title, NAME_BYTES_MAX);
+        faults.names("title", &self.title);
         faults.texts("text", &self.text, AGREEMENT_BYTES_MAX);
         faults.rule(self.valid_from <= self.valid_until, "valid_until", || {
             format!("{} lies before valid_from {}", self.valid_until, self.valid_from)
@@ -110,7 +110,7 @@ impl Agreement {
             faults.rule(is_label(label), &format!("parties[{number}].label"), || {
                 format!("{label:?}: a label has 2 to 16 capital letters, digits and hyphens, such as XAA")
             });
-            faults.texts(&format!("parties[{number}].names"), names, NAME_BYTES_MAX);
+            faults.names(&format!("parties[{number}].names"), names);
         }
     }
 
@@ -305,9 +305,17 @@ impl Faults {
         }
     }
 
+    /// Texts of one line: what stands on a screen beside the record, and must not look like a line of its own.
+    fn names(&mut self, field: &str, names: &Texts) {
+        self.each(field, names, |name| text::is_prose(name, NAME_BYTES_MAX));
+    }
+
     fn texts(&mut self, field: &str, texts: &Texts, bytes_max: usize) {
-        if let Some((language, problem)) = text::problem_with_texts(texts, |text| text::is_long_prose(text, bytes_max))
-        {
+        self.each(field, texts, |text| text::is_long_prose(text, bytes_max));
+    }
+
+    fn each(&mut self, field: &str, texts: &Texts, is_good: impl Fn(&str) -> bool) {
+        if let Some((language, problem)) = text::problem_with_texts(texts, is_good) {
             let dot = if language.is_empty() { "" } else { "." };
             self.add(&format!("{field}{dot}{language}"), problem.into());
         }

@@ -14,7 +14,7 @@ use super::{Channel, Env, NotNow, Step, append::AppendError, manifest::ManifestF
 use crate::{
     batch::BatchRef,
     commit::{BlobLink, Commit, KeptDocument, Mark, MarkState, NewBatch, NewReceipt},
-    control::{Control, Nack, NackReason, Places, RefusalOfBatch},
+    control::{Control, Nack, NackReason, Places, Received, RefusalOfBatch},
     document::SignedDocument,
     json,
     origin::{Origin, Position},
@@ -136,7 +136,9 @@ impl Channel {
         commit.marks.extend(pending_attachments(&opened.blobs));
         commit.blobs = opened.blobs;
         let mut answers = erased;
+        let mut without: Vec<u64> = opened.refused.iter().map(|entry| entry.index).collect();
         if let Some((document, note)) = opened.withheld {
+            without.extend(&note.indexes);
             // Its author can't know whether the record or the note arrived, nor can third parties: so the one who knows
             // says it, at a place in the order (THREAD-5).
             answers.push(Control::Withheld(Places { origin, indexes: note.indexes.clone() }));
@@ -160,7 +162,7 @@ impl Channel {
         }
 
         if opened.starts_deadline {
-            answers.push(Control::Received(opened.reference));
+            answers.push(Control::Received(Received::of(opened.reference, without)));
         }
         if !opened.refused.is_empty() {
             answers.push(Control::Refusal(RefusalOfBatch { batch: opened.reference, refused: opened.refused }));

@@ -2,14 +2,15 @@
 //! that it is awaited after it was due, and of the debtor's answer to that, laid into one.
 //!
 //! No file proves that somebody was silent. What this one proves is that the debtor received what was asked at a time that
-//! it names itself, and that it countersigned the creditor's word, written after the time limit, that it still owes the
-//! answer; and whether it contested that.
+//! it names itself, and did not refuse it there; and that it countersigned, after the time limit of the clause by its own
+//! clock, the creditor's word that it still owes the answer; and whether it contested that.
 
 use alloc::vec::Vec;
 
-use super::{Evidence, EvidenceError, Proven, Testimony, put_section};
+use super::{Evidence, EvidenceError, Proven, Testimony, history::Histories, put_section};
 use crate::{
     agreement::Deadlines,
+    card::CardError,
     encoding::{Reader, TooLong},
     header::Urgency,
     id::AgencyId,
@@ -55,15 +56,24 @@ pub struct ProvenMissed {
     pub debtor: AgencyId,
     /// The thread.
     pub thread: ThreadKey,
-    /// What the statement names as owed in the thread by the debtor, and as due before the statement was written.
-    pub owed: Vec<Await>,
-    /// By when the clause wants each of them, counted from the debtor's receipt, milliseconds since 1970; `None` where the
-    /// clause of the record sets no such limit.
-    pub by_clause: Vec<Option<u64>>,
+    /// What the statement names as owed in the thread by the debtor, and what was due by the clause too, before the debtor
+    /// countersigned the statement.
+    pub owed: Vec<Owed>,
+    /// What else the statement names as overdue in the thread: its author's word alone.
+    pub stated: Vec<Await>,
     /// How the debtor's account of the threads compares with the creditor's; `None` without an answer in the file.
     pub verdict: Option<Verdict>,
     /// What of `owed` the debtor contests in its answer.
     pub contested: Vec<Contested>,
+}
+
+/// Something that was owed, and did not come in time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owed {
+    /// What, and by when by the creditor's word.
+    pub item: Await,
+    /// By when the clause wants it, counted from the debtor's receipt, milliseconds since 1970.
+    pub by_clause: u64,
 }
 
 /// Whether bytes are such a file, of any version.
@@ -107,10 +117,12 @@ impl Missed {
 
     /// Checks every member, and that they are about one thing.
     pub fn verify(&self, suite: &dyn Suite) -> Result<ProvenMissed, EvidenceError> {
-        let asked = self.asked.verify(suite)?;
-        let received = self.received.verify(suite)?;
-        let stated = self.statement.verify(suite)?;
-        let answer = self.answer.as_ref().map(|answer| answer.verify(suite)).transpose()?;
+        let histories = &mut Histories::default();
+        let asked = self.asked.verify_beside(suite, histories)?;
+        let received = self.received.verify_beside(suite, histories)?;
+        let stated = self.statement.verify_beside(suite, histories)?;
+        let answer = self.answer.as_ref().map(|answer| answer.verify_beside(suite, histories)).transpose()?;
+        one_chain_each([Some(&asked), Some(&received), Some(&stated), answer.as_ref()])?;
         let (creditor, debtor) = (asked.position.origin.agency, received.position.origin.agency);
         let thread =
             demand(asked.header.thread.filter(|_| !asked.header.is_protocol()), "what was asked is no record")?;
@@ -121,14 +133,21 @@ impl Missed {
             return Err(EvidenceError::Mismatch("the members are of several channels"));
         }
 
-        let batch = match &received.testimony {
-            Some(Testimony::Received(batch)) => Some(batch),
+        let word = match &received.testimony {
+            Some(Testimony::Received(word)) => Some(word),
             _ => None,
         };
-        let batch = demand(batch, "the second member is no word of another party that it received a batch")?;
+        let word = demand(word, "the second member is no word of another party that it received a batch")?;
+        let batch = word.batch();
         let whole = (batch.origin, batch.size(), batch.root) == (asked.position.origin, asked.size, asked.root);
         if !whole || asked.position.index < batch.first {
             return Err(EvidenceError::Mismatch("the batch that was received is not the one of what was asked"));
+        }
+        if word.except.contains(&asked.position.index) || asked.withheld {
+            return Err(EvidenceError::Mismatch("what was asked was refused or withheld, so nothing is owed"));
+        }
+        if !asked.clause_covers_it {
+            return Err(EvidenceError::Mismatch("no clause covers what was asked, so none sets a time limit"));
         }
 
         let statement =
@@ -136,15 +155,24 @@ impl Missed {
         if !statement.cut.holds(&asked.position) || !statement.cut.holds(&received.position) {
             return Err(EvidenceError::Mismatch("the statement is not about what was asked and received"));
         }
-        if !stated.receipts.iter().any(|(by, _)| *by == debtor) {
-            return Err(EvidenceError::Mismatch("the party that owes has not countersigned the statement"));
+        let countersigned = stated.receipts.iter().find(|receipt| receipt.by == debtor);
+        let countersigned = demand(countersigned, "the party that owes has not countersigned the statement")?;
+        // The creditor's clock alone must not end the time: the debtor's, when it signed, had passed it as well, to the
+        // second that a receipt tells.
+        let known_ms = stated.claimed_time.min(countersigned.time_s.saturating_mul(1000).saturating_add(999));
+        let (mut owed, mut only_stated) = (Vec::new(), Vec::new());
+        for item in statement.awaits_in(&thread, &debtor) {
+            let Some(by) = item.by.filter(|by| *by < stated.claimed_time) else { continue };
+            match by_clause(&asked, &received, item.what.as_ref()) {
+                Some(by_clause) if by_clause.max(by) < known_ms => owed.push(Owed { item: item.clone(), by_clause }),
+                _ => only_stated.push(item.clone()),
+            }
         }
-        let is_over = |item: &&Await| item.by.is_some_and(|by| by < stated.claimed_time);
-        let owed: Vec<Await> = statement.awaits_in(&thread, &debtor).filter(is_over).cloned().collect();
         if owed.is_empty() {
-            return Err(EvidenceError::Mismatch("the statement names nothing that is overdue in this thread"));
+            return Err(EvidenceError::Mismatch(
+                "the statement names nothing in this thread whose time limit by the clause had passed when it was countersigned",
+            ));
         }
-        let by_clause = owed.iter().map(|item| by_clause(&asked, &received, item.what.as_ref())).collect();
 
         let answered = match &answer {
             None => None,
@@ -155,7 +183,8 @@ impl Missed {
         };
         let verdict = answered.as_ref().map(|answer| Verdict::of(&statement.hash, answer.hash.as_ref()));
         let is_owed = |item: &&Contested| {
-            (item.thread, item.lane) == (thread.thread, thread.lane) && owed.iter().any(|owed| owed.what == item.what)
+            let listed = owed.iter().any(|owed| owed.item.what == item.what);
+            listed && (item.thread, item.lane) == (thread.thread, thread.lane)
         };
         let contested =
             answered.map(|answer: StatementAnswer| answer.contested.iter().filter(is_owed).cloned().collect());
@@ -169,7 +198,7 @@ impl Missed {
             debtor,
             thread,
             owed,
-            by_clause,
+            stated: only_stated,
             verdict,
             contested,
         })
@@ -178,6 +207,18 @@ impl Missed {
 
 fn demand<T>(found: Option<T>, problem: &'static str) -> Result<T, EvidenceError> {
     found.ok_or(EvidenceError::Mismatch(problem))
+}
+
+/// The members' cards of an agency must be one chain, though one may know more of it than another.
+fn one_chain_each(members: [Option<&Proven>; 4]) -> Result<(), EvidenceError> {
+    let chains: Vec<_> = members.into_iter().flatten().flat_map(|member| &member.parties).collect();
+    let forked = chains.iter().enumerate().any(|(place, chain)| {
+        chains.iter().skip(place).any(|other| matches!(chain.merge(other), Err(CardError::Forked { .. })))
+    });
+    if forked {
+        return Err(EvidenceError::Mismatch("the cards of an agency in two members contradict each other"));
+    }
+    Ok(())
 }
 
 fn stated_by(proven: &Proven, party: &AgencyId) -> Option<Statement> {

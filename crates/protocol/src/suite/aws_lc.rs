@@ -15,6 +15,7 @@ use hpke::{
 use super::{
     CannotSeal, CannotSign, DoesNotOpen, ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, Entropy, HpkeSealed, KeyRole,
     ML_DSA_44_PUBLIC_BYTES, ML_DSA_44_SIGNATURE_BYTES, PublicKeys, SealingKey, Signer, Suite, TAG_BYTES,
+    is_sound_ed25519,
 };
 use crate::id::Hash;
 
@@ -67,7 +68,7 @@ impl Suite for AwsLc {
     }
 
     fn verify_ed25519(&self, key: &[u8; ED25519_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&signature::ED25519, key).verify(message, signature).is_ok()
+        is_sound_ed25519(key) && UnparsedPublicKey::new(&signature::ED25519, key).verify(message, signature).is_ok()
     }
 
     fn verify_ml_dsa_44(&self, key: &[u8; ML_DSA_44_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {

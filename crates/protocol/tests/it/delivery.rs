@@ -12,7 +12,7 @@ use mithaq_protocol::{
         outbox::NotReceipted,
         startup::Shown,
     },
-    control::{Control, NackReason, Places, Refused},
+    control::{Control, NackReason, Places, Received, Refused},
     origin::Lane,
     suite::{AwsLc, KeyRole, Signer as _, SystemEntropy},
     tlog::{Checkpoint, sign_checkpoint, sign_receipt},
@@ -222,7 +222,7 @@ fn a_deadline_begins_with_one_acknowledgement_a_batch() {
     let (sent_size, root) = (log.size(), log.root(&AwsLc));
     let received = BatchRef { origin: sent.origin, first: 0, count: sent_size.try_into().unwrap(), root };
     let controls = reader.controls(&own, 0);
-    assert_eq!(controls[1..], [Control::Received(received)], "after the activation");
+    assert_eq!(controls[1..], [Control::Received(Received::of(received, vec![]))], "after the activation");
     assert_eq!(reader.channel.log(&own).unwrap().time(), world.now, "at the time of admission");
     // The acknowledgement starts no deadline itself, and neither does a batch of protocol records.
     let size = reader.channel.size(&own);

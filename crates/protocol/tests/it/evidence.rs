@@ -9,8 +9,11 @@ use std::{
 use mithaq_protocol::{
     agreement::{ApprovalRole, Bundle, Deadlines, Lanes},
     card::CardChain,
-    control::{Control, Refused},
-    evidence::{Evidence, EvidenceError, Proven, Testimony, missed::Missed, unknown_version},
+    control::{Control, Received, Refused},
+    evidence::{
+        Approved, Contradiction, Evidence, EvidenceError, Proven, SignedTime, Testimony, missed::Missed,
+        unknown_version,
+    },
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
     origin::{Lane, Position},
@@ -39,7 +42,7 @@ const APPROVED: &[(ApprovalRole, u64, u8)] = &[(ApprovalRole::Author, 2, 2), (Ap
 const GOOD: [&str; 5] = ["good-note", "good-unreceipted", "good-outside-its-clause", "good-refusal", "good-received"];
 
 /// A world with a note that both officers approved, and a record of a kind that its clause does not list.
-fn world() -> (World, Vec<Position>) {
+pub fn world() -> (World, Vec<Position>) {
     World::with_records(&[
         Draft { header: NOTE_HEADER, body: BODY, approvals: APPROVED },
         Draft { header: OTHER_HEADER, body: b"{}", approvals: &[] },
@@ -217,7 +220,7 @@ fn a_file_cut_short_or_with_more_behind_it_is_refused() {
     }
 }
 
-fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<Proven, EvidenceError> {
+pub fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<Proven, EvidenceError> {
     Evidence::parse(bytes)?.verify(suite)
 }
 
@@ -275,7 +278,8 @@ fn what_a_party_wrote_about_anothers_batch_is_reported() {
     let Some(Testimony::Refused(refused)) = refusal.verify(&AwsLc).unwrap().testimony else { panic!("no refusal") };
     assert_eq!((refused.refused.len(), refused.refused[0].rule.as_str()), (1, "EYE-01"));
     let proven = received.verify(&AwsLc).unwrap();
-    assert_eq!(proven.testimony, Some(Testimony::Received(refused.batch)));
+    let all_but_that = Received::of(refused.batch, vec![refused.refused[0].index]);
+    assert_eq!(proven.testimony, Some(Testimony::Received(all_but_that)));
     assert_eq!(proven.receipts.len(), 1, "the other side has it countersigned");
     let (world, places) = world();
     assert_eq!(world.evidence(places[0]).verify(&AwsLc).unwrap().testimony, None);
@@ -285,7 +289,8 @@ fn what_a_party_wrote_about_anothers_batch_is_reported() {
 pub fn facts(proven: &Proven) -> Value {
     let testimony = proven.testimony.as_ref().map(|testimony| match testimony {
         Testimony::Refused(refused) => json!({"refused": refused}),
-        Testimony::Received(batch) => json!({"received": batch}),
+        Testimony::Received(word) => json!({"received": word}),
+        Testimony::Withheld(places) => json!({"withheld": places}),
         Testimony::Statement(statement) => json!({"statement": statement}),
         Testimony::StatementAnswer(answer) => json!({"statement_answer": answer}),
         Testimony::Manifest(manifest) => json!({"manifest": manifest}),
@@ -303,9 +308,20 @@ pub fn facts(proven: &Proven) -> Value {
         })
         .collect();
     let receipts: Vec<Value> =
-        proven.receipts.iter().map(|(agency, time_s)| json!({"agency": agency, "time_s": time_s})).collect();
-    let approvals: Vec<Value> =
-        proven.approvals.iter().map(|(role, office)| json!({"role": role, "office": office})).collect();
+        proven.receipts.iter().map(|receipt| json!({"agency": receipt.by, "time_s": receipt.time_s})).collect();
+    let approved = |approved: &Approved| {
+        json!({
+            "role": approved.role, "office": approved.office, "enrolment": approved.enrolment,
+            "enrolled_before": approved.enrolled_before,
+        })
+    };
+    let approvals: Vec<Value> = proven.approvals.iter().map(approved).collect();
+    let bound = |time: Option<SignedTime>| time.map(|time| json!({"by": time.by, "time_s": time.time_s}));
+    let word = |contradiction: &Contradiction| match contradiction {
+        Contradiction::Bounds => "bounds",
+        Contradiction::Claim => "claim",
+    };
+    let contradictions: Vec<&str> = proven.interval.contradictions.iter().map(word).collect();
     let mut facts = json!({
         "log": proven.position.origin.to_string(),
         "index": proven.position.index,
@@ -318,7 +334,11 @@ pub fn facts(proven: &Proven) -> Value {
         "agreement_version": proven.agreement.version,
         "parties": parties,
         "claimed_time_ms": proven.claimed_time,
-        "not_before_s": proven.not_before_s,
+        "purpose_is_the_clauses": proven.purpose_is_the_clauses,
+        "after": bound(proven.interval.after),
+        "before": bound(proven.interval.before),
+        "contradictions": contradictions,
+        "withheld": proven.withheld,
         "receipts": receipts,
         "missing_receipts": proven.missing_receipts,
         "approvals": approvals,
@@ -412,7 +432,7 @@ fn spoiled(world: &World, places: &[Position], good: &Evidence) -> Vec<(&'static
 
     let bytes = good.encode().unwrap();
     cases.push(("a byte behind the end", "EVID-1", [&bytes[..], &[0]].concat()));
-    cases.push(("an unknown section", "EVID-1", [&bytes[..], &[8, 0, 0, 0, 0]].concat()));
+    cases.push(("an unknown section", "EVID-1", [&bytes[..], &[9, 0, 0, 0, 0]].concat()));
     cases.push(("another version", "EVID-1", [b"MITHAQ-EVIDENCE/2", &bytes[17..]].concat()));
     let mut sections = sections(&bytes);
     sections.swap(1, 2);
@@ -444,7 +464,7 @@ fn with_receipt_of(proof: &str, other: &str) -> String {
 }
 
 /// The proof with a receipt in the name of `side`, signed a day later with these keys.
-fn with_receipt_by(proof: &str, keys: &SoftwareKeys, side: &Side) -> String {
+pub fn with_receipt_by(proof: &str, keys: &SoftwareKeys, side: &Side) -> String {
     let checkpoint = Checkpoint::parse(&Proof::parse(proof).unwrap().note.text).unwrap();
     let receipt = sign_receipt(&AwsLc, keys, &checkpoint, side.chain.agency(), START_MS / 1000 + 86_400).unwrap();
     let mut parsed = Proof::parse(proof).unwrap();

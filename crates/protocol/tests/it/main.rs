@@ -8,6 +8,7 @@ mod batches;
 mod delivery;
 mod evidence;
 mod files;
+mod forgeries;
 mod life;
 mod missed;
 mod officers;

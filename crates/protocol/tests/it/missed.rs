@@ -4,10 +4,10 @@ use std::{sync::LazyLock, thread};
 
 use mithaq_protocol::{
     agreement::Deadlines,
-    control::Control,
+    control::{Control, Received},
     evidence::{
-        Evidence, EvidenceError,
-        missed::{Missed, ProvenMissed, is_missed},
+        Evidence, EvidenceError, Testimony,
+        missed::{Missed, Owed, ProvenMissed, is_missed},
     },
     origin::{Lane, Position},
     statement::{Await, Contested, Cut, Duty, DutyClass, Ground, Statement, StatementAnswer, Verdict},
@@ -35,18 +35,37 @@ enum Answered {
 
 /// A world in which XAB received a record of XAA's whose clause gives it 168 hours, and XAA stated that it is awaited so
 /// many hours after the receipt.
-struct Case {
-    world: World,
-    asked: Position,
-    received: Position,
+pub struct Case {
+    pub world: World,
+    pub asked: Position,
+    pub received: Position,
     statement: Position,
     answer: Option<Position>,
     stated: Statement,
 }
 
+/// A case that XAB did not answer.
+pub fn unanswered() -> Case {
+    case(Answered::Not)
+}
+
+/// The same about another record.
+pub fn about(body: &[u8]) -> Case {
+    case_of(Answered::Not, body, 169, 168)
+}
+
+/// The same, stated so many hours after the receipt, with a time limit that was so many hours after it.
+pub fn stated_after(stated: u64, by: u64) -> Case {
+    case_of(Answered::Not, BODY, stated, by)
+}
+
 fn case(answered: Answered) -> Case {
+    case_of(answered, BODY, 169, 168)
+}
+
+fn case_of(answered: Answered, body: &[u8], stated: u64, by: u64) -> Case {
     let mut world = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
-    let sent = world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: &[] }]);
+    let sent = world.append(0, &[], &[Draft { header: NOTE_HEADER, body, approvals: &[] }]);
     world.deliver(0);
     let received_at = world.now;
     world.deliver(1);
@@ -54,14 +73,14 @@ fn case(answered: Answered) -> Case {
     let other = world.sides[1].channel.own_log(Lane::Main);
     // Manifest, activation, then its word that it received the batch.
     let received = Position { origin: other, index: 2 };
-    world.now = received_at + 169 * HOUR;
+    world.now = received_at + stated * HOUR;
     let channel = &world.sides[0].channel;
     let item = Await {
         thread: "000102030405060708090a0b0c0d0e0f".parse().unwrap(),
         lane: Lane::Main,
         what: Some(DutyClass::Answer.into()),
         from: *world.sides[1].chain.agency(),
-        by: Some(received_at + 168 * HOUR),
+        by: Some(received_at + by * HOUR),
     };
     let body = Statement {
         cut: Cut::new(channel.logs().map(|(origin, log)| (*origin, log.size()))),
@@ -89,8 +108,20 @@ fn case(answered: Answered) -> Case {
 }
 
 impl Case {
+    /// XAB's word that it received the batch of what was asked.
+    pub fn word(&self) -> Received {
+        let testimony = self.world.evidence_by(1, self.received).verify(&AwsLc).unwrap().testimony;
+        let Some(Testimony::Received(word)) = testimony else { panic!("no word of a receipt") };
+        word
+    }
+
+    /// When XAB says that it received what was asked.
+    pub fn received_at(&self) -> u64 {
+        self.world.evidence_by(1, self.received).verify(&AwsLc).unwrap().claimed_time
+    }
+
     /// Evidence of another statement of XAA's, written and countersigned afterwards.
-    fn restated(&mut self, change: impl FnOnce(&mut Statement)) -> Evidence {
+    pub fn restated(&mut self, change: impl FnOnce(&mut Statement)) -> Evidence {
         let mut statement = self.stated.clone();
         change(&mut statement);
         let appended = self.world.append(0, &[Control::Statement(statement)], &[]);
@@ -98,7 +129,7 @@ impl Case {
         self.world.evidence_by(0, Position { origin: appended.origin, index: appended.first_control })
     }
 
-    fn file(&self) -> Missed {
+    pub fn file(&self) -> Missed {
         Missed {
             asked: self.world.evidence_by(0, self.asked),
             received: self.world.evidence_by(1, self.received),
@@ -112,13 +143,13 @@ fn good(answered: Answered) -> Missed {
     case(answered).file()
 }
 
-fn facts(proven: &ProvenMissed) -> Value {
+pub fn facts(proven: &ProvenMissed) -> Value {
     json!({
         "creditor": proven.creditor,
         "debtor": proven.debtor,
         "thread": proven.thread,
-        "owed": proven.owed,
-        "by_clause": proven.by_clause,
+        "owed": proven.owed.iter().map(owed).collect::<Vec<_>>(),
+        "stated": proven.stated,
         "verdict": proven.verdict,
         "contested": proven.contested,
         "asked": facts_of_one(&proven.asked),
@@ -128,7 +159,13 @@ fn facts(proven: &ProvenMissed) -> Value {
     })
 }
 
-fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<ProvenMissed, EvidenceError> {
+fn owed(owed: &Owed) -> Value {
+    let mut value = json!(owed.item);
+    value["by_clause"] = owed.by_clause.into();
+    value
+}
+
+pub fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<ProvenMissed, EvidenceError> {
     Missed::parse(bytes)?.verify(suite)
 }
 
@@ -245,7 +282,7 @@ fn good_files_prove_what_the_vectors_say() {
 #[test]
 fn what_is_proven_is_who_owed_what_by_when_and_how_it_was_answered() {
     let proven = good(Answered::Contests).verify(&AwsLc).unwrap();
-    assert_eq!((proven.owed.len(), proven.by_clause[0]), (1, proven.owed[0].by));
+    assert_eq!((proven.owed.len(), Some(proven.owed[0].by_clause)), (1, proven.owed[0].item.by));
     assert_eq!((proven.verdict, proven.contested[0].ground), (Some(Verdict::Differs), Ground::DoneSince));
     let proven = good(Answered::Not).verify(&AwsLc).unwrap();
     assert_eq!((proven.verdict, proven.contested.len(), proven.answer.is_none()), (None, 0, true));
@@ -301,9 +338,11 @@ fn a_desk_with_duties_of_minutes_needs_no_other_format() {
     });
     let proven = Missed::parse(&read("evidence/missed-hotline.mithaq")).unwrap().verify(&AwsLc).unwrap();
     assert_eq!(facts(&proven), read_json("evidence/missed-hotline.json"));
-    assert_eq!(proven.owed[0].what.as_ref().unwrap().to_string(), "acknowledgement/hotline.acknowledge");
+    assert_eq!(proven.owed[0].item.what.as_ref().unwrap().to_string(), "acknowledgement/hotline.acknowledge");
     let quarter = proven.received.claimed_time + 900_000;
-    assert_eq!((proven.owed[0].by, &proven.by_clause[..]), (Some(quarter), &[Some(quarter), None][..]));
+    assert_eq!((proven.owed[0].item.by, proven.owed[0].by_clause), (Some(quarter), quarter));
+    // The clause has no limit called "due": that it was is the creditor's word alone.
+    assert_eq!((proven.owed.len(), proven.stated.len()), (1, 1));
 }
 
 // spec: EVID-14, EVID-15

@@ -118,6 +118,24 @@ impl World {
         (world, positions.map(|index| Position { origin: appended.origin, index }).collect())
     }
 
+    /// Appends one record with these approvals to XAA's main log, whatever they are worth.
+    pub fn append_with(&mut self, header: &str, body: &[u8], approvals: &[u8]) -> Appended {
+        self.now += 60_000;
+        let author = &mut self.sides[0];
+        let origin = author.channel.own_log(Lane::Main);
+        let standing = author.channel.standing(&origin);
+        let context =
+            Context { channel: author.channel.id(), author: *author.chain.agency(), agreement: standing.agreement };
+        let parts = Parts { header: header.as_bytes(), approvals, attachments: &[], body };
+        let mut prepared = Prepared::default();
+        prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+        let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
+        let appended = author.channel.append(&mut env, Lane::Main, &[], &[prepared], &standing).unwrap();
+        author.commit(&appended.step.commit);
+        author.channel = appended.step.next.clone();
+        appended
+    }
+
     /// Appends a batch to the main log of a side, a minute later.
     pub fn append(&mut self, side: usize, controls: &[Control], drafts: &[Draft<'_>]) -> Appended {
         self.now += 60_000;
@@ -284,7 +302,9 @@ impl World {
         let approvals = record::parse_approvals(record::decode(&record.plaintext).unwrap().approvals).unwrap();
         let enrolments = approvals.iter().map(|approval| {
             let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
-            author.member(&place, author.batch_of(&place).batch.size(), false)
+            let is_covered = place.origin == position.origin && place.index < batch.batch.size();
+            let under = if is_covered { batch } else { author.batch_of(&place) };
+            author.member(&place, under.batch.size(), false)
         });
         let body = record::decode(&manifest.plaintext).unwrap().body;
         let Ok(Control::Batch(claimed)) = Control::decode("mithaq.batch/1", body) else { panic!("no manifest") };
@@ -299,6 +319,7 @@ impl World {
             agreements: self.bundles(version),
             enrolments: enrolments.collect(),
             seen: seen.collect(),
+            withheld: None,
             record,
             manifest,
         }

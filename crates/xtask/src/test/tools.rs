@@ -40,9 +40,9 @@ pub fn deny(workspace: &Workspace) -> Outcome {
     Outcome::one(run::shown(command))
 }
 
-/// The second verifier, written in Python.
+/// The second verifier, written in Python: over the vectors, and against the program.
 pub fn verifier(workspace: &Workspace) -> Outcome {
-    python_step(workspace, "verifier", &[])
+    python_step(workspace, "verifier", &[workspace.program("mithaq").as_path()])
 }
 
 /// The agency's port asked by schemathesis, from its description: no answer is a fault of the program.
