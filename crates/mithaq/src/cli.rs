@@ -25,7 +25,7 @@ pub struct Cli {
 }
 
 /// What a command ends with, by exit code.
-pub const EXIT_CODES: [(u8, &str); 9] = [
+pub const EXIT_CODES: [(u8, &str); 10] = [
     (0, "done"),
     (1, "unexpected"),
     (2, "usage"),
@@ -35,6 +35,7 @@ pub const EXIT_CODES: [(u8, &str); 9] = [
     (6, "in use"),
     (7, "not found"),
     (8, "storage"),
+    (9, "consistent, but trust was not given (verify)"),
 ];
 
 fn exit_codes() -> String {

@@ -1,6 +1,6 @@
 //! The commands, a file each.
 
-use std::fmt::Display;
+use std::{fmt::Display, process::ExitCode};
 
 use serde::Serialize;
 
@@ -40,10 +40,10 @@ pub mod token;
 pub mod uses;
 pub mod verify;
 
-/// Runs the command that was given.
-pub async fn run(cli: Cli) -> Result<(), Failure> {
+/// Runs the command that was given; what it ends with if nothing failed.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let json = cli.json;
-    match cli.command {
+    let done = match cli.command {
         Command::Init(args) => init::run(args, json),
         Command::Card(command) => card::run(command, json).await,
         Command::Officer(command) => officer::run(command, json).await,
@@ -69,12 +69,13 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Erase(args) => erase::run(args, json).await,
         Command::Evidence(args) => evidence::run(args, json).await,
         Command::Breaches(args) => breaches::run(args, json).await,
-        Command::Verify(args) => verify::run(args, json),
+        Command::Verify(args) => return verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args, json),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// A time in milliseconds since 1970, in UTC, to the minute.

@@ -19,7 +19,7 @@ use serde::Serialize;
 mod facts;
 mod page;
 
-pub use facts::{Facts, MissedFacts, Trust};
+pub use facts::{Facts, MissedFacts, Trust, Verdict};
 pub use page::{Language, equivocation_page, missed_page, page};
 pub use protocol::evidence::{missed::is_missed, unknown_version};
 
@@ -38,13 +38,16 @@ pub enum NotProven {
     /// A proof of two histories that does not hold.
     #[error("it proves nothing: no card of this agency signed two histories that contradict each other")]
     NoEquivocation,
+    /// The reader trusts somebody else.
+    #[error("no party in the file has the fingerprint {0}: the file is not by whom you think")]
+    Stranger(String),
 }
 
 /// What a proof of two histories says.
 #[derive(Debug, Clone, Serialize)]
 pub struct EquivocationFacts {
-    /// The proof holds; without that there are no facts.
-    pub verified: bool,
+    /// Proven to this reader, or consistent only.
+    pub verdict: Verdict,
     /// The agency that signed both.
     pub agency: String,
     /// Its name in English, or in any language that it has.
@@ -66,6 +69,11 @@ pub struct EquivocationFacts {
 /// Whether the bytes are a proof of two histories and no evidence file.
 pub fn is_equivocation(bytes: &[u8]) -> bool {
     bytes.first() == Some(&b'{')
+}
+
+/// Refuses a file in which a fingerprint that the reader trusts belongs to nobody.
+pub fn all_matched(unmatched_fingerprints: &[String]) -> Result<(), NotProven> {
+    unmatched_fingerprints.first().map_or(Ok(()), |fingerprint| Err(NotProven::Stranger(fingerprint.clone())))
 }
 
 /// Checks an evidence file.
@@ -96,12 +104,16 @@ pub fn equivocation(bytes: &[u8], cards: &[u8], trusted: &[Fingerprint]) -> Resu
     if origin.agency != *chain.agency() {
         return Err(NotProven::NoEquivocation);
     }
+    let trust = Trust::of(&chain.fingerprint(), trusted);
+    if let Some(other) = trusted.first().filter(|_| trust == Trust::NotGiven) {
+        return Err(NotProven::Stranger(other.to_string()));
+    }
     Ok(EquivocationFacts {
-        verified: true,
+        verdict: Verdict::of([trust]),
         agency: chain.agency().to_string(),
         name: chain.current().name(["en"]).to_owned(),
         fingerprint: chain.fingerprint().to_string(),
-        trust: Trust::of(&chain.fingerprint(), trusted),
+        trust,
         log: smaller.origin,
         smaller: smaller.size,
         larger: larger.size,

@@ -3,21 +3,27 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use clap::{Args as ClapArgs, ValueEnum};
+use node::fault::Fault;
 use protocol::fingerprint::Fingerprint;
+use serde::Serialize;
 
 use crate::{
     failure::Failure,
     limits, output,
-    verify::{self, Language},
+    verify::{self, EquivocationFacts, Facts, Language, MissedFacts, Verdict},
 };
 
 /// Say what an evidence file proves, without any node or network.
 ///
 /// The file holds the cards of all parties. Whether they are the agencies' own only you can know: give the fingerprints
-/// that you trust, or compare those that are printed with the ones you hold.
+/// that you trust, one for each party.
+///
+/// Exit codes: 0 proven to you; 9 it holds together, but of some party you gave no fingerprint, so it is not proven to you;
+/// 4 refused.
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:\n  mithaq verify readout.mithaq --fingerprint \"04711 12345 …\"\n  \
                         mithaq verify readout.mithaq --lang ar --content readout.json\n  \
@@ -46,62 +52,89 @@ enum Lang {
     Both,
 }
 
-pub fn run(args: Args, json: bool) -> Result<(), Failure> {
+/// What a file that holds proves.
+enum Found {
+    Record { facts: Box<Facts>, body: Vec<u8> },
+    Missed { facts: Box<MissedFacts>, body: Vec<u8> },
+    TwoHistories(EquivocationFacts),
+}
+
+/// What programs read of a file that is refused.
+#[derive(Serialize)]
+struct Refused<'a> {
+    verdict: Verdict,
+    error: &'a Fault,
+}
+
+/// Checks the file, says what it proves, and gives the exit code of the verdict.
+pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let bytes = output::read(&args.file, limits::EVIDENCE_BYTES_MAX)?;
-    let not_verified =
-        |error: verify::NotProven| Failure::not_verified(error.to_string()).while_doing(args.file.display());
-    if let Some(version) = verify::unknown_version(&bytes) {
-        let message = format!("the file is of version {version}, and this program reads version 1: use a newer one");
-        return Err(Failure::not_verified(message).while_doing(args.file.display()));
-    }
+    let cards = match &args.cards {
+        Some(cards) => Some(output::read(cards, limits::EVIDENCE_BYTES_MAX)?),
+        None if verify::is_equivocation(&bytes) => {
+            let message = "this file accuses a party of two histories: give that party's card file with --cards";
+            return Err(Failure::usage(message));
+        }
+        None => None,
+    };
+    let found = match find(&bytes, cards.as_deref(), &args.fingerprints) {
+        Ok(found) => found,
+        Err(message) => {
+            let refused = Failure::not_verified(message).while_doing(args.file.display());
+            if !json {
+                return Err(refused);
+            }
+            output::json(&Refused { verdict: Verdict::Refused, error: refused.error() })?;
+            return Ok(ExitCode::from(Verdict::Refused.exit()));
+        }
+    };
     let languages = match args.lang {
         Lang::En => &[Language::En][..],
         Lang::Ar => &[Language::Ar],
         Lang::Both => &[Language::En, Language::Ar],
     };
-    if verify::is_equivocation(&bytes) {
-        let cards = args.cards.as_deref().ok_or_else(|| {
-            Failure::usage("this file accuses a party of two histories: give that party's card file with --cards")
-        })?;
-        let cards = output::read(cards, limits::EVIDENCE_BYTES_MAX)?;
-        let facts = verify::equivocation(&bytes, &cards, &args.fingerprints).map_err(not_verified)?;
-        return match json {
-            true => output::json(&facts),
-            false => print(&verify::equivocation_page(&facts, languages)),
-        };
+    if let (Some(file), Found::Record { body, .. } | Found::Missed { body, .. }) = (&args.content, &found) {
+        write_content(file, body)?;
     }
-    if verify::is_missed(&bytes) {
-        let proven = verify::missed(&bytes).map_err(not_verified)?;
-        let facts = verify::MissedFacts::of(&proven, &args.fingerprints);
-        write_content(args.content.as_deref(), &proven.asked.body)?;
-        match json {
-            true => output::json(&facts)?,
-            false => print(&verify::missed_page(&facts, languages))?,
+    let (verdict, page) = match &found {
+        Found::Record { facts, .. } => (facts.verdict, verify::page(facts, languages)),
+        Found::Missed { facts, .. } => (facts.verdict, verify::missed_page(facts, languages)),
+        Found::TwoHistories(facts) => (facts.verdict, verify::equivocation_page(facts, languages)),
+    };
+    match (&found, json) {
+        (_, false) => print(&page)?,
+        (Found::Record { facts, .. }, true) => output::json(facts)?,
+        (Found::Missed { facts, .. }, true) => output::json(facts)?,
+        (Found::TwoHistories(facts), true) => output::json(facts)?,
+    }
+    Ok(ExitCode::from(verdict.exit()))
+}
+
+/// What the file proves, or why it is refused.
+fn find(bytes: &[u8], cards: Option<&[u8]>, trusted: &[Fingerprint]) -> Result<Found, String> {
+    if let Some(version) = verify::unknown_version(bytes) {
+        return Err(format!("the file is of version {version}, and this program reads version 1: use a newer one"));
+    }
+    let checked = || {
+        if let Some(cards) = cards.filter(|_| verify::is_equivocation(bytes)) {
+            return Ok(Found::TwoHistories(verify::equivocation(bytes, cards, trusted)?));
         }
-        return all_matched(&facts.unmatched_fingerprints);
-    }
-    let proven = verify::evidence(&bytes).map_err(not_verified)?;
-    let facts = verify::Facts::of(&proven, &args.fingerprints);
-    write_content(args.content.as_deref(), &proven.body)?;
-    match json {
-        true => output::json(&facts)?,
-        false => print(&verify::page(&facts, languages))?,
-    }
-    all_matched(&facts.unmatched_fingerprints)
+        if verify::is_missed(bytes) {
+            let proven = verify::missed(bytes)?;
+            let facts = Box::new(MissedFacts::of(&proven, trusted));
+            verify::all_matched(&facts.unmatched_fingerprints)?;
+            return Ok(Found::Missed { facts, body: proven.asked.body });
+        }
+        let proven = verify::evidence(bytes)?;
+        let facts = Box::new(Facts::of(&proven, trusted));
+        verify::all_matched(&facts.unmatched_fingerprints)?;
+        Ok(Found::Record { facts, body: proven.body })
+    };
+    checked().map_err(|error: verify::NotProven| error.to_string())
 }
 
-fn write_content(file: Option<&Path>, body: &[u8]) -> Result<(), Failure> {
-    let Some(file) = file else { return Ok(()) };
+fn write_content(file: &Path, body: &[u8]) -> Result<(), Failure> {
     output::create_new(file)?.write_all(body).map_err(|error| Failure::writing(file, &error))
-}
-
-fn all_matched(unmatched_fingerprints: &[String]) -> Result<(), Failure> {
-    match unmatched_fingerprints.first() {
-        None => Ok(()),
-        Some(fingerprint) => Err(Failure::not_verified(format!(
-            "no party in the file has the fingerprint {fingerprint}: the file is not by whom you think"
-        ))),
-    }
 }
 
 /// The page isolates directions by marks of its own; what it quotes was made harmless when it was written.

@@ -53,7 +53,7 @@ pub async fn run(
         let file = folder.join(format!("{id}.mithaq"));
         let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file, true).await?;
         let facts = run_program(verify(&file, a, b)?)?;
-        verified &= facts["verified"] == true && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
+        verified &= facts["verdict"] == "proven" && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
         let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();
         narrator.say("proven", &format!("{id}: {length} bytes, after {}, before {}", time("after"), time("before")));
     }

@@ -138,7 +138,7 @@ pub async fn missed(
     let facts = run_program(verify(&file, a, b)?)?;
     let bytes = std::fs::metadata(&file).map_err(|error| Failure::reading(&file, &error))?.len();
     narrator.say("proven", &format!("the missed deadline, offline: {bytes} bytes, by request, receipt and statement"));
-    let proven = facts["verified"] == true && facts["thread"] == thread.as_str();
+    let proven = facts["verdict"] == "proven" && facts["thread"] == thread.as_str();
     Ok(named && proven && fails_when_changed(&file, a, b)?)
 }
 

@@ -6,12 +6,19 @@ use protocol::{
     agreement::{Agreement, ApprovalRole},
     card::CardChain,
     control::RefusedEntry,
-    evidence::{Proven, Testimony, missed::ProvenMissed},
+    date::Date,
+    evidence::{
+        Contradiction, Proven, SignedTime, Testimony,
+        missed::{Owed, ProvenMissed},
+    },
     fingerprint::Fingerprint,
     id::AgencyId,
-    statement::{Duty, Ground, Verdict},
+    statement::{Duty, Ground, Verdict as Accounts},
 };
 use serde::Serialize;
+
+/// How far clocks of agencies and of this computer may differ before a time is called ahead: a day.
+const CLOCKS_DIFFER_S: u64 = 86_400;
 
 /// Whether a party is known to the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -23,11 +30,41 @@ pub enum Trust {
     NotGiven,
 }
 
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything holds, and the reader trusts every party in the file.
+    Proven,
+    /// Everything holds together, but of some party the reader gave no fingerprint: whoever made the file may have made
+    /// that party too.
+    Consistent,
+    /// The file proves nothing, or is not by whom the reader thinks.
+    Refused,
+}
+
+impl Verdict {
+    /// Of a file that holds.
+    pub fn of(trusts: impl IntoIterator<Item = Trust>) -> Self {
+        let mut trusts = trusts.into_iter();
+        if trusts.all(|trust| trust == Trust::Matches) { Self::Proven } else { Self::Consistent }
+    }
+
+    /// The exit code.
+    pub const fn exit(self) -> u8 {
+        match self {
+            Self::Proven => 0,
+            Self::Consistent => 9,
+            Self::Refused => 4,
+        }
+    }
+}
+
 /// Everything that the file proves.
 #[derive(Debug, Clone, Serialize)]
 pub struct Facts {
-    /// The file holds; without that there are no facts.
-    pub verified: bool,
+    /// Proven to this reader, or consistent only.
+    pub verdict: Verdict,
     /// The record.
     pub record: Record,
     /// The parties, the author first.
@@ -41,6 +78,9 @@ pub struct Facts {
     /// What a record of the protocol itself says about another party's batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub testimony: Option<TestimonyFacts>,
+    /// What a party says came as a withheld note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<WithheldFacts>,
     /// What a statement, or the answer to one, says about all threads.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<StatementFacts>,
@@ -50,10 +90,33 @@ pub struct Facts {
     /// The officer's enrolment that a revocation ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<EntryFacts>,
-    /// What the file does not prove.
+    /// What the file does not prove, though such a file can.
     pub missing: Vec<Missing>,
+    /// What no file of one record can exclude.
+    pub not_excluded: Vec<NotExcluded>,
     /// Fingerprints that the reader gave and no party has.
+    #[serde(skip)]
     pub unmatched_fingerprints: Vec<String>,
+}
+
+/// What may have happened beside what a file shows. No file of one record tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotExcluded {
+    /// An officer's enrolment was ended before the record.
+    Revocation,
+    /// A party refused the record, in spite of its receipt.
+    Refusal,
+    /// A receipt is for a note that withholds the record.
+    Withheld,
+    /// A party has another card by now, or had its keys stolen.
+    LaterCard,
+    /// The agreement was amended, suspended or ended before the record.
+    AgreementEnded,
+}
+
+impl NotExcluded {
+    const ALL: [Self; 5] = [Self::Revocation, Self::Refusal, Self::Withheld, Self::LaterCard, Self::AgreementEnded];
 }
 
 /// The record and its place.
@@ -63,9 +126,17 @@ pub struct Record {
     pub log: String,
     pub index: u64,
     pub kind: String,
+    /// D, which officers approve.
+    pub digest: String,
+    pub thread: Option<String>,
+    /// The record that it answers.
+    pub in_reply_to: Option<EntryFacts>,
+    /// As the header states it.
     pub purpose: Option<String>,
     pub handling: Vec<String>,
     pub retain_until: Option<String>,
+    /// Whether its author's own signed note stands in its place.
+    pub withheld: bool,
     pub media_type: String,
     pub attachments: usize,
     pub body_bytes: usize,
@@ -84,7 +155,8 @@ pub struct Party {
     /// The card as of which the signatures were checked.
     pub card_serial: u64,
     pub is_author: bool,
-    /// When it countersigned the record, by its clock; UTC.
+    /// When it countersigned a head of the log that covers the record, by its clock; UTC. What that says of the record:
+    /// it was opened and matched, or came as a withheld note (LOG-12).
     pub received: Option<String>,
 }
 
@@ -99,17 +171,33 @@ pub struct GoverningAgreement {
     pub clause_text: BTreeMap<String, String>,
     /// Whether the clause exists and lists the record's kind and author.
     pub clause_covers_it: bool,
+    /// Whether the purpose in the header is the clause's.
+    pub purpose_is_the_clauses: bool,
+    /// Whether the content may be kept longer than the clause allows, counted from the time that the author claims.
+    pub kept_longer_than_the_clause: bool,
+    pub valid_from: String,
+    pub valid_until: String,
+    /// Whether the time that the author claims lies within these days.
+    pub in_force_at_the_claimed_time: bool,
 }
 
-/// Times in UTC, to the second.
+/// Times in UTC, to the second. What bounds the record's is other parties' alone.
 #[derive(Debug, Clone, Serialize)]
 pub struct Times {
     /// What the author says.
     pub claimed: String,
-    /// The record was written after this: the latest receipt that its batch names, by the author's clock.
+    /// The author names in its log what another party had signed at this time, by that party's clock.
     pub after: Option<String>,
-    /// The record was written before this: the first receipt of another party, by that party's clock.
+    /// Whose clock that is: the party's label.
+    pub after_by: Option<String>,
+    /// Another party countersigned the record's log first at this time, by that party's clock.
     pub before: Option<String>,
+    /// Whose clock that is: the party's label.
+    pub before_by: Option<String>,
+    /// What of this can't be so.
+    pub contradictions: Vec<&'static str>,
+    /// Whether a time lies ahead of the clock of this computer.
+    pub ahead_of_this_clock: bool,
 }
 
 /// An officer's approval.
@@ -117,6 +205,10 @@ pub struct Times {
 pub struct Approval {
     pub role: &'static str,
     pub office: String,
+    /// Whether the log proves that the officer was enrolled before the record.
+    pub enrolled_before: bool,
+    /// Where the officer was enrolled.
+    pub enrolment: EntryFacts,
 }
 
 /// What a party wrote into its own log about a batch of another party.
@@ -132,6 +224,18 @@ pub struct TestimonyFacts {
     pub root: String,
     /// The entries that it refused; none where it only says that it received the batch.
     pub refused: Vec<RefusedEntry>,
+    /// The entries that it says it refused or was given a note for, where it says that it received the batch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<u64>,
+}
+
+/// What a party says it was given a note for, in place of the records.
+#[derive(Debug, Clone, Serialize)]
+pub struct WithheldFacts {
+    /// The other party's log.
+    pub log: String,
+    /// The entries.
+    pub indexes: Vec<u64>,
 }
 
 /// What a statement, or the answer to one, says about all threads.
@@ -169,8 +273,8 @@ pub struct EntryFacts {
 /// Everything that a file of a missed deadline proves.
 #[derive(Debug, Clone, Serialize)]
 pub struct MissedFacts {
-    /// The file holds; without that there are no facts.
-    pub verified: bool,
+    /// Proven to this reader, or consistent only.
+    pub verdict: Verdict,
     /// Label of the party that was to get something.
     pub creditor: String,
     /// Label of the party that owed it.
@@ -179,6 +283,8 @@ pub struct MissedFacts {
     pub thread: String,
     /// What was owed, with what became of it.
     pub owed: Vec<OwedFacts>,
+    /// What else the statement names as overdue: its author's word, for which no clause sets a time that had passed.
+    pub stated_only: Vec<StatedFacts>,
     /// When the debtor received what was asked, by its own word; UTC.
     pub received: String,
     /// When the creditor wrote its statement, by its own word; UTC.
@@ -186,12 +292,13 @@ pub struct MissedFacts {
     /// When the debtor countersigned the statement, by its clock; UTC.
     pub statement_received: Option<String>,
     /// How the debtor's account of all threads compares with the creditor's; absent without an answer in the file.
-    pub verdict: Option<Verdict>,
+    pub accounts: Option<Accounts>,
     /// The record that was asked.
     pub asked: Facts,
     /// What the file does not hold.
     pub missing: Vec<MissedMissing>,
     /// Fingerprints that the reader gave and no party has.
+    #[serde(skip)]
     pub unmatched_fingerprints: Vec<String>,
 }
 
@@ -203,9 +310,18 @@ pub struct OwedFacts {
     /// By when, as the statement says; UTC.
     pub by: String,
     /// By when, as the clause says, counted from the debtor's receipt; UTC.
-    pub by_clause: Option<String>,
+    pub by_clause: String,
     /// On which ground the debtor contests it.
     pub contested: Option<Ground>,
+}
+
+/// Something that a statement names as overdue.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatedFacts {
+    /// What.
+    pub what: Option<Duty>,
+    /// By when, as the statement says; UTC.
+    pub by: String,
 }
 
 /// What a file of a missed deadline does not hold.
@@ -227,7 +343,7 @@ pub enum Missing {
         /// Its label in the agreement.
         party: String,
     },
-    /// No receipt bounds the time from below.
+    /// Nothing that another party signed bounds the time from below.
     EarliestTime,
     /// The clause named does not cover the record.
     Clause,
@@ -248,9 +364,11 @@ impl Facts {
     pub fn of(proven: &Proven, trusted: &[Fingerprint]) -> Self {
         let agreement = &proven.agreement;
         let clause = proven.header.clause.as_deref().and_then(|id| agreement.clause(id));
-        let before = proven.receipts.iter().map(|(_, time_s)| *time_s).min();
+        let claimed_day = Date::from_unix_ms(proven.claimed_time);
+        let last_day = clause.zip(claimed_day).map(|(clause, day)| day.plus_days(clause.retention_days_max));
+        let term = agreement.valid_from..=agreement.valid_until;
         Self {
-            verified: true,
+            verdict: Verdict::of(proven.parties.iter().map(|chain| Trust::of(&chain.fingerprint(), trusted))),
             record: record(proven),
             parties: proven
                 .parties
@@ -265,28 +383,59 @@ impl Facts {
                 clause: proven.header.clause.clone(),
                 clause_text: clause.map(|clause| clause.text.clone()).unwrap_or_default(),
                 clause_covers_it: proven.clause_covers_it,
+                purpose_is_the_clauses: proven.purpose_is_the_clauses,
+                kept_longer_than_the_clause: last_day.is_some_and(|last| proven.header.retain_until > Some(last)),
+                valid_from: agreement.valid_from.to_string(),
+                valid_until: agreement.valid_until.to_string(),
+                in_force_at_the_claimed_time: claimed_day.is_some_and(|day| term.contains(&day)),
             },
-            times: Times {
-                claimed: utc(proven.claimed_time / 1000),
-                after: proven.not_before_s.map(utc),
-                before: before.map(utc),
-            },
+            times: times(proven),
             approvals: proven
                 .approvals
                 .iter()
-                .map(|(role, office)| Approval { role: role.name(), office: office.clone() })
+                .map(|approved| Approval {
+                    role: approved.role.name(),
+                    office: approved.office.clone(),
+                    enrolled_before: approved.enrolled_before,
+                    enrolment: EntryFacts { log: approved.enrolment.origin.short(), index: approved.enrolment.index },
+                })
                 .collect(),
             missing: missing(proven),
+            not_excluded: NotExcluded::ALL.to_vec(),
             testimony: proven.testimony.as_ref().and_then(testimony),
+            withheld: proven.testimony.as_ref().and_then(withheld),
             statement: proven.testimony.as_ref().and_then(statement),
             seen: proven.testimony.as_ref().and_then(seen),
             revoked: proven.testimony.as_ref().and_then(revoked),
-            unmatched_fingerprints: trusted
-                .iter()
-                .filter(|trusted| proven.parties.iter().all(|chain| chain.fingerprint() != **trusted))
-                .map(Fingerprint::to_string)
-                .collect(),
+            unmatched_fingerprints: unmatched(&proven.parties, trusted),
         }
+    }
+}
+
+fn unmatched<'a>(parties: impl IntoIterator<Item = &'a CardChain>, trusted: &[Fingerprint]) -> Vec<String> {
+    let found: Vec<Fingerprint> = parties.into_iter().map(CardChain::fingerprint).collect();
+    trusted.iter().filter(|trusted| !found.contains(trusted)).map(Fingerprint::to_string).collect()
+}
+
+fn times(proven: &Proven) -> Times {
+    let interval = &proven.interval;
+    let by = |time: Option<SignedTime>| time.map(|time| label(&proven.agreement, &time.by));
+    let at = |time: Option<SignedTime>| time.map(|time| utc(time.time_s));
+    let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default();
+    let signed = proven.receipts.iter().chain(&interval.after).map(|time| time.time_s);
+    let latest = signed.chain([proven.claimed_time / 1000]).max().unwrap_or_default();
+    let contradiction = |found: &Contradiction| match found {
+        Contradiction::Bounds => "bounds",
+        Contradiction::Claim => "claim",
+    };
+    Times {
+        claimed: utc(proven.claimed_time / 1000),
+        after: at(interval.after),
+        after_by: by(interval.after),
+        before: at(interval.before),
+        before_by: by(interval.before),
+        contradictions: interval.contradictions.iter().map(contradiction).collect(),
+        ahead_of_this_clock: latest > now.saturating_add(CLOCKS_DIFFER_S),
     }
 }
 
@@ -304,6 +453,13 @@ fn record(proven: &Proven) -> Record {
         log: proven.position.origin.short(),
         index: proven.position.index,
         kind: header.kind.clone(),
+        digest: hex::encode(proven.digest),
+        thread: header.thread.map(|thread| thread.to_string()),
+        in_reply_to: header
+            .in_reply_to
+            .as_ref()
+            .map(|entry| EntryFacts { log: entry.log.to_string(), index: entry.index }),
+        withheld: proven.withheld,
         purpose: header.purpose.clone(),
         handling: header.handling.iter().map(|code| format!("{code:?}")).collect(),
         retain_until: header.retain_until.map(|day| day.to_string()),
@@ -315,9 +471,9 @@ fn record(proven: &Proven) -> Record {
 }
 
 fn testimony(testimony: &Testimony) -> Option<TestimonyFacts> {
-    let (batch, refused) = match testimony {
-        Testimony::Refused(refusal) => (refusal.batch, refusal.refused.clone()),
-        Testimony::Received(batch) => (*batch, Vec::new()),
+    let (batch, refused, except) = match testimony {
+        Testimony::Refused(refusal) => (refusal.batch, refusal.refused.clone(), Vec::new()),
+        Testimony::Received(word) => (word.batch(), Vec::new(), word.except.clone()),
         _ => return None,
     };
     Some(TestimonyFacts {
@@ -326,7 +482,13 @@ fn testimony(testimony: &Testimony) -> Option<TestimonyFacts> {
         last: batch.size().saturating_sub(1),
         root: hex::encode(batch.root),
         refused,
+        except,
     })
+}
+
+fn withheld(testimony: &Testimony) -> Option<WithheldFacts> {
+    let Testimony::Withheld(places) = testimony else { return None };
+    Some(WithheldFacts { log: places.origin.short(), indexes: places.indexes.clone() })
 }
 
 fn statement(testimony: &Testimony) -> Option<StatementFacts> {
@@ -365,29 +527,36 @@ impl MissedFacts {
         let agreement = &proven.asked.agreement;
         let contested =
             |what: &Option<Duty>| proven.contested.iter().find(|item| item.what == *what).map(|item| item.ground);
-        let owed = proven.owed.iter().zip(&proven.by_clause).map(|(item, by_clause)| OwedFacts {
+        let owed = proven.owed.iter().map(|Owed { item, by_clause }| OwedFacts {
             what: item.what.clone(),
             by: item.by.map(|by| utc(by / 1000)).unwrap_or_default(),
-            by_clause: by_clause.map(|by| utc(by / 1000)),
+            by_clause: utc(by_clause / 1000),
             contested: contested(&item.what),
         });
+        let stated_only = proven.stated.iter().map(|item| StatedFacts {
+            what: item.what.clone(),
+            by: item.by.map(|by| utc(by / 1000)).unwrap_or_default(),
+        });
+        let members = [Some(&proven.asked), Some(&proven.received), Some(&proven.statement), proven.answer.as_ref()];
+        let parties: Vec<&CardChain> = members.into_iter().flatten().flat_map(|member| &member.parties).collect();
         let missing = match &proven.answer {
             None => vec![MissedMissing::Answer],
             Some(answer) if answer.missing_receipts.contains(&proven.creditor) => vec![MissedMissing::AnswerReceipt],
             Some(_) => Vec::new(),
         };
-        let countersigned = proven.statement.receipts.iter().find(|(agency, _)| *agency == proven.debtor);
+        let countersigned = proven.statement.receipts.iter().find(|receipt| receipt.by == proven.debtor);
         Self {
-            verified: true,
+            verdict: Verdict::of(parties.iter().map(|chain| Trust::of(&chain.fingerprint(), trusted))),
             creditor: label(agreement, &proven.creditor),
             debtor: label(agreement, &proven.debtor),
             thread: proven.thread.to_string(),
             owed: owed.collect(),
+            stated_only: stated_only.collect(),
             received: utc(proven.received.claimed_time / 1000),
             stated: utc(proven.statement.claimed_time / 1000),
-            statement_received: countersigned.map(|(_, time_s)| utc(*time_s)),
-            verdict: proven.verdict,
-            unmatched_fingerprints: asked.unmatched_fingerprints.clone(),
+            statement_received: countersigned.map(|receipt| utc(receipt.time_s)),
+            accounts: proven.verdict,
+            unmatched_fingerprints: unmatched(parties, trusted),
             asked,
             missing,
         }
@@ -396,7 +565,7 @@ impl MissedFacts {
 
 fn party(proven: &Proven, chain: &CardChain, is_author: bool, trusted: &[Fingerprint]) -> Party {
     let card = chain.current();
-    let received = proven.receipts.iter().find(|(agency, _)| agency == chain.agency());
+    let received = proven.receipts.iter().find(|receipt| receipt.by == *chain.agency());
     Party {
         agency: chain.agency().to_string(),
         label: label(&proven.agreement, chain.agency()),
@@ -406,7 +575,7 @@ fn party(proven: &Proven, chain: &CardChain, is_author: bool, trusted: &[Fingerp
         trust: Trust::of(&chain.fingerprint(), trusted),
         card_serial: card.serial,
         is_author,
-        received: received.map(|(_, time_s)| utc(*time_s)),
+        received: received.map(|receipt| utc(receipt.time_s)),
     }
 }
 
@@ -416,7 +585,7 @@ fn missing(proven: &Proven) -> Vec<Missing> {
         .iter()
         .map(|agency| Missing::Receipt { party: label(&proven.agreement, agency) })
         .collect();
-    if proven.not_before_s.is_none() {
+    if proven.interval.after.is_none() {
         missing.push(Missing::EarliestTime);
     }
     if !proven.clause_covers_it {
@@ -429,7 +598,7 @@ fn missing(proven: &Proven) -> Vec<Missing> {
         by_floor || clause.is_some_and(|clause| clause.requires(role))
     };
     for role in ApprovalRole::ALL {
-        if demanded(role) && !proven.approvals.iter().any(|(given, _)| *given == role) {
+        if demanded(role) && !proven.approvals.iter().any(|approved| approved.role == role) {
             missing.push(Missing::Approval { role: role.name() });
         }
     }

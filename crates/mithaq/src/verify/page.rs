@@ -1,12 +1,12 @@
 //! The page that `verify` prints, in Arabic and English, from Fluent texts.
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
-use protocol::statement::{Duty, DutyClass, Ground, Verdict};
+use protocol::statement::{Duty, DutyClass, Ground, Verdict as Accounts};
 use unic_langid::LanguageIdentifier;
 
 use super::{
     EquivocationFacts,
-    facts::{Facts, MissedFacts, MissedMissing, Missing, Party, StatementFacts, Trust},
+    facts::{Facts, MissedFacts, MissedMissing, Missing, NotExcluded, Party, StatementFacts, Times, Trust, Verdict},
 };
 use crate::shown;
 
@@ -28,7 +28,7 @@ pub fn page(facts: &Facts, languages: &[Language]) -> String {
 pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> String {
     join(languages, |language| {
         let texts = Texts::of(language);
-        let mut page = Page::new(&texts, "equivocation-title");
+        let mut page = Page::new(&texts, "equivocation-title", facts.verdict);
         let (smaller, larger, serial) =
             (facts.smaller.to_string(), facts.larger.to_string(), facts.card_serial.to_string());
         page.say(
@@ -45,7 +45,7 @@ pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> S
 pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
     join(languages, |language| {
         let texts = Texts::of(language);
-        let mut page = Page::new(&texts, "missed-title");
+        let mut page = Page::new(&texts, "missed-title", facts.verdict);
         page.heading("missed-heading-owed");
         let parties = [("creditor", facts.creditor.as_str()), ("debtor", facts.debtor.as_str())];
         let [creditor, debtor] = parties;
@@ -54,10 +54,11 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
         for owed in &facts.owed {
             let what = duty(&texts, owed.what.as_ref());
             page.say("missed-owed", &[debtor, ("what", &what), ("time", &owed.by)]);
-            match &owed.by_clause {
-                Some(time) => page.say("missed-by-clause", &[("what", &what), ("time", time)]),
-                None => page.say("missed-no-clause", &[("what", &what)]),
-            }
+            page.say("missed-by-clause", &[("what", &what), ("time", &owed.by_clause)]);
+        }
+        for stated in &facts.stated_only {
+            let what = duty(&texts, stated.what.as_ref());
+            page.say("missed-stated-only", &[("what", &what), ("time", &stated.by)]);
         }
         page.heading("missed-heading-statement");
         page.say("missed-stated", &[creditor, ("time", &facts.stated)]);
@@ -65,13 +66,13 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
             page.say("missed-countersigned", &[debtor, ("time", time)]);
         }
         page.heading("missed-heading-answer");
-        match facts.verdict {
+        match facts.accounts {
             None => page.say("missed-no-answer", &[debtor]),
-            Some(Verdict::Agrees) => page.say("missed-agrees", &[debtor]),
-            Some(Verdict::Differs) => page.say("missed-differs", &[debtor]),
-            Some(Verdict::Undetermined) => page.say("missed-undetermined", &[debtor]),
+            Some(Accounts::Agrees) => page.say("missed-agrees", &[debtor]),
+            Some(Accounts::Differs) => page.say("missed-differs", &[debtor]),
+            Some(Accounts::Undetermined) => page.say("missed-undetermined", &[debtor]),
         }
-        for owed in facts.owed.iter().filter(|_| facts.verdict.is_some()) {
+        for owed in facts.owed.iter().filter(|_| facts.accounts.is_some()) {
             let what = duty(&texts, owed.what.as_ref());
             match owed.contested {
                 None => page.say("missed-not-contested", &[debtor, ("what", &what)]),
@@ -93,7 +94,10 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
                 page.say(id, &[("time", time)]);
             }
         }
-        page.heading("heading-missing");
+        page.contradictions(&facts.asked.times);
+        if !(facts.missing.is_empty() && facts.asked.missing.is_empty()) {
+            page.heading("heading-missing");
+        }
         for missing in &facts.missing {
             match missing {
                 MissedMissing::Answer => page.say("missed-missing-answer", &[debtor]),
@@ -103,6 +107,7 @@ pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
         for missing in &facts.asked.missing {
             page.missing(missing);
         }
+        page.not_excluded(&facts.asked.not_excluded);
         page.say("missed-not-proven", &[debtor]);
         page.text
     })
@@ -140,15 +145,28 @@ fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
 }
 
 fn evidence_page(facts: &Facts, texts: &Texts) -> String {
-    let mut page = Page::new(texts, "title");
+    let mut page = Page::new(texts, "title", facts.verdict);
     let record = &facts.record;
     let (index, bytes) = (record.index.to_string(), record.body_bytes.to_string());
 
     page.heading("heading-what");
     page.say("what", &[("kind", &record.kind), ("bytes", &bytes), ("sha256", &record.body_sha256)]);
     page.say("place", &[("index", &index), ("log", &record.log), ("channel", &record.channel)]);
+    page.say("digest", &[("digest", &record.digest)]);
+    if let Some(thread) = &record.thread {
+        page.say("thread", &[("thread", thread)]);
+    }
+    if let Some(answered) = &record.in_reply_to {
+        page.say("in-reply-to", &[("log", &answered.log), ("index", &answered.index.to_string())]);
+    }
     if let Some(day) = &record.retain_until {
         page.say("retain", &[("day", day), ("handling", &record.handling.join(", "))]);
+    }
+    if facts.agreement.kept_longer_than_the_clause {
+        page.say("retain-longer", &[]);
+    }
+    if record.withheld {
+        page.say("withheld-by-author", &[]);
     }
 
     if let Some(testimony) = &facts.testimony {
@@ -157,6 +175,15 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
         for entry in &testimony.refused {
             let index = entry.index.to_string();
             page.say("testimony-refused", &[("index", &index), ("rule", &entry.rule), ("reason", &entry.reason)]);
+        }
+        for index in &testimony.except {
+            page.say("testimony-except", &[("index", &index.to_string())]);
+        }
+    }
+
+    if let Some(withheld) = &facts.withheld {
+        for index in &withheld.indexes {
+            page.say("testimony-withheld", &[("log", &withheld.log), ("index", &index.to_string())]);
         }
     }
 
@@ -179,46 +206,56 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
 
     page.heading("heading-who");
     for party in &facts.parties {
-        page.party(party);
+        page.party(party, record.withheld);
     }
 
     page.heading("heading-when");
-    match &facts.times.after {
-        Some(time) => page.say("after", &[("time", time)]),
-        None => page.say("after-unknown", &[]),
+    let times = &facts.times;
+    match (&times.after, &times.after_by) {
+        (Some(time), Some(label)) => page.say("after", &[("time", time), ("label", label)]),
+        _ => page.say("after-unknown", &[]),
     }
-    match &facts.times.before {
-        Some(time) => page.say("before", &[("time", time)]),
-        None => page.say("before-unknown", &[]),
+    match (&times.before, &times.before_by) {
+        (Some(time), Some(label)) => page.say("before", &[("time", time), ("label", label)]),
+        _ => page.say("before-unknown", &[]),
     }
-    page.say("claimed", &[("time", &facts.times.claimed)]);
+    page.say("claimed", &[("time", &times.claimed)]);
+    page.contradictions(times);
 
     page.heading("heading-under");
     let version = facts.agreement.version.to_string();
     let title = texts.pick(&facts.agreement.title);
     page.say("agreement", &[("title", title), ("version", &version), ("hash", &facts.agreement.hash)]);
+    page.say("agreement-term", &[("from", &facts.agreement.valid_from), ("until", &facts.agreement.valid_until)]);
+    if !facts.agreement.in_force_at_the_claimed_time {
+        page.say("agreement-not-in-force", &[]);
+    }
     if let Some(clause) = &facts.agreement.clause {
         let covers = if facts.agreement.clause_covers_it { "clause-covers" } else { "clause-does-not-cover" };
-        page.say(covers, &[("clause", clause), ("purpose", record.purpose.as_deref().unwrap_or("-"))]);
+        page.say(covers, &[("clause", clause)]);
+        let is_its = facts.agreement.purpose_is_the_clauses;
+        let purpose = if is_its { "purpose-of-clause" } else { "purpose-not-of-clause" };
+        page.say(purpose, &[("purpose", record.purpose.as_deref().unwrap_or("-"))]);
         page.quote(texts.pick(&facts.agreement.clause_text));
     }
 
     page.heading("heading-approvals");
     for approval in &facts.approvals {
         let role = texts.get(&format!("role-{}", approval.role.replace('_', "-")), &[]);
-        page.say("approval", &[("role", &role), ("office", &approval.office)]);
+        let id = if approval.enrolled_before { "approval" } else { "approval-unordered" };
+        page.say(id, &[("role", &role), ("office", &approval.office)]);
     }
     if facts.approvals.is_empty() {
         page.say("approvals-none", &[]);
     }
 
-    page.heading("heading-missing");
+    if !facts.missing.is_empty() {
+        page.heading("heading-missing");
+    }
     for missing in &facts.missing {
         page.missing(missing);
     }
-    if facts.missing.is_empty() {
-        page.say("missing-nothing", &[]);
-    }
+    page.not_excluded(&facts.not_excluded);
     page.say("not-proven", &[]);
     page.text
 }
@@ -230,10 +267,12 @@ struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(texts: &'a Texts, title: &str) -> Self {
+    fn new(texts: &'a Texts, title: &str, verdict: Verdict) -> Self {
         let title = texts.get(title, &[]);
         let rule = "═".repeat(title.chars().count());
-        Self { texts, text: format!("{title}\n{rule}\n") }
+        // What is refused has no page.
+        let id = if verdict == Verdict::Proven { "verdict-proven" } else { "verdict-consistent" };
+        Self { texts, text: format!("{title}\n{rule}\n\n{}\n", texts.get(id, &[])) }
     }
 
     fn heading(&mut self, id: &str) {
@@ -271,14 +310,37 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn party(&mut self, party: &Party) {
+    fn contradictions(&mut self, times: &Times) {
+        for contradiction in &times.contradictions {
+            self.say(if *contradiction == "bounds" { "times-bounds" } else { "times-claim" }, &[]);
+        }
+        if times.ahead_of_this_clock {
+            self.say("times-ahead", &[]);
+        }
+    }
+
+    fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
+        self.heading("heading-not-excluded");
+        for what in not_excluded {
+            let id = match what {
+                NotExcluded::Revocation => "not-excluded-revocation",
+                NotExcluded::Refusal => "not-excluded-refusal",
+                NotExcluded::Withheld => "not-excluded-withheld",
+                NotExcluded::LaterCard => "not-excluded-later-card",
+                NotExcluded::AgreementEnded => "not-excluded-agreement-ended",
+            };
+            self.say(id, &[]);
+        }
+    }
+
+    fn party(&mut self, party: &Party, withheld: bool) {
         let name = self.texts.pick(&party.names);
         let serial = party.card_serial.to_string();
         let part = if party.is_author { "party-author" } else { "party-other" };
         self.say(part, &[("name", name), ("label", &party.label), ("country", &party.country)]);
         self.say("card", &[("serial", &serial)]);
         if let Some(time) = &party.received {
-            self.say("received", &[("time", time)]);
+            self.say(if withheld { "received-withheld" } else { "received" }, &[("time", time)]);
         }
         self.trust(&party.fingerprint, party.trust);
     }
@@ -418,7 +480,7 @@ mod tests {
 
     #[test]
     fn arabic_isolates_what_is_not_arabic() {
-        assert!(Texts::of(Language::Ar).get("after", &[("time", "2026")]).contains("\u{2068}2026\u{2069}"));
-        assert!(!Texts::of(Language::En).get("after", &[("time", "2026")]).contains('\u{2068}'));
+        assert!(Texts::of(Language::Ar).get("missed-after", &[("time", "2026")]).contains("\u{2068}2026\u{2069}"));
+        assert!(!Texts::of(Language::En).get("missed-after", &[("time", "2026")]).contains('\u{2068}'));
     }
 }

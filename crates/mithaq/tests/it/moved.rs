@@ -78,8 +78,9 @@ fn a_node_that_moved_is_found_by_its_new_card_and_keeps_its_channels() {
             format!("{}/{}/{}/{}/{}", text("channel"), text("party"), record["epoch"], text("lane"), record["index"]);
         let file = format!("{}.mithaq", record["index"]);
         assert_eq!(two.desk.run(&["evidence", &a, &name, "-o", &file]).code, DONE);
-        let facts = two.desk.run(&["verify", &file, "--fingerprint", &two.a.fingerprint(), "--json"]);
-        assert_eq!((facts.code, &facts.json()["verified"]), (DONE, &true.into()), "{}", facts.out);
+        let (a, b) = (two.a.fingerprint(), two.b.fingerprint());
+        let facts = two.desk.run(&["verify", &file, "--fingerprint", &a, "--fingerprint", &b, "--json"]);
+        assert_eq!((facts.code, &facts.json()["verdict"]), (DONE, &"proven".into()), "{}", facts.out);
     }
     two.check();
 }

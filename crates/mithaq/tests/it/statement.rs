@@ -50,11 +50,12 @@ fn a_missed_deadline_is_proven_by_commands_also_while_the_partner_has_suspended(
     let missed = format!("{}/{THREAD}", &two.channel[..12]);
     let written = two.desk.run(&["evidence", dir, "--missed", &missed, "-o", "late.mithaq"]);
     assert_eq!(written.code, DONE, "{}", written.err);
-    let verified = two.desk.run(&["verify", "late.mithaq", "--json"]);
+    let (a, b) = (two.a.fingerprint(), two.b.fingerprint());
+    let verified = two.desk.run(&["verify", "late.mithaq", "--json", "--fingerprint", &a, "--fingerprint", &b]);
     assert_eq!(verified.code, DONE, "{}", verified.err);
     let facts = verified.json();
     assert_eq!((&facts["creditor"], &facts["debtor"]), (&json!("XAA"), &json!("XAB")));
-    assert_eq!((&facts["owed"][0]["by"], &facts["verdict"]), (&facts["received"], &json!("agrees")));
+    assert_eq!((&facts["owed"][0]["by"], &facts["accounts"]), (&facts["received"], &json!("agrees")));
     assert_eq!(facts["owed"][0]["by"], facts["owed"][0]["by_clause"]);
 
     let unknown = format!("{}/{}", two.channel, "0".repeat(32));
