@@ -351,6 +351,29 @@ pub fn approvals_of(
     Ok(record::judge(SUITE, &context.author, parsed, &digest, |enrolment| channel.own_officer(enrolment)))
 }
 
+/// The rule that refuses an approval's second use.
+pub const APPROVAL_RULE: &str = "EYE-01";
+
+/// What the approvals of a record leave once they are used.
+pub fn approvals_used(approvals: &[Judged]) -> Vec<Hash> {
+    approvals.iter().map(|judged| record::used(SUITE, &judged.approval)).collect()
+}
+
+/// Whether one of these approvals was used in the channel before.
+///
+/// # Errors
+/// The store does not say.
+pub fn is_any_used(db: &Db, channel: &Channel, used: &[Hash]) -> Result<bool, StoreError> {
+    Ok(!used.is_empty() && db.reader()?.any_approval_used(channel.id(), used)?)
+}
+
+/// The refusal of an approval's second use.
+pub fn approval_used() -> Fault {
+    let message = "an officer's approval of this record was used before, and counts once: to send the same content again, put a \
+                   new `fresh` value into the header and let the officers approve it anew";
+    Fault::new(Code::Refused, message).by_rule(APPROVAL_RULE).in_field("approvals")
+}
+
 /// A batch whose records are decided.
 pub struct Decided {
     /// The batch.
@@ -359,6 +382,8 @@ pub struct Decided {
     pub counted: Counted,
     /// The records that the protection officer sees first, each with the rule that holds it: the decision's local part.
     pub held: Vec<(Arrived, &'static str)>,
+    /// The approvals that are used by the accepted records.
+    pub approvals: Vec<Hash>,
 }
 
 /// Decides the records of a partner's batch, in their order.
@@ -369,6 +394,7 @@ pub struct Arrivals<'a> {
     terms: Option<(Hash, Terms)>,
     counted: Counted,
     held: Vec<(Arrived, &'static str)>,
+    approvals: Vec<Hash>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -378,7 +404,7 @@ impl<'a> Arrivals<'a> {
     /// The store does not say how many persons crossed this month.
     pub fn new(decider: &'a Decider, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
         let counted = decider.person_counts.count(author, channel.me(), today)?;
-        Ok(Self { decider, channel, today, terms: None, counted, held: Vec::new() })
+        Ok(Self { decider, channel, today, terms: None, counted, held: Vec::new(), approvals: Vec::new() })
     }
 
     /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
@@ -399,7 +425,14 @@ impl<'a> Arrivals<'a> {
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
         match terms.arriving(&candidate, self.counted.month_persons()) {
             Ok((persons, held)) => {
+                let used = approvals_used(record.approvals);
+                let again = used.iter().any(|used| self.approvals.contains(used))
+                    || is_any_used(&self.decider.db, self.channel, &used).unwrap_or(true);
+                if again {
+                    return Some(Refused { rule: APPROVAL_RULE.into(), reason: "approval-used".into() });
+                }
                 self.counted.add(persons);
+                self.approvals.extend(used);
                 if let (Some(rule), Some(thread)) = (held, record.header.thread) {
                     self.hold(record, thread, rule);
                 }
@@ -420,7 +453,7 @@ impl<'a> Arrivals<'a> {
 
     /// The batch with what was counted, which the writer compares when it admits it, and what is held.
     pub fn decided(self, opened: Opened) -> Decided {
-        Decided { opened, counted: self.counted, held: self.held }
+        Decided { opened, counted: self.counted, held: self.held, approvals: self.approvals }
     }
 }
 

@@ -36,8 +36,7 @@ use crate::{
     channel::ChannelHandle,
     clock,
     db::{Db, SUITE},
-    decide::Decided,
-    decide::life::LANE_RULE,
+    decide::{Decided, approval_used, is_any_used, life::LANE_RULE},
     fault::{Code, Fault},
     limits,
     person_counts::{Claim, PersonCounts},
@@ -158,6 +157,8 @@ pub struct Handed {
     pub answer: Box<dyn Fn(Position) -> Vec<u8> + Send>,
     /// The persons in the records, counted in by their decisions: what the submission's volumes were made of.
     pub claims: Vec<Claim>,
+    /// What the records' approvals leave once they are used.
+    pub approvals: Vec<Hash>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
@@ -185,6 +186,9 @@ pub enum WriteError {
     /// The count of persons that the batch's decisions read has moved: they are to be taken again.
     #[error("other records took the persons that this batch counted on: it is decided again when it comes again")]
     Recount,
+    /// An approval was used before.
+    #[error("an officer's approval was used before, and counts once")]
+    ApprovalUsed,
     /// Not done.
     #[error(transparent)]
     Act(#[from] CannotAct),
@@ -230,6 +234,7 @@ impl From<WriteError> for Fault {
             WriteError::Append(AppendError::UrgentFull { .. }) => {
                 return Self::new(Code::Refused, error.to_string()).by_rule(LANE_RULE);
             }
+            WriteError::ApprovalUsed => return approval_used(),
             WriteError::Act(CannotAct::Append(append)) => return WriteError::Append(append).into(),
             WriteError::Act(CannotAct::Already(_)) => Code::Conflict,
             WriteError::Act(CannotAct::NotEnrolled) => Code::NotFound,
@@ -358,7 +363,9 @@ impl Turn {
             // A repetition that overtakes the first's commit waits for its result.
             if gathered.holds_key_of(&submission) {
                 self.ahead.push_back(Order::Submit(Box::new(submission)));
-            } else if let Some(submission) = self.answer_repeated(submission) {
+            } else if let Some(submission) =
+                self.answer_repeated(submission).and_then(|submission| self.refuse_used(submission, &gathered))
+            {
                 gathered.push(submission);
             }
             next = match queue.as_mut().and_then(|queue| queue.try_recv().ok()) {
@@ -385,6 +392,19 @@ impl Turn {
             Err(error) => Err(error.into()),
         };
         let _ = submission.caller.reply.send(answer);
+        None
+    }
+
+    /// Refuses a submission with an approval that was used before, also by one that is gathered; gives back any other.
+    fn refuse_used(&self, submission: Submission, gathered: &Gathered<Handed>) -> Option<Submission> {
+        let own = &submission.caller.approvals;
+        let mut others = gathered.submissions().iter().flat_map(|other| &other.caller.approvals);
+        let refusal = match is_any_used(&self.parts.db, &self.handle.value(), own) {
+            Ok(before) if !before && !others.any(|other| own.contains(other)) => return Some(submission),
+            Ok(_) => WriteError::ApprovalUsed,
+            Err(error) => error.into(),
+        };
+        let _ = submission.caller.reply.send(Err(refusal));
         None
     }
 
@@ -429,6 +449,7 @@ impl Turn {
                 reviews::due(Position { index: first.index + place, ..*first }, kind, &handed.by, now)
             })
         }));
+        step.commit.approvals = handed().flat_map(|(handed, _)| &handed.approvals).copied().collect();
         let by = handed().map(|(handed, first)| Submitter { from: first.index, by: &handed.by, why: &handed.why });
         let details = Details { by: by.collect(), ..Details::default() };
         self.commit_by(step, &details)?;
@@ -463,12 +484,17 @@ impl Turn {
         self.commit_by(step, &Details::of(by))
     }
 
-    fn admit(&mut self, Decided { opened, counted, held }: Decided) -> Result<String, WriteError> {
+    fn admit(&mut self, Decided { opened, counted, held, approvals }: Decided) -> Result<String, WriteError> {
+        // A batch of the other lane may have used one since this was decided: then it is decided again.
+        if is_any_used(&self.parts.db, &self.handle.value(), &approvals)? {
+            return Err(NotAdmitted::Moved.into());
+        }
         let claim = self.parts.person_counts.claim_counted(&counted).ok_or(WriteError::Recount)?;
         let mut entropy = crate::entropy();
         let mut env = Env { suite: SUITE, signer: &*self.parts.db.signer, entropy: &mut entropy, now: clock::now_ms() };
         let mut admitted = self.handle.value().admit(&mut env, opened)?;
         let erases = !admitted.step.commit.erase.is_empty();
+        admitted.step.commit.approvals = approvals;
         admitted.step.commit.volumes = claim.volumes().collect();
         // Hidden before anybody can read it.
         let laid = self.parts.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);

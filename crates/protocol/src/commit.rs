@@ -42,6 +42,9 @@ pub struct Commit {
     pub agreements: Vec<NewAgreement>,
     /// Documents to keep: withheld notes, nacks, proofs of equivocation.
     pub documents: Vec<KeptDocument>,
+    /// Approvals that are used with this step, as [`used`](crate::record::used) names them. If one was used in this channel
+    /// before, nothing of the step is written (RECORD-13).
+    pub approvals: Vec<Hash>,
     /// Persons of whom records cross with this step (BLK-01).
     pub volumes: Vec<Volume>,
     /// Entries for the node's audit log.
@@ -299,6 +302,7 @@ impl Commit {
             blobs: Vec::new(),
             agreements: Vec::new(),
             documents: Vec::new(),
+            approvals: Vec::new(),
             volumes: Vec::new(),
             audit: Vec::new(),
             aside: Vec::new(),

@@ -415,7 +415,11 @@ impl Node {
                 true
             }
             // Who took what lies aside, or used a key, a moment earlier has moved no head.
-            (_, Err(Refused::KeyUsed(_) | Refused::Contradiction(_))) if fault == Fault::None => false,
+            (_, Err(Refused::KeyUsed(_) | Refused::ApprovalUsed | Refused::Contradiction(_)))
+                if fault == Fault::None =>
+            {
+                false
+            }
             // A head that moved, or an outcome that is not known: load again what was written.
             _ => {
                 self.crash();

@@ -16,7 +16,7 @@ use protocol::{
         Aside, AsideId, BlobLink, Commit, KeptDocument, Mark, MarkState, NewBatch, NewReceipt, Period, StoredBatch,
         SubmitResult,
     },
-    id::{AgencyId, Hash},
+    id::{AgencyId, ChannelId, Hash},
     origin::{Origin, Position},
     peer::Kept,
 };
@@ -35,6 +35,7 @@ pub struct Store {
     doomed: BTreeSet<Hash>,
     documents: Vec<Arc<KeptDocument>>,
     bundles: BTreeMap<Hash, Arc<Vec<u8>>>,
+    approvals: BTreeSet<(ChannelId, Hash)>,
     persons: BTreeMap<(AgencyId, AgencyId, Period), u64>,
     aside: BTreeMap<AsideId, Arc<Aside>>,
     audit: Vec<Arc<Vec<u8>>>,
@@ -63,6 +64,8 @@ pub enum Refused {
     HeadMoved(Origin),
     /// The idempotency key has its result already.
     KeyUsed(String),
+    /// An approval was used in the channel before.
+    ApprovalUsed,
     /// Its parts don't belong together, or not to what is held: a batch that does not follow its log, a mark in a log that
     /// is not there, something taken that does not lie aside.
     Contradiction(&'static str),
@@ -121,6 +124,11 @@ impl Store {
         }
         self.bundles.extend(commit.agreements.iter().map(|new| (new.hash, Arc::new(new.bundle.clone()))));
         self.documents.extend(commit.documents.iter().cloned().map(Arc::new));
+        for used in &commit.approvals {
+            if !self.approvals.insert((commit.channel, *used)) {
+                return Err(Refused::ApprovalUsed);
+            }
+        }
         for volume in &commit.volumes {
             *self.persons.entry((volume.author, volume.reader, volume.month)).or_default() += u64::from(volume.persons);
         }

@@ -133,6 +133,13 @@ pub(crate) fn write(
         let entry = document.position.map(|position| sql::int(position.index));
         statement.execute((commit.channel.bytes(), document.kind, origin, entry, &document.bytes))?;
     }
+    for used in &commit.approvals {
+        let mut statement = transaction
+            .prepare_cached("INSERT INTO approval (channel, used) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+        if statement.execute((commit.channel.bytes(), used))? == 0 {
+            return Err(CommitError::ApprovalUsed);
+        }
+    }
     for volume in &commit.volumes {
         let mut statement = transaction.prepare_cached(
             "INSERT INTO volume (author, reader, month, persons) VALUES (?1, ?2, ?3, ?4)

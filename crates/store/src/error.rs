@@ -144,6 +144,9 @@ pub enum CommitError {
         /// The key.
         key: String,
     },
+    /// An officer's approval was used in this channel already.
+    #[error("an approval of the step was used in this channel before")]
+    ApprovalUsed,
     /// The parts of the commit contradict each other: a mistake of the caller.
     #[error("the commit contradicts itself: {0}")]
     Contradiction(String),

@@ -315,6 +315,17 @@ impl Reader {
         })
     }
 
+    /// Whether any of these approvals was used in a channel before.
+    pub fn any_approval_used(&self, channel: ChannelId, used: &[Hash]) -> Result<bool, StoreError> {
+        for used in used {
+            let key = (channel.bytes(), used);
+            if self.first("SELECT 1 FROM approval WHERE channel = ?1 AND used = ?2", key, |_| Ok(()))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The marks of a record: at most one for its own state and one for its attachments.
     pub fn marks(&self, position: &Position) -> Result<Vec<Mark>, StoreError> {
         self.marks_in(&position.origin, position.index, 1)

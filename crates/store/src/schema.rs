@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT, APPROVALS];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -133,6 +133,11 @@ UPDATE batch SET arrived_us = filled.us FROM (
 /// What the commitment of an entry of the audit log is salted with. Entries from before have none.
 const AUDIT_SALT: &str = "
 ALTER TABLE audit ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
+";
+
+/// Approvals that were used in a channel: digests of signatures, which outlive the records and tell nothing of them.
+const APPROVALS: &str = "
+CREATE TABLE approval (channel BLOB NOT NULL, used BLOB NOT NULL, PRIMARY KEY (channel, used)) STRICT, WITHOUT ROWID;
 ";
 
 /// Where the database of a node's directory lies.

@@ -18,6 +18,7 @@ use protocol::{
     header::{Header, ThreadId},
     id::{AgencyId, ChannelId},
     record::{self, Approval, Context, Enrolment, Scheme, officer_digest},
+    suite::{Entropy as _, SystemEntropy},
 };
 use serde_json::{Map, Value, json};
 
@@ -77,6 +78,10 @@ impl Author {
     pub fn write(&self, case: &Case) -> (Said, Approved) {
         let mut header = case.header.clone();
         header.thread = Some(ThreadId([7; 16]));
+        // What officers approve counts once, so each record is another.
+        if !case.approvals.is_empty() {
+            header.fresh = Some(fresh());
+        }
         header.retain_until = header.retain_until.map(|until| moved(until, case.today));
         // Who is no party has no log here; but a clause may leave a party out.
         if case.author != "XAA" {
@@ -113,6 +118,13 @@ impl Author {
             .collect();
         if approvals.is_empty() { Vec::new() } else { serde_json::to_vec(&approvals).unwrap() }
     }
+}
+
+/// A value that no other record bears.
+pub fn fresh() -> [u8; 16] {
+    let mut fresh = [0; 16];
+    SystemEntropy.fill(&mut fresh);
+    fresh
 }
 
 /// A kind's example, changed to say what the case says, as far as the kind has fields for it.

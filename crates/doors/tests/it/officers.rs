@@ -22,6 +22,46 @@ use crate::{
     world::Pair,
 };
 
+// spec: RECORD-13, HDR-14
+#[tokio::test]
+async fn an_approval_counts_once_for_whoever_submits_it_again() {
+    let pair = Pair::start_under(&cases::agreement(Case::new("note").today, "AGENCY-A")).await;
+    let author = enrol_at(&pair).await;
+    let once = line(&author);
+    let sent = pair.a.submit(&once, "wait=delivered", None).await;
+    assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
+    let again = pair.a.submit(&once, "wait=recorded", None).await;
+    let error = |answer: &Value| (answer["error"]["rule"].clone(), answer["error"]["code"].clone());
+    assert_eq!(error(&again[0]), (json!("EYE-01"), json!("refused")), "{again:?}");
+    let other = line(&author);
+    let twice = pair.a.submit(&format!("{other}\n{other}"), "wait=delivered", None).await;
+    assert_eq!(twice[0]["state"], "delivered", "{twice:?}");
+    assert_eq!(error(&twice[1]), (json!("EYE-01"), json!("refused")), "{twice:?}");
+    // At one moment too: one of them is recorded, whichever.
+    let raced = line(&author);
+    let (first, second) =
+        tokio::join!(pair.a.submit(&raced, "wait=recorded", None), pair.a.submit(&raced, "wait=recorded", None));
+    let recorded = [&first, &second].into_iter().filter(|answer| answer[0]["error"].is_null()).count();
+    assert_eq!(recorded, 1, "{first:?} {second:?}");
+    assert_eq!(pair.a.records("out").await.len(), 3);
+}
+
+// spec: RECORD-13
+#[tokio::test]
+async fn a_partner_that_uses_an_approval_again_is_refused() {
+    let mut rogue = Rogue::start_under(&cases::agreement(Case::new("note").today, "AGENCY-B")).await;
+    let author = enrol(&mut rogue).await;
+    let (note, other) = (approved(&author), approved(&author));
+    let crafted = rogue.craft_approved(rogue.manifest(), &[note.clone(), other.clone(), other]);
+    rogue.deliver(&crafted).await;
+    let crafted = rogue.craft_approved(rogue.manifest(), &[note]);
+    rogue.deliver(&crafted).await;
+    let why: Vec<_> = refusals(&rogue).into_iter().map(|(_, rule, why)| format!("{rule} {why}")).collect();
+    assert_eq!(why, ["EYE-01 approval-used"; 2]);
+    let states: Vec<_> = rogue.a.records("in").await.iter().map(|record| record["state"].clone()).collect();
+    assert_eq!(states, ["received", "received", "quarantined", "quarantined"]);
+}
+
 /// A note that an author's two officers approve.
 fn approved(author: &Author) -> Approved {
     author.write(&Case::new("note")).1
@@ -109,15 +149,15 @@ async fn a_partners_record_approved_by_nobody_whom_it_has_enrolled_is_quarantine
         Enrolment { origin: protocol::origin::Origin { agency: rogue.a.node.me, ..enrolled.origin }, ..enrolled };
     let anothers = approved(&author);
     author.officers[0].1 = enrolled;
-    let records = [good.clone(), swapped, not_enrolled, anothers];
+    let records = [good, swapped, not_enrolled, anothers];
     let crafted = rogue.craft_approved(rogue.manifest(), &records);
     rogue.deliver(&crafted).await;
     // Revoked within the batch and before it.
     let revocation = Control::Revocation(enrolled);
     let control = (Header::protocol(revocation.kind()).encode(), revocation.encode(), Vec::new());
-    let crafted = rogue.craft_approved(rogue.manifest(), &[good.clone(), control, good.clone()]);
+    let crafted = rogue.craft_approved(rogue.manifest(), &[approved(&author), control, approved(&author)]);
     rogue.deliver(&crafted).await;
-    let crafted = rogue.craft_approved(rogue.manifest(), &[good]);
+    let crafted = rogue.craft_approved(rogue.manifest(), &[approved(&author)]);
     rogue.deliver(&crafted).await;
 
     let states: Vec<_> = rogue.a.records("in").await.iter().map(|record| record["state"].clone()).collect();

@@ -13,6 +13,7 @@ use protocol::{
     date::Date,
     encoding::to_base64,
     header::Header,
+    id::Hash,
     limits::APPROVALS_BYTES_MAX,
 };
 
@@ -199,7 +200,7 @@ impl Judge {
         if batch.before.waits(number) {
             return Ok(Accepted::Waits(group));
         }
-        let Checked { header, body, approvals, claim, is_alone, waits } = self.check(line, batch)?;
+        let Checked { header, body, approvals, used, claim, is_alone, waits } = self.check(line, batch)?;
         if let Some(WaitsFor::Moment(asked)) = waits {
             return batch.wait(group, number, Waits::Moment(asked));
         }
@@ -223,8 +224,17 @@ impl Judge {
             return batch.wait(group, number, Waits::Release(Box::new(leaving), period));
         }
         let header_bytes = line.header_bytes();
-        let passed =
-            Passed { header: &header, header_bytes, approvals, body: &body, attachments, period, claim, is_alone };
+        let passed = Passed {
+            header: &header,
+            header_bytes,
+            approvals,
+            used,
+            body: &body,
+            attachments,
+            period,
+            claim,
+            is_alone,
+        };
         let place = batch.sealed.push(passed)?;
         batch.sealed_lines.push(number);
         Ok(Accepted::Placed(group, place))
@@ -250,10 +260,14 @@ impl Judge {
         }
         if desks::kinds::provides_nothing(&header, &body) {
             let waits = Some(WaitsFor::Moment(self.answers_with_nothing(&header, batch)?));
-            return Ok(Checked { header, body, approvals, claim: None, is_alone: false, waits });
+            return Ok(Checked { header, body, approvals, used: Vec::new(), claim: None, is_alone: false, waits });
         }
         let given =
             decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, approvals)?;
+        let used = decide::approvals_used(&given);
+        if batch.sealed.uses(&used) || decide::is_any_used(&self.sending.db, &batch.channel, &used)? {
+            return Err(decide::approval_used());
+        }
         let agreement = batch.terms.agreement();
         life::check_sending(&batch.channel, agreement, *today)?;
         life::check_lane(agreement, lane, &header, body.len())?;
@@ -261,7 +275,7 @@ impl Judge {
         let is_alone = decide::is_released_alone(&header, &given);
         // What waits is counted when it is released.
         let waits = batch.terms.waits().then_some(WaitsFor::Release);
-        Ok(Checked { header, body, approvals, claim: claim.filter(|_| waits.is_none()), is_alone, waits })
+        Ok(Checked { header, body, approvals, used, claim: claim.filter(|_| waits.is_none()), is_alone, waits })
     }
 
     /// The request that an answer that provides nothing is meant for, if the node may make that answer: of the officer's
@@ -288,6 +302,8 @@ struct Checked<'a> {
     header: Header,
     body: Cow<'a, [u8]>,
     approvals: &'a [u8],
+    /// What its approvals leave once they are used.
+    used: Vec<Hash>,
     /// The persons that it is about, counted in.
     claim: Option<Claim>,
     /// Whether one officer releases it alone (EYE-03).

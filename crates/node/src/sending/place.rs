@@ -44,6 +44,8 @@ pub struct Sealed {
     alone: Vec<(u64, String)>,
     claims: Vec<Claim>,
     attachments: Vec<Hash>,
+    /// What their approvals leave once they are used.
+    used: Vec<Hash>,
 }
 
 /// A record that passed, to be sealed.
@@ -54,6 +56,8 @@ pub(super) struct Passed<'a> {
     pub(super) header_bytes: &'a [u8],
     /// Its approvals, as its officers signed them.
     pub(super) approvals: &'a [u8],
+    /// What these leave once they are used.
+    pub(super) used: Vec<Hash>,
     /// Its body.
     pub(super) body: &'a [u8],
     /// The files that go with it.
@@ -114,7 +118,13 @@ impl Sealed {
             alone: Vec::new(),
             claims: Vec::new(),
             attachments: Vec::new(),
+            used: Vec::new(),
         }
+    }
+
+    /// Whether one of them uses one of these approvals.
+    pub(super) fn uses(&self, used: &[Hash]) -> bool {
+        used.iter().any(|used| self.used.contains(used))
     }
 
     /// What every record is bound to: the agreement in it is the one to decide under.
@@ -150,6 +160,7 @@ impl Sealed {
             .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.attachments.extend(header.attachments.iter().map(|attachment| attachment.sha256));
         self.claims.extend(passed.claim);
+        self.used.extend(passed.used);
         if let Some(purpose) = header.purpose.as_ref().filter(|purpose| !self.why.contains(*purpose)) {
             self.why.insert(purpose.clone());
         }
@@ -172,7 +183,7 @@ impl Sending {
         by: Arc<By>,
         with: With,
     ) -> Result<Position, NotPlaced> {
-        let Sealed { lane, context, decided, prepared, why, alone, claims, attachments } = sealed;
+        let Sealed { lane, context, decided, prepared, why, alone, claims, attachments, used } = sealed;
         let (mut key, mut lines, mut aside, mut replaced) = (None, Numbers::default(), None, None);
         match with {
             With::Nothing => {}
@@ -189,7 +200,7 @@ impl Sending {
         let answer = Box::new(move |first| repeat::placed(first, &lines));
         let volumes = claims.iter().flat_map(Claim::volumes).collect();
         let submission = |reply| {
-            let caller = Handed { by, why, alone, answer, claims, reply };
+            let caller = Handed { by, why, alone, answer, claims, approvals: used, reply };
             Submission { lane, prepared, decided, key, volumes, aside, caller }
         };
         let first = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {

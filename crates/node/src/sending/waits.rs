@@ -128,6 +128,10 @@ impl Sending {
         let public = life::check_sending(channel, terms.agreement(), today)
             .and_then(|()| life::check_lane(terms.agreement(), leaving.lane, &header, body.len()))
             .and_then(|()| terms.leaving(&candidate));
+        let used = decide::approvals_used(&given);
+        if decide::is_any_used(&self.db, channel, &used)? {
+            return stopped(decide::APPROVAL_RULE, false);
+        }
         let claim = match public {
             Ok(claim) => claim,
             Err(error) => return stopped(error.rule.as_deref().unwrap_or("usage"), false),
@@ -141,6 +145,7 @@ impl Sending {
             header: &header,
             header_bytes,
             approvals,
+            used,
             body: &body,
             attachments,
             period: period_of(&header, now),
@@ -295,6 +300,7 @@ impl Sending {
             header: &header,
             header_bytes: &header.encode(),
             approvals: &[],
+            used: Vec::new(),
             body,
             attachments: Files::default(),
             period: period_of(&header, now),

@@ -62,6 +62,7 @@ enum Part {
     },
     Agreement(u8),
     Document(u8),
+    Approval(u8),
     Volume {
         to_bob: bool,
         persons: u32,
@@ -86,6 +87,7 @@ fn part() -> impl Strategy<Value = Part> {
         3 => (0..2_u8, 0..6_u64).prop_map(|(log, entry)| Part::Erase { log, entry }),
         1 => (0..2_u8).prop_map(Part::Agreement),
         1 => any::<u8>().prop_map(Part::Document),
+        1 => (0..6_u8).prop_map(Part::Approval),
         2 => (any::<bool>(), 0..9_u32).prop_map(|(to_bob, persons)| Part::Volume { to_bob, persons }),
         2 => (0..4_u8).prop_map(Part::Lay),
         2 => (0..4_u8).prop_map(Part::Take),
@@ -153,6 +155,7 @@ fn commit_of(parts: &[Part], held: &Store) -> Commit {
             Part::Agreement(number) => {
                 commit.agreements.push(NewAgreement { hash: [number; 32], bundle: vec![number; 3] });
             }
+            Part::Approval(number) => commit.approvals.push([number; 32]),
             Part::Document(number) => {
                 commit.documents.push(KeptDocument { kind: "nack", position: None, bytes: vec![number] });
             }
@@ -210,6 +213,7 @@ fn word_of_memory(answer: &Result<(), Refused>) -> &'static str {
         Ok(()) => "written",
         Err(Refused::HeadMoved(_)) => "head moved",
         Err(Refused::KeyUsed(_)) => "key used",
+        Err(Refused::ApprovalUsed) => "approval used",
         Err(Refused::Contradiction(_)) => "contradiction",
     }
 }
@@ -219,6 +223,7 @@ fn word_of_disk(answer: &Result<(), CommitError>) -> &'static str {
         Ok(()) => "written",
         Err(CommitError::HeadMoved { .. }) => "head moved",
         Err(CommitError::KeyUsed { .. }) => "key used",
+        Err(CommitError::ApprovalUsed) => "approval used",
         // Two things of one name lie aside: the database itself refuses.
         Err(CommitError::Contradiction(_) | CommitError::Store(_)) => "contradiction",
         Err(CommitError::Unknown { .. }) => "unknown",

@@ -55,6 +55,26 @@ fn a_failure_at_the_end_of_a_step_takes_its_beginning_along() {
     assert!(world.reader().batch_at(&LOG, 1).unwrap().is_none());
 }
 
+// spec: RECORD-13
+#[test]
+fn an_approval_is_used_once_in_a_channel() {
+    let mut world = World::new();
+    let mut first = append(batch(LOG, 0, &[march()], 10));
+    first.approvals = vec![[1; 32], [2; 32]];
+    world.commit(&first).unwrap();
+    let mut second = append(batch(LOG, 1, &[march()], 10));
+    second.approvals = vec![[3; 32], [2; 32]];
+    assert!(matches!(world.commit(&second), Err(CommitError::ApprovalUsed)));
+    let mut erasing = Commit::new(CHANNEL);
+    erasing.erase = vec![at(0)];
+    world.commit(&erasing).unwrap();
+    world.reopen();
+    let reader = world.reader();
+    assert_eq!(reader.head(&LOG).unwrap().unwrap().size, 1, "nothing of the second step is written");
+    assert!(reader.any_approval_used(CHANNEL, &[[9; 32], [1; 32]]).unwrap(), "it outlives its record");
+    assert!(!reader.any_approval_used(CHANNEL, &[[3; 32]]).unwrap());
+}
+
 #[test]
 fn a_step_that_contradicts_itself_is_refused() {
     let mut world = World::new();
