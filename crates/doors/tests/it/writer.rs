@@ -30,6 +30,7 @@ fn submission(handle: &ChannelHandle, taken: Option<AsideId>, reply: Answer<Subm
             alone: Vec::new(),
             answer: Box::new(|_| Vec::new()),
             claims: Vec::new(),
+            approvals: Vec::new(),
             reply,
         },
     }))

@@ -17,7 +17,7 @@ use protocol::{
     id::{ChannelId, parse_hash},
     origin::Lane,
     record::{self, Approval, Context, Enrolment},
-    suite::{AwsLc, Entropy as _, Suite as _, SystemEntropy},
+    suite::{AwsLc, Suite as _},
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -102,13 +102,6 @@ pub fn line(
     lane: Lane,
     id: Option<&str>,
 ) -> Result<String, Failure> {
-    let mut header = header.clone();
-    // An approval counts once: without this, the same words in one thread could not be sent again.
-    if !officers.is_empty() && header.fresh.is_none() {
-        let mut fresh = [0; 16];
-        SystemEntropy.fill(&mut fresh);
-        header.fresh = Some(fresh);
-    }
     let header = header.encode();
     let digest = record::digest(&AwsLc, &terms.context, &header, body);
     let approvals: Vec<Approval> =
