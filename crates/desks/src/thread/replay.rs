@@ -60,6 +60,8 @@ pub struct Asked {
     pub time: u64,
     /// Within how many milliseconds of its receipt an answer is due.
     pub within_ms: Option<u64>,
+    /// Whether the party has answered in part: then it can't say any more that it has nothing.
+    pub is_answered: bool,
 }
 
 /// What asks a party for an answer in a thread; `None` if nothing does, or no longer. `now` as for [`next_acts`].
@@ -208,9 +210,13 @@ pub(super) fn asked_of_machine<M: Machine>(
         _ => false,
     };
     let last = events.events.iter().map(|(event, _)| &event.stub).rfind(|stub| asks(stub) && moved(&stub.place))?;
+    let is_answered = events.records.values().any(|(stub, record)| {
+        stub.place.agency == party && record.kind == neutral.kind && stub.place > last.place && moved(&stub.place)
+    });
     Some(Asked {
+        is_answered,
         neutral,
-        clause: thread.clause,
+        clause: thread.clause.clone(),
         place: last.place,
         time: last.time,
         within_ms: limit.map(|limit| limit.ms()),

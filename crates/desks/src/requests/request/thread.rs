@@ -238,11 +238,12 @@ impl Part {
                 State::AwaitingAuthorisation
             }
             Act::Ask if fresh || working => State::ReturnedIncomplete,
-            Act::AnswerPartly if self.state.is_open() => {
+            // That there is nothing to provide neither confirms nor denies: what is found later corrects it.
+            Act::AnswerPartly if self.state.is_open() || self.state == State::NothingToProvide => {
                 self.answered = answered_at;
                 State::PartlyAnswered
             }
-            Act::Answer if self.state.is_open() => {
+            Act::Answer if self.state.is_open() || self.state == State::NothingToProvide => {
                 self.answered = answered_at;
                 State::Answered
             }
