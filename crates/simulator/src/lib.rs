@@ -2,6 +2,7 @@
 
 pub mod ceremony;
 pub mod fuzz;
+pub mod guard;
 pub mod model;
 pub mod network;
 pub mod node;

@@ -3,13 +3,14 @@
 //! A figure means something only beside the machine it was taken on, so every bench prints that machine's own limits,
 //! measured in the same run, first.
 
-use std::process::ExitCode;
+use std::{borrow::Cow, process::ExitCode};
 
 use serde::Serialize;
 
 use crate::{run, workspace::Workspace};
 
 mod exchange;
+mod guard;
 mod http;
 mod machine;
 mod node;
@@ -18,7 +19,7 @@ mod node;
 #[derive(Serialize)]
 pub struct Row {
     /// What was measured.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The figure.
     pub value: f64,
     /// Its unit.
@@ -41,12 +42,12 @@ pub enum Target {
 
 impl Row {
     /// A figure without a target.
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, target: None, met: None }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, target: None, met: None }
     }
 
     /// A figure with a target.
-    pub fn against(name: &'static str, value: f64, unit: &'static str, target: Target) -> Self {
+    pub fn against(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str, target: Target) -> Self {
         let met = match target {
             Target::AtLeast(bound) => value >= bound,
             Target::AtMost(bound) => value <= bound,
@@ -92,8 +93,10 @@ impl Report {
 
 type Bench = fn(&Workspace, &[&str], &mut Report) -> Result<(), String>;
 
-const BENCHES: &[(&str, &str, Bench)] =
-    &[("exchange", "two real nodes: rate, CPU a record, latency, check, memory", exchange::run)];
+const BENCHES: &[(&str, &str, Bench)] = &[
+    ("exchange", "two real nodes: rate, CPU a record, latency, check, memory", exchange::run),
+    ("guard", "what a distinguisher tells of requests about protected persons", guard::run),
+];
 
 /// Builds the program and runs the named bench; fails if a target is missed.
 pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
