@@ -49,6 +49,19 @@ pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
     checked.is_some_and(|checked| checked.facts.answer == Answer::NothingToProvide)
 }
 
+/// Whether a record can hold persons: by its kind, or because its header has words of the author's own or files. What is of
+/// a kind that is not known here can.
+pub fn can_hold_persons(header: &Header) -> bool {
+    find(&header.kind).is_none_or(|kind| kind.holds_persons)
+        || header.personal()
+        || !header.attachments.is_empty()
+        || !header.use_restrictions.is_empty()
+        || [&header.author_office, &header.necessity, &header.offence]
+            .into_iter()
+            .chain([&header.assurance_ref, &header.risk_assessment_ref, &header.consent_ref])
+            .any(Option::is_some)
+}
+
 /// What one kind of record is. Implemented by the typed body in the kind's own folder.
 pub trait Record: DeserializeOwned {
     /// Desk, word and version: `register.readout/1`.
@@ -109,6 +122,9 @@ pub struct Kind {
     pub header: &'static str,
     /// Whether such a record is the provider's decision on a further use of a record.
     pub permits: bool,
+    /// Whether a body of the kind can hold persons: any that takes words of the author's own can, whatever it is for. So it
+    /// follows from the table of fields, and no kind can forget to say it.
+    pub holds_persons: bool,
     agreement: fn(&'static [Field]) -> Result<(), Disagreement>,
     check: fn(&Header, &[u8]) -> Result<Checked, BodyError>,
     check_draft: fn(&str, &Node) -> Result<Draft, BodyError>,
@@ -148,6 +164,7 @@ impl Kind {
             example: R::EXAMPLE,
             header: R::HEADER,
             permits: R::PERMITS,
+            holds_persons: shape::take_free_text(R::FIELDS),
             agreement: agree::<R>,
             check: check::<R>,
             check_draft: check_draft::<R>,

@@ -91,6 +91,23 @@ impl Shape {
         }
     }
 
+    /// Whether it takes words of the author's own, so that a person may stand in it. A rule or a code is nobody.
+    const fn takes_free_text(&self) -> bool {
+        match self {
+            Self::Line(_) | Self::LineOrEmpty(_) | Self::Text(_) | Self::UrlOrEmpty => true,
+            Self::List(item, ..) => item.takes_free_text(),
+            Self::Tables(fields, ..) => take_free_text(fields),
+            Self::OneOf(_)
+            | Self::Day
+            | Self::DayOrLess
+            | Self::State
+            | Self::Sha256
+            | Self::Code
+            | Self::Token
+            | Self::Record => false,
+        }
+    }
+
     /// A text that it holds; empty for lists.
     fn sample(&self) -> &'static str {
         match self {
@@ -133,6 +150,17 @@ impl Shape {
             Self::List(..) | Self::Tables(..) => false,
         }
     }
+}
+
+/// Whether a field of the table takes words of the author's own.
+pub(crate) const fn take_free_text(mut fields: &[Field]) -> bool {
+    while let [field, rest @ ..] = fields {
+        if field.shape.takes_free_text() {
+            return true;
+        }
+        fields = rest;
+    }
+    false
 }
 
 /// Whether no name stands twice in a table of fields, where the compiler asks.

@@ -168,3 +168,22 @@ proptest! {
         }
     }
 }
+
+/// Which kinds can hold persons, written out once more beside their fields: a change is a decision. What is not listed here can.
+const HOLDS_NOBODY: &[&str] = &["requests.permission_request/1", "requests.permission/1", "requests.progress/1"];
+
+// spec: PROT-4
+#[test]
+fn a_kind_with_words_of_its_author_can_hold_persons() {
+    for kind in kinds::all() {
+        assert_eq!(!kind.holds_persons, HOLDS_NOBODY.contains(&kind.name), "{}", kind.name);
+        let header: Header = serde_json::from_str(kind.header).unwrap();
+        assert!(kind.holds_persons <= kinds::can_hold_persons(&header), "{}", kind.name);
+        // A kind that holds nobody does so in its header.
+        let bare = Header { author_office: None, necessity: None, attachments: Vec::new(), ..header };
+        let bare = Header { subject_category: None, subject_count: None, ..bare };
+        assert_eq!(kinds::can_hold_persons(&bare), kind.holds_persons, "{}", kind.name);
+        assert!(kinds::can_hold_persons(&Header { necessity: Some("about somebody".into()), ..bare.clone() }));
+        assert!(kinds::can_hold_persons(&Header { kind: "no_such.kind/1".into(), ..bare }));
+    }
+}

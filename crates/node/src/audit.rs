@@ -23,7 +23,10 @@ use protocol::{
     tlog::{Checkpoint, SignedCheckpoint, audit_commitment, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{
+    json,
+    value::{RawValue, to_raw_value},
+};
 use store::{AuditEntry, Reader, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
@@ -36,7 +39,7 @@ use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    protection::Arrived,
+    protection::{Hidden, Protection},
 };
 
 mod log_use;
@@ -61,6 +64,7 @@ pub struct Audit {
     pub refusals: Refusals,
     /// What procedures need of the log.
     pub holds: Holds,
+    protection: Arc<Protection>,
 }
 
 /// An entry that waits to be written.
@@ -233,6 +237,9 @@ struct Entry<'a> {
     /// The status of the answer; nothing while the act only begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// Of an act of the protection officer, what it was: only the register's key opens it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
 }
 
 impl Entry<'_> {
@@ -255,10 +262,10 @@ impl Entry<'_> {
 }
 
 impl Audit {
-    pub(crate) fn new(query_key: [u8; 32]) -> (Self, mpsc::Receiver<Pending>) {
+    pub(crate) fn new(query_key: [u8; 32], protection: Arc<Protection>) -> (Self, mpsc::Receiver<Pending>) {
         let (queue, entries) = mpsc::channel(limits::AUDIT_QUEUE_ENTRIES_MAX);
         let (refusals, holds) = (Refusals::default(), Holds::default());
-        (Self { queue, query_key: Zeroizing::new(query_key), refusals, holds }, entries)
+        (Self { queue, query_key: Zeroizing::new(query_key), refusals, holds, protection }, entries)
     }
 
     /// Writes that an act begins, before anything of it is done: whatever cuts it off, that it was tried stays. Returns the
@@ -267,7 +274,7 @@ impl Audit {
     /// # Errors
     /// [`Code::Storage`] if it could not be written: then the act must not begin.
     pub async fn begin(&self, caller: &Caller, act: &Act) -> Result<u64, Fault> {
-        self.write(&self.entry(caller, act, Noted::default())).await
+        self.write(&self.as_kept(self.entry(caller, act, Noted::default()), act)?).await
     }
 
     /// Writes the entry of one request that was answered so. When this returns without an error, the entry survives a power
@@ -288,6 +295,7 @@ impl Audit {
             return Ok(());
         }
         let entry = Entry { begun, status: Some(status), ..self.entry(caller, act, noted) };
+        let entry = self.as_kept(entry, act)?;
         self.write(&entry).await.map(drop)
     }
 
@@ -309,6 +317,7 @@ impl Audit {
             facts: raw(&Attempts { attempts: refused.attempts, first: refused.first_ms, last: refused.last_ms }),
             begun: None,
             status: Some(refused.status),
+            sealed: None,
         };
         self.write(&entry).await.map(drop)
     }
@@ -331,6 +340,7 @@ impl Audit {
             facts: noted.facts,
             begun: None,
             status: None,
+            sealed: None,
         }
     }
 
@@ -352,8 +362,25 @@ impl Audit {
             facts: raw(&Followed { shown_after: after, shown_upto: upto }),
             begun: None,
             status: Some(FOLLOWED_STATUS),
+            sealed: None,
         };
         self.write(&entry).await.map(drop)
+    }
+
+    /// An entry as it is written: that of an act of the protection officer sealed.
+    fn as_kept<'a>(&self, entry: Entry<'a>, act: &Act) -> Result<Entry<'a>, Fault> {
+        if act.scope.is_some_and(Scope::is_of_protection) { self.sealed(entry) } else { Ok(entry) }
+    }
+
+    /// An act of the protection officer: what it was done with, and what came of it, say whom the register names.
+    fn sealed<'a>(&self, entry: Entry<'a>) -> Result<Entry<'a>, Fault> {
+        let act = json!({
+            "route": entry.route, "target": entry.target, "query": entry.query, "facts": entry.facts, "status": entry.status,
+        });
+        let sealed = Some(self.protection.sealed_act(&act)?);
+        let place = || "/v1/protection".to_owned();
+        let query = BTreeMap::new();
+        Ok(Entry { route: place(), target: place(), query, facts: None, digest: None, status: None, sealed, ..entry })
     }
 
     async fn write(&self, entry: &Entry<'_>) -> Result<u64, Fault> {
@@ -407,9 +434,9 @@ pub struct Details<'a> {
     pub by: Vec<Submitter<'a>>,
     /// Who acts where nobody submits: without a name, the node by itself.
     pub acting: Option<Arc<By>>,
-    /// Of a partner's, what the protection officer sees first and by which rule: the local part of its decisions, which
-    /// nobody but the auditor reads.
-    pub held: Vec<(Arrived, &'static str)>,
+    /// Of a partner's, what the protection officer sees first: the local part of its decisions. The entry commits to it, and
+    /// does not show it.
+    pub held: Vec<Hidden>,
 }
 
 impl Details<'_> {
@@ -419,8 +446,9 @@ impl Details<'_> {
     }
 }
 
-/// The entry of a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule and
-/// what was held; or what was recorded, by whom, why, and for whom. It holds positions and rules, never content.
+/// The entry of a batch, with the decisions about it: what was admitted, from whom, what was refused under which rule;
+/// or what was recorded, by whom, why, and for whom. It holds positions and rules, never content. What was held follows from the
+/// protection register: `local` is a commitment to it, which the entries of all batches have.
 #[derive(Serialize)]
 struct BatchEntry<'a> {
     act: &'static str,
@@ -429,7 +457,7 @@ struct BatchEntry<'a> {
     count: u32,
     time: u64,
     refused: Vec<RefusedRecord<'a>>,
-    held: Vec<HeldRecord>,
+    local: String,
     by: Vec<SubmittedFrom<'a>>,
     why: String,
     to: String,
@@ -439,12 +467,6 @@ struct BatchEntry<'a> {
 struct RefusedRecord<'a> {
     index: u64,
     reason: &'a str,
-}
-
-#[derive(Serialize)]
-struct HeldRecord {
-    index: u64,
-    rule: &'static str,
 }
 
 #[derive(Serialize)]
@@ -458,18 +480,30 @@ struct SubmittedFrom<'a> {
 ///
 /// # Errors
 /// What LOG-01 asks for and an entry would not say.
-pub fn batches(commit: &Commit, details: &Details<'_>, channel: &Channel) -> Result<Vec<Vec<u8>>, &'static str> {
-    commit.batches.iter().map(|new| batch(new, commit, details, channel)).collect()
+pub fn batches(
+    commit: &Commit,
+    details: &Details<'_>,
+    channel: &Channel,
+    protection: &Protection,
+) -> Result<Vec<Vec<u8>>, &'static str> {
+    commit.batches.iter().map(|new| batch(new, commit, details, channel, protection)).collect()
 }
 
-fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Channel) -> Result<Vec<u8>, &'static str> {
+fn batch(
+    new: &NewBatch,
+    commit: &Commit,
+    details: &Details<'_>,
+    channel: &Channel,
+    protection: &Protection,
+) -> Result<Vec<u8>, &'static str> {
     let (batch, Details { by, acting, held }) = (&new.batch, details);
     let own = batch.origin.agency == channel.me();
     let node = By::node();
     let acting = SubmittedFrom { from: batch.first, by: acting.as_deref().unwrap_or(&node) };
     let quarantined =
         commit.marks.iter().filter(|mark| mark.state == MarkState::Quarantined && mark.position.origin == batch.origin);
-    let held = held.iter().filter(|(arrived, _)| arrived.position.origin == batch.origin);
+    let held = held.iter().filter(|hidden| hidden.position.origin == batch.origin);
+    let held: Vec<u64> = held.map(|hidden| hidden.position.index).collect();
     let entry = BatchEntry {
         act: "batch",
         origin: batch.origin.to_string(),
@@ -477,7 +511,7 @@ fn batch(new: &NewBatch, commit: &Commit, details: &Details<'_>, channel: &Chann
         count: batch.count(),
         time: new.time,
         refused: quarantined.map(|mark| RefusedRecord { index: mark.position.index, reason: &mark.reason }).collect(),
-        held: held.map(|(Arrived { position, .. }, rule)| HeldRecord { index: position.index, rule }).collect(),
+        local: protection.local(&batch.origin, batch.first, &held),
         by: match own && by.is_empty() {
             true => vec![acting],
             false => by.iter().map(|of| SubmittedFrom { from: of.from, by: of.by }).collect(),
@@ -542,16 +576,17 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
     }
 }
 
-/// The entries from this number on, at most so many.
+/// The entries from this number on, at most so many, with what of them follows from the protection register.
 ///
 /// # Errors
 /// The store can't be read.
-pub fn lines(db: &Db, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
+pub fn lines(db: &Db, protection: &Protection, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
     let entries = db.reader()?.audit_from(from, lines_max.min(limits::AUDIT_LINES_MAX))?;
     let line = |AuditEntry { index, entry, salt, leaf }: AuditEntry| {
         let is_erased = entry.is_empty();
         AuditLine {
             index,
+            local: protection.local_part(&entry),
             entry: (!is_erased).then(|| String::from_utf8_lossy(&entry).into_owned()),
             salt: (!salt.is_empty()).then(|| hex::encode(salt)),
             leaf: is_erased.then(|| hex::encode(leaf)),
@@ -688,14 +723,14 @@ mod tests {
             count: 2,
             time: 3,
             refused: vec![RefusedRecord { index: 4, reason: "BLK-01 month-full" }],
-            held: vec![HeldRecord { index: 5, rule: "ASY-05" }],
+            local: "l".into(),
             by: vec![SubmittedFrom { from: 1, by: &by }],
             why: "w".into(),
             to: "x".into(),
         };
         assert_eq!(
             serde_json::to_string(&batch).unwrap(),
-            r#"{"act":"batch","origin":"o","first":1,"count":2,"time":3,"refused":[{"index":4,"reason":"BLK-01 month-full"}],"held":[{"index":5,"rule":"ASY-05"}],"by":[{"from":1,"token":"t","role":"case_officer"}],"why":"w","to":"x"}"#
+            r#"{"act":"batch","origin":"o","first":1,"count":2,"time":3,"refused":[{"index":4,"reason":"BLK-01 month-full"}],"local":"l","by":[{"from":1,"token":"t","role":"case_officer"}],"why":"w","to":"x"}"#
         );
         let entry = Entry {
             act: "records:read",
@@ -710,6 +745,7 @@ mod tests {
             facts: raw(&Followed { shown_after: 7, shown_upto: 8 }),
             begun: None,
             status: Some(FOLLOWED_STATUS),
+            sealed: None,
         };
         assert_eq!(
             serde_json::to_string(&entry).unwrap(),

@@ -21,13 +21,13 @@ use protocol::{
     persons::{Counted, Pair},
     record::{self, Context, Judged},
 };
-use store::{Projection, StoreError};
+use store::{Projection, StoreError, View};
 
 use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     person_counts::{Claim, PersonCounts},
-    protection::{Arrived, Feared, Protection},
+    protection::{Feared, Hidden, Match, Protection},
     records,
     threads::turn,
     work::OnDisk,
@@ -150,7 +150,8 @@ impl Decider {
         }))
     }
 
-    /// The hidden rule that stops a record of ours, if one does (ASY-01, ASY-03). Threads must be up to date.
+    /// What stops a record of ours, if a hidden rule does (ASY-01, ASY-03): the rule, and whether only a name that is near one in
+    /// the register makes it so. Threads must be up to date.
     ///
     /// # Errors
     /// The records of its thread can't be read.
@@ -159,41 +160,58 @@ impl Decider {
         terms: &Terms,
         channel: &Channel,
         candidate: &Candidate<'_>,
-    ) -> Result<Option<&'static str>, StoreError> {
+    ) -> Result<Option<(&'static str, Match)>, StoreError> {
         let Some(feared) = &terms.feared else { return Ok(None) };
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let thread = match &candidate.header.thread {
-            Some(thread) => feared.lists(thread) || self.is_about(channel, terms.lane, thread, feared)?,
-            None => false,
-        };
-        let protection = policy::Protection { person: read.names_any(feared), thread, check_due: false };
+        let own = read.says(feared);
+        let thread = self.of_thread(channel, terms.lane, candidate.header.thread.as_ref(), feared)?;
+        let protection =
+            policy::Protection { person: own != Match::None, thread: thread != Match::None, check_due: false };
         let facts = Facts { protection, ..terms.facts(candidate, &read, &given, Side::Sender, 0) };
-        Ok(terms.policy.decide(&facts).held)
+        Ok(terms.policy.decide(&facts).held.map(|rule| (rule, own.max(thread))))
     }
 
-    /// Whether a partner's record that is held names a person who is protected from its state now (ASY-04).
+    /// Whether a partner's record that is hidden concerns a person who is protected from its state now (ASY-04), or may: it
+    /// names the person, or stands in a thread that does. Threads must be up to date.
     ///
     /// # Errors
     /// The store can't be read.
-    pub fn is_protected(&self, channel: &Channel, position: &Position, today: Date) -> Result<bool, StoreError> {
+    pub fn concerns(&self, channel: &Channel, position: &Position, today: Date) -> Result<Match, StoreError> {
         // What can't be opened any more names nobody: its content is gone.
-        let Ok(opened) = records::open(&self.db.reader()?, channel, position) else { return Ok(false) };
+        let Ok(opened) = records::open(&self.db.reader()?, channel, position) else { return Ok(Match::None) };
         let agreement = channel.version_at(&position.origin, position.index);
-        let Some(terms) = self.terms(channel, &position.origin, &agreement, today)? else { return Ok(false) };
-        Ok(terms.feared.as_ref().is_some_and(|feared| {
-            Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
-        }))
+        let Some(terms) = self.terms(channel, &position.origin, &agreement, today)? else { return Ok(Match::None) };
+        let Some(feared) = &terms.feared else { return Ok(Match::None) };
+        let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &[] };
+        let read = Read::of(&candidate);
+        let thread = self.of_thread(channel, terms.lane, opened.header.thread.as_ref(), feared)?;
+        let says = read.says(feared).max(thread);
+        let protection = policy::Protection { person: says == Match::Named, ..Default::default() };
+        let facts = Facts { protection, ..terms.facts(&candidate, &read, &[], Side::Receiver, 0) };
+        // A name that is only near stops nothing: the protection officer looks at it.
+        Ok(terms.policy.decide(&facts).held.map_or(says.min(Match::Near), |_| Match::Named))
     }
 
-    /// Whether a record of the thread that is held here names a person who is protected from the other side.
-    fn is_about(&self, channel: &Channel, lane: Lane, thread: &ThreadId, feared: &Feared) -> Result<bool, StoreError> {
+    /// What the register says of a thread: that it lists it, or what it says of the persons in its records that are held here.
+    fn of_thread(
+        &self,
+        channel: &Channel,
+        lane: Lane,
+        thread: Option<&ThreadId>,
+        feared: &Feared,
+    ) -> Result<Match, StoreError> {
+        let Some(thread) = thread else { return Ok(Match::None) };
+        let mut says = if feared.lists(thread) { Match::Named } else { Match::None };
         let reader = self.db.reader()?;
         let events = turn::events(&self.rows, channel, thread, lane)?;
-        let records = events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_)));
-        // What can't be opened any more names nobody: its content is gone.
-        Ok(records.filter_map(|(position, _)| records::open(&reader, channel, position).ok()).any(|opened| {
-            Read::of(&Candidate { header: &opened.header, body: &opened.body, approvals: &[] }).names_any(feared)
-        }))
+        for (position, _) in events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))) {
+            // What can't be opened any more names nobody: its content is gone.
+            if let Ok(opened) = records::open(&reader, channel, position) {
+                let candidate = Candidate { header: &opened.header, body: &opened.body, approvals: &[] };
+                says = says.max(Read::of(&candidate).says(feared));
+            }
+        }
+        Ok(says)
     }
 }
 
@@ -229,26 +247,21 @@ impl Terms {
         self.sending(candidate, &Read::of(candidate), 0).is_ok()
     }
 
-    /// Decides a partner's record: how many persons it is about, and the hidden rule that holds it for the protection officer
-    /// if one does; or rule and reason. What is refused is quarantined, and the partner is told no more.
+    /// Decides a partner's record: how many persons it is about, and whether a hidden rule holds it for the protection officer;
+    /// or rule and reason. What is refused is quarantined, and the partner is told no more.
+    ///
+    /// Whom it names is not looked up: it is held whoever that is, and the partner's receipt does not wait for the register.
     ///
     /// # Errors
     /// Rule and reason of the refusal.
-    pub fn arriving(
-        &self,
-        candidate: &Candidate<'_>,
-        month_persons: u32,
-    ) -> Result<(u32, Option<&'static str>), Refused> {
+    pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<(u32, bool), Refused> {
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let protection = self.feared.as_ref().map_or_else(policy::Protection::default, |feared| policy::Protection {
-            person: read.names_any(feared),
-            thread: false,
-            check_due: true,
-        });
+        let check_due = self.feared.is_some() && desks::kinds::can_hold_persons(candidate.header);
+        let protection = policy::Protection { check_due, ..Default::default() };
         let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Receiver, month_persons) };
         let decision = self.policy.decide(&facts);
         match decision.public {
-            Ok(()) => Ok((facts.persons(), decision.held)),
+            Ok(()) => Ok((facts.persons(), decision.held.is_some())),
             Err(refusal) => Err(Refused { rule: refusal.rule.to_string(), reason: refusal.reason.name().into() }),
         }
     }
@@ -320,9 +333,12 @@ enum Read {
 }
 
 impl Read {
-    /// Whether the body names a person who is protected from the other side.
-    fn names_any(&self, feared: &Feared) -> bool {
-        matches!(self, Self::Known(facts) if feared.names(&facts.identities))
+    /// What the register says of the persons whom the body names, as protected from the other side.
+    fn says(&self, feared: &Feared) -> Match {
+        match self {
+            Self::Known(facts) => feared.says_of(&facts.identities),
+            Self::Malformed(_) | Self::KindUnknown => Match::None,
+        }
     }
 
     fn of(candidate: &Candidate<'_>) -> Self {
@@ -380,8 +396,8 @@ pub struct Decided {
     pub opened: Opened,
     /// The persons in it, with the count that the decisions read.
     pub counted: Counted,
-    /// The records that the protection officer sees first, each with the rule that holds it: the decision's local part.
-    pub held: Vec<(Arrived, &'static str)>,
+    /// The records that the protection officer sees first: the decision's local part.
+    pub held: Vec<Hidden>,
     /// The approvals that are used by the accepted records.
     pub approvals: Vec<Hash>,
 }
@@ -393,7 +409,7 @@ pub struct Arrivals<'a> {
     today: Date,
     terms: Option<(Hash, Terms)>,
     counted: Counted,
-    held: Vec<(Arrived, &'static str)>,
+    held: Vec<Hidden>,
     approvals: Vec<Hash>,
 }
 
@@ -424,7 +440,7 @@ impl<'a> Arrivals<'a> {
         };
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
         match terms.arriving(&candidate, self.counted.month_persons()) {
-            Ok((persons, held)) => {
+            Ok((persons, is_held)) => {
                 let used = approvals_used(record.approvals);
                 let again = used.iter().any(|used| self.approvals.contains(used))
                     || is_any_used(&self.decider.db, self.channel, &used).unwrap_or(true);
@@ -433,8 +449,8 @@ impl<'a> Arrivals<'a> {
                 }
                 self.counted.add(persons);
                 self.approvals.extend(used);
-                if let (Some(rule), Some(thread)) = (held, record.header.thread) {
-                    self.hold(record, thread, rule);
+                if is_held {
+                    self.hold(record);
                 }
                 None
             }
@@ -442,13 +458,15 @@ impl<'a> Arrivals<'a> {
         }
     }
 
-    fn hold(&mut self, record: &Arriving<'_>, thread: ThreadId, rule: &'static str) {
-        let position = record.position;
+    fn hold(&mut self, record: &Arriving<'_>) {
+        let (position, thread) = (record.position, record.header.thread);
         let here =
             |row: &store::ThreadRow| row.channel == position.origin.channel && row.more.lane == position.origin.lane;
-        let known = self.decider.rows.named(&thread).is_ok_and(|rows| rows.iter().any(here));
-        let opens = !known && desks::kinds::threads().any(|kind| kind.opened_by == record.header.kind);
-        self.held.push((Arrived { position, thread, opens }, rule));
+        let is_known =
+            |thread: ThreadId| self.decider.rows.named(&thread, View::Whole).is_ok_and(|rows| rows.iter().any(here));
+        let opens = thread.is_some_and(|thread| !is_known(thread))
+            && desks::kinds::threads().any(|kind| kind.opened_by == record.header.kind);
+        self.held.push(Hidden { position, thread, opens });
     }
 
     /// The batch with what was counted, which the writer compares when it admits it, and what is held.

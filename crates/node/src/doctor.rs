@@ -11,6 +11,7 @@ use store::{Reader, StoreError};
 use crate::{
     audit::Audit,
     breaches::{self, Breach, What},
+    callers::Caller,
     channel::ChannelHandle,
     limits,
     links::Links,
@@ -131,8 +132,9 @@ pub struct Partner {
     pub last_receipt: Option<u64>,
 }
 
-/// Examines the node as it is at this time, in milliseconds since 1970.
-pub fn examine(doctor: &Doctor, now: u64) -> Result<Diagnosis, StoreError> {
+/// Examines the node as it is at this time, in milliseconds since 1970, for somebody. Of channels in which records may be hidden
+/// it tells offices whether the link works, and not what left when: who sends there must not see it (PROT-11).
+pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, StoreError> {
     let reader = doctor.statements.upkeep.db.reader()?;
     let mut findings = Vec::new();
     let mut partners = Vec::new();
@@ -152,6 +154,12 @@ pub fn examine(doctor: &Doctor, now: u64) -> Result<Diagnosis, StoreError> {
         findings.extend(statement_findings(doctor, &handle, now)?);
         for agency in channel.partners() {
             let partner = partner(doctor, &reader, &channel, agency)?;
+            let partner = match doctor.statements.upkeep.protection.shows_sizes(caller, &channel) {
+                true => partner,
+                false => {
+                    Partner { worked: None, signed: None, outstanding: 0, oldest: None, last_receipt: None, ..partner }
+                }
+            };
             findings.extend(partner_findings(&channel, &partner, now));
             partners.push(partner);
         }
@@ -374,7 +382,7 @@ fn disk(doctor: &Doctor) -> Option<Finding> {
 
 fn reviews(doctor: &Doctor, now: u64) -> Result<Vec<Finding>, StoreError> {
     let reviews::Waiting { overdue, objected, .. } =
-        reviews::waiting(&doctor.statements.upkeep.db, &doctor.statements.upkeep.channels.ids(), now)?;
+        reviews::waiting(&doctor.statements.upkeep.db, &doctor.statements.upkeep.open_channels(), now)?;
     let mut findings = Vec::new();
     if overdue > 0 {
         findings.push(Finding {

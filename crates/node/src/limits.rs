@@ -324,8 +324,7 @@ pub const TURN_BEHIND_BATCHES_MAX: u64 = 1_000;
 
 // Protection register: see `protection`.
 
-/// Entries of the register. Every record towards a state of origin is compared with all of them, in well under a
-/// millisecond.
+/// Entries of the register: some tens of thousands of persons with their families would fill it.
 pub const REGISTER_ENTRIES_MAX: usize = 10_000;
 
 /// Spellings of one person's names: a few scripts, each in a few transliterations.
@@ -333,6 +332,25 @@ pub const REGISTER_SPELLINGS_MAX: usize = 64;
 
 /// Threads that one entry lists: a person with more has more than one case.
 pub const REGISTER_THREADS_MAX: usize = 256;
+
+/// The register is kept in steps of this length, so that a person more does not show in it.
+pub const REGISTER_BYTES_STEP: usize = 256 << 10;
+
+/// Length of a row of what lies aside, so that no row tells what it is: a record of a few paragraphs fits. A longer one takes
+/// twice that, or four times, and so on.
+pub const ASIDE_ROW_BYTES: usize = 4 << 10;
+
+/// Least length of the list of what the protection officer passed on or ended, which grows by doubling.
+pub const ACTS_BYTES_LEAST: usize = 16 << 10;
+
+/// Length of an act of the protection officer in the audit log.
+pub const SEALED_ACT_BYTES: usize = 512;
+
+/// Length of a sealed cursor: two numbers, and what sealing adds.
+pub const SEALED_PLACE_BYTES: usize = 80;
+
+/// Pause before what is due and could not leave is tried again: a channel may wait for its partner for days.
+pub const RELEASE_AGAIN_MS: u64 = 1_000;
 
 /// Pause before the job that releases looks again where nothing is due earlier and nothing wakes it.
 pub const RELEASE_SECONDS_MAX: u64 = 60;

@@ -6,6 +6,7 @@
 
 use std::{fmt::Write, sync::Arc};
 
+use protocol::channel::Channel;
 use store::StoreError;
 
 use crate::{
@@ -16,17 +17,26 @@ use crate::{
     statements::{self, Statements},
 };
 
+/// The one figure that is of all channels at once: it is left out where records of any may be hidden.
+const BATCHES: &str = "mithaq_batches_total";
+
 /// Every figure as it is now.
 pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) -> Result<String, StoreError> {
     let upkeep = &statements.upkeep;
     let now = clock::now_ms();
     let reader = upkeep.db.reader()?;
     let channels: Vec<_> = upkeep.channels.list().iter().map(|handle| handle.value()).collect();
-    let count = |wanted: &dyn Fn(&protocol::channel::Channel) -> bool| {
-        channels.iter().filter(|channel| wanted(channel)).count() as u64
-    };
+    let count = |wanted: &dyn Fn(&Channel) -> bool| channels.iter().filter(|channel| wanted(channel)).count() as u64;
     let (mut own, mut others, mut outstanding, mut broken) = (0, 0, 0_u64, 0_u64);
+    // What channels hold in which records may be hidden counts in no figure: an office could count what it is not shown.
+    let open = upkeep.open_channels();
+    let are_open = open.len() == channels.len();
     for channel in &channels {
+        let met = channel.partners().map(|partner| links.of(channel.id(), partner));
+        broken += met.filter(|link| link.problem.is_some()).count() as u64;
+        if !open.contains(&channel.id()) {
+            continue;
+        }
         for (origin, log) in channel.logs() {
             let sum = if origin.agency == upkeep.db.me { &mut own } else { &mut others };
             *sum += log.size();
@@ -34,8 +44,6 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
                 outstanding += channel.partners().map(|partner| log.size() - log.receipted(&partner)).sum::<u64>();
             }
         }
-        let met = channel.partners().map(|partner| links.of(channel.id(), partner));
-        broken += met.filter(|link| link.problem.is_some()).count() as u64;
     }
     let mut accounts = statements::Standing::default();
     for handle in upkeep.channels.list() {
@@ -44,7 +52,7 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
         accounts.unanswered += standing.unanswered;
     }
     let newest = reader.newest_arrival()?;
-    let reviews = reviews::waiting(&upkeep.db, &upkeep.channels.ids(), now)?;
+    let reviews = reviews::waiting(&upkeep.db, &open, now)?;
     let mut text = String::new();
     for (name, kind, help, value) in [
         ("mithaq_channels", "gauge", "Channels.", count(&|_| true)),
@@ -53,7 +61,7 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
         ("mithaq_links_broken", "gauge", "Links to partners that are broken now.", broken),
         ("mithaq_own_entries_total", "counter", "Entries in own logs.", own),
         ("mithaq_partner_entries_total", "counter", "Entries held of partners' logs.", others),
-        ("mithaq_batches_total", "counter", "Batches that arrived here or were written here.", newest),
+        (BATCHES, "counter", "Batches that arrived here or were written here.", newest),
         ("mithaq_outstanding_entries", "gauge", "Own entries without receipt, over all partners.", outstanding),
         ("mithaq_threads_open", "gauge", "Threads that can still go on.", upkeep.count_open(None, None)?),
         ("mithaq_threads_overdue", "gauge", "Open threads beyond a deadline.", upkeep.count_open(Some(now), None)?),
@@ -78,6 +86,9 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
             newest.saturating_sub(*upkeep.threads.progress().borrow()),
         ),
     ] {
+        if name == BATCHES && !are_open {
+            continue;
+        }
         // Writing to a string can't fail.
         let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
     }

@@ -158,9 +158,10 @@ impl Node {
         let pins = Pins::new(BTreeMap::new());
         let tokens = Tokens::load(&reader)?;
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
-        let (audit, audit_queue) = Audit::new(SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL));
-        let audit = Arc::new(audit);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
+        let query_key = SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL);
+        let (audit, audit_queue) = Audit::new(query_key, Arc::clone(&protection));
+        let audit = Arc::new(audit);
         let peers = Arc::new(Peers::load(&reader, Arc::clone(&identity), pins.clone())?);
         let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
         let db = Arc::new(Db::new(store, keys.signer, cards));

@@ -1,8 +1,10 @@
 //! The protection register and what follows from it (ASY-01 to ASY-05): hidden, local to this node.
 //!
 //! - [`register`] names, by keyed digests, who is protected and from which states;
-//! - [`aside`] is what waits beside the channels, sealed: a partner's records that the protection officer sees first, own
-//!   records that wait for their release or were stopped, and answers that provide nothing, until their moment;
+//! - [`aside`] is what waits beside the channels: records that the protection officer sees first, own records that wait for
+//!   their release or were stopped, and answers that provide nothing, until their moment;
+//! - [`acts`] is what the protection officer did with it;
+//! - [`sealed`] seals all of this under the register's key, in few lengths;
 //! - [`neutral`] makes that answer, for a blocked request and an empty one by the same function;
 //! - [`names`] makes names comparable.
 //!
@@ -12,29 +14,37 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use protocol::{
-    commit::{AsideId, Commit, Period},
+    channel::Channel,
     date::Date,
+    encoding::{from_base64, to_base64},
     header::ThreadId,
-    id::Hash,
-    origin::Position,
+    id::{ChannelId, Hash},
+    origin::{Origin, Position},
 };
+use serde_json::{Value, json};
 use store::{KeyStore, Reader, StoreError};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 use crate::{
-    callers::Caller,
+    callers::{Caller, Scope},
     db::{Db, SUITE},
-    fault::Fault,
+    fault::{Code, Fault},
+    limits,
 };
 
+mod acts;
 pub mod aside;
 mod names;
 pub mod neutral;
 pub mod register;
+mod sealed;
 
-pub use aside::{Arrived, Index, Item, Leaving, Neutral};
-pub use register::{Entry, Feared, NewEntry, Register};
+pub use aside::{Hidden, Index, Item, Leaving, Neutral, Verdict};
+pub use register::{Entry, Feared, Match, NewEntry, Register};
+
+/// An act of the protection officer in the audit log.
+const ACT: sealed::Bound<'_> = sealed::Bound { label: b"mithaq/protection/act/v1", place: b"audit" };
 
 /// The register and what lies aside, as the node's parts share it.
 pub struct Protection {
@@ -57,10 +67,11 @@ impl Protection {
     pub fn load(reader: &Reader, keys: &KeyStore) -> Result<Self, StoreError> {
         let key = keys.protection_key(&mut crate::entropy())?;
         let register = Register::load(reader, &key)?;
+        let index = Index::load(reader, &key)?;
         Ok(Self {
             key,
             register: RwLock::new(Arc::new(register)),
-            aside: RwLock::new(Index::load(reader)?),
+            aside: RwLock::new(index),
             intending: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             woken: Notify::new(),
@@ -78,6 +89,13 @@ impl Protection {
         let register = self.register();
         let states: Vec<String> = states.filter(|state| register.fears(state)).map(str::to_owned).collect();
         (!states.is_empty()).then(|| Feared::new(register, self.key.clone(), states, today))
+    }
+
+    /// Whether a channel is watched: the card of another party names a state that somebody in the register fears.
+    pub fn watches(&self, channel: &Channel) -> bool {
+        let register = self.register();
+        let others = channel.parties().iter().filter(|(agency, _)| **agency != channel.me());
+        others.into_iter().any(|(_, cards)| register.fears(&cards.current().country))
     }
 
     /// Changes the register, durably before anybody sees it.
@@ -119,24 +137,6 @@ impl Protection {
         self.aside(|index| index.hides(position, thread))
     }
 
-    /// Holds a partner's records for the protection officer, from before the step that admits them. Gives their names.
-    pub(crate) fn hold<'a>(&self, held: impl Iterator<Item = &'a Arrived>, commit: &mut Commit) -> Vec<AsideId> {
-        let lay = |arrived: &Arrived| {
-            let item = Item::Arrived(*arrived);
-            let aside = item.laid(Period::CHANNEL);
-            let id = aside.id;
-            self.change_aside(|index| index.insert(id, commit.channel, &item));
-            commit.aside.push(aside);
-            id
-        };
-        held.map(lay).collect()
-    }
-
-    /// Holds them no longer: the step was not written.
-    pub(crate) fn let_go(&self, held: &[AsideId]) {
-        self.change_aside(|index| held.iter().for_each(|id| index.remove(id)));
-    }
-
     /// Two numbers drawn for a request, the same whenever they are asked for.
     pub(crate) fn draw(&self, asked: &Position) -> [u64; 2] {
         let label = format!("mithaq/protection/moment/v1\0{} {}", asked.origin, asked.index);
@@ -146,10 +146,67 @@ impl Protection {
         [number(0), number(1)]
     }
 
-    /// A digest for the audit log, keyed, so that it can be tested and tells nothing.
-    pub fn digest(&self, text: &str) -> String {
-        let digest: Hash = SUITE.hkdf_expand(&self.key, format!("mithaq/protection/audit/v1\0{text}").as_bytes());
+    /// Whether a channel is or was watched, so that offices may not see all of it.
+    pub fn has_hidden(&self, channel: &ChannelId) -> bool {
+        self.aside(|index| index.has_hidden(channel))
+    }
+
+    /// Whether a caller may know how long the logs of a channel are. An office that sends a record to a feared state must not see
+    /// its own log grow, or not: it would ask the register. Who runs the node must see it, and sends nothing.
+    pub fn shows_sizes(&self, caller: &Caller, channel: &Channel) -> bool {
+        let runs = caller.check(Scope::NodeAdmin).is_ok();
+        runs || caller.sees_before_protection_check() || !self.watches(channel) && !self.has_hidden(&channel.id())
+    }
+
+    /// What the audit entry of a batch says of the local part of its decisions: a commitment, which every batch has and which
+    /// tells nothing without the register's key. `hidden` are the numbers of the records that offices do not see.
+    pub fn local(&self, origin: &Origin, first: u64, hidden: &[u64]) -> String {
+        let numbers = hidden.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+        let text = format!("mithaq/protection/local/v1\0{origin} {first} {numbers}");
+        let digest: Hash = SUITE.hkdf_expand(&self.key, text.as_bytes());
         hex::encode(digest)
+    }
+
+    /// What the audit entry of an act of the protection officer says of it: sealed, and as long as any other.
+    ///
+    /// # Errors
+    /// It can't be sealed.
+    pub fn sealed_act(&self, act: &Value) -> Result<String, Fault> {
+        let json = act.to_string().into_bytes();
+        let sealed = sealed::seal(&self.key, ACT, json, limits::SEALED_ACT_BYTES);
+        sealed.map(|sealed| to_base64(&sealed)).map_err(|reason| Fault::new(Code::Internal, reason))
+    }
+
+    /// What of an audit entry follows from the register, for the auditor: the records of a batch that were held, if they are
+    /// those that the entry commits to, or the protection officer's act. `None` if it is nothing.
+    pub fn local_part(&self, entry: &[u8]) -> Option<Value> {
+        let entry: Value = serde_json::from_slice(entry).ok()?;
+        if let Some(sealed) = entry.get("sealed").and_then(Value::as_str) {
+            let sealed = from_base64(sealed)?;
+            return serde_json::from_slice(&sealed::open(&self.key, ACT, &sealed).ok()?).ok();
+        }
+        let origin: Origin = entry.get("origin")?.as_str()?.parse().ok()?;
+        let (first, count) = (entry.get("first")?.as_u64()?, entry.get("count")?.as_u64()?);
+        // Own records are hidden when they leave, by no decision about the batch.
+        let held = self.aside(|index| index.held_in(&origin, first, count));
+        let is_committed =
+            |held: &[u64]| entry.get("local").and_then(Value::as_str) == Some(&self.local(&origin, first, held));
+        (!held.is_empty() && is_committed(&held)).then(|| json!({ "held": held }))
+    }
+
+    /// A place in a list that only this node can read.
+    pub(crate) fn sealed_place(&self, list: &str, [one, other]: [u64; 2]) -> String {
+        let bound = sealed::Bound { label: b"mithaq/protection/place/v1", place: list.as_bytes() };
+        // Two numbers always fit, and sealing them can't fail.
+        let json = format!("[{one},{other}]").into_bytes();
+        hex::encode(sealed::seal_alike(&self.key, bound, json, limits::SEALED_PLACE_BYTES).unwrap_or_default())
+    }
+
+    /// The place that was sealed for this list.
+    pub(crate) fn opened_place(&self, list: &str, text: &str) -> Option<[u64; 2]> {
+        let bound = sealed::Bound { label: b"mithaq/protection/place/v1", place: list.as_bytes() };
+        let sealed = hex::decode(text).ok()?;
+        serde_json::from_slice(&sealed::open(&self.key, bound, &sealed).ok()?).ok()
     }
 
     fn lock_intending(&self) -> MutexGuard<'_, ()> {

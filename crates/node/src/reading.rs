@@ -22,13 +22,15 @@ use crate::{
     channels::Channels,
     db::Db,
     fault::{Code, Fault},
-    protection::{Arrived, Protection},
+    protection::Protection,
     records::{self, Opened},
     threads::{Threads, Upkeep, openers::Openers},
 };
+use store::{ThreadRow, View};
 
 pub mod attachment;
 mod compartment;
+mod cursor;
 pub mod erase;
 pub mod evidence;
 pub mod follow;
@@ -132,13 +134,15 @@ impl Reading {
         Ok(Found { channel, position: *position, opened, state })
     }
 
-    /// Opens a record that waits for the protection officer, who alone is shown it.
-    ///
-    /// # Errors
-    /// There is no such record any more, or its content is gone.
-    pub fn held(&self, arrived: &Arrived) -> Result<Opened, Fault> {
-        let channel = self.channel(&arrived.position.origin.channel)?.value();
-        records::open(&self.db.reader()?, &channel, &arrived.position)
+    /// Whether a caller may see a thread, and know that it is there. For which purpose it was opened is asked beside.
+    fn shows_thread(&self, caller: &Caller, row: &ThreadRow) -> bool {
+        let hidden = || self.protection.aside(|index| index.hides_thread(row.channel, row.more.lane, &row.thread));
+        compartment::has_thread(caller, row) && (caller.sees_before_protection_check() || !hidden())
+    }
+
+    /// As whom a caller reads threads.
+    fn view(caller: &Caller) -> View {
+        if caller.sees_before_protection_check() { View::Whole } else { View::Office }
     }
 
     fn channel(&self, id: &ChannelId) -> Result<Arc<ChannelHandle>, Fault> {

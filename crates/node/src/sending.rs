@@ -4,6 +4,7 @@
 //! - [`judge`] checks, decides and seals each line by itself;
 //! - [`place`] hands what is sealed to the channel's writer;
 //! - [`waits`] lays aside what is not to be in a log yet, decides it again, and releases or stops it;
+//! - [`officer`] is the protection officer's desk over what waits;
 //! - [`again`] decides once more what is in a log and has not left;
 //! - [`repeat`] answers lines that were submitted before under the same key.
 
@@ -38,6 +39,7 @@ use crate::{
 mod again;
 mod judge;
 mod line;
+mod officer;
 mod place;
 mod repeat;
 mod waits;

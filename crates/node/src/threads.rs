@@ -25,7 +25,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use store::{Projection, StoreError, ThreadRow};
+use store::{Projection, StoreError, ThreadRow, View};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::{limits, work::OnDisk};
@@ -92,8 +92,14 @@ impl Threads {
     ///
     /// # Errors
     /// The rows can't be read.
-    pub fn row(&self, channel: &ChannelId, thread: &ThreadId, lane: Lane) -> Result<Option<ThreadRow>, StoreError> {
-        let named = self.rows.named(thread)?;
+    pub fn row(
+        &self,
+        channel: &ChannelId,
+        thread: &ThreadId,
+        lane: Lane,
+        view: View,
+    ) -> Result<Option<ThreadRow>, StoreError> {
+        let named = self.rows.named(thread, view)?;
         Ok(named.into_iter().find(|row| row.channel == *channel && row.more.lane == lane))
     }
 

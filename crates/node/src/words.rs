@@ -138,6 +138,9 @@ words! {
     };
     /// What a record does in its thread, as its desk writes it.
     Act = { "type": ["object", "string", "null"] };
+    /// What of an audit entry follows from the protection register: the numbers of a batch's records that were held, or an act of
+    /// the protection officer.
+    Local = { "type": "object" };
     /// Something that a party is said to owe.
     Await = {
         "type": "object",

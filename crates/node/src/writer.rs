@@ -22,7 +22,7 @@ use protocol::{
         life::CannotAct,
         outbox::{NotANack, NotReceipted},
     },
-    commit::Commit,
+    commit::{Commit, Period},
     control::Control,
     id::ChannelId,
     origin::{Lane, Origin, Position},
@@ -40,7 +40,7 @@ use crate::{
     fault::{Code, Fault},
     limits,
     person_counts::{Claim, PersonCounts},
-    protection::Protection,
+    protection::{Item, Protection},
     reviews,
     threads::{Threads, stubs},
     work,
@@ -159,9 +159,14 @@ pub struct Handed {
     pub claims: Vec<Claim>,
     /// What the records' approvals leave once they are used.
     pub approvals: Vec<Hash>,
+    /// What lies aside instead of what is taken from there, once it is known where the records lie: written with them.
+    pub laid: Option<LaidFor>,
     /// The answer.
     pub reply: Answer<Submitted>,
 }
+
+/// What lies aside for records from a place on.
+pub type LaidFor = Box<dyn Fn(Position) -> Vec<(Item, Period)> + Send>;
 
 /// What came of a submission.
 #[derive(Debug, Clone)]
@@ -452,7 +457,23 @@ impl Turn {
         step.commit.approvals = handed().flat_map(|(handed, _)| &handed.approvals).copied().collect();
         let by = handed().map(|(handed, first)| Submitter { from: first.index, by: &handed.by, why: &handed.why });
         let details = Details { by: by.collect(), ..Details::default() };
-        self.commit_by(step, &details)?;
+        let items: Vec<(Item, Period)> = handed()
+            .flat_map(|(handed, first)| handed.laid.iter().flat_map(|laid| laid(*first)).collect::<Vec<_>>())
+            .collect();
+        // Hidden before anybody can read it.
+        let protection = Arc::clone(&self.parts.protection);
+        let laid = protection.hide(&items, &mut step.commit);
+        let (channel, taken) = (step.commit.channel, step.commit.taken.clone());
+        let result = self.commit_by(step, &details);
+        match is_kept(&result) {
+            true if taken.is_empty() => {}
+            true => {
+                let items = laid.into_iter().zip(items.into_iter().map(|(item, _)| item));
+                protection.settle(channel, &items.collect::<Vec<_>>(), &taken);
+            }
+            false => protection.let_go(&laid),
+        }
+        result?;
         Ok(firsts)
     }
 
@@ -497,10 +518,14 @@ impl Turn {
         admitted.step.commit.approvals = approvals;
         admitted.step.commit.volumes = claim.volumes().collect();
         // Hidden before anybody can read it.
-        let laid = self.parts.protection.hold(held.iter().map(|(arrived, _)| arrived), &mut admitted.step.commit);
+        let items: Vec<_> = held.iter().map(|hidden| (Item::Hidden(*hidden), Period::CHANNEL)).collect();
+        let laid = self.parts.protection.hide(&items, &mut admitted.step.commit);
         let result = self.commit_by(admitted.step, &Details { held, ..Details::default() });
-        if !is_kept(&result) {
-            self.parts.protection.let_go(&laid);
+        match is_kept(&result) {
+            // What asks for an answer gets its default.
+            true if laid.is_empty() => {}
+            true => self.parts.protection.woken.notify_one(),
+            false => self.parts.protection.let_go(&laid),
         }
         settle([claim], &result);
         result?;
@@ -523,7 +548,8 @@ impl Turn {
         let Step { next, mut commit } = step;
         // Nothing is durable yet: what can't be said in the audit log, or can't be read before it is erased, ends here
         // and leaves no trace.
-        commit.audit = audit::batches(&commit, details, &next).map_err(WriteError::Unaudited)?;
+        commit.audit =
+            audit::batches(&commit, details, &next, &self.parts.protection).map_err(WriteError::Unaudited)?;
         if !commit.erase.is_empty() {
             let stubs = stubs::before_erasure(&self.parts.db.reader()?, &self.handle.value(), &commit.erase);
             commit.documents.extend(stubs);

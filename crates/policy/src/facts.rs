@@ -55,7 +55,8 @@ pub struct Protection {
     pub person: bool,
     /// The thread is known to concern such a person.
     pub thread: bool,
-    /// The author's state is one from which protected persons come, and no protection officer has looked yet.
+    /// The author's state is one from which protected persons come, the record can hold persons, and no protection officer
+    /// has looked yet.
     pub check_due: bool,
 }
 

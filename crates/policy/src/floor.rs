@@ -96,11 +96,15 @@ pub const APPLIED: &[(&str, &str)] = &[
     ("ASY-01", "`sending::waits`, before a record is appended, and `sending::again`, before one leaves"),
     (
         "ASY-02",
-        "`protection::neutral` composes the answer, `policy::release_ms` draws its moment, `jobs::release` sends it",
+        "`protection::neutral` composes the answer, `policy::release_ms` draws its moment, `jobs::release` lays it down for \
+         every held request and sends it",
     ),
     ("ASY-03", "as ASY-01: threads that the register lists, and those in which a record names the person"),
-    ("ASY-04", "`decide::Arrivals` holds the request; `jobs::release` makes the answer; it is never passed on"),
-    ("ASY-05", "`decide::Arrivals` holds the request; `Protection::shows` at every way to records and threads"),
+    (
+        "ASY-04",
+        "`Decider::concerns`, when the protection officer looks: it is never passed on, and a request ends as by default",
+    ),
+    ("ASY-05", "`decide::Arrivals` holds the record; `Protection::shows` and the rows of threads at every way to it"),
 ];
 
 /// Rules that decide, while no kind of record has a field yet for what they forbid.
@@ -123,8 +127,8 @@ pub const RULES: &[Rule] = &[
     rule("ASY-01", "Nothing about a protected person goes to the state of origin or feared persecution.", "UNHCR confidentiality; non-refoulement", "S", "F", cedar(Aspect::Persons, true, include_str!("floor/asy_01.cedar"), include_str!("floor/asy_01.toml"))),
     rule("ASY-02", "A blocked answer and an empty one are the same outcome, in content, size, delay and trace.", "INTERPOL does not tell the requester who granted asylum; (P)", "S R", "F (neutral reply)", cedar(Aspect::Acts, false, include_str!("floor/asy_02.cedar"), include_str!("floor/asy_02.toml"))),
     rule("ASY-03", "Presence, address, travel, family and biometrics of protected persons are inside ASY-01.", "(P) from", "S", "F", cedar(Aspect::Persons, true, include_str!("floor/asy_03.cedar"), include_str!("floor/asy_03.toml"))),
-    rule("ASY-04", "A request or notice by the feared state against a protected person is not processed.", "INTERPOL refugee policy, 3 conditions", "R", "F / suspend", cedar(Aspect::Persons, true, include_str!("floor/asy_04.cedar"), include_str!("floor/asy_04.toml"))),
-    rule("ASY-05", "The protection officer sees requests from a state of origin before any police reader.", "(P)", "R", "A(protection_officer)", cedar(Aspect::Persons, true, include_str!("floor/asy_05.cedar"), include_str!("floor/asy_05.toml"))),
+    rule("ASY-04", "What the feared state asks or says about a protected person is not processed.", "INTERPOL refugee policy, 3 conditions", "R", "F / suspend", cedar(Aspect::Persons, true, include_str!("floor/asy_04.cedar"), include_str!("floor/asy_04.toml"))),
+    rule("ASY-05", "The protection officer sees what comes from a state of origin before any police reader.", "(P)", "R", "A(protection_officer)", cedar(Aspect::Persons, true, include_str!("floor/asy_05.cedar"), include_str!("floor/asy_05.toml"))),
     rule("VOL-01", "Return data cross only if the decision is free, informed and express.", "", "S", "Q", State::NotYet("the return desk is not there yet; no kind carries return data")),
     rule("VOL-02", "UNHCR or an agreed independent substitute witnesses.", "Türkiye practice", "S", "Q", State::NotYet("the return desk is not there yet")),
     rule("VOL-03", "Nobody in detention or under a removal order signs without independent counsel.", "(P)", "S", "F / A(observer)", State::NotYet("the return desk is not there yet")),

@@ -33,7 +33,7 @@ pub use facts::{Body, Facts, GivenApproval, Protection, Side};
 pub use floor::aud_01::{NoAuditor, may_exchange};
 pub use floor::log_01::{Access, is_complete};
 pub use floor::neu_04::check_bodies;
-pub use neutral::{Neutral, neutral_header, release_ms};
+pub use neutral::{Neutral, leave_ms, neutral_header, release_ms};
 pub use offences::{CATALOGUE, keeps_death_penalty};
 pub use policy::{Decision, Policy};
 pub use refusal::{Reason, Refusal, Source};

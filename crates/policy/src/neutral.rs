@@ -3,12 +3,34 @@
 use protocol::agreement::{Agreement, DraftError};
 use protocol::date::Date;
 use protocol::header::{Header, RecordRef, ThreadId};
+use protocol::origin::Lane;
 
 /// Shortest delay where the clause sets no deadline: nobody can tell an officer's look from a rule's.
 const DELAY_MS_MIN: u64 = 60 * 60 * 1000;
 /// Longest delay where the clause sets no deadline: inside the three days of an urgent request whose information is not
 /// directly accessible (directive (EU) 2023/977, article 5).
 const DELAY_MS_MAX: u64 = 48 * 60 * 60 * 1000;
+
+/// Shortest and longest time that an own record waits in a watched channel, by lane. Long enough that what its author does and
+/// what leaves the node lie apart; short beside the deadlines of answers, and within the quarter hour of a hotline.
+const LEAVE_MS: (u64, u64) = (15 * 60 * 1000, 4 * 60 * 60 * 1000);
+const LEAVE_URGENT_MS: (u64, u64) = (60 * 1000, 10 * 60 * 1000);
+
+/// When an own record towards a feared state is decided and leaves or is stopped, milliseconds since 1970. `random` is drawn for
+/// each record, and nothing of the record counts but its lane.
+pub fn leave_ms(taken: u64, lane: Lane, random: u64) -> u64 {
+    let (least, most) = match lane {
+        Lane::Main => LEAVE_MS,
+        Lane::Urgent => LEAVE_URGENT_MS,
+    };
+    taken.saturating_add(least).saturating_add(part_of(random, most.saturating_sub(least)))
+}
+
+/// A part of a span: multiplied, not a remainder, so that every moment of it is equally likely.
+fn part_of(random: u64, span: u64) -> u64 {
+    let part = u128::from(random).saturating_mul(u128::from(span)) >> 64;
+    u64::try_from(part).unwrap_or(span)
+}
 
 /// How long after the request's receipt an answer that provides nothing is released, whoever or whatever caused it.
 ///
@@ -20,10 +42,7 @@ fn delay_ms(random: u64, answer_within_ms: Option<u64>) -> u64 {
         Some(within) => (within / 4, within - within / 4),
         None => (DELAY_MS_MIN, DELAY_MS_MAX),
     };
-    let span = most.saturating_sub(least);
-    // Multiplied, not a remainder: every moment of the span is equally likely.
-    let part = u128::from(random).saturating_mul(u128::from(span)) >> 64;
-    least.saturating_add(u64::try_from(part).unwrap_or(span))
+    least.saturating_add(part_of(random, most.saturating_sub(least)))
 }
 
 /// When an answer that provides nothing is released, milliseconds since 1970: at the moment that was fixed when the request
@@ -100,6 +119,14 @@ mod tests {
         let steps: Vec<u64> = (0..1000).map(|step| delay_ms(u64::MAX / 1000 * step, Some(8 * HOUR_MS))).collect();
         let step = 4 * HOUR_MS / 1000;
         assert!(steps.windows(2).all(|pair| (step - 1..=step + 1).contains(&(pair[1] - pair[0]))));
+    }
+
+    // spec: PROT-6
+    #[test]
+    fn a_record_waits_by_its_lane_and_a_draw() {
+        assert_eq!(leave_ms(7, Lane::Main, 0), 7 + 15 * 60_000);
+        assert!((4 * HOUR_MS - 1..=4 * HOUR_MS).contains(&leave_ms(0, Lane::Main, u64::MAX)));
+        assert!(leave_ms(0, Lane::Urgent, u64::MAX) <= 10 * 60_000);
     }
 
     // spec: PROT-8

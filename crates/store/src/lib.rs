@@ -39,8 +39,8 @@ pub use error::{CommitError, StoreError};
 pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
 pub use projection::{
-    EventRow, Found, HeightRow, Hit, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow,
-    Told, ToldRow, Turn, asked_words, fold,
+    EventRow, Found, HeightRow, Hit, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore,
+    ThreadRow, Told, ToldRow, Turn, View, asked_words, fold,
 };
 pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
 pub use store::{Scrubbed, Store};

@@ -30,13 +30,13 @@ mod threads;
 mod told;
 
 pub use text::{Found, Hit, Text, TextIndex};
-pub use threads::{ThreadCursor, ThreadFilter, ThreadMore, ThreadRow};
+pub use threads::{Seen, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, View};
 pub use told::{Told, ToldRow};
 
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.
@@ -63,9 +63,10 @@ CREATE TABLE correction (
     thread BLOB NOT NULL,
     channel INTEGER NOT NULL,
     lane INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
     number INTEGER NOT NULL,
     correction BLOB NOT NULL,
-    PRIMARY KEY (thread, channel, lane, number)
+    PRIMARY KEY (thread, channel, lane, seen, number)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE thread (
     id INTEGER PRIMARY KEY,
@@ -80,11 +81,13 @@ CREATE TABLE thread (
     awaits INTEGER NOT NULL,
     due INTEGER NOT NULL,
     changed INTEGER NOT NULL,
+    opener INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
     more BLOB NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane);
-CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied);
-CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied);
+CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane, seen);
+CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
+CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
 CREATE INDEX thread_changed ON thread (changed);
 CREATE TABLE told (
     id INTEGER PRIMARY KEY,
@@ -149,7 +152,7 @@ pub struct Turn {
     /// Threads, new or changed.
     pub threads: Vec<ThreadRow>,
     /// Corrections to show with a thread, opaque to the store; one that is kept already is not kept twice.
-    pub corrections: Vec<(ThreadId, Lane, Vec<u8>)>,
+    pub corrections: Vec<(ThreadId, Lane, Seen, Vec<u8>)>,
     /// What parties told of threads.
     pub told: Vec<ToldRow>,
 }
@@ -202,17 +205,29 @@ impl Projection {
                 )?
                 .execute((event.thread.0, channel, log, sql::int(event.position.index), &event.stub))?;
         }
-        for thread in &turn.threads {
-            self.put_thread(&transaction, thread)?;
+        for rows in turn.threads.chunk_by(|one, other| one.thread == other.thread && one.more.lane == other.more.lane) {
+            // What a thread has no row for any more goes: it is seen by all again, or by offices no longer.
+            for seen in [Seen::ByAll, Seen::Whole, Seen::ByOffices] {
+                let (Some(row), false) = (rows.first(), rows.iter().any(|row| row.seen == seen)) else { continue };
+                transaction
+                    .prepare_cached(
+                        "DELETE FROM thread WHERE thread = ?1 AND channel = ?2 AND lane = ?3 AND seen = ?4",
+                    )?
+                    .execute((row.thread.0, channel, threads::lane_number(row.more.lane), seen.number()))?;
+            }
+            for thread in rows {
+                self.put_thread(&transaction, thread)?;
+            }
         }
-        for (thread, lane, correction) in &turn.corrections {
+        for (thread, lane, seen, correction) in &turn.corrections {
             transaction
                 .prepare_cached(
-                    "INSERT INTO correction (thread, channel, lane, number, correction)
-                     SELECT ?1, ?2, ?3, COUNT(*), ?4 FROM correction WHERE thread = ?1 AND channel = ?2 AND lane = ?3
-                     HAVING COALESCE(MAX(correction = ?4), 0) = 0",
+                    "INSERT INTO correction (thread, channel, lane, seen, number, correction)
+                     SELECT ?1, ?2, ?3, ?4, COUNT(*), ?5 FROM correction
+                     WHERE thread = ?1 AND channel = ?2 AND lane = ?3 AND seen = ?4
+                     HAVING COALESCE(MAX(correction = ?5), 0) = 0",
                 )?
-                .execute((thread.0, channel, threads::lane_number(*lane), correction))?;
+                .execute((thread.0, channel, threads::lane_number(*lane), seen.number(), correction))?;
         }
         for row in &turn.told {
             told::put(&transaction, &turn.channel, row)?;
@@ -313,13 +328,21 @@ impl Projection {
         })
     }
 
-    /// The corrections of a thread, oldest first.
-    pub fn corrections(&self, channel: &ChannelId, thread: &ThreadId, lane: Lane) -> Result<Vec<Vec<u8>>, StoreError> {
+    /// The corrections of a thread as somebody saw it, oldest first.
+    pub fn corrections(
+        &self,
+        channel: &ChannelId,
+        thread: &ThreadId,
+        lane: Lane,
+        view: View,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT correction FROM correction
-                 WHERE thread = ?1 AND channel = (SELECT id FROM name WHERE name = ?2) AND lane = ?3 ORDER BY number",
-            )?;
+                 WHERE thread = ?1 AND channel = (SELECT id FROM name WHERE name = ?2) AND lane = ?3 AND {}
+                 ORDER BY seen, number",
+                view.condition("seen")
+            ))?;
             let mut rows = statement.query((thread.0, channel.bytes(), threads::lane_number(lane)))?;
             let mut corrections = Vec::new();
             while let Some(row) = rows.next()? {
@@ -330,8 +353,9 @@ impl Projection {
     }
 
     /// The threads with an id: one, unless somebody uses an id in two channels or lanes.
-    pub fn named(&self, thread: &ThreadId) -> Result<Vec<ThreadRow>, StoreError> {
+    pub fn named(&self, thread: &ThreadId, view: View) -> Result<Vec<ThreadRow>, StoreError> {
         let mut conditions = Conditions::default();
+        conditions.and(&view.condition("thread.seen"), []);
         conditions.and("thread.thread = ?", [thread.0.to_vec().into()]);
         let rows = self.select(&conditions, "ORDER BY thread.id", limits::SAME_THREADS_MAX)?;
         Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -372,8 +396,9 @@ impl Projection {
     }
 
     /// The threads that a batch was the last to change.
-    pub fn changed_by(&self, arrival: u64) -> Result<Vec<ThreadRow>, StoreError> {
+    pub fn changed_by(&self, arrival: u64, view: View) -> Result<Vec<ThreadRow>, StoreError> {
         let mut conditions = Conditions::default();
+        conditions.and(&view.condition("thread.seen"), []);
         conditions.and("thread.changed = ?", [sql::int(arrival).into()]);
         let rows = self.select(&conditions, "ORDER BY thread.id", limits::CHANGED_THREADS_MAX)?;
         Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -382,6 +407,10 @@ impl Projection {
     fn conditions(&self, filter: &ThreadFilter) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.and_thread(&self.names, filter);
+        conditions.and_view(filter);
+        if let Some(openers) = &filter.openers {
+            conditions.and_name("thread.opener", &self.names, |name| openers.iter().any(|one| one.as_bytes() == name));
+        }
         if let Some(channels) = &filter.channels {
             conditions.and_channels("thread.channel", &self.names, channels);
         }
@@ -399,10 +428,11 @@ impl Projection {
         let awaits: Vec<u8> = thread.awaits.iter().flat_map(|agency| *agency.bytes()).collect();
         connection
             .prepare_cached(
-                "INSERT INTO thread (channel, thread, lane, kind, clause, supplied, state, open, awaits, due, changed, more)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-                 ON CONFLICT (thread, channel, lane) DO UPDATE SET
-                     kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
+                "INSERT INTO thread (channel, thread, lane, kind, clause, supplied, state, open, awaits, due, changed, more,
+                                     seen, opener)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ON CONFLICT (thread, channel, lane, seen) DO UPDATE SET
+                     opener = excluded.opener, kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
                      state = excluded.state, open = excluded.open, awaits = excluded.awaits, due = excluded.due,
                      changed = excluded.changed, more = excluded.more",
             )?
@@ -419,6 +449,8 @@ impl Projection {
                 thread.due.map_or(NEVER, sql::int),
                 sql::int(thread.changed),
                 serde_json::to_vec(&thread.more).unwrap_or_default(),
+                thread.seen.number(),
+                number(thread.opener.as_bytes())?,
             ])?;
         Ok(())
     }

@@ -49,7 +49,7 @@ const fn most() -> u32 {
 /// Lists entries, one JSON line each: `entry` is what was written, `salt` what its commitment is salted with.
 pub async fn list(State(node): State<Node>, Query(query): Query<From>) -> Result<Response, Failed> {
     let text = blocking(move || {
-        let lines = audit::lines(&node, query.from, query.limit)?;
+        let lines = audit::lines(&node, &node.protection, query.from, query.limit)?;
         let line = |line: &AuditLine| format!("{}\n", serde_json::to_string(line).unwrap_or_default());
         Ok::<_, Fault>(lines.iter().map(line).collect::<String>())
     })

@@ -1,11 +1,12 @@
 //! Channels: their logs, who has receipted how much, and the agreement in force.
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
 };
 use node::{
     answers::channels::{ChannelRow, ChannelState, LogRow},
+    callers::Caller,
     channel::ChannelHandle,
     fault::Fault,
     node::Node,
@@ -19,15 +20,19 @@ use protocol::{
 use crate::problem::Failed;
 
 /// Every channel.
-pub async fn list(State(node): State<Node>) -> Json<Vec<ChannelRow>> {
-    Json(node.channels().iter().map(|channel| describe(channel)).collect())
+pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Json<Vec<ChannelRow>> {
+    Json(node.channels().iter().map(|channel| describe(&node, &caller, channel)).collect())
 }
 
 /// One channel, with the agreement that governs its logs.
-pub async fn show(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<ChannelRow>, Failed> {
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(channel): Path<String>,
+) -> Result<Json<ChannelRow>, Failed> {
     let handle = find(&node, &channel)?;
     let value = handle.value();
-    let mut shown = describe(&handle);
+    let mut shown = describe(&node, &caller, &handle);
     shown.agreement_json = value.version(&shown.agreement).map(|version| version.agreement.clone());
     Ok(Json(shown))
 }
@@ -38,7 +43,7 @@ pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>,
     node.channel(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
 }
 
-fn describe(handle: &ChannelHandle) -> ChannelRow {
+fn describe(node: &Node, caller: &Caller, handle: &ChannelHandle) -> ChannelRow {
     let value = handle.value();
     let governing = value.governing(&value.own_log(Lane::Main));
     let state = match (value.frozen(), value.waiting().is_empty()) {
@@ -58,7 +63,7 @@ fn describe(handle: &ChannelHandle) -> ChannelRow {
         state,
         frozen: value.frozen().map(|frozen| frozen.to_string()),
         waiting_for: value.waiting().clone(),
-        logs: value.logs().map(log).collect(),
+        logs: value.logs().filter(|_| node.protection.shows_sizes(caller, &value)).map(log).collect(),
         parties: value.parties().keys().copied().collect(),
         agreement_json: None,
     }

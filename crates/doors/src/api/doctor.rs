@@ -1,7 +1,8 @@
 //! `GET /v1/doctor`: why it is stuck.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use node::{
+    callers::Caller,
     clock,
     doctor::{self, Diagnosis},
     node::Node,
@@ -11,6 +12,9 @@ use node::{
 use crate::problem::Failed;
 
 /// Examines the node as it is now.
-pub async fn examine(State(node): State<Node>) -> Result<Json<Diagnosis>, Failed> {
-    Ok(blocking(move || doctor::examine(&node.doctor, clock::now_ms()).map(Json)).await?)
+pub async fn examine(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Diagnosis>, Failed> {
+    Ok(blocking(move || doctor::examine(&node.doctor, &caller, clock::now_ms()).map(Json)).await?)
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/follow`: records and threads as they arrive, as server-sent events (HTML standard, §9.2).
 //!
-//! An event's `id` is a number in the order of arrival; it stands at the last event of a batch, so a reader that comes
+//! An event's `id` is its place in the order of arrival, sealed: in the clear it would count what a reader is not shown. It stands at the last event of a batch, so a reader that comes
 //! back with `Last-Event-ID` misses nothing and gets at most one batch twice. Events are read from the store as the
 //! reader takes them: a reader that stays away costs nothing but its place in that order.
 
@@ -36,19 +36,19 @@ use tokio::{
 use crate::{problem::Failed, route::Param};
 
 /// What is followed, and from where.
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct From {
     /// Only this channel.
     channel: Option<ChannelId>,
-    /// The last number that was read; 0 for the beginning. Without it and without `Last-Event-ID`: from now on.
-    after: Option<u64>,
+    /// The last id that was read; 0 for the beginning. Without it and without `Last-Event-ID`: from now on.
+    after: Option<String>,
 }
 
 /// Query of [`follow`].
 pub const FROM: &[Param] = &[
     Param::new("channel", "string", "Only this channel"),
-    Param::new("after", "integer", "The last id that was read; 0 for the beginning"),
+    Param::new("after", "string", "The last id that was read; 0 for the beginning"),
 ];
 
 /// Media type of server-sent events.
@@ -68,12 +68,13 @@ pub async fn follow(
         let message = format!("{} readers follow already; end one of them", limits::FOLLOWERS_MAX);
         Fault::new(Code::Unavailable, message)
     })?;
-    let resumed = headers.get("last-event-id").map(|id| {
-        let id = id.to_str().ok().and_then(|id| id.parse::<u64>().ok());
-        id.ok_or_else(|| Fault::usage("Last-Event-ID is the id of the last event that was read"))
-    });
-    let at = match resumed.transpose()?.or(from.after) {
-        Some(at) => at,
+    let read = |id: &str| {
+        let wrong = || Fault::usage("the id of the last event that was read, or 0 for the beginning").in_field("after");
+        node.reading.followed_id(id).ok_or_else(wrong)
+    };
+    let resumed = headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default().to_owned());
+    let at = match resumed.or(from.after) {
+        Some(id) => read(&id)?,
         None => *node.threads.progress().borrow(),
     };
     let (events, receiver) = mpsc::channel(limits::FOLLOW_EVENTS_AHEAD);
@@ -108,7 +109,8 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
     let mut progress = whose.node.threads.progress();
     let mut stop = whose.node.stop.subscribe();
     // Where it begins, so that a reader whom the first event never reaches knows what to come back with.
-    let begin = format!("id: {at}\nevent: following\ndata: {{}}\n\n");
+    let id = |at| whose.node.reading.follow_id(at);
+    let begin = format!("id: {}\nevent: following\ndata: {{}}\n\n", id(at));
     if send(&events, begin.into()).await.is_err() {
         return;
     }
@@ -136,7 +138,7 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
         End::NoLonger => ("ended", "the token was revoked or its time is up: take a new one and resume from here"),
         End::Over => return,
     };
-    let data = serde_json::to_string(&LastWord { resume: at, message }).unwrap_or_default();
+    let data = serde_json::to_string(&LastWord { resume: id(at), message }).unwrap_or_default();
     last_word.send(format!("event: {name}\ndata: {data}\n\n").into());
 }
 
@@ -159,7 +161,7 @@ impl Whose {
 /// The last word to a reader whose stream ends, but not by the reader.
 #[derive(Serialize)]
 struct LastWord {
-    resume: u64,
+    resume: String,
     message: &'static str,
 }
 
@@ -201,11 +203,11 @@ async fn send(events: &mpsc::Sender<Bytes>, event: Bytes) -> Result<(), End> {
 fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Fault> {
     // What was followed is noted at the end, as one entry.
     let (batches, _) = whose.node.reading.followed(&whose.caller, whose.channel, from, to)?.into_parts();
-    batches.iter().map(|batch| Ok((batch.number, texts(batch)?))).collect()
+    batches.iter().map(|batch| Ok((batch.number, texts(batch, &whose.node.reading.follow_id(batch.number))?))).collect()
 }
 
-/// The events of a batch as server-sent events. The last one bears the batch's number.
-fn texts(Arrived { number, events }: &Arrived) -> Result<Vec<String>, Fault> {
+/// The events of a batch as server-sent events. The last one bears the batch's id.
+fn texts(Arrived { events, .. }: &Arrived, id: &str) -> Result<Vec<String>, Fault> {
     let last = events.len();
     let text = |(event, place): (&Event, usize)| {
         let (name, data) = match event {
@@ -213,7 +215,7 @@ fn texts(Arrived { number, events }: &Arrived) -> Result<Vec<String>, Fault> {
             Event::Thread(line) => ("thread", serde_json::to_string(line)),
         };
         let data = data.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        let id = if place == last { format!("id: {number}\n") } else { String::new() };
+        let id = if place == last { format!("id: {id}\n") } else { String::new() };
         Ok(format!("{id}event: {name}\ndata: {data}\n\n"))
     };
     events.iter().zip(1..).map(text).collect()

@@ -9,6 +9,7 @@ mod control;
 mod described;
 mod exchange;
 mod floor;
+mod hidden;
 mod hostile;
 mod later;
 mod life;

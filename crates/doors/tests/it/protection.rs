@@ -70,13 +70,18 @@ async fn a_request_of_a_feared_state_shows_to_the_protection_officer_first() {
         assert!(shown || path == "/v1/search", "the auditor does not come upon it by {path}");
     }
 
-    // The local part of the decisions is for the auditor.
+    // The local part of the decisions is for the auditor, and stands in no entry.
     let (_, listed) = asylum.pair.a.get_as(&asylum.auditor, "/v1/audit?use=lawfulness&from=0&limit=1000").await;
-    let line = |line| serde_json::from_str::<Value>(line).unwrap()["entry"].as_str().unwrap().to_owned();
-    let entries = listed.lines().map(|text| serde_json::from_str::<Value>(&line(text)).unwrap());
-    let held: Vec<Value> = entries.filter_map(|entry| entry["held"].as_array().cloned()).flatten().collect();
-    assert_eq!(held.len(), 3, "{held:?}");
-    assert_eq!((&held[0]["index"], &held[0]["rule"], &held[2]["rule"]), (index, &"ASY-04".into(), &"ASY-05".into()));
+    let lines: Vec<Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let held: Vec<Value> =
+        lines.iter().filter_map(|line| line["local"]["held"].as_array().cloned()).flatten().collect();
+    assert_eq!((held.len(), &held[0]), (3, index), "{held:?}");
+    for line in &lines {
+        let entry: Value = serde_json::from_str(line["entry"].as_str().unwrap()).unwrap();
+        let has_local = entry["local"].as_str().is_some_and(|local| local.len() == 64);
+        assert!(entry["act"] != "batch" || has_local, "every batch has a commitment: {entry}");
+        assert!(entry.get("held").is_none() && !entry.to_string().contains("ASY-0"), "{entry}");
+    }
 
     let held = asylum.held().await;
     let rules: Vec<&Value> = held.iter().map(|held| &held["rule"]).collect();
@@ -134,20 +139,24 @@ async fn what_is_stopped_counts_as_taken_and_its_request_ends_in_nothing_to_prov
         "all are told the same: {answers:?}"
     );
     asylum.turn(0).await;
+    assert!(asylum.held().await.iter().all(|held| held["what"] == "waiting"), "nothing leaves or is stopped at once");
+    asylum.turn(5).await;
     let sent = asylum.replies(1).await;
-    assert_eq!((sent.len(), sent[0].opened.header.thread), (1, Some(thread(2))), "what passes leaves at once");
-    let held = asylum.held().await;
+    assert_eq!((sent.len(), sent[0].opened.header.thread), (1, Some(thread(2))), "what passes leaves at its moment");
+    let mut held = asylum.held().await;
+    held.retain(|held| held["what"] == "stopped");
     assert_eq!((held.len(), &held[0]["rule"], &held[0]["what"]), (1, &"ASY-01".into(), &"stopped".into()), "{held:?}");
     let path = format!("/v1/protection/held/{}", held[0]["id"].as_str().unwrap());
     assert!(asylum.pair.a.get_as(&asylum.officer, &path).await.1.contains("Layla Made Up"));
     assert_eq!(asylum.post(&format!("{path}/pass"), "").await.0, StatusCode::FORBIDDEN);
 
-    // Nothing is due yet; at the end of the week both have come, and they are the same but for their requests.
+    // Nothing is due yet; at the end of the week all have come, also where nobody answered, and they are the same but for their
+    // requests.
     asylum.turn(24).await;
     asylum.turn(168).await;
     asylum.turn(168).await;
-    let sent = asylum.replies(3).await;
-    assert_eq!(sent.len(), 3, "each is released once");
+    let sent = asylum.replies(4).await;
+    assert_eq!(sent.len(), 4, "each is released once");
     let empty: Vec<String> = sent[1..]
         .iter()
         .map(|reply| {
@@ -155,19 +164,21 @@ async fn what_is_stopped_counts_as_taken_and_its_request_ends_in_nothing_to_prov
             format!("{header:?} {:?} {:?}", reply.opened.body, reply.opened.approvals)
         })
         .collect();
-    assert_eq!(empty[0], empty[1]);
+    assert_eq!((&empty[0], &empty[0]), (&empty[1], &empty[2]));
     let mut threads: Vec<_> = sent[1..].iter().filter_map(|reply| reply.opened.header.thread).collect();
     threads.sort_unstable();
-    assert_eq!(threads, [thread(1), thread(3)]);
+    assert_eq!(threads, [thread(1), thread(3), thread(4)]);
     assert_eq!(sent[1].opened.body, br#"{"outcome":"nothing_to_provide","language":"en"}"#);
     assert!(sent[1].opened.approvals.is_empty(), "the clause demands two, and not of this answer");
 
     // The officer may end what was stopped: its content goes.
     assert_eq!(asylum.post(&format!("{path}/block"), "").await.0, StatusCode::OK);
     assert_eq!(asylum.pair.a.get_as(&asylum.officer, &path).await.0, StatusCode::NOT_FOUND);
-    // A thread that is over takes no second answer.
+    // A thread that is over takes no second answer. The police, who are not shown that it is, are told the same as before.
     let again = asylum.send(&asylum.nothing(thread(3))).await;
-    assert_eq!(again[0]["error"]["field"], "thread", "{again:?}");
+    assert_eq!(again[0]["state"], "waiting", "{again:?}");
+    asylum.turn(400).await;
+    assert_eq!(replies(&asylum.pair.a.node, &asylum.channel(), &asylum.pair.a).len(), 4);
 }
 
 // spec: PROT-6
@@ -183,7 +194,7 @@ async fn what_belongs_to_a_protected_thread_is_stopped_also_without_a_name() {
     assert_eq!(asylum.post("/v1/protection", &entry).await.0, StatusCode::OK);
     let answers = asylum.send(&[about(1), about(2)].concat()).await;
     assert!(answers.iter().all(|answer| answer["state"] == "waiting"), "{answers:?}");
-    asylum.turn(0).await;
+    asylum.turn(5).await;
     let rules: Vec<Value> = asylum.held().await.iter().map(|held| held["rule"].clone()).collect();
     assert_eq!(rules, ["ASY-03", "ASY-03"]);
 
@@ -198,7 +209,8 @@ async fn what_belongs_to_a_protected_thread_is_stopped_also_without_a_name() {
         assert_eq!(passed.0, if free { StatusCode::OK } else { StatusCode::FORBIDDEN }, "{held}");
     }
     asylum.turn(0).await;
-    assert_eq!(asylum.held().await.len(), 1);
+    let what: Vec<Value> = asylum.held().await.iter().map(|held| held["what"].clone()).collect();
+    assert_eq!(what, ["sent", "stopped"]);
 }
 
 // spec: PROT-9
@@ -210,9 +222,9 @@ async fn what_waits_survives_a_restart_and_is_released_once_whoever_releases() {
     asylum.turn(0).await;
     let node = &asylum.pair.a.node;
     let loaded = Protection::load(&node.reader().unwrap(), &node.keys).unwrap();
-    let pending = |protection: &Protection| protection.aside(|index| (index.pending(), index.arrived()));
+    let pending = |protection: &Protection| protection.aside(|index| (index.pending(), index.waiting()));
     let (answers, arrived) = pending(&loaded);
-    assert_eq!((answers.len(), arrived.len()), (1, 2));
+    assert_eq!((answers.len(), arrived.len()), (2, 2), "every request has its default, whomever it names");
     assert_eq!(pending(&loaded), pending(&node.protection));
     assert!(loaded.register().fears("XAB"));
 
@@ -220,9 +232,9 @@ async fn what_waits_survives_a_restart_and_is_released_once_whoever_releases() {
     let (one, other) = tokio::join!(release::turn(&node.sending, now), release::turn(&node.sending, now));
     one.and(other).unwrap();
     asylum.turn(200).await;
-    assert_eq!(replies(node, &asylum.channel(), &asylum.pair.a).len(), 1);
-    let (answers, arrived) = pending(&Protection::load(&node.reader().unwrap(), &node.keys).unwrap());
-    assert_eq!((answers.len(), arrived.len()), (0, 2), "it is released, and what arrived stays hidden");
+    assert_eq!(replies(node, &asylum.channel(), &asylum.pair.a).len(), 2);
+    let (answers, hidden) = pending(&Protection::load(&node.reader().unwrap(), &node.keys).unwrap());
+    assert_eq!((answers.len(), hidden.len()), (0, 4), "they are released, and stay hidden as what arrived does");
 }
 
 // spec: PROT-6
@@ -276,8 +288,9 @@ async fn what_was_recorded_and_has_not_left_is_stopped_too() {
         assert!(!again[usize::try_from(index - stored.batch.first).unwrap()], "it does not leave any more");
     }
     let held = asylum.held().await;
-    assert_eq!((held.len(), &held[0]["rule"]), (1, &"ASY-01".into()), "{held:?}");
-    assert_eq!(held[0]["recorded"]["index"], index);
+    let what: Vec<&Value> = held.iter().map(|held| &held["what"]).collect();
+    assert_eq!((what, &held[1]["rule"]), (vec![&"sent".into(), &"stopped".into()], &"ASY-01".into()), "{held:?}");
+    assert_eq!(held[1]["recorded"]["index"], index);
 }
 
 // spec: PROT-10

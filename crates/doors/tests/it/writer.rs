@@ -31,6 +31,7 @@ fn submission(handle: &ChannelHandle, taken: Option<AsideId>, reply: Answer<Subm
             answer: Box::new(|_| Vec::new()),
             claims: Vec::new(),
             approvals: Vec::new(),
+            laid: None,
             reply,
         },
     }))

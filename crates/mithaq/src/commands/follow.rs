@@ -29,11 +29,11 @@ pub struct Args {
     channel: Option<String>,
     /// Go on behind this id; 0 for the beginning. Without it: from now on.
     #[arg(long)]
-    after: Option<u64>,
+    after: Option<String>,
 }
 
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let mut after = args.after;
+    let mut after = args.after.clone();
     let api = Api::reading(&args.node).await?;
     let channel = match &args.channel {
         Some(prefix) => Some(find_channel(&api, prefix).await?.to_string()),
@@ -41,7 +41,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     };
     let mut failures = 0;
     loop {
-        let from = after.map(|after| after.to_string());
+        let from = after.clone();
         let path = api::query("/v1/follow", &[("channel", channel.as_deref()), ("after", from.as_deref())]);
         match read(&api, &path, &mut after, &mut failures).await {
             Ok(()) => {}
@@ -55,7 +55,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 }
 
 /// Reads events until the stream ends, and keeps the last id.
-async fn read(api: &Api, path: &str, after: &mut Option<u64>, failures: &mut u32) -> Result<(), Failure> {
+async fn read(api: &Api, path: &str, after: &mut Option<String>, failures: &mut u32) -> Result<(), Failure> {
     let mut body = api.stream(Call::get(path).waiting(None)).await?;
     let mut buffer = Vec::new();
     while let Some(frame) = body.frame().await {
@@ -66,7 +66,9 @@ async fn read(api: &Api, path: &str, after: &mut Option<u64>, failures: &mut u32
         while let Some(end) = buffer.windows(2).position(|two| two == b"\n\n") {
             let event: Vec<u8> = buffer.drain(..end + 2).collect();
             let Some(event) = parse(&String::from_utf8_lossy(&event)) else { continue };
-            *after = event.id.or(*after);
+            if event.id.is_some() {
+                after.clone_from(&event.id);
+            }
             output::json(&event)?;
         }
     }
@@ -76,7 +78,7 @@ async fn read(api: &Api, path: &str, after: &mut Option<u64>, failures: &mut u32
 /// An event of the stream as a JSON line.
 #[derive(Debug, PartialEq, Serialize)]
 struct Event {
-    id: Option<u64>,
+    id: Option<String>,
     event: Option<String>,
     data: Value,
 }
@@ -84,7 +86,7 @@ struct Event {
 /// The last word to a reader that lags: from where to go on.
 #[derive(Deserialize)]
 struct Lagging {
-    resume: u64,
+    resume: String,
 }
 
 /// Reads an event. `None` for a comment, which says that the node is still there.
@@ -92,7 +94,7 @@ fn parse(event: &str) -> Option<Event> {
     let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let data = field("data")?;
     let resume = || serde_json::from_str::<Lagging>(data).ok().map(|lagging| lagging.resume);
-    let id = field("id").and_then(|id| id.parse().ok()).or_else(resume);
+    let id = field("id").map(str::to_owned).or_else(resume);
     Some(Event { id, event: field("event").map(str::to_owned), data: serde_json::from_str(data).ok()? })
 }
 
@@ -107,10 +109,10 @@ mod tests {
         let event = parse("id: 7\nevent: record\ndata: {\"kind\":\"a.b/1\"}\n\n").unwrap();
         assert_eq!(
             serde_json::to_value(event).unwrap(),
-            json!({ "id": 7, "event": "record", "data": { "kind": "a.b/1" } })
+            json!({ "id": "7", "event": "record", "data": { "kind": "a.b/1" } })
         );
         assert_eq!(parse("event: record\ndata: {}\n\n").unwrap().id, None);
-        assert_eq!(parse("event: lagging\ndata: {\"resume\":5}\n\n").unwrap().id, Some(5));
+        assert_eq!(parse("event: lagging\ndata: {\"resume\":\"5\"}\n\n").unwrap().id.as_deref(), Some("5"));
         assert_eq!(parse(": still here\n\n"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Subcommand;
 use node::answers::protection::{
-    Blocked, Held, HeldAnswer, HeldList, HeldRow, HeldShown, Passed, ProtectedList, ProtectedRow,
+    Blocked, Held, HeldAnswer, HeldList, HeldRow, HeldShown, Passed, Probes, ProtectedList, ProtectedRow,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -41,14 +41,17 @@ pub enum Command {
     /// Remove an entry.
     #[command(after_help = "Example: mithaq protection remove node-a 3f9c --token-file officer.token")]
     Remove(Named),
-    /// List what waits: records that arrived, and own records that were stopped.
+    /// List what waits: records that arrived, and own records that wait, left or were stopped; and who sent what was stopped.
     #[command(after_help = "Example: mithaq protection held node-a --token-file officer.token")]
     Held(NodeArgs),
     /// Show one thing that waits, with header and body.
     #[command(after_help = "Example: mithaq protection show node-a 3f9c --token-file officer.token")]
     Show(Named),
-    /// Pass on what waits: a record that arrived then shows to every office; a stopped one leaves if nothing stops it now.
-    #[command(after_help = "Example: mithaq protection pass node-a 3f9c --token-file officer.token")]
+    /// Pass on what waits: a record that arrived or left then shows to every office; one that waits or was stopped is decided now.
+    #[command(after_help = "Examples:\n  mithaq protection pass node-a 3f9c --token-file officer.token\n  \
+                            mithaq protection pass node-a all --token-file officer.token\n\n\
+                            `all` is the day's batch: what arrived and names nobody whom the register protects, and own \
+                            records that wait.")]
     Pass(Named),
     /// End what waits: a request ends in `nothing_to_provide`, a stopped record is destroyed.
     #[command(after_help = "Example: mithaq protection block node-a 3f9c --token-file officer.token")]
@@ -59,7 +62,7 @@ pub enum Command {
 pub struct Named {
     #[command(flatten)]
     node: NodeArgs,
-    /// The id, or of an entry the beginning of it.
+    /// The id; of an entry the beginning of it; to pass on, `all`.
     id: String,
 }
 
@@ -101,7 +104,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Held(node) => {
             let answer = Api::of(&node).await?.get::<HeldList>("/v1/protection/held").await?;
-            answer.tell(json, |HeldList { held }| held.iter().try_for_each(|held| output::line_of(&held_line(held))))
+            answer.tell(json, |HeldList { held, probes }| {
+                held.iter().try_for_each(|held| output::line_of(&held_line(held)))?;
+                probes.iter().try_for_each(|probes| output::line_of(&probes_line(probes)))
+            })
         }
         Command::Remove(named) => {
             let answer = act::<ProtectedRow>(&named, "/v1/protection", "remove").await?;
@@ -118,7 +124,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Pass(named) => {
             let answer = act::<Passed>(&named, "/v1/protection/held", "pass").await?;
-            answer.tell(json, |_| output::line_of("passed on"))
+            answer.tell(json, |Passed { count, .. }| output::line_of(&format!("passed on: {count}")))
         }
         Command::Block(named) => {
             let answer = act::<Blocked>(&named, "/v1/protection/held", "block").await?;
@@ -154,19 +160,27 @@ fn entry_line(entry: &ProtectedRow) -> String {
 
 fn held_line(held: &HeldRow) -> String {
     let (answer, state) = match &held.what {
-        Held::Arrived { answer, state, .. } => {
+        Held::Arrived { answer, state, near, .. } => {
             let answer = match answer {
                 Some(HeldAnswer { released: true, .. }) => "answered".to_owned(),
                 Some(HeldAnswer { at, .. }) => format!("answered at {}", time(*at)),
                 None => "waits".to_owned(),
             };
-            (answer, state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default())
+            let near = if *near { ", near a registered name" } else { "" };
+            (format!("{answer}{near}"), state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default())
         }
+        Held::Sent { .. } => ("sent".to_owned(), String::new()),
+        Held::Waiting { at, .. } => (format!("decided at {}", time(*at)), String::new()),
+        Held::Stopped { near: true, .. } => ("stopped by a name that is near".to_owned(), String::new()),
         Held::Stopped { .. } => ("stopped".to_owned(), String::new()),
     };
     let (rule, kind) = (held.rule.as_deref().unwrap_or_default(), held.kind.as_deref().unwrap_or_default());
     let title = held.title.as_deref().unwrap_or("(content gone)");
     format!("{}  {rule}  {answer}  {kind}{state}  {title}", held.id)
+}
+
+fn probes_line(Probes { token, role, stopped }: &Probes) -> String {
+    format!("the register stopped {stopped} records of token {token} ({role})")
 }
 
 #[cfg(test)]
@@ -191,11 +205,11 @@ mod tests {
         let channel = "c".repeat(64);
         let arrived = json!({ "id": "00", "rule": "ASY-05", "channel": channel, "kind": "requests.request/1",
             "thread": null, "title": "A made-up request", "what": "arrived", "log": "a/1/main", "index": 1,
-            "state": "XAB", "time": 0, "answer": null });
+            "state": "XAB", "time": 0, "answer": null, "near": false });
         assert_eq!(held(arrived), "00  ASY-05  waits  requests.request/1 of XAB  A made-up request");
         let stopped = json!({ "id": "01", "rule": "ASY-01", "channel": channel, "kind": "k", "thread": null,
-            "title": null, "what": "stopped", "lane": "main", "by": "case_officer", "recorded": null });
-        assert_eq!(held(stopped), "01  ASY-01  stopped  k  (content gone)");
+            "title": null, "what": "stopped", "lane": "main", "by": "case_officer", "token": "t", "near": true, "recorded": null });
+        assert_eq!(held(stopped), "01  ASY-01  stopped by a name that is near  k  (content gone)");
         let entry = ProtectedRow {
             id: "0f".into(),
             identities: 2,

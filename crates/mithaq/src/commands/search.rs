@@ -41,7 +41,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             output::line_of("more records hold these words: add a word")?;
         }
         if !index.complete {
-            let progress = format!("still reading: {} of {} batches, the newest first", index.done, index.of);
+            let progress = format!("still reading: {} of {} parts, the newest first", index.done, index.of);
             output::line_of(&progress)?;
         }
         Ok(())

@@ -110,10 +110,13 @@ fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
         if statement.own { "our statement".into() } else { format!("statement of {}", short(&statement.party)) };
     let Place { log, index } = &statement.r#ref;
     let mut lines = vec![format!(
-        "{}  {whose} {log}/{index}: {} threads, {} things await others",
+        "{}  {whose} {log}/{index}{}",
         time(statement.time),
-        statement.threads,
-        statement.awaiting,
+        statement
+            .threads
+            .zip(statement.awaiting)
+            .map(|(threads, awaiting)| format!(": {threads} threads, {awaiting} things await others"))
+            .unwrap_or_default(),
     )];
     if whole {
         lines.push(format!("  hash {}", statement.hash));
@@ -187,7 +190,7 @@ mod tests {
         let (a, b, c, thread) = ("a".repeat(64), "b".repeat(64), "c".repeat(64), "0".repeat(32));
         let statement: StatementShown = serde_json::from_value(json!({
             "ref": {"log": "aa/1/main", "index": 9}, "party": a, "own": true, "time": 1_800_000_000_000_i64,
-            "cut": [], "threads": 2, "hash": "ff", "awaiting": 1, "awaits_hidden": 0, "receipted": [],
+            "cut": [], "threads": 2, "hash": "ff", "awaiting": 1, "receipted": [],
             "awaits": [{"thread": thread, "lane": "urgent", "what": "answer", "from": b, "by": 1_800_000_000_000_i64}],
             "answers": [{
                 "party": b, "ref": {"log": "bb/1/main", "index": 1}, "time": 1_800_000_001_000_i64,

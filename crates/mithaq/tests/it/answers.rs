@@ -287,13 +287,13 @@ fn hostile(asked: &str, life: &Value) -> Answer {
     });
     let held = json!({
         "id": h, "rule": h, "channel": id, "kind": h, "thread": null, "title": h, "what": "arrived", "log": h, "index": 1,
-        "state": h, "time": 0, "answer": null, "header": { "kind": h }, "body": format!("{h}\n{h}"),
+        "state": h, "time": 0, "answer": null, "near": false, "header": { "kind": h }, "body": format!("{h}\n{h}"),
     });
     let place = json!({ "log": h, "index": 1 });
     let owed = |more: Value| with(&json!({ "thread": thread_id, "lane": "main", "what": "answer" }), more);
     let statement = json!({
         "ref": place, "party": id, "own": false, "time": 0, "cut": [], "hash": h, "threads": 1, "awaiting": 1,
-        "awaits": [owed(json!({ "from": id, "by": null }))], "awaits_hidden": 0, "receipted": [], "unanswered": [id],
+        "awaits": [owed(json!({ "from": id, "by": null }))], "receipted": [], "unanswered": [id],
         "answers": [{
             "party": id, "ref": place, "time": 0, "verdict": "agrees", "hash": h, "threads": 1,
             "contested": [owed(json!({ "ground": "not_due" }))],
@@ -331,7 +331,9 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         ("POST", ["channels", _, "statements"]) | ("GET", ["channels", _, "statements", ..]) => statement,
         ("GET", ["reviews"]) => json!({ "reviews": [review] }),
         ("POST", ["reviews", ..]) => review,
-        ("GET", ["protection", "held"]) => json!({ "held": [held] }),
+        ("GET", ["protection", "held"]) => {
+            json!({ "held": [held], "probes": [{ "token": h, "role": h, "stopped": 1 }] })
+        }
         ("GET", ["protection", "held", _]) => held,
         ("GET", ["search"]) => json!({
             "hits": [{

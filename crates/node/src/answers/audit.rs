@@ -3,6 +3,7 @@
 use protocol::id::AgencyId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{audit::Hold, auditors::Auditor, words};
 
@@ -21,6 +22,10 @@ pub struct AuditLine {
     /// Its leaf, in hexadecimal digits, once it is erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaf: Option<String>,
+    /// What the entry commits to or holds sealed, which follows from the protection register; absent if that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<words::Local>")]
+    pub local: Option<Value>,
 }
 
 /// The head of the audit log.

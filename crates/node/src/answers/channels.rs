@@ -33,7 +33,7 @@ pub struct ChannelRow {
     /// Partners that have not shown the signed heads they hold since this node started.
     #[schemars(with = "BTreeSet<words::Id>")]
     pub waiting_for: BTreeSet<AgencyId>,
-    /// The logs of all parties.
+    /// The logs of all parties. Where records are hidden from offices none is listed for them: a length would count those.
     pub logs: Vec<LogRow>,
     /// The parties.
     #[schemars(with = "Vec<words::Id>")]

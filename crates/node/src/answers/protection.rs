@@ -75,16 +75,42 @@ pub enum Held {
         state: Option<String>,
         /// Its manifest's time, milliseconds since 1970.
         time: Option<u64>,
-        /// The answer that provides nothing, if one is meant.
+        /// The answer that provides nothing, if it asks for one: given at its moment unless another was.
         answer: Option<HeldAnswer>,
+        /// Whether a name in it or its thread is near one in the register: another script or transliteration of it, perhaps.
+        near: bool,
     },
-    /// An own record.
+    /// An own record that left: offices do not see it until it is passed on.
+    Sent {
+        /// Where it lies.
+        #[serde(flatten)]
+        place: Place,
+        /// Its manifest's time, milliseconds since 1970.
+        time: Option<u64>,
+    },
+    /// An own record whose moment has not come.
+    Waiting {
+        /// Its lane.
+        #[schemars(with = "words::Lane")]
+        lane: Lane,
+        /// The role that submitted it.
+        by: String,
+        /// The id of the token that submitted it.
+        token: String,
+        /// When it is decided, milliseconds since 1970.
+        at: u64,
+    },
+    /// An own record that a rule stops.
     Stopped {
         /// Its lane.
         #[schemars(with = "words::Lane")]
         lane: Lane,
         /// The role that submitted it.
         by: String,
+        /// The id of the token that submitted it.
+        token: String,
+        /// Whether only a name that is near one in the register stops it: then it may be passed on.
+        near: bool,
         /// Where it lies, if it was recorded before it was stopped and did not leave any more.
         recorded: Option<Place>,
     },
@@ -102,8 +128,22 @@ pub struct HeldAnswer {
 /// Everything that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeldList {
-    /// Records that arrived, then own records.
+    /// Records that arrived and own ones that left, then own records that did not leave.
     pub held: Vec<HeldRow>,
+    /// Whose records the register stopped.
+    pub probes: Vec<Probes>,
+}
+
+/// How many records of a token the register stopped, and still keeps: somebody may be asking it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "StoppedBy")]
+pub struct Probes {
+    /// The token's id.
+    pub token: String,
+    /// Its role.
+    pub role: String,
+    /// How many.
+    pub stopped: usize,
 }
 
 /// One thing that waits, whole.
@@ -122,8 +162,10 @@ pub struct HeldShown {
 /// Something was passed on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Passed {
-    /// What.
+    /// What: an id, or `all`.
     pub passed: String,
+    /// How many records show now that did not.
+    pub count: usize,
 }
 
 /// Something was ended without passing it on.

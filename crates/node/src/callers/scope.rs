@@ -141,6 +141,11 @@ impl Scope {
         }
     }
 
+    /// Whether it reaches the protection register and what follows from it.
+    pub const fn is_of_protection(self) -> bool {
+        matches!(self, Self::ProtectionRead | Self::ProtectionWrite)
+    }
+
     /// Whether it reaches what others supplied for a purpose, so that whoever has it must have a purpose (PUR-01).
     pub const fn needs_purpose(self) -> bool {
         matches!(self, Self::RecordsRead | Self::RecordsUse | Self::EvidenceExport)

@@ -1,4 +1,4 @@
-//! When what waits aside is released: own records that pass, at once; answers that provide nothing, at their moment.
+//! When what waits aside is released: own records and answers that provide nothing, each at the moment that was drawn for it.
 //!
 //! A turn may be repeated: what is released is taken from beside the channel in the transaction that appends it, and a
 //! request gets one answer. What is done with each is in [`crate::sending`].
@@ -12,7 +12,7 @@ use crate::{
     clock,
     fault::{Code, Fault},
     limits,
-    protection::aside::Waiting,
+    protection::{Index, Neutral, aside::Waiting},
     sending::Sending,
     work::blocking,
 };
@@ -24,8 +24,11 @@ pub async fn run(sending: Arc<Sending>, mut stop: watch::Receiver<bool>) {
             tracing::error!(message = error.message, "what waits could not be released; trying again");
         }
         let longest = Duration::from_secs(limits::RELEASE_SECONDS_MAX);
-        let first = sending.protection.aside(|index| index.pending().first().map(|(_, neutral)| neutral.at));
-        let pause = first.map_or(longest, |at| Duration::from_millis(at.saturating_sub(clock::now_ms())).min(longest));
+        let first = sending.protection.aside(Index::next_ms);
+        let now = clock::now_ms();
+        // What is due and could not leave is tried again before long.
+        let until = |at: u64| if at <= now { limits::RELEASE_AGAIN_MS } else { at.saturating_sub(now) };
+        let pause = first.map_or(longest, |at| Duration::from_millis(until(at)).min(longest));
         tokio::select! {
             () = sending.protection.woken.notified() => {}
             () = sleep(pause.max(Duration::from_millis(limits::TURN_PAUSE_MS))) => {}
@@ -34,8 +37,8 @@ pub async fn run(sending: Arc<Sending>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// One turn, as of `now`, milliseconds since 1970: decides own records that wait, releases those that pass, makes the
-/// answers to requests that are not processed, and releases the answers that are due.
+/// One turn, as of `now`, milliseconds since 1970: lays down the answer that requests get by default, decides own records whose
+/// moment has come, releases those that pass, and releases the answers that are due.
 ///
 /// # Errors
 /// The store can't be read or written. What could not be released now stays aside.
@@ -43,9 +46,28 @@ pub async fn turn(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
     let protection = &sending.protection;
     let _one = protection.turn.lock().await;
     expire(sending, now).await?;
+    // Only what is committed is in the threads that are brought up to date next.
+    let mut fresh = protection.change_aside(|index| index.fresh(&sending.db.me));
+    fresh.retain(|hidden| {
+        let origin = &hidden.position.origin;
+        let held = sending.channels.get(&origin.channel).map(|handle| handle.value().size(origin));
+        held.is_some_and(|size| hidden.position.index < size)
+    });
     catch_up(sending).await?;
-    let waiting: Vec<Waiting> =
-        protection.aside(|index| index.leaving().iter().filter(|waiting| !waiting.stopped).copied().collect());
+    let work = Arc::clone(sending);
+    blocking(move || work.answer_by_default(fresh, now)).await?;
+    let waiting: Vec<Waiting> = protection.aside(|index| {
+        let mut due = index.pending();
+        due.retain(|(_, neutral)| neutral.at <= now);
+        // What answers leaves before the answer that it replaces.
+        let is_due = |waiting: &&Waiting| {
+            let of = |(_, neutral): &(_, Neutral)| {
+                neutral.asked.origin.channel == waiting.channel && Some(neutral.thread) == waiting.thread
+            };
+            !waiting.stopped && (waiting.at <= now || due.iter().any(of))
+        };
+        index.leaving().iter().filter(is_due).copied().collect()
+    });
     if !waiting.is_empty() {
         for waiting in waiting {
             sending.leave(waiting, now).await?;
@@ -53,7 +75,7 @@ pub async fn turn(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
         catch_up(sending).await?;
     }
     let work = Arc::clone(sending);
-    blocking(move || work.answer_for_nobody(now)).await?;
+    blocking(move || work.answer_for_stopped(now)).await?;
     let due = protection.aside(|index| {
         let mut pending = index.pending();
         pending.retain(|(_, neutral)| neutral.at <= now);

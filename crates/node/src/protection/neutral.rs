@@ -36,16 +36,33 @@ pub struct Asked {
     desk: Box<thread::Asked>,
 }
 
-/// The request in a thread that waits for this agency's answer; `None` if none does. Threads must be up to date.
+/// The request in a thread that waits for this agency's answer; `None` if none does. With `hidden_from`, as it stands without
+/// what is hidden from offices. Threads must be up to date.
 ///
 /// # Errors
 /// The store can't be read.
-pub fn asked(rows: &Projection, channel: &Channel, lane: Lane, thread: ThreadId) -> Result<Option<Asked>, StoreError> {
-    let events = turn::events(rows, channel, &thread, lane)?;
+pub fn asked(
+    rows: &Projection,
+    channel: &Channel,
+    lane: Lane,
+    thread: ThreadId,
+    hidden_from: Option<&Protection>,
+) -> Result<Option<Asked>, StoreError> {
+    let mut events = turn::events(rows, channel, &thread, lane)?;
+    if let Some(protection) = hidden_from {
+        turn::leave_out_hidden(protection, channel, &thread, &mut events);
+    }
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let in_order: Vec<Event> = events.into_values().collect();
     let asked = thread::asked(&parties, &in_order, channel.me(), crate::clock::now_ms());
     Ok(asked.map(|desk| Asked { position: desk.place.position(channel.id()), thread, desk: Box::new(desk) }))
+}
+
+impl Asked {
+    /// Whether this agency has answered in part already: then it can't say any more that it has nothing.
+    pub fn is_answered(&self) -> bool {
+        self.desk.is_answered
+    }
 }
 
 impl Protection {

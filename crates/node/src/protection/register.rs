@@ -2,7 +2,10 @@
 //!
 //! No name and no document number is in it. It lies in the store as one value, sealed under a key of the key store.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use policy::Identity;
 use protocol::{
@@ -36,6 +39,34 @@ pub struct Register {
     /// The states that anybody in it fears: what every decision asks first.
     #[serde(skip)]
     states: BTreeSet<String>,
+    /// Its digests, to be looked up in constant time whatever is asked for.
+    #[serde(skip)]
+    known: Arc<Known>,
+}
+
+/// Every digest of a register, with the entries in which it stands, by their places.
+#[derive(Default)]
+struct Known {
+    /// Of names, each with whether a day of birth stands beside them.
+    names: HashMap<Short, Vec<(usize, bool)>>,
+    /// Of names with days of birth, and of documents.
+    sure: HashMap<Short, Vec<usize>>,
+    near: HashMap<Short, Vec<usize>>,
+}
+
+/// Half of a digest: enough that no two meet by chance, and half of the memory.
+type Short = [u8; 16];
+
+/// What the register says of persons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Match {
+    /// None of them is in it, as far as it can tell.
+    #[default]
+    None,
+    /// One has a name that may be that of somebody in it, in another script or transliteration.
+    Near,
+    /// One is in it.
+    Named,
 }
 
 /// A protected person, or only states from which protected persons come.
@@ -46,6 +77,9 @@ pub struct Entry {
     pub id: String,
     persons: Vec<Digests>,
     documents: Vec<String>,
+    /// Digests of what makes names near each other; entries of earlier builds have none.
+    #[serde(default)]
+    near: BTreeSet<String>,
     /// The states that the person fears, alpha-3. They are states of origin for ASY-05.
     pub states: BTreeSet<String>,
     /// Threads that are known to concern the person.
@@ -114,17 +148,33 @@ impl Register {
             .len();
         let kept = plain.get(..length).unwrap_or_default();
         let mut register: Self = serde_json::from_slice(kept).map_err(|error| damaged(error.to_string()))?;
-        register.gather_states();
+        register.gather();
         Ok(register)
     }
 
-    fn gather_states(&mut self) {
+    fn gather(&mut self) {
         self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
+        let mut known = Known::default();
+        for (place, entry) in self.entries.iter().enumerate() {
+            for person in &entry.persons {
+                known.names.entry(short(&person.names)).or_default().push((place, person.born.is_some()));
+            }
+            let born = entry.persons.iter().filter_map(|person| person.born.as_ref());
+            for digest in born.chain(&entry.documents) {
+                known.sure.entry(short(digest)).or_default().push(place);
+            }
+            for digest in &entry.near {
+                known.near.entry(short(digest)).or_default().push(place);
+            }
+        }
+        self.known = Arc::new(known);
     }
 
     pub(super) fn keep(&self, db: &Db, key: &[u8; 32]) -> Result<(), Fault> {
         let internal = |error: &dyn std::fmt::Display| Fault::new(Code::Internal, error.to_string());
         let mut sealed = serde_json::to_vec(self).map_err(|error| internal(&error))?;
+        // How many persons are in it does not show in its length; JSON does not mind blanks at the end.
+        sealed.resize(sealed.len().next_multiple_of(limits::REGISTER_BYTES_STEP), b' ');
         let mut nonce = [0; NONCE_BYTES];
         crate::entropy().fill(&mut nonce);
         let tag: [u8; TAG_BYTES] = SUITE
@@ -162,7 +212,7 @@ impl Register {
             let most = limits::REGISTER_ENTRIES_MAX;
             return Err(Fault::new(Code::Storage, format!("the register holds its {most} entries already")));
         }
-        let (mut persons, mut documents) = (Vec::new(), Vec::new());
+        let (mut persons, mut documents, mut near) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (person, place) in new.persons.iter().zip(0..) {
             let written = person.names.as_deref().map(names::of_person).unwrap_or_default();
             let document = person.document.as_deref().map(names::of_document).unwrap_or_default();
@@ -173,6 +223,8 @@ impl Register {
             if !written.is_empty() {
                 let born = person.born.map(|born| digest(key, "born", &format!("{written}\0{born}")));
                 persons.push(Digests { names: digest(key, "names", &written), born });
+                let keys = names::near(person.names.as_deref().unwrap_or_default());
+                near.extend(keys.iter().map(|near| digest(key, "near", near)));
             }
             if !document.is_empty() {
                 documents.push(digest(key, "document", &document));
@@ -181,9 +233,9 @@ impl Register {
         let mut id = [0; ID_BYTES];
         crate::entropy().fill(&mut id);
         let NewEntry { states, threads, until, .. } = new;
-        let entry = Entry { id: hex::encode(id), persons, documents, states, threads, until, added_ms: now };
+        let entry = Entry { id: hex::encode(id), persons, documents, near, states, threads, until, added_ms: now };
         self.entries.push(entry.clone());
-        self.gather_states();
+        self.gather();
         Ok(entry)
     }
 
@@ -196,7 +248,7 @@ impl Register {
         match (found.next(), found.next()) {
             (Some((place, _)), None) => {
                 let removed = self.entries.remove(place);
-                self.gather_states();
+                self.gather();
                 Ok(removed)
             }
             _ => Err(Fault::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
@@ -207,7 +259,7 @@ impl Register {
     pub fn expire(&mut self, today: Date) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.counts(today));
-        self.gather_states();
+        self.gather();
         self.entries.len() < before
     }
 }
@@ -222,36 +274,28 @@ impl Entry {
     pub fn counts(&self, today: Date) -> bool {
         self.until.is_none_or(|until| today <= until)
     }
-
-    /// Whether it could be this person. Where a day of birth is missing on either side, the names alone decide.
-    fn is(&self, person: &Looked) -> bool {
-        let named = |own: &Digests| match (&own.born, &person.born) {
-            (Some(own), Some(theirs)) => own == theirs,
-            _ => Some(&own.names) == person.names.as_ref(),
-        };
-        self.persons.iter().any(named)
-            || person.document.as_ref().is_some_and(|document| self.documents.contains(document))
-    }
 }
 
 /// What the register says of an exchange with states that somebody in it fears.
 pub struct Feared {
-    register: std::sync::Arc<Register>,
+    register: Arc<Register>,
     key: Zeroizing<[u8; 32]>,
     states: Vec<String>,
     today: Date,
 }
 
-/// A person as digests, to be looked up.
+/// A person as digests, to be looked up. Names have two: as they look, and as entries of earlier builds have them.
+#[derive(Default)]
 struct Looked {
-    names: Option<String>,
-    born: Option<String>,
-    document: Option<String>,
+    names: Vec<Short>,
+    born: Vec<Short>,
+    document: Option<Short>,
+    near: Vec<Short>,
 }
 
 impl Feared {
     pub(super) const fn new(
-        register: std::sync::Arc<Register>,
+        register: Arc<Register>,
         key: Zeroizing<[u8; 32]>,
         states: Vec<String>,
         today: Date,
@@ -259,10 +303,35 @@ impl Feared {
         Self { register, key, states, today }
     }
 
-    /// Whether one of these persons is protected from one of the states.
-    pub fn names(&self, identities: &[Identity]) -> bool {
-        let looked: Vec<Looked> = identities.iter().map(|identity| self.looked(identity)).collect();
-        self.entries().any(|entry| looked.iter().any(|person| entry.is(person)))
+    /// What it says of these persons as protected from one of the states. Every digest of every one is looked up, whatever was
+    /// found before, so that the time tells nothing of what is found.
+    pub fn says_of(&self, identities: &[Identity]) -> Match {
+        let known = &self.register.known;
+        let counts = |place: &usize| self.register.entries.get(*place).is_some_and(|entry| self.is_of(entry));
+        identities
+            .iter()
+            .map(|identity| {
+                let looked = self.looked(identity);
+                let has_day = !looked.born.is_empty();
+                // Where a day of birth is missing on either side, the names alone decide.
+                let by_name = |digest: &Short| {
+                    let found = known.names.get(digest).into_iter().flatten();
+                    found.filter(|(place, born)| !(has_day && *born) && counts(place)).count()
+                };
+                let by = |digest: &Short, of: &HashMap<Short, Vec<usize>>| {
+                    of.get(digest).into_iter().flatten().filter(|place| counts(place)).count()
+                };
+                let named: usize = looked.names.iter().map(by_name).sum();
+                let sure: usize =
+                    looked.born.iter().chain(&looked.document).map(|digest| by(digest, &known.sure)).sum();
+                let near: usize = looked.near.iter().map(|digest| by(digest, &known.near)).sum();
+                match (named + sure, near) {
+                    (0, 0) => Match::None,
+                    (0, _) => Match::Near,
+                    _ => Match::Named,
+                }
+            })
+            .fold(Match::None, Match::max)
     }
 
     /// Whether the register lists the thread as one about a person who is protected from one of the states.
@@ -271,20 +340,33 @@ impl Feared {
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
-        let fears = |entry: &&Entry| self.states.iter().any(|state| entry.states.contains(state));
-        self.register.entries.iter().filter(|entry| entry.counts(self.today)).filter(fears)
+        self.register.entries.iter().filter(|entry| self.is_of(entry))
+    }
+
+    /// Whether an entry counts today, for one of the states.
+    fn is_of(&self, entry: &Entry) -> bool {
+        entry.counts(self.today) & self.states.iter().any(|state| entry.states.contains(state))
     }
 
     fn looked(&self, identity: &Identity) -> Looked {
-        let names = Some(names::of_person(&identity.names)).filter(|names| !names.is_empty());
-        let document = identity.document.as_deref().map(names::of_document).filter(|number| !number.is_empty());
-        let with_day = names.as_ref().zip(identity.born).map(|(names, born)| format!("{names}\0{born}"));
-        Looked {
-            names: names.map(|names| digest(&self.key, "names", &names)),
-            born: with_day.map(|text| digest(&self.key, "born", &text)),
-            document: document.map(|number| digest(&self.key, "document", &number)),
+        let mut looked = Looked::default();
+        let digest = |what, text: &str| short(&digest(&self.key, what, text));
+        for names in names::spellings(&identity.names).iter().filter(|names| !names.is_empty()) {
+            looked.names.push(digest("names", names));
+            looked.born.extend(identity.born.map(|born| digest("born", &format!("{names}\0{born}"))));
         }
+        let document = identity.document.as_deref().map(names::of_document).filter(|number| !number.is_empty());
+        looked.document = document.map(|number| digest("document", &number));
+        looked.near = names::near(&identity.names).iter().map(|near| digest("near", near)).collect();
+        looked
     }
+}
+
+/// Half of a digest as the register holds it; all zeros for what is none.
+fn short(digest: &str) -> Short {
+    let mut short = Short::default();
+    let _ = hex::decode_to_slice(digest.get(..2 * short.len()).unwrap_or_default(), &mut short);
+    short
 }
 
 /// HMAC-SHA256 under the register's key: without it nobody can try out names.
@@ -316,7 +398,7 @@ mod tests {
     }
 
     fn feared(register: &Register, state: &str, today: &str) -> Feared {
-        let register = std::sync::Arc::new(register.clone());
+        let register = Arc::new(register.clone());
         Feared::new(register, Zeroizing::new(KEY), vec![state.to_owned()], day(today))
     }
 
@@ -331,21 +413,43 @@ mod tests {
     fn a_person_is_found_by_names_and_day_of_birth_or_by_document() {
         let register = register(&[LAYLA]);
         let feared = feared(&register, "XAB", "2026-06-01");
-        let named =
-            |names, born, document| feared.names(&[person("Somebody Else", None, None), person(names, born, document)]);
+        let named = |names, born, document| {
+            let persons = [person("Somebody Else", None, None), person(names, born, document)];
+            feared.says_of(&persons) == Match::Named
+        };
         assert!(named("MADE UP layla", Some("1990-05-01"), None));
         assert!(named("layla made up", None, None), "without a day the names decide");
         assert!(!named("Layla Made-Up", Some("1991-05-01"), None), "another person of that name");
         assert!(named("Another Name", Some("1970-01-01"), Some("p123")));
-        assert!(!named("Another Name", None, Some("p124")) && !feared.names(&[]));
+        assert!(!named("Another Name", None, Some("p124")) && feared.says_of(&[]) == Match::None);
         assert!(feared.lists(&"00112233445566778899aabbccddeeff".parse().unwrap()));
         assert!(!feared.lists(&ThreadId([0; 16])));
+    }
+
+    // spec: PROT-1
+    #[test]
+    fn a_name_in_another_script_is_near_and_one_that_looks_the_same_is_the_same() {
+        let register = register(&[r#"{ "persons": [{ "names": "Layla Karimi" }], "states": ["XAB"] }"#]);
+        let says = |names| feared(&register, "XAB", "2026-06-01").says_of(&[person(names, None, None)]);
+        assert_eq!(says("L\u{430}yla Kar\u{200B}imi"), Match::Named);
+        for near in ["ليلى كريمي", "Лейла Карими", "Leila Karimi"] {
+            assert_eq!(says(near), Match::Near, "{near}");
+        }
+        assert_eq!(says("Samir Haddad"), Match::None);
+        // What an earlier build kept is found as it was.
+        let mut old = register.clone();
+        old.entries[0].persons[0].names = digest(&KEY, "names", "ada iman");
+        old.gather();
+        let found = feared(&old, "XAB", "2026-06-01").says_of(&[person("ada IMAN", None, None)]);
+        assert_eq!(found, Match::Named);
     }
 
     #[test]
     fn it_counts_for_the_states_that_are_feared_and_until_its_day() {
         let register = register(&[LAYLA, r#"{ "states": ["XAC"] }"#]);
-        let found = |state, today| feared(&register, state, today).names(&[person("Layla Made-Up", None, None)]);
+        let found = |state, today| {
+            feared(&register, state, today).says_of(&[person("Layla Made-Up", None, None)]) == Match::Named
+        };
         assert!(found("XAB", "2026-12-31") && !found("XAB", "2027-01-01"));
         assert!(!found("XAC", "2026-06-01") && !found("XAD", "2026-06-01"));
         assert!(register.fears("XAB") && register.fears("XAC") && !register.fears("XAD"));

@@ -3,10 +3,13 @@
 use protocol::{header::PROTOCOL_PREFIX, id::ChannelId};
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Reading, page::Listed, thread::ThreadLine};
+use super::{Disclosed, Reading, cursor::Cursors, page::Listed, thread::ThreadLine};
 use crate::{
     arrivals::Arrivals, audit::Noted, callers::Caller, clock, fault::Fault, records, threads::openers::Openers,
 };
+
+/// Whose places the ids are.
+const LIST: &str = "follow";
 
 /// What a batch brought.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,6 +31,19 @@ pub enum Event {
 }
 
 impl Reading {
+    /// A number in the order of arrival, as a reader that follows is given it.
+    pub fn follow_id(&self, number: u64) -> String {
+        Cursors::of(&self.protection, LIST).write([number, 0])
+    }
+
+    /// The number of an id; 0 is the beginning.
+    pub fn followed_id(&self, id: &str) -> Option<u64> {
+        match id {
+            "0" => Some(0),
+            id => Cursors::of(&self.protection, LIST).read(id).ok().map(|[number, _]| number),
+        }
+    }
+
     /// What a caller may know of the batches after number `from` up to number `to`, in their order. The caller notes in the
     /// audit log up to where it was followed.
     ///
@@ -52,11 +68,11 @@ impl Reading {
                     events.extend(self.listed(caller, &channel, kept, &mut openers)?.map(Event::Record));
                 }
             }
-            let mut rows = self.threads.rows.changed_by(arrival.number)?;
+            let mut rows = self.threads.rows.changed_by(arrival.number, Self::view(caller))?;
             rows.retain(|row| self.shows_thread(caller, row) && caller.purposes().include(&row.supplied));
             for row in rows {
                 let title = self.title(caller, &reader, None, &row);
-                events.push(Event::Thread(Box::new(self.line(row, title, clock::now_ms()))));
+                events.push(Event::Thread(Box::new(self.line(caller, row, title, clock::now_ms()))));
             }
             batches.push(Arrived { number: arrival.number, events });
         }

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
 
-use super::{Disclosed, Reading, thread::ThreadLine};
-use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, threads::words::Progress};
+use super::{Disclosed, Reading, compartment, cursor::Cursors, thread::ThreadLine};
+use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, protection::Index, threads::words::Progress};
 
 /// Which threads or records, and which page of them.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
@@ -60,7 +60,9 @@ impl Reading {
         if query.q.is_some() {
             return Err(Fault::usage("a list has no words: search with GET /v1/search").in_field("q"));
         }
-        let after = query.cursor.as_deref().map(read_cursor).transpose()?;
+        let cursors = Cursors::of(&self.protection, "threads");
+        let after = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
+        let after = after.map(|[due, row]| ThreadCursor { due, row });
         let rows_max = query.rows()?;
         self.upkeep.bring_up()?;
         let now = clock::now_ms();
@@ -69,12 +71,12 @@ impl Reading {
         let reader = self.db.reader()?;
         let line = |row: ThreadRow| {
             let title = self.title(caller, &reader, Some(&index), &row);
-            self.line(row, title, now)
+            self.line(caller, row, title, now)
         };
         let page = ThreadPage {
-            threads: rows.into_iter().filter(|row| self.shows_thread(caller, row)).map(line).collect(),
-            next: next.map(write_cursor),
-            titles,
+            threads: rows.into_iter().map(line).collect(),
+            next: next.map(|ThreadCursor { due, row }| cursors.write([due, row])),
+            titles: titles.in_hundredths(),
         };
         Ok(Disclosed::new(page, Noted::default()))
     }
@@ -106,6 +108,9 @@ impl Reading {
             due_before,
             clause: query.clause.clone(),
             supplied: caller.purposes().filter(),
+            view: Self::view(caller),
+            hidden: self.protection.aside(Index::hidden_threads),
+            openers: compartment::words(caller),
         }
     }
 }
@@ -134,36 +139,9 @@ pub(super) fn rows(limit: Option<usize>) -> Result<usize, Fault> {
     }
 }
 
-/// A cursor is the end of a page in hexadecimal digits; what it means is nobody's business but ours.
-fn write_cursor(cursor: ThreadCursor) -> String {
-    let mut bytes = cursor.due.to_be_bytes().to_vec();
-    bytes.extend_from_slice(&cursor.row.to_be_bytes());
-    hex::encode(bytes)
-}
-
-fn read_cursor(text: &str) -> Result<ThreadCursor, Fault> {
-    let numbers = hex::decode(text).ok().filter(|bytes| bytes.len() == 16).map(|bytes| {
-        let (numbers, _) = bytes.as_chunks::<8>();
-        numbers.iter().map(|number| u64::from_be_bytes(*number)).collect::<Vec<_>>()
-    });
-    match numbers.as_deref() {
-        Some([due, row]) => Ok(ThreadCursor { due: *due, row: *row }),
-        _ => Err(Fault::usage("a cursor is the `next` of the page before, as it was given").in_field("cursor")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cursor_is_read_as_it_was_written() {
-        let cursor = ThreadCursor { due: u64::MAX, row: 7 };
-        assert_eq!(read_cursor(&write_cursor(cursor)).unwrap(), cursor);
-        for wrong in ["", "00", "zz", &"0".repeat(33), &"0".repeat(34)] {
-            assert_eq!(read_cursor(wrong).unwrap_err().field.as_deref(), Some("cursor"), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_page_has_a_limit() {

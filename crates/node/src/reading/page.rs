@@ -9,7 +9,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Proof, Reading};
+use super::{Disclosed, Proof, Reading, cursor::Cursors};
 use crate::{
     arrivals::Arrivals,
     audit::{Count, Noted},
@@ -108,7 +108,9 @@ impl Reading {
     /// The cursor is none, or the store can't be read.
     pub fn records(&self, caller: &Caller, query: &RecordQuery) -> Result<Disclosed<Vec<Line>>, Fault> {
         let lines_max = query.limit.unwrap_or(usize::MAX).min(limits::LIST_LINES_MAX);
-        let cursor = query.cursor.as_deref().map(read_cursor).transpose()?;
+        let cursors = Cursors::of(&self.protection, "records");
+        let cursor = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
+        let cursor = cursor.map(|[arrival, place]| (arrival, place));
         // The batch that the cursor stands in may have more records behind it.
         let after = cursor.map_or(query.after, |(arrival, _)| arrival.saturating_sub(1));
         let reader = self.db.reader()?;
@@ -127,7 +129,7 @@ impl Reading {
                     && query.kind.as_deref().is_none_or(|kind| kept.kind() == Some(kind))
                     && query.state.as_deref().is_none_or(|state| kept.state == state);
                 if wanted && self.shows(caller, &channel, &kept, &mut openers)? {
-                    let cursor = format!("{}.{place}", arrival.number);
+                    let cursor = cursors.write([arrival.number, place]);
                     lines.push(Line { record: listed(&channel, kept), cursor, arrived: arrival.arrived_us });
                 }
             }
@@ -176,11 +178,4 @@ fn listed(channel: &Channel, kept: Kept) -> Listed {
         kind: kept.opened.map(|opened| opened.header.kind),
         _proof: Proof::default(),
     }
-}
-
-/// Number of a batch in the order of arrival, and a place in it.
-fn read_cursor(text: &str) -> Result<(u64, u64), Fault> {
-    text.split_once('.')
-        .and_then(|(arrival, place)| Some((arrival.parse().ok()?, place.parse().ok()?)))
-        .ok_or_else(|| Fault::usage("a cursor is the `cursor` of a line, as it was given").in_field("cursor"))
 }

@@ -70,8 +70,11 @@ impl Reading {
         let mut reviews = Vec::new();
         for review in reviews::list(&self.db, &self.channels.ids(), clock::now_ms())? {
             let channel = self.channel(&review.channel)?.value();
-            let opener = openers.of_entry(&channel, &review.record.position(review.channel))?;
-            if caller.sees(Some(&review.kind), opener) {
+            let position = review.record.position(review.channel);
+            let opener = openers.of_entry(&channel, &position)?;
+            let thread = self.threads.rows.threads_in(&position.origin, position.index, 1)?;
+            let is_shown = self.protection.shows(caller, &position, thread.first()) || caller.oversees();
+            if is_shown && caller.sees(Some(&review.kind), opener) {
                 reviews.push(review);
             }
         }

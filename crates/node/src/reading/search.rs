@@ -85,13 +85,13 @@ impl Reading {
                 thread: hit.thread,
                 standing: hit.row.filter(is_shown).map(|row| {
                     let title = self.title(caller, &reader, Some(&index), &row);
-                    self.line(row, title, now)
+                    self.line(caller, row, title, now)
                 }),
                 title: hit.title,
                 _proof: Proof::default(),
             }
         });
-        let hits = Hits { hits: hits.collect(), too_many: found.too_many, index: progress };
+        let hits = Hits { hits: hits.collect(), too_many: found.too_many, index: progress.in_hundredths() };
         Ok(Disclosed::new(hits, Noted::default()))
     }
 }

@@ -10,7 +10,7 @@ use protocol::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{StoreError, Told, ToldRow};
+use store::{StoreError, Told, ToldRow, View};
 
 use super::{Disclosed, Proof, Reading, list::rows};
 use crate::{
@@ -43,17 +43,15 @@ pub struct StatementShown {
     pub time: u64,
     /// Which entries it is about.
     pub cut: Vec<Size>,
-    /// How many threads have states there.
-    pub threads: u64,
+    /// How many threads have states there; absent for who does not see all of them.
+    pub threads: Option<u64>,
     /// The hash over them.
     pub hash: String,
-    /// How much it says awaits others.
-    pub awaiting: u64,
+    /// How much it says awaits others; absent for who does not see all of it.
+    pub awaiting: Option<u64>,
     /// What awaits others: what of it is in the reader's compartment.
     #[schemars(with = "Vec<words::Await>")]
     pub awaits: Vec<Await>,
-    /// How many are listed and not shown to this reader.
-    pub awaits_hidden: usize,
     /// Other parties that have receipted it; only of an own one.
     #[schemars(with = "Vec<words::Id>")]
     pub receipted: Vec<AgencyId>,
@@ -95,8 +93,8 @@ pub struct Answer {
     pub verdict: Verdict,
     /// The hash over the threads by that party's account; absent where it does not hold all that the cut names.
     pub hash: Option<String>,
-    /// How many threads have states there by its account.
-    pub threads: u64,
+    /// How many threads have states there by its account; absent for who does not see all of them.
+    pub threads: Option<u64>,
     /// What it contests: what of it is in the reader's compartment.
     #[schemars(with = "Vec<words::Contested>")]
     pub contested: Vec<Contested>,
@@ -163,6 +161,8 @@ impl Reading {
         row: &ToldRow,
     ) -> Result<Option<StatementShown>, StoreError> {
         let Some(statement) = statement(row) else { return Ok(None) };
+        // Counts are of what the reader sees: where something may be hidden, a difference would count it.
+        let sees_all = Self::view(caller) == View::Whole || !self.protection.has_hidden(&channel.id());
         let mut visible = Visible { reading: self, channel, caller, known: BTreeMap::new() };
         let position = row.position;
         let party = position.origin.agency;
@@ -177,14 +177,13 @@ impl Reading {
                 time: answer.time,
                 verdict: Verdict::of(&statement.hash, body.hash.as_ref()),
                 hash: body.hash.map(hex::encode),
-                threads: body.threads,
+                threads: sees_all.then_some(body.threads),
                 contested: visible.only(body.contested, |item| ThreadKey { thread: item.thread, lane: item.lane })?,
             });
         }
         let others = || channel.parties().keys().copied().filter(move |other| *other != party);
         let unanswered = others().filter(|other| answers.iter().all(|answer| answer.party != *other)).collect();
         let receipted = |other: &AgencyId| party == self.db.me && delivered_to(channel, &position, other);
-        let listed = statement.awaits.len();
         let awaits = visible.only(statement.awaits, Await::key)?;
         let found = compare::kept(&self.db, &position)?;
         let mut differences = Vec::new();
@@ -204,10 +203,9 @@ impl Reading {
             own: party == self.db.me,
             time: row.time,
             cut: statement.cut.logs().iter().map(|seen| Size { log: seen.origin.short(), size: seen.size }).collect(),
-            threads: statement.threads,
+            threads: sees_all.then_some(statement.threads),
             hash: hex::encode(statement.hash),
-            awaiting: statement.awaiting,
-            awaits_hidden: listed - awaits.len(),
+            awaiting: sees_all.then_some(statement.awaiting),
             awaits,
             receipted: others().filter(receipted).collect(),
             answers,
@@ -245,7 +243,8 @@ impl Visible<'_> {
         if let Some(sees) = self.known.get(&key) {
             return Ok(*sees);
         }
-        let sees = match self.reading.threads.row(&self.channel.id(), &key.thread, key.lane)? {
+        let view = Reading::view(self.caller);
+        let sees = match self.reading.threads.row(&self.channel.id(), &key.thread, key.lane, view)? {
             Some(row) => self.reading.shows_thread(self.caller, &row) && self.caller.purposes().include(&row.supplied),
             None => self.caller.sees(None, None),
         };

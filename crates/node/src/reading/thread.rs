@@ -14,7 +14,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Reader, StoreError, TextIndex, ThreadRow};
+use store::{Reader, StoreError, TextIndex, ThreadRow, View};
 
 use super::{Disclosed, Proof, Reading, compartment};
 use crate::{
@@ -263,7 +263,7 @@ impl Reading {
     /// No thread, or several, have this id for the caller; [`Code::Refused`] by PUR-01 if it was opened for another purpose.
     pub fn thread(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<Disclosed<ThreadShown>, Fault> {
         self.upkeep.bring_up()?;
-        let mut rows = self.threads.rows.named(id)?;
+        let mut rows = self.threads.rows.named(id, Self::view(caller))?;
         rows.retain(|row| {
             within.channel.is_none_or(|channel| channel == row.channel)
                 && within.lane.is_none_or(|lane| lane == row.more.lane)
@@ -289,12 +289,6 @@ impl Reading {
         }
     }
 
-    /// Whether a caller may see a thread, and know that it is there. For which purpose it was opened is asked beside.
-    pub(super) fn shows_thread(&self, caller: &Caller, row: &ThreadRow) -> bool {
-        let hidden = || self.protection.aside(|index| index.hides_thread(row.channel, row.more.lane, &row.thread));
-        compartment::has_thread(caller, row) && (caller.sees_before_protection_check() || !hidden())
-    }
-
     /// The title of a thread that a caller may see: from the index if it is there, else from the record itself. `None` if its
     /// content is gone or not for this reader.
     pub(super) fn title(
@@ -314,8 +308,8 @@ impl Reading {
     }
 
     /// A thread as a line of a list.
-    pub(super) fn line(&self, row: ThreadRow, title: Option<String>, now: u64) -> ThreadLine {
-        let settled = self.is_settled(&row);
+    pub(super) fn line(&self, caller: &Caller, row: ThreadRow, title: Option<String>, now: u64) -> ThreadLine {
+        let settled = self.is_settled(caller, &row);
         let more = row.more;
         ThreadLine {
             channel: row.channel,
@@ -342,9 +336,14 @@ impl Reading {
         }
     }
 
-    fn is_settled(&self, row: &ThreadRow) -> bool {
+    /// Whether nothing that still comes can change the thread. Where records are hidden from offices they are not told: a partner's
+    /// log goes on when it receives what they must not see leave.
+    fn is_settled(&self, caller: &Caller, row: &ThreadRow) -> bool {
         let Some(height) = row.more.height else { return false };
         let Some(handle) = self.channels.get(&row.channel) else { return false };
+        if !self.protection.shows_sizes(caller, &handle.value()) {
+            return false;
+        }
         let (value, reached) = (handle.value(), self.threads.reached(&row.channel));
         let others = value.partners();
         others.map(|party| reached.get(&(party, row.more.lane)).copied().unwrap_or(0)).all(|reached| reached >= height)
@@ -355,6 +354,10 @@ impl Reading {
         let reader = self.db.reader()?;
         let opener = openers::opener(&row);
         let mut events = turn::events(&self.threads.rows, &channel, &row.thread, row.more.lane)?;
+        // Offices see the thread as it would stand without what is hidden from them.
+        if Self::view(caller) == View::Office {
+            turn::leave_out_hidden(&self.protection, &channel, &row.thread, &mut events);
+        }
         for (position, event) in &mut events {
             if let What::Record(record) = &event.stub.what
                 && withheld_by(caller, &channel, position, record, opener).is_none()
@@ -370,9 +373,6 @@ impl Reading {
         let mut history = Vec::with_capacity(places.len());
         for entry in &thread.history {
             let Some((position, event)) = places.get(&entry.place) else { continue };
-            if !self.protection.shows(caller, position, None) {
-                continue;
-            }
             let what = match &event.stub.what {
                 What::Record(record) => {
                     let marks: Vec<MarkState> = reader.marks(position)?.into_iter().map(|mark| mark.state).collect();
@@ -411,7 +411,8 @@ impl Reading {
         let next = next_acts(&parties, &in_order, self.db.me, now)
             .into_iter()
             .map(|(kind, act)| NextAct { kind: kind.to_owned(), act: serde_json::from_str(&act).unwrap_or_default() });
-        let corrections = self.threads.rows.corrections(&row.channel, &row.thread, row.more.lane)?;
+        let corrections =
+            self.threads.rows.corrections(&row.channel, &row.thread, row.more.lane, Self::view(caller))?;
         Ok(ThreadShown {
             all_due: thread.standing.due,
             parts: thread
@@ -423,7 +424,7 @@ impl Reading {
             events: history,
             corrections: corrections.iter().filter_map(|kept| serde_json::from_slice(kept).ok()).collect(),
             next: next.collect(),
-            line: self.line(row, thread.title, now),
+            line: self.line(caller, row, thread.title, now),
             _proof: Proof::default(),
         })
     }

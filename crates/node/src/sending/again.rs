@@ -15,7 +15,7 @@ use super::Sending;
 use crate::{
     clock,
     decide::{self, Candidate, Decider, life},
-    protection::{Item, Leaving},
+    protection::{Hidden, Item, Leaving},
     records::{self, Opened},
 };
 
@@ -50,8 +50,31 @@ impl Sending {
         today: Date,
     ) -> Result<Vec<bool>, StoreError> {
         let Again { may_leave, stopped } = decide_again(&self.decider, channel, stored, partner, today)?;
+        if self.protection.watches(channel) {
+            self.hide_all(channel, stored)?;
+        }
         stopped.into_iter().try_for_each(|stopped| self.keep(stopped))?;
         Ok(may_leave)
+    }
+
+    /// Offices are not shown which of these left: they see none of them from now on.
+    fn hide_all(&self, channel: &Channel, stored: &StoredBatch) -> Result<(), StoreError> {
+        let origin = stored.batch.origin;
+        for index in stored.batch.first..stored.batch.size() {
+            let position = Position { origin, index };
+            let Ok(opened) = records::open_in(channel, stored, &position) else { continue };
+            if opened.header.is_protocol() || self.protection.aside(|index| index.knows(&position)) {
+                continue;
+            }
+            let period = period_of(&opened.header, clock::now_ms());
+            let item = Item::Hidden(Hidden { position, thread: opened.header.thread, opens: false });
+            let laid = self.protection.lay(&self.db, origin.channel, (&item, period), None);
+            laid.map_err(|error| StoreError::Damaged { place: "what lies aside".into(), reason: error.message })?;
+            if let Some(thread) = opened.header.thread {
+                self.upkeep.show_again(channel, &[(thread, origin.lane)])?;
+            }
+        }
+        Ok(())
     }
 
     fn keep(&self, Stopped { position, opened, rule }: Stopped) -> Result<(), StoreError> {
@@ -68,8 +91,11 @@ impl Sending {
             approvals: String::from_utf8_lossy(&opened.approvals).into_owned(),
             token: "node".into(),
             role: "node".into(),
+            at: 0,
             stopped: Some(rule.to_owned()),
             hidden: true,
+            near: false,
+            looked_at: false,
             recorded: Some(position),
         };
         let item = Item::Leaving(Box::new(leaving));
@@ -111,7 +137,7 @@ fn decide_again(
         }
         match decider.stopped(terms, channel, &candidate) {
             Ok(None) => true,
-            Ok(Some(rule)) => {
+            Ok(Some((rule, _))) => {
                 stopped.push(Stopped { position, opened, rule });
                 false
             }

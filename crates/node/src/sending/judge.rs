@@ -217,8 +217,11 @@ impl Judge {
                 approvals: String::from_utf8_lossy(approvals).into_owned(),
                 token: self.caller.id().to_owned(),
                 role: self.caller.role().to_owned(),
+                at: 0,
                 stopped: None,
                 hidden: false,
+                near: false,
+                looked_at: false,
                 recorded: None,
             };
             return batch.wait(group, number, Waits::Release(Box::new(leaving), period));
@@ -279,12 +282,16 @@ impl Judge {
     }
 
     /// The request that an answer that provides nothing is meant for, if the node may make that answer: of the officer's
-    /// record only thread and lane count (ASY-02).
+    /// record only thread and lane count (ASY-02). Whether a request waits for an answer is as the caller sees it: that it was
+    /// answered meanwhile by something that is hidden from the caller changes nothing for them.
     fn answers_with_nothing(&self, header: &Header, batch: &Batch) -> Result<Asked, Fault> {
         let Self { sending, caller, today, .. } = self;
         sending.upkeep.catch_up()?;
         let asked = match header.thread {
-            Some(thread) => neutral::asked(&sending.decider.rows, &batch.channel, batch.sealed.lane(), thread)?,
+            Some(thread) => {
+                let hidden_from = (!caller.sees_before_protection_check()).then_some(&*sending.protection);
+                neutral::asked(&sending.decider.rows, &batch.channel, batch.sealed.lane(), thread, hidden_from)?
+            }
             None => None,
         };
         let is_shown = |asked: &Asked| sending.protection.shows(caller, &asked.position, Some(&asked.thread));
@@ -292,6 +299,10 @@ impl Judge {
             let message = "no request in this thread and lane waits for an answer of this agency";
             Fault::new(Code::Refused, message).in_field("thread")
         })?;
+        if asked.is_answered() {
+            let message = "this agency has answered in part: answer the rest, or refuse it";
+            return Err(Fault::new(Code::Refused, message).in_field("thread"));
+        }
         sending.compose_nothing(&batch.channel, &batch.terms, &asked, *today)?;
         Ok(asked)
     }

@@ -27,9 +27,8 @@ use crate::{
     db::SUITE,
     fault::{Code, Fault},
     person_counts::Claim,
-    protection::Item,
     work::blocking,
-    writer::{Handed, Order, Submission, Submitted, WriteError},
+    writer::{Handed, LaidFor, Order, Submission, Submitted, WriteError},
 };
 
 /// Records of one log, sealed under what they were decided under.
@@ -77,7 +76,7 @@ pub(super) enum With {
     /// What became of these lines, under their caller's key.
     Result(Key, Numbers),
     /// What lay aside until now is taken, and this lies there instead.
-    Taken(AsideId, Option<Item>),
+    Taken(AsideId, LaidFor),
 }
 
 /// Why records were not appended. Nothing of them is written.
@@ -184,23 +183,22 @@ impl Sending {
         with: With,
     ) -> Result<Position, NotPlaced> {
         let Sealed { lane, context, decided, prepared, why, alone, claims, attachments, used } = sealed;
-        let (mut key, mut lines, mut aside, mut replaced) = (None, Numbers::default(), None, None);
+        let (mut key, mut lines, mut aside) = (None, Numbers::default(), None);
         match with {
             With::Nothing => {}
             With::Result(under, of) => {
                 key = Some((under.of_placed((context.channel, lane)), under.digest));
                 lines = of;
             }
-            With::Taken(id, instead) => {
-                let instead = instead.map(|item| (item.laid(Period::CHANNEL), item));
-                replaced = Some((id, instead.as_ref().map(|(laid, item)| (laid.id, item.clone()))));
-                aside = Some((id, instead.map(|(laid, _)| laid)));
-            }
+            With::Taken(id, instead) => aside = Some((id, instead)),
         }
+        // Files of what waited stay as long as those of what was stopped: who sends them again must not be told which it was.
+        let waited = aside.is_some();
+        let (aside, laid) = aside.map(|(id, laid)| ((id, None), laid)).unzip();
         let answer = Box::new(move |first| repeat::placed(first, &lines));
         let volumes = claims.iter().flat_map(Claim::volumes).collect();
         let submission = |reply| {
-            let caller = Handed { by, why, alone, answer, claims, approvals: used, reply };
+            let caller = Handed { by, why, alone, answer, claims, laid, approvals: used, reply };
             Submission { lane, prepared, decided, key, volumes, aside, caller }
         };
         let first = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {
@@ -210,15 +208,7 @@ impl Sending {
             Err(error @ WriteError::Append(_)) => return Err(NotPlaced::NotNow(error.into())),
             Err(error) => return Err(NotPlaced::Failed(error.into())),
         };
-        if let Some((id, instead)) = replaced {
-            self.protection.change_aside(|index| {
-                index.remove(&id);
-                if let Some((id, item)) = &instead {
-                    index.insert(*id, context.channel, item);
-                }
-            });
-        }
-        if !attachments.is_empty() {
+        if !attachments.is_empty() && !waited {
             let db = Arc::clone(&self.db);
             let forget = move || attachments.iter().try_for_each(|sha256| db.keys.destroy_pending(sha256).map(drop));
             blocking(forget).await?;

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use protocol::{
     channel::{Channel, open::period_of},
-    commit::{AsideId, Period, SubmitResult},
+    commit::{AsideId, Period, SubmitResult, Volume},
     date::Date,
     encoding::from_base64,
     header::Header,
     id::ChannelId,
+    suite::Entropy as _,
 };
 
 use super::{
@@ -28,9 +29,10 @@ use crate::{
     decide::{self, Candidate, Terms, life},
     fault::{Code, Fault},
     limits,
+    person_counts::Claim,
     protection::{
-        Item, Leaving, Neutral,
-        aside::{self, Waiting},
+        Hidden, Item, Leaving, Match, Neutral,
+        aside::Waiting,
         neutral::{self, Asked},
     },
     work::blocking,
@@ -72,6 +74,10 @@ pub enum Decision {
         rule: String,
         /// Whether it is a hidden one.
         is_hidden: bool,
+        /// Whether only a name that is near one in the register makes it stop.
+        is_near: bool,
+        /// The persons that it is about, counted in as if it left: else a full month would tell its author what did (BLK-01).
+        claim: Option<Claim>,
     },
 }
 
@@ -89,7 +95,23 @@ impl Sending {
             for waits in to_lay.waits {
                 match waits {
                     Waits::Moment(asked) => protection.intend(db, &asked, now)?,
-                    Waits::Release(leaving, period) => records.push((Item::Leaving(leaving), period)),
+                    Waits::Release(leaving, period) => {
+                        let thread = Header::parse(leaving.header.as_bytes()).ok().and_then(|header| header.thread);
+                        let at = policy::leave_ms(now, leaving.lane, random());
+                        // A step that is taken later in a thread does not leave before an earlier one.
+                        let before = protection.aside(|index| {
+                            let same = |waiting: &&Waiting| {
+                                waiting.channel == group.0 && waiting.thread == thread && !waiting.stopped
+                            };
+                            index.leaving().iter().filter(same).map(|waiting| waiting.at).max()
+                        });
+                        let laid = records.iter().filter_map(|(item, _)| match item {
+                            Item::Leaving(other) => Some(other.at),
+                            _ => None,
+                        });
+                        let at = laid.chain(before).fold(at, u64::max);
+                        records.push((Item::Leaving(Box::new(Leaving { at, ..*leaving })), period));
+                    }
                 }
             }
             let result = key.map(|key| SubmitResult {
@@ -111,19 +133,26 @@ impl Sending {
     /// # Errors
     /// The store can't be read, or an attachment is not there any more.
     pub fn decide_waiting(&self, channel: &Channel, leaving: &Leaving, now: u64) -> Result<Decision, Fault> {
-        let stopped = |rule: &str, is_hidden| Ok(Decision::Stopped { rule: rule.to_owned(), is_hidden });
+        let stopped = |rule: &str, is_hidden, is_near| {
+            Ok(Decision::Stopped { rule: rule.to_owned(), is_hidden, is_near, claim: None })
+        };
         let body = from_base64(&leaving.body).unwrap_or_default();
         let header_bytes = leaving.header.as_bytes();
         let header = Header::parse(header_bytes).map_err(|error| Fault::usage(error.to_string()))?;
         let mut sealed = Sealed::new(channel, leaving.lane, 1, body.len());
         let (today, origin) = (day(now)?, channel.own_log(leaving.lane));
         let terms = self.decider.terms(channel, &origin, &sealed.context().agreement, today)?;
-        let Some(terms) = terms else { return stopped("AGR-01", false) };
+        let Some(terms) = terms else { return stopped("AGR-01", false, false) };
         let approvals = leaving.approvals.as_bytes();
         let given = decide::approvals_of(channel, sealed.context(), header_bytes, &body, approvals)?;
         let candidate = Candidate { header: &header, body: &body, approvals: &given };
-        if let Some(rule) = self.decider.stopped(&terms, channel, &candidate)? {
-            return stopped(rule, true);
+        match self.decider.stopped(&terms, channel, &candidate)? {
+            Some((_, Match::Near)) if leaving.looked_at => {}
+            Some((rule, says)) => {
+                let (rule, claim) = (rule.to_owned(), terms.leaving(&candidate).ok().flatten());
+                return Ok(Decision::Stopped { rule, is_hidden: true, is_near: says == Match::Near, claim });
+            }
+            None => {}
         }
         let public = life::check_sending(channel, terms.agreement(), today)
             .and_then(|()| life::check_lane(terms.agreement(), leaving.lane, &header, body.len()))
@@ -134,11 +163,11 @@ impl Sending {
         }
         let claim = match public {
             Ok(claim) => claim,
-            Err(error) => return stopped(error.rule.as_deref().unwrap_or("usage"), false),
+            Err(error) => return stopped(error.rule.as_deref().unwrap_or("usage"), false, false),
         };
         let attachments = match attachments::keys_for(&self.db, &header) {
             Ok(attachments) => attachments,
-            Err(error) if error.code == Code::NotFound => return stopped("attachment", false),
+            Err(error) if error.code == Code::NotFound => return stopped("attachment", false, false),
             Err(error) => return Err(error),
         };
         sealed.push(Passed {
@@ -161,8 +190,8 @@ impl Sending {
     /// The store can't be read or written.
     pub async fn leave(self: &Arc<Self>, Waiting { id, channel, .. }: Waiting, now: u64) -> Result<(), Fault> {
         let Some(handle) = self.channels.get(&channel) else { return Ok(()) };
-        let db = Arc::clone(&self.db);
-        let leaving = match blocking(move || aside::leaving(&db.reader()?, &id)).await {
+        let work = Arc::clone(self);
+        let leaving = match blocking(move || work.protection.leaving(&work.db.reader()?, &id)).await {
             Ok(leaving) => leaving,
             // Its retention ended while it waited, and its row went with it.
             Err(error) if error.code == Code::NotFound => {
@@ -179,15 +208,23 @@ impl Sending {
             let (sending, deciding) = (Arc::clone(self), leaving.clone());
             let sealed = match blocking(move || sending.decide_waiting(&value, &deciding, now)).await? {
                 Decision::Passes(sealed) => *sealed,
-                Decision::Stopped { rule, is_hidden } => {
+                Decision::Stopped { rule, is_hidden, is_near, claim } => {
                     let header = Header::parse(leaving.header.as_bytes()).ok();
                     let period = header.map_or(Period::CHANNEL, |header| period_of(&header, now));
-                    let stopped = Leaving { stopped: Some(rule), hidden: is_hidden, ..leaving };
-                    return self.lay_instead(channel, Item::Leaving(Box::new(stopped)), period, id).await;
+                    let stopped = Leaving { stopped: Some(rule), hidden: is_hidden, near: is_near, ..leaving };
+                    let volumes = claim.iter().flat_map(Claim::volumes).collect();
+                    self.lay_instead(channel, Item::Leaving(Box::new(stopped)), period, id, volumes).await?;
+                    claim.into_iter().for_each(Claim::keep);
+                    return Ok(());
                 }
             };
             let by = By { token: leaving.token.clone(), role: role(&leaving.role) };
-            match self.place(&handle, sealed, Arc::new(by), With::Taken(id, None)).await {
+            // Its author is not shown that it left, as little as that it was stopped.
+            let header = Header::parse(leaving.header.as_bytes()).ok();
+            let thread = header.as_ref().and_then(|header| header.thread);
+            let period = header.as_ref().map_or(Period::CHANNEL, |header| period_of(header, now));
+            let hidden = move |position| vec![(Item::Hidden(Hidden { position, thread, opens: false }), period)];
+            match self.place(&handle, sealed, Arc::new(by), With::Taken(id, Box::new(hidden))).await {
                 Ok(_) | Err(NotPlaced::NotNow(_)) => return Ok(()),
                 Err(NotPlaced::Moved) => {}
                 Err(NotPlaced::Failed(fault)) => return Err(fault),
@@ -196,38 +233,45 @@ impl Sending {
         Ok(())
     }
 
-    /// Lays the answers aside to requests that nobody processes: those of a feared state about a protected person (ASY-04),
-    /// and those whose answer a hidden rule stopped (ASY-01, ASY-03). Threads must be up to date.
+    /// Lays the answer that provides nothing aside for every request that came in hidden, whomever it names, with the moment
+    /// that was drawn for it: it is what the partner gets unless somebody answers before. `hidden` were committed before the
+    /// threads were brought up to date.
     ///
     /// # Errors
     /// The store can't be read or written.
-    pub fn answer_for_nobody(&self, now: u64) -> Result<(), Fault> {
+    pub fn answer_by_default(&self, hidden: Vec<Hidden>, now: u64) -> Result<(), Fault> {
         let Self { db, protection, decider, .. } = self;
-        let (reader, today) = (db.reader()?, day(now)?);
-        let (arrived, stopped) = protection.aside(|index| {
-            let stopped: Vec<Waiting> = index.leaving().iter().filter(|waiting| waiting.stopped).copied().collect();
-            (index.arrived(), stopped)
-        });
-        for (_, arrived) in arrived {
-            let position = arrived.position;
+        for Hidden { position, thread, .. } in hidden {
             let Some(handle) = self.channels.get(&position.origin.channel) else { continue };
-            let channel = handle.value();
-            if protection.aside(|index| index.answer_in(channel.id(), &arrived.thread)).is_some()
-                || !decider.is_protected(&channel, &position, today)?
-            {
-                continue;
-            }
-            if let Some(asked) = neutral::asked(&decider.rows, &channel, position.origin.lane, arrived.thread)? {
+            let asked = match thread {
+                Some(thread) => neutral::asked(&decider.rows, &handle.value(), position.origin.lane, thread, None)?,
+                None => None,
+            };
+            if let Some(asked) = asked.filter(|asked| asked.position == position) {
                 protection.intend(db, &asked, now)?;
             }
+            protection.change_aside(|index| index.looked_at(&position));
         }
+        Ok(())
+    }
+
+    /// Lays the answer aside to requests that were not hidden and whose answer a hidden rule stopped (ASY-01, ASY-03). Threads
+    /// must be up to date.
+    ///
+    /// # Errors
+    /// The store can't be read or written.
+    pub fn answer_for_stopped(&self, now: u64) -> Result<(), Fault> {
+        let Self { db, protection, decider, .. } = self;
+        let reader = db.reader()?;
+        let stopped: Vec<Waiting> =
+            protection.aside(|index| index.leaving().iter().filter(|waiting| waiting.stopped).copied().collect());
         for waiting in stopped {
             let Some(handle) = self.channels.get(&waiting.channel) else { continue };
             let Some(thread) = waiting.thread else { continue };
             if protection.aside(|index| index.answer_in(waiting.channel, &thread)).is_some() {
                 continue;
             }
-            let Ok(leaving) = aside::leaving(&reader, &waiting.id) else { continue };
+            let Ok(leaving) = protection.leaving(&reader, &waiting.id) else { continue };
             let (Ok(header), Some(body)) = (Header::parse(leaving.header.as_bytes()), from_base64(&leaving.body))
             else {
                 continue;
@@ -235,7 +279,7 @@ impl Sending {
             if !leaving.hidden || !decide::answers(&header, &body) {
                 continue;
             }
-            if let Some(asked) = neutral::asked(&decider.rows, &handle.value(), leaving.lane, thread)? {
+            if let Some(asked) = neutral::asked(&decider.rows, &handle.value(), leaving.lane, thread, None)? {
                 protection.intend(db, &asked, now)?;
             }
         }
@@ -259,12 +303,18 @@ impl Sending {
             let sending = Arc::clone(self);
             let sealed = match blocking(move || sending.seal_nothing(&value, &neutral, now)).await {
                 Ok(Some(sealed)) => sealed,
-                Ok(None) => return self.lay_instead(channel, done, Period::CHANNEL, id).await,
+                Ok(None) => return self.lay_instead(channel, done, Period::CHANNEL, id, Vec::new()).await,
                 Err(error) if matches!(error.code, Code::Refused | Code::Usage) => return Ok(()),
                 Err(error) => return Err(error),
             };
             let by = By { token: "node".into(), role: "node" };
-            match self.place(&handle, sealed, Arc::new(by), With::Taken(id, Some(done.clone()))).await {
+            let (done, is_hidden) = (done.clone(), self.protection.watches(&handle.value()));
+            let lays = move |position| {
+                let hidden = Hidden { position, thread: Some(neutral.thread), opens: false };
+                let hidden = is_hidden.then_some((Item::Hidden(hidden), Period::CHANNEL));
+                std::iter::once((done.clone(), Period::CHANNEL)).chain(hidden).collect()
+            };
+            match self.place(&handle, sealed, Arc::new(by), With::Taken(id, Box::new(lays))).await {
                 Ok(_) | Err(NotPlaced::NotNow(_)) => return Ok(()),
                 Err(NotPlaced::Moved) => {}
                 Err(NotPlaced::Failed(fault)) => return Err(fault),
@@ -280,16 +330,21 @@ impl Sending {
         item: Item,
         period: Period,
         replaced: AsideId,
+        volumes: Vec<Volume>,
     ) -> Result<(), Fault> {
         let sending = Arc::clone(self);
-        blocking(move || sending.protection.lay(&sending.db, channel, (&item, period), Some(replaced))).await
+        let lay =
+            move || sending.protection.lay_counted(&sending.db, channel, (&item, period), Some(replaced), volumes);
+        blocking(lay).await
     }
 
-    /// The answer, decided and sealed; `None` if its request waits for no answer any more.
+    /// The answer, decided and sealed; `None` if its request waits for no answer any more, or was clarified since: that has an
+    /// answer of its own.
     fn seal_nothing(&self, channel: &Channel, neutral: &Neutral, now: u64) -> Result<Option<Sealed>, Fault> {
         let (today, origin) = (day(now)?, channel.own_log(neutral.asked.origin.lane));
-        let asked = neutral::asked(&self.decider.rows, channel, origin.lane, neutral.thread)?;
-        let Some(asked) = asked else { return Ok(None) };
+        let asked = neutral::asked(&self.decider.rows, channel, origin.lane, neutral.thread, None)?;
+        let is_due = |asked: &Asked| asked.position == neutral.asked && !asked.is_answered();
+        let Some(asked) = asked.filter(is_due) else { return Ok(None) };
         let mut sealed = Sealed::new(channel, origin.lane, 1, 0);
         let terms = self
             .decider
@@ -327,6 +382,12 @@ impl Sending {
 
 fn day(now: u64) -> Result<Date, Fault> {
     Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, "the clock is outside of time"))
+}
+
+fn random() -> u64 {
+    let mut drawn = [0; 8];
+    crate::entropy().fill(&mut drawn);
+    u64::from_be_bytes(drawn)
 }
 
 /// The role's name, as audit entries hold it.

@@ -8,7 +8,7 @@ use protocol::{
     id::ChannelId,
     origin::{Lane, Position},
 };
-use store::{StoreError, ThreadRow};
+use store::{StoreError, ThreadRow, View};
 
 use super::Upkeep;
 
@@ -39,12 +39,12 @@ impl<'a> Openers<'a> {
         match self.known.entry((channel.id(), *thread, lane)) {
             Entry::Occupied(known) => Ok(*known.get()),
             Entry::Vacant(new) => {
-                let row = match self.upkeep.threads.row(&channel.id(), thread, lane)? {
+                let row = match self.upkeep.threads.row(&channel.id(), thread, lane, View::Whole)? {
                     Some(row) => Some(row),
                     // It arrived just now, and its compartment counts from when it is here.
                     None => {
                         self.upkeep.catch_up()?;
-                        self.upkeep.threads.row(&channel.id(), thread, lane)?
+                        self.upkeep.threads.row(&channel.id(), thread, lane, View::Whole)?
                     }
                 };
                 Ok(*new.insert(row.as_ref().and_then(opener)))

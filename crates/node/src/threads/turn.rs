@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use desks::kinds;
 use desks::thread::{DutyClass, Effect, Event, Place, Stub, Thread, Void, What, replay};
 use protocol::{
     batch::{BatchRef, Manifest, NO_SECRET},
@@ -20,18 +21,27 @@ use protocol::{
     statement::ThreadKey,
 };
 use serde::{Deserialize, Serialize};
-use store::{Arrival, EventRow, HeightRow, Projection, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn};
+use store::{
+    Arrival, EventRow, HeightRow, Projection, Seen, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn, View,
+};
 
 use super::{Reached, Threads, stubs};
 use crate::{
     db::{Db, SUITE},
-    limits, records,
+    limits,
+    protection::Protection,
+    records,
 };
 
 /// Takes one turn in a channel. True if more batches wait.
 ///
 /// The caller holds the turn's lock.
-pub(super) fn run(db: &Db, threads: &Threads, channel: &Arc<Channel>) -> Result<bool, StoreError> {
+pub(super) fn run(
+    db: &Db,
+    threads: &Threads,
+    channel: &Arc<Channel>,
+    protection: &Protection,
+) -> Result<bool, StoreError> {
     if !super::follows(channel) {
         return Ok(false);
     }
@@ -62,6 +72,7 @@ pub(super) fn run(db: &Db, threads: &Threads, channel: &Arc<Channel>) -> Result<
         db,
         channel: Arc::clone(channel),
         rows,
+        protection,
         arrival: from,
         reached,
         heights: Vec::new(),
@@ -93,6 +104,7 @@ struct Running<'a> {
     db: &'a Db,
     channel: Arc<Channel>,
     rows: &'a Projection,
+    protection: &'a Protection,
     /// Number of the batch at work.
     arrival: u64,
     reached: Reached,
@@ -108,7 +120,7 @@ struct Running<'a> {
 
 /// A thread during a turn.
 struct Changing {
-    before: Vec<Event>,
+    before: BTreeMap<Position, Event>,
     events: BTreeMap<Position, Event>,
     changed: BTreeSet<Position>,
     arrival: u64,
@@ -270,8 +282,7 @@ impl Running<'_> {
             Entries::Occupied(known) => known.into_mut(),
             Entries::Vacant(new) => {
                 let events = events(self.rows, &self.channel, &id, lane)?;
-                let before = events.values().cloned().collect();
-                new.insert(Changing { before, events, changed: BTreeSet::new(), arrival: 0 })
+                new.insert(Changing { before: events.clone(), events, changed: BTreeSet::new(), arrival: 0 })
             }
         };
         changing.arrival = self.arrival;
@@ -302,12 +313,10 @@ impl Running<'_> {
         };
         for (key, changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty()) {
             let ThreadKey { thread, lane } = key;
-            let events: Vec<Event> = changing.events.values().cloned().collect();
-            let after = replay(&parties, &events);
-            if let Some(correction) = replay(&parties, &changing.before).correction(&after) {
-                turn.corrections.push((thread, lane, to_json(&correction)));
-            }
-            turn.threads.extend(row(&self.channel, key, &after, &changing));
+            let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
+            let (rows, corrections) = of.rows(key, &changing)?;
+            turn.threads.extend(rows);
+            turn.corrections.extend(corrections.into_iter().map(|(seen, correction)| (thread, lane, seen, correction)));
             let stubs = changing.changed.iter().filter_map(|position| {
                 let event = changing.events.get(position)?;
                 Some(EventRow { thread, position: *position, stub: to_json(event) })
@@ -317,6 +326,108 @@ impl Running<'_> {
         self.rows.write(&turn)?;
         Ok(self.reached)
     }
+}
+
+/// Makes rows of threads: one, or where something in the thread is hidden from offices one of all, and one of what they see.
+struct Making<'a> {
+    channel: &'a Channel,
+    rows: &'a Projection,
+    protection: &'a Protection,
+    parties: &'a [AgencyId],
+}
+
+impl Making<'_> {
+    /// The rows of a thread, and what must be told of it to whom.
+    fn rows(&self, key: ThreadKey, changing: &Changing) -> Result<(Vec<ThreadRow>, Vec<(Seen, Vec<u8>)>), StoreError> {
+        let (mut rows, mut corrections) = (Vec::new(), Vec::new());
+        let mut add = |seen, before: &[Event], events: &BTreeMap<Position, Event>, arrival| {
+            let in_order: Vec<Event> = events.values().cloned().collect();
+            let after = replay(self.parties, &in_order);
+            if let Some(correction) = replay(self.parties, before).correction(&after) {
+                corrections.push((seen, to_json(&correction)));
+            }
+            rows.extend(row(self.channel, key, &after, events, (arrival, seen)));
+        };
+        let mut shown = changing.events.clone();
+        let before = |of: &BTreeMap<Position, Event>| of.values().cloned().collect::<Vec<_>>();
+        if !leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown) {
+            add(Seen::ByAll, &before(&changing.before), &changing.events, changing.arrival);
+            return Ok((rows, corrections));
+        }
+        add(Seen::Whole, &before(&changing.before), &changing.events, changing.arrival);
+        let mut shown_before = changing.before.clone();
+        leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown_before);
+        // What is hidden does not move the thread for offices, nor say that something came.
+        let is_moved = changing.changed.iter().any(|position| shown.contains_key(position));
+        let known = self.rows.named(&key.thread, View::Office)?;
+        let known = known.iter().find(|row| row.channel == self.channel.id() && row.more.lane == key.lane);
+        let arrival = known.filter(|_| !is_moved).map_or(changing.arrival, |row| row.changed);
+        add(Seen::ByOffices, &before(&shown_before), &shown, arrival);
+        Ok((rows, corrections))
+    }
+}
+
+/// Makes the rows of threads again of which something is hidden now, or is no longer.
+pub(super) fn show_again(
+    threads: &Threads,
+    channel: &Channel,
+    protection: &Protection,
+    keys: &[(ThreadId, Lane)],
+) -> Result<(), StoreError> {
+    let Some((arrival, state)) = threads.rows.cursor(&channel.id())? else { return Ok(()) };
+    let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
+    let of = Making { channel, rows: &threads.rows, protection, parties: &parties };
+    let mut turn = Turn {
+        channel: channel.id(),
+        arrival,
+        state,
+        heights: Vec::new(),
+        events: Vec::new(),
+        threads: Vec::new(),
+        corrections: Vec::new(),
+        told: Vec::new(),
+    };
+    for (thread, lane) in keys {
+        let events = events(&threads.rows, channel, thread, *lane)?;
+        let whole = threads.row(&channel.id(), thread, *lane, View::Whole)?;
+        let arrival = whole.map_or(arrival, |row| row.changed);
+        let changing = Changing { before: events.clone(), events, changed: BTreeSet::new(), arrival };
+        turn.threads.extend(of.rows(ThreadKey { thread: *thread, lane: *lane }, &changing)?.0);
+    }
+    threads.rows.write(&turn)
+}
+
+/// Leaves out of a thread's events what is hidden from offices, and that such a record was received. Of a thread that is hidden
+/// whole, which they do not come to, that is what they would not see once it is passed on: so its row is the same before and
+/// after. Whether any of its records is or was hidden.
+pub(crate) fn leave_out_hidden(
+    protection: &Protection,
+    channel: &Channel,
+    thread: &ThreadId,
+    events: &mut BTreeMap<Position, Event>,
+) -> bool {
+    let of = |(position, event): (&Position, &Event)| matches!(event.stub.what, What::Record(_)).then_some(*position);
+    let records: BTreeSet<Position> = events.iter().filter_map(of).collect();
+    let (is_known, hidden) = protection.aside(|index| {
+        let is_whole = |position: &Position| {
+            position.origin.agency != channel.me() && index.hides_thread(channel.id(), position.origin.lane, thread)
+        };
+        let is_hidden = |position: &&Position| index.hides(position, None) && !is_whole(position);
+        let hidden: BTreeSet<Position> = records.iter().filter(is_hidden).copied().collect();
+        (records.iter().any(|position| index.knows(position)), hidden)
+    });
+    if !is_known {
+        return false;
+    }
+    events.retain(|position, event| match &event.stub.what {
+        What::Record(_) => !hidden.contains(position),
+        What::Received(batch) => {
+            let at = |index| Position { origin: batch.origin, index };
+            let mut of_batch = records.range(at(batch.first)..at(batch.size()));
+            of_batch.any(|record| !hidden.contains(record))
+        }
+    });
+    true
 }
 
 impl Changing {
@@ -342,9 +453,15 @@ pub(crate) fn events(
 }
 
 /// What lists show of a thread. `None` if no record stands in it.
-fn row(channel: &Channel, key: ThreadKey, thread: &Thread, changing: &Changing) -> Option<ThreadRow> {
+fn row(
+    channel: &Channel,
+    key: ThreadKey,
+    thread: &Thread,
+    events: &BTreeMap<Position, Event>,
+    (changed, seen): (u64, Seen),
+) -> Option<ThreadRow> {
     let mut records: Vec<(&Position, &Event)> =
-        changing.events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
+        events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
     records.sort_by_key(|(_, event)| event.stub.place);
     let first = records.first()?;
     let opener = records.iter().find(|(position, event)| {
@@ -366,7 +483,9 @@ fn row(channel: &Channel, key: ThreadKey, thread: &Thread, changing: &Changing) 
         open: thread.standing.open,
         awaits: thread.standing.awaits.clone(),
         due: due.map(|due| due.at),
-        changed: changing.arrival,
+        changed,
+        opener: compartment_word(thread.kind, &titling.kind),
+        seen,
         more: ThreadMore {
             lane: key.lane,
             opened_by: thread.opened_by,
@@ -382,6 +501,20 @@ fn row(channel: &Channel, key: ThreadKey, thread: &Thread, changing: &Changing) 
             ineffective: u64::try_from(ineffective).unwrap_or(u64::MAX),
         },
     })
+}
+
+/// By which the rows of a thread are found for those in whose compartment it is: the kind that opened it, or the first record's
+/// where no kind of thread did.
+pub(crate) fn compartment_word(kind: &str, titled: &str) -> String {
+    match kinds::threads().find(|thread| thread.name == kind) {
+        Some(thread) => thread.opened_by.to_owned(),
+        None => plain_word(titled),
+    }
+}
+
+/// The word of a thread without states, by the kind of its first record.
+pub(crate) fn plain_word(titled: &str) -> String {
+    format!("-{titled}")
 }
 
 /// Every entry of a batch as far as it opens. It was checked when it was admitted or appended.

@@ -7,7 +7,12 @@ use std::{
     time::Duration,
 };
 
-use protocol::{channel::Channel, id::AgencyId};
+use protocol::{
+    channel::Channel,
+    header::ThreadId,
+    id::{AgencyId, ChannelId},
+    origin::Lane,
+};
 use store::{StoreError, TextIndex, ThreadFilter};
 use tokio::{sync::watch, time::sleep};
 
@@ -39,7 +44,7 @@ impl Upkeep {
         let turn = threads.lock_turn();
         let newest = db.reader()?.newest_arrival()?;
         for channel in channels.list() {
-            while turn::run(db, threads, &channel.value())? {}
+            while turn::run(db, threads, &channel.value(), &self.protection)? {}
         }
         self.take_new(newest)?;
         drop(turn);
@@ -59,6 +64,15 @@ impl Upkeep {
         if self.threads.runs() { Ok(()) } else { self.catch_up() }
     }
 
+    /// Makes the rows of threads again of which something is hidden now, or is no longer.
+    ///
+    /// # Errors
+    /// The rows can't be read or written.
+    pub fn show_again(&self, channel: &Channel, threads: &[(ThreadId, Lane)]) -> Result<(), StoreError> {
+        let _turn = self.threads.lock_turn();
+        turn::show_again(&self.threads, channel, &self.protection, threads)
+    }
+
     /// Makes the rows of all threads again from what the store holds. Corrections stay: what was shown can't be derived.
     ///
     /// # Errors
@@ -72,6 +86,14 @@ impl Upkeep {
         self.catch_up()
     }
 
+    /// The channels of which no record is or was hidden from offices: what figures and findings may count.
+    pub fn open_channels(&self) -> Vec<ChannelId> {
+        let values = self.channels.list().into_iter().map(|handle| handle.value());
+        let is_open =
+            |channel: &Arc<Channel>| !self.protection.watches(channel) && !self.protection.has_hidden(&channel.id());
+        values.filter(is_open).map(|channel| channel.id()).collect()
+    }
+
     /// How many threads are open: all, or those that were due before a time, or that wait for an agency. Threads with
     /// parties of states that somebody in the protection register fears are left out, all of them: so no figure depends on
     /// which of them is hidden, or on how one ended.
@@ -79,15 +101,7 @@ impl Upkeep {
     /// # Errors
     /// The rows can't be read.
     pub fn count_open(&self, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
-        let register = self.protection.register();
-        let channels = (!register.entries().is_empty()).then(|| {
-            let feared = |channel: &Channel| {
-                let others = channel.parties().iter().filter(|(agency, _)| **agency != self.db.me);
-                others.into_iter().any(|(_, cards)| register.fears(&cards.current().country))
-            };
-            let values = self.channels.list().into_iter().map(|handle| handle.value());
-            values.filter(|channel| !feared(channel)).map(|channel| channel.id()).collect()
-        });
+        let channels = Some(self.open_channels());
         let filter = ThreadFilter { channels, open: Some(true), due_before, awaits, ..ThreadFilter::default() };
         self.threads.rows.count(&filter)
     }

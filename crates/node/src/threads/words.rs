@@ -26,14 +26,22 @@ pub struct Words {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "IndexProgress")]
 pub struct Progress {
-    /// Batches looked through, newest first.
+    /// Parts of the batches that were looked through, newest first.
     pub done: u64,
-    /// Batches that there were when it began.
+    /// Of how many parts: a reader is told hundredths, since a number of batches would count hidden ones too.
     pub of: u64,
     /// Whether everything that is to be in it is in it.
     pub complete: bool,
     /// Whether the oldest records were left out, because the index has reached its limit.
     pub full: bool,
+}
+
+impl Progress {
+    /// As a reader is told.
+    pub(crate) fn in_hundredths(self) -> Self {
+        let done = if self.complete { 100 } else { self.done.saturating_mul(100) / self.of.max(1) };
+        Self { done, of: 100, ..self }
+    }
 }
 
 pub(super) struct Filling {

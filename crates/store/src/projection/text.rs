@@ -205,6 +205,7 @@ impl TextIndex {
                  FROM hit CROSS JOIN doc ON doc.id = hit.id CROSS JOIN log ON log.id = doc.log
                  {join} disk.thread AS thread
                      ON thread.thread = doc.thread AND thread.channel = log.channel AND thread.lane = log.lane
+                         AND {view}
                  WHERE {conditions} ORDER BY due, doc.id DESC LIMIT {rows_max})
              SELECT {COLUMNS}, log.origin, doc.entry, doc.thread, doc.kind, doc.title, (SELECT COUNT(*) FROM hit)
              FROM found CROSS JOIN doc ON doc.id = found.doc CROSS JOIN log ON log.id = doc.log
@@ -212,6 +213,7 @@ impl TextIndex {
              ORDER BY found.due, doc.id DESC",
             looked_at = limits::TEXT_MATCHES_MAX,
             conditions = conditions.sql(),
+            view = filter.view.condition("thread.seen"),
         );
         let connection = self.connection();
         let mut statement = connection.prepare_cached(&sql)?;

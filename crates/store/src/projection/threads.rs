@@ -38,8 +38,64 @@ pub struct ThreadRow {
     pub due: Option<u64>,
     /// Number of the batch, in the order of arrival, that changed it last.
     pub changed: u64,
+    /// The word by which [`ThreadFilter::openers`] finds it: the node's own.
+    pub opener: String,
+    /// Who sees the thread as it stands here.
+    pub seen: Seen,
     /// What lists show and do not filter by.
     pub more: ThreadMore,
+}
+
+/// Who sees a thread as a row has it. A thread of which records are or were hidden from offices has two rows: one of all its
+/// records, and one as offices see it, or will. Which threads they do not see at all stands in no row: it is in the filter
+/// ([`ThreadFilter::hidden`]), so that this file does not tell what was passed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Seen {
+    /// Everybody: nothing in it is hidden.
+    ByAll,
+    /// Whoever sees what is hidden.
+    Whole,
+    /// Everybody else.
+    ByOffices,
+}
+
+impl Seen {
+    pub(super) const fn number(self) -> i64 {
+        match self {
+            Self::ByAll => 0,
+            Self::Whole => 1,
+            Self::ByOffices => 2,
+        }
+    }
+
+    const fn of_number(number: i64) -> Self {
+        match number {
+            0 => Self::ByAll,
+            1 => Self::Whole,
+            _ => Self::ByOffices,
+        }
+    }
+}
+
+/// As whom threads are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum View {
+    /// Whole, with what is hidden from offices.
+    #[default]
+    Whole,
+    /// As offices see them.
+    Office,
+}
+
+impl View {
+    /// The rows that it has, as a condition on a column.
+    pub(super) fn condition(self, column: &str) -> String {
+        let own = match self {
+            Self::Whole => Seen::Whole,
+            Self::Office => Seen::ByOffices,
+        };
+        format!("{column} IN ({}, {})", Seen::ByAll.number(), own.number())
+    }
 }
 
 /// What lists show of a thread and do not filter by.
@@ -90,6 +146,12 @@ pub struct ThreadFilter {
     pub clause: Option<String>,
     /// Supplied for one of these purposes, or this agency's own.
     pub supplied: Option<Vec<String>>,
+    /// As whom they are read.
+    pub view: View,
+    /// Of what offices see, not these threads.
+    pub hidden: Vec<ThreadId>,
+    /// With one of these words in [`ThreadRow::opener`].
+    pub openers: Option<Vec<String>>,
 }
 
 /// Where a page of a list ends: the next one begins after it.
@@ -106,10 +168,11 @@ pub(super) const NEVER: i64 = i64::MAX;
 
 /// Columns of a thread, as [`read`] reads them.
 pub(super) const COLUMNS: &str = "thread.id, thread.channel, thread.thread, thread.kind, thread.clause, thread.state, \
-                                  thread.open, thread.awaits, thread.due, thread.changed, thread.more, thread.supplied";
+                                  thread.open, thread.awaits, thread.due, thread.changed, thread.more, thread.supplied, thread.seen, \
+                                  thread.opener";
 
 /// How many [`COLUMNS`] there are.
-pub(super) const COLUMN_COUNT: usize = 12;
+pub(super) const COLUMN_COUNT: usize = 14;
 
 /// Reads the [`COLUMNS`] at the beginning of a row.
 pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError> {
@@ -127,6 +190,8 @@ pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError
         awaits: awaits.as_chunks().0.iter().map(|agency| AgencyId::new(*agency)).collect(),
         due: if due == NEVER { None } else { Some(sql::uint(due)?) },
         changed: sql::uint(row.get(9)?)?,
+        seen: Seen::of_number(row.get(12)?),
+        opener: names.text(row.get(13)?)?,
         more: serde_json::from_slice(&more)
             .map_err(|error| StoreError::damaged("the threads' database", error.to_string()))?,
     })
@@ -233,9 +298,21 @@ impl Conditions {
         self.and_name(column, names, |name| name.is_empty() || purposes.iter().any(|known| known.as_bytes() == name));
     }
 
+    /// Adds as whom threads are read, and which of them offices do not see.
+    pub(super) fn and_view(&mut self, filter: &ThreadFilter) {
+        self.and(&filter.view.condition("thread.seen"), []);
+        if filter.view == View::Office && !filter.hidden.is_empty() {
+            let hidden: Vec<String> = filter.hidden.iter().map(|thread| format!("\"{thread}\"")).collect();
+            self.and(
+                "lower(hex(thread.thread)) NOT IN (SELECT value FROM json_each(?))",
+                [format!("[{}]", hidden.join(",")).into()],
+            );
+        }
+    }
+
     /// What only a thread has: kind, state, open, whom it waits for, deadline.
     pub(super) fn and_thread(&mut self, names: &Names, filter: &ThreadFilter) {
-        let ThreadFilter { channels: _, kind, state, open, awaits, due_before, clause: _, supplied: _ } = filter;
+        let ThreadFilter { channels: _, kind, state, open, awaits, due_before, clause: _, supplied: _, .. } = filter;
         if let Some(open) = open {
             self.and("thread.open = ?", [i64::from(*open).into()]);
         }

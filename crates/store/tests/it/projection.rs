@@ -3,7 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use mithaq_store::{
-    EventRow, HeightRow, Projection, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadRow, Told, ToldRow, Turn,
+    EventRow, HeightRow, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadRow, Told, ToldRow, Turn,
+    View,
 };
 use protocol::{
     id::ChannelId,
@@ -169,12 +170,12 @@ fn a_turn_repeated_changes_nothing_and_the_last_one_counts() {
     drop(threads);
     let threads = open(dir.path());
     assert_eq!(threads.cursor(&CHANNEL).unwrap(), Some((2, 2_u64.to_be_bytes().to_vec())));
-    assert_eq!(threads.named(&thread_id(1)).unwrap(), std::slice::from_ref(&answered));
+    assert_eq!(threads.named(&thread_id(1), View::Whole).unwrap(), std::slice::from_ref(&answered));
     assert_eq!(threads.events(&CHANNEL, &thread_id(1)).unwrap(), [event(b"two")]);
     assert_eq!(threads.threads_in(&LOG, 2, 2).unwrap(), [thread_id(1)]);
     assert!(threads.threads_in(&LOG, 4, 2).unwrap().is_empty());
-    assert_eq!(threads.changed_by(2).unwrap(), [answered]);
-    assert!(threads.changed_by(1).unwrap().is_empty());
+    assert_eq!(threads.changed_by(2, View::Whole).unwrap(), [answered]);
+    assert!(threads.changed_by(1, View::Office).unwrap().is_empty());
     threads.clear().unwrap();
     assert_eq!(threads.cursor(&CHANNEL).unwrap(), None);
     assert!(threads.events(&CHANNEL, &thread_id(1)).unwrap().is_empty());
@@ -185,7 +186,7 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());
     let heights = [(0, 1), (4, 9), (6, 12)].map(|(first, height)| HeightRow { origin: LOG, first, height }).to_vec();
-    let correction = |number, text: &[u8]| (thread_id(number), Lane::Main, text.to_vec());
+    let correction = |number, text: &[u8]| (thread_id(number), Lane::Main, Seen::ByAll, text.to_vec());
     let corrections = vec![correction(1, b"one"), correction(1, b"two"), correction(2, b"other")];
     threads.write(&Turn { heights, corrections, ..turn(1, vec![]) }).unwrap();
     for (index, found) in [(0, (0, 1)), (3, (0, 1)), (4, (4, 9)), (100, (6, 12))] {
@@ -196,8 +197,8 @@ fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     assert_eq!(threads.height_before(&LOG, 3).unwrap(), None);
     // What is made again finds the same corrections.
     threads.write(&Turn { corrections: vec![correction(1, b"two")], ..turn(1, vec![]) }).unwrap();
-    assert_eq!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Main).unwrap(), [b"one", b"two"]);
-    assert!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Urgent).unwrap().is_empty());
+    assert_eq!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Main, View::Office).unwrap(), [b"one", b"two"]);
+    assert!(threads.corrections(&CHANNEL, &thread_id(1), Lane::Urgent, View::Whole).unwrap().is_empty());
 }
 
 #[test]
@@ -248,7 +249,7 @@ fn words_are_found_however_they_are_written() {
     let late = ThreadFilter { due_before: Some(3_000), ..ThreadFilter::default() };
     let hits = index.search("1234", &late, 10).unwrap().unwrap().hits;
     assert_eq!(hits.len(), 1);
-    assert_eq!(hits[0].row.as_ref(), threads.named(&thread_id(2)).unwrap().first());
+    assert_eq!(hits[0].row.as_ref(), threads.named(&thread_id(2), View::Whole).unwrap().first());
     assert_eq!(index.title(&at(2)).unwrap().as_deref(), Some("مركبة مسروقة"));
 }
 
@@ -319,4 +320,49 @@ fn what_parties_told_of_threads_is_found_by_sort_party_and_what_it_is_about() {
     assert_eq!(places(threads.unanswered(&CHANNEL, &BOB, 9).unwrap()), [0; 0]);
     threads.clear().unwrap();
     assert_eq!(places(threads.told(&CHANNEL, Told::Statement, None, 9).unwrap()), [0; 0]);
+}
+
+// spec: PROT-4
+#[test]
+fn what_is_hidden_in_a_thread_is_in_no_page_count_or_search_of_an_office() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let as_seen =
+        |number, seen, state: &str, due| ThreadRow { seen, state: state.into(), due: Some(due), ..thread_row(number) };
+    // Every second thread is hidden whole, which no row says; the last one looks otherwise to an office than it is.
+    let rows = (1..=6)
+        .flat_map(|number| [Seen::Whole, Seen::ByOffices].map(|seen| as_seen(number, seen, "sent", 1_000 * number)));
+    let other = [as_seen(7, Seen::Whole, "answered", 100), as_seen(7, Seen::ByOffices, "sent", 7_000)];
+    threads.write(&turn(1, rows.chain(other).collect())).unwrap();
+    let hidden = [2, 4, 6].map(thread_id).to_vec();
+    let office = ThreadFilter { view: View::Office, hidden, ..ThreadFilter::default() };
+    let numbers = |filter: &ThreadFilter| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = threads.threads(filter, after, 1).unwrap();
+            assert_eq!(page.len(), 1, "no page is empty");
+            found.extend(page.into_iter().map(|row| u64::from_be_bytes(row.thread.0[8..].try_into().unwrap())));
+            after = next;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    assert_eq!(numbers(&office), [1, 3, 5, 7]);
+    assert_eq!(numbers(&ThreadFilter::default()), [7, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(threads.count(&office).unwrap(), 4);
+    let answered = ThreadFilter { state: Some("answered".into()), ..office.clone() };
+    assert_eq!(threads.count(&answered).unwrap(), 0, "a filter does not find what is hidden");
+    let early = ThreadFilter { due_before: Some(500), ..office.clone() };
+    assert_eq!(threads.count(&early).unwrap(), 0);
+    let index = TextIndex::new(Arc::clone(&threads)).unwrap();
+    index.add(&[text(7, "made up", "made up lorry")]).unwrap();
+    let hit = |filter: &ThreadFilter| index.search("lorry", filter, 10).unwrap().unwrap().hits.remove(0).row.unwrap();
+    assert_eq!((hit(&office).state.as_str(), hit(&ThreadFilter::default()).state.as_str()), ("sent", "answered"));
+    // Passed on, the thread is one again.
+    threads.write(&turn(2, vec![as_seen(7, Seen::ByAll, "answered", 100)])).unwrap();
+    assert_eq!((threads.count(&answered).unwrap(), threads.count(&ThreadFilter::default()).unwrap()), (1, 7));
+    // Who does not see the desk that opened a thread finds it by no filter either.
+    let walled = ThreadFilter { openers: Some(vec!["other.kind/1".into()]), ..office };
+    assert_eq!(threads.count(&walled).unwrap(), 0);
 }

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mithaq_store::{CommitError, Reader, Store, ThreadMore, ThreadRow};
+use mithaq_store::{CommitError, Reader, Seen, Store, ThreadMore, ThreadRow};
 use protocol::{
     batch::Batch,
     commit::{Commit, Head, NewBatch, NewReceipt, Period, StoredBatch},
@@ -45,6 +45,8 @@ pub fn thread_row(number: u64) -> ThreadRow {
         awaits: vec![BOB],
         due: Some(1_000 * number),
         changed: number,
+        opener: "requests.request/1".into(),
+        seen: Seen::ByAll,
         more: ThreadMore {
             lane: Lane::Main,
             opened_by: Some(ALICE),

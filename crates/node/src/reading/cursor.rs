@@ -1,0 +1,32 @@
+//! Where a page of a list ends, as its reader is given it: sealed. A cursor in the clear would count what lies between two of
+//! them, also what is hidden from the reader, and show deadlines.
+
+use crate::{fault::Fault, protection::Protection};
+
+/// Cursors of one list: two numbers, which mean nothing to anybody else.
+pub(super) struct Cursors<'a> {
+    protection: &'a Protection,
+    list: &'static str,
+}
+
+impl<'a> Cursors<'a> {
+    /// Of a list by its name: a cursor of another list is none of this one.
+    pub(super) const fn of(protection: &'a Protection, list: &'static str) -> Self {
+        Self { protection, list }
+    }
+
+    /// The cursor behind a place.
+    pub(super) fn write(&self, place: [u64; 2]) -> String {
+        self.protection.sealed_place(self.list, place)
+    }
+
+    /// The place of a cursor.
+    ///
+    /// # Errors
+    /// It is no cursor of this list.
+    pub(super) fn read(&self, text: &str) -> Result<[u64; 2], Fault> {
+        self.protection.opened_place(self.list, text).ok_or_else(|| {
+            Fault::usage("a cursor is the one that the page before gave, as it was given").in_field("cursor")
+        })
+    }
+}
