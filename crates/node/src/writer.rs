@@ -236,7 +236,7 @@ impl From<NotLearnt<StoreError>> for WriteError {
 impl From<WriteError> for Fault {
     fn from(error: WriteError) -> Self {
         let code = match error {
-            WriteError::Append(AppendError::UrgentFull { .. }) => {
+            WriteError::Append(AppendError::Beyond(_)) => {
                 return Self::new(Code::Refused, error.to_string()).by_rule(LANE_RULE);
             }
             WriteError::ApprovalUsed => return approval_used(),

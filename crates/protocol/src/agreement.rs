@@ -21,7 +21,9 @@ use crate::{
     header::{Handling, SubjectCategory},
     id::{AgencyId, ChannelId, Hash},
     json,
-    limits::{AGREEMENT_BYTES_MAX, URGENT_RECORD_BYTES_DEFAULT, URGENT_RECORDS_PER_HOUR_DEFAULT},
+    limits::{
+        AGREEMENT_BYTES_MAX, ATTACHMENT_BYTES_DEFAULT, URGENT_RECORD_BYTES_DEFAULT, URGENT_RECORDS_PER_HOUR_DEFAULT,
+    },
     suite::{PublicKeys, Suite},
     text::Texts,
 };
@@ -281,9 +283,9 @@ impl Agreement {
         self.lanes.unwrap_or_default().urgent
     }
 
-    /// Most bytes of one attachment; `None` where the agreement sets no limit.
-    pub fn attachment_bytes_max(&self) -> Option<u64> {
-        self.caps?.attachment_bytes_max
+    /// Most bytes of one attachment.
+    pub fn attachment_bytes_max(&self) -> u64 {
+        self.caps.and_then(|caps| caps.attachment_bytes_max).unwrap_or(ATTACHMENT_BYTES_DEFAULT)
     }
 
     /// The last day on which records that were delayed are still taken.

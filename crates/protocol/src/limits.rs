@@ -73,6 +73,8 @@ pub const TERMINATION_NOTICE_DAYS_MAX: u32 = 366;
 pub const URGENT_RECORDS_PER_HOUR_DEFAULT: u32 = 60;
 /// One a second: beyond it nothing is urgent any more.
 pub const URGENT_RECORDS_PER_HOUR_MAX: u32 = 3600;
+/// A long film: where an agreement says nothing, no attachment is larger.
+pub const ATTACHMENT_BYTES_DEFAULT: u64 = 1 << 32;
 /// Many pages of text, or the picture of a document.
 pub const URGENT_RECORD_BYTES_DEFAULT: u32 = 64 * 1024;
 /// A few pictures: what takes longer to send than an officer takes to call belongs into the main lane.

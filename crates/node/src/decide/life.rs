@@ -47,7 +47,7 @@ pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes
             ("A thread lives in one lane: answer in the lane of the record that is answered.".to_owned(), "in_reply_to")
         }
         Some("attachment-too-large") => {
-            let bytes = agreement.attachment_bytes_max().unwrap_or(u64::MAX);
+            let bytes = agreement.attachment_bytes_max();
             (format!("The agreement takes attachments of at most {bytes} bytes each."), "attachments")
         }
         Some(_) => {

@@ -175,7 +175,7 @@ fn caps_and_auditors_are_stated_or_left_out() {
     let expected = r#""late_days":30,"caps":{"attachment_bytes_max":1048576},"auditors":[{"party":"XAB","keys":{"#;
     assert!(text.contains(expected), "{text}");
     assert_eq!(Agreement::parse(text.as_bytes()).unwrap(), agreement);
-    assert_eq!((agreement.attachment_bytes_max(), pair.agreement().attachment_bytes_max()), (Some(1 << 20), None));
+    assert_eq!((agreement.attachment_bytes_max(), pair.agreement().attachment_bytes_max()), (1 << 20, 1 << 32));
 
     assert_eq!(fields(|a| a.caps = Some(Caps::default())), ["caps"]);
     assert_eq!(fields(|a| a.caps = Some(Caps { bytes_per_day_max: Some(0), ..caps })), ["caps.bytes_per_day_max"]);

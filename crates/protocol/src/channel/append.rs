@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Channel, Env, Log, NotNow, Step,
+    lanes::Beyond,
     life::{Standing, activated},
 };
 use crate::{
@@ -95,6 +96,12 @@ impl Prepared {
     pub fn bytes(&self) -> usize {
         self.ciphertexts.len()
     }
+
+    /// What they load upon a reader: bytes of records and attachments, as sealed.
+    fn load(&self) -> u64 {
+        let blobs = self.blobs.iter().map(|(_, _, bytes)| *bytes);
+        blobs.fold(u64::try_from(self.bytes()).unwrap_or(u64::MAX), u64::saturating_add)
+    }
 }
 
 /// Why a batch was not appended.
@@ -113,12 +120,9 @@ pub enum AppendError {
     /// again.
     #[error("the agreement changed while the records were being decided")]
     Moved,
-    /// More records than the urgent lane takes in an hour.
-    #[error("the agreement lets a party send {records_per_hour_max} urgent records in an hour")]
-    UrgentFull {
-        /// The agreement's cap.
-        records_per_hour_max: u32,
-    },
+    /// More than the agreement lets this party send in an hour or a day.
+    #[error(transparent)]
+    Beyond(#[from] Beyond),
     /// This party has suspended the channel.
     #[error("this agency has suspended the channel: until it resumes, only records of the protocol itself are sent")]
     Suspended,
@@ -188,11 +192,13 @@ impl Channel {
         // Time never runs backwards in a log, whatever the clock does.
         let manifest = Manifest { time: env.now.max(log.manifest.time), seen: self.seen(&origin) };
         let count: usize = records.iter().map(Prepared::len).sum();
-        log.pace = log.pace.with(manifest.time, u32::try_from(count).unwrap_or(u32::MAX));
+        let bytes = records.iter().map(Prepared::load).fold(0, u64::saturating_add);
+        log.pace = log.pace.with(manifest.time, u32::try_from(count).unwrap_or(u32::MAX), bytes);
         let in_force = self.version(&self.in_force()).ok_or(AppendError::NoVersion)?;
-        if count > 0 && !log.pace.keeps(&in_force.agreement, origin.lane) {
-            let records_per_hour_max = in_force.agreement.urgent().records_per_hour_max;
-            return Err(AppendError::UrgentFull { records_per_hour_max });
+        if count > 0
+            && let Some(beyond) = log.pace.beyond(&in_force.agreement, origin.lane, self.pace_of_other_lane(&origin))
+        {
+            return Err(beyond.into());
         }
         let head = [Control::Batch(manifest.clone())];
         let mut batch = Prepared::with_capacity(

@@ -71,6 +71,11 @@ impl Opened {
         self.batch.ciphertexts.len()
     }
 
+    /// Bytes of attachments that its records name, as sealed.
+    pub fn attachment_bytes(&self) -> u64 {
+        self.blobs.iter().map(|blob| blob.bytes).fold(0, u64::saturating_add)
+    }
+
     /// Which batch it is.
     pub const fn reference(&self) -> &BatchRef {
         &self.reference
@@ -243,6 +248,7 @@ impl Opening<'_> {
         ciphertext: &mut [u8],
     ) -> Result<(), RecordProblem> {
         let context = Context { channel: self.channel.id, author: self.origin.agency, agreement: self.log.agreement };
+        let bytes = u64::try_from(ciphertext.len()).unwrap_or(u64::MAX);
         let parts =
             record::open(self.suite, &context, secret, commitment, ciphertext).map_err(|_| RecordProblem::Content)?;
         let position = Position { origin: self.origin, index };
@@ -276,7 +282,9 @@ impl Opening<'_> {
             return Ok(());
         }
         let agreement = context.agreement;
-        self.log.pace = self.log.pace.with(self.time(), 1);
+        let attachments = header.attachments.iter().map(|attachment| crate::attachment::sealed_bytes(attachment.size));
+        let load = attachments.fold(bytes, u64::saturating_add);
+        self.log.pace = self.log.pace.with(self.time(), 1, load);
         let decided = match self.version(&agreement) {
             None => Some(life_refused("version-not-accepted")),
             Some(version) => self.stopped(&version, &header, parts.body).or_else(|| {
@@ -392,8 +400,9 @@ impl Opening<'_> {
             return Some(life_refused(reason));
         }
         let lane_refused = |reason: &str| Refused { rule: LANE.into(), reason: reason.into() };
-        if !self.log.pace.keeps(&version.agreement, lane) {
-            return Some(lane_refused("too-many-urgent"));
+        let other = self.channel.pace_of_other_lane(&self.origin);
+        if let Some(beyond) = self.log.pace.beyond(&version.agreement, lane, other) {
+            return Some(lane_refused(beyond.code()));
         }
         lane_refuses(&version.agreement, lane, header, body.len()).map(lane_refused)
     }

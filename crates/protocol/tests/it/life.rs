@@ -8,7 +8,7 @@ use mithaq_protocol::{
         Channel, Env, Snapshot,
         admit::NotAdmitted,
         append::AppendError,
-        lanes::lane_refuses,
+        lanes::{Beyond, lane_refuses},
         life::{CannotAct, VersionRefused},
     },
     commit::MarkState,
@@ -461,7 +461,7 @@ fn an_attachment_over_the_agreements_size_is_refused_in_either_lane() {
             assert_eq!(lane_refuses(agreement, lane, &header, 1), refused);
         }
     }
-    // A body may be larger; and where the agreement says nothing, an attachment too.
+    // A body may be larger; and where the agreement says nothing, an attachment too, though not without end.
     world.body = vec![b'x'; 101];
     let place = world.send(0, Lane::Main, NOTE);
     world.settle();
@@ -469,6 +469,57 @@ fn an_attachment_over_the_agreements_size_is_refused_in_either_lane() {
     let open = World::new(2);
     let header = mithaq_protocol::header::Header::parse(attached(u32::MAX).as_bytes()).unwrap();
     assert_eq!(lane_refuses(open.bundle.agreement(), Lane::Main, &header, 1), None);
+    let endless = attached(1).replacen("\"size\":1,", "\"size\":9007199254740991,", 1);
+    let header = mithaq_protocol::header::Header::parse(endless.as_bytes()).unwrap();
+    assert_eq!(lane_refuses(open.bundle.agreement(), Lane::Main, &header, 1), Some("attachment-too-large"));
+}
+
+// spec: LANE-6
+#[test]
+fn a_party_sends_so_much_in_a_day_over_both_lanes_and_both_ends_count() {
+    let capped = |caps: Caps| move |agreement: &mut Agreement| agreement.caps = Some(caps);
+    let by_records = Caps { records_per_day_max: Some(3), ..Caps::default() };
+    let mut measured = World::new(2);
+    let agreement = measured.parties[0].channel.in_force();
+    let one = u64::try_from(measured.prepare(0, agreement, NOTE).bytes()).unwrap();
+    let by_bytes = Caps { bytes_per_day_max: Some(3 * one), ..Caps::default() };
+    for (caps, beyond) in [(by_records, Beyond::DayRecords(3)), (by_bytes, Beyond::DayBytes(3 * one))] {
+        let mut world = World::under(2, capped(caps));
+        for lane in [Lane::Main, Lane::Urgent, Lane::Main] {
+            world.send(0, lane, NOTE);
+        }
+        // The other party has its own day.
+        world.send(1, Lane::Main, NOTE);
+        let full = Err(AppendError::Beyond(beyond));
+        for lane in [Lane::Main, Lane::Urgent] {
+            let standing = world.parties[0].channel.standing(&world.parties[0].channel.own_log(lane));
+            assert_eq!(world.send_as(0, lane, NOTE, standing), full);
+            world.crash(0);
+            assert_eq!(world.send_as(0, lane, NOTE, standing), full, "a restart does not count anew");
+        }
+        world.now += 24 * 60 * 60 * 1000;
+        world.send(0, Lane::Main, NOTE);
+        world.settle();
+        assert!(world.parties[1].marks.values().all(|mark| mark.state != MarkState::Quarantined));
+
+        // A faulty sender forgets what it has sent: the reader counts for itself.
+        let places: Vec<Position> = (0..4)
+            .map(|_| {
+                for lane in [Lane::Main, Lane::Urgent] {
+                    let own = world.parties[0].channel.own_log(lane);
+                    let mut state: serde_json::Value = serde_json::from_slice(&world.parties[0].heads[&own]).unwrap();
+                    state.as_object_mut().unwrap().remove("pace").unwrap();
+                    world.parties[0].heads.insert(own, serde_json::to_vec(&state).unwrap());
+                }
+                world.crash(0);
+                world.send(0, Lane::Main, NOTE)
+            })
+            .collect();
+        world.settle();
+        let refused: Vec<String> = places.iter().map(|place| world.refused(1, place)).collect();
+        let code = format!("lane {}", beyond.code());
+        assert_eq!(refused, ["", "", &code, &code]);
+    }
 }
 
 // spec: LANE-2
@@ -493,7 +544,7 @@ fn the_urgent_lane_takes_so_many_records_an_hour() {
     for _ in 0..5 {
         world.send(0, Lane::Main, NOTE);
     }
-    let full = Err(AppendError::UrgentFull { records_per_hour_max: 3 });
+    let full = Err(AppendError::Beyond(Beyond::UrgentHour(3)));
     assert_eq!(world.send_as(0, Lane::Urgent, NOTE, standing), full);
     world.crash(0);
     assert_eq!(world.send_as(0, Lane::Urgent, NOTE, standing), full, "a restart does not count anew");
