@@ -20,6 +20,7 @@ use serde::Serialize;
 use crate::{
     problem::Failed,
     route::{About, Effect},
+    seat::Seat,
 };
 
 /// What the gate of one route knows.
@@ -37,6 +38,9 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         Ok(caller) => caller,
         Err(turned_away) => return turned_away.answer(&gate),
     };
+    if let Some(seat) = request.extensions().get::<Seat>() {
+        seat.belongs_to(caller.id());
+    }
     let purpose = request.headers().get(PURPOSE).map(|named| String::from_utf8_lossy(named.as_bytes()).into_owned());
     // Who asks for a purpose that is not theirs is refused, and that is written down as well.
     let (caller, refused) = match caller.clone().for_purpose(purpose.as_deref(), scope) {

@@ -16,6 +16,7 @@ pub mod peer;
 pub mod problem;
 pub mod route;
 pub mod router;
+mod seat;
 pub mod serve;
 
 pub use serve::{Ready, serve, serve_at};

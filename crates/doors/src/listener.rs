@@ -1,8 +1,9 @@
 //! Serves a router: to partners over TLS, and to the agency itself on loopback and on a Unix socket.
 //!
-//! Every connection is a task of its own with its own timeouts, so a slow or broken one disturbs no other. Who has
-//! not shown a pinned key sits on seats kept for strangers and cannot take a partner's; a partner cannot take
-//! another's.
+//! Every connection is a task of its own with its own timeouts, so a slow or broken one disturbs no other. Whoever comes
+//! is let in at once and shown a seat; when there are more than seats, somebody goes, and [`node::fair`] says who. Who has
+//! not shown a pinned key sits on seats kept for strangers and cannot take a partner's; who calls from where a partner is
+//! expected sits apart from other strangers; a partner cannot take another's.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +29,10 @@ use hyper::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use node::{
+    clock,
+    fair::{Fair, Taken, Whose},
     limits,
+    tally::Tally,
     transport::{
         tls::{self, Pin, Pins, UnpinnedKey},
         watched::{Watch, Watched},
@@ -39,12 +43,14 @@ use rustls::{Error as TlsError, ServerConfig};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream, UnixListener},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::watch,
     task::JoinSet,
-    time::timeout,
+    time::{interval, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::Service;
+
+use crate::seat::Seat;
 
 /// Who is at the other end of a connection from outside. [`serve_tls`] adds it to every request as an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +64,16 @@ pub struct Peer {
 pub struct ListenerLimits {
     /// Connections that have not shown a pinned key, or all connections of a local listener.
     pub connections_max: usize,
+    /// Connections from where partners are expected, that have not shown a pinned key yet.
+    pub expected_connections_max: usize,
     /// Connections of one partner.
     pub partner_connections_max: usize,
+    /// Time until the first byte.
+    pub silence_max: Duration,
     /// Time for a TLS handshake.
     pub handshake_max: Duration,
+    /// Time for the first head of a request, of which nobody knows who sends it.
+    pub first_head_max: Duration,
     /// Life of a connection without a pinned key, after its handshake.
     pub stranger_max: Duration,
     /// Time from the end of an answer to the end of the next request's head.
@@ -77,7 +89,10 @@ impl ListenerLimits {
     pub fn peers() -> Self {
         Self {
             connections_max: limits::STRANGER_CONNECTIONS_MAX,
+            expected_connections_max: limits::EXPECTED_CONNECTIONS_MAX,
             partner_connections_max: limits::PARTNER_CONNECTIONS_MAX,
+            silence_max: Duration::from_secs(limits::SILENCE_SECONDS_MAX),
+            first_head_max: Duration::from_secs(limits::FIRST_HEAD_SECONDS_MAX),
             handshake_max: Duration::from_secs(limits::HANDSHAKE_SECONDS_MAX),
             stranger_max: Duration::from_secs(limits::STRANGER_SECONDS_MAX),
             header_read_max: Duration::from_secs(limits::HEADER_READ_SECONDS_MAX),
@@ -109,14 +124,29 @@ pub async fn serve_tls(
         acceptor: TlsAcceptor::from(config),
         pins,
         router,
+        strangers: Fair::seats(limits.connections_max),
+        expected: Fair::seats(limits.expected_connections_max),
         limits: limits.clone(),
         partners: PartnerSeats::default(),
+        tally: Tally::new("a connection from outside was refused", 1),
     });
     let stop = shutdown.clone();
-    accept_all(listener, &limits, shutdown, move |tcp, address, seat| {
+    let sum_up = async {
+        let mut minute = interval(Duration::from_millis(limits::TALLY_MS));
+        loop {
+            minute.tick().await;
+            front.tally.sum_up(clock::now_ms());
+        }
+    };
+    let serve = |tcp, address: SocketAddr| {
+        let seats = if front.pins.expects(address.ip()) { &front.expected } else { &front.strangers };
+        let seat = seats.enter(Whose::Address(address.ip()), 1);
         Arc::clone(&front).serve(tcp, address, seat, stop.clone())
-    })
-    .await;
+    };
+    tokio::select! {
+        () = accept_all(listener, &limits, shutdown, serve) => {}
+        () = sum_up => {}
+    }
 }
 
 /// Serves `router` in plain HTTP until `shutdown` turns true or its sender is gone. The caller binds to loopback.
@@ -126,16 +156,17 @@ pub async fn serve_plain(
     limits: ListenerLimits,
     shutdown: watch::Receiver<bool>,
 ) {
-    let header_read_max = limits.header_read_max;
-    let stop = shutdown.clone();
-    accept_all(listener, &limits, shutdown, move |tcp: TcpStream, address, seat| {
-        let (router, stop) = (router.clone(), stop.clone());
+    let seats = Fair::seats(limits.connections_max);
+    let local = Local { router, limits: limits.clone(), stop: shutdown.clone() };
+    accept_all(listener, &limits, shutdown, move |tcp: TcpStream, address: SocketAddr| {
+        let seat = Seat::new(seats.enter(Whose::Address(address.ip()), 1));
+        let local = local.clone();
         async move {
             if let Err(error) = tcp.set_nodelay(true) {
                 tracing::debug!(%address, %error, "connection lost before it was served");
                 return;
             }
-            serve_local(tcp, seat, router, header_read_max, stop).await;
+            local.serve(tcp, seat).await;
         }
     })
     .await;
@@ -186,31 +217,29 @@ pub async fn serve_unix(
     limits: ListenerLimits,
     shutdown: watch::Receiver<bool>,
 ) {
-    let header_read_max = limits.header_read_max;
-    let stop = shutdown.clone();
-    accept_all(listener, &limits, shutdown, move |stream, _, seat| {
-        serve_local(stream, seat, router.clone(), header_read_max, stop.clone())
+    let seats = Fair::seats(limits.connections_max);
+    let local = Local { router, limits: limits.clone(), stop: shutdown.clone() };
+    accept_all(listener, &limits, shutdown, move |stream, _| {
+        // The socket's mode lets the node's own user in and nobody else.
+        let seat = Seat::new(seats.enter(Whose::Caller("socket".to_owned()), 1));
+        let local = local.clone();
+        async move { local.serve(stream, seat).await }
     })
     .await;
 }
 
-/// Accepts connections while there are seats, then lets the open ones finish.
+/// Accepts connections as they come, then lets the open ones finish.
 async fn accept_all<L, F>(
     mut listener: L,
     limits: &ListenerLimits,
     mut shutdown: watch::Receiver<bool>,
-    serve: impl Fn(L::Io, L::Addr, OwnedSemaphorePermit) -> F,
+    serve: impl Fn(L::Io, L::Addr) -> F,
 ) where
     L: Listener,
     F: Future<Output = ()> + Send + 'static,
 {
-    let seats = Arc::new(Semaphore::new(limits.connections_max));
     let mut open = JoinSet::new();
     loop {
-        let next = async {
-            let seat = Arc::clone(&seats).acquire_owned().await;
-            (seat, listener.accept().await)
-        };
         tokio::select! {
             biased;
             _ = shutdown.wait_for(|stop| *stop) => break,
@@ -219,11 +248,8 @@ async fn accept_all<L, F>(
                     tracing::error!(%error, "a connection's task died; this is a fault of the node");
                 }
             }
-            (seat, (io, address)) = next => {
-                // The semaphore is never closed, so there is always a seat in the end.
-                if let Ok(seat) = seat {
-                    open.spawn(serve(io, address, seat));
-                }
+            (io, address) = listener.accept() => {
+                open.spawn(serve(io, address));
             }
         }
     }
@@ -234,23 +260,45 @@ async fn accept_all<L, F>(
     }
 }
 
-async fn serve_local<I>(
-    io: I,
-    seat: OwnedSemaphorePermit,
+/// What all connections of a port or socket of the agency itself share.
+#[derive(Clone)]
+struct Local {
     router: Router,
-    header_read_max: Duration,
-    shutdown: watch::Receiver<bool>,
-) where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let answer = move |request: hyper::Request<Incoming>| {
-        let mut router = router.clone();
-        async move { router.call(request.map(Body::new)).await }
-    };
-    if let Err(error) = serve_http(io, http_1(header_read_max), answer, shutdown).await {
-        tracing::debug!(%error, "a local connection broke off");
+    limits: ListenerLimits,
+    stop: watch::Receiver<bool>,
+}
+
+impl Local {
+    async fn serve<I>(self, io: I, seat: Seat)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { router, limits, stop } = self;
+        let (io, watch) = Watched::new(io);
+        let answer = |request: hyper::Request<Incoming>| {
+            let (mut router, seat) = (router.clone(), seat.clone());
+            async move {
+                let Ok(answer) = router.call(seat.arriving(request)).await;
+                Ok(seat.leaving(answer))
+            }
+        };
+        let nobody_asks = async {
+            tokio::time::sleep(limits.first_head_max).await;
+            if seat.is_known() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let why = tokio::select! {
+            result = serve_http(io, http_1(limits.header_read_max), answer, stop) => match result {
+                Ok(()) => return,
+                Err(error) => error.to_string(),
+            },
+            () = seat.sent_away() => "others needed its seat".to_owned(),
+            () = nobody_asks => "nobody showed a token in time".to_owned(),
+            () = watch.stalled_by_other(limits.stall_max, || seat.is_served()) => "no byte moved".to_owned(),
+        };
+        tracing::debug!(why, "a local connection was closed");
     }
-    drop(seat);
 }
 
 /// What all connections from outside share.
@@ -259,20 +307,23 @@ struct Front {
     pins: Pins,
     router: Router,
     limits: ListenerLimits,
+    /// Seats of those of whom nothing is known.
+    strangers: Arc<Fair>,
+    /// Seats of those who call from where partners are expected.
+    expected: Arc<Fair>,
     partners: PartnerSeats,
+    tally: Tally,
 }
 
 type Link = Watched<BufReader<TcpStream>>;
 
 impl Front {
-    async fn serve(
-        self: Arc<Self>,
-        tcp: TcpStream,
-        address: SocketAddr,
-        seat: OwnedSemaphorePermit,
-        shutdown: watch::Receiver<bool>,
-    ) {
-        let Some((stream, watch)) = self.shake_hands(tcp, address).await else { return };
+    async fn serve(self: Arc<Self>, tcp: TcpStream, address: SocketAddr, seat: Taken, shutdown: watch::Receiver<bool>) {
+        let shaken = tokio::select! {
+            shaken = self.shake_hands(tcp, address, &seat) => shaken,
+            () = seat.sent_away() => return,
+        };
+        let Some((stream, watch)) = shaken else { return };
         let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
         match certificate.map(tls::pin_of).transpose() {
             Ok(Some(pin)) => {
@@ -281,19 +332,27 @@ impl Front {
                 self.serve_partner(stream, watch, pin, address, shutdown).await;
             }
             Ok(None) => {
-                self.serve_stranger(stream, address, shutdown).await;
-                drop(seat);
+                tokio::select! {
+                    () = self.serve_stranger(stream, address, shutdown) => {}
+                    () = seat.sent_away() => {}
+                }
             }
             Err(error) => tracing::debug!(%address, %error, "the certificate of a finished handshake cannot be read"),
         }
     }
 
     /// Finishes the handshake, or logs once why there is none and tells the other side.
-    async fn shake_hands(&self, tcp: TcpStream, address: SocketAddr) -> Option<(TlsStream<Link>, Watch)> {
+    async fn shake_hands(&self, tcp: TcpStream, address: SocketAddr, seat: &Taken) -> Option<(TlsStream<Link>, Watch)> {
         if let Err(error) = tcp.set_nodelay(true) {
             tracing::debug!(%address, %error, "connection lost before the TLS handshake");
             return None;
         }
+        if timeout(self.limits.silence_max, tcp.readable()).await.is_err() {
+            tracing::debug!(%address, "connection closed: not a byte came");
+            return None;
+        }
+        // Who has said something stays longer than who is silent.
+        seat.served(true);
         let (link, watch) = Watched::new(BufReader::with_capacity(limits::TLS_READ_BYTES, tcp));
         let handshake = timeout(self.limits.handshake_max, self.acceptor.accept(link).into_fallible());
         let Ok(result) = handshake.await else {
@@ -310,7 +369,7 @@ impl Front {
                 match cause.and_then(UnpinnedKey::find) {
                     // Somebody who went to the trouble of a certificate: most likely a partner whose new card has not
                     // been taken over here, which an operator wants to know.
-                    Some(unpinned) => tracing::warn!(%address, %unpinned, "TLS handshake refused"),
+                    Some(unpinned) => self.tally.note(&Whose::Address(address.ip()), unpinned),
                     None => tracing::debug!(%address, %error, "TLS handshake failed"),
                 }
                 linger(link).await;
@@ -328,17 +387,18 @@ impl Front {
         shutdown: watch::Receiver<bool>,
     ) {
         let Some(agency) = self.pins.agency(&pin) else {
-            return tracing::warn!(%address, "the card of a partner was replaced during its TLS handshake");
+            return self.tally.note(&Whose::Address(address.ip()), "its card was replaced during its TLS handshake");
         };
+        self.pins.note_seen(address.ip());
         let Some(_seat) = self.partners.take(agency, self.limits.partner_connections_max) else {
-            return tracing::warn!(%address, %agency, "a partner has too many connections open; this one is closed");
+            return self.tally.note(&Whose::Agency(agency), "this partner has too many connections open");
         };
         let answer = |mut request: hyper::Request<Incoming>| {
             let current = self.pins.agency(&pin);
             let mut router = self.router.clone();
             async move {
                 if current != Some(agency) {
-                    tracing::warn!(%agency, "a partner used a TLS key that its card no longer names");
+                    self.tally.note(&Whose::Agency(agency), "it used a TLS key that its card no longer names");
                     return Ok(no_longer_pinned());
                 }
                 request.extensions_mut().insert(Peer { agency: Some(agency) });
@@ -363,7 +423,7 @@ impl Front {
             request.extensions_mut().insert(Peer { agency: None });
             async move { router.call(request.map(Body::new)).await }
         };
-        let mut http = http_1(self.limits.header_read_max.min(self.limits.stranger_max));
+        let mut http = http_1(self.limits.first_head_max.min(self.limits.stranger_max));
         http.keep_alive(false);
         match timeout(self.limits.stranger_max, serve_http(stream, http, answer, shutdown)).await {
             Ok(Ok(())) => {}

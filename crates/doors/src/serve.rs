@@ -64,6 +64,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     let path = node.dir.join(SOCKET);
     let opened = bind_unix(&path);
     let socket = opened.map_err(|source| ServeError::Listen { what: path.display().to_string(), source })?;
+    jobs::homes::known(&node.peers, &node.pins);
     let tls = Arc::new(server_config(&node.identity, node.pins.clone())?);
     let address = |listener: &TcpListener, what: &str| {
         listener.local_addr().map_err(|source| ServeError::Listen { what: what.to_owned(), source })
@@ -76,6 +77,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     let stop = || node.stop.subscribe();
     let jobs = [
         tokio::spawn(sync::run(Arc::new(node.links()))),
+        tokio::spawn(jobs::homes::run(Arc::clone(&node.peers), node.pins.clone(), stop())),
         tokio::spawn(jobs::run(Arc::new(node.jobs()), stop())),
         tokio::spawn(jobs::activation::run(
             Arc::clone(&node.db),

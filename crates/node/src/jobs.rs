@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub mod activation;
+pub mod homes;
 pub mod quiet;
 pub mod refusals;
 pub mod release;

@@ -3,15 +3,36 @@
 // Transport: see `transport`.
 
 /// Time for a TLS handshake. Two round trips over a slow satellite link take under 3 s; the rest is patience.
-pub const HANDSHAKE_SECONDS_MAX: u64 = 10;
+pub const HANDSHAKE_SECONDS_MAX: u64 = 6;
+
+/// Time until the first byte of a connection: a round trip over a satellite and patience.
+pub const SILENCE_SECONDS_MAX: u64 = 3;
+
+/// Time for the first head of a request, while nobody knows who sends it.
+pub const FIRST_HEAD_SECONDS_MAX: u64 = 10;
 
 /// Time to reach one address of a partner, name lookup included. A partner may list several: a dead one must not use
 /// up the time of the request.
 pub const CONNECT_SECONDS_MAX: u64 = 5;
 
 /// Connections that have not shown a pinned key: those in their handshake, and those that fetch a card. They get
-/// their own seats, so that a flood of strangers takes no partner's connection.
+/// their own seats, so that a flood of strangers takes no partner's connection. Each may cost 128 KiB.
 pub const STRANGER_CONNECTIONS_MAX: usize = 128;
+
+/// Connections in their handshake from where partners are expected: several each, of as many as restart at once.
+pub const EXPECTED_CONNECTIONS_MAX: usize = 256;
+
+/// Addresses that are remembered because a pinned key was shown from there: some for each partner.
+pub const PARTNER_ADDRESSES_MAX: usize = 1_024;
+
+/// Addresses that one name in a card leads to.
+pub const ADDRESSES_OF_NAME_MAX: usize = 16;
+
+/// Networks and partners whose mistakes are counted apart for the log; all others are counted together.
+pub const TALLIED_MAX: usize = 64;
+
+/// How long what others do wrong is counted before the log says how often.
+pub const TALLY_MS: u64 = 60_000;
 
 /// How long a connection without a pinned key may live after its handshake: enough for one card over a slow link.
 pub const STRANGER_SECONDS_MAX: u64 = 30;
@@ -130,6 +151,9 @@ pub const AUDITORS_MAX: usize = 64;
 
 /// A request of a partner: a batch frame is the largest.
 pub const PEER_BODY_BYTES_MAX: usize = 40 << 20;
+
+/// How long a body waits for memory that others have to give back.
+pub const ROOM_SECONDS_MAX: u64 = 10;
 
 /// Records in one request to `/v1/records`.
 pub const SUBMIT_RECORDS_MAX: usize = 1_000;
@@ -288,6 +312,9 @@ pub const PAGE_ROWS_MAX: usize = 200;
 
 /// Readers that follow at once: screens and programs of one agency.
 pub const FOLLOWERS_MAX: usize = 64;
+
+/// Readers that follow under one token: an officer's screens.
+pub const FOLLOWS_OF_TOKEN_MAX: u64 = 4;
 
 /// Events that wait for a reader that follows, its last word among them.
 pub const FOLLOW_EVENTS_AHEAD: usize = 256;

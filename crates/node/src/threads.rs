@@ -26,9 +26,14 @@ use protocol::{
     origin::Lane,
 };
 use store::{Projection, StoreError, ThreadRow, View};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 
-use crate::{limits, work::OnDisk};
+use crate::{
+    fair::{Fair, Taken, Whose},
+    fault::{Code, Fault},
+    limits,
+    work::OnDisk,
+};
 
 pub mod openers;
 pub mod stubs;
@@ -52,7 +57,7 @@ pub struct Threads {
     done: watch::Sender<u64>,
     reached: RwLock<BTreeMap<ChannelId, Reached>>,
     /// A seat for each reader that follows.
-    seats: Arc<Semaphore>,
+    seats: Arc<Fair>,
     /// Whether a task takes the turns ([`run`]).
     runs: AtomicBool,
 }
@@ -73,7 +78,7 @@ impl Threads {
             woken: Notify::new(),
             done: watch::Sender::new(0),
             reached: RwLock::default(),
-            seats: Arc::new(Semaphore::new(limits::FOLLOWERS_MAX)),
+            seats: Fair::seats(limits::FOLLOWERS_MAX),
             runs: AtomicBool::new(false),
         })
     }
@@ -113,9 +118,17 @@ impl Threads {
         self.reached.read().unwrap_or_else(PoisonError::into_inner).get(channel).cloned().unwrap_or_default()
     }
 
-    /// A seat for a reader that follows; none if all are taken.
-    pub fn seat(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.seats).try_acquire_owned().ok()
+    /// A seat for a reader that follows. When all are taken, whose token holds most loses one.
+    ///
+    /// # Errors
+    /// This caller follows with as many readers as one token may.
+    pub fn seat(&self, caller: &str) -> Result<Taken, Fault> {
+        let whose = Whose::Caller(caller.to_owned());
+        if self.seats.taken_by(&whose) >= limits::FOLLOWS_OF_TOKEN_MAX {
+            let message = format!("{} readers follow under this token; end one of them", limits::FOLLOWS_OF_TOKEN_MAX);
+            return Err(Fault::new(Code::TooMany, message));
+        }
+        Ok(self.seats.enter(whose, 1))
     }
 
     fn set_reached(&self, channel: ChannelId, reached: Reached) {

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use node::{
     callers::Caller,
     clock,
+    fair::Taken,
     fault::{Code, Fault},
     limits,
     node::Node,
@@ -29,7 +30,7 @@ use node::{
 use protocol::id::ChannelId;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc},
+    sync::mpsc,
     time::{sleep, timeout},
 };
 
@@ -64,10 +65,7 @@ pub async fn follow(
     if !node.threads.runs() {
         return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`").into());
     }
-    let seat = node.threads.seat().ok_or_else(|| {
-        let message = format!("{} readers follow already; end one of them", limits::FOLLOWERS_MAX);
-        Fault::new(Code::Unavailable, message)
-    })?;
+    let seat = node.threads.seat(caller.id())?;
     let read = |id: &str| {
         let wrong = || Fault::usage("the id of the last event that was read, or 0 for the beginning").in_field("after");
         node.reading.followed_id(id).ok_or_else(wrong)
@@ -102,7 +100,7 @@ struct Whose {
     channel: Option<ChannelId>,
 }
 
-async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: OwnedSemaphorePermit) {
+async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, seat: Taken) {
     let begun = at;
     // Kept free for the last word to a reader that has stopped taking events.
     let Ok(last_word) = events.clone().reserve_owned().await else { return };
@@ -123,6 +121,7 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
             changed = progress.changed() => if changed.is_err() { break End::Over } else { false },
             () = sleep(Duration::from_secs(limits::FOLLOW_HEARTBEAT_SECONDS)) => true,
             () = events.closed() => break End::Over,
+            () = seat.sent_away() => break End::Lagging,
             _ = stop.wait_for(|stopped| *stopped) => break End::Over,
         };
         if quiet && let Err(end) = still_here(&whose, &events).await {
@@ -134,7 +133,7 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, _seat: Own
         tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
     }
     let (name, message) = match end {
-        End::Lagging => ("lagging", "you take events more slowly than they come: resume from here"),
+        End::Lagging => ("lagging", "you take events more slowly than they come, or others need the seat: resume from here"),
         End::NoLonger => ("ended", "the token was revoked or its time is up: take a new one and resume from here"),
         End::Over => return,
     };

@@ -17,6 +17,7 @@ mod neutral;
 mod officers;
 mod protection;
 mod rogue;
+mod seats;
 mod statements;
 mod threads;
 mod transport;

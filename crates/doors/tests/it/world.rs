@@ -45,6 +45,8 @@ pub const PASSPHRASE: &[u8] = b"made up for tests";
 pub struct TestNode {
     pub dir: PathBuf,
     pub node: Node,
+    /// Where it serves.
+    ready: Option<mithaq_doors::serve::Ready>,
     serving: Option<JoinHandle<()>>,
 }
 
@@ -125,7 +127,13 @@ impl TestNode {
         };
         init::init(&dir, init, PASSPHRASE).unwrap();
         let node = Node::open(&dir, PASSPHRASE).unwrap();
-        Self { dir, node, serving: None }
+        Self { dir, node, ready: None, serving: None }
+    }
+
+    /// Opens a folder again whose node was dropped.
+    pub fn reopen(dir: PathBuf) -> Self {
+        let node = Node::open(&dir, PASSPHRASE).unwrap();
+        Self { dir, node, ready: None, serving: None }
     }
 
     /// Serves until stopped; returns once the socket answers.
@@ -133,13 +141,18 @@ impl TestNode {
         let node = self.node.clone();
         let (ready, is_ready) = tokio::sync::oneshot::channel();
         self.serving = Some(tokio::spawn(async move {
-            mithaq_doors::serve(node, |_| {
-                let _ = ready.send(());
+            mithaq_doors::serve(node, |at| {
+                let _ = ready.send(at.clone());
             })
             .await
             .unwrap();
         }));
-        is_ready.await.unwrap();
+        self.ready = Some(is_ready.await.unwrap());
+    }
+
+    /// The agency's own port.
+    pub fn api(&self) -> std::net::SocketAddr {
+        self.ready.as_ref().expect("it serves").api
     }
 
     /// Stops serving; the node stays open.

@@ -185,6 +185,11 @@ impl PeerClient {
         })
     }
 
+    /// The hosts and ports of its addresses.
+    pub fn hosts(&self) -> impl Iterator<Item = (String, u16)> {
+        self.addresses.iter().map(|address| (address.host.clone(), address.port))
+    }
+
     /// Sends a request and waits up to `wait_max` for the whole answer, of at most `answer_bytes_max`.
     ///
     /// The body is not copied, and an answer whose length is announced is copied once.

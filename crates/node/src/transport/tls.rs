@@ -8,9 +8,10 @@
 //! replaced since would go unnoticed. Early data is off for the same reason, and because it can be replayed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use aws_lc_rs::{constant_time, digest};
@@ -40,6 +41,8 @@ use rustls::{
     version::TLS13,
 };
 use zeroize::Zeroizing;
+
+use crate::limits;
 
 /// The SHA-256 of the DER form of a TLS public key (SubjectPublicKeyInfo, RFC 5280 §4.1), as a card names it.
 pub type Pin = Hash;
@@ -125,26 +128,65 @@ pub enum IdentityError {
     Unreadable(#[source] TlsError),
 }
 
-/// Whose TLS key is whose: the pins of all cards in force, shared by the listener and whoever changes cards.
+/// Whose TLS key is whose: the pins of all cards in force, shared by the listener and whoever changes cards. And from which
+/// addresses their holders may be expected to call.
 ///
 /// A change takes effect for the next handshake and for the next request on a connection that is already open.
 #[derive(Clone, Debug, Default)]
-pub struct Pins(Arc<RwLock<BTreeMap<Pin, AgencyId>>>);
+pub struct Pins(Arc<RwLock<Pinned>>);
+
+#[derive(Debug, Default)]
+struct Pinned {
+    agencies: BTreeMap<Pin, AgencyId>,
+    /// What the cards' addresses lead to.
+    homes: BTreeSet<IpAddr>,
+    /// From where a pinned key was last shown, the newest last.
+    seen: VecDeque<IpAddr>,
+}
 
 impl Pins {
     /// Pins for these partners.
     pub fn new(pins: BTreeMap<Pin, AgencyId>) -> Self {
-        Self(Arc::new(RwLock::new(pins)))
+        Self(Arc::new(RwLock::new(Pinned { agencies: pins, ..Pinned::default() })))
     }
 
     /// Puts these pins in place of all earlier ones.
     pub fn replace(&self, pins: BTreeMap<Pin, AgencyId>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = pins;
+        self.write().agencies = pins;
     }
 
     /// The agency whose card in force names this pin.
     pub fn agency(&self, pin: &Pin) -> Option<AgencyId> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(pin).copied()
+        self.read().agencies.get(pin).copied()
+    }
+
+    /// Puts these addresses of partners in place of all that their cards named before.
+    pub fn set_homes(&self, homes: BTreeSet<IpAddr>) {
+        self.write().homes = homes;
+    }
+
+    /// Notes that a pinned key was shown from this address.
+    pub fn note_seen(&self, address: IpAddr) {
+        let (address, mut pinned) = (address.to_canonical(), self.write());
+        pinned.seen.retain(|seen| *seen != address);
+        pinned.seen.push_back(address);
+        if pinned.seen.len() > limits::PARTNER_ADDRESSES_MAX {
+            pinned.seen.pop_front();
+        }
+    }
+
+    /// Whether a partner may be expected to call from there. It proves nothing: it only keeps seats apart.
+    pub fn expects(&self, address: IpAddr) -> bool {
+        let (address, pinned) = (address.to_canonical(), self.read());
+        pinned.homes.contains(&address) || pinned.seen.contains(&address)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Pinned> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Pinned> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

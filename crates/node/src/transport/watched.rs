@@ -16,25 +16,42 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// Passes everything on to `io` and raises a flag whenever a byte was read or written.
 pub struct Watched<T> {
     io: T,
-    moved: Arc<AtomicBool>,
+    flags: Arc<Flags>,
 }
 
 /// Sees from outside whether a [`Watched`] socket still moves bytes.
-pub struct Watch(Arc<AtomicBool>);
+pub struct Watch(Arc<Flags>);
+
+struct Flags {
+    moved: AtomicBool,
+    /// Whether bytes wait that the other side does not take.
+    blocked: AtomicBool,
+}
 
 impl<T> Watched<T> {
     /// A socket with what watches it.
     pub fn new(io: T) -> (Self, Watch) {
-        let moved = Arc::new(AtomicBool::new(true));
-        (Self { io, moved: Arc::clone(&moved) }, Watch(moved))
+        let flags = Arc::new(Flags { moved: AtomicBool::new(true), blocked: AtomicBool::new(false) });
+        (Self { io, flags: Arc::clone(&flags) }, Watch(flags))
     }
 }
 
 impl Watch {
     /// Returns when no byte has moved for at least `stall`, and for less than twice as long.
     pub async fn stalled(self, stall: Duration) {
-        while self.0.swap(false, Ordering::Relaxed) {
+        while self.0.moved.swap(false, Ordering::Relaxed) {
             tokio::time::sleep(stall).await;
+        }
+    }
+
+    /// As [`Watch::stalled`], but this side may take its time with an answer, as long as `is_answering`.
+    pub async fn stalled_by_other(self, stall: Duration, is_answering: impl Fn() -> bool) {
+        loop {
+            tokio::time::sleep(stall).await;
+            let moved = self.0.moved.swap(false, Ordering::Relaxed);
+            if !moved && (self.0.blocked.load(Ordering::Relaxed) || !is_answering()) {
+                return;
+            }
         }
     }
 }
@@ -45,7 +62,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         let filled = buf.filled().len();
         let polled = Pin::new(&mut this.io).poll_read(cx, buf);
         if buf.filled().len() > filled {
-            this.moved.store(true, Ordering::Relaxed);
+            this.flags.moved.store(true, Ordering::Relaxed);
         }
         polled
     }
@@ -55,7 +72,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.io).poll_write(cx, buf);
-        note_written(&this.moved, &polled);
+        note_written(&this.flags, &polled);
         polled
     }
 
@@ -66,7 +83,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.io).poll_write_vectored(cx, bufs);
-        note_written(&this.moved, &polled);
+        note_written(&this.flags, &polled);
         polled
     }
 
@@ -83,8 +100,9 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
     }
 }
 
-fn note_written(moved: &AtomicBool, polled: &Poll<io::Result<usize>>) {
+fn note_written(flags: &Flags, polled: &Poll<io::Result<usize>>) {
+    flags.blocked.store(polled.is_pending(), Ordering::Relaxed);
     if matches!(polled, Poll::Ready(Ok(bytes)) if *bytes > 0) {
-        moved.store(true, Ordering::Relaxed);
+        flags.moved.store(true, Ordering::Relaxed);
     }
 }
