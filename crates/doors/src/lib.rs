@@ -7,6 +7,7 @@
 //! signs nothing.
 
 pub mod api;
+mod bodies;
 pub mod disclosed;
 pub mod form;
 mod gate;

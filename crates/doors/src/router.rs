@@ -24,13 +24,14 @@ use node::{
 };
 
 use super::{
-    api,
+    api, bodies,
     form::{BYTES, Form, JSON},
     gate::{self, Gate},
     peer, problem,
     route::Route,
 };
 
+const DISCARD: &str = "/v1/agreements/{hash}/discard";
 const SUSPEND: &str = "/v1/channels/{channel}/suspend";
 const RESUME: &str = "/v1/channels/{channel}/resume";
 const TERMINATE: &str = "/v1/channels/{channel}/terminate";
@@ -81,6 +82,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/agreements/{hash}", S::NodeRead, "Where an agreement stands", api::life::show),
         Route::post("/v1/agreements/{hash}/sign", S::AgreementsSign, "Sign for the agency", api::agreements::sign),
         Route::post("/v1/agreements/{hash}/offer", S::AgreementsDraft, "Hand it to the others", api::agreements::offer),
+        Route::post(DISCARD, S::AgreementsDraft, "Forget what this agency has not signed", api::agreements::discard),
         Route::get("/v1/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", api::agreements::bundle)
             .gives(Form::Bytes(JSON)),
         Route::get("/v1/channels", S::NodeRead, "Channels and their logs", api::channels::list),
@@ -180,9 +182,16 @@ pub fn agency(node: Node, door: Door) -> Router {
     for Route { about, handler } in routes() {
         let (path, body_bytes_max) = (about.path, about.body_bytes_max);
         let gate = Gate { node: node.clone(), door, about: Arc::new(about) };
-        let limit = body_bytes_max.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max);
-        router = router
-            .route(path, handler.route_layer(limit).route_layer(middleware::from_fn_with_state(gate, gate::pass)));
+        // What streams is taken as it comes; all else is gathered first, within the node's memory.
+        let handler = match body_bytes_max {
+            None => handler.route_layer(DefaultBodyLimit::disable()),
+            Some(bytes_max) => {
+                let gathering = bodies::Gathering { node: node.clone(), bytes_max };
+                let gather = middleware::from_fn_with_state(gathering, bodies::of_caller);
+                handler.route_layer(DefaultBodyLimit::disable()).route_layer(gather)
+            }
+        };
+        router = router.route(path, handler.route_layer(middleware::from_fn_with_state(gate, gate::pass)));
     }
     router.fallback(problem::no_such_path).layer(middleware::from_fn(problem::layer)).with_state(node)
 }
@@ -205,9 +214,10 @@ pub fn partners(node: Node) -> Router {
     partner_routes()
         .into_iter()
         .fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
+        .route_layer(middleware::from_fn_with_state(node.clone(), bodies::of_partner))
         .route_layer(middleware::from_fn_with_state(node.clone(), peer::only_audited))
         .route_layer(middleware::from_fn(peer::only_partners))
         .route("/peer/v1/card", get(peer::card::show))
-        .layer(DefaultBodyLimit::max(limits::PEER_BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::disable())
         .with_state(node)
 }

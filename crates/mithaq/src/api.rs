@@ -211,6 +211,28 @@ impl Api {
         Ok(())
     }
 
+    /// Every line of a list that the node gives out in pieces. Each is asked for behind the last line of the one before.
+    pub async fn list<T>(
+        &self,
+        path: &str,
+        filter: &[(&str, Option<&str>)],
+        mut each: impl FnMut(Answer<T>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut cursor: Option<String> = None;
+        loop {
+            let asked = [filter, &[("cursor", cursor.as_deref())]].concat();
+            let lines = self.lines::<T>(Call::get(&query(path, &asked)).waiting(None)).await?;
+            let Some(last) = lines.last() else { return Ok(()) };
+            let next = Answer::<Cursor>::of(last.bytes.clone()).read()?.cursor;
+            // A list that stands still would be printed for ever.
+            if cursor.as_ref() == Some(&next) {
+                return Ok(());
+            }
+            cursor = Some(next);
+            lines.into_iter().try_for_each(&mut each)?;
+        }
+    }
+
     /// Sends a request and gives back the JSON lines of a successful answer.
     pub async fn lines<T>(&self, call: Call<'_>) -> Result<Vec<Answer<T>>, Failure> {
         let bytes = self.bytes(call).await?;
@@ -219,9 +241,20 @@ impl Api {
     }
 }
 
+/// Where a list goes on.
+#[derive(serde::Deserialize)]
+struct Cursor {
+    cursor: String,
+}
+
 impl<T> Answer<T> {
     fn of(bytes: Bytes) -> Self {
         Self { bytes, form: PhantomData }
+    }
+
+    /// It, as it came.
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
     }
 
     /// Prints it for a program, as it came.

@@ -35,8 +35,10 @@ use crate::{
 
 mod draft;
 pub mod life;
+mod offers;
 
 pub use draft::{Follows, Known, render};
+pub use offers::{discard, expire};
 
 /// The media type of a draft in TOML.
 pub const TOML: &str = "application/toml";
@@ -142,6 +144,15 @@ pub enum AgreementsError {
     /// More agreements than are kept.
     #[error("there are {} agreements already, and no more are kept", limits::AGREEMENTS_MAX)]
     TooMany,
+    /// A partner has offered as many as wait for an answer.
+    #[error("{} agreements that you offered wait for an answer here already", limits::OFFERS_OF_PARTNER_MAX)]
+    TooManyOffers,
+    /// What is signed is not forgotten.
+    #[error("this agency has signed the agreement, and what it signed is kept")]
+    Signed,
+    /// The disk is nearly full.
+    #[error("{0}")]
+    NoRoom(String),
     /// The store refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -166,7 +177,9 @@ impl From<AgreementsError> for fault::Fault {
             | AgreementsError::Weakens(_)
             | AgreementsError::OtherSuccessor(_) => Code::Refused,
             AgreementsError::NobodyReached(_) => Code::Unavailable,
-            AgreementsError::OwnKeyLost | AgreementsError::TooMany => Code::Storage,
+            AgreementsError::TooManyOffers => Code::TooMany,
+            AgreementsError::Signed => Code::Conflict,
+            AgreementsError::OwnKeyLost | AgreementsError::TooMany | AgreementsError::NoRoom(_) => Code::Storage,
             AgreementsError::Store(error) => return error.into(),
         };
         Self::new(code, message)
@@ -180,7 +193,7 @@ fn listed(faults: &[Fault]) -> String {
 /// Renders a draft and keeps it. The same draft again is the same agreement.
 pub fn draft(room: &Agreements, bytes: &[u8], content_type: &str) -> Result<Progress, AgreementsError> {
     let agreement = read_draft(room, bytes, content_type, None)?;
-    take(room, Bundle::new(agreement))
+    take(room, Bundle::new(agreement), None)
 }
 
 /// Renders a draft as the successor of the version in force in a channel, and keeps it.
@@ -194,7 +207,7 @@ pub fn amend(
     let follows = Follows { version: version.agreement.version.saturating_add(1), previous: channel.in_force() };
     let agreement = read_draft(room, bytes, content_type, Some(follows))?;
     agreement.check_successor(SUITE, &version.agreement)?;
-    take(room, Bundle::new(agreement))
+    take(room, Bundle::new(agreement), None)
 }
 
 /// Keeps the successor of the version in force that differs from it in its dates only.
@@ -213,7 +226,7 @@ pub fn renew(
         ..before.clone()
     };
     agreement.check()?;
-    take(room, Bundle::new(agreement))
+    take(room, Bundle::new(agreement), None)
 }
 
 fn in_force(channel: &Channel) -> Result<&Version, AgreementsError> {
@@ -267,7 +280,7 @@ pub fn sign(room: &Agreements, hash: &Hash) -> Result<Progress, AgreementsError>
 /// Takes up a bundle that came as a file.
 pub fn import(room: &Agreements, bytes: &[u8]) -> Result<Progress, AgreementsError> {
     let bundle = Bundle::parse(bytes)?;
-    take(room, bundle)
+    take(room, bundle, None)
 }
 
 /// Takes up a partner's bundle and gives back the merged one.
@@ -277,7 +290,7 @@ pub fn exchange(room: &Agreements, caller: &AgencyId, bytes: &[u8]) -> Result<Ve
     if !has_signed(&bundle, caller) || !room.peers.get(caller).is_some_and(|peer| peer.trusted) {
         return Err(AgreementsError::NotFromAParty);
     }
-    let progress = take(room, bundle)?;
+    let progress = take(room, bundle, Some(caller))?;
     self::bundle(&room.db, &progress.agreement)
 }
 
@@ -347,8 +360,9 @@ pub fn load_channels(room: &Agreements, reader: &Reader) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Checks a bundle, merges it with the one held and stores the result.
-fn take(room: &Agreements, offered: Bundle) -> Result<Progress, AgreementsError> {
+/// Checks a bundle, merges it with the one held and stores the result. `from` is the partner that brings it unasked.
+fn take(room: &Agreements, offered: Bundle, from: Option<&AgencyId>) -> Result<Progress, AgreementsError> {
+    room.db.check_room().map_err(|full| AgreementsError::NoRoom(full.message))?;
     if offered.agreement().party(&room.db.me).is_none() {
         return Err(AgreementsError::NotAParty);
     }
@@ -361,8 +375,12 @@ fn take(room: &Agreements, offered: Bundle) -> Result<Progress, AgreementsError>
     let mut bundle = match held(&reader, &hash) {
         Ok(held) => held,
         Err(AgreementsError::Unknown(_)) => {
-            if reader.agreements()?.len() >= limits::AGREEMENTS_MAX {
+            if reader.agreement_count()? >= limits::AGREEMENTS_MAX {
                 return Err(AgreementsError::TooMany);
+            }
+            // What this agency signed elsewhere, as in an earlier life of this node, is not unasked.
+            if let Some(from) = from.filter(|_| !has_signed(&offered, &room.db.me)) {
+                offers::take_up(room, &reader, from, &hash)?;
             }
             room.db.store().put_agreement(&hash, &offered.encode())?;
             return enter_into_force(room, &hash, &offered);

@@ -1,12 +1,17 @@
 //! Attachments of this node: encrypted while they come in, checked when they came from a partner, decrypted on request.
 
-use std::io::{self, Read};
+use std::{
+    collections::BTreeMap,
+    io::{self, Read},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use protocol::{
     attachment::{CHUNK_BYTES, SEALED_CHUNK_BYTES, open_chunk, seal_chunk, sealed_bytes},
     channel::Channel,
     header::{Attachment, Header},
     id::Hash,
+    limits::ATTACHMENT_BYTES_DEFAULT,
     origin::Position,
     record::AttachmentKey,
     suite::{SystemEntropy, random_32},
@@ -18,9 +23,68 @@ use crate::{
     channels::Channels,
     clock,
     db::{Db, SUITE},
+    fair::{Fair, Taken, Whose},
     fault::{Code, Fault},
+    limits,
     records::{self, Opened},
 };
+
+/// Uploads and downloads under way, and how much was uploaded today: so that no token fills the disk or takes all threads.
+pub struct Streams {
+    seats: Arc<Fair>,
+    /// By token and day, since the node started.
+    uploaded: Mutex<BTreeMap<(String, u64), u64>>,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self { seats: Fair::seats(limits::STREAMS_MAX), uploaded: Mutex::default() }
+    }
+}
+
+impl Streams {
+    /// A seat for an upload or a download. When all are taken, whose token holds most loses one.
+    ///
+    /// # Errors
+    /// This caller has as many under way as one token may.
+    pub fn seat(&self, caller: &str) -> Result<Taken, Fault> {
+        let whose = Whose::Caller(caller.to_owned());
+        if self.seats.taken_by(&whose) >= limits::STREAMS_OF_TOKEN_MAX {
+            let message = format!(
+                "{} uploads and downloads are under way under this token: wait for one to end",
+                limits::STREAMS_OF_TOKEN_MAX
+            );
+            return Err(Fault::new(Code::TooMany, message));
+        }
+        Ok(self.seats.enter(whose, 1))
+    }
+
+    /// Counts bytes of an upload.
+    ///
+    /// # Errors
+    /// This caller has uploaded as much today as one token may.
+    pub fn uploaded(&self, caller: &str, bytes: u64, now_ms: u64) -> Result<(), Fault> {
+        let today = now_ms / (24 * 60 * 60 * 1000);
+        let mut uploaded = self.uploaded.lock().unwrap_or_else(PoisonError::into_inner);
+        uploaded.retain(|(_, day), _| *day == today);
+        let sum = uploaded.entry((caller.to_owned(), today)).or_default();
+        *sum = sum.saturating_add(bytes);
+        if *sum <= limits::UPLOAD_BYTES_PER_DAY {
+            return Ok(());
+        }
+        let most = limits::UPLOAD_BYTES_PER_DAY >> 30;
+        Err(Fault::new(Code::TooMany, format!("{most} GiB were uploaded under this token today: go on tomorrow (UTC)")))
+    }
+}
+
+/// Most bytes that an attachment may have under any agreement in force here: what is larger no record can name.
+pub fn largest(channels: &Channels) -> u64 {
+    let caps = channels.list().into_iter().filter_map(|channel| {
+        let channel = channel.value();
+        Some(channel.version(&channel.in_force())?.agreement.attachment_bytes_max())
+    });
+    caps.max().unwrap_or(ATTACHMENT_BYTES_DEFAULT)
+}
 
 /// Encrypts an attachment as its bytes arrive, in constant memory.
 pub struct Encrypting {
@@ -30,11 +94,14 @@ pub struct Encrypting {
     plain_bytes: u64,
     number: u64,
     chunk: Vec<u8>,
+    /// Where it is written.
+    room: Arc<Db>,
+    bytes_max: u64,
 }
 
 impl Encrypting {
-    /// Begins an attachment under a fresh key.
-    pub fn begin(db: &Db) -> Result<Self, StoreError> {
+    /// Begins an attachment of at most so many bytes under a fresh key.
+    pub fn begin(db: &Arc<Db>, bytes_max: u64) -> Result<Self, StoreError> {
         let mut entropy = SystemEntropy;
         Ok(Self {
             writer: db.blobs.new_writer(&mut entropy)?,
@@ -43,6 +110,8 @@ impl Encrypting {
             plain_bytes: 0,
             number: 0,
             chunk: Vec::with_capacity(SEALED_CHUNK_BYTES),
+            room: Arc::clone(db),
+            bytes_max,
         })
     }
 
@@ -50,6 +119,10 @@ impl Encrypting {
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
         self.plain.update(bytes);
         self.plain_bytes += bytes.len() as u64;
+        if self.plain_bytes > self.bytes_max {
+            let message = format!("no agreement in force takes attachments of more than {} bytes", self.bytes_max);
+            return Err(Fault::new(Code::TooLarge, message));
+        }
         while !bytes.is_empty() {
             // A full chunk is written only when more follows: the last one is marked as such.
             if self.chunk.len() == CHUNK_BYTES {
@@ -79,6 +152,7 @@ impl Encrypting {
     }
 
     fn flush(&mut self, last: bool) -> Result<(), Fault> {
+        self.room.check_room()?;
         seal_chunk(SUITE, &self.key, self.number, last, &mut self.chunk)
             .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.writer.append(self.writer.stored(), &self.chunk)?;

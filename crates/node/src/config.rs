@@ -51,6 +51,9 @@ pub struct Config {
     /// An old sealing key is destroyed so many days after its successor was announced.
     #[serde(default = "default_sealing_grace_days")]
     pub sealing_grace_days: u32,
+    /// Free space of the disk, in MiB, that is kept for the audit log and for erasure: below it nothing else is taken in.
+    #[serde(default = "default_disk_reserve_mib")]
+    pub disk_reserve_mib: u64,
     /// The agency's names by language.
     pub names: Texts,
 }
@@ -146,6 +149,11 @@ pub const fn default_peer_listen() -> SocketAddr {
 /// The agency's own port where none is given.
 pub const fn default_api_listen() -> SocketAddr {
     SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)
+}
+
+/// The reserve of the disk where none is given.
+pub const fn default_disk_reserve_mib() -> u64 {
+    limits::DISK_RESERVE_MIB
 }
 
 /// Days until a new sealing key is announced where none are given.

@@ -6,12 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use protocol::{
     card::CardChain,
-    id::AgencyId,
+    id::{AgencyId, Hash},
     suite::{AwsLc, SoftwareKeys, Suite},
 };
 use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
+use zeroize::Zeroizing;
 
-use crate::work::OnDisk;
+use crate::{
+    fault::{Code, Fault},
+    work::OnDisk,
+};
 
 /// The suite of every node.
 pub const SUITE: &dyn Suite = &AwsLc;
@@ -26,19 +30,37 @@ pub struct Db {
     pub keys: OnDisk<Arc<KeyStore>>,
     /// Attachments' ciphertexts.
     pub blobs: OnDisk<Blobs>,
+    /// The same folder, of which only the free space is asked here: that waits for no disk.
+    space: Blobs,
+    /// Keys the digests of requests that are kept for a day, so that who has the database guesses nothing from them.
+    request_key: Zeroizing<[u8; 32]>,
+    /// Free space below which nothing is taken in any more.
+    reserve_bytes: u64,
     store: OnDisk<Mutex<Store>>,
     readers: OnDisk<Readers>,
     cards: RwLock<Arc<CardChain>>,
 }
 
+/// For which the key of requests' digests is derived.
+pub const REQUEST_LABEL: &[u8] = b"mithaq/1 digests of requests";
+
 impl Db {
     /// The parts of an opened store, with the keys and cards of the agency that it belongs to.
-    pub fn new(store: Store, signer: SoftwareKeys, cards: CardChain) -> Self {
+    pub fn new(
+        store: Store,
+        signer: SoftwareKeys,
+        cards: CardChain,
+        request_key: [u8; 32],
+        reserve_bytes: u64,
+    ) -> Self {
         Self {
+            request_key: Zeroizing::new(request_key),
+            reserve_bytes,
             me: *cards.agency(),
             signer: Arc::new(signer),
             keys: OnDisk::new(Arc::clone(store.keys())),
             blobs: OnDisk::new(store.blobs().clone()),
+            space: store.blobs().clone(),
             readers: OnDisk::new(store.readers().clone()),
             store: OnDisk::new(Mutex::new(store)),
             cards: RwLock::new(Arc::new(cards)),
@@ -64,6 +86,28 @@ impl Db {
             Ok(_) | Err(StoreError::ReadersInTheWay) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the disk has room for more than audit entries and erasure, which never ask.
+    ///
+    /// # Errors
+    /// [`Code::Storage`] if less than the reserve is free.
+    pub fn check_room(&self) -> Result<(), Fault> {
+        let free = self.space.free_bytes()?;
+        if free >= self.reserve_bytes {
+            return Ok(());
+        }
+        let message = format!(
+            "{} MiB are free on the disk, and {} are kept for the audit log and for erasure: free some space",
+            free >> 20,
+            self.reserve_bytes >> 20
+        );
+        Err(Fault::new(Code::Storage, message))
+    }
+
+    /// The digest by which a repeated request is known.
+    pub fn digest_of_request(&self, text: &[u8]) -> Hash {
+        SUITE.sha256(&[&*self.request_key, text])
     }
 
     /// A reader on a connection of its own.

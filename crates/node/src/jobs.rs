@@ -5,9 +5,11 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
+    agreements::{self, Agreements},
     audit::{self, Audit},
     auditors::Auditors,
     channels::Channels,
+    clock,
     config::Config,
     db::Db,
     limits,
@@ -36,6 +38,8 @@ pub struct Parts {
     pub audit: Arc<Audit>,
     /// What keeps words that end too.
     pub threads: Arc<Threads>,
+    /// Of which some are only offered.
+    pub agreements: Arc<Agreements>,
     /// How long keys live.
     pub config: Config,
 }
@@ -48,6 +52,10 @@ pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
         let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads, &work.audit);
         if beside(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
+        }
+        let offered = Arc::clone(&parts.agreements);
+        if let Ok(Err(error)) = beside(move || agreements::expire(&offered, clock::now_ms())).await {
+            tracing::error!(%error, "offers that are over could not be forgotten");
         }
         // A head that was signed shows a change of any entry below it, also before an auditor countersigned.
         let auditing = Arc::clone(&parts.db);

@@ -152,8 +152,47 @@ pub const AUDITORS_MAX: usize = 64;
 /// A request of a partner: a batch frame is the largest.
 pub const PEER_BODY_BYTES_MAX: usize = 40 << 20;
 
+/// Memory in which bodies of partners are gathered: two of the largest. Who holds most goes when it is full.
+pub const PARTNER_BODIES_BYTES_MAX: u64 = 96 << 20;
+
+/// Memory in which bodies of the agency's own requests are gathered: two of the largest.
+pub const API_BODIES_BYTES_MAX: u64 = 128 << 20;
+
+/// Memory for what partners fetch, until they have taken it: one of the largest batches, and many small ones.
+pub const PARTNER_ANSWERS_BYTES_MAX: u64 = 64 << 20;
+
+/// Of such an answer, what is handed to a connection at once.
+pub const ANSWER_PIECE_BYTES: usize = 256 << 10;
+
+/// Batches of partners that are opened at once, in KiB: one of the largest, which takes four times as much memory.
+pub const OPENING_KIB_MAX: u32 = 40 << 10;
+
+/// Batches that are sealed at once for partners that fetch.
+pub const SEALED_AT_ONCE_MAX: usize = 2;
+
 /// How long a body waits for memory that others have to give back.
 pub const ROOM_SECONDS_MAX: u64 = 10;
+
+/// Days whose loads are looked at together: a dead line over a long weekend.
+pub const LOAD_DAYS: u64 = 4;
+
+/// Bytes that a partner brings in a day where the agreement says nothing: 16 GiB, attachments included.
+pub const PARTNER_BYTES_PER_DAY: u64 = 16 << 30;
+
+/// Records that a partner brings in a day where the agreement says nothing: fifty a second, all day.
+pub const PARTNER_RECORDS_PER_DAY: u64 = 4_320_000;
+
+/// What comes on top of a day's bytes: manifests, receipts and keyrings.
+pub const LOAD_SLACK_BYTES: u64 = 256 << 20;
+
+/// What comes on top of a day's records: the protocol's own.
+pub const LOAD_SLACK_RECORDS: u64 = 100_000;
+
+/// Lines about one partner's mistakes that the log gets at once in a minute.
+pub const PARTNER_LINES_MAX: u64 = 4;
+
+/// Free space below which nothing is taken in any more, in MiB, so that audit entries and erasure still find room.
+pub const DISK_RESERVE_MIB: u64 = 256;
 
 /// Records in one request to `/v1/records`.
 pub const SUBMIT_RECORDS_MAX: usize = 1_000;
@@ -174,8 +213,11 @@ pub const LINK_PAUSE_MS_MAX: u64 = 3_000;
 /// A partner's answer to a batch waits for its disk; to a head, for a scan of a log.
 pub const PEER_REQUEST_SECONDS_MAX: u64 = 60;
 
-/// The largest answer of a partner: a pulled batch frame.
-pub const PEER_ANSWER_BYTES_MAX: usize = 40 << 20;
+/// The largest batch frame that is pulled from a partner.
+pub const PEER_FRAME_BYTES_MAX: usize = 40 << 20;
+
+/// The largest other answer of a partner: a piece of an attachment.
+pub const PEER_ANSWER_BYTES_MAX: usize = BLOB_CHUNK_BYTES;
 
 /// Bytes of an attachment in one answer.
 pub const BLOB_CHUNK_BYTES: usize = 4 << 20;
@@ -225,7 +267,13 @@ pub const SEALING_GRACE_DAYS_MAX: u32 = 92;
 pub const PEERS_MAX: usize = 512;
 
 /// Agreements held, drafts included: several with every partner, and their versions.
-pub const AGREEMENTS_MAX: usize = 4_096;
+pub const AGREEMENTS_MAX: u64 = 4_096;
+
+/// Agreements of one partner that wait for this agency's signature: several drafts of several texts.
+pub const OFFERS_OF_PARTNER_MAX: usize = 16;
+
+/// How long such an offer is kept: a quarter, in which it is signed or offered again.
+pub const OFFER_KEPT_MS: u64 = 92 * 24 * 60 * 60 * 1000;
 
 /// Time for a partner to check and store a bundle.
 pub const OFFER_SECONDS_MAX: u64 = 30;
@@ -233,8 +281,23 @@ pub const OFFER_SECONDS_MAX: u64 = 30;
 /// Longest long poll of a partner: below the stall limit of a link.
 pub const PULL_WAIT_SECONDS_MAX: u64 = 50;
 
-/// Lines of one answer to `GET /v1/records`, together about a gigabyte; the caller asks on from the last cursor.
-pub const LIST_LINES_MAX: usize = 1 << 21;
+/// Lines of one answer to `GET /v1/records`, together some megabytes; the caller asks on from the last cursor.
+pub const LIST_LINES_MAX: usize = 1 << 13;
+
+/// Memory for such answers until they are taken.
+pub const LISTS_BYTES_MAX: u64 = 32 << 20;
+
+/// Such answers that are made at once.
+pub const LISTED_AT_ONCE_MAX: usize = 4;
+
+/// Uploads and downloads of attachments that one token has under way: each holds a thread.
+pub const STREAMS_OF_TOKEN_MAX: u64 = 4;
+
+/// Uploads and downloads under way in all. Who has most loses one when there are more.
+pub const STREAMS_MAX: usize = 64;
+
+/// Bytes that one token uploads in a day: four of the largest attachments, or many small ones.
+pub const UPLOAD_BYTES_PER_DAY: u64 = 16 << 30;
 
 /// Decrypted chunks of a download that wait for the caller.
 pub const DOWNLOAD_CHUNKS_AHEAD: usize = 2;

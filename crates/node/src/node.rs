@@ -16,18 +16,22 @@ use tokio::sync::{Notify, watch};
 
 use crate::{
     agreements::{self, Agreements},
+    attachments::Streams,
     audit::{self, Audit},
     auditors::Auditors,
     callers::tokens::Tokens,
     channel::ChannelHandle,
     channels::Channels,
     config::{Config, ConfigError},
-    db::{Db, SUITE},
+    db::{self, Db, SUITE},
     decide::Decider,
     doctor::Doctor,
     jobs,
     keys::{self, KeysError},
+    limits,
     links::Links,
+    loads::Loads,
+    memory::Memory,
     peers::Peers,
     person_counts::PersonCounts,
     protection::Protection,
@@ -36,6 +40,7 @@ use crate::{
     sending::Sending,
     statements::Statements,
     sync,
+    tally::Tally,
     threads::{Threads, Upkeep},
     transport::tls::{IdentityError, Pins, TlsIdentity},
     writer,
@@ -91,6 +96,10 @@ pub struct Inner {
     pub tokens: Arc<Tokens>,
     /// The protection register, and what waits because of it.
     pub protection: Arc<Protection>,
+    /// Attachments on their way in and out.
+    pub streams: Arc<Streams>,
+    /// For bodies of requests and answers.
+    pub memory: Arc<Memory>,
     /// Signalled when an agreement got its last signature.
     pub agreed: Arc<Notify>,
     /// Turns true when the node stops.
@@ -164,7 +173,9 @@ impl Node {
         let audit = Arc::new(audit);
         let peers = Arc::new(Peers::load(&reader, Arc::clone(&identity), pins.clone())?);
         let person_counts = Arc::new(PersonCounts::new(store.readers().clone()));
-        let db = Arc::new(Db::new(store, keys.signer, cards));
+        let request_key = SUITE.hkdf_expand(&keys.store_master, db::REQUEST_LABEL);
+        let reserve_bytes = config.disk_reserve_mib.saturating_mul(1 << 20);
+        let db = Arc::new(Db::new(store, keys.signer, cards, request_key, reserve_bytes));
         let channels = Arc::<Channels>::default();
         let decider = Arc::new(Decider {
             db: Arc::clone(&db),
@@ -187,8 +198,15 @@ impl Node {
             protection: Arc::clone(&protection),
             upkeep: Arc::clone(&upkeep),
         });
-        let receiving =
-            Arc::new(Receiving { db: Arc::clone(&db), channels: Arc::clone(&channels), decider: Arc::clone(&decider) });
+        let memory = Arc::<Memory>::default();
+        let receiving = Arc::new(Receiving {
+            db: Arc::clone(&db),
+            channels: Arc::clone(&channels),
+            decider: Arc::clone(&decider),
+            memory: Arc::clone(&memory),
+            loads: Loads::default(),
+            tally: Tally::new("a partner's batch was refused", limits::PARTNER_LINES_MAX),
+        });
         let reading = Arc::new(Reading::new(Arc::clone(&upkeep)));
         let links = Arc::<Links>::default();
         let agreed = Arc::default();
@@ -238,6 +256,8 @@ impl Node {
             sending,
             receiving,
             person_counts,
+            memory,
+            streams: Arc::default(),
             agreed,
             stop: watch::Sender::new(false),
         })))
@@ -253,6 +273,7 @@ impl Node {
             links: Arc::clone(&self.links),
             sending: Arc::clone(&self.sending),
             receiving: Arc::clone(&self.receiving),
+            memory: Arc::clone(&self.memory),
             pull: self.config.pull,
             stop: self.stop.subscribe(),
         }
@@ -266,6 +287,7 @@ impl Node {
             auditors: Arc::clone(&self.auditors),
             audit: Arc::clone(&self.audit),
             threads: Arc::clone(&self.threads),
+            agreements: Arc::clone(&self.agreements),
             config: self.config.clone(),
         }
     }

@@ -30,9 +30,13 @@ use crate::{
     db::{Db, SUITE},
     decide::{Arrivals, Decided, Decider},
     evidence,
+    fair::Whose,
     fault::{Code, Fault},
     jobs::sealing,
     limits,
+    loads::{Load, Loads},
+    memory::Memory,
+    tally::Tally,
     work::{self, blocking},
     writer::{Order, WriteError},
 };
@@ -45,6 +49,12 @@ pub struct Receiving {
     pub channels: Arc<Channels>,
     /// By which each record is decided.
     pub decider: Arc<Decider>,
+    /// Opening a batch takes several times its length.
+    pub memory: Arc<Memory>,
+    /// How much each partner has brought.
+    pub loads: Loads,
+    /// What was refused, for the log.
+    pub tally: Tally,
 }
 
 /// A frame that was read, and what came of opening and deciding it.
@@ -60,9 +70,14 @@ impl Receiving {
     /// meanwhile it is opened again.
     pub async fn take(self: &Arc<Self>, from: AgencyId, frame: &Bytes) -> Answer {
         let refused = |answer: Answer| {
-            tracing::warn!(partner = %from, ?answer, "batch frame refused");
+            self.tally.note(&Whose::Agency(from), format!("{answer:?}"));
             answer
         };
+        if let Err(full) = self.db.check_room() {
+            self.tally.note(&Whose::Agency(from), full.message);
+            return Answer::Unavailable;
+        }
+        let _turn = self.memory.opening(frame.len()).await;
         let mut tries = 0;
         loop {
             let (receiving, bytes) = (Arc::clone(self), frame.clone());
@@ -71,6 +86,13 @@ impl Receiving {
                 Ok(opening) => opening,
                 Err(answer) => return refused(answer),
             };
+            if tries == 0
+                && let Ok(decided) = &opened
+                && !self.bears(from, &channel.value(), frame, decided)
+            {
+                self.tally.note(&Whose::Agency(from), "more than the agreement lets it bring in some days");
+                return Answer::Later;
+            }
             let admitted = match opened {
                 Ok(decided) => channel.ask(|reply| Order::Admit { decided, reply }).await,
                 Err(problem) => Err(WriteError::NotAdmitted(problem)),
@@ -93,6 +115,14 @@ impl Receiving {
             }
             return self.refusal(&channel, from, &problem, overlapping).await;
         }
+    }
+
+    /// Counts what a batch and its attachments load upon this node, unless it is too much for now.
+    fn bears(&self, from: AgencyId, channel: &Channel, frame: &Bytes, decided: &Decided) -> bool {
+        let bytes = decided.opened.attachment_bytes().saturating_add(frame.len() as u64);
+        let records = u64::from(decided.opened.reference().count);
+        let version = channel.version(&channel.in_force());
+        self.loads.take(from, Load { records, bytes }, version.map(|version| &version.agreement), clock::now_ms())
     }
 
     /// Takes the receipt of a batch that a partner pulled. The same receipt again changes nothing.
@@ -173,7 +203,7 @@ impl Receiving {
             Refusal::Compare { .. } | Refusal::Answer(Answer::Gap(_) | Answer::Waiting | Answer::Locked)
         );
         if !is_usual {
-            tracing::warn!(partner = %from, channel = %channel.id(), error = %problem, "batch not admitted");
+            self.tally.note(&Whose::Agency(from), format!("channel {}: {problem}", channel.id()));
         }
         match (refusal, overlapping) {
             (Refusal::Compare { .. }, Some(frame)) => self.compare(channel, from, frame).await,

@@ -27,7 +27,7 @@ use crate::{
     channel::ChannelHandle,
     channels::Channels,
     clock,
-    db::{Db, SUITE},
+    db::Db,
     decide::Decider,
     fault::{Code, Fault},
     limits,
@@ -145,7 +145,8 @@ impl Sending {
     ) -> Result<Vec<Outcome>, Fault> {
         self.auditors.check()?;
         let by = Arc::new(By::caller(caller));
-        let key = key.map(|name| Key { name, digest: SUITE.sha256(&[&text]) });
+        self.db.check_room()?;
+        let key = key.map(|name| Key { name, digest: self.db.digest_of_request(&text) });
         let judge = Arc::new(self.judge(caller, &text, key.clone()));
         let (mut judged, mut batches) = judge.over(&text, None).await?;
         let mut placed: BTreeMap<Group, Result<Placed, Fault>> = BTreeMap::new();
@@ -189,6 +190,8 @@ impl Sending {
             }
             laid.insert(group, self.lay(group, to_lay, key.as_ref()).await);
         }
+        // Who waits for a partner holds no memory for it.
+        drop(text);
         if wait.is_for_delivery {
             let all = async {
                 for placed in placed.values().flatten() {

@@ -34,7 +34,8 @@ use crate::{
     decide::life,
     limits,
     links::Links,
-    peers::Peers,
+    memory::Memory,
+    peers::{Peer, Peers},
     receiving::{self, Receiving},
     sending::Sending,
     transport::client::{Answer, PeerError},
@@ -69,6 +70,8 @@ pub struct Parts {
     pub sending: Arc<Sending>,
     /// What comes in by a pull.
     pub receiving: Arc<Receiving>,
+    /// In which it arrives.
+    pub memory: Arc<Memory>,
     /// Whether partners can't reach this node, so that it fetches their batches.
     pub pull: bool,
     /// Turns true when the node stops.
@@ -241,10 +244,17 @@ impl Link {
         Ok(heads.heads)
     }
 
+    fn peer(&self) -> Result<Peer, LinkError> {
+        self.parts.peers.get(&self.partner).filter(|peer| peer.trusted).ok_or(LinkError::NoCard)
+    }
+
     async fn request(&self, method: Method, path: &str, content_type: &str, body: Bytes) -> Result<Answer, LinkError> {
-        let peer = self.parts.peers.get(&self.partner).filter(|peer| peer.trusted).ok_or(LinkError::NoCard)?;
         let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
-        Ok(peer.client.request(method, path, Some(content_type), body, limits::PEER_ANSWER_BYTES_MAX, wait_max).await?)
+        Ok(self
+            .peer()?
+            .client
+            .request(method, path, Some(content_type), body, limits::PEER_ANSWER_BYTES_MAX, wait_max)
+            .await?)
     }
 }
 

@@ -12,7 +12,7 @@ use protocol::{
     id::Hash,
     suite::{Entropy, random_32},
 };
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, flock, statvfs};
 
 use crate::{error::StoreError, files, limits};
 
@@ -60,6 +60,12 @@ impl Blobs {
             files::remove(&new.join(name))?;
         }
         Ok(blobs)
+    }
+
+    /// Bytes that are free where the node's folder lies.
+    pub fn free_bytes(&self) -> Result<u64, StoreError> {
+        let space = statvfs(&self.dir).map_err(|errno| StoreError::io("inspect", &self.dir)(errno.into()))?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 
     /// How much of a blob is here.

@@ -453,6 +453,12 @@ impl Reader {
         self.all("SELECT hash, bytes FROM agreement ORDER BY hash", [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// How many agreements are held.
+    pub fn agreement_count(&self) -> Result<u64, StoreError> {
+        let count = self.first("SELECT count(*) FROM agreement", [], |row| sql::uint(row.get(0)?))?;
+        Ok(count.unwrap_or(0))
+    }
+
     /// The bundle of one agreement.
     pub fn agreement(&self, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
         self.first("SELECT bytes FROM agreement WHERE hash = ?1", [hash], |row| Ok(row.get(0)?))

@@ -193,6 +193,18 @@ impl Store {
         commit::put_agreement(&self.connection, hash, bundle)
     }
 
+    /// Forgets the bundle of an agreement.
+    pub fn forget_agreement(&mut self, hash: &Hash) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM agreement WHERE hash = ?1")?.execute([hash])?;
+        Ok(())
+    }
+
+    /// Forgets the value of the node under a name.
+    pub fn forget_meta(&mut self, key: &str) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([node_key(key)])?;
+        Ok(())
+    }
+
     /// The key store.
     pub const fn keys(&self) -> &Arc<KeyStore> {
         &self.keys

@@ -36,6 +36,12 @@ pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<
     Ok(Json(blocking(move || agreements::sign(&node.agreements, &hash)).await?.into()))
 }
 
+/// Forgets a draft or an offer that this agency has not signed.
+pub async fn discard(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<ProgressAnswer>, Failed> {
+    let hash = named(&hash)?;
+    Ok(Json(blocking(move || agreements::discard(&node.agreements, &hash)).await?.into()))
+}
+
 /// Takes up a bundle.
 pub async fn import(State(node): State<Node>, body: Bytes) -> Result<Json<ProgressAnswer>, Failed> {
     Ok(Json(blocking(move || agreements::import(&node.agreements, &body)).await?.into()))

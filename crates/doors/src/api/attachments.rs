@@ -1,6 +1,12 @@
 //! Attachments in and out, streamed: a gigabyte passes in constant memory.
 
-use std::io;
+use std::{
+    future::Future as _,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use axum::{
     Extension, Json,
@@ -12,8 +18,9 @@ use axum::{
 use http_body_util::BodyExt as _;
 use node::{
     answers::records::Uploaded,
-    attachments::Encrypting,
+    attachments::{self, Encrypting},
     callers::Caller,
+    clock,
     fault::{Code, Fault},
     limits,
     node::Node,
@@ -21,7 +28,7 @@ use node::{
 };
 use protocol::id::parse_hash;
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::{api::records::place, problem::Failed, route::Param};
 
@@ -47,22 +54,30 @@ pub const UPLOAD: &[Param] = &[
 /// Takes an attachment and encrypts it at once; a record can name it for 24 hours.
 pub async fn upload(
     State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
     Query(upload): Query<Upload>,
     mut body: Body,
 ) -> Result<Json<Uploaded>, Failed> {
+    let seat = node.streams.seat(caller.id())?;
+    let (streams, bytes_max) = (Arc::clone(&node.streams), attachments::largest(&node.channels));
     let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);
     let work = beside(move || {
-        let mut encrypting = Encrypting::begin(&node)?;
+        let mut encrypting = Encrypting::begin(&node.db, bytes_max)?;
         while let Some(chunk) = incoming.blocking_recv() {
             encrypting.write(&chunk)?;
         }
         Ok::<_, Fault>((node, encrypting))
     });
-    while let Some(frame) = body.frame().await {
+    loop {
+        let next = tokio::select! {
+            next = body.frame() => next,
+            () = seat.sent_away() => return Err(Fault::new(Code::Unavailable, "others need the place: send it again").into()),
+        };
+        let Some(frame) = next else { break };
         let frame = frame.map_err(|_| Fault::usage("the upload broke off; nothing of it is kept: send it again"))?;
-        if let Ok(data) = frame.into_data()
-            && chunks.send(data).await.is_err()
-        {
+        let Ok(data) = frame.into_data() else { continue };
+        streams.uploaded(caller.id(), data.len() as u64, clock::now_ms())?;
+        if chunks.send(data).await.is_err() {
             break;
         }
     }
@@ -87,32 +102,51 @@ pub async fn download(
 ) -> Result<Response, Failed> {
     let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
     let path = (channel, party, epoch, lane, index);
+    let seat = node.streams.seat(caller.id())?;
     let file = blocking(move || node.reading.attachment(&caller, &place(&path)?, &sha256)).await?;
     let (mut file, noted) = file.into_parts();
     let headers =
         [(CONTENT_TYPE, file.attachment.media_type.clone()), (CONTENT_LENGTH, file.attachment.size.to_string())];
     let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(limits::DOWNLOAD_CHUNKS_AHEAD);
-    drop(beside(move || {
+    let read = beside(move || {
         while let Some(chunk) = file.next_chunk().transpose() {
             if sender.blocking_send(chunk.map(Bytes::from)).is_err() {
                 return;
             }
         }
-    }));
-    Ok((Extension(noted), headers, Body::new(Chunks(receiver))).into_response())
+    });
+    let (stopped, body) = oneshot::channel();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = read => {}
+            () = seat.sent_away() => drop(stopped.send(())),
+        }
+    });
+    Ok((Extension(noted), headers, Body::new(Chunks { chunks: receiver, stopped: Some(body) })).into_response())
 }
 
-/// A response body of chunks as they come.
-pub(super) struct Chunks(pub(super) mpsc::Receiver<io::Result<Bytes>>);
+/// A response body of chunks as they come, until others need its place.
+pub(super) struct Chunks {
+    pub(super) chunks: mpsc::Receiver<io::Result<Bytes>>,
+    pub(super) stopped: Option<oneshot::Receiver<()>>,
+}
 
 impl hyper::body::Body for Chunks {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<io::Result<hyper::body::Frame<Bytes>>>> {
-        self.0.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(hyper::body::Frame::data)))
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<hyper::body::Frame<Bytes>>>> {
+        if let Some(stopped) = &mut self.stopped
+            && let Poll::Ready(ended) = Pin::new(stopped).poll(context)
+        {
+            self.stopped = None;
+            if ended.is_ok() {
+                return Poll::Ready(Some(Err(io::Error::other("others need the place"))));
+            }
+        }
+        self.chunks.poll_recv(context).map(|chunk| chunk.map(|chunk| chunk.map(hyper::body::Frame::data)))
     }
 }

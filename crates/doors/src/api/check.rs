@@ -59,7 +59,8 @@ pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result
             Err(error) => line(&CheckLine::Failed(ErrorBody { error: error.into() })),
         });
     }));
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Chunks(receiver))).into_response())
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Chunks { chunks: receiver, stopped: None }))
+        .into_response())
 }
 
 fn line(value: &CheckLine) -> io::Result<Bytes> {

@@ -2,12 +2,14 @@
 
 use axum::{
     Extension,
+    body::Bytes,
     extract::{Path, Query, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use node::{
     callers::Caller,
+    fair::Exhausted,
     fault::{Code, Fault},
     node::Node,
     reading::{page::RecordQuery, record::Record},
@@ -16,7 +18,7 @@ use node::{
 };
 use protocol::origin::Position;
 
-use crate::{disclosed::Shown, problem::Failed, route::Param};
+use crate::{bodies, disclosed::Shown, problem::Failed, route::Param};
 
 /// Query of [`list`].
 pub const FILTER: &[Param] = &[
@@ -34,6 +36,9 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(query): Query<RecordQuery>,
 ) -> Result<Response, Failed> {
+    let room = node.memory.for_list(caller.id());
+    let turn_of = node.clone();
+    let turn = turn_of.memory.listing().await;
     let (text, noted) = blocking(move || {
         let (lines, noted) = node.reading.records(&caller, &query)?.into_parts();
         let mut text = Vec::new();
@@ -45,7 +50,10 @@ pub async fn list(
         Ok::<_, Fault>((text, noted))
     })
     .await?;
-    Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], text).into_response())
+    drop(turn);
+    let busy = |Exhausted| Fault::new(Code::Unavailable, Exhausted.to_string());
+    let body = bodies::answer(Bytes::from(text), room).await.map_err(busy)?;
+    Ok((Extension(noted), [(CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }
 
 /// The parts of a record's path.

@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use node::{limits, node::Node, sync};
+use node::{fair::Exhausted, limits, node::Node, sync};
 use protocol::{
     origin::Origin,
     peer::receiving::{self, Pulled},
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, timeout_at};
 
 use super::{caller, respond};
-use crate::listener::Peer;
+use crate::{bodies, listener::Peer};
 
 /// Opens, decides, commits and receipts a batch.
 pub async fn push(
@@ -60,9 +60,16 @@ pub async fn pull(
             Pulled::NotYet => {}
             Pulled::Receipted => return Err(StatusCode::FORBIDDEN),
             Pulled::Batch => {
+                // Whoever does not take what it fetched is refused before it is sealed again.
+                let room = node.memory.for_answer(partner);
+                let turn = node.memory.sealing().await;
                 let frame = sync::frame(&node.sending, &channel, value, partner, pull.origin, pull.from).await;
+                drop(turn);
                 return match frame {
-                    Ok(Some(bytes)) => Ok(bytes.into_response()),
+                    Ok(Some(bytes)) => {
+                        let later = |Exhausted| StatusCode::SERVICE_UNAVAILABLE;
+                        Ok(bodies::answer(bytes, room).await.map_err(later)?.into_response())
+                    }
                     Ok(None) => Err(StatusCode::NOT_FOUND),
                     Err(error) => {
                         tracing::warn!(%partner, %error, "a batch could not be sealed for a pull");

@@ -7,13 +7,14 @@ use axum::{
     body::Bytes,
     extract::{Path, Query, State},
     http::StatusCode,
+    response::{IntoResponse as _, Response},
 };
-use node::{attachments, limits, node::Node, work::beside};
+use node::{attachments, fair::Exhausted, limits, node::Node, work::beside};
 use protocol::id::parse_hash;
 use serde::Deserialize;
 
 use super::caller;
-use crate::listener::Peer;
+use crate::{bodies, listener::Peer};
 
 /// From where on.
 #[derive(Debug, Deserialize)]
@@ -29,9 +30,10 @@ pub async fn chunk(
     Extension(peer): Extension<Peer>,
     Path(id): Path<String>,
     Query(from): Query<From>,
-) -> Result<Bytes, StatusCode> {
+) -> Result<Response, StatusCode> {
     let partner = caller(peer)?;
     let id = parse_hash(&id).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let room = node.memory.for_answer(partner);
     let read = move || {
         let reader = node.reader().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         if !attachments::may_have(&reader, &node.channels, &id, &partner)
@@ -47,5 +49,7 @@ pub async fn chunk(
             .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
         Ok(Bytes::from(chunk))
     };
-    beside(read).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?
+    let chunk = beside(read).await.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)??;
+    let body = bodies::answer(chunk, room).await.map_err(|Exhausted| StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(body.into_response())
 }

@@ -285,6 +285,50 @@ async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
 }
 
 #[tokio::test]
+async fn what_nobody_asked_for_is_little_and_goes() {
+    let (a, b) = partners().await;
+    let most = node::limits::OFFERS_OF_PARTNER_MAX;
+    let mut offered = Vec::new();
+    for number in 0..most + 2 {
+        let text = DRAFT.replacen("late_days = 30", &format!("late_days = {}", number + 1), 1);
+        let (status, answer) = a.post("/v1/agreements", TOML, text).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let hash = answer["agreement"].as_str().unwrap().to_owned();
+        a.post(&format!("/v1/agreements/{hash}/sign"), JSON, "").await;
+        offered.push(hash);
+    }
+    let hand_over = async |hash: &String| {
+        let (_, bundle) = a.get(&format!("/v1/agreements/{hash}/bundle")).await;
+        b.as_partner(Some(a.id()), "/peer/v1/agreements", bundle).await.0
+    };
+    for (number, hash) in offered.iter().enumerate() {
+        let expected = if number < most { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
+        assert_eq!(hand_over(hash).await, expected, "{number}");
+        // The same again changes nothing.
+        assert_eq!(hand_over(hash).await, expected, "{number}");
+    }
+    // Signed is no longer unasked, and what is discarded makes room too.
+    b.post(&format!("/v1/agreements/{}/sign", offered[0]), JSON, "").await;
+    assert_eq!(hand_over(&offered[most]).await, StatusCode::OK);
+    assert_eq!(b.post(&format!("/v1/agreements/{}/discard", offered[1]), JSON, "").await.0, StatusCode::OK);
+    assert_eq!(b.post(&format!("/v1/agreements/{}/discard", offered[1]), JSON, "").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(b.post(&format!("/v1/agreements/{}/discard", offered[0]), JSON, "").await.0, StatusCode::CONFLICT);
+    assert_eq!(hand_over(&offered[most + 1]).await, StatusCode::OK);
+    // After a quarter nobody remembers, but for what was signed.
+    let kept = async || {
+        serde_json::from_slice::<Value>(&b.get("/v1/agreements").await.1).unwrap()["agreements"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    let now = node::clock::now_ms();
+    node::agreements::expire(&b.node.agreements, now + node::limits::OFFER_KEPT_MS / 2).unwrap();
+    assert_eq!(kept().await, most + 1);
+    node::agreements::expire(&b.node.agreements, now + node::limits::OFFER_KEPT_MS + 1_000_000).unwrap();
+    assert_eq!(kept().await, 1);
+}
+
+#[tokio::test]
 async fn a_forked_agency_is_frozen_for_good() {
     // spec: CARD-11
     let (a, b) = partners().await;

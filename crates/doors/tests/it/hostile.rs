@@ -531,7 +531,8 @@ struct Warnings(Arc<AtomicUsize>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().ends_with("receiving")
+        *metadata.level() <= Level::WARN
+            && ["receiving", "tally"].iter().any(|place| metadata.target().ends_with(place))
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

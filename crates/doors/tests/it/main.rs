@@ -16,6 +16,7 @@ mod life;
 mod neutral;
 mod officers;
 mod protection;
+mod resources;
 mod rogue;
 mod seats;
 mod statements;

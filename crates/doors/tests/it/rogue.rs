@@ -174,7 +174,7 @@ impl Rogue {
 
     pub async fn request(&self, method: Method, path: &str, content_type: &str, body: Bytes) -> Answer {
         let client = self.b.node.peers.get(&self.a.node.me).unwrap().client;
-        let (bytes_max, wait) = (limits::PEER_ANSWER_BYTES_MAX, Duration::from_secs(20));
+        let (bytes_max, wait) = (limits::PEER_FRAME_BYTES_MAX, Duration::from_secs(20));
         client.request(method, path, Some(content_type), body, bytes_max, wait).await.unwrap()
     }
 

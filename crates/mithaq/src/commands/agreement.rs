@@ -36,6 +36,9 @@ pub enum Command {
     /// Push the agreement with all its signatures to the other parties.
     #[command(after_help = "Example: mithaq agreement offer node-a 3f")]
     Offer(One),
+    /// Forget a draft, or an offer of a partner, that this agency has not signed.
+    #[command(after_help = "Example: mithaq agreement discard node-a 3f")]
+    Discard(One),
     /// Take over an agreement file with its signatures.
     #[command(after_help = "Example: mithaq agreement import node-a cooperation.bundle")]
     Import {
@@ -94,6 +97,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Draft { node, file } => draft(&node, &file, json).await,
         Command::Sign(one) => act(one, "sign", json).await,
         Command::Offer(one) => act(one, "offer", json).await,
+        Command::Discard(one) => act(one, "discard", json).await,
         Command::Import { node, file } => {
             let bytes = output::read(&file, u64::try_from(protocol::limits::BUNDLE_BYTES_MAX).unwrap_or(u64::MAX))?;
             let api = Api::of(&node).await?;

@@ -1,14 +1,9 @@
 //! `mithaq records`: what the node holds, a JSON line a record.
 
-use http_body_util::BodyExt;
+use node::reading::page::Line;
 
 use super::agreement::find_channel;
-use crate::{
-    api::{self, Api, Call},
-    cli::ReaderArgs,
-    failure::Failure,
-    output, shown,
-};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, shown};
 
 /// List records, a JSON line each.
 #[derive(clap::Args)]
@@ -35,20 +30,6 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         None => None,
     };
     let filter = [("channel", channel.as_deref()), ("kind", args.kind.as_deref()), ("state", args.state.as_deref())];
-    let mut body = api.stream(Call::get(&api::query("/v1/records", &filter)).waiting(None)).await?;
-    // A year's records do not fit into memory twice, so each line passes when it is whole.
-    let mut rest = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
-        let Ok(data) = frame.into_data() else { continue };
-        rest.extend_from_slice(&data);
-        let whole = rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let lines: Vec<u8> = rest.drain(..whole).collect();
-        print(&lines)?;
-    }
-    print(&rest)
-}
-
-fn print(lines: &[u8]) -> Result<(), Failure> {
-    String::from_utf8_lossy(lines).lines().try_for_each(|line| output::as_it_is(&shown::json(line)))
+    // A year's records do not fit into memory, so they come and go in pieces.
+    api.list::<Line>("/v1/records", &filter, |line| output::as_it_is(&shown::json(&line.text()))).await
 }

@@ -12,11 +12,7 @@ use protocol::{
 };
 
 use super::Agency;
-use crate::{
-    api::{Call, query},
-    failure::Failure,
-    reference::within,
-};
+use crate::{failure::Failure, reference::within};
 
 /// Every record whose sending returned.
 #[derive(Default)]
@@ -73,18 +69,21 @@ impl Ledger {
 
     /// Compares with what the receiver lists.
     pub async fn compare(&self, receiver: &Agency, channel: ChannelId) -> Result<Compared, Failure> {
-        let path = query("/v1/records", &[("channel", Some(&channel.to_string()))]);
+        let channel = channel.to_string();
+        let filter = [("channel", Some(channel.as_str()))];
         let mut held = BTreeMap::new();
         let mut bodies: BTreeMap<String, usize> = BTreeMap::new();
-        for line in receiver.api().lines::<Listed>(Call::get(&path)).await? {
+        let api = receiver.api();
+        let all = api.list::<Listed>("/v1/records", &filter, |line| {
             let record = line.read()?;
-            if !is_received(&record) {
-                continue;
+            if is_received(&record) {
+                let sha256 = record.sha256.clone().unwrap_or_default();
+                *bodies.entry(sha256.clone()).or_default() += 1;
+                held.insert(reference(&record), sha256);
             }
-            let sha256 = record.sha256.clone().unwrap_or_default();
-            *bodies.entry(sha256.clone()).or_default() += 1;
-            held.insert(reference(&record), sha256);
-        }
+            Ok(())
+        });
+        all.await?;
         let delivered = self.0.values().filter(|sent| held.get(&sent.reference) == Some(&sent.sha256)).count();
         let twice = bodies.values().filter(|count| **count > 1).count();
         Ok(Compared {

@@ -44,6 +44,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "agreement draft a file"),
     (Asks, "agreement sign a ID"),
     (Shows, "agreement offer a ID"),
+    (Asks, "agreement discard a ID"),
     (Asks, "agreement import a file"),
     (Asks, "agreement export a ID NEW"),
     (Shows, "agreement list a"),

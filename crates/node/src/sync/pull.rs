@@ -2,7 +2,7 @@
 //!
 //! What comes in by a pull takes the same way as what is pushed: opened, decided, committed, receipted.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
@@ -15,7 +15,7 @@ use protocol::{
 };
 
 use super::{Link, LinkError, PAUSES, SessionClock, beside, lossy};
-use crate::limits;
+use crate::{limits, memory::with_room};
 
 /// A partner answers that there is nothing only after a long poll, so it is asked again at once.
 const PULL_PAUSES: Pauses = Pauses { compare_ms: 0, ..PAUSES };
@@ -81,9 +81,11 @@ impl Link {
     async fn ask_for(&self, origin: &Origin, from: u64) -> Result<Option<Bytes>, LinkError> {
         let wait_s = limits::PULL_WAIT_SECONDS_MAX;
         let path = format!("/peer/v1/batches?origin={origin}&from={from}&wait_s={wait_s}");
-        let answer = self.request(Method::GET, &path, "application/octet-stream", Bytes::new()).await?;
+        let room = self.parts.memory.of_partner(self.partner);
+        let wait_max = Duration::from_secs(limits::PEER_REQUEST_SECONDS_MAX);
+        let answer = self.peer()?.client.fetch(&path, limits::PEER_FRAME_BYTES_MAX, wait_max, &room).await?;
         match answer.status {
-            StatusCode::OK => Ok(Some(answer.body)),
+            StatusCode::OK => Ok(Some(with_room(answer.body, room))),
             StatusCode::NO_CONTENT => Ok(None),
             status => Err(LinkError::Answer { what: "a pull", status, text: lossy(&answer) }),
         }

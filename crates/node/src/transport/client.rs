@@ -40,7 +40,7 @@ use super::{
     tls::{self, Pin, TlsIdentity, UnpinnedKey},
     watched::Watched,
 };
-use crate::limits;
+use crate::{fair::Taken, limits};
 
 /// Where every node serves its card to whoever asks.
 pub const CARD_PATH: &str = "/peer/v1/card";
@@ -143,6 +143,12 @@ pub enum PeerError {
         /// How long we waited.
         waited: Duration,
     },
+    /// The answer was given up because others needed the memory more.
+    #[error("{address} answers at a time when too much is under way; it is asked again")]
+    NoRoom {
+        /// Whom we called.
+        address: String,
+    },
     /// The answer is larger than the caller allows.
     #[error("the answer of {address} is larger than {bytes_max} bytes and was not read")]
     TooLarge {
@@ -205,7 +211,36 @@ impl PeerClient {
         answer_bytes_max: usize,
         wait_max: Duration,
     ) -> Result<Answer, PeerError> {
-        let outgoing = Outgoing { method, path_and_query, content_type, idempotency_key: None, body, answer_bytes_max };
+        let room = None;
+        let outgoing =
+            Outgoing { method, path_and_query, content_type, idempotency_key: None, body, answer_bytes_max, room };
+        self.exchange(outgoing, wait_max).await
+    }
+
+    /// As [`PeerClient::request`] with `GET`, for an answer that may be large: what arrives of it is counted to `room`.
+    ///
+    /// # Errors
+    /// See [`PeerError`].
+    pub async fn fetch(
+        &self,
+        path_and_query: &str,
+        answer_bytes_max: usize,
+        wait_max: Duration,
+        room: &Taken,
+    ) -> Result<Answer, PeerError> {
+        let outgoing = Outgoing {
+            method: Method::GET,
+            path_and_query,
+            content_type: None,
+            idempotency_key: None,
+            body: Bytes::new(),
+            answer_bytes_max,
+            room: Some(room),
+        };
+        self.exchange(outgoing, wait_max).await
+    }
+
+    async fn exchange(&self, outgoing: Outgoing<'_>, wait_max: Duration) -> Result<Answer, PeerError> {
         let tried = || self.addresses[self.preferred.load(Ordering::Relaxed)].to_string();
         let answer = within(wait_max, tried, self.pool.exchange(&outgoing, || self.connect())).await;
         if let Err(PeerError::TimedOut { .. }) = answer {
@@ -254,6 +289,7 @@ pub async fn fetch_card(address: &str) -> Result<Answer, PeerError> {
         idempotency_key: None,
         body: Bytes::new(),
         answer_bytes_max: limits::CARD_BYTES_MAX,
+        room: None,
     };
     let wait_max = Duration::from_secs(limits::CARD_SECONDS_MAX);
     let exchange = async {
@@ -304,6 +340,7 @@ impl UnixClient {
             idempotency_key: self.idempotency_key.as_deref(),
             body,
             answer_bytes_max,
+            room: None,
         };
         let address = self.path.display().to_string();
         let exchange = async {
@@ -334,6 +371,8 @@ struct Outgoing<'a> {
     idempotency_key: Option<&'a str>,
     body: Bytes,
     answer_bytes_max: usize,
+    /// What the answer is counted to while it arrives.
+    room: Option<&'a Taken>,
 }
 
 impl Outgoing<'_> {
@@ -407,15 +446,17 @@ impl Link {
                 PeerError::Broken { address, source }
             }
         })?;
-        self.read(response, outgoing.answer_bytes_max).await
+        self.read(response, outgoing).await
     }
 
-    async fn read(&self, response: Response<Incoming>, bytes_max: usize) -> Result<Answer, PeerError> {
+    async fn read(&self, response: Response<Incoming>, outgoing: &Outgoing<'_>) -> Result<Answer, PeerError> {
         let (head, body) = response.into_parts();
-        let body = match collect(body, bytes_max).await {
-            Ok(Some(body)) => body,
-            Ok(None) => return Err(PeerError::TooLarge { address: self.address.clone(), bytes_max }),
-            Err(source) => return Err(PeerError::Broken { address: self.address.clone(), source }),
+        let (bytes_max, address) = (outgoing.answer_bytes_max, || self.address.clone());
+        let body = match collect(body, bytes_max, outgoing.room).await {
+            Ok(body) => body,
+            Err(NotCollected::TooLarge) => return Err(PeerError::TooLarge { address: address(), bytes_max }),
+            Err(NotCollected::NoRoom) => return Err(PeerError::NoRoom { address: address() }),
+            Err(NotCollected::Broken(source)) => return Err(PeerError::Broken { address: address(), source }),
         };
         let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::to_str);
         Ok(Answer { status: head.status, content_type: content_type.and_then(Result::ok).map(str::to_owned), body })
@@ -444,7 +485,7 @@ impl Pool {
         if let Some(mut link) = self.take_idle().await {
             match link.sender.send_request(outgoing.http(&link.host)?).await {
                 Ok(response) => {
-                    let answer = link.read(response, outgoing.answer_bytes_max).await?;
+                    let answer = link.read(response, outgoing).await?;
                     self.put_idle(link);
                     return Ok(answer);
                 }
@@ -537,28 +578,43 @@ where
     Ok(Link { sender, address, host: host.to_owned() })
 }
 
-/// Reads a body of at most `bytes_max`, or gives back `None` as soon as it is known to be larger.
-async fn collect(mut body: Incoming, bytes_max: usize) -> Result<Option<Bytes>, hyper::Error> {
+/// Why a body was not read to its end.
+enum NotCollected {
+    TooLarge,
+    NoRoom,
+    Broken(hyper::Error),
+}
+
+/// Reads a body of at most `bytes_max`, and gives up as soon as it is known to be larger or others need the room more.
+async fn collect(mut body: Incoming, bytes_max: usize, room: Option<&Taken>) -> Result<Bytes, NotCollected> {
     let announced = body.size_hint().exact().map_or(Ok(0), usize::try_from);
-    let Ok(announced) = announced else { return Ok(None) };
-    if announced > bytes_max {
-        return Ok(None);
-    }
+    let announced = announced.ok().filter(|announced| *announced <= bytes_max).ok_or(NotCollected::TooLarge)?;
     let mut collected = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
+    loop {
+        let next = match room {
+            None => body.frame().await,
+            Some(room) => tokio::select! {
+                next = body.frame() => next,
+                () = room.sent_away() => return Err(NotCollected::NoRoom),
+            },
+        };
+        let Some(frame) = next else { break };
+        let Ok(data) = frame.map_err(NotCollected::Broken)?.into_data() else { continue };
+        if let Some(room) = room {
+            room.grow(data.len() as u64).await.map_err(|_| NotCollected::NoRoom)?;
+        }
         if collected.is_empty() && announced > 0 && data.len() == announced {
-            return Ok(Some(data));
+            return Ok(data);
         }
         if collected.len() + data.len() > bytes_max {
-            return Ok(None);
+            return Err(NotCollected::TooLarge);
         }
         if collected.capacity() == 0 {
             collected.reserve(announced);
         }
         collected.extend_from_slice(&data);
     }
-    Ok(Some(collected.freeze()))
+    Ok(collected.freeze())
 }
 
 /// Whether the other side ended the connection with a TLS alert. In TLS 1.3 a client believes its handshake done
