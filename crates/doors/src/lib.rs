@@ -11,6 +11,7 @@ mod bodies;
 pub mod disclosed;
 pub mod form;
 mod gate;
+mod host;
 pub mod listener;
 pub mod openapi;
 pub mod peer;

@@ -27,7 +27,7 @@ use super::{
     api, bodies,
     form::{BYTES, Form, JSON},
     gate::{self, Gate},
-    peer, problem,
+    host, peer, problem,
     route::Route,
 };
 
@@ -64,7 +64,7 @@ pub fn routes() -> Vec<Route> {
         Route::get("/metrics", S::NodeRead, "Figures for Prometheus", api::metrics::show)
             .gives(Form::Bytes(api::metrics::MEDIA_TYPE)),
         Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show).gives(Form::Bytes(JSON)),
-        Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate),
+        Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate).socket_only(),
         Route::get("/v1/peers", S::NodeRead, "Agencies whose cards are held", api::peers::list),
         Route::post("/v1/peers", S::NodeAdmin, "Take up a card file", api::peers::add)
             .query(api::peers::ADD)
@@ -193,7 +193,13 @@ pub fn agency(node: Node, door: Door) -> Router {
         };
         router = router.route(path, handler.route_layer(middleware::from_fn_with_state(gate, gate::pass)));
     }
-    router.fallback(problem::no_such_path).layer(middleware::from_fn(problem::layer)).with_state(node)
+    let router = router.fallback(problem::no_such_path);
+    let router = match door {
+        Door::Port => router.layer(middleware::from_fn(host::check)),
+        // No browser calls a socket.
+        Door::Socket => router,
+    };
+    router.layer(middleware::from_fn(problem::layer)).with_state(node)
 }
 
 /// The routes of the port for partners that demand a pinned key.

@@ -304,7 +304,10 @@ impl Way {
 
 /// The header that carries the token in a file.
 fn authorization(file: &Path) -> Result<Zeroizing<String>, Failure> {
-    let token = Zeroizing::new(output::read_text(file, limits::TOKEN_FILE_BYTES_MAX)?);
+    let token = output::read_secret(file, limits::TOKEN_FILE_BYTES_MAX)?;
+    let token = Zeroizing::new(
+        String::from_utf8(token).map_err(|_| Failure::usage(format!("{} holds no token", file.display())))?,
+    );
     Ok(Zeroizing::new(format!("Bearer {}", token.trim())))
 }
 

@@ -119,6 +119,9 @@ pub enum Command {
     Evidence(c::evidence::Args),
     Breaches(c::breaches::Args),
     Verify(c::verify::Args),
+    /// Change the passphrase of a key file.
+    #[command(subcommand)]
+    Key(c::key::Command),
     Standin(c::standin::Args),
     Demo(demo::Args),
     Completions(c::completions::Args),

@@ -22,6 +22,7 @@ pub mod erase;
 pub mod evidence;
 pub mod follow;
 pub mod init;
+pub mod key;
 pub mod kinds;
 pub mod man;
 pub mod officer;
@@ -53,6 +54,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Token(command) => token::run(command, json).await,
         Command::Protection(command) => protection::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
+        Command::Key(command) => key::run(command, json),
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,
         Command::Records(args) => records::run(args).await,

@@ -6,6 +6,7 @@ use doors::problem::Problem;
 use node::{
     OpenError,
     fault::{Code, ErrorBody, Fault},
+    keys::KeysError,
 };
 
 use crate::shown;
@@ -158,6 +159,9 @@ impl From<OpenError> for Failure {
         match error {
             OpenError::NotANode(_) => Self::not_found(error.to_string()),
             OpenError::Config(_) => Self::usage(error.to_string()),
+            OpenError::Keys(
+                KeysError::PassphraseTooShort | KeysError::ReadByOthers(_) | KeysError::RotationUnderWay(_),
+            ) => Self::usage(error.to_string()),
             OpenError::Keys(_) => Self::not_verified(error.to_string()),
             OpenError::Store(source) => Self(source.into()),
             OpenError::Identity(_) | OpenError::Kept(_) => Self::storage(error.to_string()),

@@ -14,6 +14,7 @@ mod cli;
 mod commands;
 mod demo;
 mod failure;
+mod hardening;
 mod limits;
 mod officer;
 mod output;
@@ -25,6 +26,7 @@ mod shown;
 mod verify;
 
 fn main() -> ExitCode {
+    hardening::harden();
     let cli = cli::Cli::parse();
     let json = cli.json;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -65,6 +65,17 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads a file that holds a secret, and refuses one that others on the machine can read.
+pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    // Standard input and what a shell makes of `<(…)` are no files.
+    let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
+    if is_file && node::files::is_read_by_others(path).map_err(|error| Failure::reading(path, &error))? {
+        let path = path.display();
+        return Err(Failure::usage(format!("{path} can be read by others on this machine: `chmod 600 {path}` first")));
+    }
+    read(path, bytes_max)
+}
+
 /// Reads a text file of at most `bytes_max`.
 pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> {
     String::from_utf8(read(path, bytes_max)?)

@@ -30,7 +30,7 @@ pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>,
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut bytes = Zeroizing::new(output::read(path, limits::PASSPHRASE_BYTES_MAX)?);
+    let mut bytes = Zeroizing::new(output::read_secret(path, limits::PASSPHRASE_BYTES_MAX)?);
     // Editors end the line; the line's end is no part of the passphrase.
     while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
         bytes.pop();

@@ -155,7 +155,7 @@ impl Sealed {
 fn read(file: &Path, purpose: Purpose) -> Result<KeyFile, Failure> {
     let not_ours =
         |why: &str| Failure::usage(format!("{} is not a key file of `{}`: {why}", file.display(), purpose.maker()));
-    let bytes = Zeroizing::new(output::read(file, limits::KEY_FILE_BYTES_MAX)?);
+    let bytes = Zeroizing::new(output::read_secret(file, limits::KEY_FILE_BYTES_MAX)?);
     let content: KeyFile = serde_json::from_slice(&bytes).map_err(|error| not_ours(&error.to_string()))?;
     if content.mithaq == purpose { Ok(content) } else { Err(not_ours("it holds another kind of key")) }
 }

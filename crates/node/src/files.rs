@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
@@ -35,6 +35,22 @@ pub(crate) fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent)?.sync_all()
+}
+
+/// Whether users other than the owner and its group can read a file: it lets them, and so does every folder above it.
+///
+/// # Errors
+/// It is not there, or can't be looked at.
+pub fn is_read_by_others(path: &Path) -> io::Result<bool> {
+    const READ: u32 = 0o004;
+    const ENTER: u32 = 0o001;
+    let path = fs::canonicalize(path)?;
+    if fs::metadata(&path)?.permissions().mode() & READ == 0 {
+        return Ok(false);
+    }
+    // A folder that we can't look into is above one that is ours: others can't either.
+    let enters = |folder: &Path| fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & ENTER != 0);
+    Ok(path.ancestors().skip(1).all(enters))
 }
 
 /// Reads a file of at most `bytes_max` bytes.

@@ -72,6 +72,15 @@ pub(crate) struct Staged {
     pub tls_pin: Pin,
 }
 
+/// The sealed file of the keys that sign the next card, and its passphrase, which may be another than the folder's.
+#[derive(Clone, Copy)]
+pub struct Next<'a> {
+    /// The file as it was read.
+    pub file: &'a [u8],
+    /// Its passphrase; the keys for the card after it are sealed under the same.
+    pub passphrase: &'a [u8],
+}
+
 /// Keys can't be made or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
@@ -96,6 +105,12 @@ pub enum KeysError {
         /// What is wrong.
         problem: String,
     },
+    /// Everybody on the machine can read the file.
+    #[error("{} can be read by others on this machine: `chmod 600` it, and change the passphrase if they may have", .0.display())]
+    ReadByOthers(PathBuf),
+    /// A rotation was interrupted.
+    #[error("{} is left of an interrupted `mithaq card rotate`: start the node once, then change the passphrase", .0.display())]
+    RotationUnderWay(PathBuf),
     /// The passphrase is too short for new keys.
     #[error(
         "the passphrase is too short: take at least {} characters, better several words",
@@ -134,18 +149,19 @@ pub fn open(dir: &Path, passphrase: &[u8]) -> Result<Keys, KeysError> {
     read_keys(&path, &read_sealed(&path, Content::Keys, passphrase)?)
 }
 
-/// Writes the keys of the next card beside those in use: the same signing keys, a new TLS key. `next_file` holds the
-/// keys that the card in force announced; those that the next card announces go to a file that names its `serial`.
+/// Writes the keys of the next card beside those in use: the same signing keys, a new TLS key. `next` is the file of
+/// those that the card in force announced; those that the next card announces go to a file that names its `serial`.
 pub(crate) fn stage(
     dir: &Path,
     passphrase: &[u8],
-    next_file: &Path,
+    next: Next<'_>,
     serial: u64,
     entropy: &mut dyn Entropy,
 ) -> Result<Staged, KeysError> {
     let path = dir.join(FILE);
     let secrets = read_sealed(&path, Content::Keys, passphrase)?;
-    let succession = read_sealed(next_file, Content::NextKeys, passphrase)?;
+    let next_file = Path::new(NEXT_FILE);
+    let succession = open_sealed(next.file, next_file, Content::NextKeys, next.passphrase)?;
     let (Some(fixed), Some((succession, _))) =
         (secrets.get(..SEEDS_BYTES + SEED_BYTES), succession.split_first_chunk::<{ 2 * SEED_BYTES }>())
     else {
@@ -157,7 +173,7 @@ pub(crate) fn stage(
 
     let tls = TlsIdentity::generate("node")?;
     let following = dir.join(format!("next-keys-for-card-{}.sealed", serial.saturating_add(1)));
-    let next = create_next(&following, passphrase, entropy)?;
+    let next = create_next(&following, next.passphrase, entropy)?;
     let staged = with_tls(fixed, tls.key_pkcs8());
     write_sealed(&dir.join(STAGED_FILE), Content::Keys, passphrase, &staged, entropy)?;
     Ok(Staged { signer, next, next_file: following, tls_pin: tls.pin() })
@@ -178,6 +194,30 @@ pub fn finish_rotation(dir: &Path, passphrase: &[u8], card: &Card) -> Result<Opt
     let path = dir.join(FILE);
     std::fs::rename(&staged, &path).and_then(|()| files::sync_parent(&path)).map_err(io_error("replace", &path))?;
     Ok(Some(keys))
+}
+
+/// Seals a key file under another passphrase, with the cost of argon2id that this version takes. After a crash there is the old
+/// file or the new one.
+///
+/// # Errors
+/// The file does not open with `old`, `new` is too short, or a rotation was interrupted in the file's folder: its staged keys lie
+/// under the old passphrase until the node has started once.
+pub fn change_passphrase(path: &Path, old: &[u8], new: &[u8], entropy: &mut dyn Entropy) -> Result<(), KeysError> {
+    if new.len() < limits::PASSPHRASE_BYTES_MIN {
+        return Err(KeysError::PassphraseTooShort);
+    }
+    let content = match path.file_name() {
+        Some(name) if name == FILE => Content::Keys,
+        _ => Content::NextKeys,
+    };
+    let staged = path.with_file_name(STAGED_FILE);
+    if content == Content::Keys && staged.exists() {
+        return Err(KeysError::RotationUnderWay(staged));
+    }
+    let secrets = read_sealed(path, content, old)?;
+    write_sealed(path, content, new, &secrets, entropy)?;
+    // What can't be opened again would be lost: it is tried while the old passphrase is still at hand.
+    read_sealed(path, content, new).map(|_| ())
 }
 
 /// What a sealed file is for.
@@ -249,10 +289,23 @@ fn write_sealed(
 }
 
 fn read_sealed(path: &Path, content: Content, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeysError> {
+    if files::is_read_by_others(path).map_err(io_error("inspect", path))? {
+        return Err(KeysError::ReadByOthers(path.to_owned()));
+    }
     let bytes = files::read_limited(path, limits::KEY_FILE_BYTES_MAX).map_err(io_error("read", path))?;
+    open_sealed(&bytes, path, content, passphrase)
+}
+
+/// Opens a sealed file that was read from `path`.
+fn open_sealed(
+    bytes: &[u8],
+    path: &Path,
+    content: Content,
+    passphrase: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     let bad = |problem: String| KeysError::NotAKeyFile { path: path.to_owned(), problem };
     let file: SealedFile =
-        json::parse_strict(&bytes, bytes.len(), "sealed key file").map_err(|error| bad(error.to_string()))?;
+        json::parse_strict(bytes, bytes.len(), "sealed key file").map_err(|error| bad(error.to_string()))?;
     if file.content != content {
         return Err(bad(format!("it holds {:?}, and {content:?} are needed", file.content)));
     }

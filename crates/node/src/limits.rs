@@ -251,6 +251,21 @@ pub const ARGON2_MEMORY_KIB: u32 = 64 << 10;
 /// Passes of argon2id: RFC 9106 §4, second recommended option.
 pub const ARGON2_PASSES: u32 = 3;
 
+/// Pause after the first wrong passphrase that a running node is given; it doubles up to [`GUESS_PAUSE_MS_MAX`].
+pub const GUESS_PAUSE_MS_MIN: u64 = 1_000;
+
+/// Longest pause: some ninety guesses a day.
+pub const GUESS_PAUSE_MS_MAX: u64 = 15 * 60 * 1000;
+
+/// Cards that may be fetched from addresses at once, after a pause.
+pub const FETCHES_AT_ONCE_MAX: u64 = 10;
+
+/// After which another may be fetched.
+pub const FETCH_PAUSE_MS: u64 = 10_000;
+
+/// When a fetch that fails is answered, whatever the reason: what stands at an address shows neither in words nor in time.
+pub const FETCH_FAILS_AFTER_MS: u64 = 6_000;
+
 /// Most memory that a key file may ask for, so that a damaged one does not exhaust the machine.
 pub const ARGON2_MEMORY_KIB_MAX: u32 = 1 << 20;
 

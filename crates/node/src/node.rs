@@ -26,13 +26,14 @@ use crate::{
     db::{self, Db, SUITE},
     decide::Decider,
     doctor::Doctor,
+    guesses::Guesses,
     jobs,
     keys::{self, KeysError},
     limits,
     links::Links,
     loads::Loads,
     memory::Memory,
-    peers::Peers,
+    peers::{Fetches, Peers},
     person_counts::PersonCounts,
     protection::Protection,
     reading::Reading,
@@ -96,6 +97,10 @@ pub struct Inner {
     pub tokens: Arc<Tokens>,
     /// The protection register, and what waits because of it.
     pub protection: Arc<Protection>,
+    /// Wrong passphrases of late.
+    pub guesses: Arc<Guesses>,
+    /// Cards fetched of late.
+    pub fetches: Arc<Fetches>,
     /// Attachments on their way in and out.
     pub streams: Arc<Streams>,
     /// For bodies of requests and answers.
@@ -258,6 +263,8 @@ impl Node {
             person_counts,
             memory,
             streams: Arc::default(),
+            guesses: Arc::default(),
+            fetches: Arc::default(),
             agreed,
             stop: watch::Sender::new(false),
         })))

@@ -243,6 +243,38 @@ impl Peers {
     }
 }
 
+/// Cards that were fetched from addresses of late: enough to meet several partners a day, too few to look for what stands where
+/// in a network.
+#[derive(Debug, Default)]
+pub struct Fetches(Mutex<Option<(u64, u64)>>);
+
+impl Fetches {
+    /// Counts a fetch.
+    ///
+    /// # Errors
+    /// [`Code::TooMany`] if there were too many of late.
+    pub fn spend(&self, now_ms: u64) -> Result<(), Fault> {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, at_ms) = left.unwrap_or((limits::FETCHES_AT_ONCE_MAX, now_ms));
+        let came = now_ms.saturating_sub(at_ms) / limits::FETCH_PAUSE_MS;
+        let now = before.saturating_add(came).min(limits::FETCHES_AT_ONCE_MAX);
+        let Some(rest) = now.checked_sub(1) else {
+            return Err(Fault::new(
+                Code::TooMany,
+                "too many cards were fetched: wait a minute, or add the card as a file",
+            ));
+        };
+        // What is left of a pause is not lost; a clock that was set back begins anew.
+        let since = if now == limits::FETCHES_AT_ONCE_MAX || at_ms > now_ms {
+            now_ms
+        } else {
+            at_ms + came * limits::FETCH_PAUSE_MS
+        };
+        *left = Some((rest, since));
+        Ok(())
+    }
+}
+
 /// Gives every channel with this agency its newest cards. Before that a channel refuses what a newer card signed.
 pub async fn tell_channels(channels: &Channels, peer: &Peer) {
     let agency = *peer.chain.agency();
@@ -301,6 +333,17 @@ fn fork_key(agency: &AgencyId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cards_are_fetched_now_and_then_only() {
+        let fetches = Fetches::default();
+        let at = |now_ms| fetches.spend(now_ms).is_ok();
+        assert_eq!((0..20).filter(|_| at(1_000)).count() as u64, limits::FETCHES_AT_ONCE_MAX);
+        assert!(!at(1_000 + limits::FETCH_PAUSE_MS - 1) && at(1_000 + limits::FETCH_PAUSE_MS));
+        let days: u64 = 24 * 60 * 60 * 1000;
+        let scanned = (0..100_000).filter(|place| at(20_000 + place * days / 100_000)).count() as u64;
+        assert!(scanned <= days / limits::FETCH_PAUSE_MS + limits::FETCHES_AT_ONCE_MAX, "{scanned}");
+    }
 
     #[test]
     fn a_fingerprint_is_read_in_every_script() {

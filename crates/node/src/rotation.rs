@@ -18,7 +18,7 @@ use store::StoreError;
 use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
-    keys::{self, KeysError},
+    keys::{self, KeysError, Next},
     peers::Peers,
 };
 
@@ -57,32 +57,46 @@ pub enum RotateError {
     OtherKeys,
 }
 
+impl RotateError {
+    /// Whether it may come of a guess. All of these look alike to a caller.
+    pub const fn is_a_guess(&self) -> bool {
+        !matches!(self, Self::Card(_) | Self::Store(_) | Self::Keys(KeysError::Derivation(_)))
+    }
+}
+
 impl From<RotateError> for Fault {
     fn from(error: RotateError) -> Self {
+        if error.is_a_guess() {
+            tracing::warn!(%error, "the next card was not issued");
+            return Self::new(
+                Code::NotVerified,
+                "no card was issued: the passphrase is not the folder's, or the file is not the one of this agency's next keys; \
+                 the node's log says more",
+            );
+        }
         let code = match &error {
-            RotateError::Keys(KeysError::Io { .. }) | RotateError::Store(_) => Code::Storage,
-            RotateError::Keys(KeysError::Derivation(_)) => Code::Internal,
-            RotateError::Keys(_) | RotateError::OtherKeys => Code::NotVerified,
+            RotateError::Store(_) => Code::Storage,
             RotateError::Card(_) => Code::Usage,
+            _ => Code::Internal,
         };
         Self::new(code, error.to_string())
     }
 }
 
-/// Issues the next card with a new TLS key, signed by the next keys in `next_file`. The new TLS key is used from the
+/// Issues the next card with a new TLS key, signed by the next keys, whose sealed file is `next`. The new TLS key is used from the
 /// node's next start on.
 pub fn rotate(
     db: &Db,
     peers: &Peers,
     dir: &Path,
     rotation: Rotation,
-    next_file: &Path,
+    next: Next<'_>,
     passphrase: &[u8],
 ) -> Result<Rotated, RotateError> {
     let _one_at_a_time = peers.exclusive();
     let cards = db.cards();
     let last = cards.current();
-    let staged = keys::stage(dir, passphrase, next_file, last.serial + 1, &mut crate::entropy())?;
+    let staged = keys::stage(dir, passphrase, next, last.serial + 1, &mut crate::entropy())?;
     if staged.signer.public(KeyRole::Document).ok().as_ref() != Some(&last.keys.document) {
         return Err(RotateError::OtherKeys);
     }
@@ -95,10 +109,10 @@ pub fn rotate(
         next: next_keys_hash(SUITE, &staged.next),
     };
     let previous = Predecessor { chain: &cards, signer: Some(&staged.signer) };
-    let next = card::issue(SUITE, &staged.signer, draft, Some(previous))?;
+    let issued = card::issue(SUITE, &staged.signer, draft, Some(previous))?;
     // From here on the card is issued. A crash before the key file is replaced is mended at the next start.
-    db.store().put_meta(keys::CARDS_META, &next.encode())?;
-    db.set_cards(Arc::new(next.clone()));
-    keys::finish_rotation(dir, passphrase, next.current())?;
-    Ok(Rotated { cards: next, next_file: staged.next_file })
+    db.store().put_meta(keys::CARDS_META, &issued.encode())?;
+    db.set_cards(Arc::new(issued.clone()));
+    keys::finish_rotation(dir, passphrase, issued.current())?;
+    Ok(Rotated { cards: issued, next_file: staged.next_file })
 }

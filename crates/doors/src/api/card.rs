@@ -8,6 +8,8 @@ use axum::{
 };
 use node::{
     answers::card::{CardRotated, NewCard},
+    clock,
+    keys::Next,
     node::Node,
     rotation::{Rotation, rotate as issue_next},
     work::blocking,
@@ -22,10 +24,14 @@ pub async fn show(State(node): State<Node>) -> Response {
 
 /// Issues the next card: new names, addresses and TLS key under the same signing keys.
 pub async fn rotate(State(node): State<Node>, Strict(new): Strict<NewCard>) -> Result<Json<CardRotated>, Failed> {
-    let NewCard { next_keys_file, passphrase, names, addresses } = new;
+    let NewCard { next_keys, passphrase, next_passphrase, names, addresses } = new;
     let rotated = blocking(move || {
         let rotation = Rotation { names, addresses };
-        issue_next(&node, &node.peers, &node.dir, rotation, &next_keys_file, passphrase.as_bytes())
+        node.guesses.guard(clock::now_ms, || {
+            let next_passphrase = next_passphrase.as_ref().unwrap_or(&passphrase);
+            let next = Next { file: next_keys.as_bytes(), passphrase: next_passphrase.as_bytes() };
+            issue_next(&node, &node.peers, &node.dir, rotation, next, passphrase.as_bytes())
+        })
     })
     .await?;
     Ok(Json(CardRotated {

@@ -1,5 +1,7 @@
 //! `/v1/peers`: the cards of other agencies, and the comparison of fingerprints.
 
+use std::{future::pending, time::Duration};
+
 use axum::{
     Json,
     body::Bytes,
@@ -8,7 +10,9 @@ use axum::{
 };
 use node::{
     answers::peers::{CardAddress, Confirmation, PeerList, PeerRow},
+    clock,
     fault::{Code, Fault},
+    limits,
     node::Node,
     peers::{self, Peer},
     transport::client::{PeerError, fetch_card},
@@ -16,6 +20,7 @@ use node::{
 };
 use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
+use tokio::time::sleep;
 
 use crate::{form::Strict, problem::Failed, route::Param};
 
@@ -50,16 +55,40 @@ pub async fn fetch(
     State(node): State<Node>,
     Strict(CardAddress { address }): Strict<CardAddress>,
 ) -> Result<Json<PeerRow>, Failed> {
-    let answer = fetch_card(&address).await.map_err(|error| match error {
-        PeerError::BadAddress { .. } => Fault::usage(error.to_string()).in_field("address"),
-        _ => Fault::new(Code::Unavailable, error.to_string()),
-    })?;
-    if answer.status != StatusCode::OK {
-        return Err(
-            Fault::new(Code::Unavailable, format!("{address} serves no card: it answers {}", answer.status)).into()
-        );
+    node.fetches.spend(clock::now_ms())?;
+    // Who may call on loopback is a neighbour on the machine, and only a node that is tried out there has partners there.
+    let loopback = node.config.peer_listen.ip().is_loopback();
+    let fails = sleep(Duration::from_millis(limits::FETCH_FAILS_AFTER_MS));
+    let fetched = async {
+        let fetched = match fetch_card(&address, loopback).await {
+            Ok(answer) if answer.status == StatusCode::OK => Ok(answer.body),
+            Ok(answer) => Err(format!("it answers {}", answer.status)),
+            Err(error @ PeerError::BadAddress { .. }) => {
+                return Err(Fault::usage(error.to_string()).in_field("address"));
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        let taken = match fetched {
+            Ok(body) => take_up(node, body, None).await.map_err(|error| error.message),
+            Err(why) => Err(why),
+        };
+        match taken {
+            Ok(row) => Ok(row),
+            Err(why) => {
+                tracing::warn!(%address, %why, "no card was fetched");
+                pending().await
+            }
+        }
+    };
+    tokio::select! {
+        fetched = fetched => Ok(fetched?),
+        () = fails => Err(Fault::new(
+            Code::Unavailable,
+            "no card came from there: the address is wrong, no node answers, or its card is refused; the node's log says why. Or \
+             ask for the card as a file",
+        )
+        .into()),
     }
-    Ok(take_up(node, answer.body, None).await?)
 }
 
 /// Trusts an agency whose fingerprint was compared.

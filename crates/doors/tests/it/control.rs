@@ -255,7 +255,7 @@ async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
     let (_, old) = b.get("/v1/card").await;
     let rotate = |file: &Path, passphrase: &[u8]| {
         json!({
-            "next_keys_file": file,
+            "next_keys": std::fs::read_to_string(file).unwrap(),
             "passphrase": str::from_utf8(passphrase).unwrap(),
             "addresses": ["https://127.0.0.1:3"],
         })
@@ -263,6 +263,10 @@ async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
     };
     let (status, _) = b.post("/v1/card/rotate", JSON, rotate(&next, b"a wrong passphrase")).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    // A wrong passphrase stops the next try for a while, also the right one.
+    let (status, _) = b.post("/v1/card/rotate", JSON, rotate(&next, PASSPHRASE)).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    tokio::time::sleep(std::time::Duration::from_millis(node::limits::GUESS_PAUSE_MS_MIN)).await;
     let (status, answer) = b.post("/v1/card/rotate", JSON, rotate(&next, PASSPHRASE)).await;
     assert_eq!((status, &answer["serial"]), (StatusCode::OK, &json!(2)), "{answer}");
 
@@ -282,6 +286,85 @@ async fn a_rotated_card_keeps_the_agency_its_trust_and_its_channels() {
     let reopened = Node::open(&folder, PASSPHRASE).unwrap();
     assert_eq!(reopened.identity.pin(), card.current().tls_pin);
     drop((reopened, dir));
+}
+
+#[tokio::test]
+async fn whoever_guesses_at_the_passphrase_learns_nothing_else_and_waits() {
+    let b = Agency::new("XAB", 2);
+    let next = std::fs::read_to_string(b.folder().join(keys::NEXT_FILE)).unwrap();
+    let own = std::fs::read_to_string(b.folder().join(keys::FILE)).unwrap();
+    let mut said = std::collections::BTreeSet::new();
+    let tries = [
+        (next.as_str(), "a wrong passphrase"),
+        ("no key file", "a wrong passphrase"),
+        ("{}", "correct horse battery staple"),
+        (&own, "correct horse battery staple"),
+        ("", "x"),
+    ];
+    for (round, (next_keys, passphrase)) in tries.into_iter().enumerate() {
+        // Each comes after the pause of the one before.
+        let pause = if round == 0 { 0 } else { node::limits::GUESS_PAUSE_MS_MIN << (round - 1) };
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        let body = json!({ "next_keys": next_keys, "passphrase": passphrase }).to_string();
+        let (status, answer) = b.post("/v1/card/rotate", JSON, body).await;
+        said.insert((status, answer["detail"].to_string()));
+    }
+    assert_eq!(said.len(), 1, "one answer, whatever is wrong: {said:?}");
+    // A path is none of its fields, and the port has no such route for anybody.
+    let body = json!({ "next_keys_file": "/etc/passwd", "passphrase": "x" }).to_string();
+    assert_eq!(b.post("/v1/card/rotate", JSON, body.clone()).await.0, StatusCode::BAD_REQUEST);
+    let (_, made) = b.post("/v1/tokens", JSON, r#"{"name":"made up","role":"node_admin"}"#).await;
+    let request = Request::post("/v1/card/rotate")
+        .header(CONTENT_TYPE, JSON)
+        .header("authorization", format!("Bearer {}", made["token"].as_str().unwrap()))
+        .body(Body::from(body))
+        .unwrap();
+    let answer = router::agency(b.node.clone(), Door::Port).oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_says_the_same_in_the_same_time_whatever_stands_at_the_address() {
+    let a = Agency::new("XAA", 1);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let talks = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let talking = talks.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = talks.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut tcp, b"220 made up ESMTP\r\n").await;
+        }
+    });
+    let fetch = async |address: String| {
+        let begun = node::clock::now_ms();
+        let (status, answer) = a.post("/v1/peers/fetch", JSON, json!({ "address": address }).to_string()).await;
+        (status, answer["detail"].to_string(), node::clock::now_ms() - begun)
+    };
+    let places = [
+        silent.local_addr().unwrap().to_string(),
+        closed.to_string(),
+        talking.to_string(),
+        "no.such.invalid:1".into(),
+        "169.254.169.254:80".into(),
+    ];
+    let mut said = std::collections::BTreeSet::new();
+    let asked = places.map(|place| fetch(format!("https://{place}")));
+    let [one, two, three, four, five] = asked;
+    let answers = tokio::join!(one, two, three, four, five);
+    for (status, detail, took_ms) in [answers.0, answers.1, answers.2, answers.3, answers.4] {
+        let off = took_ms.abs_diff(node::limits::FETCH_FAILS_AFTER_MS);
+        assert!(off < 300, "{took_ms} ms: {detail}");
+        said.insert((status, detail));
+    }
+    assert_eq!(said.len(), 1, "{said:?}");
+    // And not without end.
+    for _ in 0..node::limits::FETCHES_AT_ONCE_MAX {
+        let (status, ..) = fetch("https://no.port.invalid".into()).await;
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return;
+        }
+    }
+    panic!("a scan goes on");
 }
 
 #[tokio::test]
@@ -338,7 +421,7 @@ async fn a_forked_agency_is_frozen_for_good() {
     }
     let (_, old) = b.get("/v1/card").await;
     let rotate = json!({
-        "next_keys_file": copy.path().join(keys::NEXT_FILE),
+        "next_keys": std::fs::read_to_string(copy.path().join(keys::NEXT_FILE)).unwrap(),
         "passphrase": str::from_utf8(PASSPHRASE).unwrap(),
     });
     b.post("/v1/card/rotate", JSON, rotate.to_string()).await;

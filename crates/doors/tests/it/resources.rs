@@ -172,3 +172,22 @@ async fn one_token_takes_few_uploads_at_once_and_leaves_some_to_others() {
     timeout(Duration::from_secs(5), tcp.read_exact(&mut answer)).await.unwrap().unwrap();
     assert_eq!(&answer[9..], b"200");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_the_web_reaches_nothing_at_the_agencys_port() {
+    let pair = Pair::start().await;
+    let made = r#"{"name":"a program, made up","role":"node_admin"}"#;
+    let token = pair.a.json(Method::POST, "/v1/tokens", made).await["token"].as_str().unwrap().to_owned();
+    let ask = async |lines: &str| {
+        let mut tcp = TcpStream::connect(pair.a.api()).await.unwrap();
+        let head =
+            format!("GET /v1/status HTTP/1.1\r\n{lines}authorization: Bearer {token}\r\nconnection: close\r\n\r\n");
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        tcp.read_to_string(&mut answer).await.unwrap();
+        answer[9..12].to_owned()
+    };
+    assert_eq!(ask("host: 127.0.0.1:8080\r\n").await, "200");
+    assert_eq!(ask("host: rebound.example:8080\r\n").await, "403");
+    assert_eq!(ask("host: 127.0.0.1\r\norigin: https://evil.example\r\n").await, "403");
+}

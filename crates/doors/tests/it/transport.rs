@@ -140,7 +140,7 @@ async fn a_pinned_client_gets_through_and_is_named() {
 #[tokio::test]
 async fn a_stranger_reaches_the_router_without_a_name_and_fetches_a_card() {
     let server = Server::start(ListenerLimits::peers()).await;
-    let answer = fetch_card(&server.address).await.expect("card");
+    let answer = fetch_card(&server.address, true).await.expect("card");
     assert_eq!((answer.status, answer.body), (StatusCode::OK, Bytes::from("a card")));
 
     let mut tls = server.tls(client_config_unpinned().expect("config")).await.expect("handshake");
@@ -358,7 +358,7 @@ async fn strangers_take_no_partners_seat() {
     let client = server.client(&alice);
     let (one, two) = tokio::join!(get_from(&client, "/who"), get_from(&client, "/who"));
     one.and(two).expect("answers");
-    fetch_card(&server.address).await.expect("a stranger still finds a seat");
+    fetch_card(&server.address, true).await.expect("a stranger still finds a seat");
 }
 
 #[tokio::test]

@@ -44,6 +44,9 @@ The node moves: docs/operate/move-a-node.md")]
         /// The file of next keys, brought back from its offline place.
         #[arg(long, value_name = "FILE")]
         next_keys: PathBuf,
+        /// File with the passphrase of the next keys, where it is another than the folder's.
+        #[arg(long, value_name = "FILE")]
+        next_passphrase_file: Option<PathBuf>,
         /// An address where the node is reached; repeat it for several. Without it the addresses stay.
         #[arg(long = "address", value_name = "https://HOST:PORT")]
         addresses: Vec<String>,
@@ -66,24 +69,42 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 "Hand it over and let both sides compare the fingerprint: mithaq card fingerprint {dir}"
             ))
         }
-        Command::Rotate { node, next_keys, addresses } => rotate(&node, &next_keys, &addresses, json).await,
+        Command::Rotate { node, next_keys, next_passphrase_file, addresses } => {
+            let next = Next { keys: &next_keys, passphrase_file: next_passphrase_file.as_deref() };
+            rotate(&node, next, &addresses, json).await
+        }
     }
 }
 
+/// Where the next keys lie.
+struct Next<'a> {
+    keys: &'a Path,
+    /// With their passphrase; without it, it is the folder's.
+    passphrase_file: Option<&'a Path>,
+}
+
 /// The keys on disk are sealed again, so the passphrase is needed also when the node runs.
-async fn rotate(node: &NodeArgs, next_keys: &Path, addresses: &[String], json: bool) -> Result<(), Failure> {
+async fn rotate(node: &NodeArgs, next: Next<'_>, addresses: &[String], json: bool) -> Result<(), Failure> {
     let api = Api::of(node).await?;
     let passphrase = passphrase::read(node.passphrase_file.as_deref(), &node.dir.display().to_string())?;
-    let passphrase = std::str::from_utf8(&passphrase)
-        .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
-    // The node may run in another folder.
-    let next_keys_file = std::path::absolute(next_keys).map_err(|error| Failure::reading(next_keys, &error))?;
+    let passphrase = as_text(&passphrase)?;
+    let next_passphrase = match next.passphrase_file {
+        Some(file) => Some(as_text(&passphrase::read(Some(file), "the next keys")?)?),
+        None => None,
+    };
+    let next_keys = Zeroizing::new(output::read_text(next.keys, node::limits::KEY_FILE_BYTES_MAX)?);
     let addresses = (!addresses.is_empty()).then(|| addresses.to_vec());
-    let new = NewCard { next_keys_file, passphrase: Zeroizing::new(passphrase.to_owned()), names: None, addresses };
+    let new = NewCard { next_keys, passphrase, next_passphrase, names: None, addresses };
     api.post::<CardRotated>("/v1/card/rotate", &new).await?.tell(json, |rotated| {
         output::line_of(&format!("Card {} is in force.", rotated.serial))?;
         output::line_of(&rotated.message)
     })
+}
+
+fn as_text(passphrase: &[u8]) -> Result<Zeroizing<String>, Failure> {
+    let text = std::str::from_utf8(passphrase)
+        .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 async fn chain(node: &NodeArgs) -> Result<(CardChain, bytes::Bytes), Failure> {

@@ -11,7 +11,7 @@ use node::Node;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 
-use crate::{failure::Failure, output, passphrase};
+use crate::{failure::Failure, hardening, output, passphrase};
 
 /// Run the node of a folder.
 ///
@@ -48,6 +48,9 @@ enum LogForm {
 
 pub async fn run(args: Args) -> Result<(), Failure> {
     start_log(&args)?;
+    for what in hardening::refused() {
+        tracing::warn!("{what}");
+    }
     let passphrase = passphrase::read(args.passphrase_file.as_deref(), &args.dir.display().to_string())?;
     if args.api.is_some_and(|api| !api.ip().is_loopback()) {
         return Err(Failure::usage("plain HTTP is served on loopback only: give --api 127.0.0.1:PORT"));

@@ -12,7 +12,7 @@ use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{api::Api, failure::Failure};
+use crate::{api::Api, failure::Failure, output};
 
 /// What is made up about an agency.
 pub struct Made {
@@ -73,7 +73,7 @@ impl Agency {
     /// Makes the folder.
     pub fn create(made: &'static Made, folder: &Path) -> Result<Self, Failure> {
         let passphrase = folder.join(format!("{}.passphrase", made.label));
-        std::fs::write(&passphrase, "only for this demo\n").map_err(|error| Failure::writing(&passphrase, &error))?;
+        output::write_new(&passphrase, b"only for this demo\n")?;
         // The card names the port, and the node must come back on it after it is killed.
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let peer = free.map_err(|error| Failure::internal(format!("no free port on loopback: {error}")))?;

@@ -34,6 +34,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "card fingerprint a"),
     (Asks, "card export a NEW"),
     (Asks, "card rotate a --next-keys passphrase --passphrase-file passphrase"),
+    (Local, "key passphrase"),
     (Local, "officer new"),
     (Asks, "officer enrol a --channel ID --office X --key officer.key"),
     (Asks, "officer revoke a --channel ID --key officer.key"),

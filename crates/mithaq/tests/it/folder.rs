@@ -55,6 +55,61 @@ fn an_officers_key_is_sealed_unless_told_otherwise() {
 }
 
 #[test]
+fn a_passphrase_is_changed_and_a_file_that_others_can_read_is_refused() {
+    let desk = Desk::with_node();
+    desk.write("new", "another four quiet words\n");
+    desk.write("short", "short\n");
+    let change = |old: &str, new: &str| {
+        let options = ["--passphrase-file", old, "--new-passphrase-file", new];
+        desk.run(&[&["key", "passphrase", "a"][..], &options].concat()).code
+    };
+    assert_eq!(change("wrong", "new"), DOES_NOT_VERIFY);
+    assert_eq!(change("passphrase", "short"), USAGE);
+    assert_eq!(desk.run(&["card", "show", "a", "PASS"]).code, DONE, "nothing has changed");
+    assert_eq!(change("passphrase", "new"), DONE);
+    assert_eq!(desk.run(&["card", "show", "a", "PASS"]).code, DOES_NOT_VERIFY);
+    assert_eq!(desk.run(&["card", "show", "a", "--passphrase-file", "new"]).code, DONE);
+    // The next keys have their own, and sign the next card with it.
+    let next = ["key", "passphrase", "--file", "a/next-keys.sealed", "PASS", "--new-passphrase-file", "wrong"];
+    assert_eq!(desk.run(&next).code, DONE);
+    let rotate = ["card", "rotate", "a", "--next-keys", "a/next-keys.sealed", "--passphrase-file", "new"];
+    assert_eq!(desk.run(&rotate).code, DOES_NOT_VERIFY);
+    let rotated = desk.run(&[&rotate[..], &["--next-passphrase-file", "wrong"]].concat());
+    assert_eq!(rotated.code, DONE, "{}{}", rotated.out, rotated.err);
+    let following = ["key", "passphrase", "--file", "a/next-keys-for-card-3.sealed", "--new-passphrase-file", "new"];
+    assert_eq!(desk.run(&[&following[..], &["--passphrase-file", "new"]].concat()).code, DOES_NOT_VERIFY);
+    assert_eq!(desk.run(&[&following[..], &["--passphrase-file", "wrong"]].concat()).code, DONE);
+
+    let mode = |name: &str, mode: u32| {
+        std::fs::set_permissions(desk.path(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let opens = || desk.run(&["card", "show", "a", "--passphrase-file", "new"]).code;
+    for (folder, file, code) in [(0o755, 0o644, USAGE), (0o700, 0o644, DONE), (0o755, 0o640, DONE)] {
+        mode("", folder);
+        mode("new", file);
+        assert_eq!(opens(), code, "{folder:o} {file:o}");
+    }
+    mode("new", 0o600);
+    mode("a", 0o755);
+    mode("a/keys.sealed", 0o644);
+    assert_ne!(opens(), DONE, "the keys themselves");
+}
+
+#[test]
+fn a_node_leaves_no_core_and_opens_many_files() {
+    let desk = Desk::with_node();
+    let serving = desk.serve("a");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", serving.pid())).unwrap();
+    let limit = |name: &str| {
+        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        line[name.len()..].split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(limit("Max core file size")[..2], ["0", "0"]);
+    let files = limit("Max open files");
+    assert_eq!(files[0], files[1], "as many as the system lets it");
+}
+
+#[test]
 fn a_wrong_passphrase_does_not_verify() {
     let desk = Desk::with_node();
     let refused = desk.run(&["card", "show", "a", "--passphrase-file", "wrong", "--json"]);

@@ -32,6 +32,13 @@ pub struct Done {
 /// A node that serves; it is killed when dropped.
 pub struct Serving(Child);
 
+impl Serving {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
+}
+
 impl Desk {
     pub fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };

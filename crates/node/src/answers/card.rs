@@ -13,11 +13,16 @@ use crate::words;
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCard {
-    /// The file of next keys, brought back from its offline place.
-    pub next_keys_file: PathBuf,
+    /// The text of the file of next keys, brought back from its offline place: the node opens no file that a caller names.
+    #[schemars(with = "String", extend("writeOnly" = true))]
+    pub next_keys: Zeroizing<String>,
     /// The node's passphrase.
     #[schemars(with = "String", extend("writeOnly" = true))]
     pub passphrase: Zeroizing<String>,
+    /// The passphrase of the file of next keys; without it, it is the node's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("writeOnly" = true))]
+    pub next_passphrase: Option<Zeroizing<String>>,
     /// The agency's names by language; without them they stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Texts>")]

@@ -10,6 +10,7 @@ use std::{
     fmt,
     future::{Future, pending},
     io, mem,
+    net::IpAddr,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
@@ -30,7 +31,7 @@ use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, Error as TlsError, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite, BufReader},
-    net::{TcpStream, UnixStream},
+    net::{TcpStream, UnixStream, lookup_host},
     sync::Semaphore,
     time::timeout,
 };
@@ -274,13 +275,35 @@ impl PeerClient {
     }
 }
 
+/// Whether an address that somebody names may be called: none at which only this machine or its own line answers, such as a
+/// machine's neighbours in a cloud. Private networks between agencies are usual.
+fn may_be_called(ip: IpAddr, loopback: bool) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(v4) => {
+            !(v4.is_link_local() || v4.is_multicast() || v4.is_broadcast() || v4.octets()[0] == 0)
+                && (loopback || !v4.is_loopback())
+        }
+        IpAddr::V6(v6) => {
+            !(v6.is_unicast_link_local() || v6.is_multicast() || v6.is_unspecified()) && (loopback || !v6.is_loopback())
+        }
+    }
+}
+
 /// Fetches the card that a node serves, without knowing the node. The bytes prove nothing before their signatures
 /// are checked and the fingerprint is compared.
 ///
 /// # Errors
 /// See [`PeerError`]. Any status but 200 is given back as an [`Answer`].
-pub async fn fetch_card(address: &str) -> Result<Answer, PeerError> {
-    let address = Address::parse(address)?;
+pub async fn fetch_card(address: &str, loopback: bool) -> Result<Answer, PeerError> {
+    let mut address = Address::parse(address)?;
+    let name = address.to_string();
+    let unreachable = |source| PeerError::Unreachable { address: name.clone(), source };
+    let found =
+        timeout(Duration::from_secs(limits::CONNECT_SECONDS_MAX), lookup_host((address.host.as_str(), address.port)));
+    let found = found.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(unreachable)?;
+    // What was looked at is what is called: a name that leads elsewhere the next time leads nowhere.
+    let found = found.map(|found| found.ip()).find(|ip| may_be_called(*ip, loopback));
+    address.host = found.ok_or_else(|| unreachable(io::ErrorKind::AddrNotAvailable.into()))?.to_string();
     let config = Arc::new(tls::client_config_unpinned().map_err(PeerError::OwnKey)?);
     let outgoing = Outgoing {
         method: Method::GET,
@@ -533,7 +556,7 @@ async fn connect_tls(address: &Address, config: &Arc<ClientConfig>, expected: Pi
     };
     let (link, watch) = Watched::new(BufReader::with_capacity(limits::TLS_READ_BYTES, tcp));
     // The name is neither sent nor compared: the pin is what counts.
-    let unnamed = ServerName::from(std::net::IpAddr::from([0, 0, 0, 0]));
+    let unnamed = ServerName::from(IpAddr::from([0, 0, 0, 0]));
     let handshake = TlsConnector::from(Arc::clone(config)).connect(unnamed, link);
     let mut stream = match timeout(Duration::from_secs(limits::HANDSHAKE_SECONDS_MAX), handshake).await {
         Ok(Ok(stream)) => stream,
@@ -628,6 +651,18 @@ fn is_alert(error: &hyper::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_somebody_names_leads_to_no_neighbour() {
+        let called = |text: &str, loopback| may_be_called(text.parse().unwrap(), loopback);
+        for never in ["169.254.169.254", "fe80::1", "::ffff:169.254.0.1", "0.0.0.0", "::", "224.0.0.1", "ff02::1"] {
+            assert!(!called(never, true) && !called(never, false), "{never}");
+        }
+        for loopback in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(called(loopback, true) && !called(loopback, false), "{loopback}");
+        }
+        assert!(called("10.1.2.3", false) && called("192.0.2.1", false) && called("2001:db8::1", false));
+    }
 
     #[test]
     fn addresses() {

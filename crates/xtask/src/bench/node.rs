@@ -4,6 +4,7 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
     net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
@@ -58,6 +59,8 @@ impl Home {
         let write_error = |error: std::io::Error| format!("{}: {error}", folder.display());
         let passphrase = folder.join(format!("{}.passphrase", agency.country));
         fs::write(&passphrase, "a passphrase for a bench\n").map_err(write_error)?;
+        // A node refuses a passphrase that others on the machine can read.
+        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).map_err(write_error)?;
         // The card names the address, so the port must be known before the node listens on it.
         let peer = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).map_err(write_error)?;
         let home = Self {
