@@ -320,7 +320,7 @@ type Link = Watched<BufReader<TcpStream>>;
 impl Front {
     async fn serve(self: Arc<Self>, tcp: TcpStream, address: SocketAddr, seat: Taken, shutdown: watch::Receiver<bool>) {
         let shaken = tokio::select! {
-            shaken = self.shake_hands(tcp, address, &seat) => shaken,
+            shaken = self.shake_hands(tcp, address) => shaken,
             () = seat.sent_away() => return,
         };
         let Some((stream, watch)) = shaken else { return };
@@ -342,7 +342,7 @@ impl Front {
     }
 
     /// Finishes the handshake, or logs once why there is none and tells the other side.
-    async fn shake_hands(&self, tcp: TcpStream, address: SocketAddr, seat: &Taken) -> Option<(TlsStream<Link>, Watch)> {
+    async fn shake_hands(&self, tcp: TcpStream, address: SocketAddr) -> Option<(TlsStream<Link>, Watch)> {
         if let Err(error) = tcp.set_nodelay(true) {
             tracing::debug!(%address, %error, "connection lost before the TLS handshake");
             return None;
@@ -351,8 +351,6 @@ impl Front {
             tracing::debug!(%address, "connection closed: not a byte came");
             return None;
         }
-        // Who has said something stays longer than who is silent.
-        seat.served(true);
         let (link, watch) = Watched::new(BufReader::with_capacity(limits::TLS_READ_BYTES, tcp));
         let handshake = timeout(self.limits.handshake_max, self.acceptor.accept(link).into_fallible());
         let Ok(result) = handshake.await else {

@@ -24,7 +24,7 @@ use protocol::{
     },
     commit::{Commit, Period},
     control::Control,
-    id::ChannelId,
+    id::{ChannelId, Hash},
     origin::{Lane, Origin, Position},
     peer::learnt::{Learnt, News, NotLearnt, Said},
 };

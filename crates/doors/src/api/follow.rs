@@ -133,7 +133,9 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, seat: Take
         tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
     }
     let (name, message) = match end {
-        End::Lagging => ("lagging", "you take events more slowly than they come, or others need the seat: resume from here"),
+        End::Lagging => {
+            ("lagging", "you take events more slowly than they come, or others need the seat: resume from here")
+        }
         End::NoLonger => ("ended", "the token was revoked or its time is up: take a new one and resume from here"),
         End::Over => return,
     };

@@ -64,10 +64,7 @@ async fn a_missed_deadline_is_stated_answered_and_proven() {
     assert_eq!(file.status, StatusCode::OK, "{}", String::from_utf8_lossy(&file.body));
     let proven = Missed::parse(&file.body).unwrap().verify(&AwsLc).unwrap();
     assert_eq!((proven.creditor, proven.debtor), (pair.a.node.me, partner));
-    assert_eq!(
-        (proven.owed[0].item.by, proven.verdict),
-        (Some(proven.owed[0].by_clause), Some(Verdict::Agrees))
-    );
+    assert_eq!((proven.owed[0].item.by, proven.verdict), (Some(proven.owed[0].by_clause), Some(Verdict::Agrees)));
 
     // Once answered, nothing is awaited any more.
     pair.b.submit(&of_desk(&pair, "requests.reply/1", REPLY), "wait=delivered&timeout_s=20", None).await;

@@ -159,7 +159,7 @@ impl Sending {
             .and_then(|()| terms.leaving(&candidate));
         let used = decide::approvals_used(&given);
         if decide::is_any_used(&self.db, channel, &used)? {
-            return stopped(decide::APPROVAL_RULE, false);
+            return stopped(decide::APPROVAL_RULE, false, false);
         }
         let claim = match public {
             Ok(claim) => claim,

@@ -234,7 +234,8 @@ fn bad() -> Vec<Evidence> {
         ],
     );
     world.deliver(0);
-    let [mut one_officer, garbage] = [0, 1].map(|n| world.evidence(Position { index: sent.first_record + n, ..places[0] }));
+    let [mut one_officer, garbage] =
+        [0, 1].map(|n| world.evidence(Position { index: sent.first_record + n, ..places[0] }));
     one_officer.enrolments.pop();
     vec![one_officer, garbage, small_order()]
 }
