@@ -23,10 +23,7 @@ use protocol::{
     tlog::{Checkpoint, SignedCheckpoint, audit_commitment, audit_origin, merkle, open_checkpoint, sign_checkpoint},
 };
 use serde::Serialize;
-use serde_json::{
-    json,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::value::{RawValue, to_raw_value};
 use store::{AuditEntry, Reader, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
@@ -142,6 +139,16 @@ struct Permitted<'a> {
 struct Followed {
     shown_after: u64,
     shown_upto: u64,
+}
+
+/// What an act of the protection officer was, which only the register's key opens.
+#[derive(Serialize)]
+struct HiddenAct<'a> {
+    route: &'a str,
+    target: &'a str,
+    query: &'a BTreeMap<&'a str, String>,
+    facts: Option<&'a RawValue>,
+    status: Option<u16>,
 }
 
 /// How often somebody was turned away, and from when to when, milliseconds since 1970.
@@ -374,9 +381,8 @@ impl Audit {
 
     /// An act of the protection officer: what it was done with, and what came of it, say whom the register names.
     fn sealed<'a>(&self, entry: Entry<'a>) -> Result<Entry<'a>, Fault> {
-        let act = json!({
-            "route": entry.route, "target": entry.target, "query": entry.query, "facts": entry.facts, "status": entry.status,
-        });
+        let (facts, status) = (entry.facts.as_deref(), entry.status);
+        let act = HiddenAct { route: &entry.route, target: &entry.target, query: &entry.query, facts, status };
         let sealed = Some(self.protection.sealed_act(&act)?);
         let place = || "/v1/protection".to_owned();
         let query = BTreeMap::new();

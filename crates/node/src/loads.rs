@@ -62,6 +62,7 @@ impl Load {
 mod tests {
     use super::*;
 
+    // spec: LANE-7
     #[test]
     fn what_is_too_much_for_some_days_waits_until_they_are_over() {
         let (loads, partner) = (Loads::default(), AgencyId::new([1; 32]));

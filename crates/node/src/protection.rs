@@ -21,7 +21,8 @@ use protocol::{
     id::{ChannelId, Hash},
     origin::{Origin, Position},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use store::{KeyStore, Reader, StoreError};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
@@ -57,6 +58,12 @@ pub struct Protection {
     pub turn: tokio::sync::Mutex<()>,
     /// Something was laid aside or changed: a turn follows soon.
     pub woken: Notify,
+}
+
+/// The records of a batch that were held, by number.
+#[derive(Serialize)]
+struct HeldRecords {
+    held: Vec<u64>,
 }
 
 impl Protection {
@@ -171,8 +178,8 @@ impl Protection {
     ///
     /// # Errors
     /// It can't be sealed.
-    pub fn sealed_act(&self, act: &Value) -> Result<String, Fault> {
-        let json = act.to_string().into_bytes();
+    pub fn sealed_act(&self, act: &impl Serialize) -> Result<String, Fault> {
+        let json = serde_json::to_vec(act).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         let sealed = sealed::seal(&self.key, ACT, json, limits::SEALED_ACT_BYTES);
         sealed.map(|sealed| to_base64(&sealed)).map_err(|reason| Fault::new(Code::Internal, reason))
     }
@@ -191,7 +198,8 @@ impl Protection {
         let held = self.aside(|index| index.held_in(&origin, first, count));
         let is_committed =
             |held: &[u64]| entry.get("local").and_then(Value::as_str) == Some(&self.local(&origin, first, held));
-        (!held.is_empty() && is_committed(&held)).then(|| json!({ "held": held }))
+        let is_some = !held.is_empty() && is_committed(&held);
+        serde_json::to_value(HeldRecords { held }).ok().filter(|_| is_some)
     }
 
     /// A place in a list that only this node can read.

@@ -273,7 +273,7 @@ async fn a_search_leaves_the_words_that_the_index_was_asked_for_however_they_wer
 async fn attempts_that_were_turned_away_leave_entries_a_figure_and_a_finding() {
     let pair = Pair::start().await;
     let officer = token(&pair.a.node, Role::CaseOfficer);
-    let register = r#"{"persons":[{"name":"A Made Up Person"}],"states":["XBB"]}"#;
+    let register = r#"{"persons":[{"names":"A Made Up Person"}],"states":["XBB"]}"#;
     for _ in 0..200 {
         let (status, _) = pair.a.at_port(&officer, Method::POST, "/v1/protection", register).await;
         assert!(matches!(status, StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS), "{status}");
@@ -324,6 +324,27 @@ async fn read_until(socket: &mut UnixStream, text: &mut String, wanted: &str) {
         }
     };
     timeout(Duration::from_secs(20), read).await.unwrap_or_else(|_| panic!("{wanted} came: {text}"));
+}
+
+// spec: AUDIT-9
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_read_for_a_use_that_is_stated() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut a = TestNode::create(&folder, "a", "XAA");
+    a.serve().await;
+    let auditor = token(&a.node, Role::Auditor);
+    for path in ["/v1/audit", "/v1/audit?use=curiosity"] {
+        assert_eq!(a.get_as(&auditor, path).await.0, StatusCode::BAD_REQUEST, "{path}");
+    }
+    assert_eq!(a.get_as(&auditor, "/v1/audit?use=proceedings").await.0, StatusCode::OK);
+    let read = entries(&a.node).into_iter().rfind(|entry| entry["act"] == "audit:read" && entry["status"] == 200);
+    assert_eq!(read.unwrap()["why"], "proceedings");
+    let held = r#"{"procedure":"file 12/2026","from_ms":1,"to_ms":2}"#;
+    let admin = token(&a.node, Role::NodeAdmin);
+    assert_eq!(a.at_port(&admin, Method::POST, "/v1/audit/holds", held).await.0, StatusCode::FORBIDDEN);
+    let (status, answer) = a.at_port(&auditor, Method::POST, "/v1/audit/holds", held).await;
+    assert_eq!((status, answer.contains("file 12/2026")), (StatusCode::OK, true));
+    a.stop().await;
 }
 
 // spec: AUDIT-7, AUDIT-9

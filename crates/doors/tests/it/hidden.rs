@@ -118,7 +118,7 @@ async fn an_author_sees_the_same_whether_a_record_left_or_was_stopped() {
     }
 }
 
-// spec: PROT-12
+// spec: PROT-12, PROT-13
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_tells_nothing_of_whom_the_register_names() {
     let mut seen = Vec::new();
