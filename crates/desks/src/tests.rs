@@ -170,7 +170,7 @@ proptest! {
 }
 
 /// Which kinds can hold persons, written out once more beside their fields: a change is a decision. What is not listed here can.
-const HOLDS_NOBODY: &[&str] = &["requests.permission_request/1", "requests.permission/1", "requests.progress/1"];
+const HOLDS_NOBODY: &[&str] = &["requests.progress/1"];
 
 // spec: PROT-4
 #[test]

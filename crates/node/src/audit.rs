@@ -141,16 +141,6 @@ struct Followed {
     shown_upto: u64,
 }
 
-/// What an act of the protection officer was, which only the register's key opens.
-#[derive(Serialize)]
-struct HiddenAct<'a> {
-    route: &'a str,
-    target: &'a str,
-    query: &'a BTreeMap<&'a str, String>,
-    facts: Option<&'a RawValue>,
-    status: Option<u16>,
-}
-
 /// How often somebody was turned away, and from when to when, milliseconds since 1970.
 #[derive(Serialize)]
 struct Attempts {
@@ -247,6 +237,16 @@ struct Entry<'a> {
     /// Of an act of the protection officer, what it was: only the register's key opens it.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed: Option<String>,
+}
+
+/// What an act of the protection officer was, which its entry holds sealed.
+#[derive(Serialize)]
+struct ActDone<'a> {
+    route: &'a str,
+    target: &'a str,
+    query: &'a BTreeMap<&'a str, String>,
+    facts: Option<&'a RawValue>,
+    status: Option<u16>,
 }
 
 impl Entry<'_> {
@@ -381,8 +381,13 @@ impl Audit {
 
     /// An act of the protection officer: what it was done with, and what came of it, say whom the register names.
     fn sealed<'a>(&self, entry: Entry<'a>) -> Result<Entry<'a>, Fault> {
-        let (facts, status) = (entry.facts.as_deref(), entry.status);
-        let act = HiddenAct { route: &entry.route, target: &entry.target, query: &entry.query, facts, status };
+        let act = ActDone {
+            route: &entry.route,
+            target: &entry.target,
+            query: &entry.query,
+            facts: entry.facts.as_deref(),
+            status: entry.status,
+        };
         let sealed = Some(self.protection.sealed_act(&act)?);
         let place = || "/v1/protection".to_owned();
         let query = BTreeMap::new();

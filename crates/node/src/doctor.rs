@@ -157,7 +157,11 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
             let partner = match doctor.statements.upkeep.protection.shows_sizes(caller, &channel) {
                 true => partner,
                 false => {
-                    Partner { worked: None, signed: None, outstanding: 0, oldest: None, last_receipt: None, ..partner }
+                    // When a break was noticed tells whether something was to leave; that it lasts does not.
+                    let lasts = doctor.links.of(channel.id(), agency).has_been_broken(now);
+                    let problem = partner.problem.filter(|_| lasts);
+                    let (worked, signed, oldest, last_receipt) = (None, None, None, None);
+                    Partner { worked, signed, outstanding: 0, oldest, last_receipt, problem, since: None, ..partner }
                 }
             };
             findings.extend(partner_findings(&channel, &partner, now));

@@ -7,6 +7,8 @@ use std::{
 
 use protocol::id::{AgencyId, ChannelId};
 
+use crate::limits;
+
 /// The links of a node, by channel and partner.
 #[derive(Default)]
 pub struct Links(RwLock<BTreeMap<(ChannelId, AgencyId), Link>>);
@@ -18,6 +20,14 @@ pub struct Link {
     pub worked_ms: Option<u64>,
     /// What broke it since, and when it first did.
     pub problem: Option<(String, u64)>,
+}
+
+impl Link {
+    /// Whether it has been broken for so long that whoever had nothing to send has noticed it too, by comparing heads.
+    pub fn has_been_broken(&self, now: u64) -> bool {
+        let long_ms = 2 * limits::HEADS_SECONDS * 1000;
+        self.problem.as_ref().is_some_and(|(_, since)| now.saturating_sub(*since) >= long_ms)
+    }
 }
 
 impl Links {

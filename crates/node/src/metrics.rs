@@ -12,13 +12,14 @@ use store::StoreError;
 use crate::{
     audit::Refusals,
     clock,
-    links::Links,
+    links::{Link, Links},
     reviews,
     statements::{self, Statements},
 };
 
-/// The one figure that is of all channels at once: it is left out where records of any may be hidden.
+/// The figures that are of all channels at once: they are left out where records of any may be hidden.
 const BATCHES: &str = "mithaq_batches_total";
+const BEHIND: &str = "mithaq_threads_behind_batches";
 
 /// Every figure as it is now.
 pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) -> Result<String, StoreError> {
@@ -33,8 +34,13 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
     let are_open = open.len() == channels.len();
     for channel in &channels {
         let met = channel.partners().map(|partner| links.of(channel.id(), partner));
-        broken += met.filter(|link| link.problem.is_some()).count() as u64;
-        if !open.contains(&channel.id()) {
+        let is_open = open.contains(&channel.id());
+        let is_broken = |link: &Link| match is_open {
+            true => link.problem.is_some(),
+            false => link.has_been_broken(now),
+        };
+        broken += met.filter(is_broken).count() as u64;
+        if !is_open {
             continue;
         }
         for (origin, log) in channel.logs() {
@@ -80,13 +86,13 @@ pub fn text(statements: &Arc<Statements>, links: &Links, refusals: &Refusals) ->
             accounts.unanswered,
         ),
         (
-            "mithaq_threads_behind_batches",
+            BEHIND,
             "gauge",
             "Batches not yet in the lists of threads.",
             newest.saturating_sub(*upkeep.threads.progress().borrow()),
         ),
     ] {
-        if name == BATCHES && !are_open {
+        if [BATCHES, BEHIND].contains(&name) && !are_open {
             continue;
         }
         // Writing to a string can't fail.

@@ -60,12 +60,6 @@ pub struct Protection {
     pub woken: Notify,
 }
 
-/// The records of a batch that were held, by number.
-#[derive(Serialize)]
-struct HeldRecords {
-    held: Vec<u64>,
-}
-
 impl Protection {
     /// Opens what the store keeps.
     ///
@@ -198,8 +192,8 @@ impl Protection {
         let held = self.aside(|index| index.held_in(&origin, first, count));
         let is_committed =
             |held: &[u64]| entry.get("local").and_then(Value::as_str) == Some(&self.local(&origin, first, held));
-        let is_some = !held.is_empty() && is_committed(&held);
-        serde_json::to_value(HeldRecords { held }).ok().filter(|_| is_some)
+        let is_held = !held.is_empty() && is_committed(&held);
+        is_held.then(|| Value::Object([("held".to_owned(), held.into())].into_iter().collect()))
     }
 
     /// A place in a list that only this node can read.

@@ -125,7 +125,8 @@ impl Reading {
         }
         let opened = records::open(&reader, &channel, position)?;
         let thread = opened.header.thread;
-        if !self.protection.shows(caller, position, thread.as_ref()) {
+        let is_beside_hidden = opened.header.is_protocol() && !self.protection.shows_sizes(caller, &channel);
+        if is_beside_hidden || !self.protection.shows(caller, position, thread.as_ref()) {
             return Err(records::missing(position));
         }
         let opener = Openers::new(&self.upkeep).of(&channel, thread.as_ref(), position.origin.lane)?;

@@ -160,7 +160,7 @@ async fn what_is_stopped_counts_as_taken_and_its_request_ends_in_nothing_to_prov
     let empty: Vec<String> = sent[1..]
         .iter()
         .map(|reply| {
-            let header = Header { thread: None, in_reply_to: None, ..reply.opened.header.clone() };
+            let header = Header { thread: None, in_reply_to: None, fresh: None, ..reply.opened.header.clone() };
             format!("{header:?} {:?} {:?}", reply.opened.body, reply.opened.approvals)
         })
         .collect();

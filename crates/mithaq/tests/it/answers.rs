@@ -60,6 +60,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "auditor add a file"),
     (Asks, "auditor countersign a --key auditor.key --fingerprint DIGITS"),
     (Asks, "auditor export a NEW"),
+    (Asks, "auditor hold a"),
     (Local, "auditor verify"),
     (Asks, "token new a NEW --name x --role observer"),
     (Asks, "token list a"),

@@ -2,7 +2,7 @@
 
 use protocol::{
     channel::Channel,
-    header::ThreadId,
+    header::{PROTOCOL_PREFIX, ThreadId},
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
@@ -152,6 +152,12 @@ impl Reading {
     /// Whether a caller may see the record, for its purposes, and know that it is there.
     fn shows(&self, caller: &Caller, channel: &Channel, kept: &Kept, openers: &mut Openers<'_>) -> Result<bool, Fault> {
         let position = &kept.position;
+        // What the protocol itself wrote stands beside what is hidden, and would count it: a partner says that it received
+        // what an office must not see leave.
+        let is_protocol = kept.kind().is_none_or(|kind| kind.starts_with(PROTOCOL_PREFIX));
+        if is_protocol && !self.protection.shows_sizes(caller, channel) {
+            return Ok(false);
+        }
         let supplied = if position.origin.agency == channel.me() { "" } else { kept.purpose().unwrap_or_default() };
         if !caller.purposes().include(supplied) || !self.protection.shows(caller, position, kept.thread().as_ref()) {
             return Ok(false);

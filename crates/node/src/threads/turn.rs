@@ -314,7 +314,7 @@ impl Running<'_> {
         for (key, changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty()) {
             let ThreadKey { thread, lane } = key;
             let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
-            let (rows, corrections) = of.rows(key, &changing)?;
+            let Made { rows, corrections } = of.rows(key, &changing)?;
             turn.threads.extend(rows);
             turn.corrections.extend(corrections.into_iter().map(|(seen, correction)| (thread, lane, seen, correction)));
             let stubs = changing.changed.iter().filter_map(|position| {
@@ -328,6 +328,13 @@ impl Running<'_> {
     }
 }
 
+/// What was made of a thread.
+struct Made {
+    rows: Vec<ThreadRow>,
+    /// What must be told of it, and to whom.
+    corrections: Vec<(Seen, Vec<u8>)>,
+}
+
 /// Makes rows of threads: one, or where something in the thread is hidden from offices one of all, and one of what they see.
 struct Making<'a> {
     channel: &'a Channel,
@@ -338,7 +345,7 @@ struct Making<'a> {
 
 impl Making<'_> {
     /// The rows of a thread, and what must be told of it to whom.
-    fn rows(&self, key: ThreadKey, changing: &Changing) -> Result<(Vec<ThreadRow>, Vec<(Seen, Vec<u8>)>), StoreError> {
+    fn rows(&self, key: ThreadKey, changing: &Changing) -> Result<Made, StoreError> {
         let (mut rows, mut corrections) = (Vec::new(), Vec::new());
         let mut add = |seen, before: &[Event], events: &BTreeMap<Position, Event>, arrival| {
             let in_order: Vec<Event> = events.values().cloned().collect();
@@ -352,7 +359,7 @@ impl Making<'_> {
         let before = |of: &BTreeMap<Position, Event>| of.values().cloned().collect::<Vec<_>>();
         if !leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown) {
             add(Seen::ByAll, &before(&changing.before), &changing.events, changing.arrival);
-            return Ok((rows, corrections));
+            return Ok(Made { rows, corrections });
         }
         add(Seen::Whole, &before(&changing.before), &changing.events, changing.arrival);
         let mut shown_before = changing.before.clone();
@@ -363,7 +370,7 @@ impl Making<'_> {
         let known = known.iter().find(|row| row.channel == self.channel.id() && row.more.lane == key.lane);
         let arrival = known.filter(|_| !is_moved).map_or(changing.arrival, |row| row.changed);
         add(Seen::ByOffices, &before(&shown_before), &shown, arrival);
-        Ok((rows, corrections))
+        Ok(Made { rows, corrections })
     }
 }
 
@@ -392,7 +399,7 @@ pub(super) fn show_again(
         let whole = threads.row(&channel.id(), thread, *lane, View::Whole)?;
         let arrival = whole.map_or(arrival, |row| row.changed);
         let changing = Changing { before: events.clone(), events, changed: BTreeSet::new(), arrival };
-        turn.threads.extend(of.rows(ThreadKey { thread: *thread, lane: *lane }, &changing)?.0);
+        turn.threads.extend(of.rows(ThreadKey { thread: *thread, lane: *lane }, &changing)?.rows);
     }
     threads.rows.write(&turn)
 }
