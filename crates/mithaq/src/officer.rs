@@ -81,8 +81,8 @@ mod tests {
     fn a_sealed_key_opens_with_its_passphrase_only() {
         let dir = tempfile::tempdir().unwrap();
         let (file, right, wrong) = (dir.path().join("key"), dir.path().join("right"), dir.path().join("wrong"));
-        std::fs::write(&right, "right\n").unwrap();
-        std::fs::write(&wrong, "wrong\n").unwrap();
+        crate::output::write_new(&right, b"right\n").unwrap();
+        crate::output::write_new(&wrong, b"wrong\n").unwrap();
         let made = OfficerKey::create(&file, Some(b"right")).unwrap();
         assert_eq!(OfficerKey::open(&file, Some(&right)).unwrap().public(), made.public());
         assert!(OfficerKey::open(&file, Some(&wrong)).is_err());

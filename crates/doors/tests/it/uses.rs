@@ -487,7 +487,8 @@ async fn what_one_officer_released_alone_is_reviewed_by_another() {
 
     // The second is submitted with a token of a role that reviews: not with the same token.
     let submitter = token(&pair.a, Role::ReleaseAuthority, &["border_control"]);
-    let answers = pair.a.submit_as(&submitter, &urgent).await;
+    let another = alone(&pair, "threat_to_life").await;
+    let answers = pair.a.submit_as(&submitter, &another).await;
     let place = &answers[0]["ref"];
     let two = format!("{channel}/{}/{}", place["log"].as_str().unwrap(), place["index"]);
     let second = format!("/v1/reviews/{two}");

@@ -1,7 +1,9 @@
 //! Runs the program.
 
 use std::{
+    fs::Permissions,
     io::{BufRead, BufReader, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -105,6 +107,8 @@ impl Desk {
 
     pub fn write(&self, name: &str, content: &str) {
         std::fs::write(self.path(name), content).unwrap();
+        // As `umask 077` has it: what holds a secret and others can read is refused.
+        std::fs::set_permissions(self.path(name), Permissions::from_mode(0o600)).unwrap();
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

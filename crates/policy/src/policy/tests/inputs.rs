@@ -4,8 +4,12 @@ use super::*;
 use crate::inputs::{self, FLAGS, Flag, WORDS, Word};
 
 /// Inputs that decide nothing alone, each with why.
-const NEVER_ALONE: &[(&str, &str)] =
-    &[("naming: known", NO_CLAUSE), ("naming: missing", NO_CLAUSE), ("naming: unknown", NO_CLAUSE)];
+const NEVER_ALONE: &[(&str, &str)] = &[
+    ("naming: known", NO_CLAUSE),
+    ("naming: missing", NO_CLAUSE),
+    ("naming: unknown", NO_CLAUSE),
+    ("receiver", "what names a protected person is held on its way out (ASY-01) and on its way in (ASY-04) alike"),
+];
 const NO_CLAUSE: &str =
     "without a clause purpose, codes, retention and kind are refused too; it decides which rule speaks";
 
