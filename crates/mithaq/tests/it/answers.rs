@@ -322,7 +322,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
             return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{error}\n") };
         }
         ("GET", ["records"]) => {
-            let line = json!({ "channel": h, "kind": h, "state": h });
+            let line = json!({ "channel": h, "kind": h, "state": h, "cursor": h });
             return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{line}\n{line}\n") };
         }
         ("GET", ["records", ..]) => json!({
