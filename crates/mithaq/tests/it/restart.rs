@@ -108,7 +108,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
         println!("skipped: disk-full: a small tmpfs can only be mounted as root");
         return;
     };
-    let two = Two::start_in(Desk::new(), &disk.0.path().join("a"));
+    let two = Two::start_on_small_disk(Desk::new(), &disk.0.path().join("a"));
     let filler = disk.fill();
     // The write-ahead log has its length already, so a few requests still pass.
     let long = "x".repeat(19_000);

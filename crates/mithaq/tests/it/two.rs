@@ -59,25 +59,32 @@ impl Two {
     pub fn start() -> Self {
         let desk = Desk::new();
         let folder = desk.folder.path().to_owned();
-        Self::start_in(desk, &folder.join("a"))
+        Self::start_with(desk, &folder.join("a"), AGREEMENT, None)
     }
 
     /// Under the agreement that `change` makes of the usual one.
     pub fn start_under(change: impl FnOnce(&str) -> String) -> Self {
         let desk = Desk::new();
         let a = desk.folder.path().join("a");
-        Self::start_with(desk, &a, &change(AGREEMENT))
+        Self::start_with(desk, &a, &change(AGREEMENT), None)
     }
 
-    /// With A's folder somewhere else.
-    pub fn start_in(desk: Desk, a: &Path) -> Self {
-        Self::start_with(desk, a, AGREEMENT)
+    /// As [`Two::start`], the one on a disk that is too small for a reserve: what stands in the way there is the disk itself.
+    pub fn start_on_small_disk(desk: Desk, a: &Path) -> Self {
+        Self::start_with(desk, a, AGREEMENT, Some(0))
     }
 
-    fn start_with(desk: Desk, a: &Path, agreement: &str) -> Self {
+    fn start_with(desk: Desk, a: &Path, agreement: &str, reserve_mib: Option<u64>) -> Self {
         let folder = desk.folder.path().to_owned();
         let mut a = Agency::create(&desk, "XAA", a);
         let mut b = Agency::create(&desk, "XAB", &folder.join("b"));
+        if let Some(mib) = reserve_mib {
+            let file = a.dir.join("node.toml");
+            let config = std::fs::read_to_string(&file).unwrap();
+            let others = config.lines().filter(|line| !line.starts_with("disk_reserve_mib"));
+            let changed: String = others.map(|line| format!("{line}\n")).collect();
+            std::fs::write(&file, format!("disk_reserve_mib = {mib}\n{changed}")).unwrap();
+        }
         a.start();
         b.start();
         assert_eq!(desk.run(&["auditor", "new", "auditor.key", "--unsealed"]).code, DONE);
@@ -239,13 +246,19 @@ impl Agency {
 
     /// The records of one direction, in the order in which this side lists them, without the protocol's own.
     pub fn records(&self, direction: &str) -> Vec<Value> {
-        self.request(Method::GET, "/v1/records", "")
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .filter(|line| {
-                line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq.")
-            })
-            .collect()
+        // The list comes in pieces, each behind the last line of the one before.
+        let (mut records, mut path) = (Vec::<Value>::new(), "/v1/records".to_owned());
+        loop {
+            let text = self.request(Method::GET, &path, "");
+            let Some(last) = text.lines().last() else { break };
+            let last: Value = serde_json::from_str(last).unwrap();
+            path = format!("/v1/records?cursor={}", last["cursor"].as_str().unwrap());
+            records.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        }
+        records.retain(|line| {
+            line["direction"] == direction && !line["kind"].as_str().unwrap_or("").starts_with("mithaq.")
+        });
+        records
     }
 
     /// Waits until something holds.
