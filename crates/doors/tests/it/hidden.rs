@@ -139,6 +139,7 @@ async fn the_database_tells_nothing_of_whom_the_register_names() {
         // What came in, its answer, and that answer in the log.
         assert!(rows.len() == 3 && rows.iter().all(|length| *length == rows[0]), "{rows:?}");
         // The threads' own file is not sealed; it is the same whether a thread was passed on or not.
+        asylum.pair.a.node.upkeep.catch_up().unwrap();
         let rows = |view| asylum.pair.a.node.threads.rows.named(&thread(1), view).unwrap().remove(0);
         let (whole, office) = (rows(View::Whole), rows(View::Office));
         let in_file = format!("{:?} {} {:?} {}", whole.seen, whole.state, office.seen, office.state);

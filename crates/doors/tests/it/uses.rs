@@ -20,7 +20,7 @@ use protocol::{
     id::ChannelId,
     origin::{Lane, Origin},
     record::{self, Approval, Context, Enrolment, Scheme, officer_digest},
-    suite::SystemEntropy,
+    suite::{SystemEntropy, random_32},
 };
 use serde_json::{Value, json};
 use tokio::{
@@ -450,7 +450,7 @@ pub async fn alone(pair: &Pair, ground: &str) -> String {
         "kind": "correspondence.note/1", "thread": MATTER, "clause": "border", "purpose": "border_control",
         "handling": ["H1", "H2"], "urgency": "urgent", "urgency_ground": ground,
         "evaluation": {"source": "X", "info": "4"}, "subject_category": "suspect", "retain_until": "2027-06-30",
-        "media_type": "application/json",
+        "media_type": "application/json", "fresh": hex::encode(&random_32(&mut SystemEntropy)[..16]),
     });
     let body = json!({ "subject": "made up", "text": "A made-up person is in danger.", "language": "en" }).to_string();
     let text = header.to_string();
