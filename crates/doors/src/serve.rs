@@ -99,7 +99,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
         serve_unix(socket, router::agency(node.clone(), Door::Socket), ListenerLimits::local(), stop()),
     );
     jobs.iter().for_each(JoinHandle::abort);
-    node.audit.refusals.write(&node.audit).await;
+    node.audit.refusals.write_all(&node.audit).await;
     // The next start makes it anew; a leftover only misleads people.
     let _ = std::fs::remove_file(path);
     Ok(())

@@ -138,10 +138,14 @@ pub const AUDIT_ERASED_AT_ONCE_MAX: u32 = 1_000;
 pub const AUDIT_HOLDS_MAX: usize = 256;
 
 /// Callers, routes and answers of refused attempts that are counted apart between two entries about them.
-pub const AUDIT_REFUSALS_APART_MAX: usize = 256;
+pub const AUDIT_REFUSALS_APART_MAX: usize = 64;
 
 /// Between two times that refused attempts are written down: a crash loses the count of no longer time.
 pub const AUDIT_REFUSALS_SECONDS: u64 = 5;
+
+/// Between two entries about attempts of one kind: who goes on without end writes 1,440 entries a day, and each kind that is
+/// counted apart no more.
+pub const AUDIT_REFUSALS_AGAIN_MS: u64 = 60_000;
 
 /// Refused attempts at one route from which the doctor speaks of them: fewer are mistakes of typing.
 pub const REFUSED_ATTEMPTS_TOLD_MIN: u64 = 10;

@@ -11,7 +11,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use protocol::{id::Hash, origin::Position};
+use protocol::{channel::Channel, id::Hash, origin::Position, record};
 use tokio::time::timeout;
 
 use self::{
@@ -28,7 +28,7 @@ use crate::{
     channels::Channels,
     clock,
     db::Db,
-    decide::Decider,
+    decide::{self, Decider},
     fault::{Code, Fault},
     limits,
     protection::Protection,
@@ -128,6 +128,12 @@ impl Placed {
 }
 
 impl Sending {
+    /// The approvals whose second use this side refuses (RECORD-13): in a watched channel none, because the refusal would tell
+    /// whether the first use left. The reader counts all.
+    fn counted(&self, channel: &Channel, approvals: &[record::Judged]) -> Vec<Hash> {
+        if self.protection.watches(channel) { Vec::new() } else { decide::approvals_used(approvals) }
+    }
+
     /// Takes lines: each is checked and decided by itself, and either recorded, laid aside, or refused. Those of one channel
     /// and lane that are recorded are appended in one batch, in their order, under the caller's key. What is repeated under
     /// its key is answered as it was, and changes nothing.

@@ -279,7 +279,7 @@ async fn attempts_that_were_turned_away_leave_entries_a_figure_and_a_finding() {
         let (status, _) = pair.a.get_as("mithaq_0011223344556677_00", "/v1/records").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
     }
-    pair.a.node.audit.refusals.write(&pair.a.node.audit).await;
+    pair.a.node.audit.refusals.write_all(&pair.a.node.audit).await;
     let refused: Vec<Value> = entries(&pair.a.node).into_iter().filter(|entry| entry["act"] == "refused").collect();
     let attempts = |who: &str| {
         let of = refused.iter().filter(|entry| entry["by"]["token"] == who);

@@ -421,7 +421,7 @@ fn times(proven: &Proven) -> Times {
     let interval = &proven.interval;
     let by = |time: Option<SignedTime>| time.map(|time| label(&proven.agreement, &time.by));
     let at = |time: Option<SignedTime>| time.map(|time| utc(time.time_s));
-    let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or_default();
+    let now = node::clock::now_ms() / 1000;
     let signed = proven.receipts.iter().chain(&interval.after).map(|time| time.time_s);
     let latest = signed.chain([proven.claimed_time / 1000]).max().unwrap_or_default();
     let contradiction = |found: &Contradiction| match found {

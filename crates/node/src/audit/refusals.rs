@@ -34,6 +34,8 @@ pub struct Refusals(Mutex<Counted>);
 #[derive(Debug, Default)]
 struct Counted {
     waiting: BTreeMap<Key, Refused>,
+    /// What was written within the last minute, and when, milliseconds since 1970.
+    written: BTreeMap<Key, u64>,
     /// By status, since the start.
     total: BTreeMap<u16, u64>,
     /// By route, since the start.
@@ -81,9 +83,20 @@ impl Refusals {
         self.lock().routes.clone()
     }
 
-    /// Writes down what was counted. What can't be written is counted further.
-    pub async fn write(&self, audit: &Audit) {
-        let waiting = mem::take(&mut self.lock().waiting);
+    /// Writes down what is new, and once a minute what goes on: who tries doors without end fills no disk. What can't be
+    /// written is counted further.
+    pub async fn write_due(&self, audit: &Audit, now_ms: u64) {
+        let due = self.lock().take_due(now_ms);
+        self.write(audit, due).await;
+    }
+
+    /// Writes down all that was counted: the node stops.
+    pub async fn write_all(&self, audit: &Audit) {
+        let all = mem::take(&mut self.lock().waiting);
+        self.write(audit, all).await;
+    }
+
+    async fn write(&self, audit: &Audit, waiting: BTreeMap<Key, Refused>) {
         for (key, refused) in waiting {
             if let Err(error) = audit.refused(&refused).await {
                 tracing::error!(message = %error.message, "attempts that were turned away are not in the audit log yet");
@@ -101,6 +114,16 @@ impl Refusals {
 
     fn lock(&self) -> MutexGuard<'_, Counted> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counted {
+    fn take_due(&mut self, now_ms: u64) -> BTreeMap<Key, Refused> {
+        self.written.retain(|_, at| now_ms.abs_diff(*at) < limits::AUDIT_REFUSALS_AGAIN_MS);
+        let due: BTreeMap<Key, Refused> =
+            self.waiting.extract_if(.., |key, _| !self.written.contains_key(key)).collect();
+        self.written.extend(due.keys().map(|key| (key.clone(), now_ms)));
+        due
     }
 }
 
@@ -129,5 +152,19 @@ mod tests {
         assert!(refusals.lock().waiting.len() <= limits::AUDIT_REFUSALS_APART_MAX + 1);
         assert_eq!(refusals.totals()[&401], 2 * limits::AUDIT_REFUSALS_APART_MAX as u64, "none is lost in the count");
         assert_eq!(refusals.by_route()["POST /v1/protection"], 201);
+    }
+
+    #[test]
+    fn what_goes_on_is_written_once_a_minute() {
+        let refusals = Refusals::default();
+        let attempts = |now| {
+            refusals.count(by("a"), "POST /v1/protection", 403, now);
+            let due = refusals.lock().take_due(now);
+            due.values().map(|refused| refused.attempts).sum::<u64>()
+        };
+        assert_eq!(attempts(0), 1, "the first at once");
+        let minute = limits::AUDIT_REFUSALS_AGAIN_MS;
+        assert_eq!((1..60).map(|second| attempts(second * minute / 60)).sum::<u64>(), 0);
+        assert_eq!(attempts(minute), 60, "and then all of a minute in one");
     }
 }

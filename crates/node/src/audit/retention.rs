@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use store::{AuditEntry, Reader, StoreError};
 
 use crate::{
-    clock,
     db::Db,
     fault::{Code, Fault},
     limits,
@@ -120,19 +119,19 @@ pub fn end_old(db: &Db, holds: &Holds, now_ms: u64) -> Result<u64, StoreError> {
     loop {
         let entries = reader.audit_from(next, limits::AUDIT_ERASED_AT_ONCE_MAX)?;
         let Some(last) = entries.last() else { break };
-        let is_last_round = entries.iter().any(|entry| time_of(entry).is_some_and(|time| time >= before));
         next = last.index.saturating_add(1);
-        let mut over = Vec::new();
+        let (mut over, mut is_last_round) = (Vec::new(), false);
         for entry in entries {
             match time_of(&entry) {
                 Some(time) if time >= before => {
+                    is_last_round = true;
                     first_held = first_held.or(Some(entry.index));
                 }
                 Some(time) if holds.iter().any(|hold| (hold.from_ms..=hold.to_ms).contains(&time)) => {
                     first_held = first_held.or(Some(entry.index));
                 }
                 Some(_) => over.push(entry.index),
-                // Erased already.
+                // Erased already, or damaged, which the check finds.
                 None => {}
             }
         }
@@ -158,15 +157,11 @@ pub fn end_old(db: &Db, holds: &Holds, now_ms: u64) -> Result<u64, StoreError> {
     Ok(erased)
 }
 
-/// When an entry was written; nothing once it is erased.
+/// When an entry was written; nothing if it tells no time.
 fn time_of(entry: &AuditEntry) -> Option<u64> {
     #[derive(Deserialize)]
     struct Timed {
         time: u64,
     }
-    match entry.entry.is_empty() {
-        true => None,
-        // An entry that tells no time is damaged: the check finds it, and it is not erased.
-        false => Some(serde_json::from_slice(&entry.entry).map_or_else(|_| clock::now_ms(), |Timed { time }| time)),
-    }
+    serde_json::from_slice(&entry.entry).ok().map(|Timed { time }| time)
 }

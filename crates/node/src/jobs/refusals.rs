@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::sleep};
 
-use crate::{audit::Audit, limits};
+use crate::{audit::Audit, clock, limits};
 
 /// Runs until the node stops.
 pub async fn run(audit: Arc<Audit>, mut stop: watch::Receiver<bool>) {
@@ -13,6 +13,6 @@ pub async fn run(audit: Arc<Audit>, mut stop: watch::Receiver<bool>) {
             () = sleep(Duration::from_secs(limits::AUDIT_REFUSALS_SECONDS)) => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
-        audit.refusals.write(&audit).await;
+        audit.refusals.write_due(&audit, clock::now_ms()).await;
     }
 }

@@ -267,9 +267,7 @@ impl Judge {
         }
         let given =
             decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, approvals)?;
-        // A refusal here would tell whether the first use left. The reader counts all the same (RECORD-13).
-        let is_watched = self.sending.protection.watches(&batch.channel);
-        let used = if is_watched { Vec::new() } else { decide::approvals_used(&given) };
+        let used = self.sending.counted(&batch.channel, &given);
         if batch.sealed.uses(&used) || decide::is_any_used(&self.sending.db, &batch.channel, &used)? {
             return Err(decide::approval_used());
         }

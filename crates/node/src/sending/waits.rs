@@ -157,8 +157,7 @@ impl Sending {
         let public = life::check_sending(channel, terms.agreement(), today)
             .and_then(|()| life::check_lane(terms.agreement(), leaving.lane, &header, body.len()))
             .and_then(|()| terms.leaving(&candidate));
-        // As when it was handed in: of a watched channel the reader counts.
-        let used = if self.protection.watches(channel) { Vec::new() } else { decide::approvals_used(&given) };
+        let used = self.counted(channel, &given);
         if decide::is_any_used(&self.db, channel, &used)? {
             return stopped(decide::APPROVAL_RULE, false, false);
         }
