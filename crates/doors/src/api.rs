@@ -21,6 +21,7 @@ pub mod protection;
 pub mod records;
 pub mod reviews;
 pub mod search;
+pub mod seconds;
 pub mod standin;
 pub mod statements;
 pub mod status;

@@ -173,6 +173,13 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/tokens", S::NodeAdmin, "Tokens, without their secrets", api::tokens::list).socket_only(),
         Route::post("/v1/tokens", S::NodeAdmin, "Make a token", api::tokens::create).socket_only(),
         Route::post("/v1/tokens/{id}/revoke", S::NodeAdmin, "Revoke a token", api::tokens::revoke).socket_only(),
+        Route::get("/v1/seconds", S::NodeAdmin, "What waits for a second administrator", api::seconds::list)
+            .socket_only(),
+        Route::post("/v1/seconds", S::NodeAdmin, "Ask for what two administrators decide", api::seconds::ask)
+            .socket_only(),
+        Route::post("/v1/seconds/{id}/confirm", S::NodeAdmin, "Confirm what another asked for", api::seconds::confirm)
+            .socket_only(),
+        Route::post("/v1/seconds/{id}/refuse", S::NodeAdmin, "End what waits", api::seconds::refuse).socket_only(),
     ]
 }
 

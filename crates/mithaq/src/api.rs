@@ -308,7 +308,11 @@ fn authorization(file: &Path) -> Result<Zeroizing<String>, Failure> {
     let token = Zeroizing::new(
         String::from_utf8(token).map_err(|_| Failure::usage(format!("{} holds no token", file.display())))?,
     );
-    Ok(Zeroizing::new(format!("Bearer {}", token.trim())))
+    // A token that two administrators made comes in two halves, each a line.
+    let mut bearer = Zeroizing::new(String::with_capacity("Bearer ".len() + token.len()));
+    bearer.push_str("Bearer ");
+    bearer.extend(token.split_ascii_whitespace());
+    Ok(bearer)
 }
 
 /// One connection a request. Nothing is ever sent twice here: not every route is idempotent.

@@ -88,6 +88,9 @@ pub enum Command {
     /// Make, list and revoke tokens for officers and programs.
     #[command(subcommand)]
     Token(c::token::Command),
+    /// Decide by two administrators what none of them may do alone.
+    #[command(subcommand)]
+    Second(c::second::Command),
     /// Keep the protection register, and decide what waits because of it.
     #[command(subcommand)]
     Protection(c::protection::Command),

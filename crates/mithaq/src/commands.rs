@@ -32,6 +32,7 @@ pub mod record;
 pub mod records;
 pub mod review;
 pub mod search;
+pub mod second;
 pub mod send;
 pub mod serve;
 pub mod standin;
@@ -52,6 +53,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Agreement(command) => agreement::run(command, json).await,
         Command::Auditor(command) => auditor::run(command, json).await,
         Command::Token(command) => token::run(command, json).await,
+        Command::Second(command) => second::run(command, json).await,
         Command::Protection(command) => protection::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
         Command::Key(command) => key::run(command, json),

@@ -6,7 +6,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{Read, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::Serialize;
@@ -96,4 +96,41 @@ pub fn create_new(path: &Path) -> Result<File, Failure> {
         }
         _ => Failure::writing(path, &error),
     })
+}
+
+/// A new file for a secret that is still to come. It is removed again if the secret does not come.
+pub struct NewSecret {
+    path: PathBuf,
+    to: File,
+    is_kept: bool,
+}
+
+impl NewSecret {
+    /// Makes the file. Only its owner may read it.
+    ///
+    /// # Errors
+    /// As [`create_new`].
+    pub fn create(path: PathBuf) -> Result<Self, Failure> {
+        Ok(Self { to: create_new(&path)?, path, is_kept: false })
+    }
+
+    /// Writes the secret as a line, durably.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn keep(mut self, secret: &str) -> Result<(), Failure> {
+        writeln!(self.to, "{secret}")
+            .and_then(|()| self.to.sync_all())
+            .map_err(|error| Failure::writing(&self.path, &error))?;
+        self.is_kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for NewSecret {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            drop(std::fs::remove_file(&self.path));
+        }
+    }
 }

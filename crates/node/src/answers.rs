@@ -15,6 +15,7 @@ pub mod peers;
 pub mod protection;
 pub mod records;
 pub mod reviews;
+pub mod seconds;
 pub mod status;
 pub mod submission;
 pub mod threads;

@@ -7,8 +7,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use policy::NoAuditor;
 use protocol::{
+    agreement::Agreement,
     card::CardKeys,
-    id::{Hash, hash_hex},
+    id::{AgencyId, Hash, hash_hex},
     json,
     suite::PublicKeys,
     tlog::{Countersigned, NoteError, audit_origin, auditor_id, merkle, open_countersigned},
@@ -124,8 +125,11 @@ impl Auditors {
     }
 
     fn may_exchange(&self) -> Result<(), NoAuditor> {
-        let held: Vec<Hash> = self.list().iter().map(|auditor| auditor.id).collect();
-        policy::may_exchange(&held, &self.own)
+        policy::may_exchange(&self.ids(), &self.own, &[])
+    }
+
+    fn ids(&self) -> Vec<Hash> {
+        self.list().iter().map(|auditor| auditor.id).collect()
     }
 
     /// Every auditor.
@@ -141,6 +145,18 @@ impl Auditors {
         self.may_exchange().map_err(refused)
     }
 
+    /// Refuses to exchange under an agreement that names this agency's auditors, while none of them is registered: the other
+    /// parties have signed whom they trust to watch over it.
+    ///
+    /// # Errors
+    /// As [`Auditors::check`].
+    pub fn check_under(&self, agreement: &Agreement, me: &AgencyId) -> Result<(), Fault> {
+        let label = agreement.party(me).map(|party| party.label.as_str());
+        let of_mine = agreement.auditors.iter().filter(|named| Some(named.party.as_str()) == label);
+        let named: Vec<Hash> = of_mine.map(|named| auditor_id(SUITE, &named.keys)).collect();
+        policy::may_exchange(&self.ids(), &self.own, &named).map_err(refused)
+    }
+
     /// The newest time that an auditor signed, milliseconds since 1970: it confirms the clock as a partner's does.
     pub fn newest_ms(&self) -> Option<u64> {
         *self.newest_ms.read().unwrap_or_else(PoisonError::into_inner)
@@ -153,7 +169,7 @@ impl Auditors {
     /// kept.
     pub fn add(&self, db: &Db, keys: PublicKeys) -> Result<Auditor, Fault> {
         let id = auditor_id(SUITE, &keys);
-        policy::may_exchange(&[id], &self.own).map_err(refused)?;
+        policy::may_exchange(&[id], &self.own, &[]).map_err(refused)?;
         let (auditor, is_first) = {
             let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
             if let Some(known) = held.iter().find(|known| known.id == id) {

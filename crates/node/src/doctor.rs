@@ -11,7 +11,7 @@ use store::{Reader, StoreError};
 use crate::{
     audit::Audit,
     breaches::{self, Breach, What},
-    callers::Caller,
+    callers::{Caller, Role, tokens::Tokens},
     channel::ChannelHandle,
     limits,
     links::Links,
@@ -32,6 +32,8 @@ pub struct Doctor {
     pub links: Arc<Links>,
     /// Who was turned away.
     pub audit: Arc<Audit>,
+    /// Who administers.
+    pub tokens: Arc<Tokens>,
     /// Of the TLS key in use.
     pub pin: Pin,
     /// Where the node's folder lies.
@@ -171,6 +173,7 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
     findings.extend(breaches(doctor)?);
     findings.extend(pins(doctor));
     findings.extend(turned_away(doctor));
+    findings.extend(administrators(doctor, now));
     findings.extend(disk(doctor));
     findings.extend(threads(doctor, &reader, now)?);
     findings.extend(reviews(doctor, now)?);
@@ -322,6 +325,37 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
                 .into(),
     };
     Ok(false_manifests.map(finding).collect())
+}
+
+/// One administrator who can be the whole agency; one who took another's place and does not confirm yet.
+fn administrators(doctor: &Doctor, now: u64) -> Vec<Finding> {
+    let tokens = &doctor.tokens;
+    let finding = |message: String, advice: &str| Finding {
+        level: Level::Warning,
+        about: About::Access,
+        message,
+        advice: advice.into(),
+    };
+    let mut findings = Vec::new();
+    // Who tries Mithaq has no tokens, and needs no second person for that.
+    if tokens.any() && tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
+        findings.push(finding(
+            "fewer than two administrators: one person can make every token and enrol every key".into(),
+            "`mithaq token new --role node_admin` for each of two people; from then on they decide together",
+        ));
+    }
+    let replacing =
+        tokens.list().into_iter().filter(|token| token.role == Role::NodeAdmin && now < token.confirms_from_ms);
+    findings.extend(replacing.filter(|token| tokens.counts(token, now)).map(|token| {
+        finding(
+            format!(
+                "the administrator's token {} was made by one alone, in place of one that no longer counts",
+                token.id
+            ),
+            "if you do not know why: `mithaq token revoke`, before it confirms anything",
+        )
+    }));
+    findings
 }
 
 fn pins(doctor: &Doctor) -> Vec<Finding> {

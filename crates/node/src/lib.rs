@@ -45,6 +45,7 @@ pub mod receiving;
 pub mod records;
 pub mod reviews;
 pub mod rotation;
+pub mod seconds;
 pub mod sending;
 pub mod statements;
 pub mod sync;

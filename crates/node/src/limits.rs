@@ -150,6 +150,19 @@ pub const AUDIT_REFUSALS_AGAIN_MS: u64 = 60_000;
 /// Refused attempts at one route from which the doctor speaks of them: fewer are mistakes of typing.
 pub const REFUSED_ATTEMPTS_TOLD_MIN: u64 = 10;
 
+/// Administrators without whom one person would be the whole agency.
+pub const ADMINISTRATORS_MIN: usize = 2;
+
+/// How long what one administrator asked for waits for another: a working day and the night before it.
+pub const SECOND_WAITS_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// How long an administrator's token that was made by one alone, because another was lost, confirms nothing: in that time
+/// whoever was replaced against their will sees it.
+pub const SECOND_REPLACED_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// What may wait for a second administrator: all officers of a large desk at once.
+pub const SECONDS_MAX: usize = 64;
+
 /// Auditors whose keys are registered: the national authority, one for each partner's, and their successors.
 pub const AUDITORS_MAX: usize = 64;
 

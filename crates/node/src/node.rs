@@ -38,6 +38,7 @@ use crate::{
     protection::Protection,
     reading::Reading,
     receiving::Receiving,
+    seconds::Seconds,
     sending::Sending,
     statements::Statements,
     sync,
@@ -95,6 +96,8 @@ pub struct Inner {
     pub auditors: Arc<Auditors>,
     /// Tokens of officers and programs.
     pub tokens: Arc<Tokens>,
+    /// What waits for a second administrator.
+    pub seconds: Arc<Seconds>,
     /// The protection register, and what waits because of it.
     pub protection: Arc<Protection>,
     /// Wrong passphrases of late.
@@ -170,7 +173,8 @@ impl Node {
         let threads = Arc::new(Threads::open(dir)?);
         let identity = Arc::new(TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?);
         let pins = Pins::new(BTreeMap::new());
-        let tokens = Tokens::load(&reader)?;
+        let tokens = Arc::new(Tokens::load(&reader)?);
+        let seconds = Arc::new(Seconds::load(&reader)?);
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let query_key = SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL);
@@ -208,6 +212,7 @@ impl Node {
             db: Arc::clone(&db),
             channels: Arc::clone(&channels),
             decider: Arc::clone(&decider),
+            auditors: Arc::clone(&auditors),
             memory: Arc::clone(&memory),
             loads: Loads::default(),
             tally: Tally::new("a partner's batch was refused", limits::PARTNER_LINES_MAX),
@@ -233,6 +238,7 @@ impl Node {
             peers: Arc::clone(&peers),
             links: Arc::clone(&links),
             audit: Arc::clone(&audit),
+            tokens: Arc::clone(&tokens),
             pin: identity.pin(),
             dir: dir.to_owned(),
         });
@@ -255,7 +261,8 @@ impl Node {
             pins,
             audit,
             auditors,
-            tokens: Arc::new(tokens),
+            tokens,
+            seconds,
             protection,
             decider,
             sending,

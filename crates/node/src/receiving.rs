@@ -23,6 +23,7 @@ use protocol::{
 use store::Reader;
 
 use crate::{
+    auditors::Auditors,
     breaches,
     channel::ChannelHandle,
     channels::Channels,
@@ -49,6 +50,8 @@ pub struct Receiving {
     pub channels: Arc<Channels>,
     /// By which each record is decided.
     pub decider: Arc<Decider>,
+    /// Without one of the auditors that the agreement names, nothing of it is taken (AUD-01).
+    pub auditors: Arc<Auditors>,
     /// Opening a batch takes several times its length.
     pub memory: Arc<Memory>,
     /// How much each partner has brought.
@@ -86,6 +89,14 @@ impl Receiving {
                 Ok(opening) => opening,
                 Err(answer) => return refused(answer),
             };
+            let channel_now = channel.value();
+            let version = channel_now.version(&channel_now.in_force());
+            if let Some(Err(fault)) =
+                version.map(|version| self.auditors.check_under(&version.agreement, &channel_now.me()))
+            {
+                self.tally.note(&Whose::Agency(from), fault.message);
+                return Answer::Unavailable;
+            }
             if tries == 0
                 && let Ok(decided) = &opened
                 && !self.bears(from, &channel.value(), frame, decided)

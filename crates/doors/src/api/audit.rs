@@ -11,9 +11,11 @@ use node::{
     answers::audit::{AuditHead, AuditLine, AuditorList, Countersignatures, Countersigned, EndHold, HoldList},
     audit::{self, Hold, LogUse, Noted},
     auditors::{self, Auditor},
+    callers::Caller,
     fault::Fault,
     limits,
     node::Node,
+    seconds::check_alone,
     work::blocking,
 };
 use protocol::tlog::Note;
@@ -119,7 +121,12 @@ pub async fn auditors(State(node): State<Node>) -> Json<AuditorList> {
 }
 
 /// Registers an auditor by its public file.
-pub async fn register(State(node): State<Node>, file: Bytes) -> Result<Json<Auditor>, Failed> {
+pub async fn register(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    file: Bytes,
+) -> Result<Json<Auditor>, Failed> {
+    check_alone(&node.tokens, &caller, None)?;
     let file = auditors::PublicFile::parse(&file)?;
     Ok(Json(blocking(move || node.auditors.add(&node, file.keys)).await?))
 }

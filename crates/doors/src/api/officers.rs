@@ -10,13 +10,14 @@ use node::{
     callers::Caller,
     fault::{Code, Fault},
     node::Node,
+    seconds::check_alone,
 };
 use protocol::{
     channel::{Channel, Env, officers::EnrolledOfficer},
     control::Control,
     limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
-    record::Enrolment,
+    record::{Enrolment, Officer},
 };
 
 use super::{channels::find, life};
@@ -42,12 +43,24 @@ pub async fn enrol(
     Path(channel): Path<String>,
     Json(NewOfficer(officer)): Json<NewOfficer>,
 ) -> Result<Json<LogEntry>, Failed> {
+    check_alone(&node.tokens, &caller, None)?;
+    Ok(Json(enrol_in(&node, &caller, &channel, officer).await?))
+}
+
+/// What of an officer can't be enrolled anywhere.
+pub(super) fn check_officer(officer: &Officer) -> Result<(), Fault> {
     check_key(&officer.public)?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
-        return Err(Fault::usage(message).in_field("office").into());
+        return Err(Fault::usage(message).in_field("office"));
     }
-    let handle = find(&node, &channel)?;
+    Ok(())
+}
+
+/// Enrols an officer in a channel.
+pub(super) async fn enrol_in(node: &Node, caller: &Caller, channel: &str, officer: Officer) -> Result<LogEntry, Fault> {
+    check_officer(&officer)?;
+    let handle = find(node, channel)?;
     handle.may_sign().await?;
     let value = handle.value();
     let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
@@ -55,17 +68,17 @@ pub async fn enrol(
     if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
         let message = "this key was revoked in the channel and does not come back: make the officer a new one with \
                        `mithaq officer new`";
-        return Err(Fault::new(Code::Conflict, message).in_field("public").into());
+        return Err(Fault::new(Code::Conflict, message).in_field("public"));
     }
     let (origin, index) = match ours().find(|enrolled| enrolled.officer == officer) {
         Some(known) => (known.origin, known.index),
         None if ours().count() >= OFFICERS_MAX => {
             let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
-            return Err(Fault::new(Code::Conflict, message).into());
+            return Err(Fault::new(Code::Conflict, message));
         }
-        None => handle.acting(By::caller(&caller)).append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
+        None => handle.acting(By::caller(caller)).append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
     };
-    Ok(Json(LogEntry { origin, index }))
+    Ok(LogEntry { origin, index })
 }
 
 /// Ends every enrolment of a key of this agency's: nothing that it approves from here on counts, at no party. Doing it again

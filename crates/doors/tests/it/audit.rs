@@ -165,6 +165,29 @@ async fn without_an_auditor_nothing_is_exchanged() {
     assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
 }
 
+// spec: AUDIT-6
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_agreement_names_auditors_one_of_them_must_be_registered() {
+    let named = signer(AUDITOR_SEED + 1).public(KeyRole::Auditor).unwrap();
+    let Value::Object(members) = serde_json::to_value(&named).unwrap() else { panic!("no object") };
+    let members: String = members.iter().map(|(name, value)| format!("keys.{name} = {value}\n")).collect();
+    let auditor = format!("[[auditor]]\nparty = \"XAB\"\n{members}\n[[clause]]");
+    let pair = Pair::under(|toml| toml.replacen("[[clause]]", &auditor, 1)).await;
+    let refused = pair.b.submit(&note(&pair.channel, "unwatched"), "", None).await;
+    assert_eq!(refused[0]["error"]["rule"], "AUD-01", "{refused:?}");
+    let sent = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;
+    assert!(sent[0].get("ref").is_some(), "nobody is named for this side: {sent:?}");
+    // Time for several tries in vain.
+    sleep(Duration::from_millis(500)).await;
+    assert!(pair.b.records("in").await.is_empty());
+    pair.b.node.auditors.add(&pair.b.node, named).unwrap();
+    let came =
+        async || pair.b.records("in").await.first().is_some_and(|record| record["index"] == sent[0]["ref"]["index"]);
+    crate::life::until("the note came", came).await;
+    let back = pair.b.submit(&note(&pair.channel, "watched"), "wait=delivered", None).await;
+    assert_eq!(back[0]["state"], "delivered", "{back:?}");
+}
+
 #[test]
 fn an_auditors_keys_are_its_own() {
     assert_eq!(signer(AUDITOR_SEED).public(KeyRole::Auditor).unwrap(), auditor());

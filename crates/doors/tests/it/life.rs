@@ -46,7 +46,7 @@ fn sign_by_both(pair: &Pair, hash: &Hash) {
     agreements::import(&pair.a.node.agreements, &agreements::bundle(&pair.b.node, hash).unwrap()).unwrap();
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     for _ in 0..400 {
         if is_so().await {
             return;

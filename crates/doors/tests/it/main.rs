@@ -19,6 +19,7 @@ mod protection;
 mod resources;
 mod rogue;
 mod seats;
+mod seconds;
 mod statements;
 mod threads;
 mod transport;

@@ -9,7 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use node::{
     answers::audit::{AuditHead, Countersigned, EndHold, HoldList},
     audit::{Hold, LogUse},
-    auditors::Auditor,
+    auditors::{Auditor, PublicFile},
 };
 use protocol::{
     card::CardChain,
@@ -22,6 +22,7 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::second;
 use crate::{
     api::{Api, Call},
     audit_file,
@@ -52,6 +53,9 @@ pub enum Command {
         node: NodeArgs,
         /// The public file.
         public: PathBuf,
+        /// Ask for it: another administrator confirms it with `mithaq second confirm`.
+        #[arg(long)]
+        ask: bool,
     },
     /// Countersign the head of a node's audit log, if it continues what was countersigned before.
     ///
@@ -179,8 +183,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             output::line_of(&format!("{} holds the key of auditor {}", file.display(), &id[..16]))?;
             output::line_of(&format!("give {} to the agency, and keep the key outside of it", public.display()))
         }
-        Command::Add { node, public } => {
+        Command::Add { node, public, ask } => {
             let file = output::read(&public, limits::KEY_FILE_BYTES_MAX)?;
+            if ask {
+                let of = json!({ "file": PublicFile::parse(&file).map_err(Failure::from)? });
+                return second::ask(&Api::of(&node).await?, "auditor", of, None, json).await;
+            }
             let call = Call::post("/v1/auditors", crate::api::JSON, file);
             let answer = Api::of(&node).await?.ask::<Auditor>(call).await?;
             answer.tell(json, |auditor| {

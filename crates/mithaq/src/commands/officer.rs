@@ -10,7 +10,7 @@ use protocol::{
 };
 use serde_json::json;
 
-use super::agreement::find_channel;
+use super::{agreement::find_channel, second};
 use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output, passphrase};
 
 #[derive(Subcommand)]
@@ -42,6 +42,9 @@ pub enum Command {
         /// The officer's key file. No passphrase is needed: only the public key is read.
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        /// Ask for it: another administrator confirms it with `mithaq second confirm`.
+        #[arg(long)]
+        ask: bool,
     },
     /// End the enrolment of an officer's key in a channel: nothing that it approves from then on counts, at no party.
     ///
@@ -87,12 +90,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             output::line_of(&format!("{} holds the key; its public half is {public}", file.display()))
         }
-        Command::Enrol { node, channel, office, key } => {
+        Command::Enrol { node, channel, office, key, ask } => {
             let public = OfficerKey::public_of(&key)?;
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
             let scheme = Scheme::Ed25519;
             let officer = NewOfficer(Officer { office: office.clone(), scheme, public: public.to_vec() });
+            if ask {
+                let of = json!({ "channel": channel, "officer": officer });
+                return second::ask(&api, "officer", of, None, json).await;
+            }
             let answer = api.post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?;
             answer.tell(json, |LogEntry { origin, index }| {
                 output::line_of(&format!("{office} is enrolled as entry {index} of {origin}"))

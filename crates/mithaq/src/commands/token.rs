@@ -7,7 +7,13 @@ use node::answers::tokens::{TokenList, TokenMade, TokenRow};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
+use super::second;
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    output::{self, NewSecret},
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -45,6 +51,9 @@ pub enum Command {
         /// For how many days it counts.
         #[arg(long, default_value_t = node::limits::TOKEN_DAYS)]
         days: u64,
+        /// Ask for it: another administrator confirms it with `mithaq second confirm`, and has the other half of its text.
+        #[arg(long)]
+        ask: bool,
     },
     /// List the tokens, without their secrets.
     #[command(after_help = "Example: mithaq token list node-a")]
@@ -61,19 +70,19 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
-        Command::New { node, file, name, role, office, only, purpose, days } => {
+        Command::New { node, file, name, role, office, only, purpose, days, ask } => {
             let api = Api::of(&node).await?;
             let only = (!only.is_empty()).then_some(only);
             let new = json!({
                 "name": name, "role": role, "office": office, "only": only, "purposes": purpose, "days": days,
             });
+            if ask {
+                return second::ask(&api, "token", new, Some(file), json).await;
+            }
             // The file first: a token that nobody can read would count all the same.
-            let mut to = output::create_new(&file)?;
-            let made = async { api.post::<TokenMade>("/v1/tokens", &new).await?.read() }.await;
-            let TokenMade { row, token } = made.inspect_err(|_: &Failure| drop(std::fs::remove_file(&file)))?;
-            std::io::Write::write_all(&mut to, format!("{token}\n").as_bytes())
-                .and_then(|()| to.sync_all())
-                .map_err(|error| Failure::writing(&file, &error))?;
+            let to = NewSecret::create(file.clone())?;
+            let TokenMade { row, token } = api.post::<TokenMade>("/v1/tokens", &new).await?.read()?;
+            to.keep(&token)?;
             if json {
                 return output::json(&Kept { row, token: TokenFile { file } });
             }

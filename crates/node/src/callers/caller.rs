@@ -180,6 +180,19 @@ impl Caller {
         matches!(&self.0, Kind::Token(token) if token.office.is_none())
     }
 
+    /// Whether no token was ever issued, so that whoever sets the agency up does everything.
+    pub const fn is_bootstrap(&self) -> bool {
+        matches!(&self.0, Kind::Bootstrap)
+    }
+
+    /// The token with which the caller came, if with one.
+    pub const fn with_token(&self) -> Option<&Arc<Token>> {
+        match &self.0 {
+            Kind::Token(token) => Some(token),
+            Kind::Bootstrap | Kind::Socket => None,
+        }
+    }
+
     /// The role's name, for errors and the audit log.
     pub fn role(&self) -> &'static str {
         match &self.0 {

@@ -34,6 +34,8 @@ const META: &str = "tokens";
 /// How every token begins, so that scanners of leaked secrets find it.
 const PREFIX: &str = "mithaq_";
 const ID_BYTES: usize = 8;
+/// Characters of the half of a token's secret that the administrator gets who confirms it.
+const HALF_CHARS: usize = 32;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// A token as the node keeps it.
@@ -58,6 +60,22 @@ pub struct Token {
     pub expires_ms: u64,
     /// Since when it is revoked, milliseconds since 1970.
     pub revoked_ms: Option<u64>,
+    /// From when on an administrator's token confirms what another asked for, milliseconds since 1970.
+    #[serde(default)]
+    pub confirms_from_ms: u64,
+    /// Two administrators made it, and each knew half of its text: the digest is of the halves' digests.
+    #[serde(default)]
+    in_halves: bool,
+    #[serde(with = "hash_hex")]
+    sha256: Hash,
+}
+
+/// The half of a new token that one administrator asked for, until another confirms it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Half {
+    /// The token's id.
+    id: String,
+    /// SHA-256 of the first half of its text.
     #[serde(with = "hash_hex")]
     sha256: Hash,
 }
@@ -131,33 +149,74 @@ impl Tokens {
         entropy: &mut dyn Entropy,
     ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
         check(&new)?;
-        let mut id = [0; ID_BYTES];
-        entropy.fill(&mut id);
-        let id = hex::encode(id);
-        let secret = Zeroizing::new(random_32(entropy));
-        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", hex::encode(*secret)));
+        let (id, secret) = drawn(entropy);
+        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
         let now = clock::now_ms();
-        let token = Arc::new(Token {
-            id: id.clone(),
-            name: new.name,
-            role: new.role,
-            office: new.office,
-            only: new.only,
-            purposes: if new.role.oversees() { vec![OVERSIGHT.to_owned()] } else { new.purposes },
-            created_ms: now,
-            expires_ms: now.saturating_add(new.days.saturating_mul(DAY_MS)),
-            revoked_ms: None,
-            sha256: SUITE.sha256(&[text.as_bytes()]),
-        });
+        // The first administrators count at once; one who replaces another does after a while.
+        let replaces = self.administrators(now).ever >= limits::ADMINISTRATORS_MIN;
+        let confirms_from_ms = if replaces { now.saturating_add(limits::SECOND_REPLACED_MS) } else { now };
+        let sha256 = SUITE.sha256(&[text.as_bytes()]);
+        let token = token(new, id, now, Secret { sha256, in_halves: false, confirms_from_ms });
+        Ok((self.keep(db, token)?, text))
+    }
+
+    /// Begins a token that another administrator must confirm. Returns the first half of its text, for whoever asks.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for what can't be granted.
+    pub fn begin(new: &NewToken, entropy: &mut dyn Entropy) -> Result<(Half, Zeroizing<String>), Fault> {
+        check(new)?;
+        let (id, mut secret) = drawn(entropy);
+        secret.truncate(HALF_CHARS);
+        let text = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
+        let sha256 = SUITE.sha256(&[text.as_bytes()]);
+        Ok((Half { id, sha256 }, text))
+    }
+
+    /// Makes a token that two administrators want, and keeps it durably. Returns the second half of its text.
+    ///
+    /// # Errors
+    /// As [`Tokens::create`]; [`Code::Conflict`] if it was made before.
+    pub fn finish(
+        &self,
+        db: &Db,
+        new: NewToken,
+        half: &Half,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
+        check(&new)?;
+        let (_, mut secret) = drawn(entropy);
+        secret.truncate(HALF_CHARS);
+        let now = clock::now_ms();
+        let sha256 = SUITE.sha256(&[&half.sha256, &SUITE.sha256(&[secret.as_bytes()])]);
+        let token = token(new, half.id.clone(), now, Secret { sha256, in_halves: true, confirms_from_ms: now });
+        Ok((self.keep(db, token)?, secret))
+    }
+
+    fn keep(&self, db: &Db, token: Token) -> Result<Arc<Token>, Fault> {
+        let token = Arc::new(token);
         self.change(db, |held| {
             if held.len() >= limits::TOKENS_MAX {
                 let most = limits::TOKENS_MAX;
-                return Err(Fault::new(Code::Storage, format!("this db holds its {most} tokens already")));
+                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
             }
-            held.insert(id, Arc::clone(&token));
+            if held.contains_key(&token.id) {
+                return Err(Fault::new(Code::Conflict, "this token was made already"));
+            }
+            held.insert(token.id.clone(), Arc::clone(&token));
             Ok(())
         })?;
-        Ok((token, text))
+        Ok(token)
+    }
+
+    /// How many administrators there are and were.
+    pub fn administrators(&self, now_ms: u64) -> Administrators {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let all = held.values().filter(|token| token.role == Role::NodeAdmin);
+        all.fold(Administrators::default(), |Administrators { ever, counting }, token| Administrators {
+            ever: ever + 1,
+            counting: counting + usize::from(token.counts_at(now_ms)),
+        })
     }
 
     /// Revokes a token by its id or the beginning of it.
@@ -182,14 +241,14 @@ impl Tokens {
     pub fn find(&self, text: &str, now_ms: u64) -> Option<Arc<Token>> {
         let id = text.strip_prefix(PREFIX)?.split('_').next()?;
         let token = self.held.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()?;
-        verify_slices_are_equal(&token.sha256, &SUITE.sha256(&[text.as_bytes()])).ok()?;
-        (token.revoked_ms.is_none() && now_ms < token.expires_ms).then_some(token)
+        verify_slices_are_equal(&token.sha256, &token.digest_of(text)).ok()?;
+        token.counts_at(now_ms).then_some(token)
     }
 
     /// Whether a token still counts at this time.
     pub fn counts(&self, token: &Token, now_ms: u64) -> bool {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.get(&token.id).is_some_and(|token| token.revoked_ms.is_none() && now_ms < token.expires_ms)
+        held.get(&token.id).is_some_and(|token| token.counts_at(now_ms))
     }
 
     /// Counts a request of a token.
@@ -217,6 +276,63 @@ impl Tokens {
         *held = next;
         Ok(changed)
     }
+}
+
+/// How many tokens of administrators there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Administrators {
+    /// That were ever made.
+    pub ever: usize,
+    /// That count now.
+    pub counting: usize,
+}
+
+impl Token {
+    fn counts_at(&self, now_ms: u64) -> bool {
+        self.revoked_ms.is_none() && now_ms < self.expires_ms
+    }
+
+    fn digest_of(&self, text: &str) -> Hash {
+        let halves = text.len().checked_sub(HALF_CHARS).and_then(|at| text.split_at_checked(at));
+        match halves.filter(|_| self.in_halves) {
+            None => SUITE.sha256(&[text.as_bytes()]),
+            Some((first, second)) => {
+                SUITE.sha256(&[&SUITE.sha256(&[first.as_bytes()]), &SUITE.sha256(&[second.as_bytes()])])
+            }
+        }
+    }
+}
+
+/// By what a token is known, and what that is worth.
+struct Secret {
+    sha256: Hash,
+    in_halves: bool,
+    confirms_from_ms: u64,
+}
+
+fn token(new: NewToken, id: String, now: u64, Secret { sha256, in_halves, confirms_from_ms }: Secret) -> Token {
+    Token {
+        id,
+        name: new.name,
+        role: new.role,
+        office: new.office,
+        only: new.only,
+        purposes: if new.role.oversees() { vec![OVERSIGHT.to_owned()] } else { new.purposes },
+        created_ms: now,
+        expires_ms: now.saturating_add(new.days.saturating_mul(DAY_MS)),
+        revoked_ms: None,
+        confirms_from_ms,
+        in_halves,
+        sha256,
+    }
+}
+
+/// A fresh id and a fresh secret.
+fn drawn(entropy: &mut dyn Entropy) -> (String, Zeroizing<String>) {
+    let mut id = [0; ID_BYTES];
+    entropy.fill(&mut id);
+    let secret = Zeroizing::new(random_32(entropy));
+    (hex::encode(id), Zeroizing::new(hex::encode(*secret)))
 }
 
 fn check(new: &NewToken) -> Result<(), Fault> {
@@ -311,6 +427,8 @@ impl Token {
             created_ms: 0,
             expires_ms: u64::MAX,
             revoked_ms: None,
+            confirms_from_ms: 0,
+            in_halves: false,
             sha256: [0; 32],
         }
     }

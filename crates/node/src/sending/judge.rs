@@ -89,6 +89,7 @@ impl Batch {
             .decider
             .terms(&channel, &channel.own_log(lane), &sealed.context().agreement, *today)?
             .ok_or_else(|| Fault::new(Code::Internal, "nothing is decided under the governing agreement"))?;
+        sending.auditors.check_under(terms.agreement(), &channel.me())?;
         let is_office_enrolled = caller
             .office()
             .is_none_or(|office| channel.own_officers().any(|enrolled| enrolled.officer.office == office));

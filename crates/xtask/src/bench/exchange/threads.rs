@@ -23,7 +23,6 @@ const SEARCH_TARGET: Target = Target::AtMost(50.0);
 
 /// Asks the receiver, which holds `count` open threads: the same list of 50 again and again, and each time another word.
 pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), String> {
-    let mut client = nodes[1].connect()?;
     let list = format!("/v1/threads?limit={LISTED}");
     // Both: a sender that is still busy with what the receiver said of its requests would share disk and processors.
     for node in nodes {
@@ -36,6 +35,8 @@ pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), Str
         };
         wait_until(is_up_to_date, "threads and words are not up to date")?;
     }
+    // Now, because the node does not wait long for the first words of a connection.
+    let mut client = nodes[1].connect()?;
     let mut times_ms = |path: &dyn Fn(u64) -> String, expected: usize| -> Result<Vec<f64>, String> {
         let mut times = Vec::new();
         for number in 0..QUESTIONS {

@@ -1,0 +1,118 @@
+//! `/v1/seconds`: what one administrator asked for and another confirms. At the socket only.
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use node::{
+    answers::{
+        seconds::{AskedForSecond, Confirmed, WaitingList, WaitingRow},
+        tokens::TokenRow,
+    },
+    audit::Noted,
+    callers::Caller,
+    clock,
+    fault::Fault,
+    node::Node,
+    seconds::{ByTwo, Waiting},
+    work::blocking,
+};
+use serde::Serialize;
+
+use super::{channels::find, officers};
+use crate::problem::Failed;
+
+/// Lists what waits.
+pub async fn list(State(node): State<Node>) -> Json<WaitingList> {
+    let waiting = node.seconds.list(clock::now_ms()).into_iter().map(WaitingRow::from).collect();
+    Json(WaitingList { waiting })
+}
+
+/// Asks for an act.
+pub async fn ask(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Json(act): Json<ByTwo>,
+) -> Result<(Extension<Noted>, Json<AskedForSecond>), Failed> {
+    if let ByTwo::Officer { channel, officer } = &act {
+        find(&node, &channel.to_string())?;
+        officers::check_officer(officer)?;
+    }
+    Ok(blocking(move || {
+        let (waiting, half) = node.seconds.ask(&node, &node.tokens, &caller, act, &mut node::entropy())?;
+        let noted = noted(&waiting);
+        let first_half = half.map(|half| half.as_str().to_owned());
+        Ok::<_, Fault>((noted, Json(AskedForSecond { row: waiting.into(), first_half })))
+    })
+    .await?)
+}
+
+/// Confirms what another administrator asked for, which does it.
+pub async fn confirm(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<Confirmed>), Failed> {
+    let waiting = node.seconds.to_confirm(&node.tokens, &caller, &id)?;
+    let noted = noted(&waiting);
+    let id = waiting.id.clone();
+    let confirmed = match (waiting.act.clone(), waiting.half().cloned()) {
+        (ByTwo::Officer { channel, officer }, _) => {
+            Confirmed::Officer { entry: officers::enrol_in(&node, &caller, &channel.to_string(), officer).await? }
+        }
+        (ByTwo::Auditor { file }, _) => {
+            let work = node.clone();
+            Confirmed::Auditor { auditor: blocking(move || work.auditors.add(&work, file.keys)).await? }
+        }
+        (ByTwo::Token(new), Some(half)) => {
+            let work = node.clone();
+            blocking(move || {
+                let (token, second) = work.tokens.finish(&work, new, &half, &mut node::entropy())?;
+                let second_half = second.as_str().to_owned();
+                Ok::<_, Fault>(Confirmed::Token { token: TokenRow::from(&*token), second_half })
+            })
+            .await?
+        }
+        (ByTwo::Token(_), None) => return Err(Fault::not_found("the half of this token is not held: ask again").into()),
+    };
+    blocking(move || node.seconds.end(&node, &id)).await?;
+    Ok((noted, Json(confirmed)))
+}
+
+/// Ends what waits: whoever asked, and any other administrator, may.
+pub async fn refuse(
+    State(node): State<Node>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<WaitingRow>), Failed> {
+    Ok(blocking(move || {
+        let waiting = node.seconds.end(&node, &id)?;
+        Ok::<_, Fault>((noted(&waiting), Json(waiting.into())))
+    })
+    .await?)
+}
+
+/// What it was about, in the audit log.
+#[derive(Serialize)]
+struct Named<'a> {
+    waiting: &'a str,
+    asked_by: &'a str,
+    #[serde(flatten)]
+    what: What<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+enum What<'a> {
+    Token { role: &'a str },
+    Officer { channel: String },
+    Auditor,
+}
+
+fn noted(waiting: &Waiting) -> Extension<Noted> {
+    let what = match &waiting.act {
+        ByTwo::Token(new) => What::Token { role: new.role.name() },
+        ByTwo::Officer { channel, .. } => What::Officer { channel: channel.to_string() },
+        ByTwo::Auditor { .. } => What::Auditor,
+    };
+    Extension(Noted::facts(&Named { waiting: &waiting.id, asked_by: &waiting.asked_by, what }))
+}

@@ -1,0 +1,180 @@
+//! Two administrators: what one of them, the socket and a thief of one token can't do.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode, header},
+};
+use mithaq_doors::router;
+use node::{
+    Node,
+    callers::{Door, Role, tokens::NewToken},
+    limits,
+};
+use protocol::suite::SystemEntropy;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::world::{Pair, auditor};
+
+/// What is answered to a caller at the socket.
+async fn ask(node: &Node, token: Option<&str>, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+    let request = Request::builder().method(&method).uri(path).header(header::CONTENT_TYPE, "application/json");
+    let request = token
+        .into_iter()
+        .fold(request, |request, token| request.header(header::AUTHORIZATION, format!("Bearer {token}")));
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    let (head, body) = router::agency(node.clone(), Door::Socket).oneshot(request).await.unwrap().into_parts();
+    let bytes = to_bytes(body, 1 << 20).await.unwrap();
+    crate::described::check(&method, path, head.status, &bytes);
+    (head.status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+async fn post(node: &Node, token: Option<&str>, path: &str, body: Value) -> (StatusCode, Value) {
+    ask(node, token, Method::POST, path, &body).await
+}
+
+async fn administrator(node: &Node) -> (StatusCode, Value) {
+    post(node, None, "/v1/tokens", json!({ "name": "administration", "role": "node_admin" })).await
+}
+
+fn text(made: &Value) -> String {
+    made["token"].as_str().unwrap().to_owned()
+}
+
+fn reader() -> Value {
+    json!({ "name": "desk", "role": "case_officer", "purposes": ["coordination"] })
+}
+
+fn asked(act: &str, of: &Value) -> Value {
+    let mut asked = of.clone();
+    asked["act"] = act.into();
+    asked
+}
+
+#[tokio::test]
+async fn from_the_second_administrator_on_nobody_decides_alone_who_reads() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    let (first, second) = (administrator(node).await.1, administrator(node).await.1);
+    let (a, b) = (text(&first), text(&second));
+    let officer =
+        json!({ "office": "Desk 9", "scheme": "ed25519", "public": "3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8=" });
+    let officers = format!("/v1/channels/{}/officers", pair.channel);
+    let file = serde_json::to_value(node::auditors::PublicFile::new(auditor())).unwrap();
+    let acts = [("/v1/tokens", reader()), (officers.as_str(), officer), ("/v1/auditors", file)];
+    for token in [None, Some(a.as_str()), Some(b.as_str())] {
+        for (path, body) in &acts {
+            let (status, answer) = post(node, token, path, body.clone()).await;
+            assert_eq!((&answer["code"], status.is_success()), (&json!("refused"), false), "{path}: {answer}");
+            assert!(answer["detail"].as_str().unwrap().contains("mithaq second confirm"), "{answer}");
+        }
+        let (_, third) = post(node, token, "/v1/tokens", json!({ "name": "third", "role": "node_admin" })).await;
+        assert_eq!(third["code"], "refused", "nor who decides");
+    }
+
+    let (status, waiting) = post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await;
+    assert_eq!(status, StatusCode::OK, "{waiting}");
+    let confirm = format!("/v1/seconds/{}/confirm", waiting["id"].as_str().unwrap());
+    for (token, what) in [(Some(a.as_str()), "who asked"), (None, "the socket")] {
+        assert_eq!(post(node, token, &confirm, json!({})).await.0, StatusCode::FORBIDDEN, "{what}");
+    }
+    let half = waiting["first_half"].as_str().unwrap();
+    let counts = |text: &str| node.tokens.find(text, node::clock::now_ms()).is_some();
+    assert!(!counts(half));
+    let (status, confirmed) = post(node, Some(&b), &confirm, json!({})).await;
+    assert_eq!((status, &confirmed["done"]), (StatusCode::OK, &json!("token")), "{confirmed}");
+    let other = confirmed["second_half"].as_str().unwrap();
+    assert!(!counts(half) && !counts(other) && !counts(&format!("{other}{half}")));
+    assert!(!counts(&format!("{half}{}", "0".repeat(other.len()))));
+    assert!(counts(&format!("{half}{other}")), "both halves together");
+    assert_eq!(post(node, Some(&b), &confirm, json!({})).await.0, StatusCode::NOT_FOUND, "once");
+    let kept = String::from_utf8(node.reader().unwrap().meta("tokens").unwrap().unwrap()).unwrap();
+    let secret = half.rsplit('_').next().unwrap();
+    assert!(!kept.contains(secret) && !kept.contains(other));
+}
+
+#[tokio::test]
+async fn officers_and_auditors_are_enrolled_by_two() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    let (a, b) = (text(&administrator(node).await.1), text(&administrator(node).await.1));
+    let officer =
+        json!({ "office": "Desk 9", "scheme": "ed25519", "public": "3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8=" });
+    let of = json!({ "channel": pair.channel.to_string(), "officer": officer });
+    let (_, waiting) = post(node, Some(&a), "/v1/seconds", asked("officer", &of)).await;
+    let id = waiting["id"].as_str().unwrap_or_else(|| panic!("{waiting}"));
+    let (status, done) = post(node, Some(&b), &format!("/v1/seconds/{id}/confirm"), json!({})).await;
+    assert_eq!((status, &done["done"]), (StatusCode::OK, &json!("officer")), "{done}");
+    let list = ask(node, None, Method::GET, &format!("/v1/channels/{}/officers", pair.channel), &Value::Null).await.1;
+    assert!(list.to_string().contains("Desk 9"), "{list}");
+
+    let file = serde_json::to_value(node::auditors::PublicFile::new(auditor())).unwrap();
+    let (_, waiting) = post(node, Some(&b), "/v1/seconds", asked("auditor", &json!({ "file": file }))).await;
+    let id = waiting["id"].as_str().unwrap_or_else(|| panic!("{waiting}"));
+    // What is refused is over, whoever refuses it.
+    assert_eq!(post(node, None, &format!("/v1/seconds/{id}/refuse"), json!({})).await.0, StatusCode::OK);
+    assert_eq!(post(node, Some(&a), &format!("/v1/seconds/{id}/confirm"), json!({})).await.0, StatusCode::NOT_FOUND);
+    let bad = json!({ "channel": pair.channel.to_string(), "officer": { "office": "", "scheme": "ed25519", "public": "AAAA" } });
+    let (status, answer) = post(node, Some(&a), "/v1/seconds", asked("officer", &bad)).await;
+    assert_eq!((status, &answer["field"]), (StatusCode::BAD_REQUEST, &json!("public")), "{answer}");
+}
+
+#[tokio::test]
+async fn a_revoked_administrators_wish_is_not_confirmed_and_a_successor_waits() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    let (first, second) = (administrator(node).await.1, administrator(node).await.1);
+    let (a, b) = (text(&first), text(&second));
+    let (_, waiting) = post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await;
+    let confirm = format!("/v1/seconds/{}/confirm", waiting["id"].as_str().unwrap());
+    let revoke = format!("/v1/tokens/{}/revoke", first["id"].as_str().unwrap());
+    assert_eq!(post(node, None, &revoke, json!({})).await.0, StatusCode::OK);
+    assert_eq!(post(node, Some(&b), &confirm, json!({})).await.0, StatusCode::FORBIDDEN);
+    let alone = post(node, Some(&b), "/v1/seconds", asked("token", &reader())).await;
+    assert_eq!(alone.1["code"], "conflict", "there is nobody who could confirm it");
+
+    // One alone at the socket puts another in the place of the one who was revoked, and still can't decide with it.
+    assert_eq!(post(node, None, "/v1/tokens", reader()).await.1["code"], "refused");
+    let (status, successor) = administrator(node).await;
+    assert_eq!(status, StatusCode::OK, "{successor}");
+    let c = text(&successor);
+    let (_, waiting) = post(node, Some(&b), "/v1/seconds", asked("token", &reader())).await;
+    let confirm = format!("/v1/seconds/{}/confirm", waiting["id"].as_str().unwrap());
+    assert_eq!(post(node, Some(&c), &confirm, json!({})).await.0, StatusCode::FORBIDDEN, "for a day");
+    let doctor = ask(node, None, Method::GET, "/v1/doctor", &Value::Null).await.1.to_string();
+    assert!(doctor.contains(successor["id"].as_str().unwrap()), "{doctor}");
+    let (_, waiting) = post(node, Some(&c), "/v1/seconds", asked("token", &reader())).await;
+    let confirm = format!("/v1/seconds/{}/confirm", waiting["id"].as_str().unwrap());
+    assert_eq!(post(node, Some(&b), &confirm, json!({})).await.0, StatusCode::OK, "who was there before confirms");
+}
+
+#[tokio::test]
+async fn a_token_of_an_administrator_decides_nothing_alone_also_before_there_is_a_second() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    let a = text(&administrator(node).await.1);
+    assert_eq!(post(node, Some(&a), "/v1/tokens", reader()).await.1["code"], "refused");
+    assert_eq!(post(node, None, "/v1/tokens", reader()).await.0, StatusCode::OK, "the socket, until there are two");
+    let doctor = ask(node, None, Method::GET, "/v1/doctor", &Value::Null).await.1.to_string();
+    assert!(doctor.contains("fewer than two administrators"), "{doctor}");
+}
+
+#[tokio::test]
+async fn what_waits_is_kept_bounded_and_over_after_a_day() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    let a = text(&administrator(node).await.1);
+    administrator(node).await;
+    for _ in 0..limits::SECONDS_MAX {
+        assert_eq!(post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await.0, StatusCode::OK);
+    }
+    let more = post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await;
+    assert_eq!(more.0, StatusCode::CONFLICT, "{}", more.1);
+    let kept: Value = serde_json::from_slice(&node.reader().unwrap().meta("seconds").unwrap().unwrap()).unwrap();
+    assert_eq!(kept.as_array().unwrap().len(), limits::SECONDS_MAX);
+    let until = kept[limits::SECONDS_MAX - 1]["until_ms"].as_u64().unwrap();
+    assert_eq!(node.seconds.list(until).len(), 0, "after a day");
+    let new =
+        NewToken { name: "x".into(), role: Role::Auditor, office: None, only: None, purposes: Vec::new(), days: 1 };
+    assert!(node.tokens.create(node, new, &mut SystemEntropy).is_ok());
+}

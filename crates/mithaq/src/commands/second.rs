@@ -1,0 +1,122 @@
+//! `mithaq second`: what one administrator asked for and another confirms.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use node::{
+    answers::seconds::{AskedForSecond, Confirmed, WaitingList, WaitingRow},
+    seconds::ByTwo,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::time;
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    output::{self, NewSecret},
+};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// List what waits for a second administrator.
+    #[command(after_help = "Example: mithaq second list node-a")]
+    List(NodeArgs),
+    /// Do what another administrator asked for, with your own token.
+    ///
+    /// Of a token you get the second half, and whoever asked has the first: give each to the office that it is for, which
+    /// puts both into one file. So neither of you can use it.
+    #[command(after_help = "Examples:\n  mithaq second confirm node-a 7b21 --token-file mine.token\n  \
+                            mithaq second confirm node-a 7b21 half.token --token-file mine.token   (for a token)")]
+    Confirm {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// Its id or the beginning of it, as `mithaq second list` has it.
+        id: String,
+        /// For a token: the new file that takes its second half.
+        file: Option<PathBuf>,
+    },
+    /// End what waits, without doing it.
+    #[command(after_help = "Example: mithaq second refuse node-a 7b21")]
+    Refuse {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// Its id or the beginning of it.
+        id: String,
+    },
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::List(node) => {
+            let answer = Api::of(&node).await?.get::<WaitingList>("/v1/seconds").await?;
+            answer.tell(json, |WaitingList { waiting }| waiting.iter().try_for_each(|row| output::line_of(&line(row))))
+        }
+        Command::Confirm { node, id, file } => {
+            let api = Api::of(&node).await?;
+            let WaitingList { waiting } = api.get::<WaitingList>("/v1/seconds").await?.read()?;
+            let is_token = |row: &WaitingRow| row.id.starts_with(&id) && matches!(row.asked, ByTwo::Token(_));
+            if file.is_none() && waiting.iter().any(is_token) {
+                return Err(Failure::usage("a token is confirmed: name the new file that takes its second half"));
+            }
+            let to = file.map(NewSecret::create).transpose()?;
+            let mut confirmed = api.act::<Confirmed>(&format!("/v1/seconds/{id}/confirm")).await?.read()?;
+            if let (Confirmed::Token { second_half, .. }, Some(to)) = (&mut confirmed, to) {
+                // From here on it is in the file alone.
+                to.keep(&std::mem::take(second_half))?;
+            }
+            if json {
+                return output::json(&confirmed);
+            }
+            output::line_of(&match confirmed {
+                Confirmed::Token { token, .. } => {
+                    format!("token {} counts; its other half is with whoever asked", token.id)
+                }
+                Confirmed::Officer { entry } => format!("enrolled as entry {} of {}", entry.index, entry.origin),
+                Confirmed::Auditor { auditor } => format!("auditor {} is registered", &hex::encode(auditor.id)[..16]),
+            })
+        }
+        Command::Refuse { node, id } => {
+            let answer = Api::of(&node).await?.act::<WaitingRow>(&format!("/v1/seconds/{id}/refuse")).await?;
+            answer.tell(json, |row| output::line_of(&format!("{} waits no longer", row.id)))
+        }
+    }
+}
+
+/// Asks for what two administrators decide, and says what waits now. `act` and `of` are its name and fields, which the node
+/// checks; `file` takes the first half of a token.
+pub async fn ask(api: &Api, act: &'static str, of: Value, file: Option<PathBuf>, json: bool) -> Result<(), Failure> {
+    // The file first: a half that nobody can read would be asked for in vain.
+    let to = file.map(NewSecret::create).transpose()?;
+    let AskedForSecond { row, first_half } =
+        api.post::<AskedForSecond>("/v1/seconds", &Asked { act, of }).await?.read()?;
+    if let (Some(half), Some(to)) = (first_half, to) {
+        to.keep(&half)?;
+    }
+    if json {
+        return output::json(&row);
+    }
+    output::line_of(&format!(
+        "{} waits until {} for another administrator: mithaq second confirm",
+        row.id,
+        time(row.until_ms)
+    ))
+}
+
+/// An act by its name, with its fields.
+#[derive(Serialize)]
+struct Asked {
+    act: &'static str,
+    #[serde(flatten)]
+    of: Value,
+}
+
+fn line(row: &WaitingRow) -> String {
+    let what = match &row.asked {
+        ByTwo::Token(new) => format!("token of {} for {}", new.role.name(), new.name),
+        ByTwo::Officer { officer, .. } => format!("officer of {}", officer.office),
+        ByTwo::Auditor { .. } => "auditor".into(),
+    };
+    format!("{} until {} asked by {}: {what}", row.id, time(row.until_ms), row.asked_by)
+}

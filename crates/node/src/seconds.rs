@@ -1,0 +1,219 @@
+//! What one administrator may not do alone, so that no one person is the whole agency: who reads, who approves and who audits is
+//! decided by two of them.
+//!
+//! One asks, with the own token; another confirms it or not. The node's socket without a token may do it alone only until there
+//! are two administrators.
+
+use std::sync::{Mutex, PoisonError};
+
+use protocol::{id::ChannelId, record::Officer, suite::Entropy};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    auditors::PublicFile,
+    callers::{
+        Caller, Role,
+        tokens::{Half, NewToken, Token, Tokens},
+    },
+    clock,
+    db::Db,
+    fault::{Code, Fault},
+    limits, words,
+};
+
+const META: &str = "seconds";
+const ID_BYTES: usize = 8;
+
+/// An act that two administrators decide.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub enum ByTwo {
+    /// Make a token.
+    Token(NewToken),
+    /// Enrol an officer's key in a channel.
+    Officer {
+        /// The channel.
+        #[schemars(with = "words::Id")]
+        channel: ChannelId,
+        /// Office and key.
+        #[schemars(with = "words::Officer")]
+        officer: Officer,
+    },
+    /// Register an auditor's key.
+    Auditor {
+        /// Its public file.
+        file: PublicFile,
+    },
+}
+
+/// What waits for a second administrator.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Its id.
+    pub id: String,
+    /// What was asked for.
+    pub act: ByTwo,
+    /// The token of the administrator who asked.
+    pub asked_by: String,
+    /// When, milliseconds since 1970.
+    pub asked_ms: u64,
+    /// Until when it waits, milliseconds since 1970.
+    pub until_ms: u64,
+    half: Option<Half>,
+}
+
+/// What waits for a second administrator, durably.
+pub struct Seconds(Mutex<Vec<Waiting>>);
+
+impl Seconds {
+    pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
+        let waiting = match reader.meta(META)? {
+            None => Vec::new(),
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged {
+                place: "what waits for a second administrator".into(),
+                reason: error.to_string(),
+            })?,
+        };
+        Ok(Self(Mutex::new(waiting)))
+    }
+
+    /// What still waits, the oldest first.
+    pub fn list(&self, now_ms: u64) -> Vec<Waiting> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().filter(|waiting| now_ms < waiting.until_ms).cloned().collect()
+    }
+
+    /// Asks for an act. Of a token, the first half of its text comes back: here and nowhere else.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] without an administrator's token; [`Code::Conflict`] if there is no second administrator, or too
+    /// much waits; [`Code::Usage`] for a token that can't be granted.
+    pub fn ask(
+        &self,
+        db: &Db,
+        tokens: &Tokens,
+        caller: &Caller,
+        act: ByTwo,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Waiting, Option<Zeroizing<String>>), Fault> {
+        let asker = administrator(caller)?;
+        let now = clock::now_ms();
+        if tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
+            let message = "there is no second administrator who could confirm it: make a token of node_admin for one \
+                           through the node's socket";
+            return Err(Fault::new(Code::Conflict, message));
+        }
+        let (half, text) = match &act {
+            ByTwo::Token(new) => Tokens::begin(new, entropy).map(|(half, text)| (Some(half), Some(text)))?,
+            ByTwo::Officer { .. } | ByTwo::Auditor { .. } => (None, None),
+        };
+        let mut id = [0; ID_BYTES];
+        entropy.fill(&mut id);
+        let waiting = Waiting {
+            id: hex::encode(id),
+            act,
+            asked_by: asker.id.clone(),
+            asked_ms: now,
+            until_ms: now.saturating_add(limits::SECOND_WAITS_MS),
+            half,
+        };
+        self.change(db, |held| {
+            held.retain(|waiting| now < waiting.until_ms);
+            if held.len() >= limits::SECONDS_MAX {
+                let message = format!("{} acts wait for a second administrator already", limits::SECONDS_MAX);
+                return Err(Fault::new(Code::Conflict, message));
+            }
+            held.push(waiting.clone());
+            Ok(())
+        })?;
+        Ok((waiting, text))
+    }
+
+    /// What an administrator may confirm: asked for by another one, who still counts.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the caller may not, [`Code::NotFound`] if nothing of this id waits.
+    pub fn to_confirm(&self, tokens: &Tokens, caller: &Caller, id: &str) -> Result<Waiting, Fault> {
+        let second = administrator(caller)?;
+        let now = clock::now_ms();
+        let waiting = self.one(id, now)?;
+        let forbidden = |message: &str| Err(Fault::new(Code::Forbidden, message));
+        if waiting.asked_by == second.id {
+            return forbidden("who asks does not confirm: another administrator does, with another token");
+        }
+        if now < second.confirms_from_ms {
+            return forbidden("this token replaced an administrator's less than a day ago, and confirms nothing yet");
+        }
+        let asker = tokens.list().into_iter().find(|token| token.id == waiting.asked_by);
+        if !asker.is_some_and(|token| tokens.counts(&token, now)) {
+            return forbidden("the token with which it was asked for counts no more");
+        }
+        Ok(waiting)
+    }
+
+    /// Takes away what waits: it was done, or an administrator does not want it.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if nothing of this id waits.
+    pub fn end(&self, db: &Db, id: &str) -> Result<Waiting, Fault> {
+        let waiting = self.one(id, clock::now_ms())?;
+        self.change(db, |held| {
+            held.retain(|held| held.id != waiting.id);
+            Ok(())
+        })?;
+        Ok(waiting)
+    }
+
+    fn one(&self, id: &str, now_ms: u64) -> Result<Waiting, Fault> {
+        let waits = self.list(now_ms);
+        let mut found = waits.into_iter().filter(|waiting| !id.is_empty() && waiting.id.starts_with(id));
+        match (found.next(), found.next()) {
+            (Some(waiting), None) => Ok(waiting),
+            _ => Err(Fault::not_found(format!("nothing, or several things, wait under an id that begins with {id:?}"))),
+        }
+    }
+
+    fn change(&self, db: &Db, change: impl FnOnce(&mut Vec<Waiting>) -> Result<(), Fault>) -> Result<(), Fault> {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = held.clone();
+        change(&mut next)?;
+        let bytes = serde_json::to_vec(&next).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        db.store().put_meta(META, &bytes)?;
+        *held = next;
+        Ok(())
+    }
+}
+
+impl Waiting {
+    /// The half of the token that was asked for.
+    pub const fn half(&self) -> Option<&Half> {
+        self.half.as_ref()
+    }
+}
+
+/// Refuses what the caller may not do alone: whoever has a token asks another administrator; the socket without one does so
+/// until there are two, and makes the token of an administrator in place of one who was lost.
+///
+/// # Errors
+/// [`Code::Refused`], with what to do.
+pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Result<(), Fault> {
+    let is_socket = caller.with_token().is_none();
+    let administrators = tokens.administrators(clock::now_ms());
+    let replaces = makes == Some(Role::NodeAdmin) && administrators.counting < limits::ADMINISTRATORS_MIN;
+    if caller.is_bootstrap() || is_socket && (administrators.ever < limits::ADMINISTRATORS_MIN || replaces) {
+        return Ok(());
+    }
+    let message = "one administrator does not do this alone: ask for it with your own token (`--ask --token-file FILE`), and \
+                   another administrator confirms it with `mithaq second confirm`";
+    Err(Fault::new(Code::Refused, message))
+}
+
+fn administrator(caller: &Caller) -> Result<&Token, Fault> {
+    let token = caller.with_token().filter(|token| token.role == Role::NodeAdmin);
+    token.map(AsRef::as_ref).ok_or_else(|| {
+        Fault::new(Code::Forbidden, "administrators ask and confirm with their own tokens (`--token-file FILE`)")
+    })
+}
