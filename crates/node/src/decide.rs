@@ -1,7 +1,7 @@
 //! The decision about a record, at both ends: the desk reads the body, policy decides.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -21,7 +21,7 @@ use protocol::{
     persons::{Counted, Pair},
     record::{self, Context, Judged},
 };
-use store::{Projection, StoreError, View};
+use store::{Projection, Still, StoreError, View};
 
 use crate::{
     db::{Db, SUITE},
@@ -380,7 +380,7 @@ pub fn approvals_used(approvals: &[Judged]) -> Vec<Hash> {
 /// # Errors
 /// The store does not say.
 pub fn is_any_used(db: &Db, channel: &Channel, used: &[Hash]) -> Result<bool, StoreError> {
-    Ok(!used.is_empty() && db.reader()?.any_approval_used(channel.id(), used)?)
+    Ok(!used.is_empty() && db.reader()?.still()?.any_approval_used(channel.id(), used)?)
 }
 
 /// The refusal of an approval's second use.
@@ -410,7 +410,9 @@ pub struct Arrivals<'a> {
     terms: Option<(Hash, Terms)>,
     counted: Counted,
     held: Vec<Hidden>,
-    approvals: Vec<Hash>,
+    approvals: BTreeSet<Hash>,
+    /// What was used before, as of the first record with approvals; the writer looks again.
+    still: Option<Still>,
 }
 
 impl<'a> Arrivals<'a> {
@@ -420,7 +422,16 @@ impl<'a> Arrivals<'a> {
     /// The store does not say how many persons crossed this month.
     pub fn new(decider: &'a Decider, channel: &'a Channel, author: AgencyId, today: Date) -> Result<Self, StoreError> {
         let counted = decider.person_counts.count(author, channel.me(), today)?;
-        Ok(Self { decider, channel, today, terms: None, counted, held: Vec::new(), approvals: Vec::new() })
+        Ok(Self {
+            decider,
+            channel,
+            today,
+            terms: None,
+            counted,
+            held: Vec::new(),
+            approvals: BTreeSet::new(),
+            still: None,
+        })
     }
 
     /// Decides a record. What it refuses is quarantined, and the partner is told rule and reason, no more.
@@ -442,8 +453,8 @@ impl<'a> Arrivals<'a> {
         match terms.arriving(&candidate, self.counted.month_persons()) {
             Ok((persons, is_held)) => {
                 let used = approvals_used(record.approvals);
-                let again = used.iter().any(|used| self.approvals.contains(used))
-                    || is_any_used(&self.decider.db, self.channel, &used).unwrap_or(true);
+                let again =
+                    used.iter().any(|used| self.approvals.contains(used)) || self.has_used(&used).unwrap_or(true);
                 if again {
                     return Some(Refused { rule: APPROVAL_RULE.into(), reason: "approval-used".into() });
                 }
@@ -456,6 +467,17 @@ impl<'a> Arrivals<'a> {
             }
             Err(refused) => Some(refused),
         }
+    }
+
+    fn has_used(&mut self, used: &[Hash]) -> Result<bool, StoreError> {
+        if used.is_empty() {
+            return Ok(false);
+        }
+        let still = match self.still.take() {
+            Some(still) => still,
+            None => self.decider.db.reader()?.still()?,
+        };
+        self.still.insert(still).any_approval_used(self.channel.id(), used)
     }
 
     fn hold(&mut self, record: &Arriving<'_>) {
@@ -471,7 +493,7 @@ impl<'a> Arrivals<'a> {
 
     /// The batch with what was counted, which the writer compares when it admits it, and what is held.
     pub fn decided(self, opened: Opened) -> Decided {
-        Decided { opened, counted: self.counted, held: self.held, approvals: self.approvals }
+        Decided { opened, counted: self.counted, held: self.held, approvals: self.approvals.into_iter().collect() }
     }
 }
 

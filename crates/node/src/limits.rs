@@ -390,6 +390,9 @@ pub const TURN_BYTES_MAX: usize = 16 << 20;
 /// what many commits brought.
 pub const TURN_PAUSE_MS: u64 = 50;
 
+/// The longest pause between turns, however long the last one took: what is on screen is not older than a moment.
+pub const TURN_PAUSE_MS_MAX: u64 = 1_000;
+
 /// Memory of the search index: some million records. Beyond it the oldest records are not searched by words.
 pub const WORDS_BYTES_MAX: u64 = 512 << 20;
 

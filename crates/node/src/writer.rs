@@ -363,13 +363,14 @@ impl Turn {
     /// Gathers submissions that wait already and can share a batch, and appends them.
     fn submit(&mut self, first: Submission, mut queue: Option<&mut mpsc::Receiver<Order>>) -> ControlFlow<()> {
         let mut gathered = Gathered::like(&first);
+        let mut used = BTreeSet::new();
         let mut next = Some(first);
         while let Some(submission) = next.take() {
             // A repetition that overtakes the first's commit waits for its result.
             if gathered.holds_key_of(&submission) {
                 self.ahead.push_back(Order::Submit(Box::new(submission)));
             } else if let Some(submission) =
-                self.answer_repeated(submission).and_then(|submission| self.refuse_used(submission, &gathered))
+                self.answer_repeated(submission).and_then(|submission| self.refuse_used(submission, &mut used))
             {
                 gathered.push(submission);
             }
@@ -400,12 +401,15 @@ impl Turn {
         None
     }
 
-    /// Refuses a submission with an approval that was used before, also by one that is gathered; gives back any other.
-    fn refuse_used(&self, submission: Submission, gathered: &Gathered<Handed>) -> Option<Submission> {
+    /// Refuses a submission with an approval that was used before, also by one that is gathered; gives back any other, with its
+    /// approvals among those used.
+    fn refuse_used(&self, submission: Submission, used: &mut BTreeSet<Hash>) -> Option<Submission> {
         let own = &submission.caller.approvals;
-        let mut others = gathered.submissions().iter().flat_map(|other| &other.caller.approvals);
         let refusal = match is_any_used(&self.parts.db, &self.handle.value(), own) {
-            Ok(before) if !before && !others.any(|other| own.contains(other)) => return Some(submission),
+            Ok(before) if !before && !own.iter().any(|own| used.contains(own)) => {
+                used.extend(own);
+                return Some(submission);
+            }
             Ok(_) => WriteError::ApprovalUsed,
             Err(error) => error.into(),
         };

@@ -134,9 +134,9 @@ pub(crate) fn write(
         statement.execute((commit.channel.bytes(), document.kind, origin, entry, &document.bytes))?;
     }
     for used in &commit.approvals {
-        let mut statement = transaction
-            .prepare_cached("INSERT INTO approval (channel, used) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
-        if statement.execute((commit.channel.bytes(), used))? == 0 {
+        let mut statement =
+            transaction.prepare_cached("INSERT INTO approval (used) VALUES (?1) ON CONFLICT DO NOTHING")?;
+        if statement.execute([sql::approval(&commit.channel, used)])? == 0 {
             return Err(CommitError::ApprovalUsed);
         }
     }

@@ -42,5 +42,5 @@ pub use projection::{
     EventRow, Found, HeightRow, Hit, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore,
     ThreadRow, Told, ToldRow, Turn, View, asked_words, fold,
 };
-pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers};
+pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers, Still};
 pub use store::{Scrubbed, Store};

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    ops::ControlFlow,
+    ops::{ControlFlow, Deref},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -111,6 +111,26 @@ impl Readers {
     }
 }
 
+/// A reader that sees one state of the database as long as it lives: many small questions then cost one lock, and none of
+/// them reads again what a commit has touched meanwhile. Erasure waits for it, so it is held for moments.
+pub struct Still(Reader);
+
+impl Deref for Still {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.0
+    }
+}
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        // A connection that still holds the state would hold it among the idle ones.
+        if self.0.connection().execute_batch("ROLLBACK").is_err() {
+            self.0.connection = None;
+        }
+    }
+}
+
 impl Drop for Reader {
     fn drop(&mut self) {
         let mut idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,6 +146,15 @@ const BATCH_COLUMNS: &str = "batch.arrival, log.origin, batch.first, batch.time,
                              batch.segment, batch.segment_offset, batch.arrived_us";
 
 impl Reader {
+    /// Sees one state of the database from its first question on.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub fn still(self) -> Result<Still, StoreError> {
+        self.connection().execute_batch("BEGIN")?;
+        Ok(Still(self))
+    }
+
     /// The channels that have a state or a log.
     pub fn channels(&self) -> Result<Vec<ChannelId>, StoreError> {
         self.all("SELECT id FROM channel UNION SELECT channel FROM log ORDER BY 1", [], |row| {
@@ -318,8 +347,8 @@ impl Reader {
     /// Whether any of these approvals was used in a channel before.
     pub fn any_approval_used(&self, channel: ChannelId, used: &[Hash]) -> Result<bool, StoreError> {
         for used in used {
-            let key = (channel.bytes(), used);
-            if self.first("SELECT 1 FROM approval WHERE channel = ?1 AND used = ?2", key, |_| Ok(()))?.is_some() {
+            let key = [sql::approval(&channel, used)];
+            if self.first("SELECT 1 FROM approval WHERE used = ?1", key, |_| Ok(()))?.is_some() {
                 return Ok(true);
             }
         }

@@ -2,7 +2,7 @@
 
 use protocol::{
     commit::{MarkState, Period},
-    id::Hash,
+    id::{ChannelId, Hash},
     origin::Origin,
 };
 
@@ -22,6 +22,11 @@ pub(crate) fn int(value: u64) -> i64 {
 pub(crate) fn uint(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value)
         .map_err(|_| StoreError::damaged("the database", format!("{value} where a size or time should be")))
+}
+
+/// By what a used approval is found: 128 bits of its digest, other ones in each channel.
+pub(crate) fn approval(channel: &ChannelId, used: &Hash) -> [u8; 16] {
+    std::array::from_fn(|at| used[at] ^ channel.bytes()[at])
 }
 
 pub(crate) fn hashes(bytes: &[u8]) -> Vec<Hash> {

@@ -17,6 +17,8 @@ use protocol::{
     limits::APPROVALS_BYTES_MAX,
 };
 
+use store::{Still, StoreError};
+
 use super::{
     Attempt, Sending, Would,
     line::{self, Group, Line},
@@ -73,6 +75,8 @@ pub(super) struct Batch {
     pub(super) to_lay: ToLay,
     /// What became of the lines when the request was made before under its key.
     pub(super) before: Before,
+    /// What was used before, as of when the group was opened; the writer looks again. Only while lines are judged.
+    still: Option<Still>,
 }
 
 impl Batch {
@@ -103,7 +107,12 @@ impl Batch {
             sealed_lines: Numbers::default(),
             to_lay: ToLay::default(),
             before,
+            still: Some(sending.db.reader()?.still()?),
         })
+    }
+
+    fn has_used(&self, used: &[Hash]) -> Result<bool, StoreError> {
+        self.still.as_ref().map_or(Ok(true), |still| still.any_approval_used(self.channel.id(), used))
     }
 
     /// Takes a line that waits.
@@ -179,6 +188,7 @@ impl Judge {
         let judged = line::read(text)?.into_iter().zip(0..).map(judge).collect();
         // A group of which every line was refused has nothing to append.
         batches.retain(|_, batch: &mut Batch| {
+            batch.still = None;
             !batch.sealed.is_empty() || !batch.to_lay.is_empty() || batch.before.placed.is_some()
         });
         Ok((judged, batches))
@@ -269,7 +279,7 @@ impl Judge {
         let given =
             decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, approvals)?;
         let used = self.sending.counted(&batch.channel, &given);
-        if batch.sealed.uses(&used) || decide::is_any_used(&self.sending.db, &batch.channel, &used)? {
+        if batch.sealed.uses(&used) || batch.has_used(&used)? {
             return Err(decide::approval_used());
         }
         let agreement = batch.terms.agreement();

@@ -44,7 +44,7 @@ pub struct Sealed {
     claims: Vec<Claim>,
     attachments: Vec<Hash>,
     /// What their approvals leave once they are used.
-    used: Vec<Hash>,
+    used: BTreeSet<Hash>,
 }
 
 /// A record that passed, to be sealed.
@@ -117,7 +117,7 @@ impl Sealed {
             alone: Vec::new(),
             claims: Vec::new(),
             attachments: Vec::new(),
-            used: Vec::new(),
+            used: BTreeSet::new(),
         }
     }
 
@@ -198,7 +198,7 @@ impl Sending {
         let answer = Box::new(move |first| repeat::placed(first, &lines));
         let volumes = claims.iter().flat_map(Claim::volumes).collect();
         let submission = |reply| {
-            let caller = Handed { by, why, alone, answer, claims, laid, approvals: used, reply };
+            let caller = Handed { by, why, alone, answer, claims, laid, approvals: used.into_iter().collect(), reply };
             Submission { lane, prepared, decided, key, volumes, aside, caller }
         };
         let first = match handle.ask(|reply| Order::Submit(Box::new(submission(reply)))).await {

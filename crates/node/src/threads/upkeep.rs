@@ -14,7 +14,10 @@ use protocol::{
     origin::Lane,
 };
 use store::{StoreError, TextIndex, ThreadFilter};
-use tokio::{sync::watch, time::sleep};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep},
+};
 
 use super::{
     Threads, turn,
@@ -217,6 +220,9 @@ pub fn run(upkeep: &Arc<Upkeep>, stop: watch::Receiver<bool>) -> impl Future<Out
     take_turns(Running(Arc::clone(upkeep)), stop)
 }
 
+const PAUSE_MIN: Duration = Duration::from_millis(limits::TURN_PAUSE_MS);
+const PAUSE_MAX: Duration = Duration::from_millis(limits::TURN_PAUSE_MS_MAX);
+
 /// Turns are taken as long as this is held, whatever ends the task.
 struct Running(Arc<Upkeep>);
 
@@ -229,16 +235,19 @@ impl Drop for Running {
 async fn take_turns(running: Running, mut stop: watch::Receiver<bool>) {
     loop {
         let work = Arc::clone(&running.0);
+        let began = Instant::now();
         match beside(move || work.catch_up()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "threads are behind; trying again with the next commit"),
             Err(error) => tracing::error!(%error, "a turn of the threads was interrupted"),
         }
+        let took = began.elapsed();
         tokio::select! {
             () = running.0.threads.woken.notified() => {}
             _ = stop.wait_for(|stopped| *stopped) => return,
         }
-        // Under load one turn takes what many commits brought, and no commit waits for it.
-        sleep(Duration::from_millis(limits::TURN_PAUSE_MS)).await;
+        // Under load one turn takes what many commits brought, and no commit waits for it. A turn over long threads takes long: it
+        // has half of one processor's time at most.
+        sleep(took.clamp(PAUSE_MIN, PAUSE_MAX)).await;
     }
 }
