@@ -231,8 +231,18 @@ async fn a_token_that_reads_is_for_a_purpose_and_oversight_belongs_to_those_who_
         let oversight = make(*role, &["oversight"], None).await;
         assert_eq!(oversight.status == StatusCode::OK, role.oversees(), "{role:?}: {}", oversight.json);
     }
-    assert_eq!(make(Role::CaseOfficer, &[], Some(&["records:write"])).await.status, StatusCode::OK, "it reads nothing");
-    assert_eq!(make(Role::CaseOfficer, &["Border control"], None).await.json["field"], "purposes");
+}
+
+// spec: USE-1
+#[tokio::test]
+async fn a_token_that_only_writes_needs_no_purpose() {
+    let agency = Agency::new("XAA");
+    let make = async |purposes: &[&str], only: Option<&[&str]>| {
+        let new = json!({ "name": "feed", "role": "case_officer", "purposes": purposes, "only": only });
+        agency.socket(Method::POST, "/v1/tokens", &new).await
+    };
+    assert_eq!(make(&[], Some(&["records:write"])).await.status, StatusCode::OK, "it reads nothing");
+    assert_eq!(make(&["Border control"], None).await.json["field"], "purposes");
 }
 
 // spec: USE-1

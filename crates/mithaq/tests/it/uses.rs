@@ -66,3 +66,33 @@ fn an_officer_reads_for_a_purpose_and_says_what_else_is_done() {
     let ground = ["review", "object", "a", &record, "--ground", "no_threat_to_life"];
     assert_eq!(as_token("dpo.token", &ground).code, NOT_FOUND);
 }
+
+#[test]
+fn two_administrators_make_a_token_of_which_neither_has_the_whole() {
+    let two = Two::start();
+    let desk = &two.desk;
+    let run = |arguments: &[&str]| desk.run(&[arguments, &["--json"]].concat());
+    for file in ["one.token", "two.token"] {
+        assert_eq!(run(&["token", "new", "a", file, "--name", file, "--role", "node_admin"]).code, DONE);
+    }
+    let new = ["token", "new", "a", "first.half", "--name", "desk", "--role", "observer", "--purpose", "coordination"];
+    let alone = run(&new);
+    assert_eq!((alone.code, desk.path("first.half").exists()), (REFUSED, false), "{}", alone.out);
+    assert!(alone.error().1.contains("--ask"), "{}", alone.out);
+    let asked = run(&[&new[..], &["--ask", "--token-file", "one.token"]].concat());
+    assert_eq!(asked.code, DONE, "{}{}", asked.out, asked.err);
+    let id = asked.json()["id"].as_str().unwrap().to_owned();
+    let confirm = |file: &str, token: &str| run(&["second", "confirm", "a", &id, file, "--token-file", token]);
+    assert_eq!((confirm("x.half", "one.token").code, desk.path("x.half").exists()), (REFUSED, false));
+    let confirmed = confirm("second.half", "two.token");
+    assert_eq!(confirmed.code, DONE, "{}{}", confirmed.out, confirmed.err);
+    let half = |file: &str| std::fs::read_to_string(desk.path(file)).unwrap();
+    assert!(!confirmed.out.contains(half("second.half").trim()), "it is in the file alone");
+    // The office puts both into one file.
+    desk.write("desk.token", &format!("{}{}", half("first.half"), half("second.half")));
+    std::fs::set_permissions(desk.path("desk.token"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    assert_eq!(run(&["records", "a", "--token-file", "desk.token"]).code, DONE);
+    for file in ["first.half", "second.half"] {
+        assert_ne!(run(&["records", "a", "--token-file", file]).code, DONE, "{file} alone");
+    }
+}
