@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use crate::{
     clock,
-    db::{Db, SUITE},
+    db::{Db, SUITE, kept},
     fault::{Code, Fault},
     limits, words,
 };
@@ -99,13 +99,7 @@ impl PublicFile {
 
 impl Auditors {
     pub(crate) fn load(reader: &Reader, own: &CardKeys) -> Result<Self, StoreError> {
-        let held: Vec<Auditor> = match reader.meta(META)? {
-            None => Vec::new(),
-            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged {
-                place: "the list of auditors".into(),
-                reason: error.to_string(),
-            })?,
-        };
+        let held: Vec<Auditor> = kept(reader, META, "the list of auditors")?;
         let own = [&own.log, &own.receipt, &own.document].map(|keys| auditor_id(SUITE, keys)).to_vec();
         let came = watch::Sender::new(!held.is_empty());
         let auditors = Self { own, held: RwLock::new(Arc::new(held)), newest_ms: RwLock::default(), came };
@@ -181,8 +175,7 @@ impl Auditors {
             let auditor = Auditor { id, keys, added_ms: clock::now_ms() };
             let mut next = Vec::clone(&held);
             next.push(auditor.clone());
-            let bytes = serde_json::to_vec(&next).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-            db.store().put_meta(META, &bytes)?;
+            db.keep(META, &next)?;
             let is_first = held.is_empty();
             *held = Arc::new(next);
             (auditor, is_first)

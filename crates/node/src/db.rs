@@ -9,6 +9,7 @@ use protocol::{
     id::{AgencyId, Hash},
     suite::{AwsLc, SoftwareKeys, Suite},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
 use zeroize::Zeroizing;
 
@@ -43,6 +44,13 @@ pub struct Db {
 
 /// For which the key of requests' digests is derived.
 pub const REQUEST_LABEL: &[u8] = b"mithaq/1 digests of requests";
+
+/// What is kept as JSON under a name, its default if nothing is; `what` is what it is called if it is damaged.
+pub(crate) fn kept<T: DeserializeOwned + Default>(reader: &Reader, name: &str, what: &str) -> Result<T, StoreError> {
+    let Some(bytes) = reader.meta(name)? else { return Ok(T::default()) };
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged { place: what.into(), reason: error.to_string() })
+}
 
 impl Db {
     /// The parts of an opened store, with the keys and cards of the agency that it belongs to.
@@ -108,6 +116,15 @@ impl Db {
     /// The digest by which a repeated request is known.
     pub fn digest_of_request(&self, text: &[u8]) -> Hash {
         SUITE.sha256(&[&*self.request_key, text])
+    }
+
+    /// Keeps a small value as JSON under a name, durably. [`kept`] reads it.
+    ///
+    /// # Errors
+    /// The store can't be written.
+    pub fn keep(&self, name: &str, value: &impl Serialize) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec(value).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        Ok(self.store().put_meta(name, &bytes)?)
     }
 
     /// A reader on a connection of its own.

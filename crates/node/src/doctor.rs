@@ -11,7 +11,7 @@ use store::{Reader, StoreError};
 use crate::{
     audit::Audit,
     breaches::{self, Breach, What},
-    callers::{Caller, Role, tokens::Tokens},
+    callers::{Caller, tokens::Tokens},
     channel::ChannelHandle,
     limits,
     links::Links,
@@ -344,8 +344,7 @@ fn administrators(doctor: &Doctor, now: u64) -> Vec<Finding> {
             "`mithaq token new --role node_admin` for each of two people; from then on they decide together",
         ));
     }
-    let replacing =
-        tokens.list().into_iter().filter(|token| token.role == Role::NodeAdmin && now < token.confirms_from_ms);
+    let replacing = tokens.list().into_iter().filter(|token| token.administers() && now < token.confirms_from_ms);
     findings.extend(replacing.filter(|token| tokens.counts(token, now)).map(|token| {
         finding(
             format!(

@@ -19,7 +19,7 @@ use crate::{
         tokens::{Half, NewToken, Token, Tokens},
     },
     clock,
-    db::Db,
+    db::{Db, kept},
     fault::{Code, Fault},
     limits, words,
 };
@@ -70,14 +70,7 @@ pub struct Seconds(Mutex<Vec<Waiting>>);
 
 impl Seconds {
     pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
-        let waiting = match reader.meta(META)? {
-            None => Vec::new(),
-            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| StoreError::Damaged {
-                place: "what waits for a second administrator".into(),
-                reason: error.to_string(),
-            })?,
-        };
-        Ok(Self(Mutex::new(waiting)))
+        Ok(Self(Mutex::new(kept(reader, META, "what waits for a second administrator")?)))
     }
 
     /// What still waits, the oldest first.
@@ -180,8 +173,7 @@ impl Seconds {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = held.clone();
         change(&mut next)?;
-        let bytes = serde_json::to_vec(&next).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        db.store().put_meta(META, &bytes)?;
+        db.keep(META, &next)?;
         *held = next;
         Ok(())
     }
@@ -212,7 +204,7 @@ pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Res
 }
 
 fn administrator(caller: &Caller) -> Result<&Token, Fault> {
-    let token = caller.with_token().filter(|token| token.role == Role::NodeAdmin);
+    let token = caller.with_token().filter(|token| token.administers());
     token.map(AsRef::as_ref).ok_or_else(|| {
         Fault::new(Code::Forbidden, "administrators ask and confirm with their own tokens (`--token-file FILE`)")
     })

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{AuditEntry, Reader, StoreError};
 
 use crate::{
-    db::Db,
+    db::{Db, kept},
     fault::{Code, Fault},
     limits,
 };
@@ -45,9 +45,7 @@ impl Holds {
     /// # Errors
     /// The store can't be read.
     pub fn list(&self, reader: &Reader) -> Result<Vec<Hold>, StoreError> {
-        let Some(kept) = reader.meta(HOLDS_META)? else { return Ok(Vec::new()) };
-        serde_json::from_slice(&kept)
-            .map_err(|error| StoreError::Damaged { place: "what procedures need".into(), reason: error.to_string() })
+        kept(reader, HOLDS_META, "what procedures need")
     }
 
     /// Keeps entries for a procedure. A procedure has one hold: a later one replaces it.
@@ -92,8 +90,7 @@ impl Holds {
         let _changing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut holds = self.list(&db.reader()?)?;
         change(&mut holds)?;
-        let bytes = serde_json::to_vec(&holds).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        db.store().put_meta(HOLDS_META, &bytes)?;
+        db.keep(HOLDS_META, &holds)?;
         Ok(holds)
     }
 }

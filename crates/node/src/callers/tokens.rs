@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 use crate::{
     callers::{Role, Scope, scope::TABLE},
     clock,
-    db::{Db, SUITE},
+    db::{Db, SUITE, kept},
     fault::{Code, Fault},
     limits, words,
 };
@@ -116,14 +116,7 @@ pub struct Tokens {
 
 impl Tokens {
     pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
-        let kept = reader.meta(META)?;
-        let tokens: Vec<Token> = match &kept {
-            None => Vec::new(),
-            Some(bytes) => serde_json::from_slice(bytes).map_err(|error| StoreError::Damaged {
-                place: "the list of tokens".into(),
-                reason: error.to_string(),
-            })?,
-        };
+        let tokens: Vec<Token> = kept(reader, META, "the list of tokens")?;
         let held = tokens.into_iter().map(|token| (token.id.clone(), Arc::new(token))).collect();
         Ok(Self { held: RwLock::new(held), spent: Mutex::default() })
     }
@@ -212,7 +205,7 @@ impl Tokens {
     /// How many administrators there are and were.
     pub fn administrators(&self, now_ms: u64) -> Administrators {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let all = held.values().filter(|token| token.role == Role::NodeAdmin);
+        let all = held.values().filter(|token| token.administers());
         all.fold(Administrators::default(), |Administrators { ever, counting }, token| Administrators {
             ever: ever + 1,
             counting: counting + usize::from(token.counts_at(now_ms)),
@@ -271,8 +264,7 @@ impl Tokens {
         let mut next = held.clone();
         let changed = change(&mut next)?;
         let list: Vec<&Token> = next.values().map(Arc::as_ref).collect();
-        let bytes = serde_json::to_vec(&list).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        db.store().put_meta(META, &bytes)?;
+        db.keep(META, &list)?;
         *held = next;
         Ok(changed)
     }
@@ -288,6 +280,11 @@ pub struct Administrators {
 }
 
 impl Token {
+    /// Whether it is an administrator's: one that lets in on what two of them decide.
+    pub fn administers(&self) -> bool {
+        self.role == Role::NodeAdmin && self.only.as_ref().is_none_or(|only| only.contains(&Scope::NodeAdmin))
+    }
+
     fn counts_at(&self, now_ms: u64) -> bool {
         self.revoked_ms.is_none() && now_ms < self.expires_ms
     }
