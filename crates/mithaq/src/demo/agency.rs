@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader},
-    net::TcpListener,
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
@@ -69,13 +69,24 @@ struct Initialised {
     fingerprint: String,
 }
 
+/// A loopback address of this process alone where the system has them: on 127.0.0.1 an outgoing connection of any process may
+/// take the port of a node that was killed before it comes back.
+fn own_loopback() -> Ipv4Addr {
+    if cfg!(target_os = "linux") {
+        let [_, high, middle, low] = std::process::id().to_be_bytes();
+        Ipv4Addr::new(127, high | 0x80, middle, low)
+    } else {
+        Ipv4Addr::LOCALHOST
+    }
+}
+
 impl Agency {
     /// Makes the folder.
     pub fn create(made: &'static Made, folder: &Path) -> Result<Self, Failure> {
         let passphrase = folder.join(format!("{}.passphrase", made.label));
         output::write_new(&passphrase, b"only for this demo\n")?;
-        // The card names the port, and the node must come back on it after it is killed.
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        // The card names the place, and the node must come back on it after it is killed.
+        let free = TcpListener::bind((own_loopback(), 0)).and_then(|listener| listener.local_addr());
         let peer = free.map_err(|error| Failure::internal(format!("no free port on loopback: {error}")))?;
         let dir = folder.join(made.label);
         let mut command = this_program()?;

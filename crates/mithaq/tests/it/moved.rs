@@ -1,12 +1,10 @@
 //! A node moves: a new address and a new TLS key, told by commands alone.
 
-use std::net::TcpListener;
-
 use serde_json::Value;
 
 use crate::{
     program::{DOES_NOT_VERIFY, DONE},
-    two::{Agency, Two},
+    two::{Agency, Two, free_place},
 };
 
 fn doctor(two: &Two, agency: &Agency) -> Value {
@@ -26,7 +24,7 @@ fn a_node_that_moved_is_found_by_its_new_card_and_keeps_its_channels() {
 
     // The next keys come back from their offline place.
     std::fs::rename(two.a.dir.join("next-keys.sealed"), two.desk.path("offline.sealed")).unwrap();
-    let place = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let place = free_place();
     let address = format!("https://{place}");
     let rotate = ["card", "rotate", &a, "--next-keys", "offline.sealed", "--address", &address, "--json"];
     let wrong = two.desk.run(&[&rotate[..], &["--passphrase-file", "wrong"]].concat());

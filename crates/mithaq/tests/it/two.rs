@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
@@ -150,11 +150,18 @@ pub fn body(text: &str) -> String {
     json!({"subject": "made up", "text": text, "language": "en"}).to_string()
 }
 
+/// Where a node can listen, also when it comes back after a kill: a loopback address of this process alone, because on
+/// 127.0.0.1 an outgoing connection of any process may take the port in between.
+pub fn free_place() -> SocketAddr {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    let own = [127, high | 0x80, middle, low];
+    TcpListener::bind(SocketAddr::from((own, 0))).unwrap().local_addr().unwrap()
+}
+
 impl Agency {
     fn create(desk: &Desk, country: &str, dir: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let (dir_text, peer, name) =
-            (dir.to_str().unwrap(), port.to_string(), format!("en=Agency {country} (made up)"));
+            (dir.to_str().unwrap(), free_place().to_string(), format!("en=Agency {country} (made up)"));
         let made = desk.run(&[
             "init",
             dir_text,
