@@ -39,8 +39,12 @@ pub const NAME_CHARS_MAX: usize = 200;
 /// More persons than this are a list and not a case (BLK-01).
 pub const PERSONS_MAX: usize = 20;
 
-/// A thread is read through at each of its events; what has more is not one matter but many.
-pub const THREAD_EVENTS_MAX: usize = 1_000;
+/// A thread is read through at each of its events; what has more is not one matter but many. Counted for each party by itself:
+/// nobody fills what another one has to say. As many receipts count of each party for the batches of each other one.
+pub const THREAD_RECORDS_MAX: usize = 500;
+
+/// Records of a party that a node keeps of a thread: twice what counts, because those that others refuse do not.
+pub const THREAD_RECORDS_KEPT_MAX: usize = 2 * THREAD_RECORDS_MAX;
 
 /// Ten minutes: the margin that the protocol gives clocks everywhere ([`protocol::limits::MANIFEST_AHEAD_MS_MAX`]).
 pub const RECEIVED_DISPUTE_MS: u64 = protocol::limits::MANIFEST_AHEAD_MS_MAX;

@@ -29,7 +29,7 @@ use crate::{
     person_counts::{Claim, PersonCounts},
     protection::{Feared, Hidden, Match, Protection},
     records,
-    threads::turn,
+    threads::events,
     work::OnDisk,
 };
 
@@ -203,7 +203,7 @@ impl Decider {
         let Some(thread) = thread else { return Ok(Match::None) };
         let mut says = if feared.lists(thread) { Match::Named } else { Match::None };
         let reader = self.db.reader()?;
-        let events = turn::events(&self.rows, channel, thread, lane)?;
+        let events = events::of(&self.rows, channel, thread, lane)?;
         for (position, _) in events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))) {
             // What can't be opened any more names nobody: its content is gone.
             if let Ok(opened) = records::open(&reader, channel, position) {

@@ -386,6 +386,12 @@ pub const TURN_BATCHES_MAX: usize = 256;
 /// Bytes of ciphertext after which a turn takes no further batch.
 pub const TURN_BYTES_MAX: usize = 16 << 20;
 
+/// Changes of threads after which a turn takes no further batch: one receipt changes as many threads as its batch has records.
+pub const TURN_CHANGES_MAX: usize = 1 << 15;
+
+/// Stubs that are written in one commit before the key of a period is destroyed.
+pub const STUBS_AT_ONCE: usize = 4_096;
+
 /// Pause between turns: short for a reader who waits for the effect of a record, long enough that a turn under load takes
 /// what many commits brought.
 pub const TURN_PAUSE_MS: u64 = 50;

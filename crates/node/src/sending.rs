@@ -11,7 +11,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use protocol::{channel::Channel, id::Hash, origin::Position, record};
+use desks::limits::THREAD_RECORDS_MAX;
+use protocol::{channel::Channel, id::Hash, origin::Position, record, statement::ThreadKey};
 use tokio::time::timeout;
 
 use self::{
@@ -132,6 +133,19 @@ impl Sending {
     /// whether the first use left. The reader counts all.
     fn counted(&self, channel: &Channel, approvals: &[record::Judged]) -> Vec<Hash> {
         if self.protection.watches(channel) { Vec::new() } else { decide::approvals_used(approvals) }
+    }
+
+    /// Refuses what would be recorded and not be read in its thread (THREAD-9). In a watched channel nothing is: how many records of
+    /// a thread have left would tell which were stopped.
+    fn check_room(&self, channel: &Channel, thread: &ThreadKey) -> Result<(), Fault> {
+        if !self.upkeep.threads.is_full(&channel.id(), thread) || self.protection.watches(channel) {
+            return Ok(());
+        }
+        let message = format!(
+            "the thread is full: of each party {THREAD_RECORDS_MAX} records in a thread are read. Begin another one and name this \
+             one in it"
+        );
+        Err(Fault::new(Code::Refused, message).in_field("thread"))
     }
 
     /// Takes lines: each is checked and decided by itself, and either recorded, laid aside, or refused. Those of one channel

@@ -1,5 +1,6 @@
 //! Threads and search: derived from what the channels hold, beside the work and never in a commit.
 //!
+//! - [`events`] are those of a thread, as many as are kept;
 //! - [`turn`] reads batches that arrived since the last turn and writes what they change in threads;
 //! - [`words`] holds titles and words in memory, from when somebody first asks;
 //! - [`upkeep`] keeps both up with the channels;
@@ -10,7 +11,7 @@
 //! writes its rows. Deleting `projection.db` while the node is stopped, or [`Upkeep::rebuild`], makes everything again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
@@ -24,8 +25,9 @@ use protocol::{
     header::ThreadId,
     id::{AgencyId, ChannelId},
     origin::Lane,
+    statement::ThreadKey,
 };
-use store::{Projection, StoreError, ThreadRow, View};
+use store::{Projection, Seen, StoreError, ThreadRow, View};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -35,6 +37,7 @@ use crate::{
     work::OnDisk,
 };
 
+pub(crate) mod events;
 pub mod openers;
 pub mod stubs;
 pub mod turn;
@@ -56,6 +59,8 @@ pub struct Threads {
     /// Number of the batch up to which everything is projected.
     done: watch::Sender<u64>,
     reached: RwLock<BTreeMap<ChannelId, Reached>>,
+    /// Those of which no further record of this agency would be read.
+    full: RwLock<BTreeSet<(ChannelId, ThreadKey)>>,
     /// A seat for each reader that follows.
     seats: Arc<Fair>,
     /// Whether a task takes the turns ([`run`]).
@@ -71,8 +76,12 @@ impl Threads {
     /// # Errors
     /// The file of their rows can't be opened.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let rows = Projection::open(dir)?;
+        let key = |row: &ThreadRow| (row.channel, ThreadKey { thread: row.thread, lane: row.more.lane });
+        let full = RwLock::new(rows.full()?.iter().map(key).collect());
         Ok(Self {
-            rows: OnDisk::new(Arc::new(Projection::open(dir)?)),
+            full,
+            rows: OnDisk::new(Arc::new(rows)),
             words: words::Words::default(),
             turn: Mutex::default(),
             woken: Notify::new(),
@@ -108,6 +117,11 @@ impl Threads {
         Ok(named.into_iter().find(|row| row.channel == *channel && row.more.lane == lane))
     }
 
+    /// Whether of this agency no further record in a thread would be read (THREAD-8), as far as turns have come.
+    pub fn is_full(&self, channel: &ChannelId, thread: &ThreadKey) -> bool {
+        self.full.read().unwrap_or_else(PoisonError::into_inner).contains(&(*channel, *thread))
+    }
+
     /// Up to which batch, in the order of arrival, threads are up to date; turns with every turn.
     pub fn progress(&self) -> watch::Receiver<u64> {
         self.done.subscribe()
@@ -133,6 +147,18 @@ impl Threads {
 
     fn set_reached(&self, channel: ChannelId, reached: Reached) {
         self.reached.write().unwrap_or_else(PoisonError::into_inner).insert(channel, reached);
+    }
+
+    fn set_full<'a>(&self, rows: impl Iterator<Item = &'a ThreadRow>) {
+        let mut full = self.full.write().unwrap_or_else(PoisonError::into_inner);
+        for row in rows.filter(|row| row.seen != Seen::ByOffices) {
+            let key = (row.channel, ThreadKey { thread: row.thread, lane: row.more.lane });
+            if row.full {
+                full.insert(key)
+            } else {
+                full.remove(&key)
+            };
+        }
     }
 
     fn lock_turn(&self) -> MutexGuard<'_, ()> {

@@ -60,6 +60,9 @@ pub const TEXT_PLACES: u64 = 8_192;
 /// Threads with one id: a channel draws its ids at random, so more than one is somebody's mistake or doing.
 pub const SAME_THREADS_MAX: usize = 16;
 
+/// Full threads that a node remembers: each holds hundreds of its own records.
+pub const FULL_THREADS_MAX: usize = 1 << 16;
+
 /// Threads that one batch changes: its records, and those that a refusal in it names.
 pub const CHANGED_THREADS_MAX: usize = 16_384;
 

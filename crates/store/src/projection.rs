@@ -36,7 +36,7 @@ pub use told::{Told, ToldRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.
@@ -83,12 +83,14 @@ CREATE TABLE thread (
     changed INTEGER NOT NULL,
     opener INTEGER NOT NULL,
     seen INTEGER NOT NULL,
+    full INTEGER NOT NULL,
     more BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane, seen);
 CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
 CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
 CREATE INDEX thread_changed ON thread (changed);
+CREATE INDEX thread_full ON thread (channel) WHERE full = 1;
 CREATE TABLE told (
     id INTEGER PRIMARY KEY,
     channel BLOB NOT NULL,
@@ -404,6 +406,15 @@ impl Projection {
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// The threads of which no further record of this agency would be read.
+    pub fn full(&self) -> Result<Vec<ThreadRow>, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.and("thread.full = 1", []);
+        conditions.and(&View::Whole.condition("thread.seen"), []);
+        let rows = self.select(&conditions, "ORDER BY thread.id", limits::FULL_THREADS_MAX)?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
     fn conditions(&self, filter: &ThreadFilter) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.and_thread(&self.names, filter);
@@ -429,10 +440,10 @@ impl Projection {
         connection
             .prepare_cached(
                 "INSERT INTO thread (channel, thread, lane, kind, clause, supplied, state, open, awaits, due, changed, more,
-                                     seen, opener)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                                     seen, opener, full)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
                  ON CONFLICT (thread, channel, lane, seen) DO UPDATE SET
-                     opener = excluded.opener, kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
+                     full = excluded.full, opener = excluded.opener, kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
                      state = excluded.state, open = excluded.open, awaits = excluded.awaits, due = excluded.due,
                      changed = excluded.changed, more = excluded.more",
             )?
@@ -451,6 +462,7 @@ impl Projection {
                 serde_json::to_vec(&thread.more).unwrap_or_default(),
                 thread.seen.number(),
                 number(thread.opener.as_bytes())?,
+                thread.full,
             ])?;
         Ok(())
     }

@@ -391,6 +391,16 @@ impl Reader {
         )
     }
 
+    /// The bytes of the newest document of a kind that is kept of an entry.
+    pub fn document_at(&self, position: &Position, kind: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.all(
+            "SELECT bytes FROM document WHERE origin = ?1 AND entry = ?2 AND kind = ?3 ORDER BY id DESC LIMIT 1",
+            (position.origin.to_string(), sql::int(position.index), kind),
+            |row| Ok(row.get(0)?),
+        )?;
+        Ok(found.into_iter().next())
+    }
+
     /// The blobs that a record names.
     pub fn blob_links(&self, position: &Position) -> Result<Vec<BlobLink>, StoreError> {
         self.all(

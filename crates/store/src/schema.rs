@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT, APPROVALS];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT, APPROVALS, DOCUMENT_AT];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -139,6 +139,11 @@ ALTER TABLE audit ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
 /// for by digest, wherever they lie: the shorter a row, the fewer pages are read and written for each.
 const APPROVALS: &str = "
 CREATE TABLE approval (used BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+";
+
+/// What is kept of an entry is found by the entry.
+const DOCUMENT_AT: &str = "
+CREATE INDEX document_at ON document (origin, entry, kind) WHERE origin IS NOT NULL;
 ";
 
 /// Where the database of a node's directory lies.

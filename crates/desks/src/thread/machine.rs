@@ -154,8 +154,8 @@ pub enum Ineffective {
     /// The act is not one of this kind of thread, or of a newer version.
     #[error("not an act of this kind of thread")]
     ForeignAct,
-    /// The thread has as many events as are read.
-    #[error("the thread is full")]
+    /// Its author has as many events in the thread as are read.
+    #[error("its author's part of the thread is full")]
     Full,
 }
 

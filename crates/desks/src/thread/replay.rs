@@ -12,7 +12,7 @@ use super::{
     Standing, Stub, Thread, Void, What,
 };
 use crate::kinds::{self, DESKS};
-use crate::limits::THREAD_EVENTS_MAX;
+use crate::limits::THREAD_RECORDS_MAX;
 use crate::thread::ThreadKind;
 
 /// Name and state of a thread that no desk opened.
@@ -78,7 +78,7 @@ pub fn starts_clock(record: &RecordStub, what: Option<DutyClass>) -> bool {
     record.act.as_deref().is_some_and(|act| machines.iter().any(|machine| (machine.starts_clock)(act, what)))
 }
 
-/// Events in their order, each with how it is read.
+/// Events in their order, each with how it is read (THREAD-8).
 ///
 /// What takes no effect at any node is not counted among the events that are read: a party that was never given a
 /// withheld record comes to the same thread as one that holds it.
@@ -95,7 +95,7 @@ enum Reading {
     Counts,
     /// It says nothing of this thread, or takes no effect.
     Idle,
-    /// The thread has as many events as are read.
+    /// Its author has as many events in the thread as are read.
     Full,
 }
 
@@ -104,25 +104,27 @@ impl<'a> Ordered<'a> {
         let mut sorted: Vec<&Event> = events.iter().collect();
         sorted.sort_by_key(|event| event.stub.place);
         let mut ordered = Self { events: Vec::with_capacity(sorted.len()), records: BTreeMap::new() };
+        let mut of_party: BTreeMap<AgencyId, usize> = BTreeMap::new();
         for event in &sorted {
-            if let (What::Record(record), None) = (&event.stub.what, event.void()) {
-                let Place { agency, epoch, index, .. } = event.stub.place;
-                ordered.records.insert((agency, epoch, index), (&event.stub, record));
+            if let (What::Record(record), None) = (&event.stub.what, event.void())
+                && counts_still(&mut of_party, event.stub.place.agency)
+            {
+                ordered.records.insert(name(&event.stub.place), (&event.stub, record));
             }
         }
-        let mut counted = 0;
+        let mut of_pair: BTreeMap<(AgencyId, AgencyId), usize> = BTreeMap::new();
         for event in sorted {
-            let says = event.void().is_none()
-                && match &event.stub.what {
-                    What::Record(_) => true,
-                    What::Received(batch) => ordered.received(event, batch).next().is_some(),
-                };
-            let reading = match says {
-                false => Reading::Idle,
-                true if counted < THREAD_EVENTS_MAX => Reading::Counts,
-                true => Reading::Full,
+            let place = &event.stub.place;
+            let reading = match &event.stub.what {
+                _ if event.void().is_some() => Reading::Idle,
+                What::Record(_) if ordered.records.contains_key(&name(place)) => Reading::Counts,
+                What::Record(_) => Reading::Full,
+                What::Received(batch) if ordered.received(event, batch).next().is_none() => Reading::Idle,
+                What::Received(batch) if counts_still(&mut of_pair, (place.agency, batch.origin.agency)) => {
+                    Reading::Counts
+                }
+                What::Received(_) => Reading::Full,
             };
-            counted += usize::from(reading == Reading::Counts);
             ordered.events.push((event, reading));
         }
         ordered
@@ -149,6 +151,18 @@ impl<'a> Ordered<'a> {
         let counts = move |stub: &Stub| stub.place < place && stub.place.agency != place.agency;
         lies_in_it.map(|(_, record)| *record).filter(move |(stub, _)| counts(stub))
     }
+}
+
+/// Counts one more of its sort, unless as many are counted as are read.
+fn counts_still<K: Ord>(counted: &mut BTreeMap<K, usize>, sort: K) -> bool {
+    let counted = counted.entry(sort).or_default();
+    let counts = *counted < THREAD_RECORDS_MAX;
+    *counted += usize::from(counts);
+    counts
+}
+
+const fn name(place: &Place) -> EntryName {
+    (place.agency, place.epoch, place.index)
 }
 
 pub(super) fn with_machine<M: Machine>(parties: &[AgencyId], events: &Ordered<'_>) -> Thread {

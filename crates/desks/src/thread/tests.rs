@@ -12,6 +12,7 @@ use protocol::statement::{Await, ThreadKey};
 use protocol::suite::AwsLc;
 
 use super::*;
+use crate::limits::THREAD_RECORDS_MAX;
 use crate::requests::{Access, Act, Clocks, Use};
 
 const HOUR: u64 = 3_600_000;
@@ -252,15 +253,38 @@ fn a_received_time_is_disputed_beyond_ten_minutes() {
 
 // spec: THREAD-8
 #[test]
-fn only_so_many_events_are_read() {
+fn only_so_many_records_of_a_party_are_read() {
+    let last = u64::try_from(THREAD_RECORDS_MAX).unwrap() + 2;
     let mut events = vec![request(1, false)];
-    events.extend((2..1_001).map(|height| event(2, height, "correspondence.note/1", None)));
-    events.push(event(2, 1_001, "requests.reply/1", Some(Act::Answer)));
+    events.extend((2..last).map(|height| event(2, height, "correspondence.note/1", None)));
+    events.push(event(2, last, "requests.reply/1", Some(Act::Answer)));
     let thread = two(&events);
     assert_eq!(thread.standing.state, "released");
     assert_eq!(thread.history.last().unwrap().effect, Effect::Ineffective(Ineffective::Full));
-    events.remove(500);
+    events.remove(100);
     assert_eq!(two(&events).standing.state, "answered");
+}
+
+// spec: THREAD-8
+#[test]
+fn no_party_fills_what_another_has_to_say() {
+    let many = 2 * u64::try_from(THREAD_RECORDS_MAX).unwrap();
+    let mut events = vec![request(1, false)];
+    // The requester floods the thread, and the other node says of each batch that it came.
+    for height in (2..2 * many).step_by(2) {
+        events.push(event(1, height, "correspondence.note/1", None));
+        events.push(received(2, height + 1, 1, height));
+    }
+    events.push(event(2, 2 * many, "requests.reply/1", Some(Act::Answer)));
+    assert_eq!(two(&events).standing.state, "answered");
+    // One receipt, said again and again, fills its author's own part only.
+    let mut again = vec![request(1, false)];
+    again.extend((2..many).map(|height| received(2, height, 1, 1)));
+    again.push(event(2, many, "requests.reply/1", Some(Act::Answer)));
+    let thread = two(&again);
+    assert_eq!(thread.standing.state, "answered");
+    let full = thread.history.iter().filter(|entry| entry.effect == Effect::Ineffective(Ineffective::Full));
+    assert_eq!(full.count(), usize::try_from(many).unwrap() - 2 - THREAD_RECORDS_MAX);
 }
 
 // spec: HEIGHT-3

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::Method;
 use bytes::Bytes;
+use desks::limits::{THREAD_RECORDS_KEPT_MAX, THREAD_RECORDS_MAX};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -147,6 +148,33 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
         assert_eq!(agreed(&after), agreed(before));
         assert_eq!(after["title"], Value::Null);
         assert_eq!(after["corrections"], json!([]));
+    }
+}
+
+// spec: THREAD-8, THREAD-9
+#[tokio::test(flavor = "multi_thread")]
+async fn a_party_that_floods_a_thread_fills_its_own_part_only() {
+    let pair = Pair::start().await;
+    let path = format!("/v1/threads/{THREAD}");
+    let receipted = "wait=delivered&timeout_s=20";
+    pair.a.submit(&of_desk(&pair, "requests.request/1", REQUEST), receipted, None).await;
+    let mut line: Value = serde_json::from_str(&note(&pair.channel, "one more")).unwrap();
+    line["header"]["thread"] = THREAD.into();
+    let note = format!("{line}\n");
+    // With the request one more than is kept, in one go, before the thread is known to be full.
+    let flood = pair.a.submit(&note.repeat(THREAD_RECORDS_KEPT_MAX), receipted, None).await;
+    assert!(flood.iter().all(|answer| answer["state"] == "delivered"), "{:?}", flood.last());
+    for side in [&pair.a, &pair.b] {
+        let thread = until(side, &path, |thread| thread["records"] == THREAD_RECORDS_KEPT_MAX).await;
+        assert_eq!(thread["ineffective"], THREAD_RECORDS_KEPT_MAX - THREAD_RECORDS_MAX);
+    }
+    let refused = pair.a.submit(&note, "wait=recorded", None).await;
+    assert_eq!((&refused[0]["error"]["code"], &refused[0]["error"]["field"]), (&json!("refused"), &json!("thread")));
+    // What the other side has to say is read.
+    let answered = pair.b.submit(&of_desk(&pair, "requests.reply/1", REPLY), receipted, None).await;
+    assert_eq!(answered[0]["state"], "delivered", "{answered:?}");
+    for side in [&pair.a, &pair.b] {
+        until(side, &path, |thread| thread["state"] == "answered").await;
     }
 }
 

@@ -80,8 +80,10 @@ fn load(name: &str, caller: &crate::two::Caller, note: &str, done: &AtomicBool) 
     let mut number = 0;
     while !done.load(Ordering::SeqCst) {
         let texts: Vec<String> = (0..NOTES).map(|place| format!("{name} {number} {place}")).collect();
-        let lines: String = texts.iter().map(|text| with_text(note, text)).collect();
         let key = format!("{name}-{number}");
+        // A thread takes no more than some hundred records of a party.
+        let thread = hex::encode(&AwsLc.sha256(&[key.as_bytes()])[..16]);
+        let lines: String = texts.iter().map(|text| with_text(note, &thread, text)).collect();
         let answers = loop {
             let answers = caller.submit(&lines, "wait=recorded&timeout_s=20", Some(&key));
             match answers {
@@ -99,8 +101,9 @@ fn load(name: &str, caller: &crate::two::Caller, note: &str, done: &AtomicBool) 
     told
 }
 
-fn with_text(note: &str, text: &str) -> String {
+fn with_text(note: &str, thread: &str, text: &str) -> String {
     let mut line: Value = serde_json::from_str(note).unwrap();
+    line["header"]["thread"] = thread.into();
     line["body"] = body(text).into();
     format!("{line}\n")
 }

@@ -22,7 +22,7 @@ use crate::{
     db::Db,
     fault::{Code, Fault},
     records,
-    threads::turn,
+    threads::events,
 };
 
 /// A request that waits for this agency's answer.
@@ -48,9 +48,9 @@ pub fn asked(
     thread: ThreadId,
     hidden_from: Option<&Protection>,
 ) -> Result<Option<Asked>, StoreError> {
-    let mut events = turn::events(rows, channel, &thread, lane)?;
+    let mut events = events::of(rows, channel, &thread, lane)?;
     if let Some(protection) = hidden_from {
-        turn::leave_out_hidden(protection, channel, &thread, &mut events);
+        events::leave_out_hidden(protection, channel, &thread, &mut events);
     }
     let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
     let in_order: Vec<Event> = events.into_values().collect();

@@ -27,7 +27,7 @@ use crate::{
     limits,
     records::delivered_to,
     statements,
-    threads::turn,
+    threads::events,
 };
 
 /// Records of the protocol itself that testify (EVID-13).
@@ -168,7 +168,7 @@ impl Reading {
 
     /// The record whose receipt by the debtor started the clock, and that receipt.
     fn asked(&self, channel: &Channel, thread: &ThreadKey, item: &Await) -> Result<(Position, Position), Fault> {
-        let events = turn::events(&self.threads.rows, channel, &thread.thread, thread.lane)?;
+        let events = events::of(&self.threads.rows, channel, &thread.thread, thread.lane)?;
         let mut records: Vec<(&Position, &Event, &RecordStub)> = events
             .iter()
             .filter_map(|(position, event)| match &event.stub.what {

@@ -23,7 +23,7 @@ use crate::{
     clock,
     fault::{Code, Fault},
     records,
-    threads::{openers, turn},
+    threads::{events, openers},
     words,
 };
 
@@ -353,10 +353,10 @@ impl Reading {
         let channel = self.channel(&row.channel)?.value();
         let reader = self.db.reader()?;
         let opener = openers::opener(&row);
-        let mut events = turn::events(&self.threads.rows, &channel, &row.thread, row.more.lane)?;
+        let mut events = events::of(&self.threads.rows, &channel, &row.thread, row.more.lane)?;
         // Offices see the thread as it would stand without what is hidden from them.
         if Self::view(caller) == View::Office {
-            turn::leave_out_hidden(&self.protection, &channel, &row.thread, &mut events);
+            events::leave_out_hidden(&self.protection, &channel, &row.thread, &mut events);
         }
         for (position, event) in &mut events {
             if let What::Record(record) = &event.stub.what

@@ -21,7 +21,7 @@ use crate::{
     clock,
     fault::{Code, Fault},
     records,
-    threads::{self, turn},
+    threads::{self, events},
     words,
 };
 
@@ -161,7 +161,12 @@ impl Reading {
         let named = RecordName(RecordRef::from(record));
         let mut latest: Vec<(Position, UsePermission)> = Vec::new();
         // A log's entries come in their order, so what is decided later comes later.
-        for (position, event) in turn::events(&self.threads.rows, channel, &thread, record.origin.lane)? {
+        let events = events::of(&self.threads.rows, channel, &thread, record.origin.lane)?;
+        if events::is_full(&events, &record.origin.agency) {
+            // A revocation could be among what is not kept.
+            return Ok(Vec::new());
+        }
+        for (position, event) in events {
             let What::Record(stub) = &event.stub.what else { continue };
             let by_provider = position.origin.agency == record.origin.agency;
             let Some(kind) = kinds::find(&stub.kind).filter(|kind| by_provider && kind.permits) else { continue };

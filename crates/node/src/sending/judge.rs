@@ -15,6 +15,7 @@ use protocol::{
     header::Header,
     id::Hash,
     limits::APPROVALS_BYTES_MAX,
+    statement::ThreadKey,
 };
 
 use store::{Still, StoreError};
@@ -267,6 +268,9 @@ impl Judge {
             Openers::new(&self.sending.upkeep).of(&batch.channel, header.thread.as_ref(), lane)
         })?;
         check_office(caller, batch.is_office_enrolled, &header)?;
+        if let Some(thread) = header.thread {
+            self.sending.check_room(&batch.channel, &ThreadKey { thread, lane })?;
+        }
         let body = line.body()?;
         let approvals = line.approvals();
         if approvals.len() > APPROVALS_BYTES_MAX {

@@ -3,20 +3,19 @@
 //! As long as the content is there, a stub is read from it. The commit that erases a record writes its stub as a
 //! document beside the channel, so that threads can be made again from the store alone.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use desks::thread::{Place, Stub};
 use protocol::{
     channel::Channel,
-    commit::{Commit, KeptDocument, Period},
+    commit::{Commit, KeptDocument, Period, StoredBatch},
     header::{Header, ThreadId},
-    id::ChannelId,
     origin::Position,
 };
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use crate::{db::Db, records};
+use crate::{db::Db, limits, records};
 
 /// The type of the document.
 const DOCUMENT: &str = "stub";
@@ -59,19 +58,41 @@ pub fn before_end_of_period(db: &Db, channel: &Channel, period: Period) -> Resul
     if !super::follows(channel) {
         return Ok(());
     }
-    let (reader, single) = (db.reader()?, db.reader()?);
-    let known = kept(&single, channel.id())?;
-    let mut documents = Vec::new();
-    reader.for_each_batch(channel.id(), 0, |arrival| {
-        let batch = &arrival.stored.batch;
-        for (index, _) in (batch.first..).zip(&arrival.stored.periods).filter(|(_, of)| **of == period) {
-            let position = Position { origin: batch.origin, index };
-            if !known.contains_key(&position) {
-                documents.extend(document_in(channel, &arrival.stored, &position));
-            }
+    let (mut from, mut more) = (0, true);
+    while more {
+        more = false;
+        let (reader, single) = (db.reader()?, db.reader()?);
+        let (mut documents, mut failed) = (Vec::new(), Ok(()));
+        reader.for_each_batch(channel.id(), from, |arrival| {
+            from = arrival.number;
+            failed = missing_in(&single, channel, &arrival.stored, period).map(|missing| documents.extend(missing));
+            more = documents.len() >= limits::STUBS_AT_ONCE;
+            if more || failed.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        failed?;
+        keep(db, channel, documents)?;
+    }
+    Ok(())
+}
+
+/// The documents of a batch's records of a period that are not kept yet.
+fn missing_in(
+    reader: &Reader,
+    channel: &Channel,
+    stored: &StoredBatch,
+    period: Period,
+) -> Result<Vec<KeptDocument>, StoreError> {
+    let mut missing = Vec::new();
+    for (index, _) in (stored.batch.first..).zip(&stored.periods).filter(|(_, of)| **of == period) {
+        let position = Position { origin: stored.batch.origin, index };
+        if reader.document_at(&position, DOCUMENT)?.is_none() {
+            missing.extend(document_in(channel, stored, &position));
         }
-        ControlFlow::Continue(())
-    })?;
+    }
+    Ok(missing)
+}
+
+fn keep(db: &Db, channel: &Channel, documents: Vec<KeptDocument>) -> Result<(), StoreError> {
     if documents.is_empty() {
         return Ok(());
     }
@@ -88,11 +109,10 @@ pub fn before_end_of_period(db: &Db, channel: &Channel, period: Period) -> Resul
     }
 }
 
-/// The stubs kept of a channel's records.
-pub(super) fn kept(reader: &Reader, channel: ChannelId) -> Result<BTreeMap<Position, Kept>, StoreError> {
-    let documents = reader.documents(channel, DOCUMENT)?;
-    let read = |document: &KeptDocument| Some((document.position?, serde_json::from_slice(&document.bytes).ok()?));
-    Ok(documents.iter().filter_map(read).collect())
+/// The stub kept of a record.
+pub(super) fn kept(reader: &Reader, position: &Position) -> Result<Option<Kept>, StoreError> {
+    let bytes = reader.document_at(position, DOCUMENT)?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
 fn document(reader: &Reader, channel: &Channel, position: &Position) -> Option<KeptDocument> {
@@ -100,7 +120,7 @@ fn document(reader: &Reader, channel: &Channel, position: &Position) -> Option<K
     document_in(channel, &stored, position)
 }
 
-fn document_in(channel: &Channel, stored: &protocol::commit::StoredBatch, position: &Position) -> Option<KeptDocument> {
+fn document_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Option<KeptDocument> {
     let opened = records::open_in(channel, stored, position).ok()?;
     let place = Place::new(position, 0);
     let (thread, stub) = of_record(channel, position, place, opened.time, &opened.header, &opened.body)?;

@@ -1,7 +1,7 @@
 //! One turn: from batches that arrived to rows of threads.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, btree_map::Entry as Entries},
+    collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
     sync::Arc,
 };
@@ -22,10 +22,15 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::{
-    Arrival, EventRow, HeightRow, Projection, Seen, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn, View,
+    Arrival, EventRow, HeightRow, Projection, Reader, Seen, StoreError, ThreadMore, ThreadRow, Told, ToldRow, Turn,
+    View,
 };
 
-use super::{Reached, Threads, stubs};
+use super::{
+    Reached, Threads,
+    events::{self, Change, Changed},
+    stubs,
+};
 use crate::{
     db::{Db, SUITE},
     limits,
@@ -67,9 +72,8 @@ pub(super) fn run(
         threads.set_reached(channel.id(), reached);
         return Ok(false);
     }
-    let more = arrivals.len() >= limits::TURN_BATCHES_MAX || bytes >= limits::TURN_BYTES_MAX;
+    let mut more = arrivals.len() >= limits::TURN_BATCHES_MAX || bytes >= limits::TURN_BYTES_MAX;
     let mut turn = Running {
-        db,
         channel: Arc::clone(channel),
         rows,
         protection,
@@ -77,14 +81,21 @@ pub(super) fn run(
         reached,
         heights: Vec::new(),
         threads: BTreeMap::new(),
+        changes: 0,
         fresh: BTreeMap::new(),
-        stubs: None,
+        reader,
         told: Vec::new(),
     };
     for arrival in arrivals {
+        if turn.changes >= limits::TURN_CHANGES_MAX {
+            more = true;
+            break;
+        }
         turn.batch(&arrival)?;
     }
-    threads.set_reached(channel.id(), turn.write()?);
+    let (reached, rows) = turn.write()?;
+    threads.set_reached(channel.id(), reached);
+    threads.set_full(rows.iter());
     Ok(more)
 }
 
@@ -101,7 +112,6 @@ impl Carried {
 }
 
 struct Running<'a> {
-    db: &'a Db,
     channel: Arc<Channel>,
     rows: &'a Projection,
     protection: &'a Protection,
@@ -111,18 +121,20 @@ struct Running<'a> {
     heights: Vec<HeightRow>,
     /// A thread lives in one lane; the same id in the other lane is another thread (HEIGHT-3).
     threads: BTreeMap<ThreadKey, Changing>,
+    /// How many changes there are in all of them.
+    changes: usize,
     /// Threads of the records that this turn brought.
     fresh: BTreeMap<Position, ThreadId>,
-    /// Stubs of records whose content is gone, read when first needed.
-    stubs: Option<BTreeMap<Position, stubs::Kept>>,
+    /// From which stubs of records are read whose content is gone.
+    reader: Reader,
     told: Vec<ToldRow>,
 }
 
-/// A thread during a turn.
+/// What a turn changes in a thread, and the last batch that does. Events of threads are read one thread at a time, when the turn is
+/// written: a batch may change thousands of them.
+#[derive(Default)]
 struct Changing {
-    before: BTreeMap<Position, Event>,
-    events: BTreeMap<Position, Event>,
-    changed: BTreeSet<Position>,
+    changes: Vec<(Position, Change)>,
     arrival: u64,
 }
 
@@ -164,7 +176,7 @@ impl Running<'_> {
                     if let Some((thread, stub)) =
                         stubs::of_record(&self.channel, &position, place, stored.time, header, body)
                     {
-                        self.add(thread, position, Event::new(stub))?;
+                        self.add(thread, position, Event::new(stub));
                     }
                 }
                 Entry::Control(Control::Refusal(refusal)) => self.refused(place, refusal)?,
@@ -186,9 +198,9 @@ impl Running<'_> {
                 }
                 Entry::Control(_) => {}
                 Entry::Closed => {
-                    if let Some(mut kept) = self.kept(&position)? {
+                    if let Some(mut kept) = stubs::kept(&self.reader, &position)? {
                         kept.stub.place = place;
-                        self.add(kept.thread, position, Event::new(kept.stub))?;
+                        self.add(kept.thread, position, Event::new(kept.stub));
                     }
                 }
             }
@@ -227,13 +239,20 @@ impl Running<'_> {
         Ok(known.map_or(index.saturating_add(1), |(first, height)| entry_height(height, first, index)))
     }
 
-    fn add(&mut self, thread: ThreadId, position: Position, event: Event) -> Result<(), StoreError> {
+    fn add(&mut self, thread: ThreadId, position: Position, event: Event) {
         self.fresh.insert(position, thread);
-        let changing = self.thread(thread, position.origin.lane)?;
-        // What was said of it stays, should the same batch be read again.
-        let voids = changing.events.get(&position).map(|known| known.voids.clone()).unwrap_or_default();
-        changing.put(position, Event { voids, ..event });
-        Ok(())
+        self.change(thread, position, Change::Is(Box::new(event)));
+    }
+
+    fn change(&mut self, thread: ThreadId, position: Position, change: Change) {
+        self.change_in(ThreadKey { thread, lane: position.origin.lane }, position, change);
+    }
+
+    fn change_in(&mut self, key: ThreadKey, position: Position, change: Change) {
+        let changing = self.threads.entry(key).or_default();
+        changing.arrival = self.arrival;
+        changing.changes.push((position, change));
+        self.changes += 1;
     }
 
     /// Records that a party refused take no effect in their threads.
@@ -248,11 +267,7 @@ impl Running<'_> {
     /// A record that takes no effect in its thread, whichever that is.
     fn void(&mut self, position: &Position, void: &Void) -> Result<(), StoreError> {
         for thread in self.threads_in(&position.origin, position.index, 1)? {
-            let changing = self.thread(thread, position.origin.lane)?;
-            if let Some(mut event) = changing.events.get(position).cloned() {
-                event.add_void(void.clone());
-                changing.put(*position, event);
-            }
+            self.change(thread, *position, Change::Void(void.clone()));
         }
         Ok(())
     }
@@ -265,7 +280,9 @@ impl Running<'_> {
     /// A receipt of a batch is an event of each thread that has a record in it.
     fn received(&mut self, position: Position, stub: Stub, batch: &BatchRef) -> Result<(), StoreError> {
         for thread in self.threads_in(&batch.origin, batch.first, u64::from(batch.count))? {
-            self.thread(thread, batch.origin.lane)?.put(position, Event::new(stub.clone()));
+            // It is said in a log of its author's, of a thread in the lane of the batch.
+            let key = ThreadKey { thread, lane: batch.origin.lane };
+            self.change_in(key, position, Change::Is(Box::new(Event::new(stub.clone()))));
         }
         Ok(())
     }
@@ -277,27 +294,8 @@ impl Running<'_> {
         Ok(threads)
     }
 
-    fn thread(&mut self, id: ThreadId, lane: Lane) -> Result<&mut Changing, StoreError> {
-        let changing = match self.threads.entry(ThreadKey { thread: id, lane }) {
-            Entries::Occupied(known) => known.into_mut(),
-            Entries::Vacant(new) => {
-                let events = events(self.rows, &self.channel, &id, lane)?;
-                new.insert(Changing { before: events.clone(), events, changed: BTreeSet::new(), arrival: 0 })
-            }
-        };
-        changing.arrival = self.arrival;
-        Ok(changing)
-    }
-
-    fn kept(&mut self, position: &Position) -> Result<Option<stubs::Kept>, StoreError> {
-        if self.stubs.is_none() {
-            self.stubs = Some(stubs::kept(&self.db.reader()?, self.channel.id())?);
-        }
-        Ok(self.stubs.as_ref().and_then(|stubs| stubs.get(position)).cloned())
-    }
-
-    /// Writes the turn. Gives the heights that are reached with it.
-    fn write(self) -> Result<Reached, StoreError> {
+    /// Writes the turn. Gives the heights that are reached with it, and the rows of the threads.
+    fn write(self) -> Result<(Reached, Vec<ThreadRow>), StoreError> {
         let parties: Vec<AgencyId> = self.channel.parties().keys().copied().collect();
         let reached = self.reached.iter().map(|((agency, lane), height)| (*agency, *lane, *height)).collect();
         let carried = Carried { reached };
@@ -311,20 +309,27 @@ impl Running<'_> {
             corrections: Vec::new(),
             told: self.told,
         };
-        for (key, changing) in self.threads.into_iter().filter(|(_, changing)| !changing.changed.is_empty()) {
+        let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
+        for (key, Changing { changes, arrival }) in self.threads {
             let ThreadKey { thread, lane } = key;
-            let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
-            let Made { rows, corrections } = of.rows(key, &changing)?;
+            let mut changed = Changed::new(events::of(self.rows, &self.channel, &thread, lane)?);
+            for (position, change) in changes {
+                changed.make(position, change);
+            }
+            if changed.changed.is_empty() {
+                continue;
+            }
+            let Made { rows, corrections } = of.rows(key, &changed, arrival)?;
             turn.threads.extend(rows);
             turn.corrections.extend(corrections.into_iter().map(|(seen, correction)| (thread, lane, seen, correction)));
-            let stubs = changing.changed.iter().filter_map(|position| {
-                let event = changing.events.get(position)?;
+            let stubs = changed.changed.iter().filter_map(|position| {
+                let event = changed.after.get(position)?;
                 Some(EventRow { thread, position: *position, stub: to_json(event) })
             });
             turn.events.extend(stubs);
         }
         self.rows.write(&turn)?;
-        Ok(self.reached)
+        Ok((self.reached, turn.threads))
     }
 }
 
@@ -345,7 +350,7 @@ struct Making<'a> {
 
 impl Making<'_> {
     /// The rows of a thread, and what must be told of it to whom.
-    fn rows(&self, key: ThreadKey, changing: &Changing) -> Result<Made, StoreError> {
+    fn rows(&self, key: ThreadKey, changed: &Changed, arrival: u64) -> Result<Made, StoreError> {
         let (mut rows, mut corrections) = (Vec::new(), Vec::new());
         let mut add = |seen, before: &[Event], events: &BTreeMap<Position, Event>, arrival| {
             let in_order: Vec<Event> = events.values().cloned().collect();
@@ -355,20 +360,20 @@ impl Making<'_> {
             }
             rows.extend(row(self.channel, key, &after, events, (arrival, seen)));
         };
-        let mut shown = changing.events.clone();
+        let mut shown = changed.after.clone();
         let before = |of: &BTreeMap<Position, Event>| of.values().cloned().collect::<Vec<_>>();
-        if !leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown) {
-            add(Seen::ByAll, &before(&changing.before), &changing.events, changing.arrival);
+        if !events::leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown) {
+            add(Seen::ByAll, &before(&changed.before), &changed.after, arrival);
             return Ok(Made { rows, corrections });
         }
-        add(Seen::Whole, &before(&changing.before), &changing.events, changing.arrival);
-        let mut shown_before = changing.before.clone();
-        leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown_before);
+        add(Seen::Whole, &before(&changed.before), &changed.after, arrival);
+        let mut shown_before = changed.before.clone();
+        events::leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown_before);
         // What is hidden does not move the thread for offices, nor say that something came.
-        let is_moved = changing.changed.iter().any(|position| shown.contains_key(position));
+        let is_moved = changed.changed.iter().any(|position| shown.contains_key(position));
         let known = self.rows.named(&key.thread, View::Office)?;
         let known = known.iter().find(|row| row.channel == self.channel.id() && row.more.lane == key.lane);
-        let arrival = known.filter(|_| !is_moved).map_or(changing.arrival, |row| row.changed);
+        let arrival = known.filter(|_| !is_moved).map_or(arrival, |row| row.changed);
         add(Seen::ByOffices, &before(&shown_before), &shown, arrival);
         Ok(Made { rows, corrections })
     }
@@ -395,68 +400,13 @@ pub(super) fn show_again(
         told: Vec::new(),
     };
     for (thread, lane) in keys {
-        let events = events(&threads.rows, channel, thread, *lane)?;
+        let events = events::of(&threads.rows, channel, thread, *lane)?;
         let whole = threads.row(&channel.id(), thread, *lane, View::Whole)?;
         let arrival = whole.map_or(arrival, |row| row.changed);
-        let changing = Changing { before: events.clone(), events, changed: BTreeSet::new(), arrival };
-        turn.threads.extend(of.rows(ThreadKey { thread: *thread, lane: *lane }, &changing)?.rows);
+        let key = ThreadKey { thread: *thread, lane: *lane };
+        turn.threads.extend(of.rows(key, &Changed::new(events), arrival)?.rows);
     }
     threads.rows.write(&turn)
-}
-
-/// Leaves out of a thread's events what is hidden from offices, and that such a record was received. Of a thread that is hidden
-/// whole, which they do not come to, that is what they would not see once it is passed on: so its row is the same before and
-/// after. Whether any of its records is or was hidden.
-pub(crate) fn leave_out_hidden(
-    protection: &Protection,
-    channel: &Channel,
-    thread: &ThreadId,
-    events: &mut BTreeMap<Position, Event>,
-) -> bool {
-    let of = |(position, event): (&Position, &Event)| matches!(event.stub.what, What::Record(_)).then_some(*position);
-    let records: BTreeSet<Position> = events.iter().filter_map(of).collect();
-    let (is_known, hidden) = protection.aside(|index| {
-        let is_whole = |position: &Position| {
-            position.origin.agency != channel.me() && index.hides_thread(channel.id(), position.origin.lane, thread)
-        };
-        let is_hidden = |position: &&Position| index.hides(position, None) && !is_whole(position);
-        let hidden: BTreeSet<Position> = records.iter().filter(is_hidden).copied().collect();
-        (records.iter().any(|position| index.knows(position)), hidden)
-    });
-    if !is_known {
-        return false;
-    }
-    events.retain(|position, event| match &event.stub.what {
-        What::Record(_) => !hidden.contains(position),
-        What::Received(batch) => {
-            let at = |index| Position { origin: batch.origin, index };
-            let mut of_batch = records.range(at(batch.first)..at(batch.size()));
-            of_batch.any(|record| !hidden.contains(record))
-        }
-    });
-    true
-}
-
-impl Changing {
-    fn put(&mut self, position: Position, event: Event) {
-        if self.events.get(&position) != Some(&event) {
-            self.events.insert(position, event);
-            self.changed.insert(position);
-        }
-    }
-}
-
-/// The events of a thread by their positions, without titles.
-pub(crate) fn events(
-    rows: &Projection,
-    channel: &Channel,
-    thread: &ThreadId,
-    lane: Lane,
-) -> Result<BTreeMap<Position, Event>, StoreError> {
-    let kept = rows.events(&channel.id(), thread)?;
-    // INVARIANT: rows are of this program's version, which wrote them; what can't be read is as good as not there.
-    let kept = kept.into_iter().filter(|row| row.position.origin.lane == lane);
-    Ok(kept.filter_map(|row| Some((row.position, serde_json::from_slice(&row.stub).ok()?))).collect())
 }
 
 /// What lists show of a thread. `None` if no record stands in it.
@@ -493,6 +443,7 @@ fn row(
         changed,
         opener: compartment_word(thread.kind, &titling.kind),
         seen,
+        full: events::is_full(events, &channel.me()),
         more: ThreadMore {
             lane: key.lane,
             opened_by: thread.opened_by,

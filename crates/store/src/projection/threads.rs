@@ -42,6 +42,8 @@ pub struct ThreadRow {
     pub opener: String,
     /// Who sees the thread as it stands here.
     pub seen: Seen,
+    /// Whether of this agency no further record in it would be read.
+    pub full: bool,
     /// What lists show and do not filter by.
     pub more: ThreadMore,
 }
@@ -169,10 +171,10 @@ pub(super) const NEVER: i64 = i64::MAX;
 /// Columns of a thread, as [`read`] reads them.
 pub(super) const COLUMNS: &str = "thread.id, thread.channel, thread.thread, thread.kind, thread.clause, thread.state, \
                                   thread.open, thread.awaits, thread.due, thread.changed, thread.more, thread.supplied, thread.seen, \
-                                  thread.opener";
+                                  thread.opener, thread.full";
 
 /// How many [`COLUMNS`] there are.
-pub(super) const COLUMN_COUNT: usize = 14;
+pub(super) const COLUMN_COUNT: usize = 15;
 
 /// Reads the [`COLUMNS`] at the beginning of a row.
 pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError> {
@@ -192,6 +194,7 @@ pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError
         changed: sql::uint(row.get(9)?)?,
         seen: Seen::of_number(row.get(12)?),
         opener: names.text(row.get(13)?)?,
+        full: row.get(14)?,
         more: serde_json::from_slice(&more)
             .map_err(|error| StoreError::damaged("the threads' database", error.to_string()))?,
     })

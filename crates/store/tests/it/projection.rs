@@ -182,6 +182,27 @@ fn a_turn_repeated_changes_nothing_and_the_last_one_counts() {
 }
 
 #[test]
+fn full_threads_are_found_as_they_are_seen_whole() {
+    let dir = TempDir::new().unwrap();
+    let threads = open(dir.path());
+    let row = |number, seen, full| ThreadRow { seen, full, ..thread_row(number) };
+    let rows = vec![
+        row(1, Seen::ByAll, true),
+        row(2, Seen::ByAll, false),
+        row(3, Seen::Whole, true),
+        row(3, Seen::ByOffices, false),
+        row(4, Seen::Whole, false),
+        row(4, Seen::ByOffices, true),
+    ];
+    threads.write(&turn(1, rows)).unwrap();
+    let full = |threads: &Projection| threads.full().unwrap().iter().map(|row| row.thread).collect::<Vec<_>>();
+    assert_eq!(full(&threads), [thread_id(1), thread_id(3)]);
+    threads.write(&turn(2, vec![row(1, Seen::ByAll, false)])).unwrap();
+    drop(threads);
+    assert_eq!(full(&open(dir.path())), [thread_id(3)]);
+}
+
+#[test]
 fn heights_are_found_by_the_batch_and_corrections_outlive_a_new_start() {
     let dir = TempDir::new().unwrap();
     let threads = open(dir.path());

@@ -47,6 +47,7 @@ pub fn thread_row(number: u64) -> ThreadRow {
         changed: number,
         opener: "requests.request/1".into(),
         seen: Seen::ByAll,
+        full: false,
         more: ThreadMore {
             lane: Lane::Main,
             opened_by: Some(ALICE),
