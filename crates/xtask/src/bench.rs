@@ -23,7 +23,7 @@ pub struct Row {
     /// The figure.
     pub value: f64,
     /// Its unit.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     /// What it should be, where a target is set.
     pub target: Option<Target>,
     /// Whether it is.
@@ -42,12 +42,17 @@ pub enum Target {
 
 impl Row {
     /// A figure without a target.
-    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
-        Self { name: name.into(), value, unit, target: None, met: None }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), value, unit: unit.into(), target: None, met: None }
     }
 
     /// A figure with a target.
-    pub fn against(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str, target: Target) -> Self {
+    pub fn against(
+        name: impl Into<Cow<'static, str>>,
+        value: f64,
+        unit: impl Into<Cow<'static, str>>,
+        target: Target,
+    ) -> Self {
         let met = match target {
             Target::AtLeast(bound) => value >= bound,
             Target::AtMost(bound) => value <= bound,

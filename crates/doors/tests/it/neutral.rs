@@ -9,15 +9,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
 use bytes::Bytes;
-use node::{clock, jobs::release, metrics};
+use node::{clock, jobs::release, metrics, protection::register::Register};
 use protocol::{
     header::{Header, ThreadId},
     suite::{Entropy as _, SystemEntropy},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::asylum::{Asylum, replies, thread};
+use crate::{
+    asylum::{Asylum, replies, thread},
+    world::figure,
+};
 
 /// Requests that name a person: fewer than a party may send in a month (BLK-01).
 const NAMING: u64 = 190;
@@ -25,6 +28,8 @@ const NAMING: u64 = 190;
 const NAMELESS: u64 = 830;
 /// Looks at the partner's log while the week goes by.
 const LOOKS: u64 = 100;
+/// How often the world is made anew for a figure: a party sends only so many requests about persons in a month.
+const RUNS: usize = 5;
 /// To run the same again: the seed that a failed run printed.
 const SEED: Option<u64> = None;
 
@@ -41,8 +46,33 @@ struct Seen {
 // spec: PROT-7, PROT-8
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
+    let seen = asked_and_answered(&mut Random::seeded(), 0).await;
+    for (feature, distance, bound) in distances(&seen) {
+        println!(
+            "{feature}: distance {distance:.3}, best accuracy {:.3}, bound {bound:.3}",
+            f64::midpoint(1.0, distance)
+        );
+        assert!(distance < bound, "{feature} tells a blocked answer from an empty one: {distance:.3}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a figure that takes minutes: cargo xtask bench guard takes it"]
+async fn figures_of_a_looker_with_a_full_register() {
     let mut random = Random::seeded();
+    let mut runs = Vec::new();
+    for _ in 0..RUNS {
+        runs.push(asked_and_answered(&mut random, node::limits::REGISTER_ENTRIES_MAX - 10).await);
+    }
+    for (feature, area, within) in areas(&runs) {
+        figure(&format!("AUC of {feature}, over live nodes"), area, "", json!({ "holds": 0.5, "within": within }));
+    }
+}
+
+/// A world in which XAB asks and XAA answers, with so many entries in the register that nobody asks about: what XAB sees.
+async fn asked_and_answered(random: &mut Random, entries: usize) -> Vec<Seen> {
     let asylum = Asylum::start().await;
+    fill_register(&asylum.pair.a.node, entries);
     let a = &asylum.pair.a.node;
     let protected: Vec<String> = (0..NAMING).map(|number| format!("Person {number} Made-Up")).collect();
     let blocked: Vec<bool> = (0..NAMING + NAMELESS).map(|_| random.below(2) == 0).collect();
@@ -104,13 +134,20 @@ async fn nothing_tells_a_blocked_answer_from_an_empty_one() {
     }
     let seen = observe(&asylum, &came, &receipted, &blocked).await;
     assert_eq!(seen.len() as u64, NAMING + NAMELESS, "every request has its answer");
-    for (feature, distance, bound) in distances(&seen) {
-        println!(
-            "{feature}: distance {distance:.3}, best accuracy {:.3}, bound {bound:.3}",
-            f64::midpoint(1.0, distance)
-        );
-        assert!(distance < bound, "{feature} tells a blocked answer from an empty one: {distance:.3}");
-    }
+    seen
+}
+
+/// Entries that nobody asks about, each with as many spellings as an entry has.
+fn fill_register(node: &node::Node, entries: usize) {
+    let entry = |number: usize| {
+        let person = |spelling| json!({ "names": format!("Unasked {number} Of Spelling {spelling} Made-Up") });
+        let persons: Vec<Value> = (0..node::limits::REGISTER_SPELLINGS_MAX).map(person).collect();
+        serde_json::from_value(json!({ "persons": persons, "states": ["XAB"] })).unwrap()
+    };
+    let fill = |register: &mut Register, key: &[u8; 32]| {
+        (0..entries).try_for_each(|number| register.add(key, entry(number), clock::now_ms()).map(|_| ()))
+    };
+    node.protection.change(&node.db, fill).unwrap();
 }
 
 /// Everything that XAB holds of the answers.
@@ -209,6 +246,35 @@ fn distances(seen: &[Seen]) -> Vec<(&'static str, f64, f64)> {
         assert_eq!(one_kind, None, "{name}");
     }
     found
+}
+
+/// For each feature the area under the distinguisher's curve over all runs (how often a blocked answer shows the larger value, ties
+/// half), and how far chance alone sets it from one half: once in twenty takes of all features together.
+fn areas(runs: &[Vec<Seen>]) -> Vec<(&'static str, f64, f64)> {
+    let mut sums: BTreeMap<&'static str, [f64; 3]> = BTreeMap::new();
+    for seen in runs {
+        let mut values: BTreeMap<&'static str, [Vec<f64>; 2]> = BTreeMap::new();
+        for one in seen {
+            for (name, value) in &one.numbers {
+                values.entry(name).or_default()[usize::from(one.blocked)].push(*value);
+            }
+        }
+        for (name, [empty, blocked]) in values {
+            let (pairs, answers) = (empty.len() * blocked.len(), empty.len() + blocked.len() + 1);
+            let wins = |one: &f64| {
+                empty
+                    .iter()
+                    .map(|other| f64::midpoint(f64::from(u8::from(one > other)), f64::from(u8::from(one >= other))))
+                    .sum::<f64>()
+            };
+            let [won, of, variance] = sums.entry(name).or_default();
+            *won += blocked.iter().map(wins).sum::<f64>();
+            *of += pairs as f64;
+            *variance += pairs as f64 * answers as f64 / 12.0;
+        }
+    }
+    // 3.0: the normal distribution's bound for one in 20 over some twenty features.
+    sums.into_iter().map(|(name, [won, of, variance])| (name, won / of, 3.0 * variance.sqrt() / of)).collect()
 }
 
 fn bound(one: usize, other: usize) -> f64 {

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
+use desks::limits::THREAD_RECORDS_MAX;
 use node::{limits, transport::tls::client_config};
 use rustls::pki_types::{IpAddr, Ipv4Addr, ServerName};
 use serde_json::json;
@@ -13,7 +14,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use crate::world::{Pair, note};
+use crate::world::{Pair, figure, note};
 
 /// What bodies, answers and batches under way may take, beside what nodes without load do.
 const GROWTH_MIB_MAX: u64 = 400;
@@ -22,6 +23,11 @@ fn resident_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() >> 10
+}
+
+/// Memory of the process: two nodes and whoever attacks.
+fn held(by: &str, before: u64, grown: u64) {
+    figure(&format!("memory of two nodes, {by}"), (before + grown) as f64, "MiB", json!({ "at_most": 512 }));
 }
 
 /// A connection of B to A's port, under B's own key.
@@ -67,6 +73,7 @@ async fn a_partner_whose_bodies_never_end_takes_no_more_memory_than_there_is() {
         }
         grown = grown.max(resident_mib().saturating_sub(before));
     }
+    held("bodies that never end", before, grown);
     assert!(grown <= GROWTH_MIB_MAX, "{grown} MiB");
     // What is small gets through all the while, from the same partner too.
     let sent = pair.b.submit(&note(&pair.channel, "small"), "wait=delivered&timeout_s=60", None).await;
@@ -97,12 +104,42 @@ async fn a_partner_that_fetches_and_takes_nothing_holds_no_memory_without_end() 
     }
     tokio::time::sleep(Duration::from_secs(5)).await;
     let grown = resident_mib().saturating_sub(before);
+    held("answers that nobody takes", before, grown);
     assert!(grown <= GROWTH_MIB_MAX, "{grown} MiB");
     let mut answer = [0; 12];
     let mut last = link(&pair).await;
     last.write_all(b"GET /peer/v1/card HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
     last.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer[9..], b"200");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a figure that takes minutes: cargo xtask bench guard takes it"]
+async fn figure_of_a_batch_over_long_threads() {
+    const THREADS: usize = 128;
+    let pair = Pair::start().await;
+    let line = |thread: usize, text: &str| {
+        let mut line: serde_json::Value = serde_json::from_str(&note(&pair.channel, text)).unwrap();
+        line["header"]["thread"] = format!("{thread:032x}").into();
+        format!("{line}\n")
+    };
+    for thread in 0..THREADS {
+        let sent =
+            pair.b.submit(&line(thread, "one of many").repeat(THREAD_RECORDS_MAX - 1), "wait=recorded", None).await;
+        assert_eq!(sent[0]["state"], "recorded", "{sent:?}");
+    }
+    let over_all: String = (0..THREADS).map(|thread| line(thread, "one in each")).collect();
+    let sent = pair.b.submit(&over_all, "wait=delivered&timeout_s=120", None).await;
+    assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
+    let (before, mut most) = (resident_mib(), 0);
+    let begun = std::time::Instant::now();
+    let up_to = pair.a.node.reader().unwrap().newest_arrival().unwrap();
+    while *pair.a.node.threads.progress().borrow() < up_to {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        most = most.max(resident_mib());
+    }
+    held("a batch over 128 threads of 500 records", before, most.saturating_sub(before));
+    figure("until their threads stand in lists", begun.elapsed().as_secs_f64(), "s", serde_json::Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -275,6 +275,11 @@ impl TestNode {
     }
 }
 
+/// Prints a figure as `cargo xtask bench` reads it.
+pub fn figure(name: &str, value: f64, unit: &str, target: Value) {
+    println!("{}", serde_json::json!({ "figure": name, "value": value, "unit": unit, "target": target }));
+}
+
 /// The seed of the tests' auditor.
 pub const AUDITOR_SEED: u8 = 0xa0;
 

@@ -45,13 +45,29 @@ pub struct Register {
 }
 
 /// Every digest of a register, with the entries in which it stands, by their places.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Known {
     /// Of names, each with whether a day of birth stands beside them.
     names: HashMap<Short, Vec<(usize, bool)>>,
     /// Of names with days of birth, and of documents.
     sure: HashMap<Short, Vec<usize>>,
     near: HashMap<Short, Vec<usize>>,
+}
+
+impl Known {
+    /// Takes up an entry and its place.
+    fn take(&mut self, place: usize, entry: &Entry) {
+        for person in &entry.persons {
+            self.names.entry(short(&person.names)).or_default().push((place, person.born.is_some()));
+        }
+        let born = entry.persons.iter().filter_map(|person| person.born.as_ref());
+        for digest in born.chain(&entry.documents) {
+            self.sure.entry(short(digest)).or_default().push(place);
+        }
+        for digest in &entry.near {
+            self.near.entry(short(digest)).or_default().push(place);
+        }
+    }
 }
 
 /// Half of a digest: enough that no two meet by chance, and half of the memory.
@@ -156,16 +172,7 @@ impl Register {
         self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
         let mut known = Known::default();
         for (place, entry) in self.entries.iter().enumerate() {
-            for person in &entry.persons {
-                known.names.entry(short(&person.names)).or_default().push((place, person.born.is_some()));
-            }
-            let born = entry.persons.iter().filter_map(|person| person.born.as_ref());
-            for digest in born.chain(&entry.documents) {
-                known.sure.entry(short(digest)).or_default().push(place);
-            }
-            for digest in &entry.near {
-                known.near.entry(short(digest)).or_default().push(place);
-            }
+            known.take(place, entry);
         }
         self.known = Arc::new(known);
     }
@@ -234,8 +241,9 @@ impl Register {
         crate::entropy().fill(&mut id);
         let NewEntry { states, threads, until, .. } = new;
         let entry = Entry { id: hex::encode(id), persons, documents, near, states, threads, until, added_ms: now };
+        Arc::make_mut(&mut self.known).take(self.entries.len(), &entry);
+        self.states.extend(entry.states.iter().cloned());
         self.entries.push(entry.clone());
-        self.gather();
         Ok(entry)
     }
 
