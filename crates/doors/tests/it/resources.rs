@@ -132,7 +132,7 @@ async fn figure_of_a_batch_over_long_threads() {
     let sent = pair.b.submit(&over_all, "wait=delivered&timeout_s=120", None).await;
     assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
     let (before, mut most) = (resident_mib(), 0);
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let up_to = pair.a.node.reader().unwrap().newest_arrival().unwrap();
     while *pair.a.node.threads.progress().borrow() < up_to {
         tokio::time::sleep(Duration::from_millis(5)).await;
