@@ -78,6 +78,8 @@ pub trait Record: DeserializeOwned {
     const HEADER: &'static str;
     /// Whether such a record is the provider's decision on a further use of a record ([`Record::permission`]).
     const PERMITS: bool = false;
+    /// Whether such a record has its effect in a thread that another one opened, and none elsewhere.
+    const ACTS: bool = false;
 
     /// The line that stands for the record in lists.
     fn title(&self) -> String;
@@ -122,6 +124,8 @@ pub struct Kind {
     pub header: &'static str,
     /// Whether such a record is the provider's decision on a further use of a record.
     pub permits: bool,
+    /// Whether such a record has its effect in a thread that another one opened, and none elsewhere.
+    pub acts: bool,
     /// Whether a body of the kind can hold persons: any that takes words of the author's own can, whatever it is for. So it
     /// follows from the table of fields, and no kind can forget to say it.
     pub holds_persons: bool,
@@ -164,6 +168,7 @@ impl Kind {
             example: R::EXAMPLE,
             header: R::HEADER,
             permits: R::PERMITS,
+            acts: R::ACTS,
             holds_persons: shape::take_free_text(R::FIELDS),
             agreement: agree::<R>,
             check: check::<R>,

@@ -34,6 +34,16 @@ fn a_folder_with_a_record_is_a_line_in_the_table_and_the_other_way_round() {
     assert_eq!(lines.len(), kinds::all().count(), "a kind stands in the table twice");
 }
 
+#[test]
+fn a_kind_says_whether_it_acts_in_the_thread_of_another() {
+    for kind in kinds::all() {
+        let header = Header::parse(kind.header.as_bytes()).unwrap();
+        let checked = kind.check(&header, kind.example.as_bytes()).unwrap();
+        let opens = kinds::threads().any(|thread| thread.opened_by == kind.name);
+        assert_eq!(kind.acts, (checked.act.is_some() && !opens) || kind.permits, "{}", kind.name);
+    }
+}
+
 // spec: KIND-2
 #[test]
 fn every_example_passes_and_is_found_by_its_name() {

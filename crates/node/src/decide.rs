@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use desks::{body::BodyError, thread::What};
-use policy::{Answer, Body, BodyFacts, Facts, GivenApproval, Policy, Reason, Side};
+use desks::{body::BodyError, kinds::Checked, thread::What};
+use policy::{Answer, Body, Facts, GivenApproval, Policy, Reason, Side};
 use protocol::{
     agreement::Agreement,
     channel::{
@@ -216,19 +216,24 @@ impl Decider {
 }
 
 impl Terms {
-    /// Decides a record of ours before anything is appended. If it is about persons, they are claimed until the record is
-    /// committed (BLK-01).
+    /// Decides a record of ours before anything is appended, and gives what its desk says of it. If it is about persons, they are
+    /// claimed until the record is committed (BLK-01).
     ///
     /// # Errors
     /// Rule or clause, field, and what to do, for the record's author; of a body that its desk can't read the position.
-    pub fn leaving(&self, candidate: &Candidate<'_>) -> Result<Option<Claim>, Fault> {
+    pub fn leaving(&self, candidate: &Candidate<'_>) -> Result<(Option<Claim>, Option<Box<Checked>>), Fault> {
         let read = Read::of(candidate);
         let persons = self.facts(candidate, &read, &[], Side::Sender, 0).persons();
-        if persons == 0 {
-            return self.sending(candidate, &read, 0).map(|()| None);
-        }
         let decide = |month_persons| self.sending(candidate, &read, month_persons);
-        self.person_counts.claim(&self.pairs, persons, decide).map(Some)
+        let claim = match persons {
+            0 => decide(0).map(|()| None)?,
+            persons => self.person_counts.claim(&self.pairs, persons, decide).map(Some)?,
+        };
+        let checked = match read {
+            Read::Known(checked) => Some(checked),
+            Read::Malformed(_) | Read::KindUnknown => None,
+        };
+        Ok((claim, checked))
     }
 
     /// The agreement that records are decided under.
@@ -303,7 +308,7 @@ impl Terms {
             today: self.today,
             side,
             body: match read {
-                Read::Known(facts) => Body::Read(facts),
+                Read::Known(checked) => Body::Read(&checked.facts),
                 Read::Malformed(_) => Body::Malformed,
                 Read::KindUnknown => Body::KindUnknown,
             },
@@ -322,12 +327,12 @@ pub fn is_released_alone(header: &Header, approvals: &[Judged]) -> bool {
 /// Whether a record answers a request: provides, or refuses.
 pub fn answers(header: &Header, body: &[u8]) -> bool {
     let read = Read::of(&Candidate { header, body, approvals: &[] });
-    matches!(read, Read::Known(facts) if facts.answer != Answer::None)
+    matches!(read, Read::Known(checked) if checked.facts.answer != Answer::None)
 }
 
 /// What the desk says of a body.
 enum Read {
-    Known(BodyFacts),
+    Known(Box<Checked>),
     Malformed(BodyError),
     KindUnknown,
 }
@@ -336,7 +341,7 @@ impl Read {
     /// What the register says of the persons whom the body names, as protected from the other side.
     fn says(&self, feared: &Feared) -> Match {
         match self {
-            Self::Known(facts) => feared.says_of(&facts.identities),
+            Self::Known(checked) => feared.says_of(&checked.facts.identities),
             Self::Malformed(_) | Self::KindUnknown => Match::None,
         }
     }
@@ -345,7 +350,7 @@ impl Read {
         match desks::kinds::find(&candidate.header.kind).map(|kind| kind.check(candidate.header, candidate.body)) {
             None => Self::KindUnknown,
             Some(Err(error)) => Self::Malformed(error),
-            Some(Ok(checked)) => Self::Known(checked.facts),
+            Some(Ok(checked)) => Self::Known(Box::new(checked)),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`line`] reads a submission, a record a line;
 //! - [`judge`] checks, decides and seals each line by itself;
+//! - [`effect`] asks whether it would have its effect in its thread;
 //! - [`place`] hands what is sealed to the channel's writer;
 //! - [`waits`] lays aside what is not to be in a log yet, decides it again, and releases or stops it;
 //! - [`officer`] is the protection officer's desk over what waits;
@@ -38,6 +39,7 @@ use crate::{
 };
 
 mod again;
+mod effect;
 mod judge;
 mod line;
 mod officer;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::agreement::TimeLimits;
 use protocol::batch::BatchRef;
 use protocol::id::{AgencyId, ChannelId};
+use protocol::origin::Lane;
 use protocol::statement::{Cut, EntryName};
 
 use super::{
@@ -45,6 +46,39 @@ pub fn replay_at(parties: &[AgencyId], channel: ChannelId, cut: &Cut, events: &[
 pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> NextActs {
     let events = Ordered::new(events);
     events.opening().map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
+}
+
+/// Whether a record would have its effect in a thread, behind all events that are there; that of one that opens threads where there
+/// are none.
+///
+/// `lane` is that of the thread; `act` and `now` as for [`next_acts`].
+///
+/// # Errors
+/// Why it would not.
+pub fn would_act(
+    parties: &[AgencyId],
+    events: &[Event],
+    next: (&str, &str),
+    by: (AgencyId, Lane),
+    now: u64,
+) -> Result<(), Ineffective> {
+    let ((kind, act), (agency, lane)) = (next, by);
+    let height = events.iter().map(|event| event.stub.place.height).max().unwrap_or(0).saturating_add(1);
+    // Of all places at this height none is behind it.
+    let place = Place { height, agency, epoch: u32::MAX, index: u64::MAX, lane };
+    let record = RecordStub {
+        kind: kind.to_owned(),
+        clause: String::new(),
+        deadlines: None,
+        limits: TimeLimits::default(),
+        act: Some(act.to_owned()),
+    };
+    let stub = Stub { place, time: now, what: What::Record(record) };
+    let with: Vec<Event> = events.iter().cloned().chain([Event::new(stub)]).collect();
+    match replay(parties, &with).history.pop().map(|entry| entry.effect) {
+        Some(Effect::Ineffective(why)) => Err(why),
+        _ => Ok(()),
+    }
 }
 
 /// What asks a party of a thread for an answer, as long as it may still say that it has nothing to provide.

@@ -23,7 +23,10 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Pair, TestNode};
+use crate::{
+    threads::until,
+    world::{Pair, TestNode},
+};
 
 /// The protected person of the tests.
 pub const LAYLA: &str = "Layla Made-Up";
@@ -147,6 +150,11 @@ impl Asylum {
         let answers = self.pair.b.submit(lines, "wait=delivered", None).await;
         assert!(answers.iter().all(|answer| answer["state"] == "delivered"), "{answers:?}");
         answers
+    }
+
+    /// Waits until a thread stands so at XAB.
+    pub async fn until_asking_sees(&self, thread: ThreadId, state: &str) {
+        until(&self.pair.b, &format!("/v1/threads/{thread}"), |shown| shown["state"] == state).await;
     }
 
     /// The police of XAA send.

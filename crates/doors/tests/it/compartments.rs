@@ -71,6 +71,33 @@ impl Sent {
     }
 }
 
+/// What must stand in a thread before a record of the partner's has its effect there; for a decision, what it is about.
+async fn open_thread(pair: &Pair, acting: &str, thread: &str) -> Option<String> {
+    let line = |kind: &str| {
+        let kind = kinds::find(kind).unwrap();
+        let mut header: Value = serde_json::from_str(kind.header).unwrap();
+        header["thread"] = thread.into();
+        header["clause"] = "all".into();
+        header["purpose"] = "coordination".into();
+        header["evaluation"] = json!({ "source": "X", "info": "4" });
+        header.as_object_mut().unwrap().remove("attachments");
+        format!("{}\n", json!({ "channel": pair.channel, "header": header, "body": kind.example }))
+    };
+    match acting {
+        "requests.permission/1" => {
+            return Some(send(&pair.b, &pair.channel, &line("requests.spontaneous/1")).await.1);
+        }
+        "requests.feedback/1" => {
+            send(&pair.b, &pair.channel, &line("requests.request/1")).await;
+            send(&pair.a, &pair.channel, &line("requests.reply/1")).await;
+        }
+        _ => {
+            send(&pair.a, &pair.channel, &line("requests.request/1")).await;
+        }
+    }
+    None
+}
+
 /// A record of each kind, each in its own thread, from the partner.
 async fn one_of_each(pair: &Pair) -> Vec<Sent> {
     let mut sent = Vec::new();
@@ -87,7 +114,13 @@ async fn one_of_each(pair: &Pair) -> Vec<Sent> {
             file = Some(uploaded["sha256"].as_str().unwrap().to_owned());
             header["attachments"] = json!([uploaded]);
         }
-        let line = json!({ "channel": pair.channel, "header": header, "body": kind.example });
+        let mut body: Value = serde_json::from_str(kind.example).unwrap();
+        if kind.acts
+            && let Some(about) = open_thread(pair, kind.name, &thread).await
+        {
+            body["record"] = about.into();
+        }
+        let line = json!({ "channel": pair.channel, "header": header, "body": body.to_string() });
         let (path, _) = send(&pair.b, &pair.channel, &format!("{line}\n")).await;
         sent.push(Sent { kind, desk, path, thread, file });
     }

@@ -178,8 +178,11 @@ async fn the_database_tells_nothing_of_whom_the_register_names() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_record_of_a_watched_channel_that_can_hold_persons_waits_for_the_officer() {
     let asylum = Asylum::start().await;
-    // One thread is open from before.
+    // One thread is open from before, and waits for a clarification.
     asylum.ask(&asylum.request(thread(9), None)).await;
+    let unclear = json!({ "step": "question", "subject": "Made up", "language": "en", "text": "Made up." });
+    asylum.send(&asylum.line(false, "requests.clarification/1", thread(9), false, &unclear)).await;
+    asylum.until_asking_sees(thread(9), "returned_incomplete").await;
     asylum.protect(&[LAYLA.to_owned()]).await;
     let person = json!([{ "names": LAYLA }]);
     let statement = json!([{ "text": "Made up.", "basis": "fact", "source": "A", "info": "1" }]);

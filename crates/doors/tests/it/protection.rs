@@ -185,7 +185,7 @@ async fn what_is_stopped_counts_as_taken_and_its_request_ends_in_nothing_to_prov
 #[tokio::test(flavor = "multi_thread")]
 async fn what_belongs_to_a_protected_thread_is_stopped_also_without_a_name() {
     let asylum = Asylum::start().await;
-    asylum.ask(&asylum.request(thread(1), Some(LAYLA))).await;
+    asylum.ask(&[asylum.request(thread(1), Some(LAYLA)), asylum.request(thread(2), None)].concat()).await;
     let ask = json!({ "step": "question", "subject": "Made up", "language": "en", "text": "Made up." });
     let about = |number| asylum.line(false, "requests.clarification/1", thread(number), false, &ask);
     asylum.protect(&layla()).await;

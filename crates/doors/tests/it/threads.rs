@@ -124,14 +124,14 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
     let found = until(&pair.a, "/v1/search?q=crossing&state=delivered", |answer| hits(answer) == 1).await;
     assert_eq!(found["hits"][0]["standing"]["state"], "delivered");
 
-    pair.b.submit(&of_desk(&pair, "requests.reply/1", REPLY), "wait=delivered&timeout_s=20", None).await;
-    // A second request in the same thread takes no effect and says why.
-    pair.a.submit(&of_desk(&pair, "requests.request/1", REQUEST), "wait=delivered&timeout_s=20", None).await;
+    // Of two replies that were taken together the second takes no effect and says why.
+    let reply = of_desk(&pair, "requests.reply/1", REPLY);
+    pair.b.submit(&reply.repeat(2), "wait=delivered&timeout_s=20", None).await;
     let is_whole = |thread: &Value| thread["state"] == "answered" && thread["ineffective"] == 1;
     let (a, b) = (until(&pair.a, &path, is_whole).await, until(&pair.b, &path, is_whole).await);
     assert_eq!(agreed(&a), agreed(&b));
     let effects: Vec<_> = a["events"].as_array().unwrap().iter().map(|event| event["effect"].clone()).collect();
-    assert!(effects.contains(&json!({ "ineffective": { "code": "opened_already" } })), "{effects:?}");
+    assert!(effects.contains(&json!({ "ineffective": { "code": "state", "state": "answered" } })), "{effects:?}");
     let changes = follow(&pair.b, "after=0", 5).await;
     assert!(changes.iter().any(|(_, event, data)| event == "thread" && data["thread"] == THREAD), "{changes:?}");
 
@@ -149,6 +149,43 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
         assert_eq!(after["title"], Value::Null);
         assert_eq!(after["corrections"], json!([]));
     }
+}
+
+// spec: THREAD-4
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_have_no_effect_in_its_thread_does_not_leave() {
+    let pair = Pair::start().await;
+    let receipted = "wait=delivered&timeout_s=20";
+    let (request, reply) = (of_desk(&pair, "requests.request/1", REQUEST), of_desk(&pair, "requests.reply/1", REPLY));
+    let refused = async |node: &TestNode, line: &str, says: &str| {
+        for path in ["/v1/records", "/v1/records/try"] {
+            let answer = node.request_as(Method::POST, path, "application/x-ndjson", line.to_owned()).await;
+            let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+            assert!(
+                answer["error"]["message"].as_str().is_some_and(|message| message.contains(says)),
+                "{path}: {answer}"
+            );
+            assert_eq!(answer["error"]["field"], "thread", "{path}");
+        }
+    };
+    refused(&pair.b, &reply, "no record has opened this thread in the lane main").await;
+    pair.a.submit(&request, receipted, None).await;
+    until(&pair.a, &format!("/v1/threads/{THREAD}"), |thread| thread["state"] == "delivered").await;
+    refused(&pair.a, &request, "opened already").await;
+    refused(&pair.a, &reply, "this party may not do that").await;
+    let mut urgent: Value = serde_json::from_str(&reply).unwrap();
+    urgent["lane"] = "urgent".into();
+    urgent["header"]["urgency"] = "urgent".into();
+    urgent["header"]["urgency_ground"] = "threat_to_life".into();
+    refused(&pair.b, &urgent.to_string(), "in the lane urgent").await;
+    let answered = pair.b.submit(&reply, receipted, None).await;
+    assert_eq!(answered[0]["state"], "delivered", "{answered:?}");
+    refused(&pair.b, &reply, "not possible in the state answered. The thread is answered").await;
+    // A letter in the thread asks nothing of it.
+    let mut letter: Value = serde_json::from_str(&note(&pair.channel, "a letter")).unwrap();
+    letter["header"]["thread"] = THREAD.into();
+    let sent = pair.b.submit(&letter.to_string(), receipted, None).await;
+    assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
 }
 
 // spec: THREAD-8, THREAD-9

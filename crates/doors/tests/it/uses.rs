@@ -356,8 +356,9 @@ async fn only_the_providers_permission_opens_a_further_use_and_only_as_long_as_i
     for use_of in [&court, &office, &purpose] {
         let own = pair.a.submit_as(&officer, &decision(&channel, MATTER, &place, &granted(use_of))).await;
         assert_eq!(own[0]["state"], "recorded", "{own:?}");
-        let other = "f".repeat(32);
-        send(&pair.b, &channel, &decision(&channel, &other, &place, &granted(use_of))).await;
+        let other = decision(&channel, &"f".repeat(32), &place, &granted(use_of));
+        let other = pair.b.submit(&other, "wait=recorded", None).await;
+        assert_eq!(other[0]["error"]["field"], "thread", "{other:?}");
         let mut expired = granted(use_of);
         expired["until"] = yesterday.to_string().into();
         send(&pair.b, &channel, &decision(&channel, MATTER, &place, &expired)).await;

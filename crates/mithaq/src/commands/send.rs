@@ -13,7 +13,6 @@ use protocol::{
     suite::{Entropy, SystemEntropy},
 };
 
-use super::agreement::find_channel;
 use crate::{
     api::{self, Answer, Api, Call},
     cli::NodeArgs,
@@ -24,8 +23,10 @@ use crate::{
 };
 
 mod draft;
+mod matter;
 
-pub use draft::{Officer, Terms, line, upload};
+pub use draft::{Drawn, Officer, Terms, line, upload};
+use matter::Matter;
 
 /// Send records under a clause of an agreement.
 ///
@@ -38,6 +39,7 @@ pub use draft::{Officer, Terms, line, upload};
   mithaq send node-a --channel 3f --clause c2 --kind correspondence.note/1 note.json \\
     --set subject_category=suspect --set subject_count=1 --author-key desk-7.key --release-key head.key
   mithaq send node-a --channel 3f --clause c3 --kind correspondence.file/1 letter.json --attach photo.jpg
+  mithaq send node-a --reply-to 0123456789abcdef0123456789abcdef --kind requests.reply/1 answer.json
   mithaq send node-a --ndjson load.ndjson --id load-2026-11-21
   mithaq send --help-kinds")]
 pub struct Args {
@@ -46,13 +48,16 @@ pub struct Args {
     /// The body in JSON or TOML; - is standard input.
     #[arg(value_name = "BODYFILE")]
     body: Option<PathBuf>,
-    /// The channel: its id or the beginning of it.
+    /// The channel: its id or the beginning of it; the only one where there is one.
     #[arg(long)]
     channel: Option<String>,
+    /// The thread, or the record in it, that this belongs to: its channel, lane, thread and clause are taken from there.
+    #[arg(long, value_name = "THREAD|RECORD")]
+    reply_to: Option<String>,
     /// The kind of record.
     #[arg(long)]
     kind: Option<String>,
-    /// The clause that allows it.
+    /// The clause that allows it; the thread's, or the only one that does, where there is one.
     #[arg(long, value_name = "ID")]
     clause: Option<String>,
     /// Fields of the header in a JSON file.
@@ -76,9 +81,9 @@ pub struct Args {
     /// Names this request for 24 hours: repeating it with the same name has no second effect.
     #[arg(long, value_name = "KEY")]
     id: Option<String>,
-    /// Which of the two logs.
-    #[arg(long, default_value = "main")]
-    lane: LaneArg,
+    /// Which of the two logs: the thread's, or main.
+    #[arg(long)]
+    lane: Option<LaneArg>,
     /// Return when the record is durable here, or when every other party has receipted it.
     #[arg(long, default_value = "recorded")]
     wait: Wait,
@@ -86,7 +91,7 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
     /// Send ready lines of `POST /v1/records` from a file instead; - is standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "header", "set", "attachments", "kind", "clause"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["body", "header", "set", "attachments", "kind", "clause", "reply_to"])]
     ndjson: Option<PathBuf>,
     /// Show every kind with its fields and an example.
     #[arg(long, exclusive = true)]
@@ -119,9 +124,10 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
     let drafts = draft::Drafts::read(&args)?;
     let api = Api::of(node).await?;
-    let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
-    let terms = Terms::of(&api, channel).await?;
-    let lines = drafts.lines(&api, &terms, &args, &id, async |api, file| upload(api, file, json).await).await?;
+    let matter = Matter::of(&api, &args).await?;
+    let (channel, terms) = (matter.channel, Terms::of(&api, matter.channel).await?);
+    let upload = async |api: &Api, file: &Path| upload(api, file, json).await;
+    let lines = drafts.lines(&api, &terms, &args, (&id, &matter), upload).await?;
     let mut answers = Vec::new();
     let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
@@ -145,8 +151,9 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
     let lines = match drafts {
         None => lines,
         Some(drafts) => {
-            let channel = find_channel(&api, required(args.channel.as_deref(), "--channel")?).await?;
-            drafts.lines(&api, &Terms::of(&api, channel).await?, &args, &random_name(), draft::described).await?
+            let matter = Matter::of(&api, &args).await?;
+            let terms = Terms::of(&api, matter.channel).await?;
+            drafts.lines(&api, &terms, &args, (&random_name(), &matter), draft::described).await?
         }
     };
     let mut first_failure = None;

@@ -132,7 +132,13 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
             if next.is_empty() {
                 return output::line_of("  nothing is left to do here");
             }
-            next.iter().try_for_each(|next| output::line_of(&format!("  you may send {} {}", next.kind, next.act)))
+            next.iter().try_for_each(|next| output::line_of(&format!("  you may send {} {}", next.kind, next.act)))?;
+            let mut kinds: Vec<&str> = next.iter().map(|next| next.kind.as_str()).collect();
+            kinds.dedup();
+            let (dir, thread) = (show.node.node.dir.display(), &show.thread);
+            kinds.iter().try_for_each(|kind| {
+                output::line_of(&format!("  mithaq send {dir} --reply-to {thread} --kind {kind} BODYFILE"))
+            })
         },
     )
 }

@@ -15,7 +15,7 @@ use protocol::{
 use super::{Agency, story::PATIENCE_S};
 use crate::{
     api::{self, Answer, Call},
-    commands::send::{Officer, Terms, line, random_thread},
+    commands::send::{Drawn, Officer, Terms, line, random_thread},
     failure::Failure,
     officer::OfficerKey,
 };
@@ -54,7 +54,12 @@ impl Part {
     /// A header under a clause.
     pub fn header(&self, clause: &str, kind: &str) -> Result<Header, Failure> {
         let kind = desks::kinds::find(kind).ok_or_else(|| Failure::internal(format!("no kind {kind}")))?;
-        self.terms.header(clause, kind, node::clock::today(), random_thread().0)
+        self.terms.header(
+            clause,
+            kind,
+            node::clock::today(),
+            Drawn { fresh: random_thread().0, thread: random_thread() },
+        )
     }
 
     /// A header of a record about one person.

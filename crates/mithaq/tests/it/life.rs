@@ -3,11 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    program::{DONE, Done},
+    program::{DONE, Done, REFUSED},
     two::{Agency, Two, body},
 };
-
-const REFUSED: i32 = 3;
 
 /// A command of `mithaq agreement` in the folder of an agency, with JSON.
 fn agreement(two: &Two, agency: &Agency, command: &str, rest: &[&str]) -> Done {

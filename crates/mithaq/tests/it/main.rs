@@ -13,6 +13,7 @@ mod life;
 mod moved;
 mod program;
 mod progress;
+mod reply;
 mod restart;
 mod send;
 mod statement;

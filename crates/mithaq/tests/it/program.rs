@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 pub const DONE: i32 = 0;
 pub const USAGE: i32 = 2;
+/// A clause or the floor refuses, or the role may not.
+pub const REFUSED: i32 = 3;
 pub const DOES_NOT_VERIFY: i32 = 4;
 pub const IN_USE: i32 = 6;
 pub const NOT_FOUND: i32 = 7;

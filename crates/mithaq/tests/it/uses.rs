@@ -3,12 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    program::{DONE, NOT_FOUND, USAGE},
+    program::{DONE, NOT_FOUND, REFUSED, USAGE},
     two::Two,
 };
-
-/// A clause or the floor refuses, or the role may not.
-const REFUSED: i32 = 3;
 
 #[test]
 fn an_officer_reads_for_a_purpose_and_says_what_else_is_done() {

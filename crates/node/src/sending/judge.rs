@@ -268,8 +268,9 @@ impl Judge {
             Openers::new(&self.sending.upkeep).of(&batch.channel, header.thread.as_ref(), lane)
         })?;
         check_office(caller, batch.is_office_enrolled, &header)?;
-        if let Some(thread) = header.thread {
-            self.sending.check_room(&batch.channel, &ThreadKey { thread, lane })?;
+        let thread = header.thread.map(|thread| ThreadKey { thread, lane });
+        if let Some(thread) = &thread {
+            self.sending.check_room(&batch.channel, thread)?;
         }
         let body = line.body()?;
         let approvals = line.approvals();
@@ -289,7 +290,10 @@ impl Judge {
         let agreement = batch.terms.agreement();
         life::check_sending(&batch.channel, agreement, *today)?;
         life::check_lane(agreement, lane, &header, body.len())?;
-        let claim = batch.terms.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
+        let (claim, checked) = batch.terms.leaving(&Candidate { header: &header, body: &body, approvals: &given })?;
+        if let (Some(checked), Some(thread)) = (checked, &thread) {
+            self.sending.check_effect(caller, &batch.channel, thread, (&header, &checked))?;
+        }
         let is_alone = decide::is_released_alone(&header, &given);
         // What waits is counted when it is released.
         let waits = batch.terms.waits().then_some(WaitsFor::Release);

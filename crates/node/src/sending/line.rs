@@ -81,9 +81,10 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Result<Line<'_>, Fault>>, Fault> {
 
 /// How heavy it is to judge a submission: as heavy as it is long, or as can be, where it may have to wait for its threads.
 pub(super) fn weight(text: &[u8]) -> usize {
-    let nothing = b"nothing_to_provide";
     if text.len() > limits::SHORT_WORK_BYTES_MAX {
         return text.len();
     }
-    if text.windows(nothing.len()).any(|part| part == nothing) { usize::MAX } else { text.len() }
+    let mut acting = desks::kinds::all().filter(|kind| kind.acts).map(|kind| kind.name.as_bytes());
+    let waits = acting.any(|name| text.windows(name.len()).any(|part| part == name));
+    if waits { usize::MAX } else { text.len() }
 }

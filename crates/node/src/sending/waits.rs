@@ -149,14 +149,15 @@ impl Sending {
         match self.decider.stopped(&terms, channel, &candidate)? {
             Some((_, Match::Near)) if leaving.looked_at => {}
             Some((rule, says)) => {
-                let (rule, claim) = (rule.to_owned(), terms.leaving(&candidate).ok().flatten());
+                let (rule, claim) = (rule.to_owned(), terms.leaving(&candidate).ok().and_then(|(claim, _)| claim));
                 return Ok(Decision::Stopped { rule, is_hidden: true, is_near: says == Match::Near, claim });
             }
             None => {}
         }
         let public = life::check_sending(channel, terms.agreement(), today)
             .and_then(|()| life::check_lane(terms.agreement(), leaving.lane, &header, body.len()))
-            .and_then(|()| terms.leaving(&candidate));
+            .and_then(|()| terms.leaving(&candidate))
+            .map(|(claim, _)| claim);
         let used = self.counted(channel, &given);
         if decide::is_any_used(&self.db, channel, &used)? {
             return stopped(decide::APPROVAL_RULE, false, false);

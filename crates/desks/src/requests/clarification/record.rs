@@ -56,6 +56,7 @@ impl Record for Clarification {
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
     const HEADER: &'static str = include_str!("testdata/header.json");
+    const ACTS: bool = true;
 
     fn title(&self) -> String {
         self.subject.clone()

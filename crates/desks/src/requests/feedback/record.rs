@@ -33,6 +33,7 @@ impl Record for Feedback {
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
     const HEADER: &'static str = include_str!("testdata/header.json");
+    const ACTS: bool = true;
 
     fn title(&self) -> String {
         match self.r#use {

@@ -70,6 +70,7 @@ impl Record for Permission {
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
     const HEADER: &'static str = include_str!("testdata/header.json");
+    const ACTS: bool = true;
     const PERMITS: bool = true;
 
     fn title(&self) -> String {

@@ -34,6 +34,7 @@ impl Record for Refusal {
     ];
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
     const HEADER: &'static str = include_str!("testdata/header.json");
+    const ACTS: bool = true;
 
     fn title(&self) -> String {
         "refused".to_owned()

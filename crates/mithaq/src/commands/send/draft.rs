@@ -3,17 +3,20 @@
 use std::path::Path;
 
 use desks::{body::BodyError, kinds::Kind};
-use node::answers::{
-    channels::ChannelRow,
-    officers::{LogEntry, OfficerRow},
-    records::Uploaded,
-    status::Status,
-    submission::NewRecord,
+use node::{
+    answers::{
+        channels::ChannelRow,
+        officers::{LogEntry, OfficerRow},
+        records::Uploaded,
+        status::Status,
+        submission::NewRecord,
+    },
+    fault::{Code, Fault},
 };
 use protocol::{
     agreement::{Agreement, ApprovalRole, DraftError},
     date::Date,
-    header::{Attachment, Header},
+    header::{Attachment, Header, ThreadId},
     id::{ChannelId, parse_hash},
     origin::Lane,
     record::{self, Approval, Context, Enrolment},
@@ -21,7 +24,11 @@ use protocol::{
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{Args, LaneArg, random_thread, required};
+use super::{
+    Args,
+    matter::{Matter, Thread, thread_of},
+    required,
+};
 use crate::{
     api::{self, Api},
     failure::Failure,
@@ -35,6 +42,15 @@ pub struct Terms {
     channel: ChannelId,
     context: Context,
     agreement: Agreement,
+}
+
+/// What is drawn for a record.
+#[derive(Clone, Copy)]
+pub struct Drawn {
+    /// What makes its digest its own (HDR-14).
+    pub fresh: [u8; 16],
+    /// Its thread.
+    pub thread: ThreadId,
 }
 
 /// An officer who approves.
@@ -64,13 +80,43 @@ impl Terms {
         Ok(Self { channel, context: Context { channel, author, agreement: shown.agreement }, agreement })
     }
 
+    /// The clause for a record: the one named; else that of its thread, if it lets this agency send the kind; else the only one
+    /// that does.
+    pub fn clause(&self, named: Option<&str>, thread: Option<&Thread>, kind: &Kind) -> Result<String, Failure> {
+        if let Some(named) = named {
+            return Ok(named.to_owned());
+        }
+        let me = self.agreement.party(&self.context.author).map(|party| party.label.as_str()).unwrap_or_default();
+        let allowing: Vec<&str> = self
+            .agreement
+            .clauses
+            .iter()
+            .filter(|clause| clause.allows(kind.name, me))
+            .map(|clause| clause.id.as_str())
+            .collect();
+        let of_thread = thread.and_then(|thread| thread.clause.as_deref()).filter(|clause| allowing.contains(clause));
+        match (of_thread, &allowing[..]) {
+            (Some(clause), _) => Ok(clause.to_owned()),
+            (None, [clause]) => Ok((*clause).to_owned()),
+            (None, []) => {
+                let message = format!("no clause of the agreement lets this agency send {}", kind.name);
+                Err(Failure::from(Fault::new(Code::Refused, message).by_rule("AGR-01")).in_field("kind"))
+            }
+            (None, several) => {
+                let message = format!("--clause is missing, and several allow it: {}", several.join(", "));
+                Err(Failure::usage(message).in_field("clause"))
+            }
+        }
+    }
+
     /// A header with the clause's defaults and what was drawn for the record. A kind that the clause does not list is left for the node to refuse, so that
     /// the rule which forbids it is named by the one that keeps it.
-    pub fn header(&self, clause: &str, kind: &Kind, today: Date, fresh: [u8; 16]) -> Result<Header, Failure> {
-        let drafted = match Header::draft(&self.agreement, clause, kind.name, today, random_thread()) {
+    pub fn header(&self, clause: &str, kind: &Kind, today: Date, drawn: Drawn) -> Result<Header, Failure> {
+        let Drawn { fresh, thread } = drawn;
+        let drafted = match Header::draft(&self.agreement, clause, kind.name, today, thread) {
             Err(DraftError::KindNotInClause { allowed, .. }) => {
                 let stand_in = allowed.first().map_or("", String::as_str);
-                Header::draft(&self.agreement, clause, stand_in, today, random_thread())
+                Header::draft(&self.agreement, clause, stand_in, today, thread)
             }
             drafted => drafted,
         };
@@ -131,8 +177,11 @@ impl Drafts {
     pub fn read(args: &Args) -> Result<Self, Failure> {
         let name = required(args.kind.as_deref(), "--kind")?;
         let kind = desks::kinds::find(name).ok_or_else(|| crate::commands::kinds::unknown(name))?;
-        required(args.clause.as_deref(), "--clause")?;
-        required(args.channel.as_deref(), "--channel")?;
+        let fields = fields(args.header.as_deref(), &args.set)?;
+        if kind.acts && args.reply_to.is_none() && !fields.contains_key("thread") {
+            let message = format!("{name} has its effect in a thread that is open: name it with --reply-to THREAD");
+            return Err(Failure::usage(message).in_field("reply_to"));
+        }
         let file =
             args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
         let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
@@ -149,7 +198,7 @@ impl Drafts {
                 .map(|draft| draft.body.into_bytes())
                 .collect(),
         };
-        Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
+        Ok(Self { kind, bodies, fields })
     }
 
     /// Has attachments uploaded or only described, completes the headers, signs the approvals. `name` is that of the request.
@@ -158,7 +207,7 @@ impl Drafts {
         api: &Api,
         terms: &Terms,
         args: &Args,
-        name: &str,
+        (name, matter): (&str, &Matter),
         attach: impl AsyncFn(&Api, &Path) -> Result<Attachment, Failure>,
     ) -> Result<Vec<String>, Failure> {
         let file = args.body.as_deref().unwrap_or(Path::new("-"));
@@ -168,19 +217,21 @@ impl Drafts {
         for attached in &args.attachments {
             attachments.push(attach(api, attached).await?);
         }
-        let lane = match args.lane {
-            LaneArg::Main => Lane::Main,
-            LaneArg::Urgent => Lane::Urgent,
-        };
+        let clause = terms.clause(args.clause.as_deref(), matter.thread.as_ref(), self.kind)?;
         let today = node::clock::today();
         let mut lines = Vec::new();
         for (body, number) in self.bodies.iter().zip(0..) {
-            let clause = required(args.clause.as_deref(), "--clause")?;
-            let mut header = terms.header(clause, self.kind, today, fresh(name, number))?;
+            let thread = matter.thread.as_ref();
+            let drawn = Drawn {
+                fresh: fresh(name, number),
+                thread: thread.map_or_else(|| thread_of(name, number, self.kind, body), |thread| thread.id),
+            };
+            let mut header = terms.header(&clause, self.kind, today, drawn)?;
+            header.in_reply_to = thread.and_then(|thread| thread.in_reply_to.clone());
             header.attachments = attachments.clone();
             let header = with_fields(&header, &self.fields)?;
             self.kind.check(&header, body).map_err(|error| body_failure(&error, file))?;
-            lines.push(line(terms, &header, body, &officers, lane, None)?);
+            lines.push(line(terms, &header, body, &officers, matter.lane, None)?);
         }
         Ok(lines)
     }
