@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod officers;
 pub mod openapi;
 pub mod peers;
+pub mod prepare;
 pub mod protection;
 pub mod records;
 pub mod reviews;

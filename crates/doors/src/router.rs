@@ -12,6 +12,7 @@ use axum::{
 use node::{
     answers::{
         audit::AuditLine,
+        preparation::Prepared,
         status::CheckLine,
         submission::{LineAnswer, NewRecord, TriedLine},
     },
@@ -125,6 +126,14 @@ pub fn routes() -> Vec<Route> {
             .takes(Form::lines::<NewRecord<'_>>())
             .gives(Form::lines::<TriedLine>())
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::post(
+            "/v1/records/prepare",
+            S::RecordsWrite,
+            "Fill in a record and say what is signed",
+            api::prepare::prepare,
+        )
+        .reads()
+        .gives(Form::json::<Prepared>()),
         Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
         Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)
             .gives(Form::Bytes(BYTES)),

@@ -101,6 +101,15 @@ impl Failure {
         self
     }
 
+    /// Names the file from which what the node calls `part` came.
+    pub fn of_file(mut self, part: &str, file: &Path) -> Self {
+        if let Some(place) = self.0.message.strip_prefix(part).filter(|rest| rest.starts_with(':')) {
+            let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
+            self.0.message = format!("{name}{place}");
+        }
+        self
+    }
+
     /// The floor rule or clause that refused, if one did.
     pub fn rule(&self) -> Option<&str> {
         self.0.rule.as_deref()

@@ -17,16 +17,21 @@ pub fn read(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>, F
 /// Reads a new passphrase from a file, or asks for it twice.
 pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     if let Some(path) = file {
-        return from_file(path);
+        return from_file(path).and_then(long_enough);
     }
-    let chosen = prompt(&format!("New passphrase of {what_for}: "))?;
-    if chosen.is_empty() {
-        return Err(Failure::usage("an empty passphrase protects nothing: choose another"));
-    }
+    let chosen = long_enough(prompt(&format!("New passphrase of {what_for}: "))?)?;
     if prompt("The same again: ")? != chosen {
         return Err(Failure::usage("the two passphrases differ: start again"));
     }
     Ok(chosen)
+}
+
+/// One rule for all keys: what is shorter is guessed, whatever it protects.
+fn long_enough(chosen: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    match chosen.len() >= node::limits::PASSPHRASE_BYTES_MIN {
+        true => Ok(chosen),
+        false => Err(Failure::usage(node::keys::KeysError::PassphraseTooShort.to_string()).in_field("passphrase")),
+    }
 }
 
 fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {

@@ -12,6 +12,7 @@ pub mod card;
 pub mod channels;
 pub mod officers;
 pub mod peers;
+pub mod preparation;
 pub mod protection;
 pub mod records;
 pub mod reviews;

@@ -22,6 +22,7 @@ pub mod config;
 pub mod db;
 pub mod decide;
 pub mod doctor;
+pub mod drafting;
 pub mod evidence;
 pub mod fair;
 pub mod fault;

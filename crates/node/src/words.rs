@@ -52,6 +52,30 @@ words! {
     ThreadId = { "type": "string", "pattern": "^[0-9a-f]{32}$" };
     /// A day.
     Day = { "type": "string", "format": "date" };
+    /// A digest.
+    Digest = { "type": "string", "pattern": "^[0-9a-f]{64}$" };
+    /// In which part somebody approves.
+    ApprovalRole = { "type": "string", "description": "author, release_authority and the like: docs/spec/records.md" };
+    /// Approvals of officers.
+    Approvals = {
+        "description": "docs/spec/records.md; a text is read as such a list",
+        "anyOf": [
+            { "type": "string" },
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["role", "scheme", "enrolment", "signature"],
+                    "properties": {
+                        "role": { "type": "string" },
+                        "scheme": { "type": "string", "enum": ["ed25519"] },
+                        "enrolment": { "type": "object", "required": ["origin", "index"] },
+                        "signature": { "type": "string", "contentEncoding": "base64" },
+                    },
+                },
+            },
+        ],
+    };
     /// A lane.
     Lane = { "type": "string", "enum": ["main", "urgent"] };
     /// A log inside a channel.

@@ -33,6 +33,7 @@ const WALKED: &[&str] = &[
     "GET /v1/search",
     "GET /v1/follow",
     "GET /v1/channels/{channel}/statements",
+    "POST /v1/records/prepare",
     "GET /v1/reviews",
     "POST /v1/erase",
 ];
@@ -244,6 +245,15 @@ async fn each_role_meets_the_records_of_its_desks_by_every_route_and_no_others()
             if Scope::EvidenceExport.belongs_to(*role) {
                 let file = get(node, token, &format!("/v1/evidence/{path}")).await;
                 assert_eq!((file.status == StatusCode::OK, forbidden(&file)), (sees, !sees), "{name}: {}", file.text);
+            }
+            if Scope::RecordsWrite.belongs_to(*role) {
+                let body = json!({ "subject": "Made up", "text": "Made up.", "language": "en" });
+                for reply_to in [path, thread] {
+                    let wanted =
+                        json!({ "kind": "correspondence.note/1", "clause": "all", "reply_to": reply_to, "body": body });
+                    let asked = ask(node, token, None, Method::POST, "/v1/records/prepare", &wanted).await;
+                    assert_eq!(asked.status == StatusCode::OK, sees, "{name} replies to {reply_to}: {}", asked.text);
+                }
             }
             if Scope::RecordsUse.belongs_to(*role) {
                 let wanted = json!({ "use": "court", "to": "Court of Sample City" });

@@ -15,6 +15,7 @@ mod later;
 mod life;
 mod neutral;
 mod officers;
+mod prepared;
 mod protection;
 mod resources;
 mod rogue;

@@ -183,7 +183,7 @@ async fn observe(
         one.numbers.insert("order", f64::from(order));
         one.numbers.insert("moment", came[&id]);
         one.numbers.extend(receipted.get(&number).map(|ms| ("receipt", *ms)));
-        if order.is_multiple_of(8) {
+        if order.is_multiple_of(4) {
             let origin = &reply.position.origin;
             let path = format!("/v1/evidence/{}/{}/{}", origin.channel, origin.short(), reply.position.index);
             let file = b.request(Method::GET, &path, Bytes::new()).await;

@@ -171,23 +171,6 @@ pub async fn find_channel(api: &Api, prefix: &str) -> Result<ChannelId, Failure>
     found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
 }
 
-/// The channel that is meant: the one named, or the only one.
-pub async fn channel_or_only(api: &Api, prefix: Option<&str>) -> Result<ChannelId, Failure> {
-    if let Some(prefix) = prefix {
-        return find_channel(api, prefix).await;
-    }
-    let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
-    match &channels[..] {
-        [only] => Ok(only.channel),
-        [] => Err(Failure::not_found("no channel is open here yet: see mithaq agreement list")),
-        several => {
-            let ids: Vec<String> = several.iter().map(|row| row.channel.to_string()[..8].to_owned()).collect();
-            let message = format!("--channel is missing, and there are several: {}", ids.join(", "));
-            Err(Failure::usage(message).in_field("channel"))
-        }
-    }
-}
-
 fn is_whole(id: &str) -> bool {
     protocol::id::parse_hash(id).is_ok()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use node::answers::officers::{LogEntry, NewOfficer, OfficerRow, OfficersRevoked};
 use protocol::{
-    encoding::to_base64,
+    encoding::{from_base64, to_base64},
     record::{Officer, Scheme},
 };
 use serde_json::json;
@@ -29,7 +29,10 @@ pub enum Command {
         passphrase_file: Option<PathBuf>,
     },
     /// Enrol an officer's key in a channel; from then on its approvals count there.
-    #[command(after_help = "Example: mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --key desk-7.key")]
+    #[command(after_help = "Examples:\n  \
+                            mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --public 3q2+7w…=   (as the officer's own \
+                            machine printed it)\n  \
+                            mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --key desk-7.key")]
     Enrol {
         #[command(flatten)]
         node: NodeArgs,
@@ -39,9 +42,12 @@ pub enum Command {
         /// The office. Never a person's name: it goes to the other parties.
         #[arg(long)]
         office: String,
-        /// The officer's key file. No passphrase is needed: only the public key is read.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        /// The officer's key file, if it is at hand. No passphrase is needed: only the public key is read.
+        #[arg(long, value_name = "FILE", required_unless_present = "public", conflicts_with = "public")]
+        key: Option<PathBuf>,
+        /// The public key in base64, as `mithaq officer new` prints it: the private one stays with the officer.
+        #[arg(long, value_name = "BASE64")]
+        public: Option<String>,
         /// Ask for it: another administrator confirms it with `mithaq second confirm`.
         #[arg(long)]
         ask: bool,
@@ -90,12 +96,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             output::line_of(&format!("{} holds the key; its public half is {public}", file.display()))
         }
-        Command::Enrol { node, channel, office, key, ask } => {
-            let public = OfficerKey::public_of(&key)?;
+        Command::Enrol { node, channel, office, key, public, ask } => {
+            let public = match key {
+                Some(key) => OfficerKey::public_of(&key)?.to_vec(),
+                None => from_base64(&public.unwrap_or_default())
+                    .ok_or_else(|| Failure::usage("a public key is 32 bytes in padded base64").in_field("public"))?,
+            };
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
             let scheme = Scheme::Ed25519;
-            let officer = NewOfficer(Officer { office: office.clone(), scheme, public: public.to_vec() });
+            let officer = NewOfficer(Officer { office: office.clone(), scheme, public });
             if ask {
                 let of = json!({ "channel": channel, "officer": officer });
                 return second::ask(&api, "officer", of, None, json).await;

@@ -10,6 +10,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use node::answers::submission::{LineAnswer, LineOutcome, PlacedState, TriedLine, TriedOutcome, TriedState};
 use protocol::{
     header::ThreadId,
+    origin::Lane,
     suite::{Entropy, SystemEntropy},
 };
 
@@ -23,10 +24,8 @@ use crate::{
 };
 
 mod draft;
-mod matter;
 
-pub use draft::{Drawn, Officer, Terms, line, upload};
-use matter::Matter;
+pub use draft::{Officer, Terms, line, upload};
 
 /// Send records under a clause of an agreement.
 ///
@@ -104,6 +103,15 @@ enum LaneArg {
     Urgent,
 }
 
+impl LaneArg {
+    const fn lane(self) -> Lane {
+        match self {
+            Self::Main => Lane::Main,
+            Self::Urgent => Lane::Urgent,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Wait {
     Recorded,
@@ -124,10 +132,8 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
     let drafts = draft::Drafts::read(&args)?;
     let api = Api::of(node).await?;
-    let matter = Matter::of(&api, &args).await?;
-    let (channel, terms) = (matter.channel, Terms::of(&api, matter.channel).await?);
     let upload = async |api: &Api, file: &Path| upload(api, file, json).await;
-    let lines = drafts.lines(&api, &terms, &args, (&id, &matter), upload).await?;
+    let draft::Lines { channel, lines } = drafts.lines(&api, &args, &id, upload).await?;
     let mut answers = Vec::new();
     let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
@@ -135,7 +141,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
         progress.add(u64::try_from(chunk.len()).unwrap_or_default());
     }
     drop(progress);
-    report(answers, Some(&channel.to_string()), json, &args)
+    report(answers, channel.map(|channel| channel.to_string()).as_deref(), json, &args)
 }
 
 /// `mithaq agreement try`: asks what would become of the records, and changes nothing.
@@ -150,11 +156,7 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(node).await?;
     let lines = match drafts {
         None => lines,
-        Some(drafts) => {
-            let matter = Matter::of(&api, &args).await?;
-            let terms = Terms::of(&api, matter.channel).await?;
-            drafts.lines(&api, &terms, &args, (&random_name(), &matter), draft::described).await?
-        }
+        Some(drafts) => drafts.lines(&api, &args, &random_name(), draft::described).await?.lines,
     };
     let mut first_failure = None;
     for chunk in lines.chunks(node::limits::SUBMIT_RECORDS_MAX) {

@@ -163,7 +163,7 @@ impl Request {
             let id = format!("note-{number}-{place}");
             let header = pair.a.header("c2", "correspondence.note/1")?;
             let body = note(&format!("Note {place} of request {number}"), "One of many made-up notes.");
-            request.lines.push_str(&line(&pair.a.terms, &header, &body, &[], Lane::Main, Some(&id))?);
+            request.lines.push_str(&line(&pair.a.terms.context, &header, &body, &[], Lane::Main, Some(&id))?);
             request.notes.push((id, body));
         }
         Ok(request)

@@ -15,7 +15,7 @@ use protocol::{
 use super::{Agency, story::PATIENCE_S};
 use crate::{
     api::{self, Answer, Call},
-    commands::send::{Drawn, Officer, Terms, line, random_thread},
+    commands::send::{Officer, Terms, line, random_thread},
     failure::Failure,
     officer::OfficerKey,
 };
@@ -58,7 +58,7 @@ impl Part {
             clause,
             kind,
             node::clock::today(),
-            Drawn { fresh: random_thread().0, thread: random_thread() },
+            node::drafting::Drawn { fresh: random_thread().0, thread: random_thread() },
         )
     }
 
@@ -81,7 +81,7 @@ impl Part {
     /// Sends a record, waits until the other side has receipted it, and gives back where it lies.
     pub async fn deliver(&self, agency: &Agency, draft: &Draft<'_>) -> Result<LineOutcome, Failure> {
         let Draft { id, header, body, officers, lane } = draft;
-        let line = line(&self.terms, header, body, officers, *lane, Some(id))?;
+        let line = line(&self.terms.context, header, body, officers, *lane, Some(id))?;
         let path = format!("/v1/records?wait=delivered&timeout_s={PATIENCE_S}");
         let answers = agency.api().lines(Call::post(&path, api::NDJSON, line).with_idempotency_key(id)).await?;
         let answer: &Answer<LineAnswer> = answers.first().ok_or_else(|| Failure::internal("no answer to a record"))?;

@@ -135,8 +135,8 @@ pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usi
     let same_officer = pair.a.about(SubjectCategory::Suspect, "c2", "correspondence.note/1")?;
     let alone = pair.a.one_officer_twice();
     let tries = [
-        ("AGR-01", line(&pair.a.terms, &unlisted, b"{}", &[], Lane::Main, Some("unlisted"))?),
-        ("EYE-01", line(&pair.a.terms, &same_officer, &suspect_note(), &alone, Lane::Main, Some("alone"))?),
+        ("AGR-01", line(&pair.a.terms.context, &unlisted, b"{}", &[], Lane::Main, Some("unlisted"))?),
+        ("EYE-01", line(&pair.a.terms.context, &same_officer, &suspect_note(), &alone, Lane::Main, Some("alone"))?),
     ];
     let mut refused = 0;
     for (rule, line) in tries {

@@ -40,8 +40,9 @@ pub struct NewRecord<'a> {
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Base64>")]
     pub body_base64: Option<Cow<'a, str>>,
-    /// The approvals as their officers signed them: JSON in a string.
+    /// The approvals: a list, or a text that holds one.
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<words::Approvals>")]
     pub approvals: Option<Cow<'a, str>>,
 }
 

@@ -226,7 +226,7 @@ impl Judge {
                 lane: group.1,
                 header: line.header.get().to_owned(),
                 body: to_base64(&body),
-                approvals: String::from_utf8_lossy(approvals).into_owned(),
+                approvals: String::from_utf8_lossy(&approvals).into_owned(),
                 token: self.caller.id().to_owned(),
                 role: self.caller.role().to_owned(),
                 at: 0,
@@ -242,7 +242,7 @@ impl Judge {
         let passed = Passed {
             header: &header,
             header_bytes,
-            approvals,
+            approvals: &approvals,
             used,
             body: &body,
             attachments,
@@ -273,7 +273,7 @@ impl Judge {
             self.sending.check_room(&batch.channel, thread)?;
         }
         let body = line.body()?;
-        let approvals = line.approvals();
+        let approvals = line.approvals()?;
         if approvals.len() > APPROVALS_BYTES_MAX {
             return Err(Fault::usage("the approvals are too long").in_field("approvals"));
         }
@@ -282,7 +282,7 @@ impl Judge {
             return Ok(Checked { header, body, approvals, used: Vec::new(), claim: None, is_alone: false, waits });
         }
         let given =
-            decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, approvals)?;
+            decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, &approvals)?;
         let used = self.sending.counted(&batch.channel, &given);
         if batch.sealed.uses(&used) || batch.has_used(&used)? {
             return Err(decide::approval_used());
@@ -331,7 +331,7 @@ impl Judge {
 struct Checked<'a> {
     header: Header,
     body: Cow<'a, [u8]>,
-    approvals: &'a [u8],
+    approvals: Cow<'a, [u8]>,
     /// What its approvals leave once they are used.
     used: Vec<Hash>,
     /// The persons that it is about, counted in.

@@ -29,7 +29,7 @@ pub(super) struct Line<'a> {
     #[serde(default, borrow)]
     body_base64: Option<Cow<'a, str>>,
     #[serde(default, borrow)]
-    approvals: Option<Cow<'a, str>>,
+    approvals: Option<&'a RawValue>,
 }
 
 impl Line<'_> {
@@ -58,9 +58,15 @@ impl Line<'_> {
         Ok(body)
     }
 
-    /// The approvals as their officers signed them; empty if there are none.
-    pub(super) fn approvals(&self) -> &[u8] {
-        self.approvals.as_deref().unwrap_or_default().as_bytes()
+    /// The approvals: a list, whose bytes are kept as they are, or a text that holds one; empty if there are none.
+    pub(super) fn approvals(&self) -> Result<Cow<'_, [u8]>, Fault> {
+        let Some(approvals) = self.approvals.map(RawValue::get) else { return Ok(Cow::Borrowed(&[])) };
+        if approvals.starts_with('[') {
+            return Ok(Cow::Borrowed(approvals.as_bytes()));
+        }
+        serde_json::from_str(approvals)
+            .map(|text: String| Cow::Owned(text.into_bytes()))
+            .map_err(|_| Fault::usage("approvals are a list, or the text of one").in_field("approvals"))
     }
 }
 

@@ -7,16 +7,17 @@ use node::{
     answers::{
         channels::ChannelRow,
         officers::{LogEntry, OfficerRow},
+        preparation::{Prepared, ToPrepare},
         records::Uploaded,
         status::Status,
         submission::NewRecord,
     },
-    fault::{Code, Fault},
+    drafting::{self, Drawn},
 };
 use protocol::{
-    agreement::{Agreement, ApprovalRole, DraftError},
+    agreement::{Agreement, ApprovalRole},
     date::Date,
-    header::{Attachment, Header, ThreadId},
+    header::{Attachment, Header},
     id::{ChannelId, parse_hash},
     origin::Lane,
     record::{self, Approval, Context, Enrolment},
@@ -24,13 +25,10 @@ use protocol::{
 };
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::{
-    Args,
-    matter::{Matter, Thread, thread_of},
-    required,
-};
+use super::{Args, LaneArg, required};
 use crate::{
     api::{self, Api},
+    commands::agreement::find_channel,
     failure::Failure,
     limits,
     officer::OfficerKey,
@@ -39,18 +37,9 @@ use crate::{
 
 /// What a channel says about the records that this agency may send in it.
 pub struct Terms {
-    channel: ChannelId,
-    context: Context,
+    /// What officers sign for beside header and body.
+    pub context: Context,
     agreement: Agreement,
-}
-
-/// What is drawn for a record.
-#[derive(Clone, Copy)]
-pub struct Drawn {
-    /// What makes its digest its own (HDR-14).
-    pub fresh: [u8; 16],
-    /// Its thread.
-    pub thread: ThreadId,
 }
 
 /// An officer who approves.
@@ -77,71 +66,36 @@ impl Terms {
         let author = api.get::<Status>("/v1/status").await?.read()?.agency;
         let agreement =
             shown.agreement_json.ok_or_else(|| Failure::internal("the node's answer holds no agreement's text"))?;
-        Ok(Self { channel, context: Context { channel, author, agreement: shown.agreement }, agreement })
+        Ok(Self { context: Context { channel, author, agreement: shown.agreement }, agreement })
     }
 
-    /// The clause for a record: the one named; else that of its thread, if it lets this agency send the kind; else the only one
-    /// that does.
-    pub fn clause(&self, named: Option<&str>, thread: Option<&Thread>, kind: &Kind) -> Result<String, Failure> {
-        if let Some(named) = named {
-            return Ok(named.to_owned());
-        }
-        let me = self.agreement.party(&self.context.author).map(|party| party.label.as_str()).unwrap_or_default();
-        let allowing: Vec<&str> = self
-            .agreement
-            .clauses
-            .iter()
-            .filter(|clause| clause.allows(kind.name, me))
-            .map(|clause| clause.id.as_str())
-            .collect();
-        let of_thread = thread.and_then(|thread| thread.clause.as_deref()).filter(|clause| allowing.contains(clause));
-        match (of_thread, &allowing[..]) {
-            (Some(clause), _) => Ok(clause.to_owned()),
-            (None, [clause]) => Ok((*clause).to_owned()),
-            (None, []) => {
-                let message = format!("no clause of the agreement lets this agency send {}", kind.name);
-                Err(Failure::from(Fault::new(Code::Refused, message).by_rule("AGR-01")).in_field("kind"))
-            }
-            (None, several) => {
-                let message = format!("--clause is missing, and several allow it: {}", several.join(", "));
-                Err(Failure::usage(message).in_field("clause"))
-            }
-        }
-    }
-
-    /// A header with the clause's defaults and what was drawn for the record. A kind that the clause does not list is left for the node to refuse, so that
-    /// the rule which forbids it is named by the one that keeps it.
+    /// A header with the clause's defaults and what was drawn for the record.
     pub fn header(&self, clause: &str, kind: &Kind, today: Date, drawn: Drawn) -> Result<Header, Failure> {
-        let Drawn { fresh, thread } = drawn;
-        let drafted = match Header::draft(&self.agreement, clause, kind.name, today, thread) {
-            Err(DraftError::KindNotInClause { allowed, .. }) => {
-                let stand_in = allowed.first().map_or("", String::as_str);
-                Header::draft(&self.agreement, clause, stand_in, today, thread)
-            }
-            drafted => drafted,
-        };
-        let drafted = drafted.map_err(|error| Failure::usage(error.to_string()).in_field("clause"))?;
-        let (kind, media_type) = (kind.name.to_owned(), kind.media_type.to_owned());
-        Ok(Header { kind, media_type, fresh: Some(fresh), ..drafted })
+        Ok(drafting::header(&self.agreement, clause, kind, today, drawn)?)
     }
 
     /// The officer's enrolment in this channel, found by the public key.
     pub async fn enrolment(&self, api: &Api, key: &OfficerKey) -> Result<Enrolment, Failure> {
-        let listed: Vec<OfficerRow> = api.get(&format!("/v1/channels/{}/officers", self.channel)).await?.read()?;
-        let own = |row: &OfficerRow| {
-            let LogEntry { origin, index } = row.enrolment;
-            let is_it = row.officer.public == key.public() && origin.agency == self.context.author;
-            is_it.then_some(Enrolment { origin, index })
-        };
-        listed.iter().find_map(own).ok_or_else(|| {
-            Failure::not_found("this officer's key is not enrolled in the channel: mithaq officer enrol DIR …")
-        })
+        enrolment(api, &self.context, key).await
     }
+}
+
+/// An own officer's enrolment in a channel, found by the public key.
+async fn enrolment(api: &Api, context: &Context, key: &OfficerKey) -> Result<Enrolment, Failure> {
+    let listed: Vec<OfficerRow> = api.get(&format!("/v1/channels/{}/officers", context.channel)).await?.read()?;
+    let own = |row: &OfficerRow| {
+        let LogEntry { origin, index } = row.enrolment;
+        let is_it = row.officer.public == key.public() && origin.agency == context.author && row.revoked.is_none();
+        is_it.then_some(Enrolment { origin, index })
+    };
+    listed.iter().find_map(own).ok_or_else(|| {
+        Failure::not_found("this officer's key is not enrolled in the channel: mithaq officer enrol DIR …")
+    })
 }
 
 /// A line of `POST /v1/records`, with the approvals of the officers over exactly these bytes.
 pub fn line(
-    terms: &Terms,
+    context: &Context,
     header: &Header,
     body: &[u8],
     officers: &[Officer<'_>],
@@ -149,7 +103,7 @@ pub fn line(
     id: Option<&str>,
 ) -> Result<String, Failure> {
     let header = header.encode();
-    let digest = record::digest(&AwsLc, &terms.context, &header, body);
+    let digest = record::digest(&AwsLc, context, &header, body);
     let approvals: Vec<Approval> =
         officers.iter().map(|officer| officer.key.approve(officer.role, officer.enrolment, &digest)).collect();
     let internal = |error: serde_json::Error| Failure::internal(error.to_string());
@@ -162,7 +116,7 @@ pub fn line(
     };
     let line = NewRecord {
         id: id.map(Into::into),
-        channel: terms.channel,
+        channel: context.channel,
         lane: Some(lane),
         header: &header,
         body: Some(body.into()),
@@ -177,11 +131,6 @@ impl Drafts {
     pub fn read(args: &Args) -> Result<Self, Failure> {
         let name = required(args.kind.as_deref(), "--kind")?;
         let kind = desks::kinds::find(name).ok_or_else(|| crate::commands::kinds::unknown(name))?;
-        let fields = fields(args.header.as_deref(), &args.set)?;
-        if kind.acts && args.reply_to.is_none() && !fields.contains_key("thread") {
-            let message = format!("{name} has its effect in a thread that is open: name it with --reply-to THREAD");
-            return Err(Failure::usage(message).in_field("reply_to"));
-        }
         let file =
             args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
         let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
@@ -198,52 +147,68 @@ impl Drafts {
                 .map(|draft| draft.body.into_bytes())
                 .collect(),
         };
-        Ok(Self { kind, bodies, fields })
+        Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
     }
 
-    /// Has attachments uploaded or only described, completes the headers, signs the approvals. `name` is that of the request.
+    /// Has attachments uploaded or only described, headers completed by the node, and signs the approvals. `name` is that of the
+    /// request.
     pub async fn lines(
         &self,
         api: &Api,
-        terms: &Terms,
         args: &Args,
-        (name, matter): (&str, &Matter),
+        name: &str,
         attach: impl AsyncFn(&Api, &Path) -> Result<Attachment, Failure>,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Lines, Failure> {
         let file = args.body.as_deref().unwrap_or(Path::new("-"));
         let keys = Keys::open(args)?;
-        let officers = keys.officers(api, terms).await?;
-        let mut attachments = Vec::new();
-        for attached in &args.attachments {
-            attachments.push(attach(api, attached).await?);
+        let mut header = self.fields.clone();
+        if !args.attachments.is_empty() {
+            let mut attachments = Vec::new();
+            for attached in &args.attachments {
+                attachments.push(attach(api, attached).await?);
+            }
+            header.insert("attachments".to_owned(), json!(attachments));
         }
-        let clause = terms.clause(args.clause.as_deref(), matter.thread.as_ref(), self.kind)?;
-        let today = node::clock::today();
-        let mut lines = Vec::new();
-        for (body, number) in self.bodies.iter().zip(0..) {
-            let thread = matter.thread.as_ref();
-            let drawn = Drawn {
-                fresh: fresh(name, number),
-                thread: thread.map_or_else(|| thread_of(name, number, self.kind, body), |thread| thread.id),
+        let channel = match &args.channel {
+            Some(prefix) => Some(find_channel(api, prefix).await?),
+            None => None,
+        };
+        let (mut lines, mut officers) = (Lines::default(), None);
+        for (body, number) in self.bodies.iter().zip(0_u64..) {
+            let body = str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
+            let wanted = ToPrepare {
+                channel,
+                lane: args.lane.map(LaneArg::lane),
+                kind: self.kind.name.to_owned(),
+                clause: args.clause.clone(),
+                reply_to: args.reply_to.clone(),
+                header: header.clone(),
+                body: body.into(),
+                name: Some(format!("{name}/{number}")),
             };
-            let mut header = terms.header(&clause, self.kind, today, drawn)?;
-            header.in_reply_to = thread.and_then(|thread| thread.in_reply_to.clone());
-            header.attachments = attachments.clone();
-            let header = with_fields(&header, &self.fields)?;
-            self.kind.check(&header, body).map_err(|error| body_failure(&error, file))?;
-            lines.push(line(terms, &header, body, &officers, matter.lane, None)?);
+            let asked = api.post::<Prepared>("/v1/records/prepare", &wanted).await;
+            let prepared = asked.and_then(|answer| answer.read()).map_err(|failure| failure.of_file("body", file))?;
+            let Prepared { channel, lane, header, author, agreement, .. } = prepared;
+            let header = Header::parse(header.get().as_bytes())
+                .map_err(|error| Failure::internal(format!("the node's answer: {error}")))?;
+            let context = Context { channel, author, agreement };
+            if officers.is_none() {
+                officers = Some(keys.officers(api, &context).await?);
+            }
+            // What is signed is computed here, over what is sent.
+            let officers = officers.as_deref().unwrap_or_default();
+            lines.channel = Some(channel);
+            lines.lines.push(line(&context, &header, body.as_bytes(), officers, lane, None)?);
         }
         Ok(lines)
     }
 }
 
-/// What is drawn for a record (HDR-14): from the name of its request, which is drawn for each command, so that a request
-/// which is repeated under its name says the same.
-fn fresh(name: &str, number: u64) -> [u8; 16] {
-    let digest = AwsLc.sha256(&[b"mithaq/send/fresh/v1\0", &number.to_be_bytes(), name.as_bytes()]);
-    let mut fresh = [0; 16];
-    fresh.copy_from_slice(&digest[..16]);
-    fresh
+/// Lines of a request, and the channel that they are for.
+#[derive(Default)]
+pub struct Lines {
+    pub channel: Option<ChannelId>,
+    pub lines: Vec<String>,
 }
 
 /// The officers' keys that the command names.
@@ -261,10 +226,10 @@ impl Keys {
         Ok(Self(keys))
     }
 
-    async fn officers(&self, api: &Api, terms: &Terms) -> Result<Vec<Officer<'_>>, Failure> {
+    async fn officers(&self, api: &Api, context: &Context) -> Result<Vec<Officer<'_>>, Failure> {
         let mut officers = Vec::new();
         for (role, key) in &self.0 {
-            officers.push(Officer { role: *role, key, enrolment: terms.enrolment(api, key).await? });
+            officers.push(Officer { role: *role, key, enrolment: enrolment(api, context, key).await? });
         }
         Ok(officers)
     }
@@ -330,20 +295,6 @@ fn value_of(name: &str, text: &str) -> Result<Value, Failure> {
     Ok(json!(text))
 }
 
-/// The header with some fields set; `null` leaves one out.
-fn with_fields(header: &Header, fields: &Map<String, Value>) -> Result<Header, Failure> {
-    let internal = |error: serde_json::Error| Failure::internal(error.to_string());
-    let mut object: Map<String, Value> = serde_json::from_slice(&header.encode()).map_err(internal)?;
-    for (name, value) in fields {
-        match value {
-            Value::Null => object.remove(name),
-            value => object.insert(name.clone(), value.clone()),
-        };
-    }
-    let bytes = serde_json::to_vec(&object).map_err(internal)?;
-    Header::parse(&bytes).map_err(|error| Failure::usage(error.to_string()).in_field("header"))
-}
-
 fn body_failure(error: &BodyError, file: &Path) -> Failure {
     let name = if file == Path::new("-") { "standard input".into() } else { file.display().to_string() };
     Failure::usage(error.in_file(&name)).in_field(error.field.clone())
@@ -352,14 +303,6 @@ fn body_failure(error: &BodyError, file: &Path) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_record_of_a_request_bears_its_own_and_the_same_when_it_is_repeated() {
-        let drawn = |name: &str| (0..3).map(|number| fresh(name, number)).collect::<Vec<_>>();
-        assert_eq!(drawn("a"), drawn("a"));
-        let all: std::collections::BTreeSet<_> = [drawn("a"), drawn("b"), drawn("")].concat().into_iter().collect();
-        assert_eq!(all.len(), 9);
-    }
 
     #[test]
     fn a_thread_of_digits_stays_text() {
