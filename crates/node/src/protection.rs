@@ -112,6 +112,7 @@ impl Protection {
         let mut next = Register::clone(&held);
         let changed = change(&mut next, &self.key)?;
         next.keep(db, &self.key)?;
+        next.gather();
         *held = Arc::new(next);
         drop(held);
         self.woken.notify_one();

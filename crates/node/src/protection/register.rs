@@ -3,15 +3,15 @@
 //! No name and no document number is in it. It lies in the store as one value, sealed under a key of the key store.
 
 use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
 };
 
 use policy::Identity;
 use protocol::{
     date::Date,
     header::ThreadId,
-    id::Hash,
+    id::{Hash, hash_hex},
     suite::{Entropy as _, TAG_BYTES},
 };
 use schemars::JsonSchema;
@@ -39,34 +39,55 @@ pub struct Register {
     /// The states that anybody in it fears: what every decision asks first.
     #[serde(skip)]
     states: BTreeSet<String>,
-    /// Its digests, to be looked up in constant time whatever is asked for.
+    /// Its digests, to be looked up in constant time whatever is asked for. Gathered after a change, before anybody looks.
     #[serde(skip)]
-    known: Arc<Known>,
+    known: OnceLock<Arc<Known>>,
 }
 
-/// Every digest of a register, with the entries in which it stands, by their places.
-#[derive(Default, Clone)]
+/// Every digest of a register, with the entries in which it stands, by their places; in order, because a full register has some
+/// millions and a map takes several times as much.
+#[derive(Default)]
 struct Known {
     /// Of names, each with whether a day of birth stands beside them.
-    names: HashMap<Short, Vec<(usize, bool)>>,
+    names: Vec<(Short, u32, bool)>,
     /// Of names with days of birth, and of documents.
-    sure: HashMap<Short, Vec<usize>>,
-    near: HashMap<Short, Vec<usize>>,
+    sure: Vec<(Short, u32)>,
+    near: Vec<(Short, u32)>,
 }
 
 impl Known {
-    /// Takes up an entry and its place.
-    fn take(&mut self, place: usize, entry: &Entry) {
-        for person in &entry.persons {
-            self.names.entry(short(&person.names)).or_default().push((place, person.born.is_some()));
+    fn of(entries: &[Entry]) -> Self {
+        let mut known = Self::default();
+        for (place, entry) in (0..).zip(entries) {
+            known.names.extend(entry.persons.iter().map(|person| (person.names.short(), place, person.born.is_some())));
+            let born = entry.persons.iter().filter_map(|person| person.born.as_ref());
+            known.sure.extend(born.chain(&entry.documents).map(|digest| (digest.short(), place)));
+            known.near.extend(entry.near.iter().map(|digest| (digest.short(), place)));
         }
-        let born = entry.persons.iter().filter_map(|person| person.born.as_ref());
-        for digest in born.chain(&entry.documents) {
-            self.sure.entry(short(digest)).or_default().push(place);
-        }
-        for digest in &entry.near {
-            self.near.entry(short(digest)).or_default().push(place);
-        }
+        known.names.sort_unstable();
+        known.sure.sort_unstable();
+        known.near.sort_unstable();
+        known
+    }
+}
+
+/// The part of a list in order that bears a digest.
+fn bearing<'a, T>(list: &'a [T], digest: &Short, of: impl Fn(&T) -> &Short) -> &'a [T] {
+    let first = list.partition_point(|one| of(one) < digest);
+    let behind = list.partition_point(|one| of(one) <= digest);
+    list.get(first..behind).unwrap_or_default()
+}
+
+/// A keyed digest of what must not be in the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Digest(#[serde(with = "hash_hex")] Hash);
+
+impl Digest {
+    fn short(&self) -> Short {
+        let mut short = Short::default();
+        short.copy_from_slice(&self.0[..size_of::<Short>()]);
+        short
     }
 }
 
@@ -92,10 +113,10 @@ pub struct Entry {
     /// Its id: random.
     pub id: String,
     persons: Vec<Digests>,
-    documents: Vec<String>,
-    /// Digests of what makes names near each other; entries of earlier builds have none.
+    documents: Vec<Digest>,
+    /// Digests of what makes names near each other, each once; entries of earlier builds have none.
     #[serde(default)]
-    near: BTreeSet<String>,
+    near: Vec<Digest>,
     /// The states that the person fears, alpha-3. They are states of origin for ASY-05.
     pub states: BTreeSet<String>,
     /// Threads that are known to concern the person.
@@ -110,9 +131,9 @@ pub struct Entry {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Digests {
-    names: String,
+    names: Digest,
     /// Of the names with the day of birth.
-    born: Option<String>,
+    born: Option<Digest>,
 }
 
 /// What a new entry shall be.
@@ -164,17 +185,24 @@ impl Register {
             .len();
         let kept = plain.get(..length).unwrap_or_default();
         let mut register: Self = serde_json::from_slice(kept).map_err(|error| damaged(error.to_string()))?;
+        register.changed();
         register.gather();
         Ok(register)
     }
 
-    fn gather(&mut self) {
+    /// What follows from the entries is gathered again.
+    fn changed(&mut self) {
         self.states = self.entries.iter().flat_map(|entry| entry.states.iter().cloned()).collect();
-        let mut known = Known::default();
-        for (place, entry) in self.entries.iter().enumerate() {
-            known.take(place, entry);
-        }
-        self.known = Arc::new(known);
+        self.known = OnceLock::new();
+    }
+
+    /// Gathers what is looked up, so that nobody who looks waits for it.
+    pub(super) fn gather(&self) {
+        self.known();
+    }
+
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| Arc::new(Known::of(&self.entries)))
     }
 
     pub(super) fn keep(&self, db: &Db, key: &[u8; 32]) -> Result<(), Fault> {
@@ -240,9 +268,10 @@ impl Register {
         let mut id = [0; ID_BYTES];
         crate::entropy().fill(&mut id);
         let NewEntry { states, threads, until, .. } = new;
+        let near = near.into_iter().collect();
         let entry = Entry { id: hex::encode(id), persons, documents, near, states, threads, until, added_ms: now };
-        Arc::make_mut(&mut self.known).take(self.entries.len(), &entry);
         self.states.extend(entry.states.iter().cloned());
+        self.known = OnceLock::new();
         self.entries.push(entry.clone());
         Ok(entry)
     }
@@ -256,7 +285,7 @@ impl Register {
         match (found.next(), found.next()) {
             (Some((place, _)), None) => {
                 let removed = self.entries.remove(place);
-                self.gather();
+                self.changed();
                 Ok(removed)
             }
             _ => Err(Fault::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
@@ -267,7 +296,7 @@ impl Register {
     pub fn expire(&mut self, today: Date) -> bool {
         let before = self.entries.len();
         self.entries.retain(|entry| entry.counts(today));
-        self.gather();
+        self.changed();
         self.entries.len() < before
     }
 }
@@ -314,8 +343,8 @@ impl Feared {
     /// What it says of these persons as protected from one of the states. Every digest of every one is looked up, whatever was
     /// found before, so that the time tells nothing of what is found.
     pub fn says_of(&self, identities: &[Identity]) -> Match {
-        let known = &self.register.known;
-        let counts = |place: &usize| self.register.entries.get(*place).is_some_and(|entry| self.is_of(entry));
+        let known = self.register.known();
+        let counts = |place: u32| self.register.entries.get(place as usize).is_some_and(|entry| self.is_of(entry));
         identities
             .iter()
             .map(|identity| {
@@ -323,11 +352,11 @@ impl Feared {
                 let has_day = !looked.born.is_empty();
                 // Where a day of birth is missing on either side, the names alone decide.
                 let by_name = |digest: &Short| {
-                    let found = known.names.get(digest).into_iter().flatten();
-                    found.filter(|(place, born)| !(has_day && *born) && counts(place)).count()
+                    let found = bearing(&known.names, digest, |(digest, ..)| digest).iter();
+                    found.filter(|(_, place, born)| !(has_day && *born) && counts(*place)).count()
                 };
-                let by = |digest: &Short, of: &HashMap<Short, Vec<usize>>| {
-                    of.get(digest).into_iter().flatten().filter(|place| counts(place)).count()
+                let by = |digest: &Short, of: &[(Short, u32)]| {
+                    bearing(of, digest, |(digest, _)| digest).iter().filter(|(_, place)| counts(*place)).count()
                 };
                 let named: usize = looked.names.iter().map(by_name).sum();
                 let sure: usize =
@@ -358,7 +387,7 @@ impl Feared {
 
     fn looked(&self, identity: &Identity) -> Looked {
         let mut looked = Looked::default();
-        let digest = |what, text: &str| short(&digest(&self.key, what, text));
+        let digest = |what, text: &str| digest(&self.key, what, text).short();
         for names in names::spellings(&identity.names).iter().filter(|names| !names.is_empty()) {
             looked.names.push(digest("names", names));
             looked.born.extend(identity.born.map(|born| digest("born", &format!("{names}\0{born}"))));
@@ -370,17 +399,9 @@ impl Feared {
     }
 }
 
-/// Half of a digest as the register holds it; all zeros for what is none.
-fn short(digest: &str) -> Short {
-    let mut short = Short::default();
-    let _ = hex::decode_to_slice(digest.get(..2 * short.len()).unwrap_or_default(), &mut short);
-    short
-}
-
 /// HMAC-SHA256 under the register's key: without it nobody can try out names.
-fn digest(key: &[u8; 32], what: &str, text: &str) -> String {
-    let digest: Hash = SUITE.hkdf_expand(key, format!("mithaq/protection/{what}/v1\0{text}").as_bytes());
-    hex::encode(digest)
+fn digest(key: &[u8; 32], what: &str, text: &str) -> Digest {
+    Digest(SUITE.hkdf_expand(key, format!("mithaq/protection/{what}/v1\0{text}").as_bytes()))
 }
 
 fn sealing_key(key: &[u8; 32]) -> Zeroizing<[u8; 32]> {
@@ -447,7 +468,7 @@ mod tests {
         // What an earlier build kept is found as it was.
         let mut old = register.clone();
         old.entries[0].persons[0].names = digest(&KEY, "names", "ada iman");
-        old.gather();
+        old.changed();
         let found = feared(&old, "XAB", "2026-06-01").says_of(&[person("ada IMAN", None, None)]);
         assert_eq!(found, Match::Named);
     }
