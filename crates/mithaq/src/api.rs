@@ -138,6 +138,11 @@ impl Api {
         Ok(Self { purpose: reader.purpose.clone(), ..Self::of(&reader.node).await? })
     }
 
+    /// Whether a node listens on the socket of `dir`.
+    pub async fn is_listening(dir: &Path) -> bool {
+        UnixStream::connect(dir.join(SOCKET)).await.is_ok()
+    }
+
     /// The node that listens on the socket of `dir`.
     pub fn running(dir: &Path) -> Self {
         Self { way: Way::Socket(dir.join(SOCKET)), authorization: None, purpose: None }

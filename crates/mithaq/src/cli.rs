@@ -25,7 +25,7 @@ pub struct Cli {
 }
 
 /// What a command ends with, by exit code.
-pub const EXIT_CODES: [(u8, &str); 10] = [
+pub const EXIT_CODES: [(u8, &str); 11] = [
     (0, "done"),
     (1, "unexpected"),
     (2, "usage"),
@@ -36,6 +36,7 @@ pub const EXIT_CODES: [(u8, &str); 10] = [
     (7, "not found"),
     (8, "storage"),
     (9, "consistent, but trust was not given (verify)"),
+    (10, "a fault was found (doctor)"),
 ];
 
 fn exit_codes() -> String {
@@ -95,6 +96,7 @@ pub enum Command {
     #[command(subcommand)]
     Protection(c::protection::Command),
     Serve(c::serve::Args),
+    Wait(c::wait::Args),
     Kinds(c::kinds::Args),
     Send(Box<c::send::Args>),
     Records(c::records::Args),

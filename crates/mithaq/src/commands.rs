@@ -41,6 +41,7 @@ pub mod threads;
 pub mod token;
 pub mod uses;
 pub mod verify;
+pub mod wait;
 
 /// Runs the command that was given; what it ends with if nothing failed.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -56,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Second(command) => second::run(command, json).await,
         Command::Protection(command) => protection::run(command, json).await,
         Command::Serve(args) => serve::run(args).await,
+        Command::Wait(args) => wait::run(args, json).await,
         Command::Key(command) => key::run(command, json),
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,
@@ -69,7 +71,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Use(args) => uses::run(args, json).await,
         Command::Review(command) => review::run(command, json).await,
         Command::Check(args) => check::run(args, json).await,
-        Command::Doctor(args) => doctor::run(args, json).await,
+        Command::Doctor(args) => return doctor::run(args, json).await,
         Command::Erase(args) => erase::run(args, json).await,
         Command::Evidence(args) => evidence::run(args, json).await,
         Command::Breaches(args) => breaches::run(args, json).await,

@@ -66,3 +66,6 @@ pub const PROGRESS_TICK_MS: u64 = 250;
 
 /// A list of records: 50,000 names of some 150 bytes.
 pub const NAMES_FILE_BYTES_MAX: u64 = 8 << 20;
+
+/// Pause between two questions whether a node answers yet: short beside the time that a start takes.
+pub const WAIT_PAUSE: Duration = Duration::from_millis(20);

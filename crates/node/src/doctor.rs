@@ -1,5 +1,7 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
+mod setup;
+
 use std::{path::PathBuf, sync::Arc};
 
 use hyper::StatusCode;
@@ -10,6 +12,7 @@ use store::{Reader, StoreError};
 
 use crate::{
     audit::Audit,
+    auditors::Auditors,
     breaches::{self, Breach, What},
     callers::{Caller, tokens::Tokens},
     channel::ChannelHandle,
@@ -34,8 +37,12 @@ pub struct Doctor {
     pub audit: Arc<Audit>,
     /// Who administers.
     pub tokens: Arc<Tokens>,
+    /// Without one nothing is exchanged.
+    pub auditors: Arc<Auditors>,
     /// Of the TLS key in use.
     pub pin: Pin,
+    /// Serial of the own card with which the node started.
+    pub card: u64,
     /// Where the node's folder lies.
     pub dir: PathBuf,
 }
@@ -80,6 +87,8 @@ pub enum Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
+    /// What is still to be done before anything is exchanged.
+    Setup,
     /// The connection to a partner.
     Link,
     /// This machine's time.
@@ -134,11 +143,18 @@ pub struct Partner {
     pub last_receipt: Option<u64>,
 }
 
+impl Doctor {
+    /// Whether the node runs, and is not only a folder that a command opened.
+    fn runs(&self) -> bool {
+        self.statements.upkeep.threads.runs()
+    }
+}
+
 /// Examines the node as it is at this time, in milliseconds since 1970, for somebody. Of channels in which records may be hidden
 /// it tells offices whether the link works, and not what left when: who sends there must not see it (PROT-11).
 pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, StoreError> {
     let reader = doctor.statements.upkeep.db.reader()?;
-    let mut findings = Vec::new();
+    let mut findings = setup::findings(doctor)?;
     let mut partners = Vec::new();
     for handle in doctor.statements.upkeep.channels.list() {
         let channel = handle.value();
@@ -166,7 +182,10 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
                     Partner { worked, signed, outstanding: 0, oldest, last_receipt, problem, since: None, ..partner }
                 }
             };
-            findings.extend(partner_findings(&channel, &partner, now));
+            // Of a node that does not run no link works, and that is all there is to say.
+            if doctor.runs() {
+                findings.extend(partner_findings(&channel, &partner, now));
+            }
             partners.push(partner);
         }
     }
@@ -262,6 +281,10 @@ fn advice_on(problem: &str) -> &'static str {
     if problem.contains(&StatusCode::TOO_EARLY.to_string()) {
         return "this machine's clock is ahead, or an earlier entry is not there yet: compare the clock with NTP; what \
                 only waits for an entry passes by itself";
+    }
+    if problem.contains(&StatusCode::NOT_FOUND.to_string()) {
+        return "the partner answers and does not know this channel: the agreement is not in force there yet, or no longer. Ask \
+                its officers for `mithaq agreement list`; no network is at fault";
     }
     "check the network between and whether its node runs; if it moved or has a new key, take over its newest card: \
      `mithaq peer add DIR --address https://HOST:PORT`"
@@ -383,7 +406,11 @@ fn pins(doctor: &Doctor) -> Vec<Finding> {
             level: Level::Fault,
             about: About::Pins,
             message: "this node's TLS key is not the one that its card names: partners refuse the connection".into(),
-            advice: "the card and `keys.sealed` are of different days: bring back the ones that belong together".into(),
+            advice: match doctor.statements.upkeep.db.cards().current().serial > doctor.card {
+                true => "the card was renewed while the node ran: start the node again",
+                false => "the card and `keys.sealed` are of different days: bring back the ones that belong together",
+            }
+            .into(),
         });
     }
     findings

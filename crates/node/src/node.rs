@@ -239,7 +239,9 @@ impl Node {
             links: Arc::clone(&links),
             audit: Arc::clone(&audit),
             tokens: Arc::clone(&tokens),
+            auditors: Arc::clone(&auditors),
             pin: identity.pin(),
+            card: db.cards().current().serial,
             dir: dir.to_owned(),
         });
         audit::spawn(&db, audit_queue);

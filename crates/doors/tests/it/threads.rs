@@ -219,6 +219,9 @@ async fn a_party_that_floods_a_thread_fills_its_own_part_only() {
 async fn the_doctor_names_what_stands_in_the_way() {
     let mut pair = Pair::start().await;
     pair.a.submit(&note(&pair.channel, "one"), "wait=delivered&timeout_s=20", None).await;
+    let next = until(&pair.a, "/v1/doctor", |diagnosis| diagnosis["findings"].as_array().unwrap().len() == 1).await;
+    assert_eq!(next["findings"][0]["about"], "setup", "{next}");
+    std::fs::remove_file(pair.a.dir.join(node::keys::NEXT_FILE)).unwrap();
     let well = until(&pair.a, "/v1/doctor", |diagnosis| diagnosis["ok"] == true).await;
     assert_eq!(well["partners"][0]["agency"], pair.b.node.me.to_string());
     assert!(well["partners"][0]["last_receipt"].is_u64(), "{well}");

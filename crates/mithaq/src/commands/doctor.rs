@@ -1,6 +1,8 @@
 //! `mithaq doctor`: why it is stuck, and what to do.
 
-use node::doctor::{Diagnosis, Finding, Partner};
+use std::process::ExitCode;
+
+use node::doctor::{Diagnosis, Finding, Level, Partner};
 
 use super::{short, time, word};
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
@@ -8,7 +10,8 @@ use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
 /// Say what stands in the way of exchange, and what to do about it.
 ///
 /// It looks at links, clocks, cards and pins, what waits to be delivered, heads that were not shown, frozen channels, the
-/// disk and overdue threads. It changes nothing. The exit code is 0 also when something was found.
+/// disk and overdue threads, and at what a new node still lacks. It changes nothing. The exit code is 10 if it found a fault,
+/// and 0 if only warnings.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  mithaq doctor node-a\n  mithaq doctor node-a --json | jq .findings")]
 pub struct Args {
@@ -16,9 +19,14 @@ pub struct Args {
     node: NodeArgs,
 }
 
-pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
+/// What the program ends with when it found a fault.
+pub const FOUND: u8 = 10;
+
+pub async fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let api = Api::of(&args.node).await?;
-    api.get::<Diagnosis>("/v1/doctor").await?.tell(json, |Diagnosis { ok, now, findings, partners }| {
+    let answer = api.get::<Diagnosis>("/v1/doctor").await?;
+    let is_fault = answer.read()?.findings.iter().any(|finding| finding.level == Level::Fault);
+    answer.tell(json, |Diagnosis { ok, now, findings, partners }| {
         for Finding { level, about, message, advice } in findings {
             output::line_of(&format!("{} ({}): {message}", word(&level), word(&about)))?;
             output::line_of(&format!("  {advice}"))?;
@@ -27,7 +35,8 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             lines_about(&partner, now).iter().try_for_each(|line| output::line_of(line))?;
         }
         if ok { output::line_of("nothing stands in the way") } else { Ok(()) }
-    })
+    })?;
+    Ok(if is_fault { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }
 
 /// How it stands with a partner: whatever people ask first when something is stuck.

@@ -82,6 +82,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Shows, "record show a RECORD"),
     (Asks, "attachment get a RECORD ID -o NEW"),
     (Shows, "check a"),
+    (Asks, "wait a"),
     (Shows, "doctor a"),
     (Asks, "erase a RECORD"),
     (Asks, "use a RECORD --for court --to X"),
@@ -364,7 +365,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         }
         ("GET", ["doctor"]) => json!({
             "ok": false, "now": 0,
-            "findings": [{ "level": "fault", "about": "link", "message": h, "advice": h }],
+            "findings": [{ "level": "warning", "about": "link", "message": h, "advice": h }],
             "partners": [{
                 "channel": h, "agency": id, "worked": null, "problem": h, "since": 0, "card": 1, "trusted": false,
                 "signed": null, "outstanding": 1, "oldest": 0, "last_receipt": null,

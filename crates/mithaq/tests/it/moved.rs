@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    program::{DOES_NOT_VERIFY, DONE},
+    program::{DOES_NOT_VERIFY, DONE, FAULT_FOUND},
     two::{Agency, Two, free_place},
 };
 
@@ -92,6 +92,12 @@ fn the_doctor_says_whose_fingerprint_nobody_compared() {
     assert_eq!(desk.run(&["card", "export", "b", "b.card", "PASS"]).code, DONE);
     assert_eq!(desk.run(&["peer", "add", "a", "b.card", "PASS"]).code, DONE);
     let found = desk.run(&["doctor", "a", "PASS"]);
-    assert_eq!(found.code, DONE, "{}", found.err);
+    // It does not run, and nobody audits it: that is a fault, and nothing is said of links.
+    assert_eq!(found.code, FAULT_FOUND, "{}", found.err);
+    for said in ["this node does not run", "mithaq serve", "mithaq auditor add", "no other agency", "next-keys.sealed"]
+    {
+        assert!(found.out.contains(said), "{said}: {}", found.out);
+    }
+    assert!(!found.out.contains("standin"), "{}", found.out);
     assert!(found.out.contains("warning (pins)") && found.out.contains("--fingerprint"), "{}", found.out);
 }

@@ -20,6 +20,8 @@ pub const IN_USE: i32 = 6;
 pub const NOT_FOUND: i32 = 7;
 /// A file holds together, and the reader has not said whom to trust.
 pub const TRUST_NOT_GIVEN: i32 = 9;
+/// The doctor found a fault.
+pub const FAULT_FOUND: i32 = 10;
 
 /// A folder with a passphrase file, in which commands run.
 pub struct Desk {

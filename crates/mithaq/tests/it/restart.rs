@@ -18,6 +18,23 @@ const STORAGE: i32 = 8;
 
 // spec: DELIV-12
 #[test]
+fn a_script_waits_for_a_node_that_starts() {
+    let mut two = Two::start();
+    let dir = two.a.dir.to_str().unwrap().to_owned();
+    let waited = two.desk.run(&["wait", &dir]);
+    assert_eq!((waited.code, waited.out.contains(&two.a.id)), (DONE, true), "{}", waited.out);
+    two.a.kill();
+    // The socket of a node that was killed is still there.
+    let waited = two.desk.run(&["wait", &dir, "--timeout", "1"]);
+    assert_eq!(waited.code, UNAVAILABLE, "{}", waited.out);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| two.desk.run(&["wait", &dir]));
+        two.a.start();
+        assert_eq!(waiting.join().unwrap().code, DONE);
+    });
+}
+
+#[test]
 fn a_node_signs_nothing_before_its_partner_has_shown_its_heads() {
     let mut two = Two::start();
     delivered(&two, "before");

@@ -1,0 +1,34 @@
+//! `mithaq wait`: until a node that is starting answers.
+
+use std::time::Duration;
+
+use node::answers::status::Status;
+use tokio::time::{Instant, sleep};
+
+use crate::{api::Api, failure::Failure, limits, output};
+
+/// Wait until the node of a folder runs and answers.
+///
+/// For scripts that start a node and go on with it. Exit code 5 if it does not answer in time.
+#[derive(clap::Args)]
+#[command(after_help = "Example: mithaq wait node-a --timeout 60")]
+pub struct Args {
+    /// The node's folder.
+    dir: std::path::PathBuf,
+    /// Give up after so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    timeout: u64,
+}
+
+pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
+    let until = Instant::now() + Duration::from_secs(args.timeout);
+    while !Api::is_listening(&args.dir).await {
+        if Instant::now() >= until {
+            let (dir, seconds) = (args.dir.display(), args.timeout);
+            return Err(Failure::unavailable(format!("no node answered in {dir} within {seconds} s: see its log")));
+        }
+        sleep(limits::WAIT_PAUSE).await;
+    }
+    let answer = Api::running(&args.dir).get::<Status>("/v1/status").await?;
+    answer.tell(json, |status| output::line_of(&format!("{} runs", status.agency)))
+}
