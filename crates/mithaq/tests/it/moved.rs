@@ -34,6 +34,9 @@ fn a_node_that_moved_is_found_by_its_new_card_and_keeps_its_channels() {
     let rotated = two.desk.run(&[&rotate[..], &["PASS"]].concat());
     assert_eq!(rotated.code, DONE, "{}", rotated.out);
     assert_eq!(rotated.json()["serial"], 2);
+    let said = two.desk.run(&["doctor", &a]);
+    assert_eq!(said.code, FAULT_FOUND, "{}", said.out);
+    assert!(said.out.contains("start the node again"), "{}", said.out);
 
     two.a.kill();
     let config = two.a.dir.join("node.toml");
