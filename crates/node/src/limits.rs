@@ -399,8 +399,9 @@ pub const TURN_PAUSE_MS: u64 = 50;
 /// The longest pause between turns, however long the last one took: what is on screen is not older than a moment.
 pub const TURN_PAUSE_MS_MAX: u64 = 1_000;
 
-/// Memory of the search index: some million records. Beyond it the oldest records are not searched by words.
-pub const WORDS_BYTES_MAX: u64 = 512 << 20;
+/// Memory of the search index: about a million records. Beyond it the oldest records are not searched by words. With it and all
+/// that partners can cause at a time a node stays below 512 MiB.
+pub const WORDS_BYTES_MAX: u64 = 256 << 20;
 
 /// Batches that the search index reads at once: bounds memory, and between two goes it says how far it is.
 pub const WORDS_BATCHES_AT_ONCE: u64 = 16;
