@@ -7,6 +7,7 @@ use protocol::{
     date::Date,
     header::{Header, RecordRef, ThreadId},
     id::AgencyId,
+    suite::Entropy as _,
 };
 use serde_json::{Map, Value};
 
@@ -36,13 +37,12 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// From the name of its request and its number there: a request that is repeated under its name says the same. The thread also
-    /// from what the record says, so that another record under a name that was used before opens a thread of its own.
-    pub fn of(name: &str, number: u64, kind: &Kind, body: &[u8]) -> Self {
-        let number = number.to_be_bytes();
+    /// From a name: what is repeated under it says the same. The thread also from what the record says, so that another record under
+    /// a name that was used before opens a thread of its own.
+    pub fn of(name: &str, kind: &Kind, body: &[u8]) -> Self {
         let length = u64::try_from(name.len()).unwrap_or(u64::MAX).to_be_bytes();
         let half = |label: &[u8], parts: &[&[u8]]| {
-            let digest = SUITE.sha256(&[&[label, &number, &length, name.as_bytes()], parts].concat());
+            let digest = SUITE.sha256(&[&[label, &length, name.as_bytes()], parts].concat());
             let mut half = [0; 16];
             half.copy_from_slice(&digest[..16]);
             half
@@ -52,16 +52,24 @@ impl Drawn {
             thread: ThreadId(half(b"mithaq/send/thread/v1\0", &[kind.name.as_bytes(), b"\0", body])),
         }
     }
+
+    /// Anew.
+    pub fn random() -> Self {
+        let (mut fresh, mut thread) = ([0; 16], [0; 16]);
+        crate::entropy().fill(&mut fresh);
+        crate::entropy().fill(&mut thread);
+        Self { fresh, thread: ThreadId(thread) }
+    }
 }
 
-/// The kind with this name.
+/// The kind with this name; what `mithaq kinds` lists.
 ///
 /// # Errors
 /// [`Code::Usage`] with the names that there are.
 pub fn kind(name: &str) -> Result<&'static Kind, Fault> {
     kinds::find(name).ok_or_else(|| {
         let known: Vec<&str> = kinds::all().map(|kind| kind.name).collect();
-        Fault::usage(format!("no kind {name}; there are {}", known.join(", "))).in_field("kind")
+        Fault::usage(format!("there is no kind {name}; there are {} (mithaq kinds)", known.join(", "))).in_field("kind")
     })
 }
 
@@ -141,14 +149,14 @@ mod tests {
     #[test]
     fn what_is_drawn_is_the_same_when_it_is_repeated_and_differs_for_any_other_record() {
         let (note, request) = (kind("correspondence.note/1").unwrap(), kind("requests.request/1").unwrap());
-        let first = Drawn::of("load", 0, note, b"{}");
-        assert_eq!(first, Drawn::of("load", 0, note, b"{}"));
+        let first = Drawn::of("load", note, b"{}");
+        assert_eq!(first, Drawn::of("load", note, b"{}"));
         let others = [
-            Drawn::of("load", 1, note, b"{}"),
-            Drawn::of("loads", 0, note, b"{}"),
-            Drawn::of("", 0, note, b"{}"),
-            Drawn::of("load", 0, request, b"{}"),
-            Drawn::of("load", 0, note, b"{ }"),
+            Drawn::of("load/1", note, b"{}"),
+            Drawn::of("loads", note, b"{}"),
+            Drawn::of("", note, b"{}"),
+            Drawn::of("load", request, b"{}"),
+            Drawn::of("load", note, b"{ }"),
         ];
         let threads: BTreeSet<_> = others.iter().chain([&first]).map(|drawn| drawn.thread).collect();
         assert_eq!(threads.len(), 6);

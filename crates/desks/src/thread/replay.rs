@@ -62,23 +62,23 @@ pub fn would_act(
     by: (AgencyId, Lane),
     now: u64,
 ) -> Result<(), Ineffective> {
-    let ((kind, act), (agency, lane)) = (next, by);
-    let height = events.iter().map(|event| event.stub.place.height).max().unwrap_or(0).saturating_add(1);
-    // Of all places at this height none is behind it.
-    let place = Place { height, agency, epoch: u32::MAX, index: u64::MAX, lane };
-    let record = RecordStub {
-        kind: kind.to_owned(),
-        clause: String::new(),
-        deadlines: None,
-        limits: TimeLimits::default(),
-        act: Some(act.to_owned()),
-    };
+    let (kind, act) = next;
+    let last = events.iter().map(|event| event.stub.place.height).max().unwrap_or(0);
+    let (place, record) = behind(last, by, kind, Some(act.to_owned()));
     let stub = Stub { place, time: now, what: What::Record(record) };
     let with: Vec<Event> = events.iter().cloned().chain([Event::new(stub)]).collect();
     match replay(parties, &with).history.pop().map(|entry| entry.effect) {
         Some(Effect::Ineffective(why)) => Err(why),
         _ => Ok(()),
     }
+}
+
+/// The place of a record that stands behind all that reach up to a height, and what of it a machine reads.
+fn behind(height: u64, by: (AgencyId, Lane), kind: &str, act: Option<String>) -> (Place, RecordStub) {
+    let (agency, lane) = by;
+    let place = Place { height: height.saturating_add(1), agency, epoch: u32::MAX, index: u64::MAX, lane };
+    let (clause, limits) = (String::new(), TimeLimits::default());
+    (place, RecordStub { kind: kind.to_owned(), clause, deadlines: None, limits, act })
 }
 
 /// What asks a party of a thread for an answer, as long as it may still say that it has nothing to provide.
@@ -220,15 +220,8 @@ pub(super) fn acts_of_machine<M: Machine>(
 /// Whether a machine takes a record of a party that stands behind all events.
 fn allows<M: Machine>(machine: &M, events: &Ordered<'_>, next: (&str, M::Act), party: AgencyId, now: u64) -> bool {
     let Some(last) = events.events.last().map(|(event, _)| event.stub.place) else { return false };
-    let place = Place { height: last.height.saturating_add(1), agency: party, ..last };
     let (kind, act) = next;
-    let record = RecordStub {
-        kind: kind.to_owned(),
-        clause: String::new(),
-        deadlines: None,
-        limits: TimeLimits::default(),
-        act: None,
-    };
+    let (place, record) = behind(last.height, (party, last.lane), kind, None);
     let stub = Stub { place, time: now, what: What::Record(record.clone()) };
     machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok()
 }

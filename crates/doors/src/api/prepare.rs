@@ -26,7 +26,6 @@ use protocol::{
     id::{ChannelId, Hash},
     origin::Lane,
     record::{self, Context, officer_digest},
-    suite::{Entropy as _, SystemEntropy},
 };
 use serde_json::{Value, value::RawValue};
 
@@ -77,8 +76,8 @@ fn prepared(node: &Node, caller: &Caller, wanted: ToPrepare) -> Result<(Prepared
     let named = (wanted.clause.as_deref(), of_thread);
     let clause = drafting::clause(&version.agreement, &node.me, kind, named)?;
     let mut drawn = match &wanted.name {
-        Some(name) => Drawn::of(name, 0, kind, body.as_bytes()),
-        None => random(),
+        Some(name) => Drawn::of(name, kind, body.as_bytes()),
+        None => Drawn::random(),
     };
     if let Some(goes_on) = &matter.goes_on {
         drawn.thread = goes_on.thread;
@@ -111,13 +110,6 @@ fn approvals(channel: &Channel, clause: Option<&Clause>, digest: &Hash) -> Vec<T
         ToApprove { role, officers: channel.own_officers().map(sign).collect() }
     };
     clause.map_or(&[][..], |clause| &clause.approvals).iter().copied().map(of).collect()
-}
-
-fn random() -> Drawn {
-    let (mut fresh, mut thread) = ([0; 16], [0; 16]);
-    SystemEntropy.fill(&mut fresh);
-    SystemEntropy.fill(&mut thread);
-    Drawn { fresh, thread: ThreadId(thread) }
 }
 
 /// Where the record goes; and what was read to find out, for the audit log.

@@ -1,6 +1,7 @@
 //! `mithaq kinds`: what can be sent.
 
-use desks::kinds::{all, find};
+use desks::kinds::all;
+use node::drafting;
 use serde_json::{Value, json};
 
 use crate::{failure::Failure, output};
@@ -15,7 +16,7 @@ pub struct Args {
 
 pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     if let Some(name) = args.kind {
-        let kind = find(&name).ok_or_else(|| unknown(&name))?;
+        let kind = drafting::kind(&name)?;
         return match json {
             true => output::json(&json!({"kind": kind.name, "help": kind.help(), "example": kind.example})),
             false => output::lines_of(kind.help().trim_end()),
@@ -26,11 +27,4 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         return output::json(&kinds);
     }
     all().try_for_each(|kind| output::line_of(&format!("{:<24} {}", kind.name, kind.summary)))
-}
-
-/// Says which kinds there are.
-pub fn unknown(name: &str) -> Failure {
-    let known: Vec<&str> = all().map(|kind| kind.name).collect();
-    let message = format!("there is no kind {name}; there are {} (mithaq kinds)", known.join(", "));
-    Failure::usage(message).in_field("kind")
 }

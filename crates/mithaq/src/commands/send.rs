@@ -7,12 +7,11 @@ use std::{
 };
 
 use clap::{Args as ClapArgs, ValueEnum};
-use node::answers::submission::{LineAnswer, LineOutcome, PlacedState, TriedLine, TriedOutcome, TriedState};
-use protocol::{
-    header::ThreadId,
-    origin::Lane,
-    suite::{Entropy, SystemEntropy},
+use node::{
+    answers::submission::{LineAnswer, LineOutcome, PlacedState, TriedLine, TriedOutcome, TriedState},
+    drafting::Drawn,
 };
+use protocol::origin::Lane;
 
 use crate::{
     api::{self, Answer, Api, Call},
@@ -269,13 +268,6 @@ fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> 
     value.ok_or_else(|| Failure::usage(format!("{name} is missing; see mithaq send --help")))
 }
 
-/// A new thread.
-pub fn random_thread() -> ThreadId {
-    let mut bytes = [0; 16];
-    SystemEntropy.fill(&mut bytes);
-    ThreadId(bytes)
-}
-
 fn random_name() -> String {
-    random_thread().to_string()
+    Drawn::random().thread.to_string()
 }

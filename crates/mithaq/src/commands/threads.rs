@@ -134,6 +134,7 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
             }
             next.iter().try_for_each(|next| output::line_of(&format!("  you may send {} {}", next.kind, next.act)))?;
             let mut kinds: Vec<&str> = next.iter().map(|next| next.kind.as_str()).collect();
+            kinds.sort_unstable();
             kinds.dedup();
             let (dir, thread) = (show.node.node.dir.display(), &show.thread);
             kinds.iter().try_for_each(|kind| {

@@ -15,7 +15,7 @@ use protocol::{
 use super::{Agency, story::PATIENCE_S};
 use crate::{
     api::{self, Answer, Call},
-    commands::send::{Officer, Terms, line, random_thread},
+    commands::send::{Officer, Terms, line},
     failure::Failure,
     officer::OfficerKey,
 };
@@ -54,12 +54,7 @@ impl Part {
     /// A header under a clause.
     pub fn header(&self, clause: &str, kind: &str) -> Result<Header, Failure> {
         let kind = desks::kinds::find(kind).ok_or_else(|| Failure::internal(format!("no kind {kind}")))?;
-        self.terms.header(
-            clause,
-            kind,
-            node::clock::today(),
-            node::drafting::Drawn { fresh: random_thread().0, thread: random_thread() },
-        )
+        self.terms.header(clause, kind, node::clock::today(), node::drafting::Drawn::random())
     }
 
     /// A header of a record about one person.

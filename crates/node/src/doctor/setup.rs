@@ -1,12 +1,10 @@
 //! What an agency has still to do before anything is exchanged, and what it left lying.
 
-use store::StoreError;
-
 use super::{About, Doctor, Finding, Level};
 use crate::keys;
 
 /// The first steps that are missing, in their order.
-pub(super) fn findings(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
+pub(super) fn findings(doctor: &Doctor) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |level, message: String, advice: &str| {
         findings.push(Finding { level, about: About::Setup, message, advice: advice.to_owned() });
@@ -19,8 +17,13 @@ pub(super) fn findings(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
             "start it with `mithaq serve DIR`, or its unit, and look again",
         );
     }
-    if let Err(refused) = doctor.auditors.check() {
-        add(Level::Fault, refused.message, "`mithaq auditor add DIR FILE` with the file that the auditor hands over");
+    let audited = doctor.auditors.check();
+    if let Err(refused) = &audited {
+        add(
+            Level::Fault,
+            refused.message.clone(),
+            "`mithaq auditor add DIR FILE` with the file that the auditor hands over",
+        );
     }
     if !doctor.peers.list().iter().any(|peer| peer.trusted) {
         add(
@@ -39,7 +42,7 @@ pub(super) fn findings(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
         let channel = handle.value();
         let Some(version) = channel.version(&channel.in_force()) else { continue };
         // Said once above, if there is none at all.
-        if doctor.auditors.check().is_ok()
+        if audited.is_ok()
             && let Err(refused) = doctor.auditors.check_under(&version.agreement, &channel.me())
         {
             let message = format!("channel {}: {}", channel.id(), refused.message);
@@ -57,5 +60,5 @@ pub(super) fn findings(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
             "take the file to an offline place: who takes the folder must not have them too",
         );
     }
-    Ok(findings)
+    findings
 }

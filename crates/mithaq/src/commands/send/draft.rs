@@ -89,7 +89,9 @@ async fn enrolment(api: &Api, context: &Context, key: &OfficerKey) -> Result<Enr
         is_it.then_some(Enrolment { origin, index })
     };
     listed.iter().find_map(own).ok_or_else(|| {
-        Failure::not_found("this officer's key is not enrolled in the channel: mithaq officer enrol DIR …")
+        Failure::not_found(
+            "this officer's key is not enrolled in the channel, or no longer: mithaq officer enrol DIR …",
+        )
     })
 }
 
@@ -130,7 +132,7 @@ impl Drafts {
     /// Reads the files of the command.
     pub fn read(args: &Args) -> Result<Self, Failure> {
         let name = required(args.kind.as_deref(), "--kind")?;
-        let kind = desks::kinds::find(name).ok_or_else(|| crate::commands::kinds::unknown(name))?;
+        let kind = drafting::kind(name)?;
         let file =
             args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
         let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
@@ -191,6 +193,10 @@ impl Drafts {
             let Prepared { channel, lane, header, author, agreement, .. } = prepared;
             let header = Header::parse(header.get().as_bytes())
                 .map_err(|error| Failure::internal(format!("the node's answer: {error}")))?;
+            // No key signs what the command did not ask for.
+            if header.kind != wanted.kind || drafting::with_fields(&header, &wanted.header)? != header {
+                return Err(Failure::internal("the node's answer: its header is not as it was asked for"));
+            }
             let context = Context { channel, author, agreement };
             if officers.is_none() {
                 officers = Some(keys.officers(api, &context).await?);
