@@ -369,8 +369,10 @@ impl Turn {
             // A repetition that overtakes the first's commit waits for its result.
             if gathered.holds_key_of(&submission) {
                 self.ahead.push_back(Order::Submit(Box::new(submission)));
-            } else if let Some(submission) =
-                self.answer_repeated(submission).and_then(|submission| self.refuse_used(submission, &mut used))
+            } else if let Some(submission) = self
+                .answer_repeated(submission)
+                .and_then(|submission| self.refuse_beyond(submission, &gathered))
+                .and_then(|submission| self.refuse_used(submission, &mut used))
             {
                 gathered.push(submission);
             }
@@ -401,6 +403,18 @@ impl Turn {
         None
     }
 
+    /// Refuses a submission for which the caps leave no room beside what is gathered; gives back any other.
+    fn refuse_beyond(&self, submission: Submission, gathered: &Gathered<Handed>) -> Option<Submission> {
+        match gathered.has_room(&self.handle.value(), clock::now_ms(), &submission) {
+            Err(error @ AppendError::Beyond(_)) => {
+                refuse(submission, error.into());
+                None
+            }
+            // What stands in the way of all is found where all are appended.
+            _ => Some(submission),
+        }
+    }
+
     /// Refuses a submission with an approval that was used before, also by one that is gathered; gives back any other, with its
     /// approvals among those used.
     fn refuse_used(&self, submission: Submission, used: &mut BTreeSet<Hash>) -> Option<Submission> {
@@ -413,7 +427,7 @@ impl Turn {
             Ok(_) => WriteError::ApprovalUsed,
             Err(error) => error.into(),
         };
-        let _ = submission.caller.reply.send(Err(refusal));
+        refuse(submission, refusal);
         None
     }
 
@@ -617,6 +631,13 @@ impl Turn {
         let _ = reply.send(result);
         if dead { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
+}
+
+/// Refuses a submission. What it claimed is given back before it is answered: its caller may ask again at once.
+fn refuse(submission: Submission, error: WriteError) {
+    let Handed { claims, reply, .. } = submission.caller;
+    drop(claims);
+    let _ = reply.send(Err(error));
 }
 
 /// What is committed, or may be, stays counted; the rest is given back.

@@ -372,12 +372,12 @@ impl Channel {
     }
 
     /// How much a party has sent in the other lane of the same epoch.
-    fn pace_of_other_lane(&self, origin: &Origin) -> Pace {
+    fn pace_of_other_lane(&self, origin: &Origin) -> Option<&Pace> {
         let lane = match origin.lane {
             Lane::Main => Lane::Urgent,
             Lane::Urgent => Lane::Main,
         };
-        self.log(&Origin { lane, ..*origin }).map_or_else(Pace::default, |log| log.pace)
+        self.log(&Origin { lane, ..*origin }).map(|log| &log.pace)
     }
 
     /// The log's state before its first entry.

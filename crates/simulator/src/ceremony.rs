@@ -16,6 +16,9 @@ use crate::suite::{Dice, SimKeys, SimSuite};
 /// The kind of every business record of the simulator.
 pub const KIND: &str = "correspondence.note/1";
 
+/// How many records its clause lets a party send in a day.
+pub const CLAUSE_RECORDS_PER_DAY: u32 = 20;
+
 /// What all nodes of a world know from the start.
 pub struct Ceremony {
     /// The cryptography that all of them use.
@@ -134,7 +137,7 @@ fn agreement(chains: &[CardChain]) -> Agreement {
             retention_days_max: 30,
             onward: Onward::None,
             approvals: vec![],
-            records_per_day_max: None,
+            records_per_day_max: Some(CLAUSE_RECORDS_PER_DAY),
             limits: [("correspondence.answer", 60)].into_iter().collect(),
             text: texts("Notes."),
         }],

@@ -10,6 +10,7 @@
 //! | [`Kind::Pulled`] | a batch that only its author can deliver, or a receipt that is lost with the answer to it |
 //! | [`Kind::AttachmentFetched`] | files that are lost, fetched after erasure, or never confirmed to their author |
 //! | [`Kind::Released`] | a record that lay aside and is sent twice, or not at all, when the outcome was unknown |
+//! | [`Kind::Beyond`] | a sender and a reader who count a day's records differently |
 //! | [`Kind::Stopped`] | a record that was stopped and left all the same |
 //! | [`Kind::Recounted`] | persons who are counted twice or not at all when two batches were decided on one count |
 //! | [`Kind::SubmitRepeated`] | a record that stands twice because its caller asked again after a crash |
@@ -35,6 +36,8 @@ pub enum Kind {
     AttachmentFetched,
     /// A record that lay aside was released into its log.
     Released,
+    /// A record had to wait for another day.
+    Beyond,
     /// A record that lay aside was stopped.
     Stopped,
     /// A batch was decided again because the count of persons had moved.
@@ -57,13 +60,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReceiptLost,
         Self::ReceiptRepeated,
         Self::FrameHeldBack,
         Self::Pulled,
         Self::AttachmentFetched,
         Self::Released,
+        Self::Beyond,
         Self::Stopped,
         Self::Recounted,
         Self::SubmitRepeated,

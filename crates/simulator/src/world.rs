@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use protocol::origin::{Lane, Origin, Position};
 
 use crate::{
-    ceremony::Ceremony,
+    ceremony::{CLAUSE_RECORDS_PER_DAY, Ceremony},
     model,
     network::{Envelope, Network},
     node::{
@@ -26,9 +26,10 @@ const STORMY_STEPS: u64 = 160;
 /// How long it may take until all is delivered once nothing goes wrong any more.
 const CALM_STEPS_MAX: u64 = 300;
 /// Records that callers hand in during a run.
-const SUBMISSIONS_MAX: usize = 40;
+const SUBMISSIONS_MAX: usize = 2 * CLAUSE_RECORDS_PER_DAY as usize;
 /// Clocks are wrong by up to five minutes.
 const SKEW_MS_MAX: u64 = 5 * 60 * 1000;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// And some jump ahead by up to forty: further than partners take a batch from.
 const JUMP_MS_MAX: u64 = 40 * 60 * 1000;
 
@@ -180,8 +181,9 @@ impl World {
     /// It never becomes quiet.
     pub fn settle(&mut self) -> u64 {
         self.network.calm_down(self.now);
-        // Until clocks that jumped ahead are right again.
-        self.now += JUMP_MS_MAX;
+        // Until clocks that jumped ahead are right again, and the clause has room for what it refused: no caller of one node
+        // asks for more than two days' worth.
+        self.now += JUMP_MS_MAX + DAY_MS;
         for node in &mut self.nodes {
             node.pulls = false;
             node.clock_skew_ms = node.clock_skew_ms.min(SKEW_MS_MAX.try_into().expect("minutes fit"));

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use protocol::{
     channel::{
         Channel,
-        append::{AppendError, Prepared},
+        append::{AppendError, Prepared, Stated},
         life::Standing,
     },
     commit::{AsideId, Period},
@@ -154,8 +154,9 @@ impl Sealed {
         let Passed { header, header_bytes, approvals, body, attachments: Files { keys, blob_bytes }, .. } = passed;
         let place = self.count();
         let parts = Parts { header: header_bytes, approvals, attachments: &keys, body };
+        let stated = Stated { clause: header.clause.as_deref(), period: passed.period, blob_bytes: &blob_bytes };
         self.prepared
-            .push(SUITE, &mut crate::entropy(), &self.context, &parts, passed.period, &blob_bytes)
+            .push(SUITE, &mut crate::entropy(), &self.context, &parts, stated)
             .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         self.attachments.extend(header.attachments.iter().map(|attachment| attachment.sha256));
         self.claims.extend(passed.claim);

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Channel, Env, Log, NotNow, Step,
-    lanes::Beyond,
+    lanes::{Beyond, Load, Pace},
     life::{Standing, activated},
 };
 use crate::{
@@ -32,6 +32,18 @@ pub struct Prepared {
     ciphertexts: Vec<u8>,
     /// Blobs by the record's place in this list.
     blobs: Vec<(usize, Hash, u64)>,
+    load: Load,
+}
+
+/// What stands in a record's header and counts when it is numbered, or is kept with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated<'a> {
+    /// The clause that it is sent under; a protocol record has none.
+    pub clause: Option<&'a str>,
+    /// How long it is kept.
+    pub period: Period,
+    /// Lengths of its attachments' ciphertexts.
+    pub blob_bytes: &'a [u64],
 }
 
 impl Prepared {
@@ -44,30 +56,31 @@ impl Prepared {
             periods: Vec::with_capacity(records),
             ciphertexts: Vec::with_capacity(bytes),
             blobs: Vec::new(),
+            load: Load::default(),
         }
     }
 
-    /// Seals one record under a fresh secret. `blob_bytes` are the lengths of its attachments' ciphertexts.
+    /// Seals one record under a fresh secret.
     pub fn push(
         &mut self,
         suite: &dyn Suite,
         entropy: &mut dyn Entropy,
         context: &Context,
         parts: &Parts<'_>,
-        period: Period,
-        blob_bytes: &[u64],
+        stated: Stated<'_>,
     ) -> Result<(), CannotSeal> {
         let secret = random_32(entropy);
         let before = self.ciphertexts.len();
         let commitment = record::seal(suite, context, &secret, parts, &mut self.ciphertexts)?;
         let length = u32::try_from(self.ciphertexts.len() - before).map_err(|_| CannotSeal)?;
         let place = self.commitments.len();
-        self.blobs
-            .extend(parts.attachment_keys().zip(blob_bytes).map(|(attachment, bytes)| (place, attachment.id, *bytes)));
+        let blobs = parts.attachment_keys().zip(stated.blob_bytes);
+        self.blobs.extend(blobs.map(|(attachment, bytes)| (place, attachment.id, *bytes)));
+        self.load.add(stated.clause, stated.blob_bytes.iter().copied().fold(u64::from(length), u64::saturating_add));
         self.commitments.push(commitment);
         self.secrets.push(secret);
         self.lengths.push(length);
-        self.periods.push(period);
+        self.periods.push(stated.period);
         Ok(())
     }
 
@@ -80,6 +93,7 @@ impl Prepared {
         self.periods.extend_from_slice(&other.periods);
         self.ciphertexts.extend_from_slice(&other.ciphertexts);
         self.blobs.extend(other.blobs.iter().map(|(place, blob, bytes)| (place + shift, *blob, *bytes)));
+        self.load.extend(&other.load);
     }
 
     /// How many records it holds.
@@ -97,10 +111,9 @@ impl Prepared {
         self.ciphertexts.len()
     }
 
-    /// What they load upon a reader: bytes of records and attachments, as sealed.
-    fn load(&self) -> u64 {
-        let blobs = self.blobs.iter().map(|(_, _, bytes)| *bytes);
-        blobs.fold(u64::try_from(self.bytes()).unwrap_or(u64::MAX), u64::saturating_add)
+    /// What they load upon the log and its readers.
+    pub const fn load(&self) -> &Load {
+        &self.load
     }
 }
 
@@ -177,6 +190,24 @@ impl Channel {
         Ok(Appended { step: Step { next, commit }, origin, first_control, first_record })
     }
 
+    /// The pace of an own log after more records at this time (milliseconds since 1970), within all caps.
+    fn pace_with(&self, origin: &Origin, time: u64, load: &Load) -> Result<Pace, AppendError> {
+        let agreement = &self.version(&self.in_force()).ok_or(AppendError::NoVersion)?.agreement;
+        let mut pace = self.log(origin).map_or_else(Pace::default, |log| log.pace.clone());
+        pace.take(time, agreement, load);
+        let other = self.pace_of_other_lane(origin);
+        let beyond = pace.beyond(agreement, origin.lane, other, load.clauses(agreement));
+        beyond.map_or(Ok(pace), |beyond| Err(beyond.into()))
+    }
+
+    /// Whether the caps leave room at this time (milliseconds since 1970) in the own log of a lane for records that load so
+    /// much.
+    pub fn has_room(&self, lane: Lane, now: u64, load: &Load) -> Result<(), AppendError> {
+        let origin = self.own_log(lane);
+        let time = self.log(&origin).map_or(now, |log| now.max(log.manifest.time));
+        self.pace_with(&origin, time, load).map(|_| ())
+    }
+
     /// Appends one batch to an own log in place and adds it to a commit. The caller has checked that it may sign.
     pub(super) fn append_batch(
         &mut self,
@@ -192,13 +223,12 @@ impl Channel {
         // Time never runs backwards in a log, whatever the clock does.
         let manifest = Manifest { time: env.now.max(log.manifest.time), seen: self.seen(&origin) };
         let count: usize = records.iter().map(Prepared::len).sum();
-        let bytes = records.iter().map(Prepared::load).fold(0, u64::saturating_add);
-        log.pace = log.pace.with(manifest.time, u32::try_from(count).unwrap_or(u32::MAX), bytes);
-        let in_force = self.version(&self.in_force()).ok_or(AppendError::NoVersion)?;
-        if count > 0
-            && let Some(beyond) = log.pace.beyond(&in_force.agreement, origin.lane, self.pace_of_other_lane(&origin))
-        {
-            return Err(beyond.into());
+        if count > 0 {
+            let mut load = Load::default();
+            for records in records {
+                load.extend(records.load());
+            }
+            log.pace = self.pace_with(&origin, manifest.time, &load)?;
         }
         let head = [Control::Batch(manifest.clone())];
         let mut batch = Prepared::with_capacity(
@@ -210,7 +240,8 @@ impl Channel {
             let header = Header::protocol(control.kind()).encode();
             let body = control.encode();
             let parts = Parts { header: &header, approvals: &[], attachments: &[], body: &body };
-            batch.push(env.suite, env.entropy, &context, &parts, Period::CHANNEL, &[])?;
+            let stated = Stated { clause: None, period: Period::CHANNEL, blob_bytes: &[] };
+            batch.push(env.suite, env.entropy, &context, &parts, stated)?;
             if let Control::Agreement(bundle) = control {
                 let (hash, _) = activated(env.suite, bundle).ok_or(AppendError::NoVersion)?;
                 log.activate(index, hash, manifest.time, None);

@@ -8,6 +8,7 @@ use alloc::{string::String, vec::Vec};
 use super::{
     Channel, Env, Step,
     append::{AppendError, Prepared},
+    lanes::Load,
     life::Standing,
 };
 use crate::{
@@ -63,6 +64,7 @@ pub struct Gathered<C> {
     submissions: Vec<Submission<C>>,
     records: usize,
     bytes: usize,
+    load: Load,
 }
 
 /// Where gathered submissions come to lie, and the step that writes them.
@@ -77,7 +79,22 @@ pub struct Placed {
 impl<C> Gathered<C> {
     /// Nothing yet: a batch of the lane and standing of the first submission that waits.
     pub const fn like(first: &Submission<C>) -> Self {
-        Self { lane: first.lane, decided: first.decided, submissions: Vec::new(), records: 0, bytes: 0 }
+        Self {
+            lane: first.lane,
+            decided: first.decided,
+            submissions: Vec::new(),
+            records: 0,
+            bytes: 0,
+            load: Load::new(),
+        }
+    }
+
+    /// Whether the caps of the agreement and its clauses leave room for one more submission beside those that are gathered:
+    /// one too many is refused alone, and not with all others. `now` is milliseconds since 1970.
+    pub fn has_room(&self, channel: &Channel, now: u64, other: &Submission<C>) -> Result<(), AppendError> {
+        let mut load = self.load.clone();
+        load.extend(other.prepared.load());
+        channel.has_room(self.lane, now, &load)
     }
 
     /// Whether another submission can share the batch. An urgent record is a batch of its own: it is small, and one too
@@ -100,6 +117,7 @@ impl<C> Gathered<C> {
     pub fn push(&mut self, submission: Submission<C>) {
         self.records = self.records.saturating_add(submission.prepared.len());
         self.bytes = self.bytes.saturating_add(submission.prepared.bytes());
+        self.load.extend(submission.prepared.load());
         self.submissions.push(submission);
     }
 

@@ -12,7 +12,7 @@ use super::{
     life::{CannotAct, VersionRefused, activated},
 };
 use crate::{
-    agreement::{Agreement, Bundle},
+    agreement::{Agreement, Bundle, Clause},
     batch::{Batch, BatchRef, Frame, Keyring, MANIFEST_KIND, Manifest, NO_SECRET},
     commit::{BlobLink, Period},
     control::{Control, NackReason, Refused, RefusedEntry, WithheldNote},
@@ -284,11 +284,13 @@ impl Opening<'_> {
         let agreement = context.agreement;
         let attachments = header.attachments.iter().map(|attachment| crate::attachment::sealed_bytes(attachment.size));
         let load = attachments.fold(bytes, u64::saturating_add);
-        self.log.pace = self.log.pace.with(self.time(), 1, load);
-        let decided = match self.version(&agreement) {
+        let (time, version) = (self.time(), self.version(&agreement));
+        let clause =
+            version.as_ref().zip(header.clause.as_deref()).and_then(|(version, id)| version.agreement.clause(id));
+        self.log.pace.take_one(time, load, clause);
+        let decided = match &version {
             None => Some(life_refused("version-not-accepted")),
-            Some(version) => self.stopped(&version, &header, parts.body).or_else(|| {
-                let version = &version;
+            Some(version) => self.stopped(version, clause, &header, parts.body).or_else(|| {
                 let arriving =
                     Arriving { position, agreement, version, header: &header, body: parts.body, approvals: &approvals };
                 (self.decide)(&arriving)
@@ -394,14 +396,14 @@ impl Opening<'_> {
     }
 
     /// Why a record may not stand at this place, whatever clauses and floor say.
-    fn stopped(&self, version: &Version, header: &Header, body: &[u8]) -> Option<Refused> {
+    fn stopped(&self, version: &Version, clause: Option<&Clause>, header: &Header, body: &[u8]) -> Option<Refused> {
         let lane = self.origin.lane;
         if let Some(reason) = self.ended(&version.agreement) {
             return Some(life_refused(reason));
         }
         let lane_refused = |reason: &str| Refused { rule: LANE.into(), reason: reason.into() };
         let other = self.channel.pace_of_other_lane(&self.origin);
-        if let Some(beyond) = self.log.pace.beyond(&version.agreement, lane, other) {
+        if let Some(beyond) = self.log.pace.beyond(&version.agreement, lane, other, clause) {
             return Some(lane_refused(beyond.code()));
         }
         lane_refuses(&version.agreement, lane, header, body.len()).map(lane_refused)

@@ -8,6 +8,7 @@ use mithaq_protocol::{
         Channel, Env, Snapshot,
         admit::NotAdmitted,
         append::AppendError,
+        gather::{Gathered, Submission},
         lanes::{Beyond, lane_refuses},
         life::{CannotAct, VersionRefused},
     },
@@ -474,6 +475,18 @@ fn an_attachment_over_the_agreements_size_is_refused_in_either_lane() {
     assert_eq!(lane_refuses(open.bundle.agreement(), Lane::Main, &header, 1), Some("attachment-too-large"));
 }
 
+/// A party's own count of what it sent is lost: it appends on.
+fn forget_pace(world: &mut World, party: usize) {
+    for lane in [Lane::Main, Lane::Urgent] {
+        let own = world.parties[party].channel.own_log(lane);
+        let Some(head) = world.parties[party].heads.get(&own) else { continue };
+        let mut state: serde_json::Value = serde_json::from_slice(head).unwrap();
+        state.as_object_mut().unwrap().remove("pace");
+        world.parties[party].heads.insert(own, serde_json::to_vec(&state).unwrap());
+    }
+    world.crash(party);
+}
+
 // spec: LANE-6
 #[test]
 fn a_party_sends_so_much_in_a_day_over_both_lanes_and_both_ends_count() {
@@ -490,7 +503,7 @@ fn a_party_sends_so_much_in_a_day_over_both_lanes_and_both_ends_count() {
         }
         // The other party has its own day.
         world.send(1, Lane::Main, NOTE);
-        let full = Err(AppendError::Beyond(beyond));
+        let full = Err(AppendError::Beyond(beyond.clone()));
         for lane in [Lane::Main, Lane::Urgent] {
             let standing = world.parties[0].channel.standing(&world.parties[0].channel.own_log(lane));
             assert_eq!(world.send_as(0, lane, NOTE, standing), full);
@@ -505,13 +518,7 @@ fn a_party_sends_so_much_in_a_day_over_both_lanes_and_both_ends_count() {
         // A faulty sender forgets what it has sent: the reader counts for itself.
         let places: Vec<Position> = (0..4)
             .map(|_| {
-                for lane in [Lane::Main, Lane::Urgent] {
-                    let own = world.parties[0].channel.own_log(lane);
-                    let mut state: serde_json::Value = serde_json::from_slice(&world.parties[0].heads[&own]).unwrap();
-                    state.as_object_mut().unwrap().remove("pace");
-                    world.parties[0].heads.insert(own, serde_json::to_vec(&state).unwrap());
-                }
-                world.crash(0);
+                forget_pace(&mut world, 0);
                 world.send(0, Lane::Main, NOTE)
             })
             .collect();
@@ -519,6 +526,81 @@ fn a_party_sends_so_much_in_a_day_over_both_lanes_and_both_ends_count() {
         let refused: Vec<String> = places.iter().map(|place| world.refused(1, place)).collect();
         let code = format!("lane {}", beyond.code());
         assert_eq!(refused, ["", "", &code, &code]);
+    }
+}
+
+// spec: LANE-10
+#[test]
+fn a_party_sends_so_many_records_of_a_clause_in_a_day_and_both_ends_count() {
+    let mut world = World::under(2, |agreement| {
+        let mut other = agreement.clauses[0].clone();
+        other.id = "c9".into();
+        agreement.clauses[0].records_per_day_max = Some(3);
+        agreement.clauses.push(other);
+    });
+    let clause = world.bundle.agreement().clauses[0].id.clone();
+    let beside = NOTE.replacen(&format!("\"clause\":\"{clause}\""), "\"clause\":\"c9\"", 1);
+    assert_ne!(beside, NOTE);
+    for lane in [Lane::Main, Lane::Urgent, Lane::Main] {
+        world.send(0, lane, NOTE);
+    }
+    let full = Err(AppendError::Beyond(Beyond::ClauseDay { clause, records: 3 }));
+    for lane in [Lane::Main, Lane::Urgent] {
+        let standing = world.parties[0].channel.standing(&world.parties[0].channel.own_log(lane));
+        assert_eq!(world.send_as(0, lane, NOTE, standing), full);
+        world.crash(0);
+        assert_eq!(world.send_as(0, lane, NOTE, standing), full, "a restart does not count anew");
+    }
+    // A clause that limits nothing goes on, and so does the other party under the same clause.
+    world.send(0, Lane::Main, &beside);
+    world.send(1, Lane::Main, NOTE);
+    world.now += 24 * 60 * 60 * 1000;
+    world.send(0, Lane::Main, NOTE);
+    world.settle();
+    assert!(world.parties[1].marks.values().all(|mark| mark.state != MarkState::Quarantined));
+
+    // A faulty sender forgets what it has sent: the reader counts for itself, and refuses what is beyond and no more.
+    let mut places = Vec::new();
+    for header in [NOTE, NOTE, NOTE, &beside, NOTE, &beside] {
+        forget_pace(&mut world, 0);
+        places.push(world.send(0, Lane::Main, header));
+    }
+    world.settle();
+    let refused: Vec<String> = places.iter().map(|place| world.refused(1, place)).collect();
+    let code = "lane too-many-of-clause-today";
+    assert_eq!(refused, ["", "", code, "", code, ""]);
+}
+
+// spec: LANE-10
+#[test]
+fn what_a_clause_limits_is_refused_alone_and_names_in_headers_are_not_kept() {
+    let mut world = World::under(2, |agreement| agreement.clauses[0].records_per_day_max = Some(2));
+    world.begin();
+    let channel = world.parties[0].channel.clone();
+    let standing = channel.standing(&channel.own_log(Lane::Main));
+    let mut submission = |header: &str| Submission {
+        lane: Lane::Main,
+        prepared: world.prepare(0, standing.agreement, header),
+        decided: standing,
+        key: None,
+        volumes: vec![],
+        aside: None,
+        caller: (),
+    };
+    let named = NOTE.replacen("\"clause\":\"", "\"clause\":\"unknown-", 1);
+    let (fits, beyond, unknown) = (submission(NOTE), submission(NOTE), submission(&named));
+    let mut gathered = Gathered::like(&fits);
+    assert_eq!(gathered.has_room(&channel, world.now, &fits), Ok(()));
+    gathered.push(fits);
+    assert!(matches!(gathered.has_room(&channel, world.now, &beyond), Err(AppendError::Beyond(_))));
+    assert_eq!(gathered.has_room(&channel, world.now, &unknown), Ok(()));
+    gathered.push(unknown);
+    world.act(0, |channel, env| gathered.append(channel, env, &|(), _| vec![]).map(|placed| placed.step)).unwrap();
+    world.settle();
+    for party in 0..2 {
+        let own = world.parties[0].channel.own_log(Lane::Main);
+        let state = String::from_utf8(world.parties[party].heads[&own].clone()).unwrap();
+        assert!(state.contains("day_clauses") && !state.contains("unknown-"), "{state}");
     }
 }
 
@@ -556,11 +638,7 @@ fn the_urgent_lane_takes_so_many_records_an_hour() {
     // A faulty sender forgets what it has sent: the reader counts for itself.
     let places: Vec<Position> = (0..4)
         .map(|_| {
-            let own = world.parties[0].channel.own_log(Lane::Urgent);
-            let mut state: serde_json::Value = serde_json::from_slice(&world.parties[0].heads[&own]).unwrap();
-            state.as_object_mut().unwrap().remove("pace");
-            world.parties[0].heads.insert(own, serde_json::to_vec(&state).unwrap());
-            world.crash(0);
+            forget_pace(&mut world, 0);
             world.send(0, Lane::Urgent, NOTE)
         })
         .collect();

@@ -12,7 +12,7 @@ use mithaq_protocol::{
         life::{CannotAct, Standing},
         open::{Arriving, Opened},
     },
-    commit::{Commit, Mark, MarkState, NewBatch, Period, StoredBatch},
+    commit::{Commit, Mark, MarkState, NewBatch, StoredBatch},
     control::{Control, Refused},
     evidence::clause_covers,
     id::{AgencyId, Hash},
@@ -21,7 +21,7 @@ use mithaq_protocol::{
     suite::{AwsLc, SealingKey, SoftwareKeys, Suite as _},
 };
 
-use crate::world::{Counter, START_MS, agency, agreement, approvals};
+use crate::world::{Counter, START_MS, agency, agreement, approvals, push};
 
 pub const NOTE: &str = concat!(
     r#"{"kind":"correspondence.note/1","thread":"000102030405060708090a0b0c0d0e0f","clause":"c1","#,
@@ -152,7 +152,7 @@ impl World {
         });
         let mut prepared = Prepared::default();
         let parts = Parts { header: header.as_bytes(), approvals: &approvals, attachments: &[], body: &self.body };
-        prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+        push(&mut prepared, &mut self.entropy, &context, &parts);
         prepared
     }
 

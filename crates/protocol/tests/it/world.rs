@@ -8,7 +8,7 @@ use mithaq_protocol::{
     card::{Body, CardChain, CardDraft, issue, next_keys_hash},
     channel::{
         Channel, Env,
-        append::{Appended, Prepared},
+        append::{Appended, Prepared, Stated},
         open::Arriving,
     },
     commit::{Commit, NewBatch, Period, StoredBatch},
@@ -128,7 +128,7 @@ impl World {
             Context { channel: author.channel.id(), author: *author.chain.agency(), agreement: standing.agreement };
         let parts = Parts { header: header.as_bytes(), approvals, attachments: &[], body };
         let mut prepared = Prepared::default();
-        prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+        push(&mut prepared, &mut self.entropy, &context, &parts);
         let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
         let appended = author.channel.append(&mut env, Lane::Main, &[], &[prepared], &standing).unwrap();
         author.commit(&appended.step.commit);
@@ -150,7 +150,7 @@ impl World {
             let approvals = approvals(origin, draft.approvals, &digest);
             let parts =
                 Parts { header: draft.header.as_bytes(), approvals: &approvals, attachments: &[], body: draft.body };
-            prepared.push(&AwsLc, &mut self.entropy, &context, &parts, Period::month(2031, 9), &[]).unwrap();
+            push(&mut prepared, &mut self.entropy, &context, &parts);
         }
         let mut env = Env { suite: &AwsLc, signer: &author.keys, entropy: &mut self.entropy, now: self.now };
         let appended = author.channel.append(&mut env, Lane::Main, controls, &[prepared], &standing).unwrap();
@@ -451,6 +451,13 @@ pub fn enrolment(seed: u8, office: &str) -> Control {
 }
 
 /// Approvals by officers who were enrolled in one log.
+/// Seals a record as its header states it.
+pub fn push(prepared: &mut Prepared, entropy: &mut dyn Entropy, context: &Context, parts: &Parts<'_>) {
+    let clause = Header::parse(parts.header).ok().and_then(|header| header.clause);
+    let stated = Stated { clause: clause.as_deref(), period: Period::month(2031, 9), blob_bytes: &[] };
+    prepared.push(&AwsLc, entropy, context, parts, stated).unwrap();
+}
+
 pub fn approvals(origin: Origin, officers: &[(ApprovalRole, u64, u8)], digest: &Hash) -> Vec<u8> {
     if officers.is_empty() {
         return vec![];

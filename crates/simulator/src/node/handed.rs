@@ -6,7 +6,7 @@ use protocol::{
     attachment::seal_chunk,
     channel::{
         Env, Step,
-        append::Prepared,
+        append::{AppendError, Prepared, Stated},
         gather::{self, Gathered, Repeat},
     },
     commit::{Aside, AsideId, Commit, Period, SubmitResult},
@@ -162,10 +162,9 @@ impl Node {
         }
         let header = header.encode();
         let parts = Parts { header: &header, approvals: &[], attachments: &keys, body: &submission.body };
+        let stated = Stated { clause: Some(clause), period: MONTH, blob_bytes: &blob_bytes };
         let mut prepared = Prepared::default();
-        prepared
-            .push(suite, &mut self.dice, &context, &parts, MONTH, &blob_bytes)
-            .expect("a short record can be sealed");
+        prepared.push(suite, &mut self.dice, &context, &parts, stated).expect("a short record can be sealed");
         let pairs: Vec<_> = channel.partners().map(|partner| self.persons(channel.me(), partner).0).collect();
         let counts = &mut self.running.as_mut().expect("it runs").persons;
         let Ok(claimed) = counts.claim(&pairs, persons(&submission.body), |_| Ok::<_, Infallible>(()));
@@ -195,7 +194,8 @@ impl Node {
                     waiting.push_back(submission);
                     break;
                 }
-                if self.store.result(key).is_none() {
+                let is_new = self.store.result(key).is_none();
+                if is_new && self.has_room(&gathered, now, &submission) {
                     self.written_for.entry(key.clone()).or_insert(self.starts);
                     gathered.push(submission);
                 } else {
@@ -207,6 +207,14 @@ impl Node {
                 return;
             }
         }
+    }
+
+    /// Whether the day has room for one more; whoever is refused asks again.
+    fn has_room(&mut self, gathered: &Gathered<Claimed>, now: u64, submission: &gather::Submission<Claimed>) -> bool {
+        let Some(channel) = self.channel() else { return false };
+        let beyond = matches!(gathered.has_room(channel, now, submission), Err(AppendError::Beyond(_)));
+        self.steps.count_if(beyond, Kind::Beyond);
+        !beyond
     }
 
     fn write(&mut self, now: u64, mut gathered: Gathered<Claimed>) -> bool {
