@@ -12,6 +12,7 @@ use axum::{
 use node::{
     answers::{
         audit::AuditLine,
+        drafts::DraftShown,
         preparation::Prepared,
         status::CheckLine,
         submission::{LineAnswer, NewRecord, TriedLine},
@@ -33,6 +34,8 @@ use super::{
 };
 
 const DISCARD: &str = "/v1/agreements/{hash}/discard";
+const HAND_OVER: &str = "/v1/drafts/{id}/hand-over";
+const BRING_BACK: &str = "/v1/drafts/{id}/bring-back";
 const SUSPEND: &str = "/v1/channels/{channel}/suspend";
 const RESUME: &str = "/v1/channels/{channel}/resume";
 const TERMINATE: &str = "/v1/channels/{channel}/terminate";
@@ -134,6 +137,34 @@ pub fn routes() -> Vec<Route> {
         )
         .reads()
         .gives(Form::json::<Prepared>()),
+        Route::get("/v1/drafts", S::DraftsRead, "Drafts that concern you", api::drafts::list)
+            .query(api::drafts::LISTED),
+        Route::post("/v1/drafts", S::DraftsWrite, "Begin a draft", api::drafts::create)
+            .body_max(Some(limits::DRAFT_BYTES_MAX)),
+        Route::get("/v1/drafts/{id}", S::DraftsRead, "One draft whole", api::drafts::show)
+            .gives(Form::json::<DraftShown>()),
+        Route::put("/v1/drafts/{id}", S::DraftsWrite, "Keep what was written", api::drafts::save)
+            .body_max(Some(limits::DRAFT_BYTES_MAX)),
+        Route::post(HAND_OVER, S::DraftsWrite, "Hand a draft over, as it is", api::drafts::hand_over),
+        Route::post("/v1/drafts/{id}/approve", S::DraftsApprove, "Approve a draft", api::drafts::approve),
+        Route::post(
+            "/v1/drafts/{id}/release",
+            S::DraftsApprove,
+            "Release a draft, which sends it",
+            api::drafts::release,
+        ),
+        Route::post(
+            "/v1/drafts/{id}/send",
+            S::DraftsWrite,
+            "Send a draft that nobody must release",
+            api::drafts::release,
+        ),
+        Route::post("/v1/drafts/{id}/return", S::DraftsRead, "Give a draft back", api::drafts::give_back),
+        Route::post("/v1/drafts/{id}/refuse", S::DraftsApprove, "Refuse a draft", api::drafts::refuse),
+        Route::post("/v1/drafts/{id}/assign", S::DraftsRead, "Say who deals with a draft", api::drafts::assign),
+        Route::post("/v1/drafts/{id}/remark", S::DraftsRead, "Say something of a draft", api::drafts::remark),
+        Route::post(BRING_BACK, S::DraftsWrite, "Say when a draft is brought back", api::drafts::bring_back),
+        Route::post("/v1/drafts/{id}/discard", S::DraftsWrite, "Destroy a draft", api::drafts::discard),
         Route::get(RECORD, S::RecordsRead, "One record whole", api::records::show),
         Route::get(ATTACHMENT, S::RecordsRead, "A file of a record", api::attachments::download)
             .gives(Form::Bytes(BYTES)),
@@ -182,6 +213,21 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/tokens", S::NodeAdmin, "Tokens, without their secrets", api::tokens::list).socket_only(),
         Route::post("/v1/tokens", S::NodeAdmin, "Make a token", api::tokens::create).socket_only(),
         Route::post("/v1/tokens/{id}/revoke", S::NodeAdmin, "Revoke a token", api::tokens::revoke).socket_only(),
+        Route::post(
+            "/v1/tokens/renew",
+            S::Own,
+            "Get a token in place of the own one, which ends soon",
+            api::tokens::renew,
+        ),
+        Route::get("/v1/me", S::Own, "Who asks, and what they may do", api::people::me),
+        Route::get("/v1/people", S::NodeRead, "The agency's people", api::people::list),
+        Route::post("/v1/people", S::NodeAdmin, "Add a person", api::people::add).socket_only(),
+        Route::post("/v1/people/{id}", S::NodeAdmin, "Say anew what a person may be given", api::people::set)
+            .socket_only(),
+        Route::post("/v1/people/{id}/leave", S::NodeAdmin, "End that a person belongs here", api::people::leave)
+            .socket_only(),
+        Route::post("/v1/people/{id}/away", S::Own, "Say who stands in while a person is away", api::people::away),
+        Route::post("/v1/people/{id}/back", S::Own, "End an absence", api::people::back),
         Route::get("/v1/seconds", S::NodeAdmin, "What waits for a second administrator", api::seconds::list)
             .socket_only(),
         Route::post("/v1/seconds", S::NodeAdmin, "Ask for what two administrators decide", api::seconds::ask)

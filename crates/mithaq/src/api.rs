@@ -84,6 +84,12 @@ impl<'a> Call<'a> {
         Self::new(Method::POST, path, content_type, body.into())
     }
 
+    /// Something with a JSON body that is put in another's place.
+    pub fn put_json(path: &'a str, body: &impl Serialize) -> Result<Self, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure::internal(error.to_string()))?;
+        Ok(Self::new(Method::PUT, path, JSON, body.into()))
+    }
+
     /// An upload.
     pub fn put(path: &'a str, body: Body) -> Self {
         Self { wait_max: None, ..Self::new(Method::PUT, path, BYTES, body) }

@@ -86,6 +86,9 @@ pub enum Command {
     /// Make an auditor's key, register it, countersign and check audit logs.
     #[command(subcommand)]
     Auditor(c::auditor::Command),
+    /// Keep who the agency's people are, what each may be given, and who stands in for whom.
+    #[command(subcommand)]
+    Person(c::person::Command),
     /// Make, list and revoke tokens for officers and programs.
     #[command(subcommand)]
     Token(c::token::Command),
@@ -95,10 +98,15 @@ pub enum Command {
     /// Keep the protection register, and decide what waits because of it.
     #[command(subcommand)]
     Protection(c::protection::Command),
+    Me(c::person::MeArgs),
     Serve(c::serve::Args),
     Wait(c::wait::Args),
     Kinds(c::kinds::Args),
     Send(Box<c::send::Args>),
+    /// Write drafts, hand them over, approve, release and return them.
+    #[command(subcommand)]
+    Draft(Box<c::draft::Command>),
+    Pending(c::draft::PendingArgs),
     Records(c::records::Args),
     /// List threads by deadline, or show one.
     #[command(subcommand)]

@@ -18,6 +18,7 @@ pub mod card;
 pub mod check;
 pub mod completions;
 pub mod doctor;
+pub mod draft;
 pub mod erase;
 pub mod evidence;
 pub mod follow;
@@ -27,6 +28,7 @@ pub mod kinds;
 pub mod man;
 pub mod officer;
 pub mod peer;
+pub mod person;
 pub mod protection;
 pub mod record;
 pub mod records;
@@ -53,6 +55,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Peer(command) => peer::run(command, json).await,
         Command::Agreement(command) => agreement::run(command, json).await,
         Command::Auditor(command) => auditor::run(command, json).await,
+        Command::Person(command) => person::run(command, json).await,
+        Command::Me(args) => person::me(args, json).await,
         Command::Token(command) => token::run(command, json).await,
         Command::Second(command) => second::run(command, json).await,
         Command::Protection(command) => protection::run(command, json).await,
@@ -61,6 +65,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Key(command) => key::run(command, json),
         Command::Kinds(args) => kinds::run(args, json),
         Command::Send(args) => send::run(*args, json).await,
+        Command::Draft(command) => draft::run(*command, json).await,
+        Command::Pending(args) => draft::pending(args, json).await,
         Command::Records(args) => records::run(args).await,
         Command::Threads(command) => threads::run(command, json).await,
         Command::Statement(command) => statement::run(command, json).await,

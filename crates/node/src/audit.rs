@@ -1,6 +1,6 @@
 //! The audit log: one entry a batch, written with the batch, and one for everybody's read, search, export and act.
 //!
-//! An entry says who (a token's id and role, never a name), when, what (route and place), why (the purpose, or the order
+//! An entry says who (the ids of a token and its person, and the role, never a name), when, what (route and place), why (the purpose, or the order
 //! that an act follows), to whom, and with what outcome (rule LOG-01). Where content was shown it holds a digest keyed with
 //! the record's secret, so that nothing is left of the content once the secret is destroyed. Words that somebody searched
 //! for are kept as a digest keyed with the node's own key.
@@ -192,6 +192,9 @@ pub const CALLER: &str = "caller";
 pub struct By {
     /// The token's id, or `socket`.
     pub token: String,
+    /// The id of the person who has the token, if a person has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The role.
     pub role: &'static str,
 }
@@ -199,17 +202,17 @@ pub struct By {
 impl By {
     /// The caller of a route.
     pub fn caller(caller: &Caller) -> Self {
-        Self { token: caller.id().to_owned(), role: caller.role() }
+        Self { token: caller.id().to_owned(), person: caller.person().map(str::to_owned), role: caller.role() }
     }
 
     /// The node itself, by what the protocol asks of it.
     pub fn node() -> Self {
-        Self { token: "node".to_owned(), role: "node" }
+        Self { token: "node".to_owned(), person: None, role: "node" }
     }
 
     /// Somebody who showed no token that counts.
     pub fn nobody() -> Self {
-        Self { token: "nobody".to_owned(), role: "unknown" }
+        Self { token: "nobody".to_owned(), person: None, role: "unknown" }
     }
 }
 
@@ -726,7 +729,7 @@ mod tests {
     /// Auditors have programs that read entries.
     #[test]
     fn the_bytes_of_entries_stay_as_they_are() {
-        let by = By { token: "t".into(), role: "case_officer" };
+        let by = By { token: "t".into(), person: None, role: "case_officer" };
         let batch = BatchEntry {
             act: "batch",
             origin: "o".into(),

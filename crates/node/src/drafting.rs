@@ -11,6 +11,10 @@ use protocol::{
 };
 use serde_json::{Map, Value};
 
+mod prepare;
+
+pub use prepare::{Drafting, Ready, ToPrepare};
+
 use crate::{
     db::SUITE,
     fault::{Code, Fault},

@@ -13,6 +13,8 @@ use crate::{
     config::Config,
     db::Db,
     limits,
+    office::Office,
+    people::People,
     threads::Threads,
     work::beside,
 };
@@ -36,6 +38,10 @@ pub struct Parts {
     pub auditors: Arc<Auditors>,
     /// Whose entries end too.
     pub audit: Arc<Audit>,
+    /// Of whom those who left are forgotten.
+    pub people: Arc<People>,
+    /// Whose drafts end too.
+    pub office: Arc<Office>,
     /// What keeps words that end too.
     pub threads: Arc<Threads>,
     /// Of which some are only offered.
@@ -49,7 +55,7 @@ pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
     loop {
         sealing::rotate_due(&parts.db, &parts.channels, &parts.config).await;
         let work = Arc::clone(&parts);
-        let ending = move || retention::run(&work.db, &work.channels, &work.auditors, &work.threads, &work.audit);
+        let ending = move || retention::run(&work);
         if beside(ending).await.is_err() {
             tracing::error!("the retention job was interrupted");
         }

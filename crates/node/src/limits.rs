@@ -113,6 +113,36 @@ pub const TOKEN_PURPOSES_MAX: usize = 32;
 /// How long a token counts when nothing is said: a quarter.
 pub const TOKEN_DAYS: u64 = 90;
 
+/// From how long before its end on a token is renewed by its holder: two weeks, so that nobody is kept out by a holiday.
+pub const TOKEN_RENEWED_MS: u64 = 14 * 24 * 3_600_000;
+
+/// Days for which a draft, and what became of it, is kept after it was last changed; it goes with the month that they end in.
+pub const DRAFT_KEPT_DAYS: u32 = 90;
+
+/// Drafts of a node: a hundred for each of a large agency's officers.
+pub const DRAFTS_MAX: usize = 20_000;
+
+/// Length of a draft: the longest body, and what stands beside it.
+pub const DRAFT_BYTES_MAX: usize = protocol::limits::BODY_BYTES_MAX + 64 * 1024;
+
+/// Least length of a row of an office's work, which grows by doubling: its length tells little of what it holds.
+pub const OFFICE_ROW_BYTES: usize = 4_096;
+
+/// Characters of a colleague's remark: a page.
+pub const REMARK_CHARS_MAX: usize = 2_000;
+
+/// Remarks on one draft or thread.
+pub const REMARKS_MAX: usize = 100;
+
+/// People that a node knows, those who left of late too: a large agency.
+pub const PEOPLE_MAX: usize = 4_096;
+
+/// Offices, roles or keys of one person.
+pub const OF_A_PERSON_MAX: usize = 16;
+
+/// How long after leaving a person's name is kept: as long as the audit log's entries, which name the id.
+pub const PERSON_FORGOTTEN_MS: u64 = AUDIT_KEPT_MS;
+
 /// How long a token counts at most: a year, after which somebody should ask whether it is still needed.
 pub const TOKEN_DAYS_MAX: u64 = 366;
 

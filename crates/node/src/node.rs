@@ -26,6 +26,7 @@ use crate::{
     db::{self, Db, SUITE},
     decide::Decider,
     doctor::Doctor,
+    drafting::Drafting,
     guesses::Guesses,
     jobs,
     keys::{self, KeysError},
@@ -33,7 +34,9 @@ use crate::{
     links::Links,
     loads::Loads,
     memory::Memory,
+    office::{self, Office},
     peers::{Fetches, Peers},
+    people::{self, People},
     person_counts::PersonCounts,
     protection::Protection,
     reading::Reading,
@@ -82,6 +85,10 @@ pub struct Inner {
     pub upkeep: Arc<Upkeep>,
     /// What may be shown, and to whom.
     pub reading: Arc<Reading>,
+    /// Records made ready to be signed.
+    pub drafting: Arc<Drafting>,
+    /// What offices work on before it is sent.
+    pub office: Arc<Office>,
     /// What is remembered about statements.
     pub statements: Arc<Statements>,
     /// From draft to channel.
@@ -96,6 +103,8 @@ pub struct Inner {
     pub auditors: Arc<Auditors>,
     /// Tokens of officers and programs.
     pub tokens: Arc<Tokens>,
+    /// The agency's own people.
+    pub people: Arc<People>,
     /// What waits for a second administrator.
     pub seconds: Arc<Seconds>,
     /// The protection register, and what waits because of it.
@@ -174,6 +183,7 @@ impl Node {
         let identity = Arc::new(TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?);
         let pins = Pins::new(BTreeMap::new());
         let tokens = Arc::new(Tokens::load(&reader)?);
+        let people = Arc::new(People::load(&reader, SUITE.hkdf_expand(&keys.store_master, people::LABEL))?);
         let seconds = Arc::new(Seconds::load(&reader)?);
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
@@ -218,6 +228,7 @@ impl Node {
             tally: Tally::new("a partner's batch was refused", limits::PARTNER_LINES_MAX),
         });
         let reading = Arc::new(Reading::new(Arc::clone(&upkeep)));
+        let drafting = Arc::new(Drafting { me: db.me, channels: Arc::clone(&channels), reading: Arc::clone(&reading) });
         let links = Arc::<Links>::default();
         let agreed = Arc::default();
         let statements = Arc::new(Statements::new(Arc::clone(&upkeep), Arc::clone(&peers)));
@@ -246,6 +257,15 @@ impl Node {
         });
         audit::spawn(&db, audit_queue);
         agreements::load_channels(&agreements, &reader)?;
+        // After the channels, in which it finds what became of what was on its way.
+        let parts = office::Parts {
+            db: Arc::clone(&db),
+            channels: Arc::clone(&channels),
+            people: Arc::clone(&people),
+            drafting: Arc::clone(&drafting),
+            sending: Arc::clone(&sending),
+        };
+        let office = Arc::new(Office::load(&reader, parts)?);
         Ok(Self(Arc::new(Inner {
             db,
             channels,
@@ -258,12 +278,15 @@ impl Node {
             threads,
             upkeep,
             reading,
+            drafting,
+            office,
             statements,
             peers,
             pins,
             audit,
             auditors,
             tokens,
+            people,
             seconds,
             protection,
             decider,
@@ -302,6 +325,8 @@ impl Node {
             channels: Arc::clone(&self.channels),
             auditors: Arc::clone(&self.auditors),
             audit: Arc::clone(&self.audit),
+            people: Arc::clone(&self.people),
+            office: Arc::clone(&self.office),
             threads: Arc::clone(&self.threads),
             agreements: Arc::clone(&self.agreements),
             config: self.config.clone(),

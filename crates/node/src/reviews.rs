@@ -51,6 +51,8 @@ pub struct Review {
     pub overdue: bool,
     /// Id of the token with which it was submitted.
     pub submitted_by: String,
+    /// Id of the person who has that token, if a person has it.
+    pub submitted_by_person: Option<String>,
     /// What was found, once it was reviewed.
     pub outcome: Option<Outcome>,
     /// Whether its content has been erased since.
@@ -66,6 +68,9 @@ pub struct Outcome {
     pub finding: Finding,
     /// Id of the reviewer's token.
     pub token: String,
+    /// Id of the person who has that token, if a person has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The reviewer's role.
     pub role: String,
     /// When, milliseconds since 1970.
@@ -119,12 +124,15 @@ pub struct Waiting {
 struct Released {
     kind: String,
     token: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
     released_ms: u64,
 }
 
 /// The document that asks for a review, to be written with the record.
 pub fn due(position: Position, kind: &str, by: &By, now_ms: u64) -> KeptDocument {
-    document(DUE, position, &Released { kind: kind.to_owned(), token: by.token.clone(), released_ms: now_ms })
+    let By { token, person, .. } = by.clone();
+    document(DUE, position, &Released { kind: kind.to_owned(), token, person, released_ms: now_ms })
 }
 
 /// Every release that is or was to be reviewed, the earliest first.
@@ -177,16 +185,18 @@ pub(crate) fn conclude(
         Fault::not_found("no officer released this record alone: `mithaq review list` names those that were")
     })?;
     may(&review)?;
-    if review.submitted_by == caller.id() {
-        let message = "the record was submitted with this token: another officer reviews it, with a token of their own";
+    let is_own = review.submitted_by_person.is_some() && review.submitted_by_person.as_deref() == caller.person();
+    if review.submitted_by == caller.id() || is_own {
+        let message =
+            "the record was submitted with a token of yours: another officer reviews it, with a token of their own";
         return Err(Fault::new(Code::Refused, message).by_rule(RULE));
     }
     if let Some(outcome) = &review.outcome {
         let message = format!("{} ({}) reviewed it already", outcome.token, outcome.role);
         return Err(Fault::new(Code::Conflict, message));
     }
-    let By { token, role } = By::caller(caller);
-    let outcome = Outcome { finding, token, role: role.to_owned(), reviewed_ms: now_ms };
+    let By { token, person, role } = By::caller(caller);
+    let outcome = Outcome { finding, token, person, role: role.to_owned(), reviewed_ms: now_ms };
     let mut commit = Commit::new(position.origin.channel);
     commit.documents.push(document(REVIEWED, *position, &outcome));
     store.commit(&commit, clock::now_us(), &mut crate::entropy())?;
@@ -204,7 +214,7 @@ fn in_channel(reader: &Reader, channel: ChannelId, now_ms: u64) -> Result<Vec<Re
     let mut reviews = Vec::with_capacity(released.len());
     for document in &released {
         let Some(position) = document.position else { continue };
-        let Released { kind, token, released_ms } = read(document)?;
+        let Released { kind, token, person, released_ms } = read(document)?;
         let outcome = reviewed.iter().find(|reviewed| reviewed.position == Some(position)).map(read::<Outcome>);
         let outcome = outcome.transpose()?;
         let due_ms = released_ms.saturating_add(limits::REVIEW_MS_MAX);
@@ -216,6 +226,7 @@ fn in_channel(reader: &Reader, channel: ChannelId, now_ms: u64) -> Result<Vec<Re
             due_ms,
             overdue: outcome.is_none() && due_ms < now_ms,
             submitted_by: token,
+            submitted_by_person: person,
             outcome,
             erased: reader.marks(&position)?.iter().any(|mark| mark.state == MarkState::Erased),
         });

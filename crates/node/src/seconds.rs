@@ -21,7 +21,9 @@ use crate::{
     clock,
     db::{Db, kept},
     fault::{Code, Fault},
-    limits, words,
+    limits,
+    people::AboutPerson,
+    words,
 };
 
 const META: &str = "seconds";
@@ -47,6 +49,14 @@ pub enum ByTwo {
         /// Its public file.
         file: PublicFile,
     },
+    /// Say who a person is, and what the person may be given.
+    Person {
+        /// Who it is, if the node knows the person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// What the person is.
+        about: AboutPerson,
+    },
 }
 
 /// What waits for a second administrator.
@@ -58,6 +68,9 @@ pub struct Waiting {
     pub act: ByTwo,
     /// The token of the administrator who asked.
     pub asked_by: String,
+    /// Whose token that is.
+    #[serde(default)]
+    holder: String,
     /// When, milliseconds since 1970.
     pub asked_ms: u64,
     /// Until when it waits, milliseconds since 1970.
@@ -99,9 +112,12 @@ impl Seconds {
                            through the node's socket";
             return Err(Fault::new(Code::Conflict, message));
         }
+        if let ByTwo::Token(new) = &act {
+            check_person(tokens, new)?;
+        }
         let (half, text) = match &act {
             ByTwo::Token(new) => Tokens::begin(new, entropy).map(|(half, text)| (Some(half), Some(text)))?,
-            ByTwo::Officer { .. } | ByTwo::Auditor { .. } => (None, None),
+            ByTwo::Officer { .. } | ByTwo::Auditor { .. } | ByTwo::Person { .. } => (None, None),
         };
         let mut id = [0; ID_BYTES];
         entropy.fill(&mut id);
@@ -109,6 +125,7 @@ impl Seconds {
             id: hex::encode(id),
             act,
             asked_by: asker.id.clone(),
+            holder: asker.holder().to_owned(),
             asked_ms: now,
             until_ms: now.saturating_add(limits::SECOND_WAITS_MS),
             half,
@@ -134,13 +151,18 @@ impl Seconds {
         let now = clock::now_ms();
         let waiting = self.one(id, now)?;
         let forbidden = |message: &str| Err(Fault::new(Code::Forbidden, message));
-        if waiting.asked_by == second.id {
+        if waiting.asked_by == second.id || waiting.holder == second.holder() {
             return forbidden("who asks does not confirm: another administrator does, with another token");
         }
         if now < second.confirms_from_ms {
             return forbidden("this token replaced an administrator's less than a day ago, and confirms nothing yet");
         }
         let asker = tokens.list().into_iter().find(|token| token.id == waiting.asked_by);
+        // Two tokens of none can be one person's.
+        let is_nobodys = |token: &Token| token.person.is_none();
+        if tokens.administrators(now).are_people() && (is_nobodys(second) || asker.as_deref().is_some_and(is_nobodys)) {
+            return forbidden("administrators are people here: two of them decide, each with the own token");
+        }
         if !asker.is_some_and(|token| tokens.counts(&token, now)) {
             return forbidden("the token with which it was asked for counts no more");
         }
@@ -201,6 +223,17 @@ pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Res
     let message = "one administrator does not do this alone: ask for it with your own token (`--ask --token-file FILE`), and \
                    another administrator confirms it with `mithaq second confirm`";
     Err(Fault::new(Code::Refused, message))
+}
+
+/// Refuses a token of an administrator who is nobody in particular, where administrators are people.
+///
+/// # Errors
+/// [`Code::Usage`], with what to do.
+pub fn check_person(tokens: &Tokens, new: &NewToken) -> Result<(), Fault> {
+    if new.role != Role::NodeAdmin || new.person.is_some() || !tokens.administrators(clock::now_ms()).are_people() {
+        return Ok(());
+    }
+    Err(Fault::usage("administrators are people here: say who gets it (`--person`)").in_field("person"))
 }
 
 fn administrator(caller: &Caller) -> Result<&Token, Fault> {

@@ -13,7 +13,13 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use desks::limits::THREAD_RECORDS_MAX;
-use protocol::{channel::Channel, id::Hash, origin::Position, record, statement::ThreadKey};
+use protocol::{
+    channel::Channel,
+    id::{ChannelId, Hash},
+    origin::{Lane, Position},
+    record,
+    statement::ThreadKey,
+};
 use tokio::time::timeout;
 
 use self::{
@@ -233,6 +239,14 @@ impl Sending {
     /// The text can't be read as lines.
     pub async fn attempt(self: &Arc<Self>, caller: &Caller, text: Bytes) -> Result<Vec<Attempt>, Fault> {
         self.judge(caller, &text, None).attempt(text).await
+    }
+
+    /// What became of the only line of a request that was made under this key, if the node keeps it.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn taken_before(&self, group: (ChannelId, Lane), key: &str) -> Result<Option<Taken>, Fault> {
+        repeat::taken(&self.db, group, key)
     }
 
     fn judge(self: &Arc<Self>, caller: &Caller, text: &Bytes, key: Option<Key>) -> Judge {

@@ -56,6 +56,18 @@ words! {
     Digest = { "type": "string", "pattern": "^[0-9a-f]{64}$" };
     /// In which part somebody approves.
     ApprovalRole = { "type": "string", "description": "author, release_authority and the like: docs/spec/records.md" };
+    /// An approval of an officer.
+    Approval = {
+        "description": "docs/spec/records.md",
+        "type": "object",
+        "required": ["role", "scheme", "enrolment", "signature"],
+        "properties": {
+            "role": { "type": "string" },
+            "scheme": { "type": "string", "enum": ["ed25519"] },
+            "enrolment": { "type": "object", "required": ["origin", "index"] },
+            "signature": { "type": "string", "contentEncoding": "base64" },
+        },
+    };
     /// Approvals of officers.
     Approvals = {
         "description": "docs/spec/records.md; a text is read as such a list",

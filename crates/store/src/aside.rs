@@ -17,6 +17,8 @@ use crate::{
 /// Nonce of AES-256-GCM. It is random: a period key seals a keyring a batch and little else (NIST SP 800-38D §8.3).
 const NONCE_BYTES: usize = 12;
 
+const LABEL: &[u8] = b"mithaq/aside/v1\0";
+
 /// Something that lies aside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LaidAside {
@@ -35,15 +37,8 @@ pub(crate) fn seal(
     suite: &dyn Suite,
     entropy: &mut dyn Entropy,
 ) -> Result<Vec<u8>, StoreError> {
-    // What belongs to a period that is over is not kept: an empty row says that it was there.
-    let Some(key) = keys.ensure_period_key(channel, aside.period, entropy)? else { return Ok(Vec::new()) };
-    let mut nonce = [0; NONCE_BYTES];
-    entropy.fill(&mut nonce);
-    let mut sealed = aside.bytes.to_vec();
-    let tag = suite
-        .aead_seal(&key, &nonce, &context(channel, &aside.id, aside.period), &mut sealed)
-        .map_err(|error| damaged(&aside.id, error.to_string()))?;
-    Ok([nonce.as_slice(), &sealed, &tag].concat())
+    let row = SealedRow { label: LABEL, channel, id: &aside.id, period: aside.period };
+    row.seal(&aside.bytes, keys, suite, entropy)
 }
 
 pub(crate) fn open(
@@ -54,15 +49,63 @@ pub(crate) fn open(
     keys: &KeyStore,
     suite: &dyn Suite,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
-    let Some(key) = keys.period_key(channel, period)? else { return Ok(None) };
-    let Some((nonce, sealed)) = sealed.split_first_chunk::<NONCE_BYTES>() else { return Ok(None) };
-    let mut plain = Zeroizing::new(sealed.to_vec());
-    let length = suite
-        .aead_open(&key, nonce, &context(channel, id, period), &mut plain)
-        .map_err(|error| damaged(id, error.to_string()))?
-        .len();
-    plain.truncate(length);
-    Ok(Some(plain))
+    SealedRow { label: LABEL, channel, id, period }.open(sealed, keys, suite)
+}
+
+/// A row that is sealed under the key of its period, and what it is bound to: nobody can move it to another table, channel, name or
+/// period.
+#[derive(Clone, Copy)]
+pub(crate) struct SealedRow<'a> {
+    pub(crate) label: &'a [u8],
+    pub(crate) channel: ChannelId,
+    pub(crate) id: &'a [u8],
+    pub(crate) period: Period,
+}
+
+impl SealedRow<'_> {
+    /// What belongs to a period that is over is not kept: an empty row says that it was there.
+    pub(crate) fn seal(
+        self,
+        bytes: &[u8],
+        keys: &KeyStore,
+        suite: &dyn Suite,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Vec<u8>, StoreError> {
+        let Some(key) = keys.ensure_period_key(self.channel, self.period, entropy)? else { return Ok(Vec::new()) };
+        let mut nonce = [0; NONCE_BYTES];
+        entropy.fill(&mut nonce);
+        let mut sealed = bytes.to_vec();
+        let tag = suite
+            .aead_seal(&key, &nonce, &self.context(), &mut sealed)
+            .map_err(|error| self.damaged(error.to_string()))?;
+        Ok([nonce.as_slice(), &sealed, &tag].concat())
+    }
+
+    /// What was sealed; `None` once its period is over.
+    pub(crate) fn open(
+        self,
+        sealed: &[u8],
+        keys: &KeyStore,
+        suite: &dyn Suite,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        let Some(key) = keys.period_key(self.channel, self.period)? else { return Ok(None) };
+        let Some((nonce, sealed)) = sealed.split_first_chunk::<NONCE_BYTES>() else { return Ok(None) };
+        let mut plain = Zeroizing::new(sealed.to_vec());
+        let length = suite
+            .aead_open(&key, nonce, &self.context(), &mut plain)
+            .map_err(|error| self.damaged(error.to_string()))?
+            .len();
+        plain.truncate(length);
+        Ok(Some(plain))
+    }
+
+    fn context(self) -> Vec<u8> {
+        [self.label, self.channel.bytes(), self.id, &self.period.number().to_be_bytes()].concat()
+    }
+
+    fn damaged(self, reason: String) -> StoreError {
+        StoreError::damaged(format!("what is kept under {}", hex::encode(self.id)), reason)
+    }
 }
 
 pub(crate) fn insert(
@@ -82,13 +125,4 @@ pub(crate) fn take(transaction: &Transaction<'_>, id: &AsideId) -> Result<(), Co
         1 => Ok(()),
         _ => Err(CommitError::Contradiction(format!("nothing lies aside under {}", hex::encode(id)))),
     }
-}
-
-/// What a row is bound to: nobody can move it to another channel, name or period.
-fn context(channel: ChannelId, id: &AsideId, period: Period) -> Vec<u8> {
-    [b"mithaq/aside/v1\0".as_slice(), channel.bytes(), id, &period.number().to_be_bytes()].concat()
-}
-
-fn damaged(id: &AsideId, reason: String) -> StoreError {
-    StoreError::damaged(format!("what lies aside under {}", hex::encode(id)), reason)
 }

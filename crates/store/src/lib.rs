@@ -26,6 +26,7 @@ mod keyring;
 mod keys;
 mod limits;
 mod lock;
+mod office;
 mod projection;
 mod reader;
 mod schema;
@@ -38,6 +39,7 @@ pub use blobs::{BlobProgress, BlobReader, BlobWriter, Blobs};
 pub use error::{CommitError, StoreError};
 pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
+pub use office::{OfficeId, OfficeItem};
 pub use projection::{
     EventRow, Found, HeightRow, Hit, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore,
     ThreadRow, Told, ToldRow, Turn, View, asked_words, fold,

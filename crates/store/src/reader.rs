@@ -19,12 +19,14 @@ use protocol::{
 use rusqlite::{Connection, Row};
 
 use crate::{
-    aside::{self, LaidAside},
+    aside::{self, LaidAside, SealedRow},
     commit::audit_frontier,
     error::StoreError,
     keyring::{self, Place},
     keys::KeyStore,
-    limits, schema,
+    limits,
+    office::{self, OfficeId, OfficeItem},
+    schema,
     segments::{Segments, Span},
     sql,
     store::node_key,
@@ -165,6 +167,26 @@ impl Reader {
     /// What lies aside, over all channels, in the order in which it was laid there.
     pub fn aside(&self) -> Result<Vec<LaidAside>, StoreError> {
         self.all("SELECT id, channel, period, sealed FROM aside ORDER BY seq", [], |row| self.laid(row))
+    }
+
+    /// What offices work on, over all channels; without what belongs to a period that is over.
+    pub fn office(&self) -> Result<Vec<OfficeItem>, StoreError> {
+        let items = self.all("SELECT id, channel, period, sealed FROM office", [], |row| self.office_item(row))?;
+        Ok(items.into_iter().flatten().collect())
+    }
+
+    /// What an office works on under a name, unless its period is over.
+    pub fn office_named(&self, id: &OfficeId) -> Result<Option<OfficeItem>, StoreError> {
+        let row = "SELECT id, channel, period, sealed FROM office WHERE id = ?1";
+        Ok(self.first(row, [id], |row| self.office_item(row))?.flatten())
+    }
+
+    fn office_item(&self, row: &Row<'_>) -> Result<Option<OfficeItem>, StoreError> {
+        let (id, channel) = (row.get::<_, OfficeId>(0)?, ChannelId::new(row.get(1)?));
+        let (period, sealed) = (Period::from_number(row.get(2)?), row.get::<_, Vec<u8>>(3)?);
+        let sealing = SealedRow { label: office::LABEL, channel, id: &id, period };
+        let opened = sealing.open(&sealed, &self.shared.keys, self.shared.suite)?;
+        Ok(opened.map(|bytes| OfficeItem { id, channel, period, bytes }))
     }
 
     /// What lies aside under a name.

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use crate::{error::StoreError, files, limits};
 
 /// What leads from one schema to the next: the first makes the tables, and an older database takes what it lacks.
-const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT, APPROVALS, DOCUMENT_AT];
+const STEPS: &[&str] = &[TABLES, SEGMENTS, VOLUMES, ASIDE, ARRIVED, AUDIT_SALT, APPROVALS, DOCUMENT_AT, OFFICE];
 
 /// Written into the database's header, so that `file` and other tools tell it from any other SQLite database.
 const APPLICATION_ID: u32 = u32::from_be_bytes(*b"MTHQ");
@@ -144,6 +144,17 @@ CREATE TABLE approval (used BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 /// What is kept of an entry is found by the entry.
 const DOCUMENT_AT: &str = "
 CREATE INDEX document_at ON document (origin, entry, kind) WHERE origin IS NOT NULL;
+";
+
+/// What an office works on and never leaves the node, sealed under the key of its period: a row tells how long it is, in few
+/// lengths, and until when it is kept.
+const OFFICE: &str = "
+CREATE TABLE office (
+    id BLOB NOT NULL PRIMARY KEY,
+    channel BLOB NOT NULL,
+    period INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Where the database of a node's directory lies.

@@ -10,12 +10,14 @@ use protocol::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
+    aside::SealedRow,
     blobs::Blobs,
     commit,
     error::{CommitError, StoreError},
     keys::KeyStore,
     limits,
     lock::Lock,
+    office::{self, OfficeId, OfficeItem},
     reader::Readers,
     schema,
     segments::{SegmentWriter, Segments},
@@ -166,6 +168,33 @@ impl Store {
     /// Forgets what lay aside with content of a period that is over. Returns how many.
     pub fn forget_aside(&mut self, channel: ChannelId, period: Period) -> Result<usize, StoreError> {
         let mut statement = self.connection.prepare_cached("DELETE FROM aside WHERE channel = ?1 AND period = ?2")?;
+        Ok(statement.execute((channel.bytes(), period.number()))?)
+    }
+
+    /// Keeps what an office works on, in place of what is kept under its name. What belongs to a period that is over is kept empty.
+    pub fn put_office(&mut self, item: &OfficeItem, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        let row = SealedRow { label: office::LABEL, channel: item.channel, id: &item.id, period: item.period };
+        let sealed = row.seal(&item.bytes, &self.keys, self.suite, entropy)?;
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO office (id, channel, period, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET
+             channel = excluded.channel, period = excluded.period, sealed = excluded.sealed",
+        )?;
+        statement.execute((item.id, item.channel.bytes(), item.period.number(), sealed))?;
+        self.unmoved += 1;
+        Ok(())
+    }
+
+    /// Forgets what an office worked on.
+    pub fn forget_office(&mut self, id: &OfficeId) -> Result<(), StoreError> {
+        let forgotten = self.connection.prepare_cached("DELETE FROM office WHERE id = ?1")?.execute([id])?;
+        self.unmoved += 1;
+        self.unscrubbed |= forgotten > 0;
+        Ok(())
+    }
+
+    /// Forgets what an office worked on in a period that is over. Returns how many.
+    pub fn forget_office_of(&mut self, channel: ChannelId, period: Period) -> Result<usize, StoreError> {
+        let mut statement = self.connection.prepare_cached("DELETE FROM office WHERE channel = ?1 AND period = ?2")?;
         Ok(statement.execute((channel.bytes(), period.number()))?)
     }
 

@@ -19,7 +19,7 @@ use node::{
 };
 use serde::Serialize;
 
-use super::{channels::find, officers};
+use super::{channels::find, officers, people};
 use crate::problem::Failed;
 
 /// Lists what waits.
@@ -32,11 +32,17 @@ pub async fn list(State(node): State<Node>) -> Json<WaitingList> {
 pub async fn ask(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(act): Json<ByTwo>,
+    Json(mut act): Json<ByTwo>,
 ) -> Result<(Extension<Noted>, Json<AskedForSecond>), Failed> {
-    if let ByTwo::Officer { channel, officer } = &act {
-        find(&node, &channel.to_string())?;
-        officers::check_officer(officer)?;
+    match &mut act {
+        ByTwo::Officer { channel, officer } => {
+            find(&node, &channel.to_string())?;
+            officers::check_officer(officer)?;
+        }
+        // What is confirmed is what was asked for, in full.
+        ByTwo::Token(new) => node.people.dress(new)?,
+        ByTwo::Person { id: Some(id), .. } => *id = node.people.find(id)?.id,
+        ByTwo::Person { id: None, .. } | ByTwo::Auditor { .. } => {}
     }
     Ok(blocking(move || {
         let (waiting, half) = node.seconds.ask(&node, &node.tokens, &caller, act, &mut node::entropy())?;
@@ -64,9 +70,15 @@ pub async fn confirm(
             let work = node.clone();
             Confirmed::Auditor { auditor: blocking(move || work.auditors.add(&work, file.keys)).await? }
         }
-        (ByTwo::Token(new), Some(half)) => {
+        (ByTwo::Person { id, about }, _) => {
+            let work = node.clone();
+            Confirmed::Person { changed: blocking(move || people::change(&work, id.as_deref(), about)).await? }
+        }
+        (ByTwo::Token(mut new), Some(half)) => {
             let work = node.clone();
             blocking(move || {
+                // The person may have left, or have less, since it was asked for.
+                work.people.dress(&mut new)?;
                 let (token, second) = work.tokens.finish(&work, new, &half, &mut node::entropy())?;
                 let second_half = second.as_str().to_owned();
                 Ok::<_, Fault>(Confirmed::Token { token: TokenRow::from(&*token), second_half })
@@ -103,9 +115,17 @@ struct Named<'a> {
 #[derive(Serialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 enum What<'a> {
-    Token { role: &'a str },
-    Officer { channel: String },
+    Token {
+        role: &'a str,
+    },
+    Officer {
+        channel: String,
+    },
     Auditor,
+    Person {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        of: Option<&'a str>,
+    },
 }
 
 fn noted(waiting: &Waiting) -> Extension<Noted> {
@@ -113,6 +133,7 @@ fn noted(waiting: &Waiting) -> Extension<Noted> {
         ByTwo::Token(new) => What::Token { role: new.role.name() },
         ByTwo::Officer { channel, .. } => What::Officer { channel: channel.to_string() },
         ByTwo::Auditor { .. } => What::Auditor,
+        ByTwo::Person { id, .. } => What::Person { of: id.as_deref() },
     };
     Extension(Noted::facts(&Named { waiting: &waiting.id, asked_by: &waiting.asked_by, what }))
 }

@@ -8,12 +8,12 @@ use node::{
     answers::tokens::{TokenList, TokenMade, TokenRow},
     audit::Noted,
     callers::{
-        Caller, Role,
+        Caller, Role, purposes,
         tokens::{NewToken, Token},
     },
     fault::Fault,
     node::Node,
-    seconds::check_alone,
+    seconds::{check_alone, check_person},
     work::blocking,
 };
 use serde::Serialize;
@@ -29,15 +29,38 @@ pub async fn list(State(node): State<Node>) -> Json<TokenList> {
 pub async fn create(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(new): Json<NewToken>,
+    Json(mut new): Json<NewToken>,
 ) -> Result<(Extension<Noted>, Json<TokenMade>), Failed> {
     check_alone(&node.tokens, &caller, Some(new.role))?;
     Ok(blocking(move || {
+        node.people.dress(&mut new)?;
+        check_person(&node.tokens, &new)?;
         let (token, text) = node.tokens.create(&node, new, &mut node::entropy())?;
-        let made = TokenMade { row: TokenRow::from(&*token), token: text.as_str().to_owned() };
-        Ok::<_, Fault>((noted(&token), Json(made)))
+        Ok::<_, Fault>((noted(&token), Json(made(&node, &token, &text))))
     })
     .await?)
+}
+
+/// Gives whoever asks another token in place of the own one, which ends soon.
+pub async fn renew(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+) -> Result<(Extension<Noted>, Json<TokenMade>), Failed> {
+    let without = || Fault::usage("only a token is renewed: you came without one");
+    let id = caller.with_token().ok_or_else(without)?.id.clone();
+    Ok(blocking(move || {
+        let (token, text) = node.tokens.renew(&node, &id, &mut node::entropy())?;
+        Ok::<_, Fault>((noted(&token), Json(made(&node, &token, &text))))
+    })
+    .await?)
+}
+
+fn made(node: &Node, token: &Token, text: &str) -> TokenMade {
+    let without_clause = match token.role.oversees() {
+        true => Vec::new(),
+        false => purposes::without_clause(&token.purposes, &node.channels),
+    };
+    TokenMade { row: TokenRow::from(token), token: text.to_owned(), without_clause }
 }
 
 /// Which token it was, in the audit log.

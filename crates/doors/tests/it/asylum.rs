@@ -53,7 +53,8 @@ impl Asylum {
         let (asked, asking) = (enrol(&pair.a, &pair.channel, 1).await, enrol(&pair.b, &pair.channel, 3).await);
         let token = |role: Role, purposes: &[&str]| {
             let purposes = purposes.iter().map(|purpose| (*purpose).to_owned()).collect();
-            let new = NewToken { name: role.name().into(), role, office: None, only: None, purposes, days: 1 };
+            let new =
+                NewToken { name: role.name().into(), person: None, role, office: None, only: None, purposes, days: 1 };
             pair.a.node.tokens.create(&pair.a.node, new, &mut SystemEntropy).unwrap().1.to_string()
         };
         let police = token(Role::CaseOfficer, &["identify_person_or_object", "coordination"]);

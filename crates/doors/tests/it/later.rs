@@ -7,8 +7,12 @@ use bytes::Bytes;
 use node::{clock, db::SUITE, jobs};
 use protocol::{
     agreement::sealing_key_id,
-    channel::{Channel, Env, append::Prepared},
+    channel::{
+        Channel, Env,
+        append::{Prepared, Stated},
+    },
     commit::Period,
+    header::Header,
     id::ChannelId,
     origin::Lane,
     record::{Context, Parts},
@@ -37,7 +41,7 @@ async fn what_outlived_its_retention_before_delivery_is_withheld() {
     let first = Period::month(MONTH_OVER, 1);
     append_unchecked(&pair.a, pair.channel, &[allowed("too late")], clock::now_ms(), first).await;
     let node = &pair.a.node;
-    jobs::retention::run(node, &node.channels, &node.auditors, &node.threads, &node.audit);
+    jobs::retention::run(&node.jobs());
     let later = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;
     assert_eq!(later[0]["state"], "recorded", "{later:?}");
     // Several tries in vain.
@@ -163,7 +167,9 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
     let mut prepared = Prepared::default();
     for (header, body) in drafts {
         let parts = Parts { header, approvals: &[], attachments: &[], body };
-        prepared.push(SUITE, &mut SystemEntropy, &context, &parts, period, &[]).unwrap();
+        let clause = Header::parse(header).unwrap().clause;
+        let stated = Stated { clause: clause.as_deref(), period, blob_bytes: &[] };
+        prepared.push(SUITE, &mut SystemEntropy, &context, &parts, stated).unwrap();
     }
     // The partner must have shown its heads before anything is signed.
     while handle.value().may_sign().is_err() {

@@ -14,6 +14,7 @@ mod hostile;
 mod later;
 mod life;
 mod neutral;
+mod office;
 mod officers;
 mod prepared;
 mod protection;

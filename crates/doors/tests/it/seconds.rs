@@ -46,6 +46,51 @@ async fn two(node: &Node) -> (String, String) {
     (text(&administrator(node).await.1), text(&administrator(node).await.1))
 }
 
+#[tokio::test]
+async fn where_administrators_are_people_two_tokens_of_one_are_one() {
+    let pair = Pair::start().await;
+    let node = &pair.a.node;
+    // Nobody's in particular comes first, as before there were people; the two take over from it.
+    let nobodys = text(&administrator(node).await.1);
+    for name in ["Made-up Noor", "Made-up Zain"] {
+        let (status, person) = post(node, None, "/v1/people", json!({ "name": name, "roles": ["node_admin"] })).await;
+        assert_eq!(status, StatusCode::OK, "{person}");
+    }
+    let new = |name: &str| json!({ "name": "administration", "role": "node_admin", "person": name });
+    let noor = text(&post(node, None, "/v1/tokens", new("Made-up Noor")).await.1);
+    let by_two = async |asker: &str, second: &str, act: Value| {
+        let (status, asked) = post(node, Some(asker), "/v1/seconds", act).await;
+        assert_eq!(status, StatusCode::OK, "{asked}");
+        let confirm = format!("/v1/seconds/{}/confirm", asked["id"].as_str().unwrap());
+        let (status, confirmed) = post(node, Some(second), &confirm, Value::Null).await;
+        let half = |answer: &Value, half: &str| answer[half].as_str().unwrap_or_default().to_owned();
+        (status, half(&asked, "first_half") + &half(&confirmed, "second_half"))
+    };
+    let (_, zain) = by_two(&nobodys, &noor, asked("token", &new("Made-up Zain"))).await;
+    // One person is one administrator, however many tokens they have.
+    let (status, noor_again) = by_two(&zain, &noor, asked("token", &new("Made-up Noor"))).await;
+    assert_eq!(status, StatusCode::OK);
+    let (noor, noor_again, zain) = (&noor, &noor_again, &zain);
+    // Tokens of nobody are made no more, and decide nothing.
+    assert_ne!(administrator(node).await.0, StatusCode::OK);
+    let (status, asked) = post(node, Some(noor), "/v1/seconds", asked("token", &reader())).await;
+    assert_eq!(status, StatusCode::OK, "{asked}");
+    let confirm = format!("/v1/seconds/{}/confirm", asked["id"].as_str().unwrap());
+    for token in [noor, noor_again, &nobodys] {
+        assert_eq!(post(node, Some(token), &confirm, Value::Null).await.0, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(post(node, Some(zain), &confirm, Value::Null).await.0, StatusCode::OK);
+    // Who somebody is, and whose a key is, two decide as well.
+    let about = json!({ "name": "Made-up Third", "roles": ["node_admin"] });
+    assert_ne!(post(node, Some(zain), "/v1/people", about.clone()).await.0, StatusCode::OK);
+    assert_ne!(post(node, None, "/v1/people", about.clone()).await.0, StatusCode::OK);
+    let (_, asked) = post(node, Some(zain), "/v1/seconds", json!({ "act": "person", "about": about })).await;
+    let confirm = format!("/v1/seconds/{}/confirm", asked["id"].as_str().unwrap());
+    assert_eq!(post(node, Some(zain), &confirm, Value::Null).await.0, StatusCode::FORBIDDEN);
+    let (status, confirmed) = post(node, Some(noor), &confirm, Value::Null).await;
+    assert_eq!((status, confirmed["done"].as_str()), (StatusCode::OK, Some("person")), "{confirmed}");
+}
+
 fn reader() -> Value {
     json!({ "name": "desk", "role": "case_officer", "purposes": ["coordination"] })
 }
@@ -180,7 +225,14 @@ async fn what_waits_is_kept_bounded_and_over_after_a_day() {
     assert_eq!(kept.as_array().unwrap().len(), limits::SECONDS_MAX);
     let until = kept[limits::SECONDS_MAX - 1]["until_ms"].as_u64().unwrap();
     assert_eq!(node.seconds.list(until).len(), 0, "after a day");
-    let new =
-        NewToken { name: "x".into(), role: Role::Auditor, office: None, only: None, purposes: Vec::new(), days: 1 };
+    let new = NewToken {
+        name: "x".into(),
+        person: None,
+        role: Role::Auditor,
+        office: None,
+        only: None,
+        purposes: Vec::new(),
+        days: 1,
+    };
     assert!(node.tokens.create(node, new, &mut SystemEntropy).is_ok());
 }

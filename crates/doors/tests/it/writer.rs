@@ -25,7 +25,7 @@ fn submission(handle: &ChannelHandle, taken: Option<AsideId>, reply: Answer<Subm
         volumes: Vec::new(),
         aside: taken.map(|id| (id, None)),
         caller: Handed {
-            by: Arc::new(By { token: "made up".into(), role: "officer" }),
+            by: Arc::new(By { token: "made up".into(), person: None, role: "officer" }),
             why: ["border_control".to_owned()].into(),
             alone: Vec::new(),
             answer: Box::new(|_| Vec::new()),

@@ -74,6 +74,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     format!("token {} counts; its other half is with whoever asked", token.id)
                 }
                 Confirmed::Officer { entry } => format!("enrolled as entry {} of {}", entry.index, entry.origin),
+                Confirmed::Person { changed } => format!("{} is what was asked for", changed.person.id),
                 Confirmed::Auditor { auditor } => format!("auditor {} is registered", &hex::encode(auditor.id)[..16]),
             })
         }
@@ -117,6 +118,11 @@ fn line(row: &WaitingRow) -> String {
         ByTwo::Token(new) => format!("token of {} for {}", new.role.name(), new.name),
         ByTwo::Officer { officer, .. } => format!("officer of {}", officer.office),
         ByTwo::Auditor { .. } => "auditor".into(),
+        ByTwo::Person { id, about } => {
+            let who = id.as_deref().unwrap_or("a new person");
+            let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
+            format!("{who} is {}, of {}, as {}", about.name, about.offices.join(", "), roles.join(", "))
+        }
     };
     format!("{} until {} asked by {}: {what}", row.id, time(row.until_ms), row.asked_by)
 }

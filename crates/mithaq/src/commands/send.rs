@@ -24,7 +24,7 @@ use crate::{
 
 mod draft;
 
-pub use draft::{Officer, Terms, line, upload};
+pub use draft::{Officer, Terms, bodies, fields, line, upload};
 
 /// Send records under a clause of an agreement.
 ///
@@ -97,13 +97,13 @@ pub struct Args {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum LaneArg {
+pub enum LaneArg {
     Main,
     Urgent,
 }
 
 impl LaneArg {
-    const fn lane(self) -> Lane {
+    pub const fn lane(self) -> Lane {
         match self {
             Self::Main => Lane::Main,
             Self::Urgent => Lane::Urgent,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use node::answers::tokens::{TokenList, TokenMade, TokenRow};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::second;
 use crate::{
@@ -34,6 +34,10 @@ pub enum Command {
         /// What the token is for: an office or a program. Never a person's name.
         #[arg(long)]
         name: String,
+        /// The person who gets it: id or name. It then has the person's purposes and only office where none are named, and no
+        /// role that the person does not have. A program's token has no person.
+        #[arg(long)]
+        person: Option<String>,
         /// What it may do.
         #[arg(long)]
         role: String,
@@ -55,6 +59,14 @@ pub enum Command {
         #[arg(long)]
         ask: bool,
     },
+    /// Get a token in place of your own, which ends within two weeks. The old one counts for a day yet.
+    #[command(after_help = "Example: mithaq token renew node-a desk-7-new.token --token-file desk-7.token")]
+    Renew {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The new file. Only its owner may read it.
+        file: PathBuf,
+    },
     /// List the tokens, without their secrets.
     #[command(after_help = "Example: mithaq token list node-a")]
     List(NodeArgs),
@@ -70,24 +82,19 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
-        Command::New { node, file, name, role, office, only, purpose, days, ask } => {
+        Command::New { node, file, name, person, role, office, only, purpose, days, ask } => {
             let api = Api::of(&node).await?;
             let only = (!only.is_empty()).then_some(only);
             let new = json!({
-                "name": name, "role": role, "office": office, "only": only, "purposes": purpose, "days": days,
+                "name": name, "person": person, "role": role, "office": office, "only": only, "purposes": purpose,
+                "days": days,
             });
             if ask {
                 return second::ask(&api, "token", new, Some(file), json).await;
             }
-            // The file first: a token that nobody can read would count all the same.
-            let to = NewSecret::create(file.clone())?;
-            let TokenMade { row, token } = api.post::<TokenMade>("/v1/tokens", &new).await?.read()?;
-            to.keep(&token)?;
-            if json {
-                return output::json(&Kept { row, token: TokenFile { file } });
-            }
-            output::line_of(&format!("{} holds token {} of {role}, for {days} days", file.display(), row.id))
+            make(&api, file, "/v1/tokens", &new, json).await
         }
+        Command::Renew { node, file } => make(&Api::of(&node).await?, file, "/v1/tokens/renew", &json!({}), json).await,
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<TokenList>("/v1/tokens").await?;
             answer.tell(json, |TokenList { tokens }| tokens.iter().try_for_each(|token| output::line_of(&line(token))))
@@ -99,12 +106,40 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// Has a token made, and writes its text into a new file.
+async fn make(api: &Api, file: PathBuf, path: &str, new: &Value, json: bool) -> Result<(), Failure> {
+    // The file first: a token that nobody can read would count all the same.
+    let to = NewSecret::create(file.clone())?;
+    let TokenMade { row, token, without_clause } = api.post::<TokenMade>(path, new).await?.read()?;
+    to.keep(&token)?;
+    if json {
+        return output::json(&Kept { row, token: TokenFile { file }, without_clause });
+    }
+    let role = row.role.name();
+    output::line_of(&format!(
+        "{} holds token {} of {role}, until {}",
+        file.display(),
+        row.id,
+        super::time(row.expires_ms)
+    ))?;
+    match &without_clause[..] {
+        [] => Ok(()),
+        unknown => {
+            let unknown = unknown.join(", ");
+            output::line_of(&format!(
+                "no clause of an agreement in force has the purpose {unknown}: check how it is spelt"
+            ))
+        }
+    }
+}
+
 /// A token that was made, and where its text lies.
 #[derive(Serialize)]
 struct Kept {
     #[serde(flatten)]
     row: TokenRow,
     token: TokenFile,
+    without_clause: Vec<String>,
 }
 
 #[derive(Serialize)]

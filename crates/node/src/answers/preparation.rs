@@ -1,46 +1,19 @@
-//! `POST /v1/records/prepare`: a record as its author knows it, and as it will be signed.
+//! `POST /v1/records/prepare`: a record as it will be signed. As its author knows it, it is a
+//! [`ToPrepare`](crate::drafting::ToPrepare).
 
 use protocol::{
     agreement::ApprovalRole,
+    channel::{Channel, officers::EnrolledOfficer},
     encoding::base64_bytes,
     id::{AgencyId, ChannelId, Hash, hash_hex},
     origin::Lane,
+    record::officer_digest,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::value::RawValue;
 
-use crate::{answers::officers::LogEntry, words};
-
-/// A record to be prepared. What is left out is filled in: from the thread that it belongs to, from the clause, or drawn.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ToPrepare {
-    /// The channel: that of the thread, or the only one, without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<words::Id>")]
-    pub channel: Option<ChannelId>,
-    /// The lane: that of the thread, or main, without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<words::Lane>")]
-    pub lane: Option<Lane>,
-    /// The kind of record.
-    pub kind: String,
-    /// The clause: that of the thread, or the only one that allows the kind, without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub clause: Option<String>,
-    /// The thread that it belongs to, or the record in it that is replied to: CHANNEL/AGENCY/EPOCH/LANE/INDEX.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<String>,
-    /// Fields of the header that are to be otherwise; `null` leaves one out.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub header: Map<String, Value>,
-    /// The body: text, or an object that is written as JSON.
-    pub body: Value,
-    /// What draws its thread and its number of its own: the same for the same name, which a request that is repeated says again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
+use crate::{answers::officers::LogEntry, db::SUITE, drafting::Ready, fault::Fault, words};
 
 /// A record as it will be signed and sent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -96,4 +69,30 @@ pub struct ToSign {
     #[serde(with = "base64_bytes")]
     #[schemars(with = "words::Base64")]
     pub sign: Vec<u8>,
+}
+
+impl Prepared {
+    /// A record that is ready, with what each officer of this agency signs.
+    ///
+    /// # Errors
+    /// Its header is not JSON.
+    pub fn of(ready: &Ready, channel: &Channel) -> Result<Self, Fault> {
+        let header = RawValue::from_string(ready.header.clone())
+            .map_err(|error| Fault::new(crate::fault::Code::Internal, error.to_string()))?;
+        let Ready { lane, agreement, digest, .. } = *ready;
+        let approvals = ready.needs.iter().map(|role| to_approve(*role, channel, &digest)).collect();
+        let body = ready.body.clone();
+        Ok(Self { channel: ready.channel, lane, header, body, author: channel.me(), agreement, digest, approvals })
+    }
+}
+
+/// What each officer of this agency signs to approve in a part.
+fn to_approve(role: ApprovalRole, channel: &Channel, digest: &Hash) -> ToApprove {
+    let sign = |enrolled: &EnrolledOfficer| ToSign {
+        office: enrolled.officer.office.clone(),
+        public: enrolled.officer.public.clone(),
+        enrolment: enrolled.enrolment().into(),
+        sign: officer_digest(SUITE, role.name(), &enrolled.enrolment(), digest).to_vec(),
+    };
+    ToApprove { role, officers: channel.own_officers().map(sign).collect() }
 }

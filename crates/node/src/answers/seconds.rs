@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{officers::LogEntry, tokens::TokenRow};
+use super::{officers::LogEntry, people::PersonChanged, tokens::TokenRow};
 use crate::{
     auditors::Auditor,
     seconds::{ByTwo, Waiting},
@@ -56,6 +56,11 @@ pub enum Confirmed {
     Officer {
         /// Where.
         entry: LogEntry,
+    },
+    /// A person is what was asked for.
+    Person {
+        /// The person, and which tokens that ended.
+        changed: PersonChanged,
     },
     /// An auditor was registered.
     Auditor {

@@ -15,6 +15,8 @@ pub struct TokenRow {
     pub id: String,
     /// What it is for: an office or a program, never a person.
     pub name: String,
+    /// The id of the person who has it; a program's has none.
+    pub person: Option<String>,
     /// What it may do.
     #[schemars(with = "words::Role")]
     pub role: Role,
@@ -31,6 +33,8 @@ pub struct TokenRow {
     pub expires_ms: u64,
     /// Since when it is revoked, milliseconds since 1970.
     pub revoked_ms: Option<u64>,
+    /// The token that its holder got in its place.
+    pub renewed_as: Option<String>,
 }
 
 /// Every token.
@@ -48,6 +52,8 @@ pub struct TokenMade {
     pub row: TokenRow,
     /// Its text: here and nowhere else.
     pub token: String,
+    /// Those of its purposes that no clause of an agreement in force has: it reads nothing for them.
+    pub without_clause: Vec<String>,
 }
 
 impl From<&Token> for TokenRow {
@@ -55,6 +61,7 @@ impl From<&Token> for TokenRow {
         Self {
             id: token.id.clone(),
             name: token.name.clone(),
+            person: token.person.clone(),
             role: token.role,
             office: token.office.clone(),
             only: token.only.clone(),
@@ -62,6 +69,7 @@ impl From<&Token> for TokenRow {
             created_ms: token.created_ms,
             expires_ms: token.expires_ms,
             revoked_ms: token.revoked_ms,
+            renewed_as: token.renewed_as.clone(),
         }
     }
 }

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn by(token: &str) -> By {
-        By { token: token.to_owned(), role: "case_officer" }
+        By { token: token.to_owned(), person: None, role: "case_officer" }
     }
 
     #[test]

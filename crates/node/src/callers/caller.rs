@@ -23,7 +23,10 @@ pub enum Door {
 
 /// Who makes a request. Handlers find it among the request's extensions.
 #[derive(Debug, Clone)]
-pub struct Caller(Kind, Purposes);
+pub struct Caller(Kind, Purposes, Option<Office>);
+
+/// For which office a caller speaks instead of that of the token.
+type Office = Option<String>;
 
 #[derive(Debug, Clone)]
 enum Kind {
@@ -42,13 +45,17 @@ impl Caller {
     /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's, the
     /// reviewer's and the protection officer's, and every purpose.
     pub const fn socket(tokens_issued: bool) -> Self {
-        if tokens_issued { Self(Kind::Socket, Purposes::NONE) } else { Self(Kind::Bootstrap, Purposes::Every) }
+        if tokens_issued {
+            Self(Kind::Socket, Purposes::NONE, None)
+        } else {
+            Self(Kind::Bootstrap, Purposes::Every, None)
+        }
     }
 
     /// Whoever has this token.
     pub fn token(token: Arc<Token>) -> Self {
         let purposes = Purposes::of(&token);
-        Self(Kind::Token(token), purposes)
+        Self(Kind::Token(token), purposes, None)
     }
 
     /// Whether who was let in would be let in at this time: what lasts asks again and again.
@@ -97,7 +104,8 @@ impl Caller {
             Kind::Bootstrap => !Self::ONLY_WITH_TOKEN.contains(&scope),
             Kind::Socket => scope.belongs_to(Role::NodeAdmin),
             Kind::Token(token) => {
-                scope.belongs_to(token.role) && token.only.as_ref().is_none_or(|only| only.contains(&scope))
+                let has = |only: &Vec<Scope>| scope == Scope::Own || only.contains(&scope);
+                scope.belongs_to(token.role) && token.only.as_ref().is_none_or(has)
             }
         };
         if may {
@@ -167,8 +175,16 @@ impl Caller {
         matches!(&self.0, Kind::Token(token) if matches!(token.role, Role::ProtectionOfficer | Role::Auditor))
     }
 
+    /// The caller as the one who sends what was handed over for an office: that its author spoke for it was seen then.
+    pub(crate) fn for_office(&self, office: Option<String>) -> Self {
+        Self(self.0.clone(), self.1.clone(), Some(office))
+    }
+
     /// The office that a token is bound to: only that office's records may be submitted with it.
     pub fn office(&self) -> Option<&str> {
+        if let Some(office) = &self.2 {
+            return office.as_deref();
+        }
         match &self.0 {
             Kind::Token(token) => token.office.as_deref(),
             Kind::Bootstrap | Kind::Socket => None,
@@ -177,12 +193,17 @@ impl Caller {
 
     /// Whether the caller is a token without an office: its records may not claim one.
     pub fn is_without_office(&self) -> bool {
-        matches!(&self.0, Kind::Token(token) if token.office.is_none())
+        self.with_token().is_some() && self.office().is_none()
     }
 
     /// Whether no token was ever issued, so that whoever sets the agency up does everything.
     pub const fn is_bootstrap(&self) -> bool {
         matches!(&self.0, Kind::Bootstrap)
+    }
+
+    /// The id of the person who asks, if it is a person's token.
+    pub fn person(&self) -> Option<&str> {
+        self.with_token().and_then(|token| token.person.as_deref())
     }
 
     /// The token with which the caller came, if with one.
@@ -191,6 +212,11 @@ impl Caller {
             Kind::Token(token) => Some(token),
             Kind::Bootstrap | Kind::Socket => None,
         }
+    }
+
+    /// The role, if the caller has a token.
+    pub fn token_role(&self) -> Option<Role> {
+        self.with_token().map(|token| token.role)
     }
 
     /// The role's name, for errors and the audit log.

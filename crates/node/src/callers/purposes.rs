@@ -5,7 +5,7 @@
 
 use policy::OVERSIGHT;
 
-use crate::callers::tokens::Token;
+use crate::{callers::tokens::Token, channels::Channels};
 
 /// The header by which a request narrows a token's purposes to one.
 pub const PURPOSE: &str = "mithaq-purpose";
@@ -80,6 +80,19 @@ impl Purposes {
             Self::Of(purposes) => purposes.join(", "),
         }
     }
+}
+
+/// Those purposes that no clause of an agreement in force has, so that nothing is ever read for them. While no agreement is in force
+/// there is nothing to compare with.
+pub fn without_clause(purposes: &[String], channels: &Channels) -> Vec<String> {
+    let channels: Vec<_> = channels.list().iter().map(|handle| handle.value()).collect();
+    let has_clause = |purpose: &String| {
+        channels.iter().filter_map(|channel| channel.version(&channel.in_force())).any(|version| {
+            let mut clauses = version.agreement.clauses.iter();
+            clauses.any(|clause| policy::may_read_for(purpose, &clause.purpose))
+        })
+    };
+    purposes.iter().filter(|purpose| !channels.is_empty() && !has_clause(purpose)).cloned().collect()
 }
 
 #[cfg(test)]

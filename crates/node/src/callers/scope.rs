@@ -8,6 +8,9 @@ use super::{ROLES, Role};
 /// What a route needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Scope {
+    /// What concerns the caller alone: who they are, the own token, the own absence. Every token has it, however little it has else.
+    #[serde(rename = "own")]
+    Own,
     /// State of the node, cards, agreements, channels: no content of records.
     #[serde(rename = "node:read")]
     NodeRead,
@@ -26,6 +29,15 @@ pub enum Scope {
     /// Submitting records and uploading their files.
     #[serde(rename = "records:write")]
     RecordsWrite,
+    /// Reading drafts that concern the caller.
+    #[serde(rename = "drafts:read")]
+    DraftsRead,
+    /// Writing drafts and handing them over.
+    #[serde(rename = "drafts:write")]
+    DraftsWrite,
+    /// Approving, releasing and returning what others wrote.
+    #[serde(rename = "drafts:approve")]
+    DraftsApprove,
     /// Using records further than by reading them: in court, by another office, for another purpose.
     #[serde(rename = "records:use")]
     RecordsUse,
@@ -58,6 +70,7 @@ pub enum Scope {
 /// Which roles have which scope. `node_admin` has none that reaches content; `auditor` has none that changes anything
 /// but the countersignatures under the audit log.
 pub const TABLE: &[(Scope, &[Role])] = &[
+    (Scope::Own, ROLES),
     (Scope::NodeRead, ROLES),
     (Scope::NodeAdmin, &[Role::NodeAdmin]),
     (Scope::AgreementsDraft, &[Role::Secretariat, Role::HeadOfDelegation]),
@@ -96,6 +109,49 @@ pub const TABLE: &[(Scope, &[Role])] = &[
         ],
     ),
     (
+        Scope::DraftsRead,
+        &[
+            Role::CaseOfficer,
+            Role::SpocOfficer,
+            Role::ReleaseAuthority,
+            Role::BorderLiaisonOfficer,
+            Role::FiuOfficer,
+            Role::ProtectionOfficer,
+            Role::Observer,
+            Role::Dpo,
+            Role::FundamentalRightsOfficer,
+            Role::Auditor,
+            Role::Secretariat,
+            Role::HeadOfDelegation,
+            Role::TrainingCoordinator,
+        ],
+    ),
+    (
+        Scope::DraftsWrite,
+        &[
+            Role::CaseOfficer,
+            Role::SpocOfficer,
+            Role::ReleaseAuthority,
+            Role::BorderLiaisonOfficer,
+            Role::FiuOfficer,
+            Role::ProtectionOfficer,
+            Role::Secretariat,
+            Role::HeadOfDelegation,
+            Role::TrainingCoordinator,
+        ],
+    ),
+    (
+        Scope::DraftsApprove,
+        &[
+            Role::ReleaseAuthority,
+            Role::ProtectionOfficer,
+            Role::Observer,
+            Role::Dpo,
+            Role::FundamentalRightsOfficer,
+            Role::HeadOfDelegation,
+        ],
+    ),
+    (
         Scope::RecordsUse,
         &[Role::CaseOfficer, Role::SpocOfficer, Role::ReleaseAuthority, Role::BorderLiaisonOfficer, Role::FiuOfficer],
     ),
@@ -123,12 +179,16 @@ impl Scope {
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Own => "own",
             Self::NodeRead => "node:read",
             Self::NodeAdmin => "node:admin",
             Self::AgreementsDraft => "agreements:draft",
             Self::AgreementsSign => "agreements:sign",
             Self::RecordsRead => "records:read",
             Self::RecordsWrite => "records:write",
+            Self::DraftsRead => "drafts:read",
+            Self::DraftsWrite => "drafts:write",
+            Self::DraftsApprove => "drafts:approve",
             Self::RecordsUse => "records:use",
             Self::RecordsReview => "records:review",
             Self::RecordsErase => "records:erase",
@@ -154,9 +214,10 @@ impl Scope {
     /// Why an act is done that reads nothing for a purpose, as the audit log says it.
     pub const fn order(self) -> &'static str {
         match self {
-            Self::NodeRead | Self::NodeAdmin => "administration of the node",
+            Self::Own | Self::NodeRead | Self::NodeAdmin => "administration of the node",
             Self::AgreementsDraft | Self::AgreementsSign => "the agreement",
             Self::RecordsWrite => "submission of records",
+            Self::DraftsRead | Self::DraftsWrite | Self::DraftsApprove => "preparation of records",
             Self::RecordsErase => "erasure of content",
             Self::RecordsReview => "review of what one officer released alone",
             Self::AuditCountersign | Self::AuditHold | Self::AuditRead => policy::OVERSIGHT,

@@ -4,7 +4,7 @@
 //! hash. Tokens are never removed, so that an id in the audit log keeps its meaning; they expire or are revoked.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -45,6 +45,9 @@ pub struct Token {
     pub id: String,
     /// What it is for: an office or a program, never a person.
     pub name: String,
+    /// The id of the person who has it; a program's has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// What it may do.
     pub role: Role,
     /// The enrolled office whose records may be submitted with it.
@@ -63,6 +66,9 @@ pub struct Token {
     /// From when on an administrator's token confirms what another asked for, milliseconds since 1970.
     #[serde(default)]
     pub confirms_from_ms: u64,
+    /// The token that its holder got in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed_as: Option<String>,
     /// Two administrators made it, and each knew half of its text: the digest is of the halves' digests.
     #[serde(default)]
     in_halves: bool,
@@ -86,6 +92,9 @@ pub struct Half {
 pub struct NewToken {
     /// What it is for: an office or a program, never a person.
     pub name: String,
+    /// The person who gets it: id or name. A program's token has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// What it may do.
     #[schemars(with = "words::Role")]
     pub role: Role,
@@ -202,14 +211,81 @@ impl Tokens {
         Ok(token)
     }
 
-    /// How many administrators there are and were.
+    /// Gives a token's holder another one in its place, of the same worth and for as long. The old one counts for a while yet.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] if it was renewed before, or does not end soon.
+    pub fn renew(
+        &self,
+        db: &Db,
+        id: &str,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
+        let (new_id, secret) = drawn(entropy);
+        let text = Zeroizing::new(format!("{PREFIX}{new_id}_{}", *secret));
+        let now = clock::now_ms();
+        self.change(db, |held| {
+            let conflict = |message: String| Err(Fault::new(Code::Conflict, message));
+            let mut old =
+                held.get(id).map(|token| Token::clone(token)).ok_or_else(|| Fault::not_found("no such token"))?;
+            if let Some(other) = &old.renewed_as {
+                return conflict(format!(
+                    "this token was renewed already, as {other}: if that was not you, have an administrator revoke both"
+                ));
+            }
+            if old.expires_ms.saturating_sub(now) > limits::TOKEN_RENEWED_MS {
+                let days = limits::TOKEN_RENEWED_MS / DAY_MS;
+                return conflict(format!("the token counts for more than {days} days yet: renew it then"));
+            }
+            if held.len() >= limits::TOKENS_MAX {
+                let most = limits::TOKENS_MAX;
+                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
+            }
+            let new = Arc::new(Token {
+                id: new_id.clone(),
+                created_ms: now,
+                expires_ms: now.saturating_add(old.expires_ms.saturating_sub(old.created_ms)),
+                in_halves: false,
+                sha256: SUITE.sha256(&[text.as_bytes()]),
+                ..old.clone()
+            });
+            old.renewed_as = Some(new_id);
+            old.expires_ms = old.expires_ms.min(now.saturating_add(DAY_MS));
+            held.insert(old.id.clone(), Arc::new(old));
+            held.insert(new.id.clone(), Arc::clone(&new));
+            Ok((new, text))
+        })
+    }
+
+    /// Revokes the tokens of a person of which this is true. Returns their ids.
+    ///
+    /// # Errors
+    /// The list can't be kept.
+    pub fn revoke_of(&self, db: &Db, person: &str, which: impl Fn(&Token) -> bool) -> Result<Vec<String>, Fault> {
+        let now = clock::now_ms();
+        self.change(db, |held| {
+            let of_person = |token: &Token| token.person.as_deref() == Some(person) && token.revoked_ms.is_none();
+            let revoked: Vec<String> =
+                held.values().filter(|token| of_person(token) && which(token)).map(|token| token.id.clone()).collect();
+            for id in &revoked {
+                if let Some(token) = held.get(id).map(|token| Token::clone(token)) {
+                    held.insert(id.clone(), Arc::new(Token { revoked_ms: Some(now), ..token }));
+                }
+            }
+            Ok(revoked)
+        })
+    }
+
+    /// How many administrators there are and were: people, and tokens of none.
     pub fn administrators(&self, now_ms: u64) -> Administrators {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let all = held.values().filter(|token| token.administers());
-        all.fold(Administrators::default(), |Administrators { ever, counting }, token| Administrators {
-            ever: ever + 1,
-            counting: counting + usize::from(token.counts_at(now_ms)),
-        })
+        let (mut ever, mut people) = (BTreeMap::<&str, bool>::new(), BTreeSet::new());
+        for token in held.values().filter(|token| token.administers()) {
+            *ever.entry(token.holder()).or_default() |= token.counts_at(now_ms);
+            people.extend(token.person.as_deref().filter(|_| token.counts_at(now_ms)));
+        }
+        let counting = ever.values().filter(|counts| **counts).count();
+        Administrators { ever: ever.len(), counting, people: people.len() }
     }
 
     /// Revokes a token by its id or the beginning of it.
@@ -277,12 +353,26 @@ pub struct Administrators {
     pub ever: usize,
     /// That count now.
     pub counting: usize,
+    /// Of these, the people.
+    pub people: usize,
+}
+
+impl Administrators {
+    /// Whether they are people: then a token of none is not one of the two who decide.
+    pub const fn are_people(self) -> bool {
+        self.people >= limits::ADMINISTRATORS_MIN
+    }
 }
 
 impl Token {
     /// Whether it is an administrator's: one that lets in on what two of them decide.
     pub fn administers(&self) -> bool {
         self.role == Role::NodeAdmin && self.only.as_ref().is_none_or(|only| only.contains(&Scope::NodeAdmin))
+    }
+
+    /// Whose it is: its person's id; of a token without a person its own.
+    pub fn holder(&self) -> &str {
+        self.person.as_deref().unwrap_or(&self.id)
     }
 
     fn counts_at(&self, now_ms: u64) -> bool {
@@ -311,6 +401,7 @@ fn token(new: NewToken, id: String, now: u64, Secret { sha256, in_halves, confir
     Token {
         id,
         name: new.name,
+        person: new.person,
         role: new.role,
         office: new.office,
         only: new.only,
@@ -319,6 +410,7 @@ fn token(new: NewToken, id: String, now: u64, Secret { sha256, in_halves, confir
         expires_ms: now.saturating_add(new.days.saturating_mul(DAY_MS)),
         revoked_ms: None,
         confirms_from_ms,
+        renewed_as: None,
         in_halves,
         sha256,
     }
@@ -417,6 +509,7 @@ impl Token {
         Self {
             id: "0011223344556677".into(),
             name: "a test".into(),
+            person: None,
             role,
             office: None,
             only: None,
@@ -425,6 +518,7 @@ impl Token {
             expires_ms: u64::MAX,
             revoked_ms: None,
             confirms_from_ms: 0,
+            renewed_as: None,
             in_halves: false,
             sha256: [0; 32],
         }

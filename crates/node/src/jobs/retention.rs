@@ -1,53 +1,47 @@
 //! The end of retention: the key of a month that is over is destroyed, and content in every copy dies with it.
 
 use protocol::{channel::Channel, date::Date};
-use store::StoreError;
+use store::{PendingAttachment, StoreError};
 
-use crate::{
-    audit::{self, Audit},
-    auditors::Auditors,
-    channels::Channels,
-    clock,
-    db::Db,
-    limits,
-    threads::{Threads, stubs},
-};
+use super::Parts;
+use crate::{audit, auditors::Auditors, clock, limits, threads::stubs};
 
 /// Destroys the keys of past months, finishes erasures, and forgets results and uploads that are a day old.
-pub fn run(db: &Db, channels: &Channels, auditors: &Auditors, threads: &Threads, audit: &Audit) {
+pub fn run(parts: &Parts) {
     let now = clock::now_ms();
-    let done = end_periods(db, channels, auditors, threads, now).and_then(|()| {
-        // What destroys runs only while somebody else's time confirms the clock.
-        let mut logs = channels.list().into_iter().map(|handle| handle.value());
-        if logs.any(|channel| clock_is_trusted(auditors, &channel, now)) {
-            audit::retention::end_old(db, &audit.holds, now)?;
-        }
-        let before = now.saturating_sub(limits::RESULT_KEPT_MS);
-        db.store().forget_results(before)?;
-        for pending in db.keys.all_pending()?.iter().filter(|pending| pending.created_ms < before) {
-            db.keys.destroy_pending(&pending.sha256)?;
-            if db.reader()?.links_of_blob(&pending.blob)?.is_empty() {
-                db.blobs.remove(&pending.blob)?;
-            }
-        }
-        let mut store = db.store();
-        match store.needs_scrub().then(|| store.scrub()) {
-            None | Some(Ok(_) | Err(StoreError::ReadersInTheWay)) => Ok(()),
-            Some(Err(error)) => Err(error),
-        }
-    });
-    if let Err(error) = done {
+    if let Err(error) = end(parts, now) {
         tracing::error!(%error, "retention job failed; it runs again");
     }
 }
 
-fn end_periods(
-    db: &Db,
-    channels: &Channels,
-    auditors: &Auditors,
-    threads: &Threads,
-    now: u64,
-) -> Result<(), StoreError> {
+fn end(parts: &Parts, now: u64) -> Result<(), StoreError> {
+    let Parts { db, channels, auditors, audit, people, office, .. } = parts;
+    end_periods(parts, now)?;
+    // What destroys runs only while somebody else's time confirms the clock.
+    let mut logs = channels.list().into_iter().map(|handle| handle.value());
+    if logs.any(|channel| clock_is_trusted(auditors, &channel, now)) {
+        audit::retention::end_old(db, &audit.holds, now)?;
+        if let Err(error) = people.forget(db, now) {
+            tracing::error!(error = error.message, "people who left long ago could not be forgotten");
+        }
+    }
+    let before = now.saturating_sub(limits::RESULT_KEPT_MS);
+    db.store().forget_results(before)?;
+    let is_old = |pending: &&PendingAttachment| pending.created_ms < before && !office.names_file(&pending.sha256);
+    for pending in db.keys.all_pending()?.iter().filter(is_old) {
+        db.keys.destroy_pending(&pending.sha256)?;
+        if db.reader()?.links_of_blob(&pending.blob)?.is_empty() {
+            db.blobs.remove(&pending.blob)?;
+        }
+    }
+    let mut store = db.store();
+    match store.needs_scrub().then(|| store.scrub()) {
+        None | Some(Ok(_) | Err(StoreError::ReadersInTheWay)) => Ok(()),
+        Some(Err(error)) => Err(error),
+    }
+}
+
+fn end_periods(Parts { db, channels, auditors, threads, office, .. }: &Parts, now: u64) -> Result<(), StoreError> {
     let today = Date::from_unix_ms(now);
     for (channel, period) in db.keys.periods()? {
         let over = today.is_some_and(|today| period.is_over(today));
@@ -66,6 +60,7 @@ fn end_periods(
         }
         db.keys.destroy_period(channel, period)?;
         db.store().forget_aside(channel, period)?;
+        office.end_period(channel, period)?;
         if let Some(handle) = handle {
             handle.forget_fresh();
         }

@@ -63,6 +63,9 @@ pub struct Leaving {
     pub approvals: String,
     /// The id of the token that submitted it, or `socket`.
     pub token: String,
+    /// The id of the person who has that token, if a person has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
     /// The role of that token.
     pub role: String,
     /// When it is decided, milliseconds since 1970: drawn when it was taken.

@@ -90,6 +90,7 @@ impl Sending {
             body: to_base64(&opened.body),
             approvals: String::from_utf8_lossy(&opened.approvals).into_owned(),
             token: "node".into(),
+            person: None,
             role: "node".into(),
             at: 0,
             stopped: Some(rule.to_owned()),

@@ -228,6 +228,7 @@ impl Judge {
                 body: to_base64(&body),
                 approvals: String::from_utf8_lossy(&approvals).into_owned(),
                 token: self.caller.id().to_owned(),
+                person: self.caller.person().map(str::to_owned),
                 role: self.caller.role().to_owned(),
                 at: 0,
                 stopped: None,

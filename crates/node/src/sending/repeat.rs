@@ -7,7 +7,7 @@ use std::fmt;
 
 use protocol::{id::Hash, origin::Position};
 
-use super::line::Group;
+use super::{Taken, line::Group};
 use crate::{
     db::Db,
     fault::{Code, Fault},
@@ -131,6 +131,17 @@ impl fmt::Display for Numbers {
         }
         Ok(())
     }
+}
+
+/// What became of the only line of a request under a key, whatever it said.
+pub(super) fn taken(db: &Db, group: Group, name: &str) -> Result<Option<Taken>, Fault> {
+    let key = Key { name: name.to_owned(), digest: Hash::default() };
+    let reader = db.reader()?;
+    if let Some(kept) = reader.submit_result(&key.of_placed(group))? {
+        let placed = read_placed(&String::from_utf8_lossy(&kept.answer));
+        return Ok(placed.map(|placed| Taken::Placed { position: placed.first, is_delivered: false }));
+    }
+    Ok(reader.submit_result(&key.of_waiting(group))?.map(|_| Taken::Waits))
 }
 
 /// What is kept of a group's recorded lines.

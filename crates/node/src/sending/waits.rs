@@ -219,7 +219,7 @@ impl Sending {
                     return Ok(());
                 }
             };
-            let by = By { token: leaving.token.clone(), role: role(&leaving.role) };
+            let by = By { token: leaving.token.clone(), person: leaving.person.clone(), role: role(&leaving.role) };
             // Its author is not shown that it left, as little as that it was stopped.
             let header = Header::parse(leaving.header.as_bytes()).ok();
             let thread = header.as_ref().and_then(|header| header.thread);
@@ -308,7 +308,7 @@ impl Sending {
                 Err(error) if matches!(error.code, Code::Refused | Code::Usage) => return Ok(()),
                 Err(error) => return Err(error),
             };
-            let by = By { token: "node".into(), role: "node" };
+            let by = By::node();
             let (done, is_hidden) = (done.clone(), self.protection.watches(&handle.value()));
             let lays = move |position| {
                 let hidden = Hidden { position, thread: Some(neutral.thread), opens: false };

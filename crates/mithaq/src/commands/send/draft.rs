@@ -7,12 +7,12 @@ use node::{
     answers::{
         channels::ChannelRow,
         officers::{LogEntry, OfficerRow},
-        preparation::{Prepared, ToPrepare},
+        preparation::Prepared,
         records::Uploaded,
         status::Status,
         submission::NewRecord,
     },
-    drafting::{self, Drawn},
+    drafting::{self, Drawn, ToPrepare},
 };
 use protocol::{
     agreement::{Agreement, ApprovalRole},
@@ -128,6 +128,24 @@ pub fn line(
     Ok(serde_json::to_string(&line).map_err(internal)? + "\n")
 }
 
+/// The bodies in a file: one in JSON, or all of a TOML file.
+pub fn bodies(kind: &Kind, file: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
+    let is_json = match file.extension() {
+        Some(extension) => extension == "json",
+        None => text.trim_start().starts_with('{'),
+    };
+    Ok(match is_json {
+        true => vec![text.into_bytes()],
+        false => kind
+            .drafts_from_toml(&text)
+            .map_err(|error| body_failure(&error, file))?
+            .into_iter()
+            .map(|draft| draft.body.into_bytes())
+            .collect(),
+    })
+}
+
 impl Drafts {
     /// Reads the files of the command.
     pub fn read(args: &Args) -> Result<Self, Failure> {
@@ -135,20 +153,7 @@ impl Drafts {
         let kind = drafting::kind(name)?;
         let file =
             args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
-        let text = output::read_text(file, limits::BODY_FILE_BYTES_MAX)?;
-        let is_json = match file.extension() {
-            Some(extension) => extension == "json",
-            None => text.trim_start().starts_with('{'),
-        };
-        let bodies = match is_json {
-            true => vec![text.into_bytes()],
-            false => kind
-                .drafts_from_toml(&text)
-                .map_err(|error| body_failure(&error, file))?
-                .into_iter()
-                .map(|draft| draft.body.into_bytes())
-                .collect(),
-        };
+        let bodies = bodies(kind, file)?;
         Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
     }
 
@@ -276,7 +281,7 @@ fn media_type(file: &Path) -> &'static str {
 }
 
 /// The header's fields that the command sets: those of the file, then those of `--set`.
-fn fields(file: Option<&Path>, set: &[String]) -> Result<Map<String, Value>, Failure> {
+pub fn fields(file: Option<&Path>, set: &[String]) -> Result<Map<String, Value>, Failure> {
     let mut fields = match file {
         None => Map::new(),
         Some(file) => serde_json::from_slice(&output::read(file, limits::KEY_FILE_BYTES_MAX)?)

@@ -1,0 +1,261 @@
+//! `mithaq person` and `mithaq me`: the agency's own people, and who asks.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+use node::{
+    answers::people::{Me, PersonChanged, PersonList},
+    people::Person,
+};
+use protocol::encoding::to_base64;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::second;
+use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output};
+
+/// Show who you are to the node, what you may do, and for whom you stand in.
+#[derive(ClapArgs)]
+#[command(after_help = "Example: mithaq me node-a --token-file layla.token")]
+pub struct MeArgs {
+    #[command(flatten)]
+    node: NodeArgs,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Add a person, who can then be given tokens and approve with keys.
+    #[command(after_help = "Examples:\n  \
+                            mithaq person add node-a --name \"Made-up Layla\" --office \"Desk 7\" --role case_officer \\\n    \
+                            --purpose support_investigation --key layla.key --language ar --language en\n  \
+                            mithaq person add node-a --name \"Made-up Omar\" --office \"Release\" --role release_authority \\\n    \
+                            --purpose support_investigation --public 3q2+7w…= --ask --token-file mine.token")]
+    Add {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The name, for colleagues: it never leaves the node, and the audit log does not hold it.
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        about: About,
+        /// Ask for it: another administrator confirms it with `mithaq second confirm`.
+        #[arg(long)]
+        ask: bool,
+    },
+    /// Change what a person is or may be given. What is not named stays; tokens that the person may have no more are revoked.
+    #[command(after_help = "Examples:\n  mithaq person set node-a 7b21 --role case_officer --role spoc_officer\n  \
+                            mithaq person set node-a 7b21 --key new.key     (in place of the keys of before)")]
+    Set {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+        /// Another name.
+        #[arg(long)]
+        name: Option<String>,
+        #[command(flatten)]
+        about: About,
+        /// Ask for it: another administrator confirms it with `mithaq second confirm`.
+        #[arg(long)]
+        ask: bool,
+    },
+    /// List the agency's people.
+    #[command(after_help = "Example: mithaq person list node-a")]
+    List(NodeArgs),
+    /// End that a person belongs to the agency. Their tokens are revoked at once.
+    ///
+    /// What their keys approve is not released here any more. So that it counts at no partner either, revoke the keys with
+    /// `mithaq officer revoke` in each channel.
+    #[command(after_help = "Example: mithaq person leave node-a 7b21")]
+    Leave {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+    },
+    /// Say that a person is away, and who sees their drafts and what is handed to them meanwhile.
+    #[command(
+        after_help = "Example: mithaq person away node-a 7b21 --until 2026-12-24 --deputy 0c44 --token-file layla.token"
+    )]
+    Away {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+        /// The last day: YYYY-MM-DD.
+        #[arg(long)]
+        until: String,
+        /// Who stands in: id, the beginning of it, or name.
+        #[arg(long)]
+        deputy: String,
+    },
+    /// Say that a person is back.
+    #[command(after_help = "Example: mithaq person back node-a 7b21 --token-file layla.token")]
+    Back {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+    },
+}
+
+/// What a person is, and may be given.
+#[derive(ClapArgs)]
+pub struct About {
+    /// An office that the person speaks for. Repeat for more.
+    #[arg(long = "office")]
+    offices: Vec<String>,
+    /// A role that the person may be given. Repeat for more.
+    #[arg(long = "role")]
+    roles: Vec<String>,
+    /// A purpose of the person's tasks, as the agreements' clauses state it: support_investigation. Repeat for more.
+    #[arg(long = "purpose", value_name = "CODE")]
+    purposes: Vec<String>,
+    /// A language that the person reads, the best first: ar, en, fa, tr, ur. Repeat for more.
+    #[arg(long = "language")]
+    languages: Vec<String>,
+    /// A key file with which the person approves. No passphrase is needed: only the public key is read. Repeat for more.
+    #[arg(long = "key", value_name = "FILE")]
+    keys: Vec<PathBuf>,
+    /// A public key in base64 with which the person approves. Repeat for more.
+    #[arg(long = "public", value_name = "BASE64")]
+    public: Vec<String>,
+}
+
+impl About {
+    fn keys(&self) -> Result<Vec<String>, Failure> {
+        let of_files = self.keys.iter().map(|file| Ok(to_base64(&OfficerKey::public_of(file)?)));
+        of_files.chain(self.public.iter().map(|public| Ok(public.clone()))).collect()
+    }
+
+    /// What the node knows of a person, with what is named here in its place.
+    fn over(&self, known: Value, name: Option<&str>) -> Result<Value, Failure> {
+        let mut about = known;
+        let mut put = |field: &str, list: &[String]| {
+            if !list.is_empty() {
+                about[field] = json!(list);
+            }
+        };
+        put("offices", &self.offices);
+        put("roles", &self.roles);
+        put("purposes", &self.purposes);
+        put("languages", &self.languages);
+        put("keys", &self.keys()?);
+        if let Some(name) = name {
+            about["name"] = json!(name);
+        }
+        Ok(about)
+    }
+}
+
+pub async fn me(MeArgs { node }: MeArgs, json: bool) -> Result<(), Failure> {
+    let answer = Api::of(&node).await?.get::<Me>("/v1/me").await?;
+    answer.tell(json, |Me { role, token, person, acts_for, scopes }| {
+        if let Some(person) = &person {
+            output::line_of(&format!("{} ({}), {}", person.about.name, person.id, person.about.offices.join(", ")))?;
+        }
+        output::line_of(&format!("role {role}; may {}", scopes.join(", ")))?;
+        if let Some(token) = &token {
+            output::line_of(&format!(
+                "token {} for {}, until {}",
+                token.id,
+                if token.purposes.is_empty() { "no purpose".into() } else { token.purposes.join(", ") },
+                super::time(token.expires_ms)
+            ))?;
+        }
+        let others: Vec<&String> =
+            acts_for.iter().filter(|id| person.as_ref().is_none_or(|me| me.id != **id)).collect();
+        others.iter().try_for_each(|id| output::line_of(&format!("stands in for {id}")))
+    })
+}
+
+pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::Add { node, name, about, ask } => {
+            let about = about.over(json!({}), Some(&name))?;
+            said(&Api::of(&node).await?, None, about, ask, json).await
+        }
+        Command::Set { node, person, name, about, ask } => {
+            let api = Api::of(&node).await?;
+            let known = find(&api, &person).await?;
+            let id = known.id;
+            let known = serde_json::to_value(known.about).map_err(|error| Failure::internal(error.to_string()))?;
+            let about = about.over(known, name.as_deref())?;
+            said(&api, Some(id), about, ask, json).await
+        }
+        Command::List(node) => {
+            let answer = Api::of(&node).await?.get::<PersonList>("/v1/people").await?;
+            answer
+                .tell(json, |PersonList { people }| people.iter().try_for_each(|person| output::line_of(&line(person))))
+        }
+        Command::Leave { node, person } => {
+            let api = Api::of(&node).await?;
+            let id = find(&api, &person).await?.id;
+            let answer = api.act::<PersonChanged>(&format!("/v1/people/{id}/leave")).await?;
+            answer.tell(json, |PersonChanged { person, revoked }| {
+                output::line_of(&format!("{} left; tokens revoked: {}", person.id, revoked.len()))
+            })
+        }
+        Command::Away { node, person, until, deputy } => {
+            let api = Api::of(&node).await?;
+            let id = find(&api, &person).await?.id;
+            let answer = api
+                .post::<Person>(&format!("/v1/people/{id}/away"), &json!({ "until": until, "deputy": deputy }))
+                .await?;
+            answer.tell(json, |person| output::line_of(&line(&person)))
+        }
+        Command::Back { node, person } => {
+            let api = Api::of(&node).await?;
+            let id = find(&api, &person).await?.id;
+            let answer = api.act::<Person>(&format!("/v1/people/{id}/back")).await?;
+            answer.tell(json, |person| output::line_of(&line(&person)))
+        }
+    }
+}
+
+/// What is asked of another administrator: who it is, and what the person is.
+#[derive(Serialize)]
+struct Asked {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    about: Value,
+}
+
+async fn said(api: &Api, id: Option<String>, about: Value, ask: bool, json: bool) -> Result<(), Failure> {
+    if ask {
+        let of = serde_json::to_value(Asked { id, about }).map_err(|error| Failure::internal(error.to_string()))?;
+        return second::ask(api, "person", of, None, json).await;
+    }
+    let path = id.map_or_else(|| "/v1/people".to_owned(), |id| format!("/v1/people/{id}"));
+    api.post::<PersonChanged>(&path, &about).await?.tell(json, |PersonChanged { person, revoked }| {
+        output::line_of(&line(&person))?;
+        match revoked.len() {
+            0 => Ok(()),
+            count => output::line_of(&format!("tokens that were revoked: {count}")),
+        }
+    })
+}
+
+/// The person who is meant: id, the beginning of it, or name.
+pub async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
+    let PersonList { people } = api.get::<PersonList>("/v1/people").await?.read()?;
+    let here: Vec<Person> = people.into_iter().filter(Person::is_here).collect();
+    let by_name = here.iter().filter(|person| person.about.name == named).collect::<Vec<_>>();
+    let by_id = here.iter().filter(|person| !named.is_empty() && person.id.starts_with(named)).collect::<Vec<_>>();
+    match (&by_name[..], &by_id[..]) {
+        ([one], _) | ([], [one]) => Ok((*one).clone()),
+        ([], []) => Err(Failure::not_found(format!("nobody here is {named}: see `mithaq person list`"))),
+        _ => Err(Failure::usage(format!("{named} is more than one person: give more of the id")).in_field("person")),
+    }
+}
+
+fn line(person: &Person) -> String {
+    let Person { id, about, left_ms, away, .. } = person;
+    let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
+    let state = match (left_ms, away) {
+        (Some(left), _) => format!("  left {}", super::time(*left)),
+        (None, Some(away)) => format!("  away until {}, {} stands in", away.until, away.deputy),
+        (None, None) => String::new(),
+    };
+    format!("{id} {:<24} {:<30} {}{state}", about.name, roles.join(","), about.offices.join(", "))
+}

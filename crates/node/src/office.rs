@@ -1,0 +1,833 @@
+//! What an office works on before it is sent: drafts, who approves and releases them, and what colleagues say of them.
+//!
+//! All of it is the node's own. It is sealed at rest under the key of a month like content, and goes with it; nothing of it is ever
+//! exchanged. Drafts are of people: who wrote one is a person and not a token, because nobody releases what they wrote.
+//!
+//! A person sees a draft they wrote, or that is with them or their office, or that waits for an approval of their role; and each of
+//! these while they stand in for somebody. Kind and purpose are asked as for records.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use protocol::{
+    agreement::ApprovalRole,
+    commit::Period,
+    date::Date,
+    header::RecordRef,
+    id::{ChannelId, Hash, parse_hash},
+    record::{Approval, Context},
+    suite::Entropy as _,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use store::{OfficeId, OfficeItem, Reader, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    audit::Noted,
+    callers::{Caller, Role},
+    channels::Channels,
+    clock,
+    db::{Db, kept},
+    decide,
+    drafting::{Drafting, Ready, ToPrepare},
+    fault::{Code, Fault},
+    limits,
+    people::People,
+    sending::{Sending, Taken, Wait},
+    work::blocking,
+};
+
+mod draft;
+
+use draft::{Draft, Given, Handed};
+pub use draft::{Remark, SentAs, State, With};
+
+/// The store's name for the newest number of a draft.
+const META: &str = "office/drafts";
+const SEED_BYTES: usize = 16;
+
+/// The work of an office.
+pub struct Office {
+    db: Arc<Db>,
+    channels: Arc<Channels>,
+    people: Arc<People>,
+    drafting: Arc<Drafting>,
+    sending: Arc<Sending>,
+    held: Mutex<Held>,
+}
+
+/// What is known of drafts without reading them.
+#[derive(Default)]
+struct Held {
+    drafts: BTreeMap<String, Brief>,
+    newest: Newest,
+}
+
+/// The newest number that was given to a draft.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Newest {
+    year: u32,
+    number: u32,
+}
+
+/// A draft without its content.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    row: OfficeId,
+    /// Its id.
+    pub id: String,
+    /// The kind of record.
+    pub kind: String,
+    /// The clause, where it was named.
+    pub clause: Option<String>,
+    /// The channel.
+    pub channel: ChannelId,
+    /// What it answers, if it does.
+    pub reply_to: Option<String>,
+    /// The line that stands for it; empty while it is not complete.
+    pub title: String,
+    /// Where it stands.
+    pub state: State,
+    /// How often it was changed.
+    pub revision: u64,
+    /// Ids of the people who wrote in it.
+    pub writers: BTreeSet<String>,
+    /// Who is to deal with it, if not whoever wrote it.
+    pub with: Option<With>,
+    /// The approvals that are still to be given.
+    pub missing: Vec<ApprovalRole>,
+    /// On which day it is to be brought back.
+    pub bring_back: Option<Date>,
+    /// When it was last changed, milliseconds since 1970.
+    pub changed_ms: u64,
+    /// What became of it.
+    pub sent: Option<SentAs>,
+    purpose: String,
+    office: Option<String>,
+    seen: BTreeMap<String, u64>,
+    files: Vec<Hash>,
+}
+
+/// A draft as it is shown to somebody who may see it.
+pub struct Shown {
+    /// What lists say of it.
+    pub brief: Brief,
+    /// As its author knows it.
+    pub what: ToPrepare,
+    /// As it will be signed and sent; or what is to be mended first.
+    pub ready: Result<Ready, Fault>,
+    /// Who approved: in which part, and the id of the person.
+    pub given: Vec<(ApprovalRole, String)>,
+    /// What colleagues say of it, the oldest first.
+    pub remarks: Vec<Remark>,
+    /// What was read to show it, for the audit log.
+    pub noted: Option<Noted>,
+}
+
+/// Which drafts are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Listed {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those that wait for the caller.
+    pub waits_for_me: bool,
+}
+
+/// What is done with a draft that needs no signature.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Give it back to whoever wrote it, and say why.
+    Return(String),
+    /// Refuse it, and say why.
+    Refuse(String),
+    /// Say who deals with it.
+    Assign(Option<With>),
+    /// Say something of it.
+    Remark(String),
+    /// Say on which day it is to be brought back.
+    BringBack(Option<Date>),
+}
+
+impl Office {
+    pub(crate) fn load(reader: &Reader, parts: Parts) -> Result<Self, StoreError> {
+        let Parts { db, channels, people, drafting, sending } = parts;
+        let mut held = Held { newest: kept(reader, META, "the number of the newest draft")?, ..Held::default() };
+        let mut interrupted = Vec::new();
+        for OfficeItem { id: row, bytes, .. } in reader.office()? {
+            let draft = read(&bytes)?;
+            if draft.state == State::Leaving {
+                interrupted.push((row, draft.clone()));
+            }
+            held.drafts.insert(draft.id.clone(), Brief::of(&draft, row));
+        }
+        let office = Self { db, channels, people, drafting, sending, held: Mutex::new(held) };
+        // A crash between its record and its end: what became of it stands in the store.
+        for (row, mut draft) in interrupted {
+            let sent = office.sent_before(&draft).map_err(|error| StoreError::Damaged {
+                place: format!("what became of {}", draft.id),
+                reason: error.message,
+            })?;
+            match sent {
+                Some(sent) => draft.sent(sent, clock::now_ms()),
+                None => draft.stay(),
+            }
+            office
+                .keep(&mut office.lock(), row, &draft)
+                .map_err(|error| StoreError::Damaged { place: draft.id.clone(), reason: error.message })?;
+        }
+        Ok(office)
+    }
+
+    /// Begins a draft.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for a token without a person, [`Code::Usage`] for what can't be a draft.
+    pub fn create(&self, caller: &Caller, what: ToPrepare) -> Result<Brief, Fault> {
+        let me = person(caller)?;
+        self.db.check_room()?;
+        let now = clock::now_ms();
+        let mut seed = [0; SEED_BYTES];
+        crate::entropy().fill(&mut seed);
+        let mut draft = Draft {
+            id: String::new(),
+            seed: hex::encode(seed),
+            channel: self.channel_of(&what)?,
+            what,
+            purpose: String::new(),
+            title: String::new(),
+            state: State::Open,
+            revision: 1,
+            writers: BTreeSet::from([me.to_owned()]),
+            office: caller.office().map(str::to_owned),
+            with: None,
+            handed: None,
+            remarks: Vec::new(),
+            bring_back: None,
+            seen: BTreeMap::from([(me.to_owned(), now)]),
+            created_ms: now,
+            changed_ms: now,
+            sent: None,
+        };
+        self.look_at(caller, &mut draft)?;
+        let mut row = OfficeId::default();
+        crate::entropy().fill(&mut row);
+        let mut held = self.lock();
+        if held.drafts.len() >= limits::DRAFTS_MAX {
+            return Err(Fault::new(
+                Code::Storage,
+                format!("there are {} drafts already: discard some", held.drafts.len()),
+            ));
+        }
+        let year = year();
+        let number = if held.newest.year == year { held.newest.number + 1 } else { 1 };
+        let newest = Newest { year, number };
+        self.db.keep(META, &newest)?;
+        held.newest = newest;
+        draft.id = format!("d-{year}-{number:03}");
+        self.keep(&mut held, row, &draft)
+    }
+
+    /// The drafts that a caller may see, those that changed last first.
+    pub fn list(&self, caller: &Caller, listed: Listed) -> Vec<Brief> {
+        let held = self.lock();
+        let is_listed = |brief: &&Brief| {
+            listed.state.is_none_or(|state| brief.state == state)
+                && self.sees(caller, brief)
+                && (!listed.waits_for_me || self.waits_for(caller, brief))
+        };
+        let mut found: Vec<Brief> = held.drafts.values().filter(is_listed).cloned().collect();
+        found.sort_by(|a, b| (b.changed_ms, &b.id).cmp(&(a.changed_ms, &a.id)));
+        found
+    }
+
+    /// Whether something of a draft changed since the caller last saw it.
+    pub fn is_unread(&self, caller: &Caller, brief: &Brief) -> bool {
+        let seen = caller.person().and_then(|me| brief.seen.get(me));
+        seen.is_none_or(|seen| *seen < brief.changed_ms)
+    }
+
+    /// Whether a draft waits for the caller: to be written on, or to be approved.
+    fn waits_for(&self, caller: &Caller, brief: &Brief) -> bool {
+        let Some(me) = caller.person() else { return false };
+        let acts_for = self.people.acts_for(me, clock::today());
+        let is_with_me = match &brief.with {
+            Some(With::Person(person)) => acts_for.contains(person),
+            Some(With::Office(office)) => caller.office() == Some(office),
+            None => true,
+        };
+        let is_due = brief.bring_back.is_none_or(|day| day <= clock::today());
+        match brief.state {
+            State::Open => is_due && is_with_me && (brief.with.is_some() || !brief.writers.is_disjoint(&acts_for)),
+            State::HandedOver => {
+                is_with_me
+                    && !brief.writers.contains(me)
+                    && match &brief.missing[..] {
+                        [] => caller.token_role() == Some(Role::ReleaseAuthority),
+                        missing => missing.iter().any(|role| approves_as(caller, *role)),
+                    }
+            }
+            State::Leaving | State::Sent | State::Refused => false,
+        }
+    }
+
+    /// One draft whole. That the caller saw it is kept.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if there is none that the caller may see.
+    pub fn show(&self, caller: &Caller, id: &str) -> Result<Shown, Fault> {
+        let mut held = self.lock();
+        let (row, mut draft) = self.one(&held, caller, id)?;
+        if let Some(me) = caller.person().filter(|me| draft.seen.get(*me).is_none_or(|seen| *seen < draft.changed_ms)) {
+            draft.seen.insert(me.to_owned(), clock::now_ms());
+            self.keep(&mut held, row, &draft)?;
+        }
+        drop(held);
+        let (ready, noted) = match &draft.handed {
+            Some(handed) if draft.sent.is_none() => (Ok(handed.ready(draft.channel)), None),
+            Some(_) => (Err(Fault::new(Code::Conflict, "the draft was sent: see the record")), None),
+            None => self.drafting.prepare(caller, &named(&draft)),
+        };
+        let given = draft.handed.iter().flat_map(|handed| &handed.given);
+        Ok(Shown {
+            given: given.map(|given| (given.approval.role, given.by.clone())).collect(),
+            brief: Brief::of(&draft, row),
+            what: draft.what,
+            ready,
+            remarks: draft.remarks,
+            noted,
+        })
+    }
+
+    /// Keeps what somebody wrote on, in place of the revision that they saw. It need not be complete.
+    ///
+    /// # Errors
+    /// [`Code::Conflict`] if it was changed since, or is not being written any more; as [`Office::create`].
+    pub fn save(&self, caller: &Caller, id: &str, revision: u64, what: ToPrepare) -> Result<Brief, Fault> {
+        let channel = self.channel_of(&what)?;
+        self.change(caller, id, |me, draft| {
+            draft.check_revision(revision)?;
+            self.check_writes(caller, draft)?;
+            draft.save(me, what, clock::now_ms())?;
+            draft.channel = channel;
+            self.look_at(caller, draft)
+        })
+    }
+
+    /// Hands a draft over as it is: nothing of it changes from then on. The author approves with that, where the clause asks for it.
+    ///
+    /// # Errors
+    /// What is to be mended first; [`Code::Conflict`] if it is not what the caller saw.
+    pub fn hand_over(
+        &self,
+        caller: &Caller,
+        id: &str,
+        digest: Hash,
+        approval: Option<Approval>,
+        with: Option<With>,
+    ) -> Result<Brief, Fault> {
+        let with = self.known(with)?;
+        self.change(caller, id, |me, draft| {
+            self.check_writes(caller, draft)?;
+            draft.check_state(State::Open)?;
+            let ready = self.drafting.prepare(caller, &named(draft)).0?;
+            if ready.digest != digest {
+                let message =
+                    "this is not the draft that you saw: it, the day or the agreement changed. Fetch it, and sign anew";
+                return Err(Fault::new(Code::Conflict, message).in_field("digest"));
+            }
+            (draft.channel, draft.purpose, draft.title) = (ready.channel, ready.purpose.clone(), ready.title.clone());
+            draft.office = caller.office().map(str::to_owned);
+            draft.hand_over(Handed::new(ready, me), with, clock::now_ms())?;
+            match approval {
+                Some(approval) => self.approve_by(me, draft, approval),
+                None => match draft.handed.as_ref().and_then(|handed| handed.missing().next()) {
+                    Some(ApprovalRole::Author) => {
+                        let message = "the clause asks for the author's approval: sign what `approvals` names";
+                        Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"))
+                    }
+                    _ => Ok(()),
+                },
+            }
+        })
+    }
+
+    /// Approves what was handed over.
+    ///
+    /// # Errors
+    /// [`Code::Refused`] if the caller wrote it, or the signature does not count.
+    pub fn approve(&self, caller: &Caller, id: &str, approval: Approval) -> Result<Brief, Fault> {
+        self.change(caller, id, |me, draft| self.approve_as(caller, me, draft, approval))
+    }
+
+    /// Sends what was handed over, with the approval of whoever releases it if the clause asks for one: nobody releases what they
+    /// wrote. What is repeated has no second effect.
+    ///
+    /// # Errors
+    /// What stops the record; then the draft waits on.
+    pub async fn release(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: &str,
+        approval: Option<Approval>,
+    ) -> Result<Brief, Fault> {
+        let (office, asking, named) = (Arc::clone(self), caller.clone(), id.to_owned());
+        let draft = blocking(move || office.begin_to_leave(&asking, &named, approval)).await?;
+        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, "nothing was handed over"))?;
+        let line = line(&draft, handed)?;
+        let wait = Wait { is_for_delivery: false, time_max: Duration::from_secs(limits::SUBMIT_WAIT_SECONDS) };
+        let sender = caller.for_office(draft.office.clone());
+        let outcomes = self.sending.submit(&sender, Bytes::from(line), Some(key(handed)), wait).await;
+        let taken = outcomes.and_then(|outcomes| {
+            let lost = || Fault::new(Code::Internal, "the record's outcome is missing");
+            outcomes.into_iter().next().ok_or_else(lost)?.taken
+        });
+        let (office, id) = (Arc::clone(self), draft.id);
+        blocking(move || office.end_leaving(&id, taken)).await
+    }
+
+    fn begin_to_leave(&self, caller: &Caller, id: &str, approval: Option<Approval>) -> Result<Draft, Fault> {
+        let mut held = self.lock();
+        let me = person(caller)?;
+        let (row, mut draft) = self.one(&held, caller, id)?;
+        if let Some(approval) = approval.filter(|_| draft.state == State::HandedOver) {
+            self.approve_as(caller, me, &mut draft, approval)?;
+        }
+        let by_another = draft.handed.as_ref().is_some_and(Handed::is_released_by_another);
+        if by_another && draft.writers.contains(me) {
+            let message = "nobody releases what they wrote: another person does";
+            return Err(Fault::new(Code::Refused, message).by_rule("EYE-01"));
+        }
+        if by_another && caller.token_role() != Some(Role::ReleaseAuthority) {
+            return Err(Fault::new(Code::Forbidden, "a release authority releases this: hand it to one"));
+        }
+        draft.leave(clock::now_ms())?;
+        self.keep(&mut held, row, &draft)?;
+        Ok(draft)
+    }
+
+    fn end_leaving(&self, id: &str, taken: Result<Taken, Fault>) -> Result<Brief, Fault> {
+        let mut held = self.lock();
+        let (row, mut draft) = self.any(&held, id)?;
+        if draft.state != State::Leaving {
+            return Ok(Brief::of(&draft, row));
+        }
+        match taken {
+            Ok(taken) => {
+                draft.sent(sent_as(taken), clock::now_ms());
+                let brief = self.keep(&mut held, row, &draft)?;
+                self.db.scrub()?;
+                Ok(brief)
+            }
+            // Whether it was recorded is not known: it stays on its way, and who releases it again learns what became of it.
+            Err(error) if matches!(error.code, Code::Unavailable | Code::Internal | Code::Storage) => Err(error),
+            Err(error) => {
+                draft.stay();
+                self.keep(&mut held, row, &draft)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Does what needs no signature.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if it is not the caller's to do, [`Code::Conflict`] if the draft does not stand so.
+    pub fn act(&self, caller: &Caller, id: &str, act: Act) -> Result<Brief, Fault> {
+        self.change(caller, id, |me, draft| {
+            let now_ms = clock::now_ms();
+            let remark = |text: String| Remark { by: me.to_owned(), at_ms: now_ms, text };
+            match act {
+                Act::Return(text) => {
+                    self.check_decides(caller, draft)?;
+                    draft.give_back(remark(text))
+                }
+                Act::Refuse(text) => {
+                    if draft.writers.contains(me) {
+                        return Err(Fault::new(Code::Forbidden, "who wrote a draft takes it back and discards it"));
+                    }
+                    self.check_decides(caller, draft)?;
+                    draft.refuse(remark(text))
+                }
+                Act::Assign(with) => {
+                    let with = self.known(with)?;
+                    if matches!(draft.state, State::Leaving | State::Sent | State::Refused) {
+                        draft.check_state(State::Open)?;
+                    }
+                    draft.with = with;
+                    draft.changed_ms = now_ms;
+                    Ok(())
+                }
+                Act::Remark(text) => draft.add_remark(remark(text)),
+                Act::BringBack(day) => {
+                    draft.check_state(State::Open)?;
+                    draft.bring_back = day;
+                    draft.changed_ms = now_ms;
+                    Ok(())
+                }
+            }
+        })
+    }
+
+    /// Destroys a draft that is not on its way.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] if the caller did not write it.
+    pub fn discard(&self, caller: &Caller, id: &str) -> Result<Brief, Fault> {
+        let mut held = self.lock();
+        let (row, draft) = self.one(&held, caller, id)?;
+        self.check_writes(caller, &draft)?;
+        if matches!(draft.state, State::HandedOver | State::Leaving) {
+            draft.check_state(State::Open)?;
+        }
+        self.db.store().forget_office(&row)?;
+        held.drafts.remove(&draft.id);
+        self.db.scrub()?;
+        Ok(Brief::of(&draft, row))
+    }
+
+    /// Whether a file waits for a draft that names it.
+    pub(crate) fn names_file(&self, sha256: &Hash) -> bool {
+        self.lock().drafts.values().any(|brief| brief.files.contains(sha256))
+    }
+
+    /// Forgets what is over with a month.
+    pub(crate) fn end_period(&self, channel: ChannelId, period: Period) -> Result<(), StoreError> {
+        self.db.store().forget_office_of(channel, period)?;
+        let here: BTreeSet<OfficeId> = self.db.reader()?.office()?.into_iter().map(|item| item.id).collect();
+        self.lock().drafts.retain(|_, brief| here.contains(&brief.row));
+        Ok(())
+    }
+
+    /// Who may see a draft.
+    fn sees(&self, caller: &Caller, brief: &Brief) -> bool {
+        if caller.is_auditor() {
+            return true;
+        }
+        let Some(me) = caller.person() else { return false };
+        if !caller.sees(Some(&brief.kind), None) || !caller.purposes().include(&brief.purpose) {
+            return false;
+        }
+        let acts_for = self.people.acts_for(me, clock::today());
+        let is_with = match &brief.with {
+            Some(With::Person(person)) => acts_for.contains(person),
+            Some(With::Office(office)) => caller.office() == Some(office),
+            // What is handed to nobody in particular is for everybody whose approval it waits for.
+            None => brief.state != State::Open && self.decides(caller, brief),
+        };
+        is_with || !brief.writers.is_disjoint(&acts_for)
+    }
+
+    /// Whether an approval of the caller's role is asked for, or was.
+    fn decides(&self, caller: &Caller, brief: &Brief) -> bool {
+        caller.token_role() == Some(Role::ReleaseAuthority)
+            || brief.missing.iter().any(|role| *role != ApprovalRole::Author && approves_as(caller, *role))
+    }
+
+    fn check_writes(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
+        let acts_for = self.people.acts_for(person(caller)?, clock::today());
+        let is_with = match &draft.with {
+            Some(With::Person(person)) => acts_for.contains(person),
+            Some(With::Office(office)) => caller.office() == Some(office),
+            None => false,
+        };
+        if is_with || !draft.writers.is_disjoint(&acts_for) {
+            return Ok(());
+        }
+        Err(Fault::new(Code::Forbidden, "who wrote a draft, and whoever it is with, write on it"))
+    }
+
+    /// Whoever may approve returns and refuses; who wrote it takes it back.
+    fn check_decides(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
+        let me = person(caller)?;
+        let needs = draft.handed.as_ref().map_or(&[][..], |handed| &handed.needs);
+        let decides = caller.token_role() == Some(Role::ReleaseAuthority)
+            || needs.iter().any(|role| *role != ApprovalRole::Author && approves_as(caller, *role));
+        if decides || draft.writers.contains(me) {
+            return Ok(());
+        }
+        Err(Fault::new(Code::Forbidden, "whoever approves or releases a draft returns or refuses it"))
+    }
+
+    fn approve_as(&self, caller: &Caller, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
+        if !approves_as(caller, approval.role) {
+            let message = format!("{} does not approve as {}", caller.role(), approval.role.name());
+            return Err(Fault::new(Code::Forbidden, message).in_field("approval"));
+        }
+        self.approve_by(me, draft, approval)
+    }
+
+    /// An approval counts if it is a signature over this draft, by an officer who is enrolled, with a key of the person who gives it.
+    fn approve_by(&self, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
+        let refuse = |message: &str| Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
+        draft.check_state(State::HandedOver)?;
+        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, "nothing was handed over"))?;
+        let handle =
+            self.channels.get(&draft.channel).ok_or_else(|| Fault::not_found("the channel is not open here"))?;
+        let channel = handle.value();
+        if channel.governing(&channel.own_log(handed.lane)) != handed.agreement {
+            let message = "the agreement changed since the draft was handed over: return it, and have it signed anew";
+            return Err(Fault::new(Code::Conflict, message));
+        }
+        let context = Context { channel: channel.id(), author: channel.me(), agreement: handed.agreement };
+        let bytes = serde_json::to_vec(&[&approval]).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        let (header, body) = (handed.header.as_bytes(), handed.body.as_bytes());
+        let judged = decide::approvals_of(&channel, &context, header, body, &bytes)?;
+        if !judged.iter().all(|judged| judged.valid) {
+            return refuse("the signature is not one over this draft by an officer who is enrolled in the channel");
+        }
+        let officer = channel.own_officer(&approval.enrolment);
+        let key = officer.map(|officer| officer.public.clone()).unwrap_or_default();
+        match self.people.of_key(&key) {
+            Some(person) if person.is_here() && person.id == me => {}
+            Some(person) if person.id == me => return refuse("who left approves nothing"),
+            Some(_) => return refuse("this is another person's key: everybody approves with their own"),
+            None => {
+                return refuse("nobody has this key: an administrator says whose it is (`mithaq person set --public`)");
+            }
+        }
+        draft.approve(Given { approval, by: me.to_owned(), at_ms: clock::now_ms() })
+    }
+
+    /// Takes up what can be said of a draft as it stands: its purpose, its title. It need not be complete.
+    fn look_at(&self, caller: &Caller, draft: &mut Draft) -> Result<(), Fault> {
+        let length = serde_json::to_vec(&draft.what).map_or(usize::MAX, |bytes| bytes.len());
+        if length > limits::DRAFT_BYTES_MAX {
+            let message = format!("a draft is at most {} bytes: send more as a file", limits::DRAFT_BYTES_MAX);
+            return Err(Fault::new(Code::TooLarge, message).in_field("body"));
+        }
+        let kind = crate::drafting::kind(&draft.what.kind)?;
+        if !caller.sees(Some(kind.name), None) {
+            let message = format!("records of this kind are outside the compartment of {}", caller.role());
+            return Err(Fault::new(Code::Forbidden, message).in_field("kind"));
+        }
+        match self.drafting.prepare(caller, &named(draft)).0 {
+            Ok(ready) => (draft.channel, draft.purpose, draft.title) = (ready.channel, ready.purpose, ready.title),
+            Err(_) => {
+                draft.title.clear();
+                draft.purpose = self.purpose_of(draft).unwrap_or_default();
+            }
+        }
+        Ok(())
+    }
+
+    fn purpose_of(&self, draft: &Draft) -> Option<String> {
+        let channel = self.channels.get(&draft.channel)?.value();
+        let version = channel.version(&channel.in_force())?;
+        Some(version.agreement.clause(draft.what.clause.as_deref()?)?.purpose.clone())
+    }
+
+    /// The channel that a draft is for: the one named, that of what it answers, or the only one.
+    fn channel_of(&self, what: &ToPrepare) -> Result<ChannelId, Fault> {
+        let of_record = || {
+            let (channel, _) = what.reply_to.as_deref()?.split_once('/')?;
+            parse_hash(channel).ok().map(ChannelId::new)
+        };
+        let open = self.channels.list();
+        let id = match (what.channel.or_else(of_record), &open[..]) {
+            (Some(id), _) => id,
+            (None, [only]) => only.id(),
+            (None, []) => return Err(Fault::not_found("no channel is open here yet: see `mithaq agreement list`")),
+            (None, _) => return Err(Fault::usage("name the channel: there are several").in_field("channel")),
+        };
+        match open.iter().any(|handle| handle.id() == id) {
+            true => Ok(id),
+            false => Err(Fault::not_found(format!("no channel {id} is open here")).in_field("channel")),
+        }
+    }
+
+    /// To whom something may be given: a person who is here, an office of one.
+    fn known(&self, with: Option<With>) -> Result<Option<With>, Fault> {
+        match with {
+            Some(With::Person(named)) => Ok(Some(With::Person(self.people.find(&named)?.id))),
+            Some(With::Office(office)) => {
+                let people = self.people.list();
+                if people.iter().any(|person| person.is_here() && person.about.offices.contains(&office)) {
+                    return Ok(Some(With::Office(office)));
+                }
+                Err(Fault::not_found(format!("nobody here speaks for {office}")).in_field("office"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn change(
+        &self,
+        caller: &Caller,
+        id: &str,
+        change: impl FnOnce(&str, &mut Draft) -> Result<(), Fault>,
+    ) -> Result<Brief, Fault> {
+        let me = person(caller)?;
+        if caller.is_auditor() {
+            return Err(Fault::new(Code::Forbidden, "an auditor reads drafts and changes none"));
+        }
+        let mut held = self.lock();
+        let (row, mut draft) = self.one(&held, caller, id)?;
+        change(me, &mut draft)?;
+        draft.seen.insert(me.to_owned(), draft.changed_ms);
+        self.keep(&mut held, row, &draft)
+    }
+
+    /// The one draft of this id, or with this number, that the caller may see.
+    fn one(&self, held: &Held, caller: &Caller, id: &str) -> Result<(OfficeId, Draft), Fault> {
+        let seen = held.drafts.get(id).filter(|brief| self.sees(caller, brief));
+        // That there is one which the caller may not see is not said.
+        let brief = seen.ok_or_else(|| no_draft(id))?;
+        self.read(brief)
+    }
+
+    fn any(&self, held: &Held, id: &str) -> Result<(OfficeId, Draft), Fault> {
+        self.read(held.drafts.get(id).ok_or_else(|| no_draft(id))?)
+    }
+
+    fn read(&self, brief: &Brief) -> Result<(OfficeId, Draft), Fault> {
+        let item = self.db.reader()?.office_named(&brief.row)?.ok_or_else(|| no_draft(&brief.id))?;
+        Ok((brief.row, read(&item.bytes)?))
+    }
+
+    fn keep(&self, held: &mut Held, row: OfficeId, draft: &Draft) -> Result<Brief, Fault> {
+        let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
+        let mut bytes = Zeroizing::new(serde_json::to_vec(draft).map_err(internal)?);
+        // A length tells little: it is one of few, and JSON does not mind blanks.
+        let mut length = limits::OFFICE_ROW_BYTES;
+        while length < bytes.len() {
+            length *= 2;
+        }
+        bytes.resize(length, b' ');
+        let day = clock::today().plus_days(limits::DRAFT_KEPT_DAYS);
+        let item = OfficeItem { id: row, channel: draft.channel, period: Period::of_day(day), bytes };
+        self.db.store().put_office(&item, &mut crate::entropy())?;
+        let brief = Brief::of(draft, row);
+        held.drafts.insert(draft.id.clone(), brief.clone());
+        Ok(brief)
+    }
+
+    /// What became of a draft whose end a crash cut off.
+    fn sent_before(&self, draft: &Draft) -> Result<Option<SentAs>, Fault> {
+        let Some(handed) = &draft.handed else { return Ok(None) };
+        Ok(self.sending.taken_before((draft.channel, handed.lane), &key(handed))?.map(sent_as))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the work of an office needs.
+pub(crate) struct Parts {
+    pub(crate) db: Arc<Db>,
+    pub(crate) channels: Arc<Channels>,
+    pub(crate) people: Arc<People>,
+    pub(crate) drafting: Arc<Drafting>,
+    pub(crate) sending: Arc<Sending>,
+}
+
+impl Brief {
+    fn of(draft: &Draft, row: OfficeId) -> Self {
+        let files = draft.what.header.get("attachments").and_then(|files| files.as_array());
+        let digest = |file: &serde_json::Value| parse_hash(file.get("sha256")?.as_str()?).ok();
+        Self {
+            row,
+            id: draft.id.clone(),
+            kind: draft.what.kind.clone(),
+            clause: draft.what.clause.clone(),
+            channel: draft.channel,
+            reply_to: draft.what.reply_to.clone(),
+            title: draft.title.clone(),
+            state: draft.state,
+            revision: draft.revision,
+            writers: draft.writers.clone(),
+            with: draft.with.clone(),
+            missing: draft.handed.iter().flat_map(Handed::missing).collect(),
+            bring_back: draft.bring_back,
+            changed_ms: draft.changed_ms,
+            sent: draft.sent.clone(),
+            purpose: draft.purpose.clone(),
+            office: draft.office.clone(),
+            seen: draft.seen.clone(),
+            files: files.into_iter().flatten().filter_map(digest).collect(),
+        }
+    }
+
+    /// The office for which it is written.
+    pub fn office(&self) -> Option<&str> {
+        self.office.as_deref()
+    }
+}
+
+fn person(caller: &Caller) -> Result<&str, Fault> {
+    caller.person().ok_or_else(|| {
+        let message =
+            "drafts are of people: take a token of a person (`mithaq person add`, `mithaq token new --person`)";
+        Fault::new(Code::Forbidden, message)
+    })
+}
+
+/// The year that it is.
+fn year() -> u32 {
+    let today = clock::today().to_string();
+    today.split('-').next().and_then(|year| year.parse().ok()).unwrap_or_default()
+}
+
+fn no_draft(id: &str) -> Fault {
+    Fault::not_found(format!("there is no draft {id:?}, or it is not yours to see: `mithaq draft list`"))
+}
+
+/// Whether the caller's role is the one in which an approval is given.
+fn approves_as(caller: &Caller, role: ApprovalRole) -> bool {
+    let Some(own) = caller.token_role() else { return false };
+    match role {
+        ApprovalRole::Author => true,
+        ApprovalRole::ReleaseAuthority => own == Role::ReleaseAuthority,
+        ApprovalRole::HeadOfDelegation => own == Role::HeadOfDelegation,
+        ApprovalRole::Dpo => own == Role::Dpo,
+        ApprovalRole::FundamentalRightsOfficer => own == Role::FundamentalRightsOfficer,
+        ApprovalRole::Observer => own == Role::Observer,
+        ApprovalRole::ProtectionOfficer => own == Role::ProtectionOfficer,
+    }
+}
+
+/// A draft as it is prepared: under its own name.
+fn named(draft: &Draft) -> ToPrepare {
+    ToPrepare { name: Some(draft.name()), ..draft.what.clone() }
+}
+
+/// The key under which a draft is sent once. It holds a character that no caller's key may.
+fn key(handed: &Handed) -> String {
+    format!("\u{1}draft/{}", hex::encode(handed.digest))
+}
+
+/// The line of a submission.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    channel: ChannelId,
+    lane: protocol::origin::Lane,
+    header: &'a RawValue,
+    body: &'a str,
+    approvals: Vec<&'a Approval>,
+}
+
+fn line(draft: &Draft, handed: &Handed) -> Result<Vec<u8>, Fault> {
+    let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
+    let header = serde_json::from_str(&handed.header).map_err(internal)?;
+    let approvals = handed.given.iter().map(|given| &given.approval).collect();
+    let (channel, lane) = (draft.channel, handed.lane);
+    serde_json::to_vec(&Line { id: &draft.id, channel, lane, header, body: &handed.body, approvals }).map_err(internal)
+}
+
+fn sent_as(taken: Taken) -> SentAs {
+    match taken {
+        Taken::Placed { position, .. } => SentAs::Recorded(RecordRef::from(&position)),
+        Taken::Waits => SentAs::Waiting,
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Draft, StoreError> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| StoreError::Damaged { place: "a draft".into(), reason: error.to_string() })
+}

@@ -1,0 +1,371 @@
+//! The agency's own people: who a token or an officer's key belongs to, what each may be given, and who stands in for whom.
+//!
+//! The audit log and the partners know a person by an id at most. The name is for colleagues: it is kept sealed, and goes some
+//! time after the person left.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use protocol::{
+    date::Date,
+    encoding::base64_bytes,
+    limits::NAME_BYTES_MAX,
+    suite::{Entropy as _, TAG_BYTES},
+    text,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+use zeroize::Zeroizing;
+
+use crate::{
+    callers::{Role, tokens::NewToken},
+    clock,
+    db::{Db, SUITE},
+    fault::{Code, Fault},
+    limits, words,
+};
+
+/// What the key for the list is derived for.
+pub(crate) const LABEL: &[u8] = b"mithaq/people/v1";
+
+/// The store's name for the list.
+const META: &str = "people";
+const ID_BYTES: usize = 4;
+const NONCE_BYTES: usize = 12;
+
+/// The languages of the console.
+const LANGUAGES: &[&str] = &["ar", "en", "fa", "tr", "ur"];
+
+/// A person of the agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Person {
+    /// By which the audit log names the person: 8 hexadecimal digits, drawn.
+    pub id: String,
+    /// What the person is, and may be given.
+    #[serde(flatten)]
+    pub about: AboutPerson,
+    /// Since when the node knows the person, milliseconds since 1970.
+    pub added_ms: u64,
+    /// Since when the person belongs to the agency no more, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_ms: Option<u64>,
+    /// Who stands in while the person is away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
+}
+
+/// What a person is, and may be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AboutPerson {
+    /// The name, for colleagues.
+    pub name: String,
+    /// The offices that the person speaks for.
+    #[serde(default)]
+    pub offices: Vec<String>,
+    /// The roles that tokens of the person may have.
+    #[schemars(with = "Vec<words::Role>")]
+    pub roles: Vec<Role>,
+    /// The purposes that tokens of the person may be for.
+    #[serde(default)]
+    #[schemars(with = "Vec<words::Purpose>")]
+    pub purposes: Vec<String>,
+    /// The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`.
+    #[serde(default)]
+    pub languages: Vec<String>,
+    /// The public keys with which the person approves.
+    #[serde(default)]
+    pub keys: Vec<PersonKey>,
+}
+
+/// A public key with which a person approves: 32 bytes of Ed25519.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct PersonKey(
+    #[serde(with = "base64_bytes")]
+    #[schemars(with = "words::Base64")]
+    pub Vec<u8>,
+);
+
+/// An absence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Away {
+    /// The last day of it.
+    #[schemars(with = "words::Day")]
+    pub until: Date,
+    /// The id of the person who stands in.
+    pub deputy: String,
+}
+
+/// The people of a node.
+pub struct People {
+    key: Zeroizing<[u8; 32]>,
+    held: RwLock<Arc<Vec<Person>>>,
+}
+
+impl People {
+    pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
+        let key = Zeroizing::new(key);
+        let held = match reader.meta(META)? {
+            Some(sealed) => open(&key, &sealed).ok_or_else(|| StoreError::Damaged {
+                place: "the list of people".into(),
+                reason: "does not open".into(),
+            })?,
+            None => Vec::new(),
+        };
+        Ok(Self { key, held: RwLock::new(Arc::new(held)) })
+    }
+
+    /// Everybody, those who left too.
+    pub fn list(&self) -> Arc<Vec<Person>> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The person with this id, also of one who left.
+    pub fn known(&self, id: &str) -> Option<Person> {
+        self.list().iter().find(|person| person.id == id).cloned()
+    }
+
+    /// The one person who is here and whose id begins so, or who has this name.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if nobody, or more than one, is meant.
+    pub fn find(&self, named: &str) -> Result<Person, Fault> {
+        let people = self.list();
+        let here = || people.iter().filter(|person| person.is_here());
+        let by_name: Vec<&Person> = here().filter(|person| person.about.name == named).collect();
+        let by_id: Vec<&Person> = here().filter(|person| !named.is_empty() && person.id.starts_with(named)).collect();
+        match (&by_name[..], &by_id[..]) {
+            ([one], _) | ([], [one]) => Ok((*one).clone()),
+            _ => Err(Fault::not_found(format!("nobody, or more than one, is {named:?}: see `mithaq person list`"))
+                .in_field("person")),
+        }
+    }
+
+    /// Whose key this is.
+    pub fn of_key(&self, public: &[u8]) -> Option<Person> {
+        self.list().iter().find(|person| person.about.keys.iter().any(|key| key.0 == public)).cloned()
+    }
+
+    /// For whom a person acts on a day: for themselves, and for those who are away and named them.
+    pub fn acts_for(&self, id: &str, today: Date) -> BTreeSet<String> {
+        let people = self.list();
+        let absent = people.iter().filter(|person| {
+            person.is_here() && person.away.as_ref().is_some_and(|away| away.deputy == id && today <= away.until)
+        });
+        absent.map(|person| person.id.clone()).chain([id.to_owned()]).collect()
+    }
+
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for what a person can't be, [`Code::Conflict`] if a colleague has the name or a key.
+    pub fn add(&self, db: &Db, about: AboutPerson) -> Result<Person, Fault> {
+        self.change(db, |held| {
+            check(held, None, &about)?;
+            if held.len() >= limits::PEOPLE_MAX {
+                return Err(Fault::new(Code::Storage, format!("this node knows {} people already", held.len())));
+            }
+            let mut id = [0; ID_BYTES];
+            // Ids are short, so that people can say them: one that is taken is drawn again.
+            while id == [0; ID_BYTES] || held.iter().any(|person| person.id == hex::encode(id)) {
+                crate::entropy().fill(&mut id);
+            }
+            let person = Person { id: hex::encode(id), about, added_ms: clock::now_ms(), left_ms: None, away: None };
+            held.push(person.clone());
+            Ok(person)
+        })
+    }
+
+    /// Says anew what a person is and may be given.
+    ///
+    /// # Errors
+    /// As [`People::add`]; [`Code::NotFound`] if the person is not here.
+    pub fn set(&self, db: &Db, id: &str, about: AboutPerson) -> Result<Person, Fault> {
+        self.change_one(db, id, |held, person| {
+            check(held, Some(id), &about)?;
+            person.about = about;
+            Ok(())
+        })
+    }
+
+    /// Ends that a person belongs to the agency. The keys count no more for anybody.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the person is not here.
+    pub fn leave(&self, db: &Db, id: &str) -> Result<Person, Fault> {
+        self.change_one(db, id, |_, person| {
+            person.left_ms = Some(clock::now_ms());
+            person.away = None;
+            Ok(())
+        })
+    }
+
+    /// Says that a person is away, or is back.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the person or the deputy is not here; [`Code::Usage`] if they are the same, or the day is over.
+    pub fn set_away(&self, db: &Db, id: &str, away: Option<Away>, today: Date) -> Result<Person, Fault> {
+        self.change_one(db, id, |held, person| {
+            if let Some(away) = &away {
+                if away.deputy == id {
+                    return Err(Fault::usage("nobody stands in for themselves").in_field("deputy"));
+                }
+                if !held.iter().any(|person| person.id == away.deputy && person.is_here()) {
+                    return Err(Fault::not_found("the deputy is not here").in_field("deputy"));
+                }
+                if away.until < today {
+                    return Err(Fault::usage(format!("{} is over", away.until)).in_field("until"));
+                }
+            }
+            person.away = away;
+            Ok(())
+        })
+    }
+
+    /// Forgets those who left so long ago that the audit log does not name them any more. Returns how many.
+    ///
+    /// # Errors
+    /// The list can't be kept.
+    pub fn forget(&self, db: &Db, now_ms: u64) -> Result<usize, Fault> {
+        let is_over = |person: &Person| {
+            person.left_ms.is_some_and(|left| left.saturating_add(limits::PERSON_FORGOTTEN_MS) < now_ms)
+        };
+        if !self.list().iter().any(is_over) {
+            return Ok(0);
+        }
+        self.change(db, |held| {
+            let before = held.len();
+            held.retain(|person| !is_over(person));
+            Ok(before - held.len())
+        })
+    }
+
+    /// Gives a token that is to be made what its person has: the only office, the purposes; refuses what the person does not have.
+    /// Of a token without a person nothing changes: it is a program's.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the person is not here, [`Code::Usage`] for a role, office or purpose that the person does not have.
+    pub fn dress(&self, new: &mut NewToken) -> Result<(), Fault> {
+        let Some(named) = &new.person else { return Ok(()) };
+        let Person { id, about, .. } = self.find(named)?;
+        let refuse = |field: &str, what: &str, has: &[&str]| {
+            let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
+            let message = format!("the person does not have this {what} ({has}): `mithaq person set` gives it");
+            Err(Fault::usage(message).in_field(field))
+        };
+        if !about.roles.contains(&new.role) {
+            let has: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
+            return refuse("role", "role", &has);
+        }
+        let offices: Vec<&str> = about.offices.iter().map(String::as_str).collect();
+        match (&new.office, &offices[..]) {
+            (Some(office), _) if !offices.contains(&office.as_str()) => return refuse("office", "office", &offices),
+            (None, [only]) => new.office = Some((*only).to_owned()),
+            _ => {}
+        }
+        if new.purposes.is_empty() && !new.role.oversees() {
+            new.purposes.clone_from(&about.purposes);
+        }
+        let purposes: Vec<&str> = about.purposes.iter().map(String::as_str).collect();
+        if !new.role.oversees() && new.purposes.iter().any(|purpose| !purposes.contains(&purpose.as_str())) {
+            return refuse("purposes", "purpose", &purposes);
+        }
+        new.person = Some(id);
+        Ok(())
+    }
+
+    fn change_one(
+        &self,
+        db: &Db,
+        id: &str,
+        change: impl FnOnce(&[Person], &mut Person) -> Result<(), Fault>,
+    ) -> Result<Person, Fault> {
+        self.change(db, |held| {
+            let others = held.clone();
+            let person = held
+                .iter_mut()
+                .find(|person| person.id == id && person.is_here())
+                .ok_or_else(|| Fault::not_found(format!("nobody here is {id:?}: see `mithaq person list`")))?;
+            change(&others, person)?;
+            Ok(person.clone())
+        })
+    }
+
+    /// Changes the list, durably before anybody sees it.
+    fn change<T>(&self, db: &Db, change: impl FnOnce(&mut Vec<Person>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Vec::clone(&held);
+        let changed = change(&mut next)?;
+        let sealed = seal(&self.key, &next)?;
+        db.store().put_meta(META, &sealed)?;
+        *held = Arc::new(next);
+        Ok(changed)
+    }
+}
+
+impl Person {
+    /// Whether the person belongs to the agency.
+    pub const fn is_here(&self) -> bool {
+        self.left_ms.is_none()
+    }
+}
+
+fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), Fault> {
+    let refuse = |field: &str, message: String| Err(Fault::usage(message).in_field(field));
+    let is_name = |name: &String| text::is_prose(name, NAME_BYTES_MAX);
+    let most = limits::OF_A_PERSON_MAX;
+    if !is_name(&about.name) {
+        return refuse("name", format!("a name is 1 to {NAME_BYTES_MAX} bytes"));
+    }
+    if about.roles.is_empty() || about.roles.len() > most {
+        return refuse("roles", "a person has a role at least: `--role case_officer`".into());
+    }
+    if about.offices.len() > most || !about.offices.iter().all(is_name) {
+        return refuse("offices", format!("at most {most} offices, each 1 to {NAME_BYTES_MAX} bytes"));
+    }
+    if about.purposes.len() > limits::TOKEN_PURPOSES_MAX
+        || !about.purposes.iter().all(|purpose| text::is_token(purpose))
+    {
+        let most = limits::TOKEN_PURPOSES_MAX;
+        return refuse("purposes", format!("at most {most} codes as the clauses of agreements state them"));
+    }
+    if !about.languages.iter().all(|language| LANGUAGES.contains(&language.as_str())) {
+        return refuse("languages", format!("languages are of {}", LANGUAGES.join(", ")));
+    }
+    if about.keys.len() > most || about.keys.iter().any(|key| key.0.len() != 32) {
+        return refuse("keys", format!("at most {most} Ed25519 public keys of 32 bytes, in base64"));
+    }
+    for other in held.iter().filter(|other| other.is_here() && id != Some(other.id.as_str())) {
+        if other.about.name == about.name {
+            let message = format!("{} has this name: add what tells them apart", other.id);
+            return Err(Fault::new(Code::Conflict, message).in_field("name"));
+        }
+        // One key is one person's: else two officers could be one.
+        if about.keys.iter().any(|key| other.about.keys.contains(key)) {
+            return Err(Fault::new(Code::Conflict, format!("{} approves with this key", other.id)).in_field("keys"));
+        }
+    }
+    Ok(())
+}
+
+fn seal(key: &[u8; 32], people: &[Person]) -> Result<Vec<u8>, Fault> {
+    let internal = |error: &dyn std::fmt::Display| Fault::new(Code::Internal, error.to_string());
+    let mut bytes = serde_json::to_vec(people).map_err(|error| internal(&error))?;
+    let mut nonce = [0; NONCE_BYTES];
+    crate::entropy().fill(&mut nonce);
+    let tag: [u8; TAG_BYTES] =
+        SUITE.aead_seal(key, &nonce, META.as_bytes(), &mut bytes).map_err(|error| internal(&error))?;
+    Ok([nonce.as_slice(), &bytes, &tag].concat())
+}
+
+fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<Person>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let mut plain = Zeroizing::new(sealed.to_vec());
+    let opened = SUITE.aead_open(key, nonce, META.as_bytes(), &mut plain).ok()?;
+    serde_json::from_slice(opened).ok()
+}
