@@ -58,6 +58,7 @@ const STEPS: &[Step] = &[
         run: tools::verifier,
     },
     Step { id: "api", about: "the agency's port against its description", needs_build: true, run: tools::api },
+    Step { id: "client", about: "the Python client, against real nodes", needs_build: true, run: tools::client },
     Step { id: "demo", about: "mithaq demo --check", needs_build: true, run: tools::demo },
 ];
 const BUILD: &str = "build";

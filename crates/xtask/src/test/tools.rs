@@ -1,6 +1,6 @@
 //! Steps that run other tools than the Rust test runners.
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
 use super::Outcome;
 use crate::{
@@ -42,17 +42,22 @@ pub fn deny(workspace: &Workspace) -> Outcome {
 
 /// The second verifier, written in Python: over the vectors, and against the program.
 pub fn verifier(workspace: &Workspace) -> Outcome {
-    python_step(workspace, "verifier", &[workspace.program("mithaq").as_path()])
+    python_step(workspace, "verifier", "tests/verifier/requirements.txt", "tests/verifier/run.py")
 }
 
 /// The agency's port asked by schemathesis, from its description: no answer is a fault of the program.
 pub fn api(workspace: &Workspace) -> Outcome {
-    python_step(workspace, "api", &[workspace.program("mithaq").as_path()])
+    python_step(workspace, "api", "tests/api/requirements.txt", "tests/api/run.py")
 }
 
-/// Runs `tests/NAME/run.py` in the environment of its `requirements.txt`.
-fn python_step(workspace: &Workspace, name: &str, arguments: &[&Path]) -> Outcome {
-    let programs = match python::environment(workspace, name, &format!("tests/{name}/requirements.txt")) {
+/// The Python client: its types, its style, and its tests against real nodes.
+pub fn client(workspace: &Workspace) -> Outcome {
+    python_step(workspace, "client", "clients/python/requirements-test.txt", "clients/python/tests/run.py")
+}
+
+/// Runs a script on the program that was built, in an environment of this name with what `requirements` pins.
+fn python_step(workspace: &Workspace, name: &str, requirements: &str, script: &str) -> Outcome {
+    let programs = match python::environment(workspace, name, requirements) {
         Ok(programs) => programs,
         Err(NoEnvironment::Missing(why)) => return Outcome::Skipped(why),
         Err(NoEnvironment::Wrong(why)) => {
@@ -61,7 +66,7 @@ fn python_step(workspace: &Workspace, name: &str, arguments: &[&Path]) -> Outcom
         }
     };
     let mut command = Command::new(programs.join("python"));
-    command.current_dir(&workspace.root).args(["-B", "-u", &format!("tests/{name}/run.py")]).args(arguments);
+    command.current_dir(&workspace.root).args(["-B", "-u", script]).arg(workspace.program("mithaq"));
     let mut tally = Tally::default();
     let outcome = run::lines(command, |line| {
         println!("{line}");
