@@ -545,6 +545,121 @@ class Operations:
         answer: types.Prepared = self._transport.json("POST", "/v1/records/prepare", body=body, is_repeatable=True)
         return answer
 
+    def get_drafts(self, *, state: str | None = None, waiting: bool | None = None) -> types.DraftList:
+        """Drafts that concern you.
+
+        GET /v1/drafts, with the scope drafts:read.
+
+        state: Only those that are `open`, `handed_over`, `leaving`, `sent` or `refused`
+        waiting: Only those that wait for you: to be written on, approved or released
+        """
+        answer: types.DraftList = self._transport.json("GET", "/v1/drafts", query={"state": state, "waiting": waiting})
+        return answer
+
+    def post_drafts(self, body: types.ToPrepare) -> types.DraftRow:
+        """Begin a draft.
+
+        POST /v1/drafts, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("POST", "/v1/drafts", body=body)
+        return answer
+
+    def get_drafts_id(self, id: str) -> types.DraftShown:
+        """One draft whole.
+
+        GET /v1/drafts/{id}, with the scope drafts:read.
+        """
+        answer: types.DraftShown = self._transport.json("GET", f"/v1/drafts/{segment(id)}")
+        return answer
+
+    def put_drafts_id(self, id: str, body: types.SaveDraft) -> types.DraftRow:
+        """Keep what was written.
+
+        PUT /v1/drafts/{id}, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("PUT", f"/v1/drafts/{segment(id)}", body=body)
+        return answer
+
+    def post_drafts_id_hand_over(self, id: str, body: types.HandOver) -> types.DraftRow:
+        """Hand a draft over, as it is.
+
+        POST /v1/drafts/{id}/hand-over, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/hand-over", body=body)
+        return answer
+
+    def post_drafts_id_approve(self, id: str, body: types.Approve) -> types.DraftRow:
+        """Approve a draft.
+
+        POST /v1/drafts/{id}/approve, with the scope drafts:approve.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/approve", body=body)
+        return answer
+
+    def post_drafts_id_release(self, id: str, body: types.Release) -> types.DraftRow:
+        """Release a draft, which sends it.
+
+        POST /v1/drafts/{id}/release, with the scope drafts:approve.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/release", body=body)
+        return answer
+
+    def post_drafts_id_send(self, id: str, body: types.Release) -> types.DraftRow:
+        """Send a draft that nobody must release.
+
+        POST /v1/drafts/{id}/send, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/send", body=body)
+        return answer
+
+    def post_drafts_id_return(self, id: str, body: types.Said) -> types.DraftRow:
+        """Give a draft back.
+
+        POST /v1/drafts/{id}/return, with the scope drafts:read.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/return", body=body)
+        return answer
+
+    def post_drafts_id_refuse(self, id: str, body: types.Said) -> types.DraftRow:
+        """Refuse a draft.
+
+        POST /v1/drafts/{id}/refuse, with the scope drafts:approve.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/refuse", body=body)
+        return answer
+
+    def post_drafts_id_assign(self, id: str, body: types.Assign) -> types.DraftRow:
+        """Say who deals with a draft.
+
+        POST /v1/drafts/{id}/assign, with the scope drafts:read.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/assign", body=body)
+        return answer
+
+    def post_drafts_id_remark(self, id: str, body: types.Said) -> types.DraftRow:
+        """Say something of a draft.
+
+        POST /v1/drafts/{id}/remark, with the scope drafts:read.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/remark", body=body)
+        return answer
+
+    def post_drafts_id_bring_back(self, id: str, body: types.BringBack) -> types.DraftRow:
+        """Say when a draft is brought back.
+
+        POST /v1/drafts/{id}/bring-back, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/bring-back", body=body)
+        return answer
+
+    def post_drafts_id_discard(self, id: str) -> types.DraftRow:
+        """Destroy a draft.
+
+        POST /v1/drafts/{id}/discard, with the scope drafts:write.
+        """
+        answer: types.DraftRow = self._transport.json("POST", f"/v1/drafts/{segment(id)}/discard")
+        return answer
+
     def get_records_channel_party_epoch_lane_index(
         self,
         channel: str,
@@ -940,6 +1055,70 @@ class Operations:
         POST /v1/tokens/{id}/revoke, with the scope node:admin.
         """
         answer: types.TokenRow = self._transport.json("POST", f"/v1/tokens/{segment(id)}/revoke")
+        return answer
+
+    def post_tokens_renew(self) -> types.TokenMade:
+        """Get a token in place of the own one, which ends soon.
+
+        POST /v1/tokens/renew, with the scope own.
+        """
+        answer: types.TokenMade = self._transport.json("POST", "/v1/tokens/renew")
+        return answer
+
+    def get_me(self) -> types.Me:
+        """Who asks, and what they may do.
+
+        GET /v1/me, with the scope own.
+        """
+        answer: types.Me = self._transport.json("GET", "/v1/me")
+        return answer
+
+    def get_people(self) -> types.PersonList:
+        """The agency's people.
+
+        GET /v1/people, with the scope node:read.
+        """
+        answer: types.PersonList = self._transport.json("GET", "/v1/people")
+        return answer
+
+    def post_people(self, body: types.AboutPerson) -> types.PersonChanged:
+        """Add a person.
+
+        POST /v1/people, with the scope node:admin.
+        """
+        answer: types.PersonChanged = self._transport.json("POST", "/v1/people", body=body)
+        return answer
+
+    def post_people_id(self, id: str, body: types.AboutPerson) -> types.PersonChanged:
+        """Say anew what a person may be given.
+
+        POST /v1/people/{id}, with the scope node:admin.
+        """
+        answer: types.PersonChanged = self._transport.json("POST", f"/v1/people/{segment(id)}", body=body)
+        return answer
+
+    def post_people_id_leave(self, id: str) -> types.PersonChanged:
+        """End that a person belongs here.
+
+        POST /v1/people/{id}/leave, with the scope node:admin.
+        """
+        answer: types.PersonChanged = self._transport.json("POST", f"/v1/people/{segment(id)}/leave")
+        return answer
+
+    def post_people_id_away(self, id: str, body: types.GoAway) -> types.Person:
+        """Say who stands in while a person is away.
+
+        POST /v1/people/{id}/away, with the scope own.
+        """
+        answer: types.Person = self._transport.json("POST", f"/v1/people/{segment(id)}/away", body=body)
+        return answer
+
+    def post_people_id_back(self, id: str) -> types.Person:
+        """End an absence.
+
+        POST /v1/people/{id}/back, with the scope own.
+        """
+        answer: types.Person = self._transport.json("POST", f"/v1/people/{segment(id)}/back")
         return answer
 
     def get_seconds(self) -> types.WaitingList:

@@ -42,6 +42,22 @@ About: TypeAlias = Literal[
 """What a finding is about."""
 
 
+class AboutPerson(TypedDict):
+    """What a person is, and may be given."""
+    name: str
+    """The name, for colleagues."""
+    offices: list[str]
+    """The offices that the person speaks for."""
+    roles: list[Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]]
+    """The roles that tokens of the person may have."""
+    purposes: list[str]
+    """The purposes that tokens of the person may be for."""
+    languages: list[str]
+    """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
+    keys: list[PersonKey]
+    """The public keys with which the person approves."""
+
+
 class AgreementList(TypedDict):
     """Every agreement held."""
     agreements: list[AgreementRow]
@@ -115,6 +131,28 @@ class AllowedUse(TypedDict):
     """The provider's permissions that allow it; none where it needs none."""
 
 
+class ApproveApproval(TypedDict):
+    """It."""
+    role: str
+    scheme: Literal["ed25519"]
+    enrolment: JsonObject
+    signature: str
+
+
+class Approve(TypedDict):
+    """An approval that is given."""
+    approval: ApproveApproval
+    """It."""
+
+
+class Approved(TypedDict):
+    """An approval of a draft."""
+    role: str
+    """In which part."""
+    by: str
+    """The id of the person who gave it."""
+
+
 class AskedForSecond(TypedDict):
     """What was asked for."""
     id: str
@@ -129,6 +167,15 @@ class AskedForSecond(TypedDict):
     """Until when it waits, milliseconds since 1970."""
     first_half: str | None
     """Of a token, the first half of its text: here and nowhere else."""
+
+
+Assign = TypedDict(
+    "Assign",
+    {
+        "with": "NotRequired[With | None]",
+    },
+)
+"""Who deals with something."""
 
 
 class AuditHead(TypedDict):
@@ -181,6 +228,14 @@ class AuditorList(TypedDict):
     """In the order of their registration."""
     newest_ms: int | None
     """When the newest countersignature was made, milliseconds since 1970."""
+
+
+class Away(TypedDict):
+    """An absence."""
+    until: str
+    """The last day of it."""
+    deputy: str
+    """The id of the person who stands in."""
 
 
 class Blocked(TypedDict):
@@ -237,12 +292,20 @@ class BreachList(TypedDict):
     """By channel."""
 
 
+class BringBack(TypedDict):
+    """When something is brought back."""
+    day: NotRequired[str | None]
+    """The day; `null` for none."""
+
+
 @final
 class ByTwoToken(TypedDict):
     """Make a token."""
     act: Literal["token"]
     name: str
     """What it is for: an office or a program, never a person."""
+    person: NotRequired[str | None]
+    """The person who gets it: id or name. A program's token has none."""
     role: Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]
     """What it may do."""
     office: str | None
@@ -280,7 +343,17 @@ class ByTwoAuditor(TypedDict):
     """Its public file."""
 
 
-ByTwo: TypeAlias = "ByTwoToken | ByTwoOfficer | ByTwoAuditor"
+@final
+class ByTwoPerson(TypedDict):
+    """Say who a person is, and what the person may be given."""
+    act: Literal["person"]
+    id: NotRequired[str | None]
+    """Who it is, if the node knows the person."""
+    about: AboutPerson
+    """What the person is."""
+
+
+ByTwo: TypeAlias = "ByTwoToken | ByTwoOfficer | ByTwoAuditor | ByTwoPerson"
 """An act that two administrators decide."""
 
 
@@ -397,6 +470,8 @@ class Concluded(TypedDict):
     """Whether that time has passed without a review."""
     submitted_by: str
     """Id of the token with which it was submitted."""
+    submitted_by_person: str | None
+    """Id of the person who has that token, if a person has it."""
     outcome: ReviewOutcome | None
     """What was found, once it was reviewed."""
     erased: bool
@@ -430,6 +505,14 @@ class ConfirmedOfficer(TypedDict):
 
 
 @final
+class ConfirmedPerson(TypedDict):
+    """A person is what was asked for."""
+    done: Literal["person"]
+    changed: PersonChanged
+    """The person, and which tokens that ended."""
+
+
+@final
 class ConfirmedAuditor(TypedDict):
     """An auditor was registered."""
     done: Literal["auditor"]
@@ -437,7 +520,7 @@ class ConfirmedAuditor(TypedDict):
     """Which."""
 
 
-Confirmed: TypeAlias = "ConfirmedToken | ConfirmedOfficer | ConfirmedAuditor"
+Confirmed: TypeAlias = "ConfirmedToken | ConfirmedOfficer | ConfirmedPerson | ConfirmedAuditor"
 """What was confirmed, and so is done."""
 
 
@@ -480,6 +563,82 @@ Direction: TypeAlias = Literal[
     "out",
 ]
 """Which way a record went."""
+
+
+class DraftList(TypedDict):
+    """Drafts."""
+    drafts: list[DraftRow]
+    """Those that changed last first."""
+
+
+DraftRow = TypedDict(
+    "DraftRow",
+    {
+        "id": "str",
+        "state": "DraftState",
+        "revision": "int",
+        "title": "str",
+        "kind": "str",
+        "channel": "str",
+        "clause": "str | None",
+        "reply_to": "str | None",
+        "office": "str | None",
+        "writers": "list[str]",
+        "with": "With | None",
+        "missing": "list[str]",
+        "bring_back": "str | None",
+        "changed_ms": "int",
+        "unread": "bool",
+        "sent": "SentAs | None",
+    },
+)
+"""A draft, as lists have it."""
+
+
+DraftShown = TypedDict(
+    "DraftShown",
+    {
+        "id": "str",
+        "state": "DraftState",
+        "revision": "int",
+        "title": "str",
+        "kind": "str",
+        "channel": "str",
+        "clause": "str | None",
+        "reply_to": "str | None",
+        "office": "str | None",
+        "writers": "list[str]",
+        "with": "With | None",
+        "missing": "list[str]",
+        "bring_back": "str | None",
+        "changed_ms": "int",
+        "unread": "bool",
+        "sent": "SentAs | None",
+        "draft": "ToPrepare",
+        "to": "list[Recipient]",
+        "clause_text": "dict[str, str]",
+        "prepared": "Prepared | None",
+        "problem": "Fault | None",
+        "given": "list[Approved]",
+        "remarks": "list[Remark]",
+    },
+)
+"""A draft whole."""
+
+
+DraftState: TypeAlias = Literal[
+    # It is being written.
+    "open",
+    # It waits for approvals and for its release.
+    "handed_over",
+    # It is on its way into the log: nothing else is done with it.
+    "leaving",
+    # It was sent.
+    "sent",
+    # It was refused, and is not sent.
+    "refused",
+]
+"""Where a draft stands."""
 
 
 @final
@@ -647,6 +806,14 @@ class Found(TypedDict):
     """The ground of an objection."""
 
 
+class GoAway(TypedDict):
+    """That a person is away."""
+    until: str
+    """The last day of it."""
+    deputy: str
+    """Who stands in: id, the beginning of it, or name."""
+
+
 Governs = TypedDict(
     "Governs",
     {
@@ -670,6 +837,25 @@ Ground: TypeAlias = Literal[
     "rights_ground",
 ]
 """Why it was not right to release a record alone. A code, so that nothing of the record stands beside it."""
+
+
+class HandOverApproval(TypedDict):
+    """The author's approval, where the clause asks for one."""
+    role: str
+    scheme: Literal["ed25519"]
+    enrolment: JsonObject
+    signature: str
+
+
+HandOver = TypedDict(
+    "HandOver",
+    {
+        "digest": "str",
+        "approval": "NotRequired[HandOverApproval | None]",
+        "with": "NotRequired[With | None]",
+    },
+)
+"""A draft that is handed over as it was seen."""
 
 
 class Health(TypedDict):
@@ -1114,6 +1300,20 @@ class LogSize(TypedDict):
     """The entries below this number."""
 
 
+class Me(TypedDict):
+    """Who asks."""
+    role: str
+    """The role, for which the caller is let in."""
+    token: TokenRow | None
+    """The token; none at the socket without one."""
+    person: Person | None
+    """The person who has the token; none of a program's."""
+    acts_for: list[str]
+    """Ids of those for whom the person acts while they are away."""
+    scopes: list[str]
+    """What the caller may do."""
+
+
 class NewCard(TypedDict):
     """What the next card is made from."""
     next_keys: str
@@ -1187,6 +1387,8 @@ class NewToken(TypedDict):
     """What a new token shall be."""
     name: str
     """What it is for: an office or a program, never a person."""
+    person: NotRequired[str | None]
+    """The person who gets it: id or name. A program's token has none."""
     role: Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]
     """What it may do."""
     office: NotRequired[str | None]
@@ -1339,6 +1541,66 @@ class PeerRow(TypedDict):
     """Serial of its newest card."""
 
 
+class Person(TypedDict):
+    """A person of the agency."""
+    id: str
+    """By which the audit log names the person: 8 hexadecimal digits, drawn."""
+    name: str
+    """The name, for colleagues."""
+    offices: list[str]
+    """The offices that the person speaks for."""
+    roles: list[Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]]
+    """The roles that tokens of the person may have."""
+    purposes: list[str]
+    """The purposes that tokens of the person may be for."""
+    languages: list[str]
+    """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
+    keys: list[PersonKey]
+    """The public keys with which the person approves."""
+    added_ms: int
+    """Since when the node knows the person, milliseconds since 1970."""
+    left_ms: NotRequired[int | None]
+    """Since when the person belongs to the agency no more, milliseconds since 1970."""
+    away: NotRequired[Away | None]
+    """Who stands in while the person is away."""
+
+
+class PersonChanged(TypedDict):
+    """A person whose rights changed."""
+    id: str
+    """By which the audit log names the person: 8 hexadecimal digits, drawn."""
+    name: str
+    """The name, for colleagues."""
+    offices: list[str]
+    """The offices that the person speaks for."""
+    roles: list[Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]]
+    """The roles that tokens of the person may have."""
+    purposes: list[str]
+    """The purposes that tokens of the person may be for."""
+    languages: list[str]
+    """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
+    keys: list[PersonKey]
+    """The public keys with which the person approves."""
+    added_ms: int
+    """Since when the node knows the person, milliseconds since 1970."""
+    left_ms: NotRequired[int | None]
+    """Since when the person belongs to the agency no more, milliseconds since 1970."""
+    away: NotRequired[Away | None]
+    """Who stands in while the person is away."""
+    revoked: list[str]
+    """Ids of the person's tokens that were revoked, because the person may have them no more."""
+
+
+PersonKey: TypeAlias = "str"
+"""A public key with which a person approves: 32 bytes of Ed25519."""
+
+
+class PersonList(TypedDict):
+    """The agency's people."""
+    people: list[Person]
+    """In the order in which the node got to know them, those who left at the end of it too."""
+
+
 class Place(TypedDict):
     """A record's place inside its channel."""
     log: str
@@ -1461,6 +1723,14 @@ class ReceivedBatch(TypedDict):
     """How many."""
 
 
+class Recipient(TypedDict):
+    """A party to which a draft goes."""
+    label: str
+    """Its label in the agreement."""
+    names: dict[str, str]
+    """Its names by language."""
+
+
 class RecordRow(TypedDict):
     """A record in a list, and where the list goes on behind it."""
     channel: str
@@ -1509,6 +1779,30 @@ class RecordShown(TypedDict):
     """The manifest's time, milliseconds since 1970."""
 
 
+class ReleaseApproval(TypedDict):
+    """The approval of whoever releases, where the clause asks for one and it was not given before."""
+    role: str
+    scheme: Literal["ed25519"]
+    enrolment: JsonObject
+    signature: str
+
+
+class Release(TypedDict):
+    """A release."""
+    approval: NotRequired[ReleaseApproval | None]
+    """The approval of whoever releases, where the clause asks for one and it was not given before."""
+
+
+class Remark(TypedDict):
+    """A remark of a colleague. It never leaves the node."""
+    by: str
+    """The id of the person who made it."""
+    at_ms: int
+    """When, milliseconds since 1970."""
+    text: str
+    """What it says."""
+
+
 class Renewal(TypedDict):
     """The dates of a successor that differs in nothing else."""
     valid_until: str
@@ -1554,6 +1848,8 @@ class Review(TypedDict):
     """Whether that time has passed without a review."""
     submitted_by: str
     """Id of the token with which it was submitted."""
+    submitted_by_person: str | None
+    """Id of the person who has that token, if a person has it."""
     outcome: ReviewOutcome | None
     """What was found, once it was reviewed."""
     erased: bool
@@ -1565,6 +1861,8 @@ class ReviewOutcomeConfirmed(TypedDict):
     """It was right to release it."""
     token: str
     """Id of the reviewer's token."""
+    person: NotRequired[str | None]
+    """Id of the person who has that token, if a person has it."""
     role: str
     """The reviewer's role."""
     reviewed_ms: int
@@ -1577,6 +1875,8 @@ class ReviewOutcomeObjected(TypedDict):
     """It was not, on this ground."""
     token: str
     """Id of the reviewer's token."""
+    person: NotRequired[str | None]
+    """Id of the person who has that token, if a person has it."""
     role: str
     """The reviewer's role."""
     reviewed_ms: int
@@ -1595,7 +1895,24 @@ class Reviews(TypedDict):
     """The earliest first."""
 
 
+class Said(TypedDict):
+    """Words of a colleague."""
+    remark: str
+    """They."""
+
+
+class SaveDraft(TypedDict):
+    """What was written, in place of the revision that its writer saw."""
+    revision: int
+    """Which revision that was."""
+    draft: ToPrepare
+    """As its author knows it now."""
+
+
 Scope: TypeAlias = Literal[
+    # What concerns the caller alone: who they are, the own token, the own absence. Every token has it, however little
+    # it has else.
+    "own",
     # State of the node, cards, agreements, channels: no content of records.
     "node:read",
     # Keys, partners, offices, tokens, checks.
@@ -1608,6 +1925,12 @@ Scope: TypeAlias = Literal[
     "records:read",
     # Submitting records and uploading their files.
     "records:write",
+    # Reading drafts that concern the caller.
+    "drafts:read",
+    # Writing drafts and handing them over.
+    "drafts:write",
+    # Approving, releasing and returning what others wrote.
+    "drafts:approve",
     # Using records further than by reading them: in court, by another office, for another purpose.
     "records:use",
     # Reviewing what one officer released alone.
@@ -1628,6 +1951,22 @@ Scope: TypeAlias = Literal[
     "protection:write",
 ]
 """What a route needs."""
+
+
+class SentAsRecordedRecorded(TypedDict):
+    log: str
+    """AGENCY/EPOCH/LANE."""
+    index: int
+
+
+@final
+class SentAsRecorded(TypedDict):
+    """It is a record here."""
+    recorded: SentAsRecordedRecorded
+
+
+SentAs: TypeAlias = 'SentAsRecorded | Literal["waiting"]'
+"""What became of a draft that was sent."""
 
 
 class StandIn(TypedDict):
@@ -1969,6 +2308,8 @@ class TokenMade(TypedDict):
     """Its public id, as the audit log names it."""
     name: str
     """What it is for: an office or a program, never a person."""
+    person: str | None
+    """The id of the person who has it; a program's has none."""
     role: Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]
     """What it may do."""
     office: str | None
@@ -1983,8 +2324,12 @@ class TokenMade(TypedDict):
     """From when on it counts no more, milliseconds since 1970."""
     revoked_ms: int | None
     """Since when it is revoked, milliseconds since 1970."""
+    renewed_as: str | None
+    """The token that its holder got in its place."""
     token: str
     """Its text: here and nowhere else."""
+    without_clause: list[str]
+    """Those of its purposes that no clause of an agreement in force has: it reads nothing for them."""
 
 
 class TokenRow(TypedDict):
@@ -1993,6 +2338,8 @@ class TokenRow(TypedDict):
     """Its public id, as the audit log names it."""
     name: str
     """What it is for: an office or a program, never a person."""
+    person: str | None
+    """The id of the person who has it; a program's has none."""
     role: Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]
     """What it may do."""
     office: str | None
@@ -2007,6 +2354,8 @@ class TokenRow(TypedDict):
     """From when on it counts no more, milliseconds since 1970."""
     revoked_ms: int | None
     """Since when it is revoked, milliseconds since 1970."""
+    renewed_as: str | None
+    """The token that its holder got in its place."""
 
 
 @final
@@ -2093,3 +2442,19 @@ class WantedUse(TypedDict):
     """In which proceedings, or which office: never a person."""
     purpose: NotRequired[str | None]
     """The other purpose."""
+
+
+@final
+class WithPerson(TypedDict):
+    """A person, by id."""
+    person: str
+
+
+@final
+class WithOffice(TypedDict):
+    """Whoever speaks for an office."""
+    office: str
+
+
+With: TypeAlias = "WithPerson | WithOffice"
+"""Who is to deal with something."""
