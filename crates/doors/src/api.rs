@@ -32,3 +32,4 @@ pub mod submit;
 pub mod threads;
 pub mod tokens;
 pub mod uses;
+pub mod work;

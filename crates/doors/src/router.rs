@@ -34,6 +34,7 @@ use super::{
 };
 
 const DISCARD: &str = "/v1/agreements/{hash}/discard";
+const WORK_BRING_BACK: &str = "/v1/threads/{thread}/work/bring-back";
 const HAND_OVER: &str = "/v1/drafts/{id}/hand-over";
 const BRING_BACK: &str = "/v1/drafts/{id}/bring-back";
 const SUSPEND: &str = "/v1/channels/{channel}/suspend";
@@ -109,6 +110,20 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/threads", S::RecordsRead, "Threads by deadline", api::threads::list).query(api::threads::ASKED),
         Route::post("/v1/threads/rebuild", S::NodeAdmin, "Make the lists anew", api::threads::rebuild),
         Route::get("/v1/threads/{thread}", S::RecordsRead, "One thread whole", api::threads::show)
+            .query(api::threads::WITHIN),
+        Route::get("/v1/work", S::RecordsRead, "Threads that are with you", api::work::list),
+        Route::get("/v1/threads/{thread}/work", S::RecordsRead, "What colleagues say of a thread", api::work::show)
+            .query(api::threads::WITHIN),
+        Route::post(
+            "/v1/threads/{thread}/work/assign",
+            S::RecordsRead,
+            "Say who deals with a thread",
+            api::work::assign,
+        )
+        .query(api::threads::WITHIN),
+        Route::post("/v1/threads/{thread}/work/remark", S::RecordsRead, "Say something of a thread", api::work::remark)
+            .query(api::threads::WITHIN),
+        Route::post(WORK_BRING_BACK, S::RecordsRead, "Say when a thread is brought back", api::work::bring_back)
             .query(api::threads::WITHIN),
         Route::get("/v1/search", S::RecordsRead, "Records by their words", api::search::search)
             .query(api::search::ASKED),

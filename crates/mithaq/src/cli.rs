@@ -111,6 +111,9 @@ pub enum Command {
     /// List threads by deadline, or show one.
     #[command(subcommand)]
     Threads(c::threads::Command),
+    /// Say among colleagues who deals with a thread, and what of it.
+    #[command(subcommand)]
+    Work(c::work::Command),
     /// Make, list and show statements: how all threads stand by each party's account, and what awaits whom.
     #[command(subcommand)]
     Statement(c::statement::Command),

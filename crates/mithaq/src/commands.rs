@@ -44,6 +44,7 @@ pub mod token;
 pub mod uses;
 pub mod verify;
 pub mod wait;
+pub mod work;
 
 /// Runs the command that was given; what it ends with if nothing failed.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
@@ -69,6 +70,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Pending(args) => draft::pending(args, json).await,
         Command::Records(args) => records::run(args).await,
         Command::Threads(command) => threads::run(command, json).await,
+        Command::Work(command) => work::run(command, json).await,
         Command::Statement(command) => statement::run(command, json).await,
         Command::Search(args) => search::run(args, json).await,
         Command::Follow(args) => follow::run(args).await,

@@ -85,6 +85,11 @@ impl Failure {
         self.0.code != Code::Unavailable
     }
 
+    /// Whether the caller's role may not do this.
+    pub fn is_forbidden(&self) -> bool {
+        self.error().code == Code::Forbidden
+    }
+
     /// Whether there is no such thing, or not yet.
     pub fn is_not_found(&self) -> bool {
         self.0.code == Code::NotFound

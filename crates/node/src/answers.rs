@@ -23,3 +23,4 @@ pub mod status;
 pub mod submission;
 pub mod threads;
 pub mod tokens;
+pub mod work;

@@ -122,8 +122,8 @@ pub const DRAFT_KEPT_DAYS: u32 = 90;
 /// Drafts of a node: a hundred for each of a large agency's officers.
 pub const DRAFTS_MAX: usize = 20_000;
 
-/// Length of a draft: the longest body, and what stands beside it.
-pub const DRAFT_BYTES_MAX: usize = protocol::limits::BODY_BYTES_MAX + 64 * 1024;
+/// Length of a draft: what people write. What is longer is a file.
+pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
 
 /// Least length of a row of an office's work, which grows by doubling: its length tells little of what it holds.
 pub const OFFICE_ROW_BYTES: usize = 4_096;

@@ -260,6 +260,7 @@ impl Node {
         // After the channels, in which it finds what became of what was on its way.
         let parts = office::Parts {
             db: Arc::clone(&db),
+            reading: Arc::clone(&reading),
             channels: Arc::clone(&channels),
             people: Arc::clone(&people),
             drafting: Arc::clone(&drafting),

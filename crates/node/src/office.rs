@@ -38,14 +38,20 @@ use crate::{
     fault::{Code, Fault},
     limits,
     people::People,
+    reading::Reading,
     sending::{Sending, Taken, Wait},
     work::blocking,
 };
 
+mod care;
 mod draft;
+mod matter;
 
+use care::Care;
+pub use care::{Remark, With};
 use draft::{Draft, Given, Handed};
-pub use draft::{Remark, SentAs, State, With};
+pub use draft::{SentAs, State};
+pub use matter::Matter;
 
 /// The store's name for the newest number of a draft.
 const META: &str = "office/drafts";
@@ -54,6 +60,7 @@ const SEED_BYTES: usize = 16;
 /// The work of an office.
 pub struct Office {
     db: Arc<Db>,
+    reading: Arc<Reading>,
     channels: Arc<Channels>,
     people: Arc<People>,
     drafting: Arc<Drafting>,
@@ -65,7 +72,16 @@ pub struct Office {
 #[derive(Default)]
 struct Held {
     drafts: BTreeMap<String, Brief>,
+    matters: BTreeMap<matter::Place, (OfficeId, Matter)>,
     newest: Newest,
+}
+
+/// What is kept in a row.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Item {
+    Draft(Box<Draft>),
+    Matter(Box<Matter>),
 }
 
 /// The newest number that was given to a draft.
@@ -97,19 +113,14 @@ pub struct Brief {
     pub revision: u64,
     /// Ids of the people who wrote in it.
     pub writers: BTreeSet<String>,
-    /// Who is to deal with it, if not whoever wrote it.
-    pub with: Option<With>,
     /// The approvals that are still to be given.
     pub missing: Vec<ApprovalRole>,
-    /// On which day it is to be brought back.
-    pub bring_back: Option<Date>,
-    /// When it was last changed, milliseconds since 1970.
-    pub changed_ms: u64,
     /// What became of it.
     pub sent: Option<SentAs>,
     purpose: String,
     office: Option<String>,
-    seen: BTreeMap<String, u64>,
+    /// What is said of it, without the remarks.
+    care: Care,
     files: Vec<Hash>,
 }
 
@@ -155,17 +166,23 @@ pub enum Act {
 
 impl Office {
     pub(crate) fn load(reader: &Reader, parts: Parts) -> Result<Self, StoreError> {
-        let Parts { db, channels, people, drafting, sending } = parts;
+        let Parts { db, reading, channels, people, drafting, sending } = parts;
         let mut held = Held { newest: kept(reader, META, "the number of the newest draft")?, ..Held::default() };
         let mut interrupted = Vec::new();
         for OfficeItem { id: row, bytes, .. } in reader.office()? {
-            let draft = read(&bytes)?;
+            let draft = match read(&bytes)? {
+                Item::Draft(draft) => *draft,
+                Item::Matter(matter) => {
+                    held.matters.insert(matter.place(), (row, *matter));
+                    continue;
+                }
+            };
             if draft.state == State::Leaving {
                 interrupted.push((row, draft.clone()));
             }
             held.drafts.insert(draft.id.clone(), Brief::of(&draft, row));
         }
-        let office = Self { db, channels, people, drafting, sending, held: Mutex::new(held) };
+        let office = Self { db, reading, channels, people, drafting, sending, held: Mutex::new(held) };
         // A crash between its record and its end: what became of it stands in the store.
         for (row, mut draft) in interrupted {
             let sent = office.sent_before(&draft).map_err(|error| StoreError::Damaged {
@@ -204,18 +221,13 @@ impl Office {
             revision: 1,
             writers: BTreeSet::from([me.to_owned()]),
             office: caller.office().map(str::to_owned),
-            with: None,
             handed: None,
-            remarks: Vec::new(),
-            bring_back: None,
-            seen: BTreeMap::from([(me.to_owned(), now)]),
+            care: Care { seen: BTreeMap::from([(me.to_owned(), now)]), changed_ms: now, ..Care::default() },
             created_ms: now,
-            changed_ms: now,
             sent: None,
         };
         self.look_at(caller, &mut draft)?;
-        let mut row = OfficeId::default();
-        crate::entropy().fill(&mut row);
+        let row = new_row();
         let mut held = self.lock();
         if held.drafts.len() >= limits::DRAFTS_MAX {
             return Err(Fault::new(
@@ -241,28 +253,23 @@ impl Office {
                 && (!listed.waits_for_me || self.waits_for(caller, brief))
         };
         let mut found: Vec<Brief> = held.drafts.values().filter(is_listed).cloned().collect();
-        found.sort_by(|a, b| (b.changed_ms, &b.id).cmp(&(a.changed_ms, &a.id)));
+        found.sort_by(|a, b| (b.care.changed_ms, &b.id).cmp(&(a.care.changed_ms, &a.id)));
         found
     }
 
     /// Whether something of a draft changed since the caller last saw it.
     pub fn is_unread(&self, caller: &Caller, brief: &Brief) -> bool {
-        let seen = caller.person().and_then(|me| brief.seen.get(me));
-        seen.is_none_or(|seen| *seen < brief.changed_ms)
+        brief.care.is_unread_by(caller.person())
     }
 
     /// Whether a draft waits for the caller: to be written on, or to be approved.
     fn waits_for(&self, caller: &Caller, brief: &Brief) -> bool {
         let Some(me) = caller.person() else { return false };
         let acts_for = self.people.acts_for(me, clock::today());
-        let is_with_me = match &brief.with {
-            Some(With::Person(person)) => acts_for.contains(person),
-            Some(With::Office(office)) => caller.office() == Some(office),
-            None => true,
-        };
-        let is_due = brief.bring_back.is_none_or(|day| day <= clock::today());
+        let is_with_me = brief.with().is_none_or(|with| with.is(caller, &acts_for));
+        let is_due = brief.care.bring_back.is_none_or(|day| day <= clock::today());
         match brief.state {
-            State::Open => is_due && is_with_me && (brief.with.is_some() || !brief.writers.is_disjoint(&acts_for)),
+            State::Open => is_due && is_with_me && (brief.with().is_some() || !brief.writers.is_disjoint(&acts_for)),
             State::HandedOver => {
                 is_with_me
                     && !brief.writers.contains(me)
@@ -282,8 +289,8 @@ impl Office {
     pub fn show(&self, caller: &Caller, id: &str) -> Result<Shown, Fault> {
         let mut held = self.lock();
         let (row, mut draft) = self.one(&held, caller, id)?;
-        if let Some(me) = caller.person().filter(|me| draft.seen.get(*me).is_none_or(|seen| *seen < draft.changed_ms)) {
-            draft.seen.insert(me.to_owned(), clock::now_ms());
+        if let Some(me) = caller.person().filter(|me| draft.care.is_unread_by(Some(me))) {
+            draft.care.seen.insert(me.to_owned(), clock::now_ms());
             self.keep(&mut held, row, &draft)?;
         }
         drop(held);
@@ -298,7 +305,7 @@ impl Office {
             brief: Brief::of(&draft, row),
             what: draft.what,
             ready,
-            remarks: draft.remarks,
+            remarks: draft.care.remarks,
             noted,
         })
     }
@@ -309,6 +316,7 @@ impl Office {
     /// [`Code::Conflict`] if it was changed since, or is not being written any more; as [`Office::create`].
     pub fn save(&self, caller: &Caller, id: &str, revision: u64, what: ToPrepare) -> Result<Brief, Fault> {
         let channel = self.channel_of(&what)?;
+        self.db.check_room()?;
         self.change(caller, id, |me, draft| {
             draft.check_revision(revision)?;
             self.check_writes(caller, draft)?;
@@ -458,15 +466,15 @@ impl Office {
                     if matches!(draft.state, State::Leaving | State::Sent | State::Refused) {
                         draft.check_state(State::Open)?;
                     }
-                    draft.with = with;
-                    draft.changed_ms = now_ms;
+                    draft.care.with = with;
+                    draft.care.changed_ms = now_ms;
                     Ok(())
                 }
-                Act::Remark(text) => draft.add_remark(remark(text)),
+                Act::Remark(text) => draft.care.add_remark(remark(text)),
                 Act::BringBack(day) => {
                     draft.check_state(State::Open)?;
-                    draft.bring_back = day;
-                    draft.changed_ms = now_ms;
+                    draft.care.bring_back = day;
+                    draft.care.changed_ms = now_ms;
                     Ok(())
                 }
             }
@@ -499,7 +507,9 @@ impl Office {
     pub(crate) fn end_period(&self, channel: ChannelId, period: Period) -> Result<(), StoreError> {
         self.db.store().forget_office_of(channel, period)?;
         let here: BTreeSet<OfficeId> = self.db.reader()?.office()?.into_iter().map(|item| item.id).collect();
-        self.lock().drafts.retain(|_, brief| here.contains(&brief.row));
+        let mut held = self.lock();
+        held.drafts.retain(|_, brief| here.contains(&brief.row));
+        held.matters.retain(|_, (row, _)| here.contains(row));
         Ok(())
     }
 
@@ -513,9 +523,8 @@ impl Office {
             return false;
         }
         let acts_for = self.people.acts_for(me, clock::today());
-        let is_with = match &brief.with {
-            Some(With::Person(person)) => acts_for.contains(person),
-            Some(With::Office(office)) => caller.office() == Some(office),
+        let is_with = match brief.with() {
+            Some(with) => with.is(caller, &acts_for),
             // What is handed to nobody in particular is for everybody whose approval it waits for.
             None => brief.state != State::Open && self.decides(caller, brief),
         };
@@ -530,11 +539,7 @@ impl Office {
 
     fn check_writes(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
         let acts_for = self.people.acts_for(person(caller)?, clock::today());
-        let is_with = match &draft.with {
-            Some(With::Person(person)) => acts_for.contains(person),
-            Some(With::Office(office)) => caller.office() == Some(office),
-            None => false,
-        };
+        let is_with = draft.care.with.as_ref().is_some_and(|with| with.is(caller, &acts_for));
         if is_with || !draft.writers.is_disjoint(&acts_for) {
             return Ok(());
         }
@@ -668,7 +673,7 @@ impl Office {
         let mut held = self.lock();
         let (row, mut draft) = self.one(&held, caller, id)?;
         change(me, &mut draft)?;
-        draft.seen.insert(me.to_owned(), draft.changed_ms);
+        draft.care.seen.insert(me.to_owned(), draft.care.changed_ms);
         self.keep(&mut held, row, &draft)
     }
 
@@ -686,24 +691,31 @@ impl Office {
 
     fn read(&self, brief: &Brief) -> Result<(OfficeId, Draft), Fault> {
         let item = self.db.reader()?.office_named(&brief.row)?.ok_or_else(|| no_draft(&brief.id))?;
-        Ok((brief.row, read(&item.bytes)?))
+        match read(&item.bytes)? {
+            Item::Draft(draft) => Ok((brief.row, *draft)),
+            Item::Matter(_) => Err(no_draft(&brief.id)),
+        }
     }
 
     fn keep(&self, held: &mut Held, row: OfficeId, draft: &Draft) -> Result<Brief, Fault> {
+        self.put(row, draft.channel, &Item::Draft(Box::new(draft.clone())))?;
+        let brief = Brief::of(draft, row);
+        held.drafts.insert(draft.id.clone(), brief.clone());
+        Ok(brief)
+    }
+
+    fn put(&self, row: OfficeId, channel: ChannelId, item: &Item) -> Result<(), Fault> {
         let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
-        let mut bytes = Zeroizing::new(serde_json::to_vec(draft).map_err(internal)?);
+        let mut bytes = Zeroizing::new(serde_json::to_vec(item).map_err(internal)?);
         // A length tells little: it is one of few, and JSON does not mind blanks.
         let mut length = limits::OFFICE_ROW_BYTES;
         while length < bytes.len() {
             length *= 2;
         }
         bytes.resize(length, b' ');
-        let day = clock::today().plus_days(limits::DRAFT_KEPT_DAYS);
-        let item = OfficeItem { id: row, channel: draft.channel, period: Period::of_day(day), bytes };
-        self.db.store().put_office(&item, &mut crate::entropy())?;
-        let brief = Brief::of(draft, row);
-        held.drafts.insert(draft.id.clone(), brief.clone());
-        Ok(brief)
+        let period = Period::of_day(clock::today().plus_days(limits::DRAFT_KEPT_DAYS));
+        let item = OfficeItem { id: row, channel, period, bytes };
+        Ok(self.db.store().put_office(&item, &mut crate::entropy())?)
     }
 
     /// What became of a draft whose end a crash cut off.
@@ -720,6 +732,7 @@ impl Office {
 /// What the work of an office needs.
 pub(crate) struct Parts {
     pub(crate) db: Arc<Db>,
+    pub(crate) reading: Arc<Reading>,
     pub(crate) channels: Arc<Channels>,
     pub(crate) people: Arc<People>,
     pub(crate) drafting: Arc<Drafting>,
@@ -741,16 +754,28 @@ impl Brief {
             state: draft.state,
             revision: draft.revision,
             writers: draft.writers.clone(),
-            with: draft.with.clone(),
             missing: draft.handed.iter().flat_map(Handed::missing).collect(),
-            bring_back: draft.bring_back,
-            changed_ms: draft.changed_ms,
             sent: draft.sent.clone(),
             purpose: draft.purpose.clone(),
             office: draft.office.clone(),
-            seen: draft.seen.clone(),
+            care: Care { remarks: Vec::new(), ..draft.care.clone() },
             files: files.into_iter().flatten().filter_map(digest).collect(),
         }
+    }
+
+    /// Who is to deal with it, if not whoever wrote it.
+    pub const fn with(&self) -> Option<&With> {
+        self.care.with.as_ref()
+    }
+
+    /// On which day it is to be brought back.
+    pub const fn bring_back(&self) -> Option<Date> {
+        self.care.bring_back
+    }
+
+    /// When it was last changed, milliseconds since 1970.
+    pub const fn changed_ms(&self) -> u64 {
+        self.care.changed_ms
     }
 
     /// The office for which it is written.
@@ -765,6 +790,12 @@ fn person(caller: &Caller) -> Result<&str, Fault> {
             "drafts are of people: take a token of a person (`mithaq person add`, `mithaq token new --person`)";
         Fault::new(Code::Forbidden, message)
     })
+}
+
+fn new_row() -> OfficeId {
+    let mut row = OfficeId::default();
+    crate::entropy().fill(&mut row);
+    row
 }
 
 /// The year that it is.
@@ -827,7 +858,7 @@ fn sent_as(taken: Taken) -> SentAs {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Draft, StoreError> {
+fn read(bytes: &[u8]) -> Result<Item, StoreError> {
     serde_json::from_slice(bytes)
-        .map_err(|error| StoreError::Damaged { place: "a draft".into(), reason: error.to_string() })
+        .map_err(|error| StoreError::Damaged { place: "an office's work".into(), reason: error.to_string() })
 }

@@ -30,6 +30,7 @@ const WALKED: &[&str] = &[
     "GET /v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}",
     "GET /v1/threads",
     "GET /v1/threads/{thread}",
+    "GET /v1/threads/{thread}/work",
     "GET /v1/search",
     "GET /v1/follow",
     "GET /v1/channels/{channel}/statements",
@@ -48,6 +49,10 @@ const NOT_WALKED: &[(&str, &str)] = &[
     ("POST /v1/reviews/{channel}/{party}/{epoch}/{lane}/{index}", "its roles see every desk; the list is walked"),
     ("GET /v1/missed/{channel}/{thread}", "asks as the evidence of the record that it is about"),
     ("GET /v1/breaches/{channel}/{id}", "holds nothing of a desk's record"),
+    ("GET /v1/work", "lists what one of the walked ones shows, of which each is asked for"),
+    ("POST /v1/threads/{thread}/work/assign", "asks as the reading of the same"),
+    ("POST /v1/threads/{thread}/work/bring-back", "asks as the reading of the same"),
+    ("POST /v1/threads/{thread}/work/remark", "asks as the reading of the same"),
     ("POST /v1/records", "writes"),
     ("POST /v1/records/try", "writes"),
     ("PUT /v1/attachments", "writes"),
@@ -348,6 +353,10 @@ async fn a_thread_shows_of_another_desks_record_only_that_it_is_there() {
     assert_eq!(events.iter().filter(|event| event["withheld_by"] == "compartment").count(), 1, "{}", shown.text);
     // Who sees letters finds the note, and learns nothing of the thread that a request opened.
     assert_eq!(get(&pair.a, &secretariat, path).await.status, StatusCode::NOT_FOUND);
+    // Nor what colleagues say of it.
+    for (token, status) in [(&secretariat, StatusCode::NOT_FOUND), (&officer, StatusCode::OK)] {
+        assert_eq!(get(&pair.a, token, &format!("{path}/work")).await.status, status);
+    }
     let found = until(&pair.a, &secretariat, "/v1/search?q=notecanary", "hits", 1).await;
     assert_eq!(found["hits"][0]["standing"], Value::Null, "{found}");
 }

@@ -314,6 +314,52 @@ async fn drafts_go_to_people_and_offices_and_to_whoever_stands_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn offices_say_of_a_thread_who_deals_with_it_and_partners_hear_nothing() {
+    let pair = Pair::start_under(include_str!("protection.toml")).await;
+    let asking = Agency { node: &pair.b, channel: pair.channel.to_string() };
+    let [layla, omar, _] = three(&asking).await;
+    let id = asking.done(&layla.token, "/v1/drafts", &request()).await["id"].as_str().unwrap().to_owned();
+    let (_, shown) = asking.shown(&layla.token, &id).await;
+    let over = json!({ "digest": shown["prepared"]["digest"], "approval": approval(&shown, "author", &layla.key) });
+    asking.done(&layla.token, &format!("/v1/drafts/{id}/hand-over"), &over).await;
+    let release = json!({ "approval": approval(&shown, "release_authority", &omar.key) });
+    asking.done(&omar.token, &format!("/v1/drafts/{id}/release"), &release).await;
+
+    let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
+    let threads = |list: &Value| list["threads"].as_array().is_some_and(|all| all.len() == 1);
+    let list = crate::threads::until(&pair.a, "/v1/threads", threads).await;
+    let thread = list["threads"][0]["thread"].as_str().unwrap().to_owned();
+    let [noor, zain, other] = three(&agency).await;
+    let heads = || pair.a.node.channel(&pair.channel).unwrap().value().logs().map(|(_, log)| log.size()).sum::<u64>();
+    let (path, before) = (|act: &str| format!("/v1/threads/{thread}/work{act}"), heads());
+    let said = agency.done(&noor.token, &path("/assign"), &json!({ "with": { "person": zain.id } })).await;
+    assert_eq!(said["with"]["person"], zain.id.as_str());
+    agency.done(&noor.token, &path("/remark"), &json!({ "remark": "Made up: ask the registry." })).await;
+    let work = async |token: &str| agency.ask(token, Method::GET, "/v1/work", &Value::Null).await.1["work"].clone();
+    assert_eq!(work(&zain.token).await[0]["unread"], true);
+    assert_eq!(work(&noor.token).await, json!([]));
+    let (_, shown) = agency.ask(&zain.token, Method::GET, &path(""), &Value::Null).await;
+    assert_eq!((shown["remarks"][0]["by"].as_str(), shown["unread"].as_bool()), (Some(noor.id.as_str()), Some(true)));
+    let (_, shown) = agency.ask(&zain.token, Method::GET, &path(""), &Value::Null).await;
+    assert_eq!(shown["unread"], false, "it was seen");
+    agency.done(&zain.token, &path("/bring-back"), &json!({ "day": "2099-01-01" })).await;
+    // To an office: whoever speaks for it sees it among what is theirs.
+    agency.done(&zain.token, &path("/assign"), &json!({ "with": { "office": DESK } })).await;
+    assert_eq!(work(&noor.token).await[0]["bring_back"], "2099-01-01");
+    assert_eq!((work(&zain.token).await, work(&other.token).await), (json!([]), json!([])));
+    // A thread that there is not, and one whom the purposes keep out.
+    agency
+        .refused(&noor.token, &format!("/v1/threads/{}/work/remark", "0".repeat(32)), &json!({ "remark": "x" }))
+        .await;
+    let elsewhere =
+        json!({ "name": "made up", "role": "case_officer", "purposes": ["coordination"], "person": other.id });
+    let elsewhere = pair.a.json(Method::POST, "/v1/tokens", elsewhere.to_string()).await;
+    let (status, _) = agency.ask(elsewhere["token"].as_str().unwrap(), Method::GET, &path(""), &Value::Null).await;
+    assert!(status.is_client_error(), "{status}");
+    assert_eq!(heads(), before, "nothing of it is in a log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_given_no_more_than_they_have_and_leaves_with_all_of_it() {
     let pair = Pair::start_under(include_str!("protection.toml")).await;
     let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };

@@ -7,6 +7,7 @@ use node::{
     answers::{
         drafts::{Approve, Assign, BringBack, DraftList, DraftRow, DraftShown, HandOver, Release, Said, SaveDraft},
         preparation::Prepared,
+        work::{WorkList, WorkShown},
     },
     drafting::{self, ToPrepare},
     office::{SentAs, State, With},
@@ -18,13 +19,14 @@ use protocol::{
     record::{self, Approval, Context},
     suite::AwsLc,
 };
+use serde::Serialize;
 use serde_json::json;
 
 use super::{
     agreement::find_channel,
     person,
     send::{self, LaneArg},
-    word,
+    word, work,
 };
 use crate::{
     api::{self, Api, Call},
@@ -34,7 +36,7 @@ use crate::{
     output,
 };
 
-/// List what waits for you: drafts to write on, to approve or to release.
+/// List what waits for you: drafts to write on, to approve or to release, and threads that are with you.
 #[derive(ClapArgs)]
 #[command(after_help = "Example: mithaq pending node-a --token-file omar.token")]
 pub struct PendingArgs {
@@ -181,7 +183,7 @@ pub struct To {
 }
 
 impl To {
-    fn with(self) -> Option<With> {
+    pub fn with(self) -> Option<With> {
         self.to_person.map(With::Person).or(self.to_office.map(With::Office))
     }
 }
@@ -263,7 +265,26 @@ impl Content {
 }
 
 pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<(), Failure> {
-    list(&node, &[("waiting", Some("true"))], json).await
+    let api = Api::of(&node).await?;
+    let drafts = api.get::<DraftList>(&api::query("/v1/drafts", &[("waiting", Some("true"))])).await?.read()?;
+    // Whoever only approves reads no threads.
+    let work = match api.get::<WorkList>("/v1/work").await {
+        Ok(answer) => answer.read()?,
+        Err(failure) if failure.is_forbidden() => WorkList { work: Vec::new() },
+        Err(failure) => return Err(failure),
+    };
+    if json {
+        return output::json(&Pending { drafts: drafts.drafts, work: work.work });
+    }
+    drafts.drafts.iter().try_for_each(|draft| output::line_of(&line(draft)))?;
+    work.work.iter().try_for_each(|one| output::line_of(&work::line(one)))
+}
+
+/// What waits for somebody.
+#[derive(Serialize)]
+struct Pending {
+    drafts: Vec<DraftRow>,
+    work: Vec<WorkShown>,
 }
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod kill;
 mod learn;
 mod life;
 mod moved;
+mod office;
 mod program;
 mod progress;
 mod reply;

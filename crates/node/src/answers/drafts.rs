@@ -183,8 +183,8 @@ impl DraftRow {
     /// What a list says of a draft to a caller who has read it, or not.
     pub fn of(brief: Brief, unread: bool) -> Self {
         let office = brief.office().map(str::to_owned);
-        let Brief { id, kind, clause, channel, reply_to, title, state, revision, writers, with, missing, .. } = brief;
-        let Brief { bring_back, changed_ms, sent, .. } = brief;
+        let (with, bring_back, changed_ms) = (brief.with().cloned(), brief.bring_back(), brief.changed_ms());
+        let Brief { id, kind, clause, channel, reply_to, title, state, revision, writers, missing, sent, .. } = brief;
         let writers = writers.into_iter().collect();
         Self {
             id,

@@ -236,3 +236,32 @@ impl Scope {
         TABLE.iter().find(|(scope, _)| *scope == self).map_or(&[], |(_, roles)| roles)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::callers::ROLES;
+
+    /// The table of docs/operate/roles.md, as the code has it.
+    fn page() -> String {
+        let mut page = String::from("| role | scopes |\n|---|---|\n");
+        for role in ROLES {
+            let has: Vec<String> = TABLE
+                .iter()
+                .filter(|(scope, _)| scope.belongs_to(*role) && !matches!(scope, Scope::Own | Scope::NodeRead))
+                .map(|(scope, _)| format!("`{}`", scope.name()))
+                .collect();
+            page += &format!("| `{}` | {} |\n", role.name(), has.join(", "));
+        }
+        page
+    }
+
+    #[test]
+    fn the_page_of_roles_says_what_the_code_says() {
+        let text = include_str!("../../../../docs/operate/roles.md");
+        assert!(text.contains(&page()), "docs/operate/roles.md should hold:\n{}", page());
+        for (scope, _) in TABLE {
+            assert!(text.contains(&format!("| `{}` | ", scope.name())), "nothing says what {} is", scope.name());
+        }
+    }
+}

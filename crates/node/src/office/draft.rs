@@ -1,10 +1,9 @@
 //! A draft, and what may become of it. Every step is a function of the draft alone; who may take it is asked by [`super::Office`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use protocol::{
     agreement::ApprovalRole,
-    date::Date,
     header::RecordRef,
     id::{ChannelId, Hash, hash_hex},
     origin::Lane,
@@ -13,10 +12,11 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::care::{Care, Remark, With};
 use crate::{
     drafting::{Ready, ToPrepare},
     fault::{Code, Fault},
-    limits, words,
+    words,
 };
 
 /// A record that is being written.
@@ -42,15 +42,10 @@ pub(crate) struct Draft {
     pub(crate) writers: BTreeSet<String>,
     /// The office for which it is written.
     pub(crate) office: Option<String>,
-    /// Who is to deal with it, if not whoever wrote it.
-    pub(crate) with: Option<With>,
     pub(crate) handed: Option<Handed>,
-    pub(crate) remarks: Vec<Remark>,
-    pub(crate) bring_back: Option<Date>,
-    /// When somebody last saw it, milliseconds since 1970, by the ids of people.
-    pub(crate) seen: BTreeMap<String, u64>,
+    /// What colleagues say of it, and who is to deal with it if not whoever wrote it.
+    pub(crate) care: Care,
     pub(crate) created_ms: u64,
-    pub(crate) changed_ms: u64,
     pub(crate) sent: Option<SentAs>,
 }
 
@@ -69,27 +64,6 @@ pub enum State {
     Sent,
     /// It was refused, and is not sent.
     Refused,
-}
-
-/// Who is to deal with something.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum With {
-    /// A person, by id.
-    Person(String),
-    /// Whoever speaks for an office.
-    Office(String),
-}
-
-/// A remark of a colleague. It never leaves the node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Remark {
-    /// The id of the person who made it.
-    pub by: String,
-    /// When, milliseconds since 1970.
-    pub at_ms: u64,
-    /// What it says.
-    pub text: String,
 }
 
 /// What became of a draft that was sent.
@@ -192,7 +166,7 @@ impl Draft {
 
     fn changed(&mut self, now_ms: u64) {
         self.revision = self.revision.saturating_add(1);
-        self.changed_ms = now_ms;
+        self.care.changed_ms = now_ms;
     }
 
     pub(crate) fn save(&mut self, by: &str, what: ToPrepare, now_ms: u64) -> Result<(), Fault> {
@@ -207,8 +181,8 @@ impl Draft {
         self.check_state(State::Open)?;
         // Whoever hands it over stands for it, as if it were written by them.
         self.writers.insert(handed.by.clone());
-        (self.state, self.handed, self.with) = (State::HandedOver, Some(handed), with);
-        self.bring_back = None;
+        (self.state, self.handed, self.care.with) = (State::HandedOver, Some(handed), with);
+        self.care.bring_back = None;
         self.changed(now_ms);
         Ok(())
     }
@@ -230,7 +204,7 @@ impl Draft {
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         }
         handed.given.push(given);
-        self.changed_ms = now_ms;
+        self.care.changed_ms = now_ms;
         Ok(())
     }
 
@@ -238,8 +212,8 @@ impl Draft {
     pub(crate) fn give_back(&mut self, remark: Remark) -> Result<(), Fault> {
         self.check_state(State::HandedOver)?;
         let now_ms = remark.at_ms;
-        (self.state, self.handed, self.with) = (State::Open, None, None);
-        self.add_remark(remark)?;
+        (self.state, self.handed, self.care.with) = (State::Open, None, None);
+        self.care.add_remark(remark)?;
         self.changed(now_ms);
         Ok(())
     }
@@ -247,7 +221,7 @@ impl Draft {
     pub(crate) fn refuse(&mut self, remark: Remark) -> Result<(), Fault> {
         self.check_state(State::HandedOver)?;
         let now_ms = remark.at_ms;
-        self.add_remark(remark)?;
+        self.care.add_remark(remark)?;
         self.state = State::Refused;
         self.changed(now_ms);
         Ok(())
@@ -265,7 +239,7 @@ impl Draft {
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         }
         self.state = State::Leaving;
-        self.changed_ms = now_ms;
+        self.care.changed_ms = now_ms;
         Ok(())
     }
 
@@ -278,7 +252,7 @@ impl Draft {
             handed.body.clear();
             handed.given.clear();
         }
-        self.remarks.clear();
+        self.care.remarks.clear();
         self.title.clear();
         (self.state, self.sent) = (State::Sent, Some(sent));
         self.changed(now_ms);
@@ -289,20 +263,6 @@ impl Draft {
         if self.state == State::Leaving {
             self.state = State::HandedOver;
         }
-    }
-
-    pub(crate) fn add_remark(&mut self, remark: Remark) -> Result<(), Fault> {
-        let chars = remark.text.chars().count();
-        if remark.text.trim().is_empty() || chars > limits::REMARK_CHARS_MAX {
-            let message = format!("a remark is 1 to {} characters", limits::REMARK_CHARS_MAX);
-            return Err(Fault::usage(message).in_field("remark"));
-        }
-        if self.remarks.len() >= limits::REMARKS_MAX {
-            return Err(Fault::new(Code::Conflict, format!("a draft takes {} remarks", limits::REMARKS_MAX)));
-        }
-        self.changed_ms = remark.at_ms;
-        self.remarks.push(remark);
-        Ok(())
     }
 }
 

@@ -262,6 +262,21 @@ impl Reading {
     /// # Errors
     /// No thread, or several, have this id for the caller; [`Code::Refused`] by PUR-01 if it was opened for another purpose.
     pub fn thread(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<Disclosed<ThreadShown>, Fault> {
+        let row = self.row_of(caller, id, within)?;
+        Ok(Disclosed::new(self.whole(caller, row, clock::now_ms())?, Noted::default()))
+    }
+
+    /// Where a thread is that the caller may see.
+    pub(crate) fn place_of_thread(
+        &self,
+        caller: &Caller,
+        id: &ThreadId,
+        within: &Within,
+    ) -> Result<(ChannelId, Lane), Fault> {
+        self.row_of(caller, id, within).map(|row| (row.channel, row.more.lane))
+    }
+
+    fn row_of(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<ThreadRow, Fault> {
         self.upkeep.bring_up()?;
         let mut rows = self.threads.rows.named(id, Self::view(caller))?;
         rows.retain(|row| {
@@ -278,7 +293,7 @@ impl Reading {
                 );
                 Err(Fault::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"))
             }
-            (Some(row), true) => Ok(Disclosed::new(self.whole(caller, row, clock::now_ms())?, Noted::default())),
+            (Some(row), true) => Ok(row),
             (Some(_), false) => {
                 let message = format!("several channels or lanes have a thread {id}: name channel and lane");
                 Err(Fault::new(Code::Conflict, message).in_field("channel"))

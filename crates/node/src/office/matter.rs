@@ -1,0 +1,134 @@
+//! What colleagues say of a thread: who deals with it, remarks, a day to look at it again. Whoever may see the thread sees it.
+
+use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Item, Office, Remark, With, care::Care, new_row, person};
+use crate::{
+    callers::Caller,
+    clock,
+    fault::{Code, Fault},
+    limits,
+    reading::thread::Within,
+};
+
+/// Where a thread is.
+pub(super) type Place = (ChannelId, Lane, ThreadId);
+
+/// A thread as an office deals with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matter {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The lane.
+    pub lane: Lane,
+    /// The thread.
+    pub thread: ThreadId,
+    care: Care,
+}
+
+impl Matter {
+    pub(super) const fn place(&self) -> Place {
+        (self.channel, self.lane, self.thread)
+    }
+
+    /// Who deals with it.
+    pub const fn with(&self) -> Option<&With> {
+        self.care.with.as_ref()
+    }
+
+    /// What colleagues say of it, the oldest first.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.care.remarks
+    }
+
+    /// On which day it is brought back.
+    pub const fn bring_back(&self) -> Option<protocol::date::Date> {
+        self.care.bring_back
+    }
+
+    /// When something was last said of it, milliseconds since 1970; 0 if nothing was.
+    pub const fn changed_ms(&self) -> u64 {
+        self.care.changed_ms
+    }
+}
+
+impl Office {
+    /// What is said of a thread that the caller may see; and whether something of it is new to the caller.
+    ///
+    /// # Errors
+    /// No thread, or several, have this id for the caller.
+    pub fn matter(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<(Matter, bool), Fault> {
+        let (channel, lane) = self.reading.place_of_thread(caller, id, within)?;
+        let mut held = self.lock();
+        let Some((row, matter)) = held.matters.get_mut(&(channel, lane, *id)) else {
+            return Ok((Matter { channel, lane, thread: *id, care: Care::default() }, false));
+        };
+        let unread = matter.care.is_unread_by(caller.person());
+        if let Some(me) = caller.person().filter(|_| unread) {
+            matter.care.seen.insert(me.to_owned(), clock::now_ms());
+            self.put(*row, channel, &Item::Matter(Box::new(matter.clone())))?;
+        }
+        Ok((matter.clone(), unread))
+    }
+
+    /// Whether something was said of a thread since the caller last looked.
+    pub fn is_matter_unread(&self, caller: &Caller, matter: &Matter) -> bool {
+        matter.care.is_unread_by(caller.person())
+    }
+
+    /// Says who deals with a thread, something of it, or when it is brought back.
+    ///
+    /// # Errors
+    /// As [`Office::matter`]; [`Code::Usage`] for what is done with drafts only.
+    pub fn act_on_thread(&self, caller: &Caller, id: &ThreadId, within: &Within, act: Act) -> Result<Matter, Fault> {
+        let me = person(caller)?;
+        if caller.is_auditor() {
+            return Err(Fault::new(Code::Forbidden, "an auditor reads and says nothing among offices"));
+        }
+        let (channel, lane) = self.reading.place_of_thread(caller, id, within)?;
+        self.db.check_room()?;
+        let with = match &act {
+            Act::Assign(with) => self.known(with.clone())?,
+            _ => None,
+        };
+        let now_ms = clock::now_ms();
+        let mut held = self.lock();
+        let known = held.matters.get(&(channel, lane, *id)).cloned();
+        if known.is_none() && held.matters.len() >= limits::DRAFTS_MAX {
+            return Err(Fault::new(Code::Storage, "offices deal with as many threads as a node keeps notes on"));
+        }
+        let new = || (new_row(), Matter { channel, lane, thread: *id, care: Care::default() });
+        let (row, mut matter) = known.unwrap_or_else(new);
+        match act {
+            Act::Assign(_) => matter.care.with = with,
+            Act::Remark(text) => matter.care.add_remark(Remark { by: me.to_owned(), at_ms: now_ms, text })?,
+            Act::BringBack(day) => matter.care.bring_back = day,
+            Act::Return(_) | Act::Refuse(_) => return Err(Fault::usage("a thread is not handed over")),
+        }
+        matter.care.changed_ms = now_ms;
+        matter.care.seen.insert(me.to_owned(), now_ms);
+        self.put(row, channel, &Item::Matter(Box::new(matter.clone())))?;
+        held.matters.insert(matter.place(), (row, matter.clone()));
+        Ok(matter)
+    }
+
+    /// The threads that are with the caller, or with one of those for whom the caller acts; those that are to be looked at today
+    /// or earlier first. Without a thread that the caller may not see.
+    pub fn matters(&self, caller: &Caller) -> Vec<Matter> {
+        let Some(me) = caller.person() else { return Vec::new() };
+        let (today, acts_for) = (clock::today(), self.people.acts_for(me, clock::today()));
+        let held = self.lock();
+        let is_mine = |matter: &&Matter| matter.care.with.as_ref().is_some_and(|with| with.is(caller, &acts_for));
+        let mut mine: Vec<Matter> = held.matters.values().map(|(_, matter)| matter).filter(is_mine).cloned().collect();
+        drop(held);
+        mine.retain(|matter| {
+            let within = Within { channel: Some(matter.channel), lane: Some(matter.lane) };
+            self.reading.place_of_thread(caller, &matter.thread, &within).is_ok()
+        });
+        let order = |matter: &Matter| (matter.care.bring_back.is_some_and(|day| day > today), matter.care.changed_ms);
+        mine.sort_by_key(order);
+        mine
+    }
+}
