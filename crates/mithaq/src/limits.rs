@@ -69,3 +69,6 @@ pub const NAMES_FILE_BYTES_MAX: u64 = 8 << 20;
 
 /// Pause between two questions whether a node answers yet: short beside the time that a start takes.
 pub const WAIT_PAUSE: Duration = Duration::from_millis(20);
+
+/// A head of an audit log with its proof and the agency's cards; or its countersignature.
+pub const HEAD_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -3,14 +3,16 @@
 //! Everything passes through [`shown`], so no command can forget that a partner may have written part of it.
 
 use std::{
+    borrow::Cow,
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{IsTerminal as _, Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::{failure::Failure, shown};
 
@@ -36,6 +38,55 @@ pub fn line_of(text: &str) -> Result<(), Failure> {
 /// Prints a text of several lines, all of them by this program.
 pub fn lines_of(text: &str) -> Result<(), Failure> {
     as_it_is(&shown::lines(text))
+}
+
+/// Prints a table with heads, each column as wide as its widest cell; nothing if there is no row. On a terminal no line is longer than
+/// that is wide: what is last gives way.
+pub fn table<const COLUMNS: usize>(heads: [&str; COLUMNS], rows: &[[String; COLUMNS]]) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    as_it_is(&as_table(heads, rows, columns_of_terminal()))
+}
+
+/// Between columns.
+const GAP: &str = "  ";
+
+fn as_table<const COLUMNS: usize>(heads: [&str; COLUMNS], rows: &[[String; COLUMNS]], most: Option<usize>) -> String {
+    let heads = heads.map(str::to_owned);
+    let shown: Vec<Vec<Cow<'_, str>>> =
+        std::iter::once(&heads).chain(rows).map(|row| row.iter().map(|cell| shown::line(cell)).collect()).collect();
+    let width = |column: usize| shown.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+    let widths: Vec<usize> = (0..COLUMNS).map(|column| width(column).unwrap_or(0)).collect();
+    let line = |row: &Vec<Cow<'_, str>>| {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            if !line.is_empty() {
+                line.push_str(GAP);
+            }
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
+        }
+        shortened(line.trim_end(), most)
+    };
+    shown.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn shortened(line: &str, most: Option<usize>) -> String {
+    let Some(most) = most.filter(|most| line.width() > *most) else { return line.to_owned() };
+    let mut width = 1;
+    let kept = line.chars().take_while(|c| {
+        width += c.width().unwrap_or(0);
+        width <= most
+    });
+    kept.chain(['\u{2026}']).collect()
+}
+
+/// How wide the terminal is, if it is one.
+fn columns_of_terminal() -> Option<usize> {
+    let out = std::io::stdout();
+    let size = out.is_terminal().then(|| rustix::termios::tcgetwinsize(out).ok()).flatten()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
 }
 
 /// Prints what was made harmless before, piece by piece. A reader that closed the pipe (`| head`) ends the command
@@ -131,6 +182,27 @@ impl Drop for NewSecret {
     fn drop(&mut self) {
         if !self.is_kept {
             drop(std::fs::remove_file(&self.path));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other_in_any_script_and_give_way_on_a_narrow_terminal() {
+        let rows = [["منفذ".to_owned(), "1".to_owned()], ["a\u{202e}b".to_owned(), "a long word".to_owned()]];
+        let table = as_table(["who", "what"], &rows, None);
+        let at = |line: &str, word: &str| line[..line.find(word).unwrap()].width();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), 3);
+        let places = [at(lines[0], "what"), at(lines[1], "1"), at(lines[2], "a long")];
+        assert!(places.iter().all(|place| *place == places[0]), "{table}");
+        assert!(table.contains("<U+202E>"), "{table}");
+        for most in [1, 9, 16] {
+            let narrow = as_table(["who", "what"], &rows, Some(most));
+            assert!(narrow.lines().all(|line| line.width() <= most), "{narrow}");
         }
     }
 }

@@ -37,6 +37,7 @@ pub mod loads;
 pub mod located;
 pub mod memory;
 pub mod metrics;
+pub mod names;
 pub mod node;
 pub mod office;
 pub mod peers;

@@ -125,6 +125,9 @@ pub const DRAFTS_MAX: usize = 20_000;
 /// Length of a draft: what people write. What is longer is a file.
 pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
 
+/// Length of a clause's id, or of what a draft answers, as a draft names it: a record's whole name has 160 and some.
+pub const DRAFT_WORD_BYTES_MAX: usize = 256;
+
 /// Least length of a row of an office's work, which grows by doubling: its length tells little of what it holds.
 pub const OFFICE_ROW_BYTES: usize = 4_096;
 

@@ -19,6 +19,7 @@ use protocol::{
     date::Date,
     header::RecordRef,
     id::{ChannelId, Hash, parse_hash},
+    limits::ATTACHMENTS_PER_RECORD_MAX,
     record::{Approval, Context},
     suite::Entropy as _,
 };
@@ -173,7 +174,7 @@ impl Office {
             let draft = match read(&bytes)? {
                 Item::Draft(draft) => *draft,
                 Item::Matter(matter) => {
-                    held.matters.insert(matter.place(), (row, *matter));
+                    held.matters.insert(matter.place(), (row, matter.without_remarks()));
                     continue;
                 }
             };
@@ -528,7 +529,13 @@ impl Office {
             // What is handed to nobody in particular is for everybody whose approval it waits for.
             None => brief.state != State::Open && self.decides(caller, brief),
         };
-        is_with || !brief.writers.is_disjoint(&acts_for)
+        is_with || !brief.writers.is_disjoint(&acts_for) || self.is_left_to_office(caller, brief)
+    }
+
+    /// Whether everybody who wrote a draft has left, so that it falls to their office.
+    fn is_left_to_office(&self, caller: &Caller, brief: &Brief) -> bool {
+        let is_here = |id: &String| self.people.known(id).is_some_and(|person| person.is_here());
+        brief.office.is_some() && caller.office() == brief.office.as_deref() && !brief.writers.iter().any(is_here)
     }
 
     /// Whether an approval of the caller's role is asked for, or was.
@@ -540,7 +547,8 @@ impl Office {
     fn check_writes(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
         let acts_for = self.people.acts_for(person(caller)?, clock::today());
         let is_with = draft.care.with.as_ref().is_some_and(|with| with.is(caller, &acts_for));
-        if is_with || !draft.writers.is_disjoint(&acts_for) {
+        let is_left = self.is_left_to_office(caller, &Brief::of(draft, OfficeId::default()));
+        if is_with || is_left || !draft.writers.is_disjoint(&acts_for) {
             return Ok(());
         }
         Err(Fault::new(Code::Forbidden, "who wrote a draft, and whoever it is with, write on it"))
@@ -606,6 +614,13 @@ impl Office {
             return Err(Fault::new(Code::TooLarge, message).in_field("body"));
         }
         let kind = crate::drafting::kind(&draft.what.kind)?;
+        // Lists hold these of every draft.
+        for (field, text) in [("clause", &draft.what.clause), ("reply_to", &draft.what.reply_to)] {
+            if text.as_ref().is_some_and(|text| text.len() > limits::DRAFT_WORD_BYTES_MAX) {
+                let message = format!("at most {} bytes", limits::DRAFT_WORD_BYTES_MAX);
+                return Err(Fault::usage(message).in_field(field));
+            }
+        }
         if !caller.sees(Some(kind.name), None) {
             let message = format!("records of this kind are outside the compartment of {}", caller.role());
             return Err(Fault::new(Code::Forbidden, message).in_field("kind"));
@@ -759,7 +774,7 @@ impl Brief {
             purpose: draft.purpose.clone(),
             office: draft.office.clone(),
             care: Care { remarks: Vec::new(), ..draft.care.clone() },
-            files: files.into_iter().flatten().filter_map(digest).collect(),
+            files: files.into_iter().flatten().filter_map(digest).take(ATTACHMENTS_PER_RECORD_MAX).collect(),
         }
     }
 

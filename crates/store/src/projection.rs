@@ -363,6 +363,15 @@ impl Projection {
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// Threads whose id lies between two, both included; few of them.
+    pub fn named_between(&self, low: &ThreadId, high: &ThreadId, view: View) -> Result<Vec<ThreadRow>, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.and(&view.condition("thread.seen"), []);
+        conditions.and("thread.thread BETWEEN ? AND ?", [low.0.to_vec().into(), high.0.to_vec().into()]);
+        let rows = self.select(&conditions, "ORDER BY thread.thread, thread.id", limits::SAME_THREADS_MAX)?;
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
     /// A page of threads by deadline, the earliest first and those without one last; and where the next page begins,
     /// if there is more.
     pub fn threads(

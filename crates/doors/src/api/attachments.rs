@@ -103,7 +103,7 @@ pub async fn download(
     let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
     let path = (channel, party, epoch, lane, index);
     let seat = node.streams.seat(caller.id())?;
-    let file = blocking(move || node.reading.attachment(&caller, &place(&path)?, &sha256)).await?;
+    let file = blocking(move || node.reading.attachment(&caller, &place(&node, &path)?, &sha256)).await?;
     let (mut file, noted) = file.into_parts();
     let headers =
         [(CONTENT_TYPE, file.attachment.media_type.clone()), (CONTENT_LENGTH, file.attachment.size.to_string())];

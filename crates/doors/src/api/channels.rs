@@ -9,11 +9,11 @@ use node::{
     callers::Caller,
     channel::ChannelHandle,
     fault::Fault,
+    names,
     node::Node,
 };
 use protocol::{
     channel::Log,
-    id::ChannelId,
     origin::{Lane, Origin},
 };
 
@@ -37,10 +37,9 @@ pub async fn show(
     Ok(Json(shown))
 }
 
-/// A channel by the id in a path.
+/// The channel that a path names.
 pub fn find(node: &Node, channel: &str) -> Result<std::sync::Arc<ChannelHandle>, Fault> {
-    let id: ChannelId = channel.parse().map_err(|error| Fault::usage(format!("{channel}: {error}")))?;
-    node.channel(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
+    names::channel(&node.channels, channel)
 }
 
 fn describe(node: &Node, caller: &Caller, handle: &ChannelHandle) -> ChannelRow {
@@ -65,6 +64,7 @@ fn describe(node: &Node, caller: &Caller, handle: &ChannelHandle) -> ChannelRow 
         waiting_for: value.waiting().clone(),
         logs: value.logs().filter(|_| node.protection.shows_sizes(caller, &value)).map(log).collect(),
         parties: value.parties().keys().copied().collect(),
+        labels: value.parties().keys().filter_map(|party| Some((*party, names::label(&value, party)?))).collect(),
         agreement_json: None,
     }
 }

@@ -31,7 +31,7 @@ pub async fn export(
     Query(query): Query<ExportQuery>,
 ) -> Result<Response, Failed> {
     let name = format!("{}-{}", path.1.get(..8).unwrap_or(&path.1), path.4);
-    let file = blocking(move || node.reading.evidence(&caller, &place(&path)?, query)).await?;
+    let file = blocking(move || node.reading.evidence(&caller, &place(&node, &path)?, query)).await?;
     let (file, noted) = file.into_parts();
     Ok(download(file, noted, &name))
 }

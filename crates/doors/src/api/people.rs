@@ -22,9 +22,14 @@ use serde::Serialize;
 
 use crate::problem::Failed;
 
-/// Everybody.
-pub async fn list(State(node): State<Node>) -> Json<PersonList> {
-    Json(PersonList { people: node.people.list().to_vec() })
+/// Everybody. Programs work for offices and need nobody's name.
+pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Json<PersonList>, Failed> {
+    let is_program = caller.with_token().is_some_and(|token| token.person.is_none());
+    if is_program && !caller.oversees() && caller.check(Scope::NodeAdmin).is_err() {
+        let message = "colleagues see who their colleagues are: take a token of a person (`mithaq token new --person`)";
+        return Err(Fault::new(Code::Forbidden, message).into());
+    }
+    Ok(Json(PersonList { people: node.people.list().to_vec() }))
 }
 
 /// Who asks, and what that lets them do.

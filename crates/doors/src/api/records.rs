@@ -11,9 +11,9 @@ use node::{
     callers::Caller,
     fair::Exhausted,
     fault::{Code, Fault},
+    names,
     node::Node,
     reading::{page::RecordQuery, record::Record},
-    records,
     work::blocking,
 };
 use protocol::origin::Position;
@@ -60,8 +60,8 @@ pub async fn list(
 pub type Place = (String, String, String, String, String);
 
 /// The position that a path names.
-pub fn place((channel, party, epoch, lane, index): &Place) -> Result<Position, Fault> {
-    records::position(channel, party, epoch, lane, index)
+pub fn place(node: &Node, (channel, party, epoch, lane, index): &Place) -> Result<Position, Fault> {
+    names::position(&node.channels, [channel, party, epoch, lane, index])
 }
 
 /// One record with header, body, approvals and state.
@@ -70,5 +70,5 @@ pub async fn show(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
 ) -> Result<Shown<Record>, Failed> {
-    Ok(Shown(blocking(move || node.reading.record(&caller, &place(&path)?)).await?))
+    Ok(Shown(blocking(move || node.reading.record(&caller, &place(&node, &path)?)).await?))
 }

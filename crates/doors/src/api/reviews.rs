@@ -40,5 +40,5 @@ pub async fn conclude(
             return Err(Fault::usage(message).in_field("ground").into());
         }
     };
-    Ok(Shown(blocking(move || node.reading.conclude(&caller, &place(&path)?, finding)).await?))
+    Ok(Shown(blocking(move || node.reading.conclude(&caller, &place(&node, &path)?, finding)).await?))
 }

@@ -98,7 +98,7 @@ pub async fn show(
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
 ) -> Result<Shown<StatementShown>, Failed> {
-    Ok(Shown(read(&node, &caller, place(&path)?).await?))
+    Ok(Shown(read(&node, &caller, place(&node, &path)?).await?))
 }
 
 async fn read(node: &Node, caller: &Caller, at: Position) -> Result<Disclosed<StatementShown>, Fault> {

@@ -8,6 +8,7 @@ use node::{
     answers::threads::Rebuilt,
     callers::Caller,
     fault::Fault,
+    names::ThreadNamed,
     node::Node,
     reading::{
         list::{ListQuery, ThreadPage},
@@ -64,7 +65,7 @@ pub async fn show(
     Path(thread): Path<String>,
     Query(within): Query<Within>,
 ) -> Result<Shown<ThreadShown>, Failed> {
-    let id = thread_id(&thread)?;
+    let id: ThreadNamed = thread.parse()?;
     Ok(Shown(blocking(move || node.reading.thread(&caller, &id, &within)).await?))
 }
 

@@ -24,5 +24,5 @@ pub async fn state(
     Path(path): Path<Place>,
     Json(wanted): Json<Wanted>,
 ) -> Result<Shown<Used>, Failed> {
-    Ok(Shown(blocking(move || node.reading.further_use(&caller, &place(&path)?, wanted)).await?))
+    Ok(Shown(blocking(move || node.reading.further_use(&caller, &place(&node, &path)?, wanted)).await?))
 }

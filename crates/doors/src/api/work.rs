@@ -12,13 +12,13 @@ use node::{
     audit::{Count, Noted},
     callers::Caller,
     fault::Fault,
+    names::ThreadNamed,
     node::Node,
     office::Act,
     reading::thread::Within,
     work::blocking,
 };
 
-use super::threads::thread_id;
 use crate::problem::Failed;
 
 /// The threads that are with the caller.
@@ -40,7 +40,7 @@ pub async fn show(
     Path(thread): Path<String>,
     Query(within): Query<Within>,
 ) -> Result<Json<WorkShown>, Failed> {
-    let id = thread_id(&thread)?;
+    let id: ThreadNamed = thread.parse()?;
     Ok(blocking(move || {
         let (matter, unread) = node.office.matter(&caller, &id, &within)?;
         Ok::<_, Fault>(Json(WorkShown::of(&matter, unread)))
@@ -82,7 +82,7 @@ pub async fn bring_back(
 }
 
 async fn act(node: Node, caller: Caller, thread: String, within: Within, act: Act) -> Result<Json<WorkShown>, Failed> {
-    let id = thread_id(&thread)?;
+    let id: ThreadNamed = thread.parse()?;
     Ok(blocking(move || {
         let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
         Ok::<_, Fault>(Json(WorkShown::of(&matter, false)))

@@ -215,9 +215,12 @@ async fn whoever_hangs_up_leaves_entries_of_all_that_was_done() {
         let person = format!(r#"{{"persons":[{{"names":"A Made Up Person {number}"}}],"states":["XBB"]}}"#);
         let socket = ask(&pair.a, &protection, "POST", "/v1/protection", &person).await;
         // Sooner or later in its course.
-        sleep(Duration::from_micros(300 * number as u64)).await;
+        let while_it_runs = Duration::from_micros(300 * number as u64);
+        sleep(while_it_runs).await;
         drop(socket);
-        drop(ask(&pair.a, &officer, "GET", "/v1/records", "").await);
+        let socket = ask(&pair.a, &officer, "GET", "/v1/records", "").await;
+        sleep(while_it_runs).await;
+        drop(socket);
     }
     let of = |act: &str| entries(&pair.a.node).into_iter().filter(|entry| entry["act"] == act).collect::<Vec<_>>();
     let (began, ended) = timeout(Duration::from_secs(60), async {

@@ -343,6 +343,22 @@ async fn offices_say_of_a_thread_who_deals_with_it_and_partners_hear_nothing() {
     let (_, shown) = agency.ask(&zain.token, Method::GET, &path(""), &Value::Null).await;
     assert_eq!(shown["unread"], false, "it was seen");
     agency.done(&zain.token, &path("/bring-back"), &json!({ "day": "2099-01-01" })).await;
+    // However it is named: by its first digits, by the name that lists have for it; and its channel by the partner's label.
+    let name = list["threads"][0]["name"].as_str().unwrap();
+    assert_eq!(name, format!("req-{}", &thread[..8]));
+    for named in [name, &thread[..4], &thread[..31]] {
+        let path = format!("/v1/threads/{named}/work");
+        assert_eq!(agency.ask(&noor.token, Method::GET, &path, &Value::Null).await.1["thread"], thread.as_str());
+    }
+    for (named, status) in
+        [("XAB", StatusCode::OK), ("XAA", StatusCode::NOT_FOUND), (&agency.channel[..4], StatusCode::OK)]
+    {
+        assert_eq!(
+            agency.ask(&noor.token, Method::GET, &format!("/v1/channels/{named}"), &Value::Null).await.0,
+            status,
+            "{named}"
+        );
+    }
     // To an office: whoever speaks for it sees it among what is theirs.
     agency.done(&zain.token, &path("/assign"), &json!({ "with": { "office": DESK } })).await;
     assert_eq!(work(&noor.token).await[0]["bring_back"], "2099-01-01");
@@ -363,7 +379,7 @@ async fn offices_say_of_a_thread_who_deals_with_it_and_partners_hear_nothing() {
 async fn a_person_is_given_no_more_than_they_have_and_leaves_with_all_of_it() {
     let pair = Pair::start_under(include_str!("protection.toml")).await;
     let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
-    let [layla, omar, _] = three(&agency).await;
+    let [layla, omar, dana] = three(&agency).await;
     let (_, me) = agency.ask(&layla.token, Method::GET, "/v1/me", &Value::Null).await;
     assert_eq!((me["person"]["id"].as_str(), me["token"]["office"].as_str()), (Some(layla.id.as_str()), Some(DESK)));
     assert_eq!(me["token"]["purposes"], json!([PURPOSE, "coordination"]));
@@ -397,6 +413,21 @@ async fn a_person_is_given_no_more_than_they_have_and_leaves_with_all_of_it() {
     let (_, changed) = socket(Method::POST, &format!("/v1/people/{}", layla.id), about).await;
     assert_eq!(changed["revoked"].as_array().unwrap().len(), 1, "{changed}");
     assert_eq!(agency.ask(&layla.token, Method::GET, "/v1/me", &Value::Null).await.0, StatusCode::UNAUTHORIZED);
+    // What somebody wrote falls to the office when they leave, and to nobody else.
+    let id = agency.done(&dana.token, "/v1/drafts", &request()).await["id"].as_str().unwrap().to_owned();
+    let heir = agency.officer("Made-up Heir", &["case_officer"], "Desk 9", 9).await;
+    let heir = agency.token(&heir, "case_officer").await;
+    assert_eq!(agency.shown(&heir, &id).await.0, StatusCode::NOT_FOUND);
+    socket(Method::POST, &format!("/v1/people/{}/leave", dana.id), Value::Null).await;
+    assert_eq!(agency.shown(&heir, &id).await.0, StatusCode::OK);
+    assert_eq!(agency.shown(&omar.token, &id).await.0, StatusCode::NOT_FOUND);
+    agency.done(&heir, &format!("/v1/drafts/{id}/discard"), &Value::Null).await;
+    // A program has no colleagues.
+    let program = json!({ "name": "made up", "role": "case_officer", "purposes": [PURPOSE] });
+    let program = agency.node.json(Method::POST, "/v1/tokens", program.to_string()).await;
+    let people = agency.ask(program["token"].as_str().unwrap(), Method::GET, "/v1/people", &Value::Null).await;
+    assert_eq!(people.0, StatusCode::FORBIDDEN);
+    assert_eq!(agency.ask(&omar.token, Method::GET, "/v1/people", &Value::Null).await.0, StatusCode::OK);
     let (_, left) = socket(Method::POST, &format!("/v1/people/{}/leave", omar.id), Value::Null).await;
     assert!(left["left_ms"].is_number() && left["revoked"].as_array().unwrap().len() == 1, "{left}");
     assert_eq!(agency.ask(&omar.token, Method::GET, "/v1/me", &Value::Null).await.0, StatusCode::UNAUTHORIZED);

@@ -7,7 +7,7 @@ use node::answers::{
     agreements::{AgreementList, OfferAnswer, ProgressAnswer},
     channels::ChannelRow,
 };
-use protocol::id::ChannelId;
+use protocol::id::{AgencyId, ChannelId};
 use serde::Serialize;
 use serde_json::json;
 
@@ -155,19 +155,37 @@ impl One {
         }
         let AgreementList { agreements } = api.get("/v1/agreements").await?.read()?;
         let hashes = agreements.iter().map(|row| hex::encode(row.progress.agreement));
-        let hash = only_one(hashes.collect(), "agreement", &self.agreement)?;
+        let begun_so = hashes.filter(|hash| hash.starts_with(&self.agreement)).collect();
+        let hash = only_one(begun_so, "agreement", &self.agreement)?;
         Ok((api, hash))
     }
 }
 
 /// The channel whose id begins with `prefix`.
-pub async fn find_channel(api: &Api, prefix: &str) -> Result<ChannelId, Failure> {
-    if let Ok(channel) = prefix.parse() {
+pub async fn find_channel(api: &Api, named: &str) -> Result<ChannelId, Failure> {
+    if let Ok(channel) = named.parse() {
         return Ok(channel);
     }
     let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
-    let ids = channels.iter().map(|row| row.channel.to_string()).collect();
-    let found = only_one(ids, "channel", prefix)?;
+    let is_meant = |row: &&ChannelRow| {
+        row.channel.to_string().starts_with(named) || row.labels.values().any(|label| label == named)
+    };
+    let ids = channels.iter().filter(is_meant).map(|row| row.channel.to_string()).collect();
+    let found = only_one(ids, "channel", named)?;
+    found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
+}
+
+/// The agency that a text names: by its id, the beginning of it, or the label by which an agreement in force calls it.
+pub async fn find_agency(api: &Api, named: &str) -> Result<AgencyId, Failure> {
+    if let Ok(agency) = named.parse() {
+        return Ok(agency);
+    }
+    let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
+    let all = channels.iter().flat_map(|row| row.parties.iter().map(|party| (party, row.labels.get(party))));
+    let is_meant = |(party, label): &(&AgencyId, Option<&String>)| {
+        party.to_string().starts_with(named) || label.is_some_and(|label| label == named)
+    };
+    let found = only_one(all.filter(is_meant).map(|(party, _)| party.to_string()).collect(), "agency", named)?;
     found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
 }
 
@@ -175,14 +193,13 @@ fn is_whole(id: &str) -> bool {
     protocol::id::parse_hash(id).is_ok()
 }
 
-fn only_one(ids: Vec<String>, what: &str, prefix: &str) -> Result<String, Failure> {
-    let mut found: Vec<&str> = ids.iter().map(String::as_str).filter(|id| id.starts_with(prefix)).collect();
+fn only_one(mut found: Vec<String>, what: &str, named: &str) -> Result<String, Failure> {
     found.sort_unstable();
     found.dedup();
-    match found[..] {
-        [one] => Ok(one.to_owned()),
-        [] => Err(Failure::not_found(format!("no {what} begins with `{prefix}`"))),
-        _ => Err(Failure::usage(format!("more than one {what} begins with `{prefix}`: give more of it"))),
+    match &found[..] {
+        [one] => Ok(one.clone()),
+        [] => Err(Failure::not_found(format!("no {what} is called `{named}` or begins so"))),
+        _ => Err(Failure::usage(format!("more than one {what} is called `{named}` or begins so: give more of its id"))),
     }
 }
 
@@ -205,10 +222,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_prefix_must_name_exactly_one() {
-        let ids = || ["aa11", "aa22", "bb"].map(str::to_owned).to_vec();
-        assert_eq!(only_one(ids(), "channel", "b").unwrap(), "bb");
-        assert!(only_one(ids(), "channel", "aa").is_err());
-        assert!(only_one(ids(), "channel", "c").is_err());
+    fn a_name_must_be_that_of_exactly_one() {
+        let found = |ids: &[&str]| only_one(ids.iter().map(|id| (*id).to_owned()).collect(), "channel", "a");
+        assert_eq!(found(&["aa", "aa"]).unwrap(), "aa", "several ways lead to the same");
+        assert!(found(&["aa11", "aa22"]).unwrap_err().is_lasting() && found(&[]).unwrap_err().is_not_found());
     }
 }

@@ -7,13 +7,14 @@ use std::{
 
 use clap::{Subcommand, ValueEnum};
 use node::{
-    answers::audit::{AuditHead, Countersigned, EndHold, HoldList},
+    answers::audit::{AuditHead, Countersignatures, Countersigned, EndHold, HoldList},
     audit::{Hold, LogUse},
     auditors::{Auditor, PublicFile},
 };
 use protocol::{
     card::CardChain,
     date::Date,
+    encoding::base64_bytes,
     fingerprint::Fingerprint,
     id::{AgencyId, Hash, parse_hash},
     suite::AwsLc,
@@ -75,6 +76,44 @@ pub enum Command {
         /// The agency's fingerprint: needed the first time.
         #[arg(long)]
         fingerprint: Option<Fingerprint>,
+    },
+    /// Write the head of a node's audit log into a file, to be carried to the auditor: so the key never comes near the node.
+    #[command(after_help = "Examples:\n  mithaq auditor head node-a head.json\n  \
+                            mithaq auditor head node-a head.json --since 412    (as `auditor sign` asks for it)")]
+    Head {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The new file.
+        file: PathBuf,
+        /// Prove that the log continues what the auditor countersigned last, of this size. Without it: what the node keeps as
+        /// countersigned last.
+        #[arg(long, value_name = "SIZE")]
+        since: Option<u64>,
+    },
+    /// Countersign the head in a file, if it continues what was countersigned before. Needs no node.
+    #[command(after_help = "Examples:\n  \
+                            mithaq auditor sign head.json --key auditor.key --fingerprint \"60 digits\"    (first)\n  \
+                            mithaq auditor sign head.json --key auditor.key                              (then)")]
+    Sign {
+        /// The file that `mithaq auditor head` wrote. The countersignature is written beside it (FILE.signed).
+        file: PathBuf,
+        /// The auditor's key file.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// File with the key's passphrase. Without it you are asked.
+        #[arg(long, value_name = "FILE")]
+        key_passphrase_file: Option<PathBuf>,
+        /// The agency's fingerprint: needed the first time.
+        #[arg(long)]
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Give a node the countersignature that came back from its auditor.
+    #[command(after_help = "Example: mithaq auditor bring node-a head.json.signed")]
+    Bring {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The file that `mithaq auditor sign` wrote.
+        file: PathBuf,
     },
     /// Write the audit log with its heads and countersignatures into a file. Needs an auditor's token.
     #[command(after_help = "Example: mithaq auditor export node-a audit.mithaq --token-file auditor.token")]
@@ -206,6 +245,43 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 short(signed.agency.to_string())
             ))
         }
+        Command::Head { node, file, since } => {
+            let api = Api::of(&node).await?;
+            let since = match since {
+                Some(since) => since,
+                None => countersigned_last(&api).await?,
+            };
+            let head = HeadFile::fetch(&api, since).await?;
+            let bytes = serde_json::to_vec(&head).map_err(|error| Failure::internal(error.to_string()))?;
+            output::write_new(&file, &bytes)?;
+            if json {
+                return output::json(&json!({ "file": file, "size": head.head.size, "since": since }));
+            }
+            output::line_of(&format!("{} holds the head of {} entries", file.display(), head.head.size))
+        }
+        Command::Sign { file, key, key_passphrase_file, fingerprint } => {
+            let head: HeadFile = serde_json::from_slice(&output::read(&file, limits::HEAD_FILE_BYTES_MAX)?)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+            let signed_file = beside(&file, "signed");
+            // The file first: what was countersigned and is nowhere is asked for again in vain.
+            let to = output::NewSecret::create(signed_file.clone())?;
+            let (note, agency) = sign(&head, &key, key_passphrase_file.as_deref(), fingerprint)?;
+            to.keep(note.trim_end_matches('\n'))?;
+            if json {
+                let size = head.head.size;
+                return output::json(&json!({ "file": signed_file, "size": size, "agency": agency }));
+            }
+            output::line_of(&format!("{} goes back to the agency: mithaq auditor bring", signed_file.display()))
+        }
+        Command::Bring { node, file } => {
+            let note = output::read_text(&file, limits::HEAD_FILE_BYTES_MAX)?;
+            let call = Call::post("/v1/audit/countersignatures", "text/plain", note);
+            Api::of(&node)
+                .await?
+                .ask::<Countersigned>(call)
+                .await?
+                .tell(json, |kept| output::line_of(&format!("countersigned: {} entries", kept.size)))
+        }
         Command::Hold { node, procedure, from, to, end } => {
             let api = Api::of(&node).await?;
             let answer = match (procedure, from.zip(to)) {
@@ -254,18 +330,65 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     }
 }
 
+/// The head of a node's audit log, with what an auditor needs to check it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadFile {
+    /// The agency's cards, as `GET /v1/card` gives them.
+    #[serde(with = "base64_bytes")]
+    cards: Vec<u8>,
+    /// From which size the proof leads on.
+    since: u64,
+    head: AuditHead,
+}
+
+impl HeadFile {
+    async fn fetch(api: &Api, since: u64) -> Result<Self, Failure> {
+        let cards = api.bytes(Call::get("/v1/card")).await?.to_vec();
+        let head = api.get::<AuditHead>(&format!("/v1/audit/head?since={since}")).await?.read()?;
+        Ok(Self { cards, since, head })
+    }
+}
+
+/// How much of the log the node keeps as countersigned.
+async fn countersigned_last(api: &Api) -> Result<u64, Failure> {
+    let kept = api.get::<Countersignatures>("/v1/audit/countersignatures").await?.read()?;
+    let size = |note: &String| note.lines().nth(1)?.parse::<u64>().ok();
+    Ok(kept.countersigned.last().and_then(size).unwrap_or(0))
+}
+
 async fn countersign_head(
     node: &NodeArgs,
     key_file: &Path,
     passphrase_file: Option<&Path>,
     fingerprint: Option<Fingerprint>,
 ) -> Result<Signed, Failure> {
+    let api = Api::of(node).await?;
+    let cards = cards(&api.bytes(Call::get("/v1/card")).await?)?;
+    let seen = Seen::read(&beside(key_file, "seen"))?;
+    let since = seen.0.get(&cards.agency().to_string()).map_or(0, |head| head.size);
+    let head = HeadFile::fetch(&api, since).await?;
+    let (note, agency) = sign(&head, key_file, passphrase_file, fingerprint)?;
+    let call = Call::post("/v1/audit/countersignatures", "text/plain", note);
+    let kept = api.ask::<Countersigned>(call).await?.read()?;
+    Ok(Signed { kept, agency })
+}
+
+fn cards(bytes: &[u8]) -> Result<CardChain, Failure> {
+    CardChain::parse(&AwsLc, bytes).map_err(|error| Failure::not_verified(format!("the node's card: {error}")))
+}
+
+/// Countersigns a head if it continues what was countersigned before with this key, of which it keeps a note beside the key.
+fn sign(
+    file: &HeadFile,
+    key_file: &Path,
+    passphrase_file: Option<&Path>,
+    fingerprint: Option<Fingerprint>,
+) -> Result<(String, AgencyId), Failure> {
     let key = AuditorKey::open(key_file, passphrase_file)?;
     let seen_file = beside(key_file, "seen");
     let mut seen = Seen::read(&seen_file)?;
-    let api = Api::of(node).await?;
-    let cards = CardChain::parse(&AwsLc, &api.bytes(Call::get("/v1/card")).await?)
-        .map_err(|error| Failure::not_verified(format!("the node's card: {error}")))?;
+    let cards = cards(&file.cards)?;
     let agency = cards.agency().to_string();
     let before = seen.0.get(&agency).cloned();
     match (&before, fingerprint) {
@@ -281,8 +404,14 @@ async fn countersign_head(
         _ => {}
     }
     let since = before.as_ref().map_or(0, |head| head.size);
-    let answer = api.get::<AuditHead>(&format!("/v1/audit/head?since={since}")).await?.read()?;
-    let head = open_checkpoint(&AwsLc, &answer.checkpoint, &cards.current().keys.log)
+    if since != file.since && since != 0 {
+        return Err(Failure::usage(format!(
+            "{since} entries were countersigned with this key, and the proof leads on from {}: have the head written again with \
+             `mithaq auditor head DIR FILE --since {since}`",
+            file.since
+        )));
+    }
+    let head = open_checkpoint(&AwsLc, &file.head.checkpoint, &cards.current().keys.log)
         .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
     let head = head.checkpoint();
     if head.origin != audit_origin(cards.agency()) {
@@ -291,7 +420,7 @@ async fn countersign_head(
     if let Some(before) = &before {
         let root =
             parse_hash(&before.root).map_err(|error| Failure::usage(format!("{}: {error}", seen_file.display())))?;
-        let proof: Vec<Hash> = answer.proof.iter().filter_map(|hash| parse_hash(hash).ok()).collect();
+        let proof: Vec<Hash> = file.head.proof.iter().filter_map(|hash| parse_hash(hash).ok()).collect();
         if !merkle::verify_consistency(&AwsLc, before.size, &root, head.size, &head.root, &proof) {
             return Err(Failure::not_verified(format!(
                 "the audit log of {agency} does not continue the {} entries that were countersigned before: entries \
@@ -301,13 +430,11 @@ async fn countersign_head(
         }
     }
     // What was countersigned is kept first: after a crash the same head is countersigned again, never an older one.
-    seen.0.insert(agency.clone(), Head { size: head.size, root: hex::encode(head.root) });
+    seen.0.insert(agency, Head { size: head.size, root: hex::encode(head.root) });
     seen.write(&seen_file)?;
     let note = countersign(&AwsLc, key.signer(), head, node::clock::now_ms() / 1000)
         .map_err(|error| Failure::internal(error.to_string()))?;
-    let call = Call::post("/v1/audit/countersignatures", "text/plain", note);
-    let kept = api.ask::<Countersigned>(call).await?.read()?;
-    Ok(Signed { kept, agency: *cards.agency() })
+    Ok((note, *cards.agency()))
 }
 
 impl Seen {

@@ -49,7 +49,7 @@ pub enum Command {
     /// Begin a draft. It need not be complete.
     #[command(after_help = "Examples:\n  \
                             mithaq draft new node-a --kind correspondence.note/1 note.json --token-file layla.token\n  \
-                            mithaq draft new node-a --reply-to 0123456789abcdef0123456789abcdef --kind requests.reply/1 \
+                            mithaq draft new node-a --reply-to req-0123abcd --kind requests.reply/1 \
                             answer.json")]
     New {
         #[command(flatten)]
@@ -211,7 +211,7 @@ pub struct Content {
     /// The kind of record.
     #[arg(long)]
     kind: String,
-    /// The channel: its id or the beginning of it; the only one where there is one.
+    /// The channel: its id or the beginning of it, or the partner's label; the only one where there is one.
     #[arg(long)]
     channel: Option<String>,
     /// The thread, or the record in it, that this belongs to.
@@ -276,7 +276,7 @@ pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<()
     if json {
         return output::json(&Pending { drafts: drafts.drafts, work: work.work });
     }
-    drafts.drafts.iter().try_for_each(|draft| output::line_of(&line(draft)))?;
+    table(&drafts.drafts)?;
     work.work.iter().try_for_each(|one| output::line_of(&work::line(one)))
 }
 
@@ -361,7 +361,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 
 async fn list(node: &NodeArgs, query: &[(&str, Option<&str>)], json: bool) -> Result<(), Failure> {
     let answer = Api::of(node).await?.get::<DraftList>(&api::query("/v1/drafts", query)).await?;
-    answer.tell(json, |DraftList { drafts }| drafts.iter().try_for_each(|draft| output::line_of(&line(draft))))
+    answer.tell(json, |DraftList { drafts }| table(&drafts))
 }
 
 async fn say(Remarked { one: One { node, id }, remark }: Remarked, act: &str, json: bool) -> Result<(), Failure> {
@@ -459,23 +459,35 @@ fn show(shown: &DraftShown) -> Result<(), Failure> {
     })
 }
 
-fn line(row: &DraftRow) -> String {
-    let waits = match (&row.sent, row.state) {
-        (Some(SentAs::Recorded(place)), _) => format!("  as {}/{}", place.log, place.index),
-        (Some(SentAs::Waiting), _) => "  taken".to_owned(),
-        (None, State::HandedOver) if row.missing.is_empty() => "  waits for its release".to_owned(),
+fn table(drafts: &[DraftRow]) -> Result<(), Failure> {
+    let rows: Vec<_> = drafts.iter().map(row).collect();
+    output::table(["", "draft", "rev", "state", "with", "on", "kind", "title"], &rows)
+}
+
+fn line(draft: &DraftRow) -> String {
+    let cells = row(draft);
+    let said = cells.iter().filter(|cell| !matches!(cell.as_str(), "" | "-"));
+    said.map(String::as_str).collect::<Vec<_>>().join("  ")
+}
+
+fn row(draft: &DraftRow) -> [String; 8] {
+    let state = match (&draft.sent, draft.state) {
+        (Some(SentAs::Recorded(place)), _) => format!("sent as {}/{}", super::short(&place.log), place.index),
+        (Some(SentAs::Waiting), _) => "sent".to_owned(),
+        (None, State::HandedOver) if draft.missing.is_empty() => "to be released".to_owned(),
         (None, State::HandedOver) => {
-            let missing: Vec<&str> = row.missing.iter().map(|role| role.name()).collect();
-            format!("  waits for {}", missing.join(", "))
+            let missing: Vec<&str> = draft.missing.iter().map(|role| role.name()).collect();
+            format!("waits for {}", missing.join(", "))
         }
-        _ => String::new(),
+        (None, state) => word(&state),
     };
-    let with = match &row.with {
-        Some(With::Person(id)) => format!("  with {id}"),
-        Some(With::Office(office)) => format!("  with {office}"),
-        None => String::new(),
+    let with = match &draft.with {
+        Some(With::Person(id)) => id.clone(),
+        Some(With::Office(office)) => office.clone(),
+        None => "-".to_owned(),
     };
-    let day = row.bring_back.map(|day| format!("  on {day}")).unwrap_or_default();
-    let (unread, state) = (if row.unread { "*" } else { " " }, word(&row.state));
-    format!("{unread}{} r{:<3} {state:<11} {:<26} {}{with}{day}{waits}", row.id, row.revision, row.kind, row.title)
+    let day = draft.bring_back.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let unread = if draft.unread { "*" } else { "" };
+    let (id, revision) = (draft.id.clone(), format!("r{}", draft.revision));
+    [unread.to_owned(), id, revision, state, with, day, draft.kind.clone(), draft.title.clone()]
 }

@@ -1,14 +1,24 @@
 //! `mithaq erase`: content goes at both ends, the proof stays.
 
-use node::{answers::records::Erased, reading::reviews::EraseOrder};
-use protocol::origin::Position;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use node::{
+    answers::{channels::ChannelRow, records::Erased},
+    reading::{record::Record, reviews::EraseOrder},
+};
+use protocol::{header::Header, origin::Position};
+use serde::Serialize;
 
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
 
 /// Erase the content of a record here and order its holders to do the same. The log entry stays as proof that something
 /// was exchanged.
+///
+/// Before it does so it says which record that is and asks.
 #[derive(clap::Args)]
-#[command(after_help = "Example: mithaq erase node-a 3f…/9c…/1/main/12")]
+#[command(
+    after_help = "Examples:\n  mithaq erase node-a 3f…/9c…/1/main/12 --dry-run\n  mithaq erase node-a 3f…/9c…/1/main/12 --yes"
+)]
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,
@@ -17,14 +27,94 @@ pub struct Args {
     /// Erase here only and order nobody.
     #[arg(long)]
     here_only: bool,
+    /// Do not ask. Needed where nobody can answer.
+    #[arg(long)]
+    yes: bool,
+    /// Say what would be erased and who would be ordered to, and change nothing.
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+}
+
+/// What would be erased.
+#[derive(Serialize)]
+struct Would {
+    record: String,
+    kind: Option<String>,
+    title: Option<String>,
+    author: String,
+    ordered: Vec<String>,
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
+    if !args.yes {
+        let would = look(&api, &args).await?;
+        if args.dry_run && json {
+            return output::json(&would);
+        }
+        if args.dry_run {
+            return output::lines_of(&would.said());
+        }
+        if !is_wanted(&would)? {
+            return output::line_of("nothing was erased");
+        }
+    }
     let Position { origin, index } = args.record.0;
     let erase = EraseOrder { channel: origin.channel, log: origin.short(), index, order: !args.here_only };
     api.post::<Erased>("/v1/erase", &erase).await?.tell(json, |Erased { ordered, .. }| {
         let ordered = ordered.len();
         output::line_of(&format!("Erased here; ordered from {ordered} other parties, whose receipts follow."))
     })
+}
+
+async fn look(api: &Api, args: &Args) -> Result<Would, Failure> {
+    let Position { origin, .. } = args.record.0;
+    let channel: ChannelRow = api.get(&format!("/v1/channels/{}", origin.channel)).await?.read()?;
+    let label = |party| channel.labels.get(party).cloned().unwrap_or_else(|| super::short(party));
+    // Only its author orders others to erase a record.
+    let own = api.get::<node::answers::status::Status>("/v1/status").await?.read()?.agency;
+    let orders = !args.here_only && origin.agency == own;
+    let others = channel.parties.iter().filter(|party| orders && **party != own);
+    let (kind, title) = match api.get::<Record>(&format!("/v1/records/{}", args.record)).await {
+        Ok(answer) => titled(&answer.read()?),
+        // Who may erase need not be one who may read.
+        Err(failure) if failure.is_forbidden() => (None, None),
+        Err(failure) => return Err(failure),
+    };
+    let ordered = others.map(label).collect();
+    Ok(Would { record: args.record.to_string(), kind, title, author: label(&origin.agency), ordered })
+}
+
+fn titled(record: &Record) -> (Option<String>, Option<String>) {
+    let Ok(header) = Header::parse(record.header.get().as_bytes()) else { return (None, None) };
+    let kind = desks::kinds::find(&header.kind);
+    let body = record.body.as_deref().unwrap_or_default();
+    let title = kind.and_then(|kind| kind.check(&header, body.as_bytes()).ok()).map(|checked| checked.title);
+    (Some(header.kind), title)
+}
+
+impl Would {
+    fn said(&self) -> String {
+        let (kind, title) = (self.kind.as_deref().unwrap_or("a record"), self.title.as_deref().unwrap_or("(no title)"));
+        let ordered = match &self.ordered[..] {
+            [] => "nobody else is ordered to".to_owned(),
+            ordered => format!("{} would be ordered to as well", ordered.join(", ")),
+        };
+        format!("{}\n{kind} of {}: {title}\nIts content would be destroyed here; {ordered}.", self.record, self.author)
+    }
+}
+
+fn is_wanted(would: &Would) -> Result<bool, Failure> {
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        let message = "erasing can't be undone, and nobody is here to ask: say --yes, or look first with --dry-run";
+        return Err(Failure::usage(message));
+    }
+    output::lines_of(&would.said())?;
+    let mut out = std::io::stdout().lock();
+    let asked = write!(out, "Destroy it? [y/N] ").and_then(|()| out.flush());
+    asked.map_err(|error| Failure::internal(format!("standard output: {error}")))?;
+    let mut answer = String::new();
+    input.read_line(&mut answer).map_err(|error| Failure::internal(format!("standard input: {error}")))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -250,12 +250,16 @@ pub async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
 }
 
 fn line(person: &Person) -> String {
+    row(person).join("  ").trim_end().to_owned()
+}
+
+fn row(person: &Person) -> [String; 5] {
     let Person { id, about, left_ms, away, .. } = person;
     let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
     let state = match (left_ms, away) {
-        (Some(left), _) => format!("  left {}", super::time(*left)),
-        (None, Some(away)) => format!("  away until {}, {} stands in", away.until, away.deputy),
+        (Some(left), _) => format!("left {}", super::time(*left)),
+        (None, Some(away)) => format!("away until {}, {} stands in", away.until, away.deputy),
         (None, None) => String::new(),
     };
-    format!("{id} {:<24} {:<30} {}{state}", about.name, roles.join(","), about.offices.join(", "))
+    [id.clone(), about.name.clone(), roles.join(", "), about.offices.join(", "), state]
 }

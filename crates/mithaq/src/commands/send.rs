@@ -37,7 +37,7 @@ pub use draft::{Officer, Terms, bodies, fields, line, upload};
   mithaq send node-a --channel 3f --clause c2 --kind correspondence.note/1 note.json \\
     --set subject_category=suspect --set subject_count=1 --author-key desk-7.key --release-key head.key
   mithaq send node-a --channel 3f --clause c3 --kind correspondence.file/1 letter.json --attach photo.jpg
-  mithaq send node-a --reply-to 0123456789abcdef0123456789abcdef --kind requests.reply/1 answer.json
+  mithaq send node-a --reply-to req-0123abcd --kind requests.reply/1 answer.json
   mithaq send node-a --ndjson load.ndjson --id load-2026-11-21
   mithaq send --help-kinds")]
 pub struct Args {
@@ -46,7 +46,7 @@ pub struct Args {
     /// The body in JSON or TOML; - is standard input.
     #[arg(value_name = "BODYFILE")]
     body: Option<PathBuf>,
-    /// The channel: its id or the beginning of it; the only one where there is one.
+    /// The channel: its id or the beginning of it, or the partner's label; the only one where there is one.
     #[arg(long)]
     channel: Option<String>,
     /// The thread, or the record in it, that this belongs to: its channel, lane, thread and clause are taken from there.

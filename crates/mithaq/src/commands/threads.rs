@@ -1,13 +1,20 @@
 //! `mithaq threads`: what is open, for whom and until when.
 
+use std::collections::BTreeMap;
+
 use clap::Subcommand;
 use desks::thread::Correction;
+use node::answers::channels::ChannelRow;
 use node::reading::{
     list::ThreadPage,
     thread::{EffectShown, EventShown, ThreadLine, ThreadShown, WhatShown},
 };
+use protocol::id::AgencyId;
 
-use super::{agreement::find_channel, time};
+use super::{
+    agreement::{find_agency, find_channel},
+    time,
+};
 use crate::{
     api::{self, Api},
     cli::ReaderArgs,
@@ -19,11 +26,11 @@ use crate::{
 pub enum Command {
     /// List threads, the earliest deadline first.
     #[command(after_help = "Examples:\n  mithaq threads list node-a --overdue\n  \
-                            mithaq threads list node-a --awaits $ME --limit 200 --json\n\n\
+                            mithaq threads list node-a --awaits XAA --limit 200 --json\n\n\
                             Only channels whose agreement lets a request or the like cross have threads with states.")]
     List(List),
     /// Show a thread: where it stands, every event in its order, and what may be done next.
-    #[command(after_help = "Example: mithaq threads show node-a 0123456789abcdef0123456789abcdef")]
+    #[command(after_help = "Example: mithaq threads show node-a req-0123abcd")]
     Show(Show),
 }
 
@@ -47,7 +54,7 @@ pub struct Which {
     /// Only of this channel: its id or the beginning of it.
     #[arg(long)]
     channel: Option<String>,
-    /// Only of channels with this agency.
+    /// Only of channels with this agency: its label in an agreement, its id or the beginning of it.
     #[arg(long, value_name = "AGENCY")]
     party: Option<String>,
     /// Only of this kind of thread: requests.request.
@@ -56,7 +63,7 @@ pub struct Which {
     /// Only in this state.
     #[arg(long)]
     state: Option<String>,
-    /// Only those that wait for this agency.
+    /// Only those that wait for this agency: its label, its id or the beginning of it.
     #[arg(long, value_name = "AGENCY")]
     awaits: Option<String>,
     /// Only those due before this time, such as 2026-11-30T12:00:00Z.
@@ -77,7 +84,7 @@ pub struct Which {
 pub struct Show {
     #[command(flatten)]
     node: ReaderArgs,
-    /// The thread: 32 hexadecimal digits.
+    /// The thread: its short name, such as req-0123abcd, its 32 digits or the first of them.
     thread: String,
     /// The channel, should several have a thread with this id: its id or the beginning of it.
     #[arg(long)]
@@ -97,8 +104,13 @@ async fn run_list(list: List, json: bool) -> Result<(), Failure> {
     let mut query = list.which.query(&api).await?;
     query.push(("limit", limit));
     query.push(("cursor", list.cursor));
-    api.get::<ThreadPage>(&path("/v1/threads", &query)).await?.tell(json, |ThreadPage { threads, next, .. }| {
-        threads.iter().try_for_each(|thread| output::line_of(&line(thread)))?;
+    let page = api.get::<ThreadPage>(&path("/v1/threads", &query)).await?;
+    // Of programs nobody asks for names.
+    let channels = if json { Vec::new() } else { api.get::<Vec<ChannelRow>>("/v1/channels").await?.read()? };
+    page.tell(json, |ThreadPage { threads, next, .. }| {
+        let labels = labels_of(&channels);
+        let rows: Vec<_> = threads.iter().map(|thread| row(thread, &labels)).collect();
+        output::table(["thread", "due", "state", "waits for", "kind", "title"], &rows)?;
         match next {
             Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
             None => Ok(()),
@@ -136,7 +148,7 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
             let mut kinds: Vec<&str> = next.iter().map(|next| next.kind.as_str()).collect();
             kinds.sort_unstable();
             kinds.dedup();
-            let (dir, thread) = (show.node.node.dir.display(), &show.thread);
+            let (dir, thread) = (show.node.node.dir.display(), &standing.name);
             kinds.iter().try_for_each(|kind| {
                 output::line_of(&format!("  mithaq send {dir} --reply-to {thread} --kind {kind} BODYFILE"))
             })
@@ -154,10 +166,10 @@ impl Which {
         let due_before = self.due_before.as_deref().map(milliseconds).transpose()?;
         Ok(vec![
             ("channel", channel),
-            ("party", self.party.clone()),
+            ("party", agency(api, self.party.as_deref()).await?),
             ("kind", self.kind.clone()),
             ("state", self.state.clone()),
-            ("awaits", self.awaits.clone()),
+            ("awaits", agency(api, self.awaits.as_deref()).await?),
             ("due_before", due_before.map(|time| time.to_string())),
             ("overdue", self.overdue.then(|| "true".to_owned())),
             ("clause", self.clause.clone()),
@@ -166,10 +178,41 @@ impl Which {
     }
 }
 
+async fn agency(api: &Api, named: Option<&str>) -> Result<Option<String>, Failure> {
+    match named {
+        Some(named) => Ok(Some(find_agency(api, named).await?.to_string())),
+        None => Ok(None),
+    }
+}
+
 /// A path with a query of owned values.
 pub fn path(path: &str, query: &[(&'static str, Option<String>)]) -> String {
     let pairs: Vec<_> = query.iter().map(|(name, value)| (*name, value.as_deref())).collect();
     api::query(path, &pairs)
+}
+
+/// How agreements in force call agencies.
+type Labels = BTreeMap<AgencyId, String>;
+
+fn labels_of(channels: &[ChannelRow]) -> Labels {
+    channels.iter().flat_map(|row| row.labels.clone()).collect()
+}
+
+/// A thread in a table.
+fn row(thread: &ThreadLine, labels: &Labels) -> [String; 6] {
+    let due = match thread.due {
+        None => "-".to_owned(),
+        Some(due) if thread.overdue => format!("{} OVERDUE", time(due)),
+        Some(due) => time(due),
+    };
+    let awaited = thread.awaits.iter().map(|party| labels.get(party).cloned().unwrap_or_else(|| super::short(party)));
+    let awaits: Vec<String> = awaited.collect();
+    let awaits = if awaits.is_empty() { "-".to_owned() } else { awaits.join(", ") };
+    let provisional = if thread.settled { "" } else { " (provisional)" };
+    let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };
+    let state = format!("{}{provisional}{unacknowledged}", thread.state);
+    let title = thread.title.clone().unwrap_or_else(|| "(content gone)".into());
+    [thread.name.clone(), due, state, awaits, thread.kind.clone(), title]
 }
 
 /// A thread in one line.
@@ -182,8 +225,8 @@ pub fn line(thread: &ThreadLine) -> String {
     let provisional = if thread.settled { "" } else { " (provisional)" };
     let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };
     let title = thread.title.as_deref().unwrap_or("(content gone)");
-    let ThreadLine { thread, state, kind, .. } = thread;
-    format!("{thread}  {due}  {state}{provisional}{unacknowledged}  {kind}  {title}")
+    let ThreadLine { name, state, kind, .. } = thread;
+    format!("{name}  {due}  {state}{provisional}{unacknowledged}  {kind}  {title}")
 }
 
 fn effect(effect: &EffectShown) -> String {

@@ -97,7 +97,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Renew { node, file } => make(&Api::of(&node).await?, file, "/v1/tokens/renew", &json!({}), json).await,
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<TokenList>("/v1/tokens").await?;
-            answer.tell(json, |TokenList { tokens }| tokens.iter().try_for_each(|token| output::line_of(&line(token))))
+            answer.tell(json, |TokenList { tokens }| {
+                let rows: Vec<_> = tokens.iter().map(row).collect();
+                output::table(["token", "state", "until", "role", "person", "purposes", "name"], &rows)
+            })
         }
         Command::Revoke { node, id } => {
             let answer = Api::of(&node).await?.act::<TokenRow>(&format!("/v1/tokens/{id}/revoke")).await?;
@@ -147,13 +150,15 @@ struct TokenFile {
     file: PathBuf,
 }
 
-fn line(token: &TokenRow) -> String {
+fn row(token: &TokenRow) -> [String; 7] {
     let state = match token.revoked_ms {
         Some(_) => "revoked",
         None if token.expires_ms <= node::clock::now_ms() => "expired",
+        None if token.renewed_as.is_some() => "renewed",
         None => "counts",
     };
-    let purposes = token.purposes.join(",");
-    let purposes = if purposes.is_empty() { "-" } else { &purposes };
-    format!("{} {state:<8} {:<26} {purposes}  {}", token.id, token.role.name(), token.name)
+    let purposes = if token.purposes.is_empty() { "-".to_owned() } else { token.purposes.join(", ") };
+    let person = token.person.clone().unwrap_or_else(|| "-".to_owned());
+    let (until, role) = (super::time(token.expires_ms), token.role.name().to_owned());
+    [token.id.clone(), state.to_owned(), until, role, person, purposes, token.name.clone()]
 }

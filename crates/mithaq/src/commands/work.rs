@@ -23,13 +23,11 @@ pub enum Command {
     #[command(after_help = "Example: mithaq work list node-a --token-file zain.token")]
     List(ReaderArgs),
     /// Show who deals with a thread, and what colleagues say of it.
-    #[command(after_help = "Example: mithaq work show node-a 0123456789abcdef0123456789abcdef")]
+    #[command(after_help = "Example: mithaq work show node-a req-0123abcd")]
     Show(One),
     /// Say who deals with a thread.
-    #[command(
-        after_help = "Examples:\n  mithaq work assign node-a 0123456789abcdef0123456789abcdef --to-person 7b21\n  \
-                            mithaq work assign node-a 0123456789abcdef0123456789abcdef --to-office \"Desk 7\""
-    )]
+    #[command(after_help = "Examples:\n  mithaq work assign node-a req-0123abcd --to-person 7b21\n  \
+                            mithaq work assign node-a req-0123abcd --to-office \"Desk 7\"")]
     Assign {
         #[command(flatten)]
         one: One,
@@ -37,7 +35,7 @@ pub enum Command {
         to: To,
     },
     /// Say something of a thread. It never leaves the node.
-    #[command(after_help = "Example: mithaq work remark node-a 0123456789abcdef0123456789abcdef \"Ask the registry.\"")]
+    #[command(after_help = "Example: mithaq work remark node-a req-0123abcd \"Ask the registry.\"")]
     Remark {
         #[command(flatten)]
         one: One,
@@ -45,7 +43,7 @@ pub enum Command {
         remark: String,
     },
     /// Put a thread aside until a day.
-    #[command(after_help = "Example: mithaq work bring-back node-a 0123456789abcdef0123456789abcdef --on 2026-12-14")]
+    #[command(after_help = "Example: mithaq work bring-back node-a req-0123abcd --on 2026-12-14")]
     BringBack {
         #[command(flatten)]
         one: One,
@@ -60,7 +58,7 @@ pub enum Command {
 pub struct One {
     #[command(flatten)]
     node: ReaderArgs,
-    /// The thread: 32 hexadecimal digits.
+    /// The thread: its short name, such as req-0123abcd, its 32 digits or the first of them.
     thread: String,
     /// The channel, should several have a thread with this id: its id or the beginning of it.
     #[arg(long)]
@@ -131,5 +129,5 @@ pub fn line(work: &WorkShown) -> String {
     };
     let day = work.bring_back.map(|day| format!("  on {day}")).unwrap_or_default();
     let unread = if work.unread { "*" } else { " " };
-    format!("{unread}{}  {with}{day}  remarks: {}", work.thread, work.remarks.len())
+    format!("{unread}{}  {with}{day}", work.thread)
 }

@@ -67,3 +67,43 @@ fn an_auditor_countersigns_and_checks_the_log_offline() {
     desk.write("auditor.key.seen", &seen.replace(&root, &"ab".repeat(32)));
     assert_eq!(countersign(&[]).code, DOES_NOT_VERIFY);
 }
+
+#[test]
+fn the_auditors_key_never_comes_to_the_agency() {
+    let two = Two::start();
+    two.a.submit(&two.note("for the log"), "wait=delivered");
+    let desk = &two.desk;
+    let fingerprint = two.a.fingerprint();
+    let run = |words: &[&str]| desk.run(&[words, &["--json"]].concat());
+    let head = |file: &str| run(&["auditor", "head", "a", file]);
+    let sign = |file: &str, more: &[&str]| {
+        desk.run(&[&["auditor", "sign", file, "--key", "auditor.key", "--json"], more].concat())
+    };
+    assert_eq!(head("first.json").code, DONE);
+    assert_eq!(sign("first.json", &[]).code, USAGE, "the first time the fingerprint is compared");
+    assert!(!desk.path("first.json.signed").exists(), "what was not signed leaves no file");
+    assert_eq!(sign("first.json", &["--fingerprint", &two.b.fingerprint()]).code, DOES_NOT_VERIFY);
+    let signed = sign("first.json", &["--fingerprint", &fingerprint]);
+    assert_eq!(signed.code, DONE, "{}{}", signed.out, signed.err);
+    let size = signed.json()["size"].as_u64().unwrap();
+    let brought = run(&["auditor", "bring", "a", "first.json.signed"]);
+    assert_eq!((brought.code, brought.json()["size"].as_u64()), (DONE, Some(size)), "{}", brought.out);
+
+    // The next one leads on from there by itself; one that does not is told from where to.
+    two.a.submit(&two.note("more"), "wait=delivered");
+    let next = head("next.json");
+    assert_eq!(next.json()["since"].as_u64(), Some(size), "{}", next.out);
+    assert_eq!(run(&["auditor", "head", "a", "other.json", "--since", "1"]).code, DONE);
+    let other = sign("other.json", &[]);
+    assert_eq!(other.code, USAGE, "{}", other.out);
+    assert!(other.out.contains(&format!("--since {size}")), "{}", other.out);
+    assert_eq!(sign("next.json", &[]).code, DONE);
+    assert_eq!(run(&["auditor", "bring", "a", "next.json.signed"]).code, DONE);
+
+    // A head that was changed on its way is nobody's.
+    let text = std::fs::read_to_string(desk.path("next.json")).unwrap();
+    desk.write("changed.json", &text.replacen("mithaq/audit/", "mithaq/other/", 1));
+    assert_eq!(sign("changed.json", &[]).code, DOES_NOT_VERIFY);
+    desk.write("changed.json.signed", "not a countersignature");
+    assert_ne!(run(&["auditor", "bring", "a", "changed.json.signed"]).code, DONE);
+}

@@ -71,7 +71,15 @@ fn an_answer_finds_its_request_by_thread_or_record() {
     assert!(tried.out.contains("The thread is answered"), "{}", tried.out);
     let nowhere = send(&two, &two.b, &["--reply-to", "abc", "--kind", "requests.reply/1", "reply.json"]);
     assert_eq!(nowhere.code, USAGE, "{}", nowhere.out);
-    let _ = a;
+
+    // Nobody is here to ask, so nothing is erased until it is said; what it would be is said first.
+    let refused = two.desk.run(&["erase", a, &asked, "PASS"]);
+    assert_eq!(refused.code, USAGE, "{}{}", refused.out, refused.err);
+    let would = two.desk.run(&["erase", a, &asked, "PASS", "--dry-run"]).out;
+    assert!(would.contains("requests.request/1 of XAA: Owner of a vehicle") && would.contains("XAB would"), "{would}");
+    assert_eq!(two.desk.run(&["record", "show", a, &asked, "PASS"]).code, DONE);
+    assert_eq!(two.desk.run(&["erase", a, &asked, "PASS", "--yes"]).code, DONE);
+    assert_ne!(two.desk.run(&["record", "show", a, &asked, "PASS"]).code, DONE);
 }
 
 #[test]

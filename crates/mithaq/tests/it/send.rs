@@ -42,7 +42,9 @@ fn what_is_not_there_is_not_found() {
     let desk = Desk::with_node();
     let record = format!("{}/{}/1/main/7", "1".repeat(64), "2".repeat(64));
     assert_eq!(desk.run(&["record", "show", "a", &record, "PASS"]).code, NOT_FOUND);
-    assert_eq!(desk.run(&["erase", "a", &record, "PASS"]).code, NOT_FOUND);
+    for more in ["--yes", "--dry-run", "--here-only"] {
+        assert_eq!(desk.run(&["erase", "a", &record, "PASS", more]).code, NOT_FOUND);
+    }
     assert_eq!(desk.run(&["evidence", "a", &record, "-o", "x.mithaq", "PASS"]).code, NOT_FOUND);
     assert!(!desk.path("x.mithaq").exists(), "no file without evidence");
     assert_eq!(desk.run(&["record", "show", "a", "7", "PASS"]).code, USAGE);

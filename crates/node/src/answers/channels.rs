@@ -38,6 +38,9 @@ pub struct ChannelRow {
     /// The parties.
     #[schemars(with = "Vec<words::Id>")]
     pub parties: Vec<AgencyId>,
+    /// How the agreement calls them, by id.
+    #[schemars(with = "BTreeMap<words::Id, String>")]
+    pub labels: BTreeMap<AgencyId, String>,
     /// The text of that version; only where one channel is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Agreement>")]

@@ -23,7 +23,7 @@ pub struct WorkShown {
     pub thread: ThreadId,
     /// Who deals with it.
     pub with: Option<With>,
-    /// What colleagues say of it, the oldest first.
+    /// What colleagues say of it, the oldest first; empty in a list.
     pub remarks: Vec<Remark>,
     /// On which day it is brought back.
     #[schemars(with = "Option<words::Day>")]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     agreement::ApprovalRole,
-    header::{Header, RecordRef, ThreadId},
+    header::{Header, RecordRef},
     id::{AgencyId, ChannelId, Hash},
     origin::Lane,
     record::{self, Context},
@@ -21,11 +21,12 @@ use crate::{
     clock,
     db::SUITE,
     fault::{Code, Fault},
+    names::{self, ThreadNamed},
     reading::{
         Reading,
         thread::{EffectShown, WhatShown, Within},
     },
-    records, words,
+    words,
 };
 
 /// A record to be prepared. What is left out is filled in: from the thread that it belongs to, from the clause, or drawn.
@@ -172,7 +173,7 @@ impl Drafting {
         let parts: Vec<&str> = named.split('/').collect();
         let matter = match parts[..] {
             [channel, party, epoch, lane, index] => {
-                let position = records::position(channel, party, epoch, lane, index)?;
+                let position = names::position(&self.channels, [channel, party, epoch, lane, index])?;
                 let (shown, read) = self.reading.record(caller, &position)?.into_parts();
                 *noted = Some(read);
                 let header = Header::parse(shown.header.get().as_bytes())
@@ -184,10 +185,7 @@ impl Drafting {
                 Matter { channel: position.origin.channel, lane: position.origin.lane, goes_on }
             }
             _ => {
-                let id: ThreadId = named.parse().map_err(|_| {
-                    let message = "a thread is 32 hexadecimal digits, and a record CHANNEL/AGENCY/EPOCH/LANE/INDEX";
-                    Fault::usage(format!("{named}: {message}")).in_field("reply_to")
-                })?;
+                let id: ThreadNamed = named.parse().map_err(|error: Fault| error.in_field("reply_to"))?;
                 let within = |lane| Within { channel: wanted.channel, lane };
                 // Of two lanes with such a thread the caller names one; of one the other is refused below.
                 let found = self.reading.thread(caller, &id, &within(None));
@@ -205,7 +203,7 @@ impl Drafting {
                 });
                 let in_reply_to =
                     asks.and_then(|event| Some(RecordRef { log: event.log.parse().ok()?, index: event.index }));
-                let goes_on = Some(GoesOn { thread: id, clause: Some(shown.line.clause), in_reply_to });
+                let goes_on = Some(GoesOn { thread: shown.line.thread, clause: Some(shown.line.clause), in_reply_to });
                 Matter { channel: shown.line.channel, lane: shown.line.lane, goes_on }
             }
         };

@@ -2,13 +2,15 @@
 
 use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
 use serde::{Deserialize, Serialize};
+use store::OfficeId;
 
-use super::{Act, Item, Office, Remark, With, care::Care, new_row, person};
+use super::{Act, Held, Item, Office, Remark, With, care::Care, new_row, person};
 use crate::{
     callers::Caller,
     clock,
     fault::{Code, Fault},
     limits,
+    names::ThreadNamed,
     reading::thread::Within,
 };
 
@@ -31,6 +33,10 @@ pub struct Matter {
 impl Matter {
     pub(super) const fn place(&self) -> Place {
         (self.channel, self.lane, self.thread)
+    }
+
+    pub(super) fn without_remarks(&self) -> Self {
+        Self { care: Care { remarks: Vec::new(), ..self.care.clone() }, ..self.clone() }
     }
 
     /// Who deals with it.
@@ -59,18 +65,34 @@ impl Office {
     ///
     /// # Errors
     /// No thread, or several, have this id for the caller.
-    pub fn matter(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<(Matter, bool), Fault> {
-        let (channel, lane) = self.reading.place_of_thread(caller, id, within)?;
+    pub fn matter(&self, caller: &Caller, id: &ThreadNamed, within: &Within) -> Result<(Matter, bool), Fault> {
+        let place = self.reading.place_of_thread(caller, id, within)?;
         let mut held = self.lock();
-        let Some((row, matter)) = held.matters.get_mut(&(channel, lane, *id)) else {
-            return Ok((Matter { channel, lane, thread: *id, care: Care::default() }, false));
-        };
-        let unread = matter.care.is_unread_by(caller.person());
+        let (row, mut matter) = self.held_matter(&held, place)?;
+        let unread = held.matters.contains_key(&place) && matter.care.is_unread_by(caller.person());
         if let Some(me) = caller.person().filter(|_| unread) {
             matter.care.seen.insert(me.to_owned(), clock::now_ms());
-            self.put(*row, channel, &Item::Matter(Box::new(matter.clone())))?;
+            self.keep_matter(&mut held, row, &matter)?;
         }
-        Ok((matter.clone(), unread))
+        Ok((matter, unread))
+    }
+
+    /// What is kept of a thread, or nothing yet.
+    fn held_matter(&self, held: &Held, place: Place) -> Result<(OfficeId, Matter), Fault> {
+        let (channel, lane, thread) = place;
+        let new = || (new_row(), Matter { channel, lane, thread, care: Care::default() });
+        let Some((row, _)) = held.matters.get(&place) else { return Ok(new()) };
+        match self.db.reader()?.office_named(row)?.map(|item| super::read(&item.bytes)).transpose()? {
+            Some(Item::Matter(matter)) => Ok((*row, *matter)),
+            _ => Ok(new()),
+        }
+    }
+
+    /// Keeps it; in memory without the remarks, of which there can be many.
+    fn keep_matter(&self, held: &mut Held, row: OfficeId, matter: &Matter) -> Result<(), Fault> {
+        self.put(row, matter.channel, &Item::Matter(Box::new(matter.clone())))?;
+        held.matters.insert(matter.place(), (row, matter.without_remarks()));
+        Ok(())
     }
 
     /// Whether something was said of a thread since the caller last looked.
@@ -82,12 +104,12 @@ impl Office {
     ///
     /// # Errors
     /// As [`Office::matter`]; [`Code::Usage`] for what is done with drafts only.
-    pub fn act_on_thread(&self, caller: &Caller, id: &ThreadId, within: &Within, act: Act) -> Result<Matter, Fault> {
+    pub fn act_on_thread(&self, caller: &Caller, id: &ThreadNamed, within: &Within, act: Act) -> Result<Matter, Fault> {
         let me = person(caller)?;
         if caller.is_auditor() {
             return Err(Fault::new(Code::Forbidden, "an auditor reads and says nothing among offices"));
         }
-        let (channel, lane) = self.reading.place_of_thread(caller, id, within)?;
+        let place = self.reading.place_of_thread(caller, id, within)?;
         self.db.check_room()?;
         let with = match &act {
             Act::Assign(with) => self.known(with.clone())?,
@@ -95,12 +117,10 @@ impl Office {
         };
         let now_ms = clock::now_ms();
         let mut held = self.lock();
-        let known = held.matters.get(&(channel, lane, *id)).cloned();
-        if known.is_none() && held.matters.len() >= limits::DRAFTS_MAX {
+        if !held.matters.contains_key(&place) && held.matters.len() >= limits::DRAFTS_MAX {
             return Err(Fault::new(Code::Storage, "offices deal with as many threads as a node keeps notes on"));
         }
-        let new = || (new_row(), Matter { channel, lane, thread: *id, care: Care::default() });
-        let (row, mut matter) = known.unwrap_or_else(new);
+        let (row, mut matter) = self.held_matter(&held, place)?;
         match act {
             Act::Assign(_) => matter.care.with = with,
             Act::Remark(text) => matter.care.add_remark(Remark { by: me.to_owned(), at_ms: now_ms, text })?,
@@ -109,13 +129,12 @@ impl Office {
         }
         matter.care.changed_ms = now_ms;
         matter.care.seen.insert(me.to_owned(), now_ms);
-        self.put(row, channel, &Item::Matter(Box::new(matter.clone())))?;
-        held.matters.insert(matter.place(), (row, matter.clone()));
+        self.keep_matter(&mut held, row, &matter)?;
         Ok(matter)
     }
 
     /// The threads that are with the caller, or with one of those for whom the caller acts; those that are to be looked at today
-    /// or earlier first. Without a thread that the caller may not see.
+    /// or earlier first. Without a thread that the caller may not see, and without the remarks.
     pub fn matters(&self, caller: &Caller) -> Vec<Matter> {
         let Some(me) = caller.person() else { return Vec::new() };
         let (today, acts_for) = (clock::today(), self.people.acts_for(me, clock::today()));
@@ -125,7 +144,7 @@ impl Office {
         drop(held);
         mine.retain(|matter| {
             let within = Within { channel: Some(matter.channel), lane: Some(matter.lane) };
-            self.reading.place_of_thread(caller, &matter.thread, &within).is_ok()
+            self.reading.place_of_thread(caller, &matter.thread.into(), &within).is_ok()
         });
         let order = |matter: &Matter| (matter.care.bring_back.is_some_and(|day| day > today), matter.care.changed_ms);
         mine.sort_by_key(order);

@@ -22,6 +22,7 @@ use crate::{
     callers::Caller,
     clock,
     fault::{Code, Fault},
+    names::{self, ThreadNamed},
     records,
     threads::{events, openers},
     words,
@@ -46,6 +47,8 @@ pub struct ThreadLine {
     /// The thread.
     #[schemars(with = "words::ThreadId")]
     pub thread: ThreadId,
+    /// How people call it: `req-0123abcd`. It is understood wherever a thread is asked for.
+    pub name: String,
     /// Its kind.
     pub kind: String,
     /// The title of the record that opened it; absent when its content is gone or not for this reader.
@@ -261,7 +264,7 @@ impl Reading {
     ///
     /// # Errors
     /// No thread, or several, have this id for the caller; [`Code::Refused`] by PUR-01 if it was opened for another purpose.
-    pub fn thread(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<Disclosed<ThreadShown>, Fault> {
+    pub fn thread(&self, caller: &Caller, id: &ThreadNamed, within: &Within) -> Result<Disclosed<ThreadShown>, Fault> {
         let row = self.row_of(caller, id, within)?;
         Ok(Disclosed::new(self.whole(caller, row, clock::now_ms())?, Noted::default()))
     }
@@ -270,15 +273,15 @@ impl Reading {
     pub(crate) fn place_of_thread(
         &self,
         caller: &Caller,
-        id: &ThreadId,
+        id: &ThreadNamed,
         within: &Within,
-    ) -> Result<(ChannelId, Lane), Fault> {
-        self.row_of(caller, id, within).map(|row| (row.channel, row.more.lane))
+    ) -> Result<(ChannelId, Lane, ThreadId), Fault> {
+        self.row_of(caller, id, within).map(|row| (row.channel, row.more.lane, row.thread))
     }
 
-    fn row_of(&self, caller: &Caller, id: &ThreadId, within: &Within) -> Result<ThreadRow, Fault> {
+    fn row_of(&self, caller: &Caller, id: &ThreadNamed, within: &Within) -> Result<ThreadRow, Fault> {
         self.upkeep.bring_up()?;
-        let mut rows = self.threads.rows.named(id, Self::view(caller))?;
+        let mut rows = self.threads.rows.named_between(&id.low, &id.high, Self::view(caller))?;
         rows.retain(|row| {
             within.channel.is_none_or(|channel| channel == row.channel)
                 && within.lane.is_none_or(|lane| lane == row.more.lane)
@@ -295,7 +298,9 @@ impl Reading {
             }
             (Some(row), true) => Ok(row),
             (Some(_), false) => {
-                let message = format!("several channels or lanes have a thread {id}: name channel and lane");
+                let message = format!(
+                    "several threads begin with {id}, or several channels or lanes have it: give more of it, or name channel and lane"
+                );
                 Err(Fault::new(Code::Conflict, message).in_field("channel"))
             }
             (None, _) => Err(Fault::not_found(format!(
@@ -327,6 +332,7 @@ impl Reading {
         let settled = self.is_settled(caller, &row);
         let more = row.more;
         ThreadLine {
+            name: names::thread(&row.kind, &row.thread),
             channel: row.channel,
             thread: row.thread,
             kind: row.kind,
