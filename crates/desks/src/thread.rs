@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use account::{Account, Accounts, Held, held};
 pub use machine::{Ineffective, Limit, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
 pub use protocol::statement::{Due, Duty, DutyClass};
-pub use replay::{Asked, asked, next_acts, replay, replay_at, starts_clock, would_act};
+pub use replay::{Asked, PLAIN, asked, next_acts, replay, replay_at, starts_clock, would_act};
 pub use view::{Correction, is_disputed};
 
 use crate::kinds;

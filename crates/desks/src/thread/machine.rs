@@ -17,6 +17,8 @@ pub trait Machine: Clone + Sized {
     const NAME: &'static str;
     /// The record kind that opens such a thread.
     const OPENED_BY: &'static str;
+    /// Every state's word, in the order of the thread's course.
+    const STATES: &'static [&'static str];
     /// The answer that provides nothing (ASY-02), if such a thread asks for an answer.
     const NEUTRAL: Option<Neutral> = None;
     /// What records do in such a thread: the JSON in their stubs.
@@ -169,6 +171,8 @@ pub struct ThreadKind {
     pub name: &'static str,
     /// The record kind that opens it.
     pub opened_by: &'static str,
+    /// Every state's word, in the order of the thread's course.
+    pub states: &'static [&'static str],
     /// The answer that provides nothing, if it asks for an answer.
     pub neutral: Option<Neutral>,
     pub(super) starts_clock: fn(&str, Option<DutyClass>) -> bool,
@@ -183,6 +187,7 @@ impl ThreadKind {
         Self {
             name: M::NAME,
             opened_by: M::OPENED_BY,
+            states: M::STATES,
             neutral: M::NEUTRAL,
             starts_clock: replay::starts_clock_of_machine::<M>,
             asked: replay::asked_of_machine::<M>,

@@ -16,8 +16,8 @@ use crate::kinds::{self, DESKS};
 use crate::limits::THREAD_RECORDS_MAX;
 use crate::thread::ThreadKind;
 
-/// Name and state of a thread that no desk opened.
-pub(super) const PLAIN: (&str, &str) = ("thread", "open");
+/// Kind and state of a thread that no desk opened.
+pub const PLAIN: (&str, &str) = ("thread", "open");
 
 /// The thread that these events are. They may come in any order; `parties` are all parties of the channel.
 pub fn replay(parties: &[AgencyId], events: &[Event]) -> Thread {

@@ -324,6 +324,7 @@ struct Hotline {
 impl Machine for Hotline {
     const NAME: &'static str = "hotline.event";
     const OPENED_BY: &'static str = "hotline.event/1";
+    const STATES: &'static [&'static str] = &["raised"];
     type Act = ();
 
     fn open(parties: &[AgencyId], event: &RecordEvent<'_>, (): ()) -> Result<Self, Ineffective> {

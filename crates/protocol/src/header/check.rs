@@ -120,15 +120,24 @@ impl Header {
             format!("at most {ATTACHMENTS_PER_RECORD_MAX}: put more into an archive or into several records")
         })?;
         for (number, attachment) in self.attachments.iter().enumerate() {
-            rule(text::is_file_name(&attachment.name), &format!("attachments[{number}].name"), || {
-                format!("a file name has 1 to {FILE_NAME_BYTES_MAX} bytes, no path and no control characters")
-            })?;
-            rule(text::is_media_type(&attachment.media_type), &format!("attachments[{number}].media_type"), || {
-                "write type/subtype, such as application/pdf".into()
-            })?;
+            if let Some((field, problem)) = problem_with_file(&attachment.name, &attachment.media_type) {
+                return Err(HeaderError::Field { field: format!("attachments[{number}].{field}"), problem });
+            }
         }
         Ok(())
     }
+}
+
+/// What keeps a header from naming a file with this name and media type (HDR-11), if anything: the field and what would be right.
+pub fn problem_with_file(name: &str, media_type: &str) -> Option<(&'static str, String)> {
+    if !text::is_file_name(name) {
+        let problem = format!("a file name has 1 to {FILE_NAME_BYTES_MAX} bytes, no path and no control characters");
+        return Some(("name", problem));
+    }
+    if !text::is_media_type(media_type) {
+        return Some(("media_type", "write type/subtype, such as application/pdf".into()));
+    }
+    None
 }
 
 fn prose_problem() -> String {

@@ -62,6 +62,27 @@ enum State {
 }
 
 impl State {
+    /// Every state's word.
+    #[expect(
+        clippy::as_conversions,
+        reason = "the number of the last state: a list that leaves one out does not compile"
+    )]
+    const WORDS: [&'static str; Self::Closed as usize + 1] = [
+        Self::ReturnedIncomplete.word(),
+        Self::Released.word(),
+        Self::Delivered.word(),
+        Self::Accepted.word(),
+        Self::InProgress.word(),
+        Self::AwaitingAuthorisation.word(),
+        Self::PartlyAnswered.word(),
+        Self::Answered.word(),
+        Self::NothingToProvide.word(),
+        Self::Refused.word(),
+        Self::Feedback.word(),
+        Self::Withdrawn.word(),
+        Self::Closed.word(),
+    ];
+
     const fn word(self) -> &'static str {
         match self {
             Self::ReturnedIncomplete => "returned_incomplete",
@@ -88,6 +109,7 @@ impl State {
 impl Machine for RequestThread {
     const NAME: &'static str = "requests.request";
     const OPENED_BY: &'static str = "requests.request/1";
+    const STATES: &'static [&'static str] = &State::WORDS;
     const NEUTRAL: Option<Neutral> = Some(Neutral { kind: Reply::NAME, body: Reply::NOTHING });
     type Act = Act;
 

@@ -38,6 +38,20 @@ enum State {
 }
 
 impl State {
+    /// Every state's word.
+    #[expect(
+        clippy::as_conversions,
+        reason = "the number of the last state: a list that leaves one out does not compile"
+    )]
+    const WORDS: [&'static str; Self::Closed as usize + 1] = [
+        Self::Released.word(),
+        Self::Delivered.word(),
+        Self::Acknowledged.word(),
+        Self::NotUsed.word(),
+        Self::Used.word(),
+        Self::Closed.word(),
+    ];
+
     const fn word(self) -> &'static str {
         match self {
             Self::Released => "released",
@@ -57,6 +71,7 @@ impl State {
 impl Machine for SpontaneousThread {
     const NAME: &'static str = "requests.spontaneous";
     const OPENED_BY: &'static str = "requests.spontaneous/1";
+    const STATES: &'static [&'static str] = &State::WORDS;
     type Act = Act;
 
     fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Act) -> Result<Self, Ineffective> {
