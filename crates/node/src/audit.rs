@@ -593,8 +593,11 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
 /// The entries from this number on, at most so many, with what of them follows from the protection register.
 ///
 /// # Errors
-/// The store can't be read.
+/// No entry is asked for, or the store can't be read.
 pub fn lines(db: &Db, protection: &Protection, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
+    if lines_max == 0 {
+        return Err(Fault::usage("a list has at least one entry").in_field("limit"));
+    }
     let entries = db.reader()?.audit_from(from, lines_max.min(limits::AUDIT_LINES_MAX))?;
     let line = |AuditEntry { index, entry, salt, leaf }: AuditEntry| {
         let is_erased = entry.is_empty();

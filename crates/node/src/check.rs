@@ -44,7 +44,7 @@ pub struct Report {
     pub audited: u64,
     /// Receipts checked.
     pub receipts: u64,
-    /// What did not hold, at most [`limits::CHECK_PROBLEMS_MAX`].
+    /// What did not hold, at most a hundred of it.
     pub problems: Vec<String>,
     /// How long it took.
     pub seconds: f64,

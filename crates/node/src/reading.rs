@@ -33,6 +33,7 @@ mod compartment;
 mod cursor;
 pub mod erase;
 pub mod evidence;
+pub mod filter;
 pub mod follow;
 pub mod list;
 pub mod page;

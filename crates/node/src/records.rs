@@ -177,6 +177,23 @@ pub fn delivered_to(channel: &Channel, position: &Position, partner: &AgencyId) 
     channel.log(&position.origin).is_some_and(|log| log.receipted(partner) > position.index)
 }
 
+/// Every state that a record can have here, as [`state`] says it.
+pub const STATES: [&str; 9] = [
+    RECORDED,
+    DELIVERED,
+    MarkState::AttachmentsPending.name(),
+    RECEIVED,
+    MarkState::Ineffective.name(),
+    MarkState::Withheld.name(),
+    MarkState::Quarantined.name(),
+    MarkState::Refused.name(),
+    MarkState::Erased.name(),
+];
+
+const RECORDED: &str = "recorded";
+const DELIVERED: &str = "delivered";
+const RECEIVED: &str = "received";
+
 /// A record's state: what is marked rules over what position and receipts tell.
 pub fn state(channel: &Channel, position: &Position, marks: &[MarkState]) -> &'static str {
     let strongest =
@@ -187,10 +204,10 @@ pub fn state(channel: &Channel, position: &Position, marks: &[MarkState]) -> &'s
     let attachments_pending =
         marks.contains(&MarkState::AttachmentsPending) && !marks.contains(&MarkState::AttachmentsStored);
     match position.origin.agency == channel.me() {
-        true if !delivered_to_all(channel, position) => "recorded",
-        true => "delivered",
+        true if !delivered_to_all(channel, position) => RECORDED,
+        true => DELIVERED,
         false if attachments_pending => MarkState::AttachmentsPending.name(),
-        false => "received",
+        false => RECEIVED,
     }
 }
 

@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 
 use desks::ROLES;
-use protocol::origin::Position;
+use protocol::{agreement, origin::Position};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+
+use crate::{reading::filter, records};
 
 /// A record's place inside its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -54,8 +56,6 @@ words! {
     Day = { "type": "string", "format": "date" };
     /// A digest.
     Digest = { "type": "string", "pattern": "^[0-9a-f]{64}$" };
-    /// In which part somebody approves.
-    ApprovalRole = { "type": "string", "description": "author, release_authority and the like: docs/spec/records.md" };
     /// An approval of an officer.
     Approval = {
         "description": "docs/spec/records.md",
@@ -227,21 +227,36 @@ words! {
     FurtherUse = { "type": "string", "enum": ["court", "office", "purpose"] };
 }
 
-/// The role of whoever asks.
-#[derive(Debug, Clone, Copy)]
-pub struct Role;
+macro_rules! one_of {
+    ($($(#[$about:meta])* $name:ident = $words:expr;)*) => {$(
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
 
-impl JsonSchema for Role {
-    fn inline_schema() -> bool {
-        true
-    }
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
 
-    fn schema_name() -> Cow<'static, str> {
-        "Role".into()
-    }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> = ROLES.iter().map(|role| role.name()).collect();
-        json_schema!({ "type": "string", "enum": names })
-    }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let words: Vec<&str> = $words;
+                json_schema!({ "type": "string", "enum": words })
+            }
+        }
+    )*};
+}
+
+one_of! {
+    /// The role of whoever asks.
+    Role = ROLES.iter().map(|role| role.name()).collect();
+    /// In which part somebody approves.
+    ApprovalRole = agreement::ApprovalRole::ALL.iter().map(|role| role.name()).collect();
+    /// How a record stands.
+    RecordState = records::STATES.to_vec();
+    /// How a thread stands, of whatever kind it is.
+    ThreadState = filter::thread_states(None);
 }

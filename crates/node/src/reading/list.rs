@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
 
-use super::{Disclosed, Reading, compartment, cursor::Cursors, thread::ThreadLine};
+use super::{Disclosed, Reading, compartment, cursor::Cursors, filter, thread::ThreadLine};
 use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, protection::Index, threads::words::Progress};
 
 /// Which threads or records, and which page of them.
@@ -18,7 +18,7 @@ pub struct ListQuery {
     pub channel: Option<ChannelId>,
     /// Only of channels with this agency.
     pub party: Option<AgencyId>,
-    /// Only of this kind: `requests.request`.
+    /// Only of this kind: `requests.request`, or the kind of record that opens it.
     pub kind: Option<String>,
     /// Only in this state.
     pub state: Option<String>,
@@ -55,7 +55,7 @@ impl Reading {
     /// The threads that a caller may see, by deadline.
     ///
     /// # Errors
-    /// The query names words, no cursor of ours or too many rows; the rows can't be read.
+    /// The query names words, no cursor of ours, too many rows, or what no thread has; the rows can't be read.
     pub fn threads(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<ThreadPage>, Fault> {
         if query.q.is_some() {
             return Err(Fault::usage("a list has no words: search with GET /v1/search").in_field("q"));
@@ -64,9 +64,10 @@ impl Reading {
         let after = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
         let after = after.map(|[due, row]| ThreadCursor { due, row });
         let rows_max = query.rows()?;
-        self.upkeep.bring_up()?;
         let now = clock::now_ms();
-        let (rows, next) = self.threads.rows.threads(&self.filter(caller, query, now), after, rows_max)?;
+        let filter = self.filter(caller, query, now)?;
+        self.upkeep.bring_up()?;
+        let (rows, next) = self.threads.rows.threads(&filter, after, rows_max)?;
         let (index, titles) = self.upkeep.index()?;
         let reader = self.db.reader()?;
         let line = |row: ThreadRow| {
@@ -82,7 +83,12 @@ impl Reading {
     }
 
     /// A query as the store reads it for a caller, at a moment.
-    pub(super) fn filter(&self, caller: &Caller, query: &ListQuery, now: u64) -> ThreadFilter {
+    ///
+    /// # Errors
+    /// It names a kind or a state that no thread has.
+    pub(super) fn filter(&self, caller: &Caller, query: &ListQuery, now: u64) -> Result<ThreadFilter, Fault> {
+        let kind = filter::thread_kind(query.kind.as_deref())?;
+        filter::check_thread_state(kind, query.state.as_deref())?;
         let with = |party: &AgencyId| {
             let channels = self.channels.list();
             let with = channels.iter().filter(|channel| channel.value().parties().contains_key(party));
@@ -99,9 +105,9 @@ impl Reading {
             (None, true) => Some(now),
             (before, false) => before,
         };
-        ThreadFilter {
+        Ok(ThreadFilter {
             channels,
-            kind: query.kind.clone(),
+            kind: kind.map(str::to_owned),
             state: query.state.clone(),
             open: (!query.closed).then_some(true),
             awaits: query.awaits,
@@ -111,7 +117,7 @@ impl Reading {
             view: Self::view(caller),
             hidden: self.protection.aside(Index::hidden_threads),
             openers: compartment::words(caller),
-        }
+        })
     }
 }
 

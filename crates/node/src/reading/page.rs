@@ -9,7 +9,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Proof, Reading, cursor::Cursors};
+use super::{Disclosed, Proof, Reading, cursor::Cursors, filter};
 use crate::{
     arrivals::Arrivals,
     audit::{Count, Noted},
@@ -80,6 +80,7 @@ pub struct Listed {
     /// Whether this agency sent or received it.
     pub direction: Direction,
     /// The word of its state.
+    #[schemars(with = "words::RecordState")]
     pub state: String,
     /// SHA-256 of the body; absent when the content is gone.
     pub sha256: Option<String>,
@@ -105,9 +106,14 @@ impl Reading {
     /// wrote itself.
     ///
     /// # Errors
-    /// The cursor is none, or the store can't be read.
+    /// The query names no cursor of ours, no line, or what no record has; the store can't be read.
     pub fn records(&self, caller: &Caller, query: &RecordQuery) -> Result<Disclosed<Vec<Line>>, Fault> {
-        let lines_max = query.limit.unwrap_or(usize::MAX).min(limits::LIST_LINES_MAX);
+        filter::check_record_kind(query.kind.as_deref())?;
+        filter::check_record_state(query.state.as_deref())?;
+        let lines_max = match query.limit {
+            Some(0) => return Err(Fault::usage("a list has at least one line").in_field("limit")),
+            limit => limit.unwrap_or(usize::MAX).min(limits::LIST_LINES_MAX),
+        };
         let cursors = Cursors::of(&self.protection, "records");
         let cursor = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
         let cursor = cursor.map(|[arrival, place]| (arrival, place));

@@ -30,6 +30,7 @@ pub struct Record {
     #[schemars(with = "Option<words::Base64>")]
     pub body_base64: Option<String>,
     /// The word of its state.
+    #[schemars(with = "words::RecordState")]
     pub state: String,
     /// The manifest's time, milliseconds since 1970.
     pub time: u64,

@@ -54,7 +54,7 @@ impl Reading {
     /// Searches titles and words of what a caller may see.
     ///
     /// # Errors
-    /// The query has no word, a cursor or too many rows; the index can't be read.
+    /// The query has no word, a cursor, too many rows, or what no thread has; the index can't be read.
     pub fn search(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<Hits>, Fault> {
         let no_word = || Fault::usage("a search needs a word: letters or digits").in_field("q");
         let question = query.q.as_deref().ok_or_else(no_word)?;
@@ -62,10 +62,10 @@ impl Reading {
             return Err(Fault::usage("a search has one page: add a word").in_field("cursor"));
         }
         let rows_max = query.rows()?;
-        self.upkeep.bring_up()?;
         let now = clock::now_ms();
+        let filter = self.filter(caller, query, now)?;
+        self.upkeep.bring_up()?;
         let (index, progress) = self.upkeep.index()?;
-        let filter = self.filter(caller, query, now);
         // Letters and readouts are in no thread with states; they are found as long as nothing asks for one.
         let filter = if query.asks_for_threads() { filter } else { ThreadFilter { open: None, ..filter } };
         let found = index.search(question, &filter, rows_max)?.ok_or_else(no_word)?;

@@ -54,6 +54,7 @@ pub struct ThreadLine {
     /// The title of the record that opened it; absent when its content is gone or not for this reader.
     pub title: Option<String>,
     /// Its state.
+    #[schemars(with = "words::ThreadState")]
     pub state: String,
     /// Whether the other parties' logs have reached it, so that nothing that still comes can change it.
     pub settled: bool,
@@ -94,7 +95,9 @@ pub struct ThreadLine {
     _proof: Proof,
 }
 
-/// A thread whole, as it may be shown to the caller who asked. Only [`Reading`] makes one: others read it, or the command
+/// A thread whole, as it may be shown to the caller who asked.
+///
+/// Only [`Reading`] makes one: others read it, or the command
 /// line and the console get it as the answer that it is.
 ///
 /// ```no_run
@@ -144,6 +147,7 @@ pub struct Part {
     #[schemars(with = "words::Id")]
     pub party: AgencyId,
     /// The state of its part.
+    #[schemars(with = "words::ThreadState")]
     pub state: String,
 }
 
@@ -192,6 +196,7 @@ pub enum WhatShown {
         /// The line that stands for it; absent when its content is gone or in quarantine.
         title: Option<String>,
         /// The word of its state.
+        #[schemars(with = "words::RecordState")]
         state: String,
         /// What it does, in its desk's words; absent if it moves nothing.
         #[schemars(with = "words::Act")]
@@ -209,8 +214,9 @@ pub enum WhatShown {
     /// A record that is not for this reader.
     Withheld {
         /// The word of its state.
+        #[schemars(with = "words::RecordState")]
         state: String,
-        /// What keeps it from the reader: a rule's id, or [`COMPARTMENT`].
+        /// What keeps it from the reader: a rule's id, or `compartment`.
         withheld_by: String,
     },
 }
