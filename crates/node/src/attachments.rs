@@ -9,7 +9,8 @@ use std::{
 use protocol::{
     attachment::{CHUNK_BYTES, SEALED_CHUNK_BYTES, open_chunk, seal_chunk, sealed_bytes},
     channel::Channel,
-    header::{Attachment, Header},
+    commit::BlobLink,
+    header::{Attachment, Header, problem_with_file},
     id::Hash,
     limits::ATTACHMENT_BYTES_DEFAULT,
     origin::Position,
@@ -74,6 +75,17 @@ impl Streams {
         }
         let most = limits::UPLOAD_BYTES_PER_DAY >> 30;
         Err(Fault::new(Code::TooMany, format!("{most} GiB were uploaded under this token today: go on tomorrow (UTC)")))
+    }
+}
+
+/// Whether a record can name a file with this name and media type: what none can is not taken.
+///
+/// # Errors
+/// [`Code::Usage`] in the field `name` or `media_type`.
+pub fn check_file(name: &str, media_type: &str) -> Result<(), Fault> {
+    match problem_with_file(name, media_type) {
+        None => Ok(()),
+        Some((field, problem)) => Err(Fault::usage(problem).in_field(field)),
     }
 }
 
@@ -203,14 +215,20 @@ pub struct Decrypting {
 
 impl Decrypting {
     /// Opens an attachment of a record: its place among the header's attachments gives its key.
-    pub fn open(db: &Db, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the record names no such file or it is gone; [`Code::Unavailable`] if it is on its way.
+    pub fn open(db: &Db, position: &Position, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
         let missing = || Fault::not_found("the record names no attachment with this digest");
         let (attachment, key) =
             opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
-        let blob = db
-            .blobs
-            .read(&key.id, 0)?
-            .ok_or_else(|| Fault::not_found("the attachment has not arrived yet, or was erased"))?;
+        let Some(blob) = db.blobs.read(&key.id, 0)? else {
+            let is_awaited = |link: &BlobLink| link.blob == key.id && !link.complete;
+            return Err(match db.reader()?.blob_links(position)?.iter().any(is_awaited) {
+                true => Fault::new(Code::Unavailable, "the attachment has not arrived yet: ask again later"),
+                false => Fault::not_found("the attachment was erased"),
+            });
+        };
         Ok((Self::over(blob, &key, attachment.size), attachment.clone()))
     }
 

@@ -28,11 +28,11 @@ impl Reading {
     /// A file of a record, by the digest that the record's header names.
     ///
     /// # Errors
-    /// As [`Reading::record`]; the header names no such file, or it is not here.
+    /// As [`Reading::record`]; the header names no such file, or it is not here, or not yet.
     pub fn attachment(&self, caller: &Caller, position: &Position, sha256: &Hash) -> Result<Disclosed<File>, Fault> {
         let found = self.find(caller, position)?;
         let allowed = self.consult(caller, &found)?;
-        let (chunks, attachment) = Decrypting::open(&self.db, &found.opened, sha256)?;
+        let (chunks, attachment) = Decrypting::open(&self.db, position, &found.opened, sha256)?;
         let noted = audit::shown(&found.opened.secret, &found.opened.header_bytes, sha256);
         let noted = noted.under(&allowed.purpose, &allowed.permissions);
         Ok(Disclosed::new(File { attachment, chunks }, noted))
