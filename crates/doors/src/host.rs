@@ -15,7 +15,7 @@ use crate::problem::Failed;
 pub(crate) async fn check(request: Request, next: Next) -> Response {
     match refusal(request.headers(), request.uri()) {
         None => next.run(request).await,
-        Some(message) => Failed(Fault::new(Code::Forbidden, message)).into_response(),
+        Some(message) => Failed(Fault::new(Code::WrongOrigin, message)).into_response(),
     }
 }
 

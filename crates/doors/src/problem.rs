@@ -3,7 +3,7 @@
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -25,7 +25,7 @@ const TYPE: &str = "urn:mithaq:problem:";
 /// A problem document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Problem {
-    /// Names the kind of problem: [`Problem::code`] as a URI.
+    /// Names the kind of problem: `code` as a URI.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind of problem in words, in the reader's language.
@@ -93,7 +93,7 @@ impl IntoResponse for Failed {
 /// The HTTP status of a kind of fault.
 pub const fn status(code: Code) -> StatusCode {
     match code {
-        Code::Refused | Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Refused | Code::Forbidden | Code::WrongOrigin => StatusCode::FORBIDDEN,
         Code::Unauthenticated => StatusCode::UNAUTHORIZED,
         Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -128,6 +128,11 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         Some(error) => error,
         None => of_framework(head.status, body).await,
     };
+    // One kind of error has one status, whoever found it.
+    head.status = status(error.code);
+    if error.code == Code::Unavailable {
+        head.headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from(limits::RETRY_AFTER_SECONDS));
+    }
     let problem = Problem::new(error, &instance, language);
     let Ok(document) = serde_json::to_vec(&problem) else { return head.status.into_response() };
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
@@ -141,14 +146,21 @@ pub(crate) async fn no_such_path() -> Failed {
     Failed(Fault::not_found("there is no such path: /v1/openapi.json lists them all"))
 }
 
-/// What the framework refused before a handler saw it: a path, a method, a query or a body that does not fit.
+/// The path has no such method, but these.
+pub(crate) async fn wrong_method(method: Method, there_are: String) -> Response {
+    let message = format!("{method} does nothing here: this path has {there_are}");
+    let mut response = Failed(Fault::new(Code::WrongMethod, message)).into_response();
+    response.headers_mut().extend(HeaderValue::try_from(there_are).ok().map(|methods| (header::ALLOW, methods)));
+    response
+}
+
+/// What the framework refused before a handler saw it: a path or a body that does not fit.
 async fn of_framework(status: StatusCode, body: Body) -> Fault {
     let text = to_bytes(body, limits::PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
     let code = match status {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
-        StatusCode::METHOD_NOT_ALLOWED => Code::WrongMethod,
         status if status.is_client_error() => Code::Usage,
         _ => Code::Internal,
     };

@@ -1,6 +1,6 @@
 //! Every route, a line each.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use axum::{
     Router,
@@ -255,9 +255,9 @@ pub fn routes() -> Vec<Route> {
 
 /// The agency's own port or socket.
 pub fn agency(node: Node, door: Door) -> Router {
-    let mut router = Router::new();
+    let mut paths: BTreeMap<&str, (MethodRouter<Node>, Vec<String>)> = BTreeMap::new();
     for Route { about, handler } in routes() {
-        let (path, body_bytes_max) = (about.path, about.body_bytes_max);
+        let (path, body_bytes_max, method) = (about.path, about.body_bytes_max, about.method.to_string());
         let gate = Gate { node: node.clone(), door, about: Arc::new(about) };
         // What streams is taken as it comes; all else is gathered first, within the node's memory.
         let handler = match body_bytes_max {
@@ -268,11 +268,19 @@ pub fn agency(node: Node, door: Door) -> Router {
                 handler.route_layer(DefaultBodyLimit::disable()).route_layer(gather)
             }
         };
-        router = router.route(path, handler.route_layer(middleware::from_fn_with_state(gate, gate::pass)));
+        let handler = handler.route_layer(middleware::from_fn_with_state(gate, gate::pass));
+        let (handlers, methods) = paths.entry(path).or_default();
+        *handlers = mem::take(handlers).merge(handler);
+        methods.push(method);
     }
     let router = router.fallback(problem::no_such_path);
     let router = match door {
         Door::Port => router.layer(middleware::from_fn(host::check)),
+    let router = paths.into_iter().fold(Router::new(), |router, (path, (handlers, methods))| {
+        let there_are = methods.join(", ");
+        let otherwise = move |method: Method| problem::wrong_method(method, there_are.clone());
+        router.route(path, handlers.fallback(otherwise))
+    });
         // No browser calls a socket.
         Door::Socket => router,
     };

@@ -152,7 +152,7 @@ impl Failure {
 pub const fn exit(code: Code) -> u8 {
     match code {
         Code::Refused | Code::Forbidden => 3,
-        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod => 2,
+        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod | Code::WrongOrigin => 2,
         Code::NotFound => 7,
         Code::Conflict => 6,
         Code::Storage => 8,

@@ -1,7 +1,7 @@
 //! What went wrong: the one error of this crate's acts. The doors say how it is answered: a problem document, a line about
 //! one record, an exit code.
 
-use protocol::channel::NotNow;
+use protocol::{channel::NotNow, header::HeaderError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{CommitError, StoreError};
@@ -37,6 +37,8 @@ pub enum Code {
     TooLarge,
     /// The path has no such method.
     WrongMethod,
+    /// The request was meant for another host, or comes from a page of another origin.
+    WrongOrigin,
     /// The input has an error.
     Usage,
     /// There is no such thing.
@@ -62,6 +64,7 @@ impl Code {
         Self::TooMany,
         Self::TooLarge,
         Self::WrongMethod,
+        Self::WrongOrigin,
         Self::Usage,
         Self::NotFound,
         Self::Conflict,
@@ -128,5 +131,34 @@ impl From<CommitError> for Fault {
 impl From<NotNow> for Fault {
     fn from(error: NotNow) -> Self {
         Self::new(Code::Unavailable, error.to_string())
+    }
+}
+
+impl From<HeaderError> for Fault {
+    /// In the field `header.urgency` and the like, where the error knows it.
+    fn from(error: HeaderError) -> Self {
+        let field = match &error {
+            HeaderError::Json(error) => &error.field,
+            HeaderError::Field { field, .. } => field,
+        };
+        let field = if field.is_empty() { "header".to_owned() } else { format!("header.{field}") };
+        Self::usage(error.to_string()).in_field(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::header::Header;
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_header_names_its_field() {
+        let field = |json: &str| Fault::from(Header::parse(json.as_bytes()).unwrap_err()).field;
+        let urgency = r#"{"kind":"correspondence.note/1","media_type":"application/json","urgency":"soon"}"#;
+        assert_eq!(field(urgency).as_deref(), Some("header.urgency"));
+        let kind = r#"{"kind":"note","media_type":"application/json"}"#;
+        assert_eq!(field(kind).as_deref(), Some("header.kind"));
+        assert_eq!(field("[").as_deref(), Some("header"));
     }
 }

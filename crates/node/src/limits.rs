@@ -383,6 +383,9 @@ pub const JOBS_SECONDS: u64 = 600;
 /// Timers that destroy run only while the clock is this near the newest partner-signed time (protocol: one day).
 pub const CLOCK_DIFFERENCE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 
+/// What an answer that says "later" asks to wait, where nothing better is known.
+pub const RETRY_AFTER_SECONDS: u64 = 2;
+
 /// Problems that a check lists; a damaged disk would list millions.
 pub const CHECK_PROBLEMS_MAX: usize = 100;
 

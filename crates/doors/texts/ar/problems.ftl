@@ -5,6 +5,7 @@ code-forbidden = دورك لا يسمح بهذا
 code-too_many = طلبات أكثر من المسموح
 code-too_large = الطلب أكبر من المسموح
 code-wrong_method = لا يقبل هذا المسار هذه الطريقة
+code-wrong_origin = لم يكن هذا الطلب موجّهًا إلى هذا المنفذ
 code-usage = في المدخلات خطأ
 code-not_found = لا يوجد شيء كهذا
 code-conflict = مأخوذ من قبل

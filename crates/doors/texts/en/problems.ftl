@@ -5,6 +5,7 @@ code-forbidden = Your role may not do this
 code-too_many = Too many requests
 code-too_large = The request is too large
 code-wrong_method = This path has no such method
+code-wrong_origin = The request was not meant for this port
 code-usage = The input has an error
 code-not_found = There is no such thing
 code-conflict = Taken already

@@ -176,7 +176,7 @@ fn what_others_wrote_does_no_harm_on_a_terminal_and_stays_whole_in_json() {
 const fn exit(code: Code) -> i32 {
     match code {
         Code::Internal => 1,
-        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod => 2,
+        Code::Usage | Code::Unauthenticated | Code::TooLarge | Code::WrongMethod | Code::WrongOrigin => 2,
         Code::Refused | Code::Forbidden => 3,
         Code::NotVerified => 4,
         Code::Unavailable | Code::TooMany => 5,
