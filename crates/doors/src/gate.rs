@@ -33,7 +33,13 @@ pub(crate) struct Gate {
 
 /// Lets a request through to its handler, which finds the [`Caller`] among the extensions.
 pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let Some(scope) = gate.about.scope else { return next.run(request).await };
+    let described = check_query(&gate.about, request.uri());
+    let Some(scope) = gate.about.scope else {
+        return match described {
+            Ok(()) => next.run(request).await,
+            Err(error) => Failed(error).into_response(),
+        };
+    };
     let caller = match let_in(&gate, request.headers(), scope) {
         Ok(caller) => caller,
         Err(turned_away) => return turned_away.answer(&gate),
@@ -44,7 +50,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     let purpose = request.headers().get(PURPOSE).map(|named| String::from_utf8_lossy(named.as_bytes()).into_owned());
     // Who asks for a purpose that is not theirs is refused, and that is written down as well.
     let (caller, refused) = match caller.clone().for_purpose(purpose.as_deref(), scope) {
-        Ok(caller) => (caller, None),
+        Ok(caller) => (caller, described.err()),
         Err(error) => (caller, Some(error)),
     };
     request.extensions_mut().insert(caller.clone());
@@ -132,6 +138,22 @@ fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<Caller, Turn
         Ok(()) => Ok(caller),
         Err(fault) => Err(turn_away(fault, None)),
     }
+}
+
+/// That the query has only parameters that the route describes: one that is misspelt would narrow nothing.
+fn check_query(about: &About, uri: &Uri) -> Result<(), Fault> {
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let described: Vec<&str> = about.query.iter().map(|param| param.name).collect();
+    for (name, _) in asked {
+        if !described.contains(&&*name) {
+            let there_are = match &described[..] {
+                [] => "this takes none".to_owned(),
+                names => format!("there are {}", names.join(", ")),
+            };
+            return Err(Fault::usage(format!("there is no parameter {name:?} here: {there_are}")).in_field(name));
+        }
+    }
+    Ok(())
 }
 
 /// What is asked for, as the audit log names it: of the query, the parameters that the route describes, read as their

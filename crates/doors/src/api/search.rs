@@ -22,6 +22,7 @@ pub const ASKED: &[Param] = &[
     threads::KIND,
     threads::STATE,
     threads::AWAITS,
+    threads::CLOSED,
     threads::DUE_BEFORE,
     threads::OVERDUE,
     threads::CLAUSE,

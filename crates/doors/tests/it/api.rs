@@ -281,6 +281,23 @@ async fn before_the_first_token_the_socket_has_every_purpose_and_the_entry_says_
     assert_eq!(entry["by"], json!({ "token": "socket", "role": "bootstrap" }));
 }
 
+#[tokio::test]
+async fn every_route_refuses_a_parameter_that_it_does_not_describe() {
+    let agency = Agency::new("XAA");
+    let tokens: Vec<(Role, String)> = ROLES.iter().map(|role| (*role, agency.token(*role))).collect();
+    for Route { about, .. } in router::routes() {
+        let door = if about.socket_only { Door::Socket } else { Door::Port };
+        let request = Request::builder().method(&about.method).uri(format!("{}?foo=1", filled(about.path)));
+        let token = tokens.iter().find(|(role, _)| about.scope.is_none_or(|scope| scope.belongs_to(*role)));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.unwrap().1));
+        let answer = ask(router::agency(agency.node.clone(), door), request.body(Body::empty()).unwrap()).await;
+        let found = (answer.status, &answer.json["code"], &answer.json["field"]);
+        assert_eq!(found, (StatusCode::BAD_REQUEST, &json!("usage"), &json!("foo")), "{}: {}", about.path, answer.json);
+        let detail = answer.json["detail"].as_str().unwrap();
+        assert!(about.query.iter().all(|param| detail.contains(param.name)), "{}: {detail}", about.path);
+    }
+}
+
 #[test]
 fn every_route_says_what_it_takes_and_gives() {
     for Route { about, .. } in router::routes() {
