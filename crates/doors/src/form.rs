@@ -1,11 +1,13 @@
 //! The bodies of a route, as the types of its handler say them. What a handler takes and gives is described nowhere else, so
 //! the description can't say anything else.
 
+use std::error::Error;
+
 use axum::{
     Extension, Json,
     body::{Body, Bytes},
-    extract::{FromRequest, Path, Query, Request, State},
-    http::HeaderMap,
+    extract::{FromRequest, FromRequestParts, Path, Request, State, rejection::JsonRejection},
+    http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use node::{fault::Fault, limits};
@@ -49,6 +51,81 @@ impl Form {
     }
 }
 
+/// The query's parameters. What does not fit is refused with the name of the parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failed;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failed> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(asked)| Self(asked)).map_err(
+            |rejected| match cause::<serde_path_to_error::Error<serde::de::value::Error>>(&rejected) {
+                Some(error) => misfit("query", error.path(), &error.inner().to_string()),
+                None => Failed(Fault::usage(rejected.body_text())),
+            },
+        )
+    }
+}
+
+/// JSON that was sent as such. What does not fit is refused with the path of the member.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = Failed;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failed> {
+        let rejected = match Json::from_request(request, state).await {
+            Ok(Json(sent)) => return Ok(Self(sent)),
+            Err(rejected) => rejected,
+        };
+        if let JsonRejection::MissingJsonContentType(_) = rejected {
+            let message = format!("the body is JSON: say so with the header `content-type: {JSON}`");
+            return Err(Fault::usage(message).in_field(header::CONTENT_TYPE.as_str()).into());
+        }
+        Err(match cause::<serde_path_to_error::Error<serde_json::Error>>(&rejected) {
+            Some(error) => misfit("request", error.path(), &error.inner().to_string()),
+            None => Failed(Fault::usage(rejected.body_text())),
+        })
+    }
+}
+
+/// The error of this type from which another came.
+fn cause<'a, E: Error + 'static>(mut error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    loop {
+        match error.downcast_ref() {
+            Some(found) => return Some(found),
+            None => error = error.source()?,
+        }
+    }
+}
+
+/// What was read does not fit, at this path.
+fn misfit(what: &str, path: &serde_path_to_error::Path, problem: &str) -> Failed {
+    let path = path.to_string();
+    // "." is the top, "?" what has no name.
+    let path = path.trim_end_matches('?').trim_end_matches('.');
+    at(what, path, problem)
+}
+
+/// What was read does not fit in a member, or in one of its members that the problem names.
+fn at(what: &str, path: &str, problem: &str) -> Failed {
+    let beginnings = ["missing field `", "unknown field `", "duplicate field `"];
+    let named = beginnings.into_iter().find_map(|beginning| Some(problem.strip_prefix(beginning)?.split_once('`')?.0));
+    let field = match named {
+        Some(name) if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        Some(name) if path.is_empty() => name.to_owned(),
+        Some(name) => format!("{path}.{name}"),
+        None => path.to_owned(),
+    };
+    match &field[..] {
+        "" => Fault::usage(format!("{what}: {problem}")),
+        field => Fault::usage(format!("{what}, field {field}: {problem}")).in_field(field),
+    }
+    .into()
+}
+
 /// JSON in which no name stands twice and nothing follows, whatever media type it came with.
 #[derive(Debug, Clone, Copy)]
 pub struct Strict<T>(pub T);
@@ -59,9 +136,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Strict<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         use axum::response::IntoResponse;
         let body = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        json::parse_strict(&body, limits::API_SMALL_BODY_BYTES_MAX, "request")
-            .map(Self)
-            .map_err(|error| Failed(Fault::usage(error.to_string()).in_field(error.field)).into_response())
+        json::parse_strict(&body, limits::API_SMALL_BODY_BYTES_MAX, "request").map(Self).map_err(|error| {
+            let place = format!("{}, line {}, column {}", error.what, error.line, error.column);
+            at(&place, &error.field, &error.problem).into_response()
+        })
     }
 }
 
@@ -87,7 +165,7 @@ impl<T> Takes for Query<T> {}
 impl<T> Takes for Extension<T> {}
 impl Takes for HeaderMap {}
 
-impl<T: JsonSchema> Takes for Json<T> {
+impl<T: JsonSchema> Takes for Sent<T> {
     fn form() -> Form {
         Form::json::<T>()
     }

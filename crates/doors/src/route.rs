@@ -9,6 +9,8 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use node::{callers::Scope, limits, node::Node};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
 
 use super::form::{Form, Told};
 
@@ -32,6 +34,8 @@ pub struct About {
     pub summary: &'static str,
     /// Its query parameters.
     pub query: &'static [Param],
+    /// Its headers, beside those that many routes have.
+    pub headers: &'static [Param],
     /// The form of the request's body.
     pub takes: Form,
     /// The forms that a successful answer can have.
@@ -55,7 +59,7 @@ pub enum Effect {
     WritesItsEntry,
 }
 
-/// A query parameter.
+/// A parameter of the query, or a header.
 #[derive(Debug, Clone, Copy)]
 pub struct Param {
     /// Its name.
@@ -64,6 +68,10 @@ pub struct Param {
     pub kind: &'static str,
     /// What it says.
     pub about: &'static str,
+    /// Whether nothing can be asked without it.
+    pub required: bool,
+    /// The words that it can be, if it is one of some.
+    pub words: Option<fn() -> Vec<String>>,
     /// Whether it may hold words about people, as a search does: then the audit log keeps a keyed digest of it.
     pub content: bool,
 }
@@ -99,6 +107,12 @@ impl Route {
     /// Names the query parameters.
     pub fn query(mut self, query: &'static [Param]) -> Self {
         self.about.query = query;
+        self
+    }
+
+    /// Names the headers that it reads.
+    pub fn headers(mut self, headers: &'static [Param]) -> Self {
+        self.about.headers = headers;
         self
     }
 
@@ -156,6 +170,7 @@ impl Route {
             scope,
             summary,
             query: &[],
+            headers: &[],
             takes: H::takes(),
             gives: Some(H::gives()).filter(|form| !matches!(form, Form::Untold)).into_iter().collect(),
             socket_only: false,
@@ -177,11 +192,31 @@ impl About {
 impl Param {
     /// A parameter that names a thing or a number.
     pub const fn new(name: &'static str, kind: &'static str, about: &'static str) -> Self {
-        Self { name, kind, about, content: false }
+        Self { name, kind, about, required: false, words: None, content: false }
     }
 
     /// A parameter that may hold words about people.
     pub const fn content(name: &'static str, about: &'static str) -> Self {
-        Self { name, kind: "string", about, content: true }
+        Self { content: true, ..Self::new(name, "string", about) }
     }
+
+    /// A parameter that is one of the words of a type.
+    pub const fn word<T: JsonSchema>(name: &'static str, about: &'static str) -> Self {
+        Self { words: Some(words_of::<T>), ..Self::new(name, "string", about) }
+    }
+
+    /// One without which nothing can be asked.
+    pub const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+}
+
+/// The words that the schema of a type lists.
+fn words_of<T: JsonSchema>() -> Vec<String> {
+    let schema = T::json_schema(&mut SchemaGenerator::default());
+    let listed = |name: &str| schema.get(name).and_then(Value::as_array).into_iter().flatten();
+    let alone = listed("enum").chain(listed("oneOf").filter_map(|choice| choice.get("const")));
+    // Variants that no text describes stand together.
+    let together = listed("oneOf").filter_map(|choice| choice.get("enum")?.as_array()).flatten();
+    alone.chain(together).filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Extension, Json,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::header::{CONTENT_LENGTH, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -30,7 +30,7 @@ use protocol::id::parse_hash;
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{api::records::place, problem::Failed, route::Param};
+use crate::{api::records::place, form::Query, problem::Failed, route::Param};
 
 /// How the file is called.
 #[derive(Debug, Deserialize)]
@@ -47,7 +47,7 @@ fn octets() -> String {
 
 /// Query of [`upload`].
 pub const UPLOAD: &[Param] = &[
-    Param::content("name", "The file's name (required)"),
+    Param::content("name", "The file's name").required(),
     Param::new("media_type", "string", "The file's media type"),
 ];
 
@@ -58,6 +58,7 @@ pub async fn upload(
     Query(upload): Query<Upload>,
     mut body: Body,
 ) -> Result<Json<Uploaded>, Failed> {
+    attachments::check_file(&upload.name, &upload.media_type)?;
     let seat = node.streams.seat(caller.id())?;
     let (streams, bytes_max) = (Arc::clone(&node.streams), attachments::largest(&node.channels));
     let (chunks, mut incoming) = mpsc::channel::<Bytes>(4);

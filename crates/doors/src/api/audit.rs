@@ -3,7 +3,7 @@
 use axum::{
     Extension, Json,
     body::Bytes,
-    extract::{Query, State},
+    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
@@ -21,13 +21,17 @@ use node::{
 use protocol::tlog::Note;
 use serde::Deserialize;
 
-use crate::{form::Strict, problem::Failed, route::Param};
+use crate::{
+    form::{Query, Strict},
+    problem::Failed,
+    route::Param,
+};
 
 /// Query of [`list`].
 pub const FROM: &[Param] = &[
-    Param::new("use", "string", "`lawfulness`, `self_monitoring`, `integrity` or `proceedings` (LOG-03)"),
+    Param::word::<LogUse>("use", "What for (LOG-03)").required(),
     Param::new("from", "integer", "Number of the first entry"),
-    Param::new("limit", "integer", "At most so many entries"),
+    Param::new("limit", "integer", "At most so many entries, from 1"),
 ];
 
 /// Query of [`head`].

@@ -5,7 +5,7 @@ use std::io;
 use axum::{
     Json,
     body::Body,
-    extract::{Query, State},
+    extract::State,
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::attachments::Chunks;
-use crate::{problem::Failed, route::Param};
+use crate::{form::Query, problem::Failed, route::Param};
 
 /// How it is asked for.
 #[derive(Debug, Deserialize)]

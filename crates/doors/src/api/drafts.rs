@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use node::{
@@ -24,11 +24,15 @@ use node::{
 use protocol::{channel::Channel, header::Header};
 use serde::{Deserialize, Serialize};
 
-use crate::{problem::Failed, route::Param};
+use crate::{
+    form::{Query, Sent},
+    problem::Failed,
+    route::Param,
+};
 
 /// Query of [`list`].
 pub const LISTED: &[Param] = &[
-    Param::new("state", "string", "Only those that are `open`, `handed_over`, `leaving`, `sent` or `refused`"),
+    Param::word::<DraftState>("state", "Only those in this state"),
     Param::new("waiting", "boolean", "Only those that wait for you: to be written on, approved or released"),
 ];
 
@@ -63,7 +67,7 @@ pub async fn list(
 pub async fn create(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(what): Json<ToPrepare>,
+    Sent(what): Sent<ToPrepare>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.create(caller, what)).await
 }
@@ -83,7 +87,7 @@ pub async fn save(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(SaveDraft { revision, draft }): Json<SaveDraft>,
+    Sent(SaveDraft { revision, draft }): Sent<SaveDraft>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.save(caller, &id, revision, draft)).await
 }
@@ -93,7 +97,7 @@ pub async fn hand_over(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(HandOver { digest, approval, with }): Json<HandOver>,
+    Sent(HandOver { digest, approval, with }): Sent<HandOver>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.hand_over(caller, &id, digest, approval, with)).await
 }
@@ -103,7 +107,7 @@ pub async fn approve(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Approve { approval }): Json<Approve>,
+    Sent(Approve { approval }): Sent<Approve>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.approve(caller, &id, approval)).await
 }
@@ -113,7 +117,7 @@ pub async fn release(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Release { approval }): Json<Release>,
+    Sent(Release { approval }): Sent<Release>,
 ) -> Done {
     let brief = node.office.release(&caller, &id, approval).await?;
     Ok(told(&node, &caller, brief))
@@ -124,7 +128,7 @@ pub async fn give_back(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Said { remark }): Json<Said>,
+    Sent(Said { remark }): Sent<Said>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.act(caller, &id, Act::Return(remark))).await
 }
@@ -134,7 +138,7 @@ pub async fn refuse(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Said { remark }): Json<Said>,
+    Sent(Said { remark }): Sent<Said>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.act(caller, &id, Act::Refuse(remark))).await
 }
@@ -144,7 +148,7 @@ pub async fn assign(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Assign { with }): Json<Assign>,
+    Sent(Assign { with }): Sent<Assign>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.act(caller, &id, Act::Assign(with))).await
 }
@@ -154,7 +158,7 @@ pub async fn remark(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(Said { remark }): Json<Said>,
+    Sent(Said { remark }): Sent<Said>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.act(caller, &id, Act::Remark(remark))).await
 }
@@ -164,7 +168,7 @@ pub async fn bring_back(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(BringBack { day }): Json<BringBack>,
+    Sent(BringBack { day }): Sent<BringBack>,
 ) -> Done {
     act(node, caller, move |node, caller| node.office.act(caller, &id, Act::BringBack(day))).await
 }

@@ -11,13 +11,13 @@ use protocol::{
     origin::{Origin, Position},
 };
 
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Erases. When it answers, no copy in this node's folder opens any more.
 pub async fn erase(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(erase): Json<EraseOrder>,
+    Sent(erase): Sent<EraseOrder>,
 ) -> Result<Json<Erased>, Failed> {
     let origin = Origin::from_short(erase.channel, &erase.log)
         .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;

@@ -2,11 +2,18 @@
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
-use node::{audit::Noted, callers::Caller, node::Node, reading::evidence::ExportQuery, work::blocking};
+use node::{
+    audit::Noted,
+    callers::Caller,
+    node::Node,
+    reading::evidence::{ExportQuery, ExportedFor},
+    words,
+    work::blocking,
+};
 use protocol::{origin::Lane, statement::ThreadKey};
 use serde::Deserialize;
 
@@ -15,12 +22,16 @@ use super::{
     records::{Place, place},
     threads::thread_id,
 };
-use crate::{problem::Failed, route::Param};
+use crate::{form::Query, problem::Failed, route::Param};
 
 /// Query of [`export`].
 pub const FOR: &[Param] = &[
-    Param::new("use", "string", "`verify` (as without it), `oversight`, `court` or `office`"),
-    Param::new("to", "string", "With court and office: which proceedings, which office; never a person"),
+    Param::word::<ExportedFor>("use", "What for; `verify` without it"),
+    Param::new(
+        "to",
+        "string",
+        "Required with the uses `court` and `office`, and only with them: which proceedings, which office; never a person",
+    ),
 ];
 
 /// Exports the evidence file.
@@ -45,7 +56,8 @@ pub struct Within {
 }
 
 /// Query of [`missed`].
-pub const WITHIN: &[Param] = &[Param::new("lane", "string", "The lane in which the thread lives; main without it")];
+pub const WITHIN: &[Param] =
+    &[Param::word::<words::Lane>("lane", "The lane in which the thread lives; main without it")];
 
 /// Exports the file of a missed deadline.
 pub async fn missed(

@@ -9,7 +9,7 @@ use std::{convert::Infallible, time::Duration};
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, State},
+    extract::State,
     http::{
         HeaderMap,
         header::{CACHE_CONTROL, CONTENT_TYPE},
@@ -34,7 +34,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{problem::Failed, route::Param};
+use crate::{form::Query, problem::Failed, route::Param};
 
 /// What is followed, and from where.
 #[derive(Debug, Default, Clone, Deserialize)]

@@ -29,7 +29,7 @@ use protocol::{
 use tokio::time::timeout;
 
 use super::channels;
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Where a version stands.
 pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, Failed> {
@@ -75,7 +75,7 @@ pub async fn terminate(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
-    Json(Termination { last_day }): Json<Termination>,
+    Sent(Termination { last_day }): Sent<Termination>,
 ) -> Result<Json<Life>, Failed> {
     Ok(act(node, &caller, &channel, move |channel, env| channel.terminate(env, last_day)).await?)
 }
@@ -97,7 +97,7 @@ pub async fn amend(
 pub async fn renew(
     State(node): State<Node>,
     Path(channel): Path<String>,
-    Json(Renewal { valid_until, valid_from }): Json<Renewal>,
+    Sent(Renewal { valid_until, valid_from }): Sent<Renewal>,
 ) -> Result<Json<ProgressAnswer>, Failed> {
     let handle = channels::find(&node, &channel)?;
     let renewed = blocking(move || agreements::renew(&node.agreements, &handle.value(), valid_from, valid_until));

@@ -21,7 +21,7 @@ use protocol::{
 };
 
 use super::{channels::find, life};
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
 pub async fn list(State(node): State<Node>, Path(channel): Path<String>) -> Result<Json<Vec<OfficerRow>>, Failed> {
@@ -41,7 +41,7 @@ pub async fn enrol(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
-    Json(NewOfficer(officer)): Json<NewOfficer>,
+    Sent(NewOfficer(officer)): Sent<NewOfficer>,
 ) -> Result<Json<LogEntry>, Failed> {
     check_alone(&node.tokens, &caller, None)?;
     Ok(Json(enrol_in(&node, &caller, &channel, officer).await?))
@@ -87,7 +87,7 @@ pub async fn revoke(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
-    Json(OfficerKey { public }): Json<OfficerKey>,
+    Sent(OfficerKey { public }): Sent<OfficerKey>,
 ) -> Result<Json<OfficersRevoked>, Failed> {
     check_key(&public)?;
     let handle = find(&node, &channel)?;

@@ -5,7 +5,7 @@ use std::{future::pending, time::Duration};
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
 };
 use node::{
@@ -22,7 +22,11 @@ use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use crate::{form::Strict, problem::Failed, route::Param};
+use crate::{
+    form::{Query, Strict},
+    problem::Failed,
+    route::Param,
+};
 
 /// What comes with a card file.
 #[derive(Debug, Default, Deserialize)]

@@ -20,7 +20,7 @@ use node::{
 };
 use serde::Serialize;
 
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Everybody. Programs work for offices and need nobody's name.
 pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Json<PersonList>, Failed> {
@@ -53,7 +53,7 @@ fn scopes(caller: &Caller) -> Vec<String> {
 pub async fn add(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(about): Json<AboutPerson>,
+    Sent(about): Sent<AboutPerson>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
     check_alone(&node.tokens, &caller, None)?;
     Ok(blocking(move || told(change(&node, None, about)?)).await?)
@@ -64,7 +64,7 @@ pub async fn set(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(about): Json<AboutPerson>,
+    Sent(about): Sent<AboutPerson>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
     check_alone(&node.tokens, &caller, None)?;
     Ok(blocking(move || told(change(&node, Some(&id), about)?)).await?)
@@ -105,7 +105,7 @@ pub async fn away(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    Json(GoAway { until, deputy }): Json<GoAway>,
+    Sent(GoAway { until, deputy }): Sent<GoAway>,
 ) -> Result<(Extension<Noted>, Json<Person>), Failed> {
     Ok(blocking(move || {
         let id = own_or_any(&node, &caller, &id)?;

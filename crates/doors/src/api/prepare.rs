@@ -9,20 +9,20 @@ use axum::{
 use node::{Node, answers::preparation::Prepared, callers::Caller, drafting::ToPrepare, fault::Fault, work::blocking};
 
 use super::channels::find;
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Prepares a record. Nothing is kept, and nothing is sent.
 pub async fn prepare(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(wanted): Json<ToPrepare>,
+    Sent(wanted): Sent<ToPrepare>,
 ) -> Response {
     let work = node.clone();
     let (ready, noted) = match blocking(move || Ok::<_, Fault>(work.drafting.prepare(&caller, &wanted))).await {
         Ok(done) => done,
         Err(error) => (Err(error), None),
     };
-    let prepared = ready.and_then(|ready| Prepared::of(&ready, &*find(&node, &ready.channel.to_string())?.value()));
+    let prepared = ready.and_then(|ready| Prepared::of(&ready, &find(&node, &ready.channel.to_string())?.value()));
     let answer = prepared.map(Json).map_err(Failed);
     // What was read to find out stands in the audit log, also where nothing came of it.
     match noted {

@@ -15,7 +15,7 @@ use node::{
 };
 use serde::Serialize;
 
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Lists the register's entries: no name and no document number is in it.
 pub async fn list(State(node): State<Node>) -> Json<ProtectedList> {
@@ -26,7 +26,7 @@ pub async fn list(State(node): State<Node>) -> Json<ProtectedList> {
 /// Adds an entry.
 pub async fn add(
     State(node): State<Node>,
-    Json(new): Json<NewEntry>,
+    Sent(new): Sent<NewEntry>,
 ) -> Result<(Extension<Noted>, Json<ProtectedRow>), Failed> {
     let work = node.clone();
     let entry =

@@ -3,7 +3,7 @@
 use axum::{
     Extension,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
@@ -14,20 +14,21 @@ use node::{
     names,
     node::Node,
     reading::{page::RecordQuery, record::Record},
+    words::RecordState,
     work::blocking,
 };
 use protocol::origin::Position;
 
-use crate::{bodies, disclosed::Shown, problem::Failed, route::Param};
+use crate::{bodies, disclosed::Shown, form::Query, problem::Failed, route::Param};
 
 /// Query of [`list`].
 pub const FILTER: &[Param] = &[
     Param::new("channel", "string", "Only of this channel"),
     Param::new("after", "integer", "Number of the last batch seen"),
     Param::new("cursor", "string", "The cursor of the last line that was read"),
-    Param::new("limit", "integer", "At most so many"),
-    Param::new("kind", "string", "Only of this kind"),
-    Param::new("state", "string", "Only in this state"),
+    Param::new("limit", "integer", "At most so many, from 1"),
+    Param::new("kind", "string", "Only of this kind: `requests.request/1`"),
+    Param::word::<RecordState>("state", "Only in this state"),
 ];
 
 /// Lists records in the order of their arrival here. Each line has a cursor: a list asked with it goes on behind it.

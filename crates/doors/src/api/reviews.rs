@@ -1,7 +1,7 @@
 //! `/v1/reviews`: what one officer released alone, and what another finds (rule EYE-03).
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Path, State},
 };
 use node::{
@@ -15,7 +15,7 @@ use node::{
 };
 
 use super::records::{Place, place};
-use crate::{disclosed::Shown, problem::Failed};
+use crate::{disclosed::Shown, form::Sent, problem::Failed};
 
 /// Lists releases of the caller's compartment.
 pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>) -> Result<Shown<Reviews>, Failed> {
@@ -27,7 +27,7 @@ pub async fn conclude(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-    Json(found): Json<Found>,
+    Sent(found): Sent<Found>,
 ) -> Result<Shown<Concluded>, Failed> {
     let finding = match (found.finding, found.ground) {
         (FindingWord::Confirmed, None) => Finding::Confirmed,

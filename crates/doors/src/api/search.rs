@@ -1,9 +1,6 @@
 //! `GET /v1/search`: records by their words, with what threads say of them.
 
-use axum::{
-    Extension,
-    extract::{Query, State},
-};
+use axum::{Extension, extract::State};
 use node::{
     callers::Caller,
     node::Node,
@@ -12,20 +9,20 @@ use node::{
 };
 
 use super::threads;
-use crate::{disclosed::Shown, problem::Failed, route::Param};
+use crate::{disclosed::Shown, form::Query, problem::Failed, route::Param};
 
 /// Query of [`search`].
 pub const ASKED: &[Param] = &[
-    Param::content("q", "Words that must all be there"),
+    Param::content("q", "Words that must all be there").required(),
     threads::CHANNEL,
     threads::PARTY,
     threads::KIND,
     threads::STATE,
     threads::AWAITS,
-    threads::CLOSED,
     threads::DUE_BEFORE,
     threads::OVERDUE,
     threads::CLAUSE,
+    threads::CLOSED,
     threads::LIMIT,
 ];
 

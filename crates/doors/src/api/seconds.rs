@@ -20,7 +20,7 @@ use node::{
 use serde::Serialize;
 
 use super::{channels::find, officers, people};
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Lists what waits.
 pub async fn list(State(node): State<Node>) -> Json<WaitingList> {
@@ -32,7 +32,7 @@ pub async fn list(State(node): State<Node>) -> Json<WaitingList> {
 pub async fn ask(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(mut act): Json<ByTwo>,
+    Sent(mut act): Sent<ByTwo>,
 ) -> Result<(Extension<Noted>, Json<AskedForSecond>), Failed> {
     match &mut act {
         ByTwo::Officer { channel, officer } => {

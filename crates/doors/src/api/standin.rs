@@ -11,13 +11,13 @@ use node::{
 };
 use protocol::{channel::Channel, origin::Lane};
 
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Stops waiting for the partner. Nobody showed what was signed before, so a new epoch opens.
 pub async fn stand_in(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(order): Json<StandIn>,
+    Sent(order): Sent<StandIn>,
 ) -> Result<Json<StoodIn>, Failed> {
     let handle = node
         .channel(&order.channel)

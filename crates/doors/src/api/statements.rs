@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use node::{
     audit::By,
@@ -27,7 +27,7 @@ use super::{
     channels,
     records::{Place, place},
 };
-use crate::{disclosed::Shown, problem::Failed, route::Param};
+use crate::{disclosed::Shown, form::Query, problem::Failed, route::Param};
 
 /// How long to wait for the others.
 #[derive(Debug, Default, Deserialize)]

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 use axum::{
     Extension,
     body::Bytes,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
@@ -18,16 +18,18 @@ use node::{
     limits,
     node::Node,
     sending::{self, Attempt, Outcome, Taken},
-    transport::client::IDEMPOTENCY_KEY,
+    transport::client::{IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_NAME},
 };
 use protocol::origin::Origin;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{problem::Failed, route::Param};
+use crate::{form::Query, problem::Failed, route::Param};
 
 /// How long the caller waits.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wait {
     #[serde(default)]
     wait: WaitFor,
@@ -36,7 +38,7 @@ pub struct Wait {
 }
 
 /// Until when the caller waits.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum WaitFor {
     /// Durable at this node.
@@ -52,9 +54,16 @@ const fn wait_seconds() -> u64 {
 
 /// Query of [`submit`].
 pub const WAIT: &[Param] = &[
-    Param::new("wait", "string", "`recorded` (as without it) or `delivered`"),
+    Param::word::<WaitFor>("wait", "Until when; `recorded` without it"),
     Param::new("timeout_s", "integer", "Seconds to wait"),
 ];
+
+/// Header of [`submit`].
+pub const KEY: &[Param] = &[Param::new(
+    IDEMPOTENCY_KEY_NAME,
+    "string",
+    "Names the request for 24 hours: under the same key and with the same body it has its effect once",
+)];
 
 /// Answers each line with its place and state, or with its error, in the order of the lines.
 pub async fn submit(
@@ -107,6 +116,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
                 "an idempotency key is 1 to {} visible ASCII characters",
                 limits::IDEMPOTENCY_KEY_BYTES_MAX
             ))
+            .in_field(IDEMPOTENCY_KEY_NAME)
         })
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use node::{
     answers::threads::Rebuilt,
@@ -14,11 +14,12 @@ use node::{
         list::{ListQuery, ThreadPage},
         thread::{ThreadShown, Within},
     },
+    words::{Lane, ThreadState},
     work::blocking,
 };
 use protocol::header::ThreadId;
 
-use crate::{disclosed::Shown, problem::Failed, route::Param};
+use crate::{disclosed::Shown, form::Query, problem::Failed, route::Param};
 
 /// Query of [`list`].
 pub const ASKED: &[Param] = &[CHANNEL, PARTY, KIND, STATE, AWAITS, DUE_BEFORE, OVERDUE, CLAUSE, CLOSED, CURSOR, LIMIT];
@@ -28,9 +29,13 @@ pub const CHANNEL: Param = Param::new("channel", "string", "Only of this channel
 /// Only of channels with an agency.
 pub const PARTY: Param = Param::new("party", "string", "Only of channels with this agency");
 /// Only of a kind of thread.
-pub const KIND: Param = Param::new("kind", "string", "Only of this kind of thread");
+pub const KIND: Param = Param::new(
+    "kind",
+    "string",
+    "Only of this kind of thread: `requests.request`, or the kind of record that opens it",
+);
 /// Only in a state.
-pub const STATE: Param = Param::new("state", "string", "Only in this state");
+pub const STATE: Param = Param::word::<ThreadState>("state", "Only in this state");
 /// Only those that wait for an agency.
 pub const AWAITS: Param = Param::new("awaits", "string", "Only those that wait for this agency");
 /// Only those due early.
@@ -47,7 +52,7 @@ pub const CURSOR: Param = Param::new("cursor", "string", "The `next` of the page
 pub const LIMIT: Param = Param::new("limit", "integer", "Rows of the page, 1 to 200; 50 without it");
 
 /// Query of [`show`].
-pub const WITHIN: &[Param] = &[CHANNEL, Param::new("lane", "string", "Only in this lane")];
+pub const WITHIN: &[Param] = &[CHANNEL, Param::word::<Lane>("lane", "Only in this lane")];
 
 /// Lists threads by deadline.
 pub async fn list(

@@ -18,7 +18,7 @@ use node::{
 };
 use serde::Serialize;
 
-use crate::problem::Failed;
+use crate::{form::Sent, problem::Failed};
 
 /// Every token, without its secret.
 pub async fn list(State(node): State<Node>) -> Json<TokenList> {
@@ -29,7 +29,7 @@ pub async fn list(State(node): State<Node>) -> Json<TokenList> {
 pub async fn create(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Json(mut new): Json<NewToken>,
+    Sent(mut new): Sent<NewToken>,
 ) -> Result<(Extension<Noted>, Json<TokenMade>), Failed> {
     check_alone(&node.tokens, &caller, Some(new.role))?;
     Ok(blocking(move || {

@@ -4,7 +4,7 @@
 //! be made.
 
 use axum::{
-    Extension, Json,
+    Extension,
     extract::{Path, State},
 };
 use node::{
@@ -15,14 +15,14 @@ use node::{
 };
 
 use super::records::{Place, place};
-use crate::{disclosed::Shown, problem::Failed};
+use crate::{disclosed::Shown, form::Sent, problem::Failed};
 
 /// Decides and records a use.
 pub async fn state(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(path): Path<Place>,
-    Json(wanted): Json<Wanted>,
+    Sent(wanted): Sent<Wanted>,
 ) -> Result<Shown<Used>, Failed> {
     Ok(Shown(blocking(move || node.reading.further_use(&caller, &place(&node, &path)?, wanted)).await?))
 }

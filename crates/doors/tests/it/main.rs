@@ -1,6 +1,7 @@
 //! Integration tests of the node: real sockets, one binary.
 
 mod api;
+mod asked;
 mod asylum;
 mod audit;
 mod cases;

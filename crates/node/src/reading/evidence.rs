@@ -11,6 +11,7 @@ use protocol::{
     origin::Position,
     statement::{ANSWER_KIND, Await, DutyClass, STATEMENT_KIND, ThreadKey},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Told;
 
@@ -42,7 +43,7 @@ const TESTIMONY: [&str; 7] = [
 ];
 
 /// What an evidence file is taken out for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExportedFor {
     /// Somebody of the own office checks what was exchanged.

@@ -47,7 +47,10 @@ use crate::{fair::Taken, limits};
 pub const CARD_PATH: &str = "/peer/v1/card";
 
 /// The header that lets a caller of the own node repeat a request without doubling its effect.
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static(IDEMPOTENCY_KEY_NAME);
+
+/// That header's name.
+pub const IDEMPOTENCY_KEY_NAME: &str = "idempotency-key";
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
