@@ -35,6 +35,10 @@ pub enum Form {
     Lines(fn(&mut SchemaGenerator) -> Schema),
     /// Bytes of a media type.
     Bytes(&'static str),
+    /// JSON whose bytes count, with its schema: it is signed or compared, so it is kept and sent as it came.
+    File(fn(&mut SchemaGenerator) -> Schema),
+    /// Server-sent events, with the schema of one.
+    Events(fn(&mut SchemaGenerator) -> Schema),
     /// The handler's types do not tell it, so the route's line must.
     Untold,
 }
@@ -48,6 +52,16 @@ impl Form {
     /// JSON lines, each a `T`.
     pub fn lines<T: JsonSchema>() -> Self {
         Self::Lines(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// JSON whose bytes count.
+    pub fn file<T: JsonSchema>() -> Self {
+        Self::File(SchemaGenerator::subschema_for::<T>)
+    }
+
+    /// Server-sent events, each a `T`.
+    pub fn events<T: JsonSchema>() -> Self {
+        Self::Events(SchemaGenerator::subschema_for::<T>)
     }
 }
 

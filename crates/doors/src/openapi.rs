@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use node::{
     callers::{Scope, purposes::PURPOSE},
-    words,
+    words::OpenApi,
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    api::follow::MEDIA_TYPE as EVENTS,
     form::{Form, JSON, NDJSON},
     problem::{self, Problem},
     route::{About, Param},
@@ -20,7 +21,7 @@ use super::{
 /// A description of an API.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Description(#[schemars(with = "words::OpenApi")] pub Value);
+pub struct Description(#[schemars(with = "OpenApi")] pub Value);
 
 /// The whole description.
 pub fn description() -> Description {
@@ -36,11 +37,12 @@ pub fn description() -> Description {
             .or_insert_with(|| to_value(&BTreeMap::from([("parameters", path_parameters(about.path))])));
         path[about.method.as_str().to_ascii_lowercase()] = to_value(&operation(about, &mut forms));
     }
-    let mut schemas = forms.read.take_definitions(true);
-    schemas.extend(forms.written.take_definitions(true));
+    // What is both read and written is described as it may be read: what it is written as fits that as well.
+    let mut schemas = forms.written.take_definitions(true);
+    schemas.extend(forms.read.take_definitions(true));
     schemas.sort_keys();
-    let problem = BTreeMap::from([(problem::MEDIA_TYPE, Media { schema: Some(problem.to_value()), line: None })]);
-    Description(json!({
+    let problem = BTreeMap::from([(problem::MEDIA_TYPE, Media::of(problem.to_value()))]);
+    let mut description = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Mithaq: a node's own port",
@@ -62,9 +64,59 @@ pub fn description() -> Description {
                     "schema": { "type": "string", "pattern": "^[a-z0-9_-]+$" },
                 },
             },
-            "responses": { "Problem": { "description": "It was not done", "content": problem } },
+            "responses": {
+                "Problem": {
+                    "description": "It was not done",
+                    "headers": {
+                        "Retry-After": {
+                            "description": "Seconds to wait: with the codes `too_many` and `unavailable`",
+                            "schema": { "type": "integer", "minimum": 0 },
+                        },
+                    },
+                    "content": problem,
+                },
+            },
         },
-    }))
+    });
+    for_readers(&mut description);
+    Description(description)
+}
+
+/// Makes what was written for readers of the source read well for readers of the API, in all descriptions of a value.
+fn for_readers(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if name == "description" => *text = plain(text),
+                    member => for_readers(member),
+                }
+            }
+        }
+        Value::Array(members) => members.iter_mut().for_each(for_readers),
+        _ => {}
+    }
+}
+
+/// The first paragraph, in one line, with names in place of links: further paragraphs are about the source.
+fn plain(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = &*line;
+    let mut plain = String::with_capacity(rest.len());
+    while let Some((before, link)) = rest.split_once('[') {
+        let Some((name, after)) = link.split_once(']') else { break };
+        plain.push_str(before);
+        let target = after.strip_prefix('(').and_then(|after| after.split_once(')'));
+        match (name.strip_prefix('`').and_then(|name| name.strip_suffix('`')), target) {
+            (None, None) => plain.extend(["[", name, "]"]),
+            (None, Some(_)) => plain.push_str(name),
+            (Some(path), _) => plain.extend(["`", path.rsplit("::").next().unwrap_or(path), "`"]),
+        }
+        rest = target.map_or(after, |(_, after)| after);
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Where the schemas of bodies come from.
@@ -122,13 +174,30 @@ struct RequestBody {
 /// What a body can be, by media type.
 type Content = BTreeMap<&'static str, Media>;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Media {
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<Value>,
     /// JSON Schema has no word for lines: the media type's schema is that of the text, and one line's stands beside.
     #[serde(rename = "x-mithaq-line", skip_serializing_if = "Option::is_none")]
     line: Option<Value>,
+    /// Nor for events: the schema of one, as its name and its data, stands beside.
+    #[serde(rename = "x-mithaq-event", skip_serializing_if = "Option::is_none")]
+    event: Option<Value>,
+    /// Whether its bytes are signed or compared, so that it is kept and sent as it came.
+    #[serde(rename = "x-mithaq-as-it-came", skip_serializing_if = "std::ops::Not::not")]
+    as_it_came: bool,
+}
+
+impl Media {
+    fn of(schema: Value) -> Self {
+        Self { schema: Some(schema), ..Self::default() }
+    }
+
+    /// Text of which a part has a form.
+    fn text() -> Self {
+        Self::of(to_value(&Scalar::of("string")))
+    }
 }
 
 #[derive(Serialize)]
@@ -158,7 +227,7 @@ struct Scalar<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     minimum: Option<u64>,
     #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
-    one_of: Option<[&'a str; 2]>,
+    one_of: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<&'a str>,
 }
@@ -170,7 +239,8 @@ impl<'a> Scalar<'a> {
 }
 
 fn operation<'a>(about: &'a About, forms: &mut Forms) -> Operation<'a> {
-    let mut parameters: Vec<Parameter<'_>> = about.query.iter().map(query_parameter).collect();
+    let mut parameters: Vec<Parameter<'_>> = about.query.iter().map(|param| parameter(param, "query")).collect();
+    parameters.extend(about.headers.iter().map(|param| parameter(param, "header")));
     if about.scope.is_some_and(Scope::needs_purpose) {
         parameters.push(Parameter::Elsewhere(Reference { to: "#/components/parameters/Purpose" }));
     }
@@ -178,7 +248,7 @@ fn operation<'a>(about: &'a About, forms: &mut Forms) -> Operation<'a> {
     Operation {
         operation_id: operation_id(about),
         summary: about.summary,
-        tags: [about.path.split('/').nth(2).unwrap_or_default()],
+        tags: [words(about.path).next().unwrap_or_default()],
         responses: Responses {
             done: Done { description: "Done", content: content(&about.gives, &mut forms.written) },
             default: Reference { to: "#/components/responses/Problem" },
@@ -195,26 +265,26 @@ fn operation<'a>(about: &'a About, forms: &mut Forms) -> Operation<'a> {
 fn content(bodies: &[Form], forms: &mut SchemaGenerator) -> Content {
     let media = |form: &Form| match form {
         Form::Nothing | Form::Untold => None,
-        Form::Json(schema) => Some((JSON, Media { schema: Some(schema(forms).to_value()), line: None })),
-        Form::Lines(schema) => {
-            let (text, line) = (to_value(&Scalar::of("string")), schema(forms).to_value());
-            Some((NDJSON, Media { schema: Some(text), line: Some(line) }))
-        }
-        Form::Bytes(media_type) => Some((*media_type, Media { schema: None, line: None })),
+        Form::Json(schema) => Some((JSON, Media::of(schema(forms).to_value()))),
+        Form::File(schema) => Some((JSON, Media { as_it_came: true, ..Media::of(schema(forms).to_value()) })),
+        Form::Lines(schema) => Some((NDJSON, Media { line: Some(schema(forms).to_value()), ..Media::text() })),
+        Form::Events(schema) => Some((EVENTS, Media { event: Some(schema(forms).to_value()), ..Media::text() })),
+        Form::Bytes(media_type) => Some((*media_type, Media::default())),
     };
     bodies.iter().filter_map(media).collect()
 }
 
-fn query_parameter(param: &Param) -> Parameter<'_> {
-    let (name, schema) = (param.name, Scalar::of(param.kind));
-    Parameter::Here { name, r#in: "query", description: Some(param.about), required: false, schema }
+fn parameter<'a>(param: &'a Param, place: &'static str) -> Parameter<'a> {
+    let Param { name, kind, about, required, words, .. } = *param;
+    let schema = Scalar { one_of: words.map(|words| words()), ..Scalar::of(kind) };
+    Parameter::Here { name, r#in: place, description: Some(about), required, schema }
 }
 
 fn path_parameters(path: &str) -> Vec<Parameter<'_>> {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let schema = |name: &str| match name {
         "epoch" | "index" => Scalar::of("integer"),
-        "lane" => Scalar { one_of: Some(["main", "urgent"]), ..Scalar::of("string") },
+        "lane" => Scalar { one_of: Some(["main", "urgent"].map(str::to_owned).to_vec()), ..Scalar::of("string") },
         _ => Scalar { pattern: Some("^[0-9a-f]{16,64}$"), ..Scalar::of("string") },
     };
     let parameter =
@@ -222,13 +292,50 @@ fn path_parameters(path: &str) -> Vec<Parameter<'_>> {
     names.map(parameter).collect()
 }
 
-/// `get_records_channel`: unique, because method and path are.
+/// `get_channels_channel`: unique, because method and path are.
 fn operation_id(about: &About) -> String {
-    let words = about.path.split(['/', '{', '}']).skip(2).filter(|word| !word.is_empty());
-    words.fold(about.method.as_str().to_ascii_lowercase(), |id, word| format!("{id}_{word}"))
+    let method = about.method.as_str().to_ascii_lowercase();
+    words(about.path).fold(method, |id, word| format!("{id}_{word}"))
+}
+
+/// The words of a path, without its version.
+fn words(path: &str) -> impl Iterator<Item = &str> {
+    let path = path.strip_prefix("/v1").unwrap_or(path);
+    path.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Strings, numbers and lists can't fail to be written.
 fn to_value(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_for_the_source_is_not_described() {
+        assert_eq!(plain("Names it:\n[`Problem::code`] as\na URI."), "Names it: `code` as a URI.");
+        assert_eq!(plain("Whole. See [the text](../x.md).\n\n```compile_fail\nlet x;\n```"), "Whole. See the text.");
+        assert_eq!(plain("From [`a`] to [b] and [1, 2"), "From `a` to [b] and [1, 2");
+        let mut found = Vec::new();
+        let Description(description) = description();
+        texts(&description, &mut found);
+        assert!(found.len() > 500, "{}", found.len());
+        for text in found {
+            assert!(!["[`", "`]", "```", "](", "::", "\n"].iter().any(|mark| text.contains(mark)), "{text}");
+        }
+    }
+
+    fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+        let members: Vec<&Value> = match value {
+            Value::Object(members) => {
+                found.extend(["description", "summary"].iter().filter_map(|name| members.get(*name)?.as_str()));
+                members.values().collect()
+            }
+            Value::Array(members) => members.iter().collect(),
+            _ => Vec::new(),
+        };
+        members.into_iter().for_each(|member| texts(member, found));
+    }
 }

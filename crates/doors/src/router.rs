@@ -13,6 +13,7 @@ use node::{
     answers::{
         audit::AuditLine,
         drafts::DraftShown,
+        files::{BundleFile, CardFile},
         preparation::Prepared,
         status::CheckLine,
         submission::{LineAnswer, NewRecord, TriedLine},
@@ -27,7 +28,7 @@ use node::{
 
 use super::{
     api, bodies,
-    form::{BYTES, Form, JSON},
+    form::{BYTES, Form},
     gate::{self, Gate},
     host, peer, problem,
     route::Route,
@@ -68,12 +69,12 @@ pub fn routes() -> Vec<Route> {
         Route::get("/v1/doctor", S::NodeRead, "What stands in the way, and what to do", api::doctor::examine),
         Route::get("/metrics", S::NodeRead, "Figures for Prometheus", api::metrics::show)
             .gives(Form::Bytes(api::metrics::MEDIA_TYPE)),
-        Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show).gives(Form::Bytes(JSON)),
+        Route::get("/v1/card", S::NodeRead, "The agency's card file", api::card::show).gives(Form::file::<CardFile>()),
         Route::post("/v1/card/rotate", S::NodeAdmin, "Issue the next card", api::card::rotate).socket_only(),
         Route::get("/v1/peers", S::NodeRead, "Agencies whose cards are held", api::peers::list),
         Route::post("/v1/peers", S::NodeAdmin, "Take up a card file", api::peers::add)
             .query(api::peers::ADD)
-            .takes(Form::Bytes(JSON))
+            .takes(Form::file::<CardFile>())
             .body_max(Some(limits::CARD_BYTES_MAX)),
         Route::post("/v1/peers/fetch", S::NodeAdmin, "Fetch a card from an address", api::peers::fetch),
         Route::post("/v1/peers/{agency}/confirm", S::NodeAdmin, "Trust a compared fingerprint", api::peers::confirm),
@@ -82,14 +83,14 @@ pub fn routes() -> Vec<Route> {
             .takes(Form::Bytes("application/toml"))
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::post("/v1/agreements/import", S::AgreementsDraft, "Take up a bundle", api::agreements::import)
-            .takes(Form::Bytes(JSON))
+            .takes(Form::file::<BundleFile>())
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::get("/v1/agreements/{hash}", S::NodeRead, "Where an agreement stands", api::life::show),
         Route::post("/v1/agreements/{hash}/sign", S::AgreementsSign, "Sign for the agency", api::agreements::sign),
         Route::post("/v1/agreements/{hash}/offer", S::AgreementsDraft, "Hand it to the others", api::agreements::offer),
         Route::post(DISCARD, S::AgreementsDraft, "Forget what this agency has not signed", api::agreements::discard),
         Route::get("/v1/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", api::agreements::bundle)
-            .gives(Form::Bytes(JSON)),
+            .gives(Form::file::<BundleFile>()),
         Route::get("/v1/channels", S::NodeRead, "Channels and their logs", api::channels::list),
         Route::get("/v1/channels/{channel}", S::NodeRead, "One channel", api::channels::show),
         Route::post(SUSPEND, S::AgreementsSign, "Stop sending and taking records", api::life::suspend),
@@ -129,13 +130,15 @@ pub fn routes() -> Vec<Route> {
             .query(api::search::ASKED),
         Route::get("/v1/follow", S::RecordsRead, "Records and threads as they arrive", api::follow::follow)
             .query(api::follow::FROM)
-            .gives(Form::Bytes(api::follow::MEDIA_TYPE)),
+            .headers(api::follow::RESUMED)
+            .gives(Form::events::<api::follow::FollowEvent<'_>>()),
         Route::get("/v1/records", S::RecordsRead, "Records held, in order of arrival", api::records::list)
             .query(api::records::FILTER)
             .gives(Form::lines::<page::Line>()),
         Route::post("/v1/records", S::RecordsWrite, "Submit records", api::submit::submit)
             .writes_its_entry()
             .query(api::submit::WAIT)
+            .headers(api::submit::KEY)
             .takes(Form::lines::<NewRecord<'_>>())
             .gives(Form::lines::<LineAnswer>())
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
@@ -273,14 +276,14 @@ pub fn agency(node: Node, door: Door) -> Router {
         *handlers = mem::take(handlers).merge(handler);
         methods.push(method);
     }
-    let router = router.fallback(problem::no_such_path);
-    let router = match door {
-        Door::Port => router.layer(middleware::from_fn(host::check)),
     let router = paths.into_iter().fold(Router::new(), |router, (path, (handlers, methods))| {
         let there_are = methods.join(", ");
         let otherwise = move |method: Method| problem::wrong_method(method, there_are.clone());
         router.route(path, handlers.fallback(otherwise))
     });
+    let router = router.fallback(problem::no_such_path);
+    let router = match door {
+        Door::Port => router.layer(middleware::from_fn(host::check)),
         // No browser calls a socket.
         Door::Socket => router,
     };

@@ -11,6 +11,7 @@ pub mod breaches;
 pub mod card;
 pub mod channels;
 pub mod drafts;
+pub mod files;
 pub mod officers;
 pub mod peers;
 pub mod people;

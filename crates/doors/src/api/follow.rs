@@ -24,10 +24,15 @@ use node::{
     fault::{Code, Fault},
     limits,
     node::Node,
-    reading::follow::{Arrived, Event},
+    reading::{
+        follow::{Arrived, Event},
+        page::Listed,
+        thread::ThreadLine,
+    },
     work::beside,
 };
 use protocol::id::ChannelId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::mpsc,
@@ -52,8 +57,46 @@ pub const FROM: &[Param] = &[
     Param::new("after", "string", "The last id that was read; 0 for the beginning"),
 ];
 
+/// Header of [`follow`].
+pub const RESUMED: &[Param] = &[Param::new(
+    LAST_EVENT_ID,
+    "string",
+    "The last id that was read, before `after`: clients of events send it by themselves",
+)];
+
 /// Media type of server-sent events.
 pub const MEDIA_TYPE: &str = "text/event-stream";
+
+const LAST_EVENT_ID: &str = "last-event-id";
+
+/// An event: its name, and what its data are as JSON.
+#[derive(Debug, JsonSchema)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+pub enum FollowEvent<'a> {
+    /// It begins. Its id is where from.
+    Following(Begun),
+    /// A record arrived, or was sent.
+    Record(&'a Listed),
+    /// A thread stands otherwise than before.
+    Thread(&'a ThreadLine),
+    /// The last event: the reader takes them more slowly than they come, or others need the seat.
+    Lagging(LastWord),
+    /// The last event: the reader's token does not count any more.
+    Ended(LastWord),
+}
+
+/// Nothing is said with the first event.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Begun {}
+
+/// The last word to a reader whose stream ends, but not by the reader.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LastWord {
+    /// The id to come back with.
+    pub resume: String,
+    /// Why it ends, and what to do.
+    pub message: String,
+}
 
 /// Follows until the reader goes away, falls behind for too long, or the node stops.
 pub async fn follow(
@@ -66,14 +109,15 @@ pub async fn follow(
         return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`").into());
     }
     let seat = node.threads.seat(caller.id())?;
-    let read = |id: &str| {
-        let wrong = || Fault::usage("the id of the last event that was read, or 0 for the beginning").in_field("after");
+    let read = |id: &str, field| {
+        let wrong = || Fault::usage("the id of the last event that was read, or 0 for the beginning").in_field(field);
         node.reading.followed_id(id).ok_or_else(wrong)
     };
-    let resumed = headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default().to_owned());
-    let at = match resumed.or(from.after) {
-        Some(id) => read(&id)?,
-        None => *node.threads.progress().borrow(),
+    let resumed = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
+    let at = match (resumed, from.after) {
+        (Some(id), _) => read(id, LAST_EVENT_ID)?,
+        (None, Some(id)) => read(&id, "after")?,
+        (None, None) => *node.threads.progress().borrow(),
     };
     let (events, receiver) = mpsc::channel(limits::FOLLOW_EVENTS_AHEAD);
     let whose = Whose { node, caller, channel: from.channel };
@@ -108,7 +152,7 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, seat: Take
     let mut stop = whose.node.stop.subscribe();
     // Where it begins, so that a reader whom the first event never reaches knows what to come back with.
     let id = |at| whose.node.reading.follow_id(at);
-    let begin = format!("id: {}\nevent: following\ndata: {{}}\n\n", id(at));
+    let begin = text(&FollowEvent::Following(Begun {}), Some(&id(at)));
     if send(&events, begin.into()).await.is_err() {
         return;
     }
@@ -132,15 +176,17 @@ async fn feed(whose: Whose, mut at: u64, events: mpsc::Sender<Bytes>, seat: Take
     if let Err(error) = whose.node.audit.followed(&whose.caller, begun, at).await {
         tracing::error!(message = %error.message, "what a reader followed is not in the audit log");
     }
-    let (name, message) = match end {
-        End::Lagging => {
-            ("lagging", "you take events more slowly than they come, or others need the seat: resume from here")
+    let word = |message: &str| LastWord { resume: id(at), message: message.to_owned() };
+    let last = match end {
+        End::Lagging => FollowEvent::Lagging(word(
+            "you take events more slowly than they come, or others need the seat: resume from here",
+        )),
+        End::NoLonger => {
+            FollowEvent::Ended(word("the token was revoked or its time is up: take a new one and resume from here"))
         }
-        End::NoLonger => ("ended", "the token was revoked or its time is up: take a new one and resume from here"),
         End::Over => return,
     };
-    let data = serde_json::to_string(&LastWord { resume: id(at), message }).unwrap_or_default();
-    last_word.send(format!("event: {name}\ndata: {data}\n\n").into());
+    last_word.send(text(&last, None).into());
 }
 
 /// A comment: it keeps the connection alive and tells both sides when it is not.
@@ -157,13 +203,6 @@ impl Whose {
             false => Err(End::NoLonger),
         }
     }
-}
-
-/// The last word to a reader whose stream ends, but not by the reader.
-#[derive(Serialize)]
-struct LastWord {
-    resume: String,
-    message: &'static str,
 }
 
 async fn send_up_to(whose: &Whose, at: &mut u64, upto: u64, events: &mpsc::Sender<Bytes>) -> Result<(), End> {
@@ -204,22 +243,35 @@ async fn send(events: &mpsc::Sender<Bytes>, event: Bytes) -> Result<(), End> {
 fn read(whose: &Whose, from: u64, to: u64) -> Result<Vec<(u64, Vec<String>)>, Fault> {
     // What was followed is noted at the end, as one entry.
     let (batches, _) = whose.node.reading.followed(&whose.caller, whose.channel, from, to)?.into_parts();
-    batches.iter().map(|batch| Ok((batch.number, texts(batch, &whose.node.reading.follow_id(batch.number))?))).collect()
+    let told = |batch: &Arrived| (batch.number, texts(batch, &whose.node.reading.follow_id(batch.number)));
+    Ok(batches.iter().map(told).collect())
 }
 
 /// The events of a batch as server-sent events. The last one bears the batch's id.
-fn texts(Arrived { events, .. }: &Arrived, id: &str) -> Result<Vec<String>, Fault> {
+fn texts(Arrived { events, .. }: &Arrived, id: &str) -> Vec<String> {
     let last = events.len();
-    let text = |(event, place): (&Event, usize)| {
-        let (name, data) = match event {
-            Event::Record(record) => ("record", serde_json::to_string(record)),
-            Event::Thread(line) => ("thread", serde_json::to_string(line)),
+    let told = |(event, place): (&Event, usize)| {
+        let event = match event {
+            Event::Record(record) => FollowEvent::Record(record),
+            Event::Thread(line) => FollowEvent::Thread(line),
         };
-        let data = data.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        let id = if place == last { format!("id: {id}\n") } else { String::new() };
-        Ok(format!("{id}event: {name}\ndata: {data}\n\n"))
+        text(&event, (place == last).then_some(id))
     };
-    events.iter().zip(1..).map(text).collect()
+    events.iter().zip(1..).map(told).collect()
+}
+
+/// An event as server-sent events are written.
+fn text(event: &FollowEvent<'_>, id: Option<&str>) -> String {
+    let (name, data) = match event {
+        FollowEvent::Following(begun) => ("following", serde_json::to_string(begun)),
+        FollowEvent::Record(record) => ("record", serde_json::to_string(record)),
+        FollowEvent::Thread(line) => ("thread", serde_json::to_string(line)),
+        FollowEvent::Lagging(word) => ("lagging", serde_json::to_string(word)),
+        FollowEvent::Ended(word) => ("ended", serde_json::to_string(word)),
+    };
+    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+    // Structures of words and numbers can't fail to be written.
+    format!("{id}event: {name}\ndata: {}\n\n", data.unwrap_or_default())
 }
 
 /// A response body of events as they come.
