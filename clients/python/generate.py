@@ -24,8 +24,6 @@ WIDTH = 120
 Schema = dict[str, Any]
 
 # What the description does not say of an operation, by its name here.
-# These take the header Idempotency-Key, so a request that is repeated has no second effect.
-TAKE_A_KEY = {"post_records"}
 # These are posted, and change nothing: repeating them is harmless.
 READ_ONLY_POSTS = {"post_records_prepare", "post_records_try"}
 # This query parameter has an operation answer in lines instead of at once.
@@ -278,16 +276,17 @@ def method_text(
         kind = {"integer": "int"}.get(parameter["schema"]["type"], "str")
         signature.append(f"{parameter['name']}: {kind}")
     signature += body_of(operation, arguments)
-    optional = [f"{python_name(p['name'])}: {kind_of(p['schema'])} | None = None" for p in query]
-    about += [f"    {python_name(p['name'])}: {p['description']}" for p in query]
+    optional = [f"{python_name(p['name'])}: {kind_of(p)}" for p in query]
+    about += [f"    {python_name(p['name'])}: {p['description']}{one_of(p['schema'])}" for p in query]
     if query or is_second:
         members = [f'"{p["name"]}": {python_name(p["name"])}' for p in query]
         members += [f'"{switch}": True'] if is_second else []
         arguments.append(f"query={{{', '.join(members)}}}")
-    if any(p["in"] == "header" and p["name"] == "mithaq-purpose" for p in parameters):
+    headers = {p["name"] for p in parameters if p["in"] == "header"}
+    if "mithaq-purpose" in headers:
         optional.append("purpose: str | None = None")
         arguments.append("purpose=purpose")
-    if name in TAKE_A_KEY:
+    if "idempotency-key" in headers:
         optional.append("idempotency_key: str | None = None")
         about.append("    idempotency_key: Names the request for 24 hours: repeated under it, it has no second effect")
         arguments.append("idempotency_key=idempotency_key")
@@ -332,7 +331,7 @@ def body_of(operation: Schema, arguments: list[str]) -> list[str]:
     if "requestBody" not in operation:
         return []
     [(media_type, content)] = operation["requestBody"]["content"].items()
-    if media_type == "application/json" and "schema" in content:
+    if is_read(media_type, content):
         arguments.append("body=body")
         return [f"body: {reference(content['schema'])}"]
     if media_type == "application/x-ndjson":
@@ -344,13 +343,18 @@ def body_of(operation: Schema, arguments: list[str]) -> list[str]:
 
 def result_of(media_type: str, answer: Schema) -> tuple[str, str]:
     """Which function of the transport reads the answer, and what it gives."""
-    if media_type == "application/json" and "schema" in answer:
+    if is_read(media_type, answer):
         return "json", reference(answer["schema"])
     if media_type == "application/x-ndjson":
         return "lines", f"list[{reference(answer['x-mithaq-line'])}]"
     if media_type == "text/event-stream":
         return "stream", "AbstractContextManager[httpx.Response]"
     return ("text", "str") if media_type.startswith("text/") else ("bytes", "bytes")
+
+
+def is_read(media_type: str, content: Schema) -> bool:
+    """Whether it is JSON of which the bytes do not count."""
+    return media_type == "application/json" and not content.get("x-mithaq-as-it-came")
 
 
 def reference(schema: Schema) -> str:
@@ -361,8 +365,15 @@ def reference(schema: Schema) -> str:
     raise ValueError(f"a body or an answer without a name: {schema}")
 
 
-def kind_of(schema: Schema) -> str:
-    return {"string": "str", "integer": "int", "boolean": "bool"}[schema["type"]]
+def kind_of(parameter: Schema) -> str:
+    kind = {"string": "str", "integer": "int", "boolean": "bool"}[parameter["schema"]["type"]]
+    return kind if parameter.get("required") else f"{kind} | None = None"
+
+
+def one_of(schema: Schema) -> str:
+    """The words that a parameter can be, behind what is said of it."""
+    words = [f"`{word}`" for word in schema.get("enum", [])]
+    return f". One of {', '.join(words)}" if words else ""
 
 
 def python_name(name: str) -> str:

@@ -29,7 +29,7 @@ def check(method: str, path: str, media_type: str, text: str) -> None:
         for line in text.split("\n"):
             if line:
                 conforms(json.loads(line), described["x-mithaq-line"], path)
-    elif "schema" in described:
+    elif media_type == "application/json":
         conforms(json.loads(text), described["schema"], path)
 
 

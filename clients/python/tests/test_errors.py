@@ -82,7 +82,7 @@ def test_what_was_supplied_for_another_purpose_is_not_read(pair: Pair, a: mithaq
 
 def test_forbidden_role(pair: Pair, a: mithaq.Client) -> None:
     with pytest.raises(mithaq.Forbidden) as error:
-        a.api.get_audit()
+        a.api.get_audit(use="integrity")
     assert error.value.status == 403
 
 

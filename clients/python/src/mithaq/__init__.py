@@ -26,6 +26,7 @@ from ._errors import (
     Unavailable,
     Usage,
     WrongMethod,
+    WrongOrigin,
 )
 from ._follow import ArrivedRecord, Event, Follow, RecordArrived, ThreadChanged
 from ._operations import Operations
@@ -63,6 +64,7 @@ __all__ = [
     "Unavailable",
     "Usage",
     "WrongMethod",
+    "WrongOrigin",
     "read_token",
     "types",
 ]

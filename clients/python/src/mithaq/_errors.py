@@ -91,6 +91,12 @@ class WrongMethod(MithaqError):
     code_of_class = "wrong_method"
 
 
+class WrongOrigin(MithaqError):
+    """The request was meant for another host, or comes from a page of another origin."""
+
+    code_of_class = "wrong_origin"
+
+
 class Usage(MithaqError):
     """The input has an error: `field` says where, if one field is at fault."""
 

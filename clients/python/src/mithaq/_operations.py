@@ -359,8 +359,10 @@ class Operations:
 
         channel: Only of this channel
         party: Only of channels with this agency
-        kind: Only of this kind of thread
-        state: Only in this state
+        kind: Only of this kind of thread: `requests.request`, or the kind of record that opens it
+        state: Only in this state. One of `returned_incomplete`, `released`, `delivered`, `accepted`, `in_progress`,
+            `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
+            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
         awaits: Only those that wait for this agency
         due_before: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now
@@ -398,7 +400,7 @@ class Operations:
         GET /v1/threads/{thread}, with the scope records:read.
 
         channel: Only of this channel
-        lane: Only in this lane
+        lane: Only in this lane. One of `main`, `urgent`
         """
         answer: types.ThreadShown = self._transport.json(
             "GET",
@@ -411,7 +413,7 @@ class Operations:
     def get_search(
         self,
         *,
-        q: str | None = None,
+        q: str,
         channel: str | None = None,
         party: str | None = None,
         kind: str | None = None,
@@ -420,6 +422,7 @@ class Operations:
         due_before: int | None = None,
         overdue: bool | None = None,
         clause: str | None = None,
+        closed: bool | None = None,
         limit: int | None = None,
         purpose: str | None = None,
     ) -> types.Hits:
@@ -430,18 +433,21 @@ class Operations:
         q: Words that must all be there
         channel: Only of this channel
         party: Only of channels with this agency
-        kind: Only of this kind of thread
-        state: Only in this state
+        kind: Only of this kind of thread: `requests.request`, or the kind of record that opens it
+        state: Only in this state. One of `returned_incomplete`, `released`, `delivered`, `accepted`, `in_progress`,
+            `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
+            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
         awaits: Only those that wait for this agency
         due_before: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now
         clause: Only under this clause
+        closed: Also those that are over
         limit: Rows of the page, 1 to 200; 50 without it
         """
         answer: types.Hits = self._transport.json(
             "GET",
             "/v1/search",
-            query={"q": q, "channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before": due_before, "overdue": overdue, "clause": clause, "limit": limit},
+            query={"q": q, "channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before": due_before, "overdue": overdue, "clause": clause, "closed": closed, "limit": limit},
             purpose=purpose,
         )
         return answer
@@ -486,9 +492,10 @@ class Operations:
         channel: Only of this channel
         after: Number of the last batch seen
         cursor: The cursor of the last line that was read
-        limit: At most so many
-        kind: Only of this kind
-        state: Only in this state
+        limit: At most so many, from 1
+        kind: Only of this kind: `requests.request/1`
+        state: Only in this state. One of `recorded`, `delivered`, `attachments_pending`, `received`, `ineffective`,
+            `withheld`, `quarantined`, `refused`, `erased`
         """
         answer: list[types.RecordRow] = self._transport.lines(
             "GET",
@@ -510,7 +517,7 @@ class Operations:
 
         POST /v1/records, with the scope records:write.
 
-        wait: `recorded` (as without it) or `delivered`
+        wait: Until when; `recorded` without it. One of `recorded`, `delivered`
         timeout_s: Seconds to wait
         idempotency_key: Names the request for 24 hours: repeated under it, it has no second effect
         """
@@ -550,7 +557,7 @@ class Operations:
 
         GET /v1/drafts, with the scope drafts:read.
 
-        state: Only those that are `open`, `handed_over`, `leaving`, `sent` or `refused`
+        state: Only those in this state. One of `open`, `handed_over`, `leaving`, `sent`, `refused`
         waiting: Only those that wait for you: to be written on, approved or released
         """
         answer: types.DraftList = self._transport.json("GET", "/v1/drafts", query={"state": state, "waiting": waiting})
@@ -754,18 +761,12 @@ class Operations:
         )
         return answer
 
-    def put_attachments(
-        self,
-        content: Body,
-        *,
-        name: str | None = None,
-        media_type: str | None = None,
-    ) -> types.Uploaded:
+    def put_attachments(self, content: Body, *, name: str, media_type: str | None = None) -> types.Uploaded:
         """Upload a file for a record.
 
         PUT /v1/attachments, with the scope records:write.
 
-        name: The file's name (required)
+        name: The file's name
         media_type: The file's media type
         """
         answer: types.Uploaded = self._transport.json(
@@ -823,8 +824,9 @@ class Operations:
 
         GET /v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}, with the scope evidence:export.
 
-        use: `verify` (as without it), `oversight`, `court` or `office`
-        to: With court and office: which proceedings, which office; never a person
+        use: What for; `verify` without it. One of `verify`, `oversight`, `court`, `office`
+        to: Required with the uses `court` and `office`, and only with them: which proceedings, which office; never a
+            person
         """
         return self._transport.bytes(
             "GET",
@@ -846,7 +848,7 @@ class Operations:
 
         GET /v1/missed/{channel}/{thread}, with the scope evidence:export.
 
-        lane: The lane in which the thread lives; main without it
+        lane: The lane in which the thread lives; main without it. One of `main`, `urgent`
         """
         return self._transport.bytes(
             "GET",
@@ -884,20 +886,14 @@ class Operations:
         answer: types.StoodIn = self._transport.json("POST", "/v1/standin", body=body)
         return answer
 
-    def get_audit(
-        self,
-        *,
-        use: str | None = None,
-        from_: int | None = None,
-        limit: int | None = None,
-    ) -> list[types.AuditLine]:
+    def get_audit(self, *, use: str, from_: int | None = None, limit: int | None = None) -> list[types.AuditLine]:
         """Entries of the audit log.
 
         GET /v1/audit, with the scope audit:read.
 
-        use: `lawfulness`, `self_monitoring`, `integrity` or `proceedings` (LOG-03)
+        use: What for (LOG-03). One of `lawfulness`, `self_monitoring`, `integrity`, `proceedings`
         from_: Number of the first entry
-        limit: At most so many entries
+        limit: At most so many entries, from 1
         """
         answer: list[types.AuditLine] = self._transport.lines(
             "GET",

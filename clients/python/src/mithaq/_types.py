@@ -46,15 +46,15 @@ class AboutPerson(TypedDict):
     """What a person is, and may be given."""
     name: str
     """The name, for colleagues."""
-    offices: list[str]
+    offices: NotRequired[list[str]]
     """The offices that the person speaks for."""
     roles: list[Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]]
     """The roles that tokens of the person may have."""
-    purposes: list[str]
+    purposes: NotRequired[list[str]]
     """The purposes that tokens of the person may be for."""
-    languages: list[str]
+    languages: NotRequired[list[str]]
     """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
-    keys: list[PersonKey]
+    keys: NotRequired[list[PersonKey]]
     """The public keys with which the person approves."""
 
 
@@ -147,7 +147,7 @@ class Approve(TypedDict):
 
 class Approved(TypedDict):
     """An approval of a draft."""
-    role: str
+    role: Literal["author", "release_authority", "head_of_delegation", "dpo", "fundamental_rights_officer", "observer", "protection_officer"]
     """In which part."""
     by: str
     """The id of the person who gave it."""
@@ -238,6 +238,10 @@ class Away(TypedDict):
     """The id of the person who stands in."""
 
 
+Begun: TypeAlias = "JsonObject"
+"""Nothing is said with the first event."""
+
+
 class Blocked(TypedDict):
     """Something was ended without passing it on."""
     blocked: str
@@ -298,6 +302,19 @@ class BringBack(TypedDict):
     """The day; `null` for none."""
 
 
+class BundleFile(TypedDict):
+    """An agreement with what its parties have signed. The file has one spelling, so send it as it came:
+    docs/spec/agreement.md."""
+    mithaq: Literal["agreement-bundle/1"]
+    """Names the format."""
+    agreement: str
+    """The agreement, as JSON."""
+    signatures: list[DocumentSignature]
+    """The signatures of parties, by agency."""
+    sealing_keys: list[SignedDocument]
+    """The first sealing keys of parties, by agency."""
+
+
 @final
 class ByTwoToken(TypedDict):
     """Make a token."""
@@ -308,13 +325,13 @@ class ByTwoToken(TypedDict):
     """The person who gets it: id or name. A program's token has none."""
     role: Literal["case_officer", "spoc_officer", "release_authority", "liaison_officer", "border_liaison_officer", "fiu_officer", "protection_officer", "observer", "dpo", "fundamental_rights_officer", "auditor", "secretariat", "head_of_delegation", "training_coordinator", "node_admin"]
     """What it may do."""
-    office: str | None
+    office: NotRequired[str | None]
     """The enrolled office whose records may be submitted with it."""
-    only: list[Scope] | None
+    only: NotRequired[list[Scope] | None]
     """Fewer scopes than the role has."""
-    purposes: list[str]
+    purposes: NotRequired[list[str]]
     """The purposes of the task that it is for: codes as the agreements' clauses state them."""
-    days: int
+    days: NotRequired[int]
     """For how many days it counts."""
 
 
@@ -363,6 +380,14 @@ class CardAddress(TypedDict):
     """The partner's node."""
 
 
+class CardFile(TypedDict):
+    """An agency's cards. The file has one spelling, so send it as it came: docs/spec/cards.md."""
+    mithaq: Literal["cards/1"]
+    """Names the format."""
+    cards: list[SignedCard]
+    """The cards, the oldest first."""
+
+
 class CardRotated(TypedDict):
     """The next card is in force."""
     agency: str
@@ -373,6 +398,16 @@ class CardRotated(TypedDict):
     """The new file of next keys."""
     message: str
     """What to do now."""
+
+
+class CardSignature(TypedDict):
+    """One key's signatures over a card."""
+    key: Literal["log", "receipt", "document", "succession", "previous"]
+    """Which key signed."""
+    ed25519: str
+    """Its signature by Ed25519."""
+    ml_dsa_44: str
+    """Its signature by ML-DSA-44."""
 
 
 class ChannelRow(TypedDict):
@@ -435,6 +470,8 @@ Code: TypeAlias = Literal[
     "too_large",
     # The path has no such method.
     "wrong_method",
+    # The request was meant for another host, or comes from a page of another origin.
+    "wrong_origin",
     # The input has an error.
     "usage",
     # There is no such thing.
@@ -565,6 +602,18 @@ Direction: TypeAlias = Literal[
 """Which way a record went."""
 
 
+class DocumentSignature(TypedDict):
+    """An agency's signature over a document."""
+    agency: str
+    """Who signed."""
+    serial: int
+    """Serial of the card whose document key signed."""
+    ed25519: str
+    """Its signature by Ed25519."""
+    ml_dsa_44: str
+    """Its signature by ML-DSA-44."""
+
+
 class DraftList(TypedDict):
     """Drafts."""
     drafts: list[DraftRow]
@@ -585,7 +634,7 @@ DraftRow = TypedDict(
         "office": "str | None",
         "writers": "list[str]",
         "with": "With | None",
-        "missing": "list[str]",
+        "missing": 'list[Literal["author", "release_authority", "head_of_delegation", "dpo", "fundamental_rights_officer", "observer", "protection_officer"]]',
         "bring_back": "str | None",
         "changed_ms": "int",
         "unread": "bool",
@@ -609,7 +658,7 @@ DraftShown = TypedDict(
         "office": "str | None",
         "writers": "list[str]",
         "with": "With | None",
-        "missing": "list[str]",
+        "missing": 'list[Literal["author", "release_authority", "head_of_delegation", "dpo", "fundamental_rights_officer", "observer", "protection_officer"]]',
         "bring_back": "str | None",
         "changed_ms": "int",
         "unread": "bool",
@@ -671,7 +720,7 @@ class Erase(TypedDict):
     """The log: `<agency>/<epoch>/<lane>`."""
     index: int
     """The record's number there."""
-    order: bool
+    order: NotRequired[bool]
     """Whether the partners are ordered to erase it too: only the author of a record can."""
 
 
@@ -708,7 +757,7 @@ class EventShownTitle(TypedDict):
     """Its kind."""
     title: str | None
     """The line that stands for it; absent when its content is gone or in quarantine."""
-    state: str
+    state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
     """The word of its state."""
     act: JsonObject | str | None
     """What it does, in its desk's words; absent if it moves nothing."""
@@ -752,10 +801,10 @@ class EventShownWithheldBy(TypedDict):
     """The manifest's time, milliseconds since 1970."""
     effect: EffectShown
     """What came of it."""
-    state: str
+    state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
     """The word of its state."""
     withheld_by: str
-    """What keeps it from the reader: a rule's id, or `COMPARTMENT`."""
+    """What keeps it from the reader: a rule's id, or `compartment`."""
 
 
 EventShown: TypeAlias = "EventShownTitle | EventShownReceived | EventShownWithheldBy"
@@ -793,6 +842,45 @@ FindingWord: TypeAlias = Literal[
     "objected",
 ]
 """A finding in a word."""
+
+
+@final
+class FollowEventFollowing(TypedDict):
+    """It begins. Its id is where from."""
+    event: Literal["following"]
+    data: Begun
+
+
+@final
+class FollowEventRecord(TypedDict):
+    """A record arrived, or was sent."""
+    event: Literal["record"]
+    data: Listed
+
+
+@final
+class FollowEventThread(TypedDict):
+    """A thread stands otherwise than before."""
+    event: Literal["thread"]
+    data: ThreadLine
+
+
+@final
+class FollowEventLagging(TypedDict):
+    """The last event: the reader takes them more slowly than they come, or others need the seat."""
+    event: Literal["lagging"]
+    data: LastWord
+
+
+@final
+class FollowEventEnded(TypedDict):
+    """The last event: the reader's token does not count any more."""
+    event: Literal["ended"]
+    data: LastWord
+
+
+FollowEvent: TypeAlias = "FollowEventFollowing | FollowEventRecord | FollowEventThread | FollowEventLagging | FollowEventEnded"
+"""An event: its name, and what its data are as JSON."""
 
 
 Format: TypeAlias = 'Literal["auditor/1"]'
@@ -1190,6 +1278,14 @@ class IneffectiveReason(TypedDict):
     """The state that does not allow it."""
 
 
+class LastWord(TypedDict):
+    """The last word to a reader whose stream ends, but not by the reader."""
+    resume: str
+    """The id to come back with."""
+    message: str
+    """Why it ends, and what to do."""
+
+
 Level: TypeAlias = Literal[
     # Something stands still.
     "fault",
@@ -1262,6 +1358,34 @@ class LineAnswerState(TypedDict):
 
 LineAnswer: TypeAlias = "LineAnswerError | LineAnswerRef | LineAnswerState"
 """What became of a line."""
+
+
+class Listed(TypedDict):
+    """What a list says of a record: where it lies and how it stands, nothing of its body."""
+    channel: str
+    """The channel."""
+    party: str
+    """Who wrote it."""
+    epoch: int
+    """The epoch of its log."""
+    lane: Literal["main", "urgent"]
+    """The lane of its log."""
+    index: int
+    """Its number there."""
+    thread: str | None
+    """Its thread; absent in protocol records and when the content is gone."""
+    kind: str | None
+    """Its kind; absent when the content is gone."""
+    purpose: str | None
+    """The purpose for which it was supplied; absent in protocol records and when the content is gone."""
+    direction: Direction
+    """Whether this agency sent or received it."""
+    state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
+    """The word of its state."""
+    sha256: str | None
+    """SHA-256 of the body; absent when the content is gone."""
+    time: int
+    """The manifest's time, milliseconds since 1970."""
 
 
 class LogEntry(TypedDict):
@@ -1641,7 +1765,7 @@ class Prepared(TypedDict):
 class Problem(TypedDict):
     """A problem document."""
     type: str
-    """Names the kind of problem: `Problem::code` as a URI."""
+    """Names the kind of problem: `code` as a URI."""
     title: str
     """The kind of problem in words, in the reader's language."""
     status: int
@@ -1751,7 +1875,7 @@ class RecordRow(TypedDict):
     """The purpose for which it was supplied; absent in protocol records and when the content is gone."""
     direction: Direction
     """Whether this agency sent or received it."""
-    state: str
+    state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
     """The word of its state."""
     sha256: str | None
     """SHA-256 of the body; absent when the content is gone."""
@@ -1773,7 +1897,7 @@ class RecordShown(TypedDict):
     """The body, where it is text."""
     body_base64: NotRequired[str | None]
     """The body in base64, where it is none."""
-    state: str
+    state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
     """The word of its state."""
     time: int
     """The manifest's time, milliseconds since 1970."""
@@ -1826,7 +1950,7 @@ class Report(TypedDict):
     receipts: int
     """Receipts checked."""
     problems: list[str]
-    """What did not hold, at most `limits::CHECK_PROBLEMS_MAX`."""
+    """What did not hold, at most a hundred of it."""
     seconds: float
     """How long it took."""
 
@@ -1967,6 +2091,23 @@ class SentAsRecorded(TypedDict):
 
 SentAs: TypeAlias = 'SentAsRecorded | Literal["waiting"]'
 """What became of a draft that was sent."""
+
+
+class SignedCard(TypedDict):
+    """A card and the signatures over it."""
+    card: str
+    """The card, as JSON."""
+    signatures: list[CardSignature]
+    """In this order: log, receipt, document; after the first card also succession, and last, if it is held still,
+    previous."""
+
+
+class SignedDocument(TypedDict):
+    """A document and the signature over it."""
+    body: str
+    """The document, as JSON."""
+    signature: DocumentSignature
+    """The signature."""
 
 
 class StandIn(TypedDict):
@@ -2127,7 +2268,7 @@ class ThreadLine(TypedDict):
     """Its kind."""
     title: str | None
     """The title of the record that opened it; absent when its content is gone or not for this reader."""
-    state: str
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
     """Its state."""
     settled: bool
     """Whether the other parties' logs have reached it, so that nothing that still comes can change it."""
@@ -2175,7 +2316,7 @@ class ThreadPart(TypedDict):
     """How one party stands in a thread."""
     party: str
     """The party."""
-    state: str
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
     """The state of its part."""
 
 
@@ -2200,8 +2341,7 @@ ThreadShownCorrectionsItem = TypedDict(
 
 
 class ThreadShown(TypedDict):
-    """A thread whole, as it may be shown to the caller who asked. Only `Reading` makes one: others read it, or the
-    command line and the console get it as the answer that it is."""
+    """A thread whole, as it may be shown to the caller who asked."""
     channel: str
     """The channel."""
     thread: str
@@ -2210,7 +2350,7 @@ class ThreadShown(TypedDict):
     """Its kind."""
     title: str | None
     """The title of the record that opened it; absent when its content is gone or not for this reader."""
-    state: str
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
     """Its state."""
     settled: bool
     """Whether the other parties' logs have reached it, so that nothing that still comes can change it."""
@@ -2256,7 +2396,7 @@ class ThreadShown(TypedDict):
 
 class ToApprove(TypedDict):
     """An approval that the clause asks for."""
-    role: str
+    role: Literal["author", "release_authority", "head_of_delegation", "dpo", "fundamental_rights_officer", "observer", "protection_officer"]
     """In which part."""
     officers: list[ToSign]
     """The officers of this agency who are enrolled in the channel."""
