@@ -141,7 +141,7 @@ pub fn with_fields(header: &Header, fields: &Map<String, Value>) -> Result<Heade
         };
     }
     let bytes = serde_json::to_vec(&object).map_err(internal)?;
-    Header::parse(&bytes).map_err(|error| Fault::usage(error.to_string()).in_field("header"))
+    Header::parse(&bytes).map_err(Fault::from)
 }
 
 #[cfg(test)]

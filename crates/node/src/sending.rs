@@ -246,7 +246,8 @@ impl Sending {
     /// # Errors
     /// The store can't be read.
     pub fn taken_before(&self, group: (ChannelId, Lane), key: &str) -> Result<Option<Taken>, Fault> {
-        repeat::taken(&self.db, group, key)
+        let placed = |position| Taken::Placed { position, is_delivered: false };
+        Ok(repeat::taken(&self.db, group, key)?.map(|taken| taken.map_or(Taken::Waits, placed)))
     }
 
     fn judge(self: &Arc<Self>, caller: &Caller, text: &Bytes, key: Option<Key>) -> Judge {

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
 };
 use node::{
     answers::{
@@ -19,7 +19,10 @@ use node::{
     work::blocking,
 };
 
-use crate::problem::Failed;
+use crate::{
+    form::{Query, Sent},
+    problem::Failed,
+};
 
 /// The threads that are with the caller.
 pub async fn list(
@@ -54,7 +57,7 @@ pub async fn assign(
     Extension(caller): Extension<Caller>,
     Path(thread): Path<String>,
     Query(within): Query<Within>,
-    Json(Assign { with }): Json<Assign>,
+    Sent(Assign { with }): Sent<Assign>,
 ) -> Result<Json<WorkShown>, Failed> {
     act(node, caller, thread, within, Act::Assign(with)).await
 }
@@ -65,7 +68,7 @@ pub async fn remark(
     Extension(caller): Extension<Caller>,
     Path(thread): Path<String>,
     Query(within): Query<Within>,
-    Json(Said { remark }): Json<Said>,
+    Sent(Said { remark }): Sent<Said>,
 ) -> Result<Json<WorkShown>, Failed> {
     act(node, caller, thread, within, Act::Remark(remark)).await
 }
@@ -76,7 +79,7 @@ pub async fn bring_back(
     Extension(caller): Extension<Caller>,
     Path(thread): Path<String>,
     Query(within): Query<Within>,
-    Json(BringBack { day }): Json<BringBack>,
+    Sent(BringBack { day }): Sent<BringBack>,
 ) -> Result<Json<WorkShown>, Failed> {
     act(node, caller, thread, within, Act::BringBack(day)).await
 }

@@ -259,8 +259,7 @@ impl Judge {
     /// Checks and decides a line.
     fn check<'a>(&self, line: &'a Line<'_>, batch: &Batch) -> Result<Checked<'a>, Fault> {
         let (Self { caller, today, .. }, lane) = (self, line.group().1);
-        let header =
-            Header::parse(line.header_bytes()).map_err(|error| Fault::usage(error.to_string()).in_field("header"))?;
+        let header = Header::parse(line.header_bytes()).map_err(Fault::from)?;
         if header.is_protocol() {
             let message = "records of the protocol itself are written by the node";
             return Err(Fault::usage(message).in_field("kind"));

@@ -7,7 +7,7 @@ use std::fmt;
 
 use protocol::{id::Hash, origin::Position};
 
-use super::{Taken, line::Group};
+use super::line::Group;
 use crate::{
     db::Db,
     fault::{Code, Fault},
@@ -133,15 +133,15 @@ impl fmt::Display for Numbers {
     }
 }
 
-/// What became of the only line of a request under a key, whatever it said.
-pub(super) fn taken(db: &Db, group: Group, name: &str) -> Result<Option<Taken>, Fault> {
+/// What became of the only line of a request under a key, whatever it said: where it was recorded, or that it was taken and waits.
+pub(super) fn taken(db: &Db, group: Group, name: &str) -> Result<Option<Option<Position>>, Fault> {
     let key = Key { name: name.to_owned(), digest: Hash::default() };
     let reader = db.reader()?;
     if let Some(kept) = reader.submit_result(&key.of_placed(group))? {
         let placed = read_placed(&String::from_utf8_lossy(&kept.answer));
-        return Ok(placed.map(|placed| Taken::Placed { position: placed.first, is_delivered: false }));
+        return Ok(placed.map(|placed| Some(placed.first)));
     }
-    Ok(reader.submit_result(&key.of_waiting(group))?.map(|_| Taken::Waits))
+    Ok(reader.submit_result(&key.of_waiting(group))?.map(|_| None))
 }
 
 /// What is kept of a group's recorded lines.

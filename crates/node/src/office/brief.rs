@@ -1,0 +1,124 @@
+//! A draft without its content: what lists say of it, and what decides who sees it. It is all that is held in memory.
+
+use std::collections::BTreeSet;
+
+use protocol::{
+    agreement::ApprovalRole,
+    date::Date,
+    id::{ChannelId, Hash, parse_hash},
+    limits::ATTACHMENTS_PER_RECORD_MAX,
+};
+use store::OfficeId;
+
+use super::{
+    care::{Care, Remark, With},
+    draft::{Draft, Handed, SentAs, State},
+};
+use crate::{
+    audit::Noted,
+    drafting::{Ready, ToPrepare},
+    fault::Fault,
+};
+
+/// A draft without its content.
+#[derive(Debug, Clone)]
+pub struct Brief {
+    pub(super) row: OfficeId,
+    /// Its id.
+    pub id: String,
+    /// The kind of record.
+    pub kind: String,
+    /// The clause, where it was named.
+    pub clause: Option<String>,
+    /// The channel.
+    pub channel: ChannelId,
+    /// What it answers, if it does.
+    pub reply_to: Option<String>,
+    /// The line that stands for it; empty while it is not complete.
+    pub title: String,
+    /// Where it stands.
+    pub state: State,
+    /// How often it was changed.
+    pub revision: u64,
+    /// Ids of the people who wrote in it.
+    pub writers: BTreeSet<String>,
+    /// The approvals that are still to be given.
+    pub missing: Vec<ApprovalRole>,
+    /// What became of it.
+    pub sent: Option<SentAs>,
+    pub(super) purpose: String,
+    pub(super) office: Option<String>,
+    /// What is said of it, without the remarks.
+    pub(super) care: Care,
+    pub(super) files: Vec<Hash>,
+}
+
+/// A draft as it is shown to somebody who may see it.
+pub struct Shown {
+    /// What lists say of it.
+    pub brief: Brief,
+    /// As its author knows it.
+    pub what: ToPrepare,
+    /// As it will be signed and sent; or what is to be mended first.
+    pub ready: Result<Ready, Fault>,
+    /// Who approved: in which part, and the id of the person.
+    pub given: Vec<(ApprovalRole, String)>,
+    /// What colleagues say of it, the oldest first.
+    pub remarks: Vec<Remark>,
+    /// What was read to show it, for the audit log.
+    pub noted: Option<Noted>,
+}
+
+/// Which drafts are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Listed {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those that wait for the caller.
+    pub waits_for_me: bool,
+}
+
+impl Brief {
+    pub(super) fn of(draft: &Draft, row: OfficeId) -> Self {
+        let files = draft.what.header.get("attachments").and_then(|files| files.as_array());
+        let digest = |file: &serde_json::Value| parse_hash(file.get("sha256")?.as_str()?).ok();
+        Self {
+            row,
+            id: draft.id.clone(),
+            kind: draft.what.kind.clone(),
+            clause: draft.what.clause.clone(),
+            channel: draft.channel,
+            reply_to: draft.what.reply_to.clone(),
+            title: draft.title.clone(),
+            state: draft.state,
+            revision: draft.revision,
+            writers: draft.writers.clone(),
+            missing: draft.handed.iter().flat_map(Handed::missing).collect(),
+            sent: draft.sent.clone(),
+            purpose: draft.purpose.clone(),
+            office: draft.office.clone(),
+            care: Care { remarks: Vec::new(), ..draft.care.clone() },
+            files: files.into_iter().flatten().filter_map(digest).take(ATTACHMENTS_PER_RECORD_MAX).collect(),
+        }
+    }
+
+    /// Who is to deal with it, if not whoever wrote it.
+    pub const fn with(&self) -> Option<&With> {
+        self.care.with.as_ref()
+    }
+
+    /// On which day it is to be brought back.
+    pub const fn bring_back(&self) -> Option<Date> {
+        self.care.bring_back
+    }
+
+    /// When it was last changed, milliseconds since 1970.
+    pub const fn changed_ms(&self) -> u64 {
+        self.care.changed_ms
+    }
+
+    /// The office for which it is written.
+    pub fn office(&self) -> Option<&str> {
+        self.office.as_deref()
+    }
+}
