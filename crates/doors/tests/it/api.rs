@@ -449,7 +449,7 @@ async fn every_error_is_a_problem_document_in_the_readers_language() {
         (Method::POST, "/v1/erase", "{".into(), "usage", 400),
         (Method::POST, "/v1/erase", large, "too_large", 413),
         (Method::GET, "/v1/records?after=x", String::new(), "usage", 400),
-        (Method::GET, "/v1/channels/7", String::new(), "usage", 400),
+        (Method::GET, "/v1/threads/7", String::new(), "usage", 400),
     ] {
         let answer = ask_for(method, path, body).await;
         assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}");

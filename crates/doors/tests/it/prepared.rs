@@ -95,7 +95,7 @@ async fn what_can_not_be_prepared_says_what_is_missing() {
     is(&said(&unknown).await, "kind", "correspondence.note/1");
     unknown["kind"] = "requests.reply/1".into();
     is(&said(&unknown).await, "reply_to", "name that, or the record in it");
-    unknown["reply_to"] = "0123".into();
+    unknown["reply_to"] = "012".into();
     is(&said(&unknown).await, "reply_to", "32 hexadecimal digits");
     unknown["reply_to"] = "0123456789abcdef0123456789abcdef".into();
     assert_eq!(said(&unknown).await.0, StatusCode::NOT_FOUND);

@@ -403,6 +403,12 @@ fn sign(
         }
         _ => {}
     }
+    let head = open_checkpoint(&AwsLc, &file.head.checkpoint, &cards.current().keys.log)
+        .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
+    let head = head.checkpoint();
+    if head.origin != audit_origin(cards.agency()) {
+        return Err(Failure::not_verified(format!("the node signed the head of another log: {}", head.origin)));
+    }
     let since = before.as_ref().map_or(0, |head| head.size);
     if since != file.since && since != 0 {
         return Err(Failure::usage(format!(
@@ -410,12 +416,6 @@ fn sign(
              `mithaq auditor head DIR FILE --since {since}`",
             file.since
         )));
-    }
-    let head = open_checkpoint(&AwsLc, &file.head.checkpoint, &cards.current().keys.log)
-        .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
-    let head = head.checkpoint();
-    if head.origin != audit_origin(cards.agency()) {
-        return Err(Failure::not_verified(format!("the node signed the head of another log: {}", head.origin)));
     }
     if let Some(before) = &before {
         let root =

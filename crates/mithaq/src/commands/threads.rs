@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn a_thread_is_one_line_that_says_what_is_urgent() {
         let mut thread: ThreadLine = serde_json::from_value(json!({
-            "channel": "c".repeat(64), "thread": "0".repeat(32), "kind": "requests.request",
+            "channel": "c".repeat(64), "thread": "0".repeat(32), "name": "req-00000000", "kind": "requests.request",
             "title": "A made-up request", "state": "accepted", "settled": false, "open": true, "opened_by": null,
             "awaits": [], "due": 1_800_000_000_000_i64, "due_what": "answer", "due_from": null, "overdue": true,
             "unacknowledged": true, "clause": "c1", "lane": "main", "since": 0, "opened": 0, "records": 1,
@@ -261,7 +261,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             line(&thread),
-            "00000000000000000000000000000000  2027-01-15T08:00Z OVERDUE  accepted (provisional) (unacknowledged)  \
+            "req-00000000  2027-01-15T08:00Z OVERDUE  accepted (provisional) (unacknowledged)  \
              requests.request  A made-up request"
         );
         thread.title = None;
@@ -269,10 +269,7 @@ mod tests {
         thread.due = None;
         thread.settled = true;
         thread.unacknowledged = false;
-        assert_eq!(
-            line(&thread),
-            "00000000000000000000000000000000  no deadline  refused  requests.request  (content gone)"
-        );
+        assert_eq!(line(&thread), "req-00000000  no deadline  refused  requests.request  (content gone)");
     }
 
     #[test]

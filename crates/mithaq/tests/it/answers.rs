@@ -351,6 +351,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         ("POST", ["agreements", _, "offer"]) => {
             with(&progress, json!({ "reached": [], "failed": [{ "agency": id, "message": h }] }))
         }
+        ("GET", ["channels"]) => json!([]),
         ("GET", ["channels", _, "officers"]) => json!([{
             "officer": { "office": h, "scheme": "ed25519", "public": "AAAA" }, "origin": origin, "index": 1,
             "revoked": null,

@@ -40,7 +40,8 @@ fn an_answer_finds_its_request_by_thread_or_record() {
     let record: Value = two.desk.run(&["record", "show", b, &asked, "PASS", "--json"]).json();
     let thread = record["header"]["thread"].as_str().unwrap().to_owned();
     let shown = two.desk.run(&["threads", "show", b, &thread, "PASS"]).out;
-    assert!(shown.contains(&format!("mithaq send {b} --reply-to {thread} --kind requests.reply/1")), "{shown}");
+    let name = format!("req-{}", &thread[..8]);
+    assert!(shown.contains(&format!("mithaq send {b} --reply-to {name} --kind requests.reply/1")), "{shown}");
     let by_record = ["--reply-to", &asked, "--kind", "requests.clarification/1", "question.json"];
     two.desk.write("question.json", r#"{"step":"question","subject":"Which year?","text":"Made up.","language":"en"}"#);
     place(&send(&two, &two.b, &by_record), &two.channel);
@@ -50,7 +51,7 @@ fn an_answer_finds_its_request_by_thread_or_record() {
     let clarified = place(&send(&two, &two.a, &clarified), &two.channel);
     two.b.until(|b| two.desk.run(&["threads", "list", b.dir.to_str().unwrap(), "PASS"]).out.contains("delivered"));
 
-    let answer = ["--reply-to", &thread, "--kind", "requests.reply/1", "reply.json"];
+    let answer = ["--reply-to", &name, "--kind", "requests.reply/1", "reply.json"];
     let wrong_lane = send(&two, &two.b, &[&answer[..], &["--lane", "urgent"]].concat());
     assert_eq!(wrong_lane.code, USAGE, "{}", wrong_lane.out);
     let answered = place(&send(&two, &two.b, &answer), &two.channel);
