@@ -410,6 +410,112 @@ class Operations:
         )
         return answer
 
+    def get_work(self, *, purpose: str | None = None) -> types.WorkList:
+        """Threads that are with you.
+
+        GET /v1/work, with the scope records:read.
+        """
+        answer: types.WorkList = self._transport.json("GET", "/v1/work", purpose=purpose)
+        return answer
+
+    def get_threads_thread_work(
+        self,
+        thread: str,
+        *,
+        channel: str | None = None,
+        lane: str | None = None,
+        purpose: str | None = None,
+    ) -> types.WorkShown:
+        """What colleagues say of a thread.
+
+        GET /v1/threads/{thread}/work, with the scope records:read.
+
+        channel: Only of this channel
+        lane: Only in this lane. One of `main`, `urgent`
+        """
+        answer: types.WorkShown = self._transport.json(
+            "GET",
+            f"/v1/threads/{segment(thread)}/work",
+            query={"channel": channel, "lane": lane},
+            purpose=purpose,
+        )
+        return answer
+
+    def post_threads_thread_work_assign(
+        self,
+        thread: str,
+        body: types.Assign,
+        *,
+        channel: str | None = None,
+        lane: str | None = None,
+        purpose: str | None = None,
+    ) -> types.WorkShown:
+        """Say who deals with a thread.
+
+        POST /v1/threads/{thread}/work/assign, with the scope records:read.
+
+        channel: Only of this channel
+        lane: Only in this lane. One of `main`, `urgent`
+        """
+        answer: types.WorkShown = self._transport.json(
+            "POST",
+            f"/v1/threads/{segment(thread)}/work/assign",
+            body=body,
+            query={"channel": channel, "lane": lane},
+            purpose=purpose,
+        )
+        return answer
+
+    def post_threads_thread_work_remark(
+        self,
+        thread: str,
+        body: types.Said,
+        *,
+        channel: str | None = None,
+        lane: str | None = None,
+        purpose: str | None = None,
+    ) -> types.WorkShown:
+        """Say something of a thread.
+
+        POST /v1/threads/{thread}/work/remark, with the scope records:read.
+
+        channel: Only of this channel
+        lane: Only in this lane. One of `main`, `urgent`
+        """
+        answer: types.WorkShown = self._transport.json(
+            "POST",
+            f"/v1/threads/{segment(thread)}/work/remark",
+            body=body,
+            query={"channel": channel, "lane": lane},
+            purpose=purpose,
+        )
+        return answer
+
+    def post_threads_thread_work_bring_back(
+        self,
+        thread: str,
+        body: types.BringBack,
+        *,
+        channel: str | None = None,
+        lane: str | None = None,
+        purpose: str | None = None,
+    ) -> types.WorkShown:
+        """Say when a thread is brought back.
+
+        POST /v1/threads/{thread}/work/bring-back, with the scope records:read.
+
+        channel: Only of this channel
+        lane: Only in this lane. One of `main`, `urgent`
+        """
+        answer: types.WorkShown = self._transport.json(
+            "POST",
+            f"/v1/threads/{segment(thread)}/work/bring-back",
+            body=body,
+            query={"channel": channel, "lane": lane},
+            purpose=purpose,
+        )
+        return answer
+
     def get_search(
         self,
         *,

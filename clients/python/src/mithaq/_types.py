@@ -429,6 +429,8 @@ class ChannelRow(TypedDict):
     those."""
     parties: list[str]
     """The parties."""
+    labels: JsonObject
+    """How the agreement calls them, by id."""
     agreement_json: NotRequired[JsonObject | None]
     """The text of that version; only where one channel is asked for."""
 
@@ -2264,6 +2266,8 @@ class ThreadLine(TypedDict):
     """The channel."""
     thread: str
     """The thread."""
+    name: str
+    """How people call it: `req-0123abcd`. It is understood wherever a thread is asked for."""
     kind: str
     """Its kind."""
     title: str | None
@@ -2346,6 +2350,8 @@ class ThreadShown(TypedDict):
     """The channel."""
     thread: str
     """The thread."""
+    name: str
+    """How people call it: `req-0123abcd`. It is understood wherever a thread is asked for."""
     kind: str
     """Its kind."""
     title: str | None
@@ -2598,3 +2604,25 @@ class WithOffice(TypedDict):
 
 With: TypeAlias = "WithPerson | WithOffice"
 """Who is to deal with something."""
+
+
+class WorkList(TypedDict):
+    """Threads that are with the caller."""
+    work: list[WorkShown]
+    """Those to be looked at today first."""
+
+
+WorkShown = TypedDict(
+    "WorkShown",
+    {
+        "channel": "str",
+        "lane": 'Literal["main", "urgent"]',
+        "thread": "str",
+        "with": "With | None",
+        "remarks": "list[Remark]",
+        "bring_back": "str | None",
+        "changed_ms": "int",
+        "unread": "bool",
+    },
+)
+"""What is said of a thread."""
