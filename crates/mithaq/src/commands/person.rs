@@ -9,7 +9,7 @@ use node::{
 };
 use protocol::encoding::to_base64;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::second;
 use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output};
@@ -129,11 +129,10 @@ impl About {
     }
 
     /// What the node knows of a person, with what is named here in its place.
-    fn over(&self, known: Value, name: Option<&str>) -> Result<Value, Failure> {
-        let mut about = known;
+    fn over(&self, mut about: Map<String, Value>, name: Option<&str>) -> Result<Value, Failure> {
         let mut put = |field: &str, list: &[String]| {
             if !list.is_empty() {
-                about[field] = json!(list);
+                about.insert(field.to_owned(), json!(list));
             }
         };
         put("offices", &self.offices);
@@ -142,9 +141,9 @@ impl About {
         put("languages", &self.languages);
         put("keys", &self.keys()?);
         if let Some(name) = name {
-            about["name"] = json!(name);
+            about.insert("name".to_owned(), json!(name));
         }
-        Ok(about)
+        Ok(about.into())
     }
 }
 
@@ -172,14 +171,14 @@ pub async fn me(MeArgs { node }: MeArgs, json: bool) -> Result<(), Failure> {
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Add { node, name, about, ask } => {
-            let about = about.over(json!({}), Some(&name))?;
+            let about = about.over(Map::new(), Some(&name))?;
             said(&Api::of(&node).await?, None, about, ask, json).await
         }
         Command::Set { node, person, name, about, ask } => {
             let api = Api::of(&node).await?;
             let known = find(&api, &person).await?;
             let id = known.id;
-            let known = serde_json::to_value(known.about).map_err(|error| Failure::internal(error.to_string()))?;
+            let known = json!(known.about).as_object().cloned().unwrap_or_default();
             let about = about.over(known, name.as_deref())?;
             said(&api, Some(id), about, ask, json).await
         }

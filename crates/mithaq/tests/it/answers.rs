@@ -306,7 +306,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
     });
     let progress = json!({ "agreement": id, "channel": id, "missing": [id], "in_force": false });
     let line = json!({
-        "channel": id, "thread": thread_id, "kind": h, "state": h, "title": h, "settled": false, "open": true,
+        "channel": id, "thread": thread_id, "name": h, "kind": h, "state": h, "title": h, "settled": false, "open": true,
         "opened_by": null, "awaits": [], "due": null, "due_what": null, "due_from": null, "overdue": false,
         "unacknowledged": false, "clause": h, "lane": "main", "since": 0, "opened": 0, "records": 1, "ineffective": 0,
     });
