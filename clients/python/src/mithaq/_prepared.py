@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,11 @@ FILLED_IN = {
     "retain_until",
     "media_type",
     "fresh",
+    # The office that the caller's token speaks for.
+    "author_office",
 }
+# How a thread is named: its digits, the first of them, or its short name such as req-0123abcd.
+THREAD = re.compile(r"(?:[a-z]+-)?([0-9a-f]{4,32})")
 # A header leaves out what is as without it.
 DEFAULTS: Mapping[str, object] = {"urgency": "normal", "handling": [], "attachments": []}
 # In which parts officers sign where the clause asks for none and they sign all the same.
@@ -183,7 +188,10 @@ class Prepared:
             place = {"log": ref.log, "index": ref.index}
             _same("the record that is answered", "header.in_reply_to", self.header.get("in_reply_to"), place)
         else:
-            _same("the thread", "header.thread", self.header.get("thread"), reply_to)
+            named = THREAD.fullmatch(reply_to)
+            thread = str(self.header.get("thread"))
+            if named is None or not thread.startswith(named[1]):
+                raise NotAsAsked(f"the thread is not as it was asked for: {thread!r}", field="header.thread")
 
     def _enrolled(self, approvals: list[dict[str, Any]]) -> list[Enrolled]:
         found: dict[bytes, Enrolled] = {}
