@@ -429,8 +429,8 @@ class ChannelRow(TypedDict):
     those."""
     parties: list[str]
     """The parties."""
-    labels: JsonObject
-    """How the agreement calls them, by id."""
+    labels: dict[str, str]
+    """The same by the labels with which the agreement calls them."""
     agreement_json: NotRequired[JsonObject | None]
     """The text of that version; only where one channel is asked for."""
 

@@ -64,7 +64,7 @@ fn describe(node: &Node, caller: &Caller, handle: &ChannelHandle) -> ChannelRow 
         waiting_for: value.waiting().clone(),
         logs: value.logs().filter(|_| node.protection.shows_sizes(caller, &value)).map(log).collect(),
         parties: value.parties().keys().copied().collect(),
-        labels: value.parties().keys().filter_map(|party| Some((*party, names::label(&value, party)?))).collect(),
+        labels: value.parties().keys().filter_map(|party| Some((names::label(&value, party)?, *party))).collect(),
         agreement_json: None,
     }
 }

@@ -167,9 +167,7 @@ pub async fn find_channel(api: &Api, named: &str) -> Result<ChannelId, Failure> 
         return Ok(channel);
     }
     let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
-    let is_meant = |row: &&ChannelRow| {
-        row.channel.to_string().starts_with(named) || row.labels.values().any(|label| label == named)
-    };
+    let is_meant = |row: &&ChannelRow| row.channel.to_string().starts_with(named) || row.labels.contains_key(named);
     let ids = channels.iter().filter(is_meant).map(|row| row.channel.to_string()).collect();
     let found = only_one(ids, "channel", named)?;
     found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
@@ -181,11 +179,9 @@ pub async fn find_agency(api: &Api, named: &str) -> Result<AgencyId, Failure> {
         return Ok(agency);
     }
     let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
-    let all = channels.iter().flat_map(|row| row.parties.iter().map(|party| (party, row.labels.get(party))));
-    let is_meant = |(party, label): &(&AgencyId, Option<&String>)| {
-        party.to_string().starts_with(named) || label.is_some_and(|label| label == named)
-    };
-    let found = only_one(all.filter(is_meant).map(|(party, _)| party.to_string()).collect(), "agency", named)?;
+    let begun_so = channels.iter().flat_map(|row| &row.parties).filter(|party| party.to_string().starts_with(named));
+    let called_so = channels.iter().filter_map(|row| row.labels.get(named));
+    let found = only_one(begun_so.chain(called_so).map(AgencyId::to_string).collect(), "agency", named)?;
     found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
 }
 

@@ -70,7 +70,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
 async fn look(api: &Api, args: &Args) -> Result<Would, Failure> {
     let Position { origin, .. } = args.record.0;
     let channel: ChannelRow = api.get(&format!("/v1/channels/{}", origin.channel)).await?.read()?;
-    let label = |party| channel.labels.get(party).cloned().unwrap_or_else(|| super::short(party));
+    let label = |party| channel.label_of(party).map_or_else(|| super::short(party), str::to_owned);
     // Only its author orders others to erase a record.
     let own = api.get::<node::answers::status::Status>("/v1/status").await?.read()?.agency;
     let orders = !args.here_only && origin.agency == own;

@@ -1,7 +1,5 @@
 //! `mithaq threads`: what is open, for whom and until when.
 
-use std::collections::BTreeMap;
-
 use clap::Subcommand;
 use desks::thread::Correction;
 use node::answers::channels::ChannelRow;
@@ -9,7 +7,6 @@ use node::reading::{
     list::ThreadPage,
     thread::{EffectShown, EventShown, ThreadLine, ThreadShown, WhatShown},
 };
-use protocol::id::AgencyId;
 
 use super::{
     agreement::{find_agency, find_channel},
@@ -108,8 +105,7 @@ async fn run_list(list: List, json: bool) -> Result<(), Failure> {
     // Of programs nobody asks for names.
     let channels = if json { Vec::new() } else { api.get::<Vec<ChannelRow>>("/v1/channels").await?.read()? };
     page.tell(json, |ThreadPage { threads, next, .. }| {
-        let labels = labels_of(&channels);
-        let rows: Vec<_> = threads.iter().map(|thread| row(thread, &labels)).collect();
+        let rows: Vec<_> = threads.iter().map(|thread| row(thread, &channels)).collect();
         output::table(["thread", "due", "state", "waits for", "kind", "title"], &rows)?;
         match next {
             Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
@@ -191,22 +187,16 @@ pub fn path(path: &str, query: &[(&'static str, Option<String>)]) -> String {
     api::query(path, &pairs)
 }
 
-/// How agreements in force call agencies.
-type Labels = BTreeMap<AgencyId, String>;
-
-fn labels_of(channels: &[ChannelRow]) -> Labels {
-    channels.iter().flat_map(|row| row.labels.clone()).collect()
-}
-
 /// A thread in a table.
-fn row(thread: &ThreadLine, labels: &Labels) -> [String; 6] {
+fn row(thread: &ThreadLine, channels: &[ChannelRow]) -> [String; 6] {
     let due = match thread.due {
         None => "-".to_owned(),
         Some(due) if thread.overdue => format!("{} OVERDUE", time(due)),
         Some(due) => time(due),
     };
-    let awaited = thread.awaits.iter().map(|party| labels.get(party).cloned().unwrap_or_else(|| super::short(party)));
-    let awaits: Vec<String> = awaited.collect();
+    let channel = channels.iter().find(|row| row.channel == thread.channel);
+    let called = |party| channel.and_then(|row| row.label_of(party)).map_or_else(|| super::short(party), str::to_owned);
+    let awaits: Vec<String> = thread.awaits.iter().map(called).collect();
     let awaits = if awaits.is_empty() { "-".to_owned() } else { awaits.join(", ") };
     let provisional = if thread.settled { "" } else { " (provisional)" };
     let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };

@@ -38,13 +38,20 @@ pub struct ChannelRow {
     /// The parties.
     #[schemars(with = "Vec<words::Id>")]
     pub parties: Vec<AgencyId>,
-    /// How the agreement calls them, by id.
-    #[schemars(with = "BTreeMap<words::Id, String>")]
-    pub labels: BTreeMap<AgencyId, String>,
+    /// The same by the labels with which the agreement calls them.
+    #[schemars(with = "BTreeMap<String, words::Id>")]
+    pub labels: BTreeMap<String, AgencyId>,
     /// The text of that version; only where one channel is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Agreement>")]
     pub agreement_json: Option<Agreement>,
+}
+
+impl ChannelRow {
+    /// How the agreement calls a party.
+    pub fn label_of(&self, party: &AgencyId) -> Option<&str> {
+        self.labels.iter().find(|(_, called)| *called == party).map(|(label, _)| label.as_str())
+    }
 }
 
 /// Whether records cross.
