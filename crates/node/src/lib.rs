@@ -49,6 +49,7 @@ pub mod receiving;
 pub mod records;
 pub mod reviews;
 pub mod rotation;
+mod sealed;
 pub mod seconds;
 pub mod sending;
 pub mod statements;

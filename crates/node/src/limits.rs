@@ -140,6 +140,9 @@ pub const REMARKS_MAX: usize = 100;
 /// People that a node knows, those who left of late too: a large agency.
 pub const PEOPLE_MAX: usize = 4_096;
 
+/// Least length of a list about people as it is kept: how many they are is told in few steps.
+pub const SEALED_META_BYTES: usize = 4_096;
+
 /// Offices, roles or keys of one person.
 pub const OF_A_PERSON_MAX: usize = 16;
 

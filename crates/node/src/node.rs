@@ -183,8 +183,9 @@ impl Node {
         let identity = Arc::new(TlsIdentity::from_pkcs8(&cards.agency().to_string(), &keys.tls_pkcs8)?);
         let pins = Pins::new(BTreeMap::new());
         let tokens = Arc::new(Tokens::load(&reader)?);
-        let people = Arc::new(People::load(&reader, SUITE.hkdf_expand(&keys.store_master, people::LABEL))?);
-        let seconds = Arc::new(Seconds::load(&reader)?);
+        let people_key = SUITE.hkdf_expand(&keys.store_master, people::LABEL);
+        let people = Arc::new(People::load(&reader, people_key)?);
+        let seconds = Arc::new(Seconds::load(&reader, people_key)?);
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let query_key = SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL);

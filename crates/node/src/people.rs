@@ -8,13 +8,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use protocol::{
-    date::Date,
-    encoding::base64_bytes,
-    limits::NAME_BYTES_MAX,
-    suite::{Entropy as _, TAG_BYTES},
-    text,
-};
+use protocol::{date::Date, encoding::base64_bytes, limits::NAME_BYTES_MAX, suite::Entropy as _, text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
@@ -23,9 +17,9 @@ use zeroize::Zeroizing;
 use crate::{
     callers::{Role, tokens::NewToken},
     clock,
-    db::{Db, SUITE},
+    db::Db,
     fault::{Code, Fault},
-    limits, words,
+    limits, sealed, words,
 };
 
 /// What the key for the list is derived for.
@@ -34,7 +28,6 @@ pub(crate) const LABEL: &[u8] = b"mithaq/people/v1";
 /// The store's name for the list.
 const META: &str = "people";
 const ID_BYTES: usize = 4;
-const NONCE_BYTES: usize = 12;
 
 /// The languages of the console.
 const LANGUAGES: &[&str] = &["ar", "en", "fa", "tr", "ur"];
@@ -109,15 +102,8 @@ pub struct People {
 
 impl People {
     pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
-        let key = Zeroizing::new(key);
-        let held = match reader.meta(META)? {
-            Some(sealed) => open(&key, &sealed).ok_or_else(|| StoreError::Damaged {
-                place: "the list of people".into(),
-                reason: "does not open".into(),
-            })?,
-            None => Vec::new(),
-        };
-        Ok(Self { key, held: RwLock::new(Arc::new(held)) })
+        let held: Vec<Person> = sealed::kept(reader, &key, META, "the list of people")?;
+        Ok(Self { key: Zeroizing::new(key), held: RwLock::new(Arc::new(held)) })
     }
 
     /// Everybody, those who left too.
@@ -130,20 +116,31 @@ impl People {
         self.list().iter().find(|person| person.id == id).cloned()
     }
 
-    /// The one person who is here and whose id begins so, or who has this name.
+    /// The one person who is here and whose id begins so. A path names people so and not otherwise: it stands in the audit log,
+    /// which holds nobody's name (AUDIT-1).
     ///
     /// # Errors
     /// [`Code::NotFound`] if nobody, or more than one, is meant.
+    pub fn by_id(&self, named: &str) -> Result<Person, Fault> {
+        let people = self.list();
+        let mut meant =
+            people.iter().filter(|person| person.is_here() && !named.is_empty() && person.id.starts_with(named));
+        match (meant.next(), meant.next()) {
+            (Some(one), None) => Ok(one.clone()),
+            _ => {
+                Err(Fault::not_found("nobody, or more than one, is meant: see `mithaq person list`").in_field("person"))
+            }
+        }
+    }
+
+    /// The one person who is here and has this name, or whose id begins so.
+    ///
+    /// # Errors
+    /// As [`People::by_id`].
     pub fn find(&self, named: &str) -> Result<Person, Fault> {
         let people = self.list();
-        let here = || people.iter().filter(|person| person.is_here());
-        let by_name: Vec<&Person> = here().filter(|person| person.about.name == named).collect();
-        let by_id: Vec<&Person> = here().filter(|person| !named.is_empty() && person.id.starts_with(named)).collect();
-        match (&by_name[..], &by_id[..]) {
-            ([one], _) | ([], [one]) => Ok((*one).clone()),
-            _ => Err(Fault::not_found(format!("nobody, or more than one, is {named:?}: see `mithaq person list`"))
-                .in_field("person")),
-        }
+        let by_name = people.iter().find(|person| person.is_here() && person.about.name == named).cloned();
+        by_name.map_or_else(|| self.by_id(named), Ok)
     }
 
     /// Whose key this is.
@@ -301,8 +298,7 @@ impl People {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = Vec::clone(&held);
         let changed = change(&mut next)?;
-        let sealed = seal(&self.key, &next)?;
-        db.store().put_meta(META, &sealed)?;
+        sealed::keep(db, &self.key, META, &next)?;
         *held = Arc::new(next);
         Ok(changed)
     }
@@ -351,21 +347,4 @@ fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), F
         }
     }
     Ok(())
-}
-
-fn seal(key: &[u8; 32], people: &[Person]) -> Result<Vec<u8>, Fault> {
-    let internal = |error: &dyn std::fmt::Display| Fault::new(Code::Internal, error.to_string());
-    let mut bytes = serde_json::to_vec(people).map_err(|error| internal(&error))?;
-    let mut nonce = [0; NONCE_BYTES];
-    crate::entropy().fill(&mut nonce);
-    let tag: [u8; TAG_BYTES] =
-        SUITE.aead_seal(key, &nonce, META.as_bytes(), &mut bytes).map_err(|error| internal(&error))?;
-    Ok([nonce.as_slice(), &bytes, &tag].concat())
-}
-
-fn open(key: &[u8; 32], sealed: &[u8]) -> Option<Vec<Person>> {
-    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
-    let mut plain = Zeroizing::new(sealed.to_vec());
-    let opened = SUITE.aead_open(key, nonce, META.as_bytes(), &mut plain).ok()?;
-    serde_json::from_slice(opened).ok()
 }

@@ -31,7 +31,7 @@ use crate::{
     callers::{Caller, Scope},
     db::{Db, SUITE},
     fault::{Code, Fault},
-    limits,
+    limits, sealed,
 };
 
 mod acts;
@@ -39,7 +39,6 @@ pub mod aside;
 mod names;
 pub mod neutral;
 pub mod register;
-mod sealed;
 
 pub use aside::{Hidden, Index, Item, Leaving, Neutral, Verdict};
 pub use register::{Entry, Feared, Match, NewEntry, Register};

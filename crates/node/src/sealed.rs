@@ -1,35 +1,41 @@
-//! What follows from the register, sealed under a key that is derived from the register's own: whoever has the database, and
-//! the keys of its periods, reads nothing of it. What is sealed has one of few lengths, so that a length tells nothing either.
+//! What lies in the database sealed under a key that is derived from one of the node's own: whoever has the database, and the keys
+//! of its periods, reads nothing of it. What is sealed has one of few lengths, so that a length tells nothing either.
 
 use protocol::suite::{Entropy as _, TAG_BYTES};
+use serde::{Serialize, de::DeserializeOwned};
+use store::{Reader, StoreError};
 use zeroize::Zeroizing;
 
-use crate::{db::SUITE, limits};
+use crate::{
+    db::{Db, SUITE},
+    fault::{Code, Fault},
+    limits,
+};
 
 const NONCE_BYTES: usize = 12;
 
 /// By how much sealed bytes are longer than those that they hold.
-pub(super) const OVER_BYTES: usize = NONCE_BYTES + TAG_BYTES;
+pub(crate) const OVER_BYTES: usize = NONCE_BYTES + TAG_BYTES;
 
 /// What is sealed, and to what it is bound: nobody can put it in another's place.
 #[derive(Clone, Copy)]
-pub(super) struct Bound<'a> {
+pub(crate) struct Bound<'a> {
     /// The use of the key.
-    pub(super) label: &'a [u8],
+    pub(crate) label: &'a [u8],
     /// The place.
-    pub(super) place: &'a [u8],
+    pub(crate) place: &'a [u8],
 }
 
 /// Seals a JSON text. It is lengthened by blanks, which JSON does not mind, to the next of the lengths `least`, twice that, and
 /// so on.
-pub(super) fn seal(key: &[u8; 32], bound: Bound<'_>, json: Vec<u8>, least: usize) -> Result<Vec<u8>, String> {
+pub(crate) fn seal(key: &[u8; 32], bound: Bound<'_>, json: Vec<u8>, least: usize) -> Result<Vec<u8>, String> {
     let mut nonce = [0; NONCE_BYTES];
     crate::entropy().fill(&mut nonce);
     seal_with(nonce, key, bound, json, least)
 }
 
 /// The same, always with the same result for the same text: for what is given out again and again, as a cursor.
-pub(super) fn seal_alike(key: &[u8; 32], bound: Bound<'_>, json: Vec<u8>, least: usize) -> Result<Vec<u8>, String> {
+pub(crate) fn seal_alike(key: &[u8; 32], bound: Bound<'_>, json: Vec<u8>, least: usize) -> Result<Vec<u8>, String> {
     // The text decides the nonce, by a key of its own: so no nonce seals two texts.
     let nonces = Zeroizing::new(SUITE.hkdf_expand(&derived(key, bound), b"mithaq/protection/nonce/v1"));
     let drawn = SUITE.hkdf_expand(&nonces, &[bound.place, b"\0", &json].concat());
@@ -44,18 +50,54 @@ fn seal_with(
     mut json: Vec<u8>,
     least: usize,
 ) -> Result<Vec<u8>, String> {
-    let mut class = least.max(OVER_BYTES * 2);
-    while class < json.len().saturating_add(OVER_BYTES) {
-        class = class.saturating_mul(2);
-    }
-    json.resize(class.saturating_sub(OVER_BYTES), b' ');
+    lengthen(&mut json, least.max(OVER_BYTES * 2), OVER_BYTES);
     let tag: [u8; TAG_BYTES] =
         SUITE.aead_seal(&derived(key, bound), &nonce, bound.place, &mut json).map_err(|error| error.to_string())?;
     Ok([nonce.as_slice(), &json, &tag].concat())
 }
 
+/// Lengthens a JSON text by blanks so that it is, with so many bytes over it, as long as `least`, twice that, and so on.
+pub(crate) fn lengthen(json: &mut Vec<u8>, least: usize, over: usize) {
+    let mut class = least;
+    while class < json.len().saturating_add(over) {
+        class = class.saturating_mul(2);
+    }
+    json.resize(class.saturating_sub(over), b' ');
+}
+
+/// Reads a value that is kept sealed under a name; nothing if there is none. What an earlier version kept in the open is read so.
+///
+/// # Errors
+/// It does not open.
+pub(crate) fn kept<T: DeserializeOwned + Default>(
+    reader: &Reader,
+    key: &[u8; 32],
+    name: &str,
+    what: &str,
+) -> Result<T, StoreError> {
+    let Some(sealed) = reader.meta(name)? else { return Ok(T::default()) };
+    let opened = open(key, Bound { label: META, place: name.as_bytes() }, &sealed);
+    let json = opened.as_deref().map_or(&sealed[..], |json| json);
+    serde_json::from_slice(json).map_err(|error| StoreError::Damaged { place: what.into(), reason: error.to_string() })
+}
+
+/// Keeps a value sealed under a name, durably.
+///
+/// # Errors
+/// The store can't be written.
+pub(crate) fn keep(db: &Db, key: &[u8; 32], name: &str, value: &impl Serialize) -> Result<(), Fault> {
+    let internal = |reason: String| Fault::new(Code::Internal, reason);
+    let json = serde_json::to_vec(value).map_err(|error| internal(error.to_string()))?;
+    let bound = Bound { label: META, place: name.as_bytes() };
+    let sealed = seal(key, bound, json, limits::SEALED_META_BYTES).map_err(internal)?;
+    Ok(db.store().put_meta(name, &sealed)?)
+}
+
+/// The use of the key for what is kept under a name.
+const META: &[u8] = b"mithaq/meta/v1";
+
 /// The JSON text that was sealed.
-pub(super) fn open(key: &[u8; 32], bound: Bound<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
+pub(crate) fn open(key: &[u8; 32], bound: Bound<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or("it is cut short")?;
     let mut plain = Zeroizing::new(sealed.to_vec());
     let length =
@@ -65,7 +107,7 @@ pub(super) fn open(key: &[u8; 32], bound: Bound<'_>, sealed: &[u8]) -> Result<Ze
 }
 
 /// The least length of a row aside before the store seals it once more.
-pub(super) const ROW_LEAST: usize = limits::ASIDE_ROW_BYTES - OVER_BYTES;
+pub(crate) const ROW_LEAST: usize = limits::ASIDE_ROW_BYTES - OVER_BYTES;
 
 fn derived(key: &[u8; 32], bound: Bound<'_>) -> Zeroizing<[u8; 32]> {
     Zeroizing::new(SUITE.hkdf_expand(key, bound.label))

@@ -19,11 +19,11 @@ use crate::{
         tokens::{Half, NewToken, Token, Tokens},
     },
     clock,
-    db::{Db, kept},
+    db::Db,
     fault::{Code, Fault},
     limits,
     people::AboutPerson,
-    words,
+    sealed, words,
 };
 
 const META: &str = "seconds";
@@ -79,16 +79,21 @@ pub struct Waiting {
 }
 
 /// What waits for a second administrator, durably.
-pub struct Seconds(Mutex<Vec<Waiting>>);
+pub struct Seconds {
+    /// People are asked for by name, so that it is kept sealed.
+    key: Zeroizing<[u8; 32]>,
+    held: Mutex<Vec<Waiting>>,
+}
 
 impl Seconds {
-    pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
-        Ok(Self(Mutex::new(kept(reader, META, "what waits for a second administrator")?)))
+    pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
+        let held = Mutex::new(sealed::kept(reader, &key, META, "what waits for a second administrator")?);
+        Ok(Self { key: Zeroizing::new(key), held })
     }
 
     /// What still waits, the oldest first.
     pub fn list(&self, now_ms: u64) -> Vec<Waiting> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.iter().filter(|waiting| now_ms < waiting.until_ms).cloned().collect()
     }
 
@@ -192,10 +197,10 @@ impl Seconds {
     }
 
     fn change(&self, db: &Db, change: impl FnOnce(&mut Vec<Waiting>) -> Result<(), Fault>) -> Result<(), Fault> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = held.clone();
         change(&mut next)?;
-        db.keep(META, &next)?;
+        sealed::keep(db, &self.key, META, &next)?;
         *held = next;
         Ok(())
     }

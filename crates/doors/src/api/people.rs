@@ -77,7 +77,7 @@ pub(super) fn change(node: &Node, id: Option<&str>, about: AboutPerson) -> Resul
     let Some(named) = id else {
         return Ok(PersonChanged { person: node.people.add(node, about)?, revoked: Vec::new() });
     };
-    let id = node.people.find(named)?.id;
+    let id = node.people.by_id(named)?.id;
     let revoked = node.tokens.revoke_of(node, &id, |token| {
         let has_office = token.office.as_ref().is_none_or(|office| about.offices.contains(office));
         let has_purposes =
@@ -94,7 +94,7 @@ pub async fn leave(
     Path(id): Path<String>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
     Ok(blocking(move || {
-        let id = node.people.find(&id)?.id;
+        let id = node.people.by_id(&id)?.id;
         let revoked = node.tokens.revoke_of(&node, &id, |_| true)?;
         told(PersonChanged { person: node.people.leave(&node, &id)?, revoked })
     })
@@ -133,7 +133,7 @@ pub async fn back(
 
 /// A person speaks of the own absence, and an administrator of anybody's.
 fn own_or_any(node: &Node, caller: &Caller, named: &str) -> Result<String, Fault> {
-    let id = node.people.find(named)?.id;
+    let id = node.people.by_id(named)?.id;
     if caller.person() == Some(id.as_str()) || caller.check(Scope::NodeAdmin).is_ok() {
         return Ok(id);
     }

@@ -7,7 +7,7 @@ use protocol::commit::AsideId;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
 
-use super::sealed::{self, Bound};
+use crate::sealed::{self, Bound};
 use crate::{
     db::Db,
     fault::{Code, Fault},

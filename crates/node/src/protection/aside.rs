@@ -13,14 +13,11 @@ use serde::{Deserialize, Serialize};
 use store::{CommitError, LaidAside, Reader, StoreError};
 use zeroize::Zeroizing;
 
-use super::{
-    Protection,
-    acts::Acts,
-    sealed::{self, Bound},
-};
+use super::{Protection, acts::Acts};
 use crate::{
     db::Db,
     fault::{Code, Fault},
+    sealed::{self, Bound},
 };
 
 /// Something that lies aside.
