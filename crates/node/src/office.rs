@@ -38,6 +38,7 @@ use crate::{
     limits,
     people::People,
     reading::Reading,
+    sealed,
     sending::{Sending, Taken, Wait},
     work::blocking,
 };
@@ -46,6 +47,7 @@ mod brief;
 mod care;
 mod draft;
 mod matter;
+mod viewer;
 
 pub use brief::{Brief, Listed, Shown};
 use care::Care;
@@ -53,6 +55,7 @@ pub use care::{Remark, With};
 use draft::{Draft, Given, Handed};
 pub use draft::{SentAs, State};
 pub use matter::Matter;
+use viewer::{Viewer, approves_as};
 
 /// The store's name for the newest number of a draft.
 const META: &str = "office/drafts";
@@ -156,7 +159,7 @@ impl Office {
         let mut draft = Draft {
             id: String::new(),
             seed: hex::encode(seed),
-            channel: self.channel_of(&what)?,
+            channel: ChannelId::new(Hash::default()),
             what,
             purpose: String::new(),
             title: String::new(),
@@ -189,11 +192,12 @@ impl Office {
 
     /// The drafts that a caller may see, those that changed last first.
     pub fn list(&self, caller: &Caller, listed: Listed) -> Vec<Brief> {
+        let viewer = Viewer::of(caller, &self.people);
         let held = self.lock();
         let is_listed = |brief: &&Brief| {
             listed.state.is_none_or(|state| brief.state == state)
-                && self.sees(caller, brief)
-                && (!listed.waits_for_me || self.waits_for(caller, brief))
+                && viewer.sees(brief)
+                && (!listed.waits_for_me || viewer.waits(brief))
         };
         let mut found: Vec<Brief> = held.drafts.values().filter(is_listed).cloned().collect();
         found.sort_by(|a, b| (b.care.changed_ms, &b.id).cmp(&(a.care.changed_ms, &a.id)));
@@ -205,26 +209,6 @@ impl Office {
         brief.care.is_unread_by(caller.person())
     }
 
-    /// Whether a draft waits for the caller: to be written on, or to be approved.
-    fn waits_for(&self, caller: &Caller, brief: &Brief) -> bool {
-        let Some(me) = caller.person() else { return false };
-        let acts_for = self.people.acts_for(me, clock::today());
-        let is_with_me = brief.with().is_none_or(|with| with.is(caller, &acts_for));
-        let is_due = brief.care.bring_back.is_none_or(|day| day <= clock::today());
-        match brief.state {
-            State::Open => is_due && is_with_me && (brief.with().is_some() || !brief.writers.is_disjoint(&acts_for)),
-            State::HandedOver => {
-                is_with_me
-                    && !brief.writers.contains(me)
-                    && match &brief.missing[..] {
-                        [] => caller.token_role() == Some(Role::ReleaseAuthority),
-                        missing => missing.iter().any(|role| approves_as(caller, *role)),
-                    }
-            }
-            State::Leaving | State::Sent | State::Refused => false,
-        }
-    }
-
     /// One draft whole. That the caller saw it is kept.
     ///
     /// # Errors
@@ -234,7 +218,8 @@ impl Office {
         let (row, mut draft) = self.one(&held, caller, id)?;
         if let Some(me) = caller.person().filter(|me| draft.care.is_unread_by(Some(me))) {
             draft.care.seen.insert(me.to_owned(), clock::now_ms());
-            self.keep(&mut held, row, &draft)?;
+            // It is shown also where the disk is full: then it stays unread.
+            drop(self.keep(&mut held, row, &draft));
         }
         drop(held);
         let (ready, noted) = match &draft.handed {
@@ -258,15 +243,17 @@ impl Office {
     /// # Errors
     /// [`Code::Conflict`] if it was changed since, or is not being written any more; as [`Office::create`].
     pub fn save(&self, caller: &Caller, id: &str, revision: u64, what: ToPrepare) -> Result<Brief, Fault> {
-        let channel = self.channel_of(&what)?;
         self.db.check_room()?;
-        self.change(caller, id, |me, draft| {
-            draft.check_revision(revision)?;
-            self.check_writes(caller, draft)?;
-            draft.save(me, what, clock::now_ms())?;
-            draft.channel = channel;
-            self.look_at(caller, draft)
-        })
+        self.change(
+            caller,
+            id,
+            |viewer, brief| viewer.check_writes(brief),
+            |me, draft| {
+                draft.check_revision(revision)?;
+                draft.save(me, what, clock::now_ms())?;
+                self.look_at(caller, draft)
+            },
+        )
     }
 
     /// Hands a draft over as it is: nothing of it changes from then on. The author approves with that, where the clause asks for it.
@@ -282,8 +269,7 @@ impl Office {
         with: Option<With>,
     ) -> Result<Brief, Fault> {
         let with = self.known(with)?;
-        self.change(caller, id, |me, draft| {
-            self.check_writes(caller, draft)?;
+        self.change(caller, id, |viewer, brief| viewer.check_writes(brief), |me, draft| {
             draft.check_state(State::Open)?;
             let ready = self.drafting.prepare(caller, &named(draft)).0?;
             if ready.digest != digest {
@@ -312,7 +298,7 @@ impl Office {
     /// # Errors
     /// [`Code::Refused`] if the caller wrote it, or the signature does not count.
     pub fn approve(&self, caller: &Caller, id: &str, approval: Approval) -> Result<Brief, Fault> {
-        self.change(caller, id, |me, draft| self.approve_as(caller, me, draft, approval))
+        self.change(caller, id, |_, _| Ok(()), |me, draft| self.approve_as(caller, me, draft, approval))
     }
 
     /// Sends what was handed over, with the approval of whoever releases it if the clause asks for one: nobody releases what they
@@ -371,6 +357,7 @@ impl Office {
             Ok(taken) => {
                 draft.sent(sent_as(taken), clock::now_ms());
                 let brief = self.keep(&mut held, row, &draft)?;
+                drop(held);
                 self.db.scrub()?;
                 Ok(brief)
             }
@@ -389,21 +376,17 @@ impl Office {
     /// # Errors
     /// [`Code::Forbidden`] if it is not the caller's to do, [`Code::Conflict`] if the draft does not stand so.
     pub fn act(&self, caller: &Caller, id: &str, act: Act) -> Result<Brief, Fault> {
-        self.change(caller, id, |me, draft| {
+        let decides = matches!(act, Act::Return(_) | Act::Refuse(_));
+        let may = |viewer: &Viewer<'_>, brief: &Brief| if decides { viewer.check_decides(brief) } else { Ok(()) };
+        self.change(caller, id, may, |me, draft| {
             let now_ms = clock::now_ms();
             let remark = |text: String| Remark { by: me.to_owned(), at_ms: now_ms, text };
             match act {
-                Act::Return(text) => {
-                    self.check_decides(caller, draft)?;
-                    draft.give_back(remark(text))
+                Act::Return(text) => draft.give_back(remark(text)),
+                Act::Refuse(_) if draft.writers.contains(me) => {
+                    Err(Fault::new(Code::Forbidden, "who wrote a draft takes it back and discards it"))
                 }
-                Act::Refuse(text) => {
-                    if draft.writers.contains(me) {
-                        return Err(Fault::new(Code::Forbidden, "who wrote a draft takes it back and discards it"));
-                    }
-                    self.check_decides(caller, draft)?;
-                    draft.refuse(remark(text))
-                }
+                Act::Refuse(text) => draft.refuse(remark(text)),
                 Act::Assign(with) => {
                     let with = self.known(with)?;
                     if matches!(draft.state, State::Leaving | State::Sent | State::Refused) {
@@ -431,14 +414,17 @@ impl Office {
     pub fn discard(&self, caller: &Caller, id: &str) -> Result<Brief, Fault> {
         let mut held = self.lock();
         let (row, draft) = self.one(&held, caller, id)?;
-        self.check_writes(caller, &draft)?;
+        let brief = Brief::of(&draft, row);
+        Viewer::of(caller, &self.people).check_writes(&brief)?;
         if matches!(draft.state, State::HandedOver | State::Leaving) {
             draft.check_state(State::Open)?;
         }
         self.db.store().forget_office(&row)?;
         held.drafts.remove(&draft.id);
+        // Others need not wait until old pages are overwritten.
+        drop(held);
         self.db.scrub()?;
-        Ok(Brief::of(&draft, row))
+        Ok(brief)
     }
 
     /// Whether a file waits for a draft that names it.
@@ -454,58 +440,6 @@ impl Office {
         held.drafts.retain(|_, brief| here.contains(&brief.row));
         held.matters.retain(|_, (row, _)| here.contains(row));
         Ok(())
-    }
-
-    /// Who may see a draft.
-    fn sees(&self, caller: &Caller, brief: &Brief) -> bool {
-        if caller.is_auditor() {
-            return true;
-        }
-        let Some(me) = caller.person() else { return false };
-        if !caller.sees(Some(&brief.kind), None) || !caller.purposes().include(&brief.purpose) {
-            return false;
-        }
-        let acts_for = self.people.acts_for(me, clock::today());
-        let is_with = match brief.with() {
-            Some(with) => with.is(caller, &acts_for),
-            // What is handed to nobody in particular is for everybody whose approval it waits for.
-            None => brief.state != State::Open && self.decides(caller, brief),
-        };
-        is_with || !brief.writers.is_disjoint(&acts_for) || self.is_left_to_office(caller, brief)
-    }
-
-    /// Whether everybody who wrote a draft has left, so that it falls to their office.
-    fn is_left_to_office(&self, caller: &Caller, brief: &Brief) -> bool {
-        let is_here = |id: &String| self.people.known(id).is_some_and(|person| person.is_here());
-        brief.office.is_some() && caller.office() == brief.office.as_deref() && !brief.writers.iter().any(is_here)
-    }
-
-    /// Whether an approval of the caller's role is asked for, or was.
-    fn decides(&self, caller: &Caller, brief: &Brief) -> bool {
-        caller.token_role() == Some(Role::ReleaseAuthority)
-            || brief.missing.iter().any(|role| *role != ApprovalRole::Author && approves_as(caller, *role))
-    }
-
-    fn check_writes(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
-        let acts_for = self.people.acts_for(person(caller)?, clock::today());
-        let is_with = draft.care.with.as_ref().is_some_and(|with| with.is(caller, &acts_for));
-        let is_left = self.is_left_to_office(caller, &Brief::of(draft, OfficeId::default()));
-        if is_with || is_left || !draft.writers.is_disjoint(&acts_for) {
-            return Ok(());
-        }
-        Err(Fault::new(Code::Forbidden, "who wrote a draft, and whoever it is with, write on it"))
-    }
-
-    /// Whoever may approve returns and refuses; who wrote it takes it back.
-    fn check_decides(&self, caller: &Caller, draft: &Draft) -> Result<(), Fault> {
-        let me = person(caller)?;
-        let needs = draft.handed.as_ref().map_or(&[][..], |handed| &handed.needs);
-        let decides = caller.token_role() == Some(Role::ReleaseAuthority)
-            || needs.iter().any(|role| *role != ApprovalRole::Author && approves_as(caller, *role));
-        if decides || draft.writers.contains(me) {
-            return Ok(());
-        }
-        Err(Fault::new(Code::Forbidden, "whoever approves or releases a draft returns or refuses it"))
     }
 
     fn approve_as(&self, caller: &Caller, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
@@ -548,7 +482,7 @@ impl Office {
         draft.approve(Given { approval, by: me.to_owned(), at_ms: clock::now_ms() })
     }
 
-    /// Takes up what can be said of a draft as it stands: its purpose, its title. It need not be complete.
+    /// Takes up what can be said of a draft as it stands: its channel, its purpose, its title. It need not be complete.
     fn look_at(&self, caller: &Caller, draft: &mut Draft) -> Result<(), Fault> {
         let length = serde_json::to_vec(&draft.what).map_or(usize::MAX, |bytes| bytes.len());
         if length > limits::DRAFT_BYTES_MAX {
@@ -570,6 +504,7 @@ impl Office {
         match self.drafting.prepare(caller, &named(draft)).0 {
             Ok(ready) => (draft.channel, draft.purpose, draft.title) = (ready.channel, ready.purpose, ready.title),
             Err(_) => {
+                draft.channel = self.channel_of(&draft.what)?;
                 draft.title.clear();
                 draft.purpose = self.purpose_of(draft).unwrap_or_default();
             }
@@ -617,10 +552,12 @@ impl Office {
         }
     }
 
+    /// Changes a draft by a person. The one who changes it is asked about the draft as it was before.
     fn change(
         &self,
         caller: &Caller,
         id: &str,
+        may: impl FnOnce(&Viewer<'_>, &Brief) -> Result<(), Fault>,
         change: impl FnOnce(&str, &mut Draft) -> Result<(), Fault>,
     ) -> Result<Brief, Fault> {
         let me = person(caller)?;
@@ -629,6 +566,7 @@ impl Office {
         }
         let mut held = self.lock();
         let (row, mut draft) = self.one(&held, caller, id)?;
+        may(&Viewer::of(caller, &self.people), &Brief::of(&draft, row))?;
         change(me, &mut draft)?;
         draft.care.seen.insert(me.to_owned(), draft.care.changed_ms);
         self.keep(&mut held, row, &draft)
@@ -636,7 +574,7 @@ impl Office {
 
     /// The one draft of this id, or with this number, that the caller may see.
     fn one(&self, held: &Held, caller: &Caller, id: &str) -> Result<(OfficeId, Draft), Fault> {
-        let seen = held.drafts.get(id).filter(|brief| self.sees(caller, brief));
+        let seen = held.drafts.get(id).filter(|brief| Viewer::of(caller, &self.people).sees(brief));
         // That there is one which the caller may not see is not said.
         let brief = seen.ok_or_else(|| no_draft(id))?;
         self.read(brief)
@@ -655,22 +593,19 @@ impl Office {
     }
 
     fn keep(&self, held: &mut Held, row: OfficeId, draft: &Draft) -> Result<Brief, Fault> {
-        self.put(row, draft.channel, &Item::Draft(Box::new(draft.clone())))?;
+        self.put(row, draft.channel, &draft.care, &Item::Draft(Box::new(draft.clone())))?;
         let brief = Brief::of(draft, row);
         held.drafts.insert(draft.id.clone(), brief.clone());
         Ok(brief)
     }
 
-    fn put(&self, row: OfficeId, channel: ChannelId, item: &Item) -> Result<(), Fault> {
+    /// Keeps a row. How long counts from the last change: whoever only looks keeps nothing longer.
+    fn put(&self, row: OfficeId, channel: ChannelId, care: &Care, item: &Item) -> Result<(), Fault> {
         let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
         let mut bytes = Zeroizing::new(serde_json::to_vec(item).map_err(internal)?);
-        // A length tells little: it is one of few, and JSON does not mind blanks.
-        let mut length = limits::OFFICE_ROW_BYTES;
-        while length < bytes.len() {
-            length *= 2;
-        }
-        bytes.resize(length, b' ');
-        let period = Period::of_day(clock::today().plus_days(limits::DRAFT_KEPT_DAYS));
+        sealed::lengthen(&mut bytes, limits::OFFICE_ROW_BYTES, 0);
+        let changed = Date::from_unix_ms(care.changed_ms).unwrap_or_else(clock::today);
+        let period = Period::of_day(changed.plus_days(limits::DRAFT_KEPT_DAYS));
         let item = OfficeItem { id: row, channel, period, bytes };
         Ok(self.db.store().put_office(&item, &mut crate::entropy())?)
     }
@@ -718,20 +653,6 @@ fn year() -> u32 {
 
 fn no_draft(id: &str) -> Fault {
     Fault::not_found(format!("there is no draft {id:?}, or it is not yours to see: `mithaq draft list`"))
-}
-
-/// Whether the caller's role is the one in which an approval is given.
-fn approves_as(caller: &Caller, role: ApprovalRole) -> bool {
-    let Some(own) = caller.token_role() else { return false };
-    match role {
-        ApprovalRole::Author => true,
-        ApprovalRole::ReleaseAuthority => own == Role::ReleaseAuthority,
-        ApprovalRole::HeadOfDelegation => own == Role::HeadOfDelegation,
-        ApprovalRole::Dpo => own == Role::Dpo,
-        ApprovalRole::FundamentalRightsOfficer => own == Role::FundamentalRightsOfficer,
-        ApprovalRole::Observer => own == Role::Observer,
-        ApprovalRole::ProtectionOfficer => own == Role::ProtectionOfficer,
-    }
 }
 
 /// A draft as it is prepared: under its own name.

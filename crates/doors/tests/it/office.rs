@@ -261,6 +261,48 @@ async fn restart(pair: &mut Pair) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_else_approves_sees_it_whomever_it_was_handed_to() {
+    let agreement = include_str!("protection.toml");
+    let asks = agreement.replacen(r#"["author", "release_authority"]"#, r#"["author", "release_authority", "dpo"]"#, 1);
+    assert_ne!(asks, agreement);
+    let pair = Pair::start_under(&asks).await;
+    let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
+    let dpo = agency.officer("Made-up Dpo", &["dpo"], "Data protection", 8).await;
+    let [layla, omar, dana] = three(&agency).await;
+    let of_dpo = agency.token(&dpo, "dpo").await;
+    let id = agency.done(&layla.token, "/v1/drafts", &request()).await["id"].as_str().unwrap().to_owned();
+    let path = |act: &str| format!("/v1/drafts/{id}/{act}");
+    let (_, shown) = agency.shown(&layla.token, &id).await;
+    assert_eq!(agency.shown(&of_dpo, &id).await.0, StatusCode::NOT_FOUND, "it is being written");
+    let over = json!({
+        "digest": shown["prepared"]["digest"], "approval": approval(&shown, "author", &layla.key),
+        "with": { "office": RELEASE },
+    });
+    agency.done(&layla.token, &path("hand-over"), &over).await;
+    let release = json!({ "approval": approval(&shown, "release_authority", &omar.key) });
+    let (_, why) = agency.refused(&omar.token, &path("release"), &release).await;
+    assert!(why.contains("dpo"), "{why}");
+    assert_eq!(agency.list(&of_dpo, "?waiting=true").await, [id.as_str()]);
+    assert_eq!(agency.shown(&dana.token, &id).await.0, StatusCode::NOT_FOUND);
+    // How long it is kept counts from its last change, and not from who looked.
+    let kept = || pair.a.node.reader().unwrap().office().unwrap().remove(0);
+    let item = kept();
+    let mut draft: Value = serde_json::from_slice(&item.bytes).unwrap();
+    draft["draft"]["care"]["changed_ms"] = (node::clock::now_ms() - 45 * 24 * 3_600_000).into();
+    let old = store::OfficeItem { bytes: draft.to_string().into_bytes().into(), ..item.clone() };
+    pair.a.node.store().put_office(&old, &mut protocol::suite::SystemEntropy).unwrap();
+    let part = json!({ "approval": approval(&shown, "dpo", &dpo.key) });
+    agency.shown(&of_dpo, &id).await;
+    assert!(kept().period < item.period, "looking at it keeps it no longer than it was kept");
+    agency.done(&of_dpo, &path("approve"), &part).await;
+    assert_eq!(kept().period, item.period);
+    // Who approved sees what became of it.
+    assert_eq!(agency.shown(&of_dpo, &id).await.0, StatusCode::OK);
+    let row = agency.done(&omar.token, &path("release"), &release).await;
+    assert_eq!((row["state"].as_str(), sent(&pair.a, &layla.token).await), (Some("sent"), 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_go_to_people_and_offices_and_to_whoever_stands_in() {
     let pair = Pair::start_under(include_str!("protection.toml")).await;
     let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
@@ -407,6 +449,12 @@ async fn a_person_is_given_no_more_than_they_have_and_leaves_with_all_of_it() {
         assert!(status.is_client_error() && problem["field"] == field, "{field}: {problem}");
     }
 
+    // A path stands in the audit log, and a name does not: people are named there by their ids.
+    for path in ["leave", "away", "back"] {
+        let body = json!({ "until": "2099-01-01", "deputy": omar.id });
+        let (status, _) = socket(Method::POST, &format!("/v1/people/Made-up%20Omar/{path}"), body).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+    }
     // With less to have, tokens that say more end; and with the person all of them.
     let about =
         json!({ "name": "Made-up Layla", "roles": ["spoc_officer"], "offices": [DESK], "keys": [public(&layla.key)] });

@@ -24,7 +24,6 @@ use serde_json::json;
 
 use super::{
     agreement::find_channel,
-    person,
     send::{self, LaneArg},
     word, work,
 };
@@ -339,10 +338,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Remark(said) => say(said, "remark", json).await,
         Command::Assign { one: One { node, id }, to } => {
             let api = Api::of(&node).await?;
-            let with = match to.with() {
-                Some(With::Person(named)) => Some(With::Person(person::find(&api, &named).await?.id)),
-                with => with,
-            };
+            let with = to.with();
             told(&api, Call::post_json(&format!("/v1/drafts/{id}/assign"), &Assign { with })?, json).await
         }
         Command::BringBack { one: One { node, id }, on } => {

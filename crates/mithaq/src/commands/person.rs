@@ -236,7 +236,7 @@ async fn said(api: &Api, id: Option<String>, about: Value, ask: bool, json: bool
 }
 
 /// The person who is meant: id, the beginning of it, or name.
-pub async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
+async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
     let PersonList { people } = api.get::<PersonList>("/v1/people").await?.read()?;
     let here: Vec<Person> = people.into_iter().filter(Person::is_here).collect();
     let by_name = here.iter().filter(|person| person.about.name == named).collect::<Vec<_>>();

@@ -9,7 +9,7 @@ use node::{
     office::With,
 };
 
-use super::{agreement::find_channel, draft::To, person};
+use super::{agreement::find_channel, draft::To};
 use crate::{
     api::{self, Api, Call},
     cli::ReaderArgs,
@@ -87,10 +87,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Assign { one, to } => {
             let api = Api::reading(&one.node).await?;
-            let with = match to.with() {
-                Some(With::Person(named)) => Some(With::Person(person::find(&api, &named).await?.id)),
-                with => with,
-            };
+            let with = to.with();
             let path = one.path(&api, "/assign").await?;
             told(&api, Call::post_json(&path, &Assign { with })?, json).await
         }

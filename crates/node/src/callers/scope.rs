@@ -67,6 +67,19 @@ pub enum Scope {
     ProtectionWrite,
 }
 
+/// Who writes what the agency sends.
+const WRITERS: &[Role] = &[
+    Role::CaseOfficer,
+    Role::SpocOfficer,
+    Role::ReleaseAuthority,
+    Role::BorderLiaisonOfficer,
+    Role::FiuOfficer,
+    Role::ProtectionOfficer,
+    Role::Secretariat,
+    Role::HeadOfDelegation,
+    Role::TrainingCoordinator,
+];
+
 /// Which roles have which scope. `node_admin` has none that reaches content; `auditor` has none that changes anything
 /// but the countersignatures under the audit log.
 pub const TABLE: &[(Scope, &[Role])] = &[
@@ -94,20 +107,7 @@ pub const TABLE: &[(Scope, &[Role])] = &[
             Role::TrainingCoordinator,
         ],
     ),
-    (
-        Scope::RecordsWrite,
-        &[
-            Role::CaseOfficer,
-            Role::SpocOfficer,
-            Role::ReleaseAuthority,
-            Role::BorderLiaisonOfficer,
-            Role::FiuOfficer,
-            Role::ProtectionOfficer,
-            Role::Secretariat,
-            Role::HeadOfDelegation,
-            Role::TrainingCoordinator,
-        ],
-    ),
+    (Scope::RecordsWrite, WRITERS),
     (
         Scope::DraftsRead,
         &[
@@ -126,20 +126,7 @@ pub const TABLE: &[(Scope, &[Role])] = &[
             Role::TrainingCoordinator,
         ],
     ),
-    (
-        Scope::DraftsWrite,
-        &[
-            Role::CaseOfficer,
-            Role::SpocOfficer,
-            Role::ReleaseAuthority,
-            Role::BorderLiaisonOfficer,
-            Role::FiuOfficer,
-            Role::ProtectionOfficer,
-            Role::Secretariat,
-            Role::HeadOfDelegation,
-            Role::TrainingCoordinator,
-        ],
-    ),
+    (Scope::DraftsWrite, WRITERS),
     (
         Scope::DraftsApprove,
         &[

@@ -198,10 +198,7 @@ impl Tokens {
     fn keep(&self, db: &Db, token: Token) -> Result<Arc<Token>, Fault> {
         let token = Arc::new(token);
         self.change(db, |held| {
-            if held.len() >= limits::TOKENS_MAX {
-                let most = limits::TOKENS_MAX;
-                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
-            }
+            check_room(held)?;
             if held.contains_key(&token.id) {
                 return Err(Fault::new(Code::Conflict, "this token was made already"));
             }
@@ -237,10 +234,7 @@ impl Tokens {
                 let days = limits::TOKEN_RENEWED_MS / DAY_MS;
                 return conflict(format!("the token counts for more than {days} days yet: renew it then"));
             }
-            if held.len() >= limits::TOKENS_MAX {
-                let most = limits::TOKENS_MAX;
-                return Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")));
-            }
+            check_room(held)?;
             let new = Arc::new(Token {
                 id: new_id.clone(),
                 created_ms: now,
@@ -414,6 +408,14 @@ fn token(new: NewToken, id: String, now: u64, Secret { sha256, in_halves, confir
         in_halves,
         sha256,
     }
+}
+
+fn check_room(held: &BTreeMap<String, Arc<Token>>) -> Result<(), Fault> {
+    let most = limits::TOKENS_MAX;
+    if held.len() < most {
+        return Ok(());
+    }
+    Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")))
 }
 
 /// A fresh id and a fresh secret.

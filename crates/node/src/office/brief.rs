@@ -44,6 +44,8 @@ pub struct Brief {
     pub writers: BTreeSet<String>,
     /// The approvals that are still to be given.
     pub missing: Vec<ApprovalRole>,
+    /// All that its clause asks for, once it was handed over.
+    pub(super) needs: Vec<ApprovalRole>,
     /// What became of it.
     pub sent: Option<SentAs>,
     pub(super) purpose: String,
@@ -93,6 +95,7 @@ impl Brief {
             state: draft.state,
             revision: draft.revision,
             writers: draft.writers.clone(),
+            needs: draft.handed.iter().flat_map(|handed| handed.needs.clone()).collect(),
             missing: draft.handed.iter().flat_map(Handed::missing).collect(),
             sent: draft.sent.clone(),
             purpose: draft.purpose.clone(),

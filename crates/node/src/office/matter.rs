@@ -72,7 +72,7 @@ impl Office {
         let unread = held.matters.contains_key(&place) && matter.care.is_unread_by(caller.person());
         if let Some(me) = caller.person().filter(|_| unread) {
             matter.care.seen.insert(me.to_owned(), clock::now_ms());
-            self.keep_matter(&mut held, row, &matter)?;
+            drop(self.keep_matter(&mut held, row, &matter));
         }
         Ok((matter, unread))
     }
@@ -90,7 +90,7 @@ impl Office {
 
     /// Keeps it; in memory without the remarks, of which there can be many.
     fn keep_matter(&self, held: &mut Held, row: OfficeId, matter: &Matter) -> Result<(), Fault> {
-        self.put(row, matter.channel, &Item::Matter(Box::new(matter.clone())))?;
+        self.put(row, matter.channel, &matter.care, &Item::Matter(Box::new(matter.clone())))?;
         held.matters.insert(matter.place(), (row, matter.without_remarks()));
         Ok(())
     }
