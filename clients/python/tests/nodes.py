@@ -107,6 +107,10 @@ class Node:
                          "police", "--peer", self.peer, "--api", self.port, "--passphrase-file", "pass")  # fmt: skip
         self.agency, self.fingerprint = made["agency"], made["fingerprint"]
         self.process: subprocess.Popen[bytes] | None = None
+        # Under which name a proxy serves its port, for the tests of one.
+        self.origin = f"https://{name}.agency.example:{free_port(host)}"
+        config = home / name / "node.toml"
+        config.write_text(f'origins = ["{self.origin}"]\n{config.read_text()}')
 
     def start(self) -> None:
         """Starts it and returns when it answers."""

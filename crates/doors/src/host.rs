@@ -1,8 +1,10 @@
 //! Whether a request to the agency's port was meant for it. A page of the open web may make a browser on this machine call the
 //! port, under a name of its own that leads to loopback (DNS rebinding), or from another origin. Browsers say so.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -11,30 +13,39 @@ use node::fault::{Code, Fault};
 
 use crate::problem::Failed;
 
+/// Under which origins a proxy of the agency's own serves the port, as `node.toml` names them.
+pub(crate) type Origins = Arc<[String]>;
+
 /// Turns away what was meant for another name, or comes from a page of another origin.
-pub(crate) async fn check(request: Request, next: Next) -> Response {
-    match refusal(request.headers(), request.uri()) {
+pub(crate) async fn check(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    match refusal(request.headers(), request.uri(), &origins) {
         None => next.run(request).await,
         Some(message) => Failed(Fault::new(Code::WrongOrigin, message)).into_response(),
     }
 }
 
-fn refusal(headers: &HeaderMap, uri: &Uri) -> Option<&'static str> {
+fn refusal(headers: &HeaderMap, uri: &Uri, origins: &[String]) -> Option<&'static str> {
+    let is_ours = |host: &str| {
+        let is_of = |origin: &String| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host));
+        is_here(host) || origins.iter().any(is_of)
+    };
     // Programs that are no browsers may leave it out; two of them are one too many.
     let mut hosts = headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     let host = hosts.next();
     if hosts.next().is_some()
-        || host.is_some_and(|host| !is_here(host))
-        || uri.host().is_some_and(|host| !is_here(host))
+        || host.is_some_and(|host| !is_ours(host))
+        || uri.authority().is_some_and(|authority| !is_ours(authority.as_str()))
     {
-        return Some("ask this port by its address on loopback, such as http://127.0.0.1:8080");
+        return Some(
+            "ask this port by its address on loopback, such as http://127.0.0.1:8080, or by an origin that node.toml names",
+        );
     }
     let here = |origin: &str| {
         let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         host.is_some_and(is_here)
     };
-    let mut origins = headers.get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
-    let foreign = origins.any(|origin| !here(origin));
+    let mut given = headers.get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
+    let foreign = given.any(|origin| !here(origin) && !origins.iter().any(|ours| ours.eq_ignore_ascii_case(origin)));
     let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
     (foreign || cross_site).then_some("a page of another origin has no business here")
 }
@@ -55,12 +66,31 @@ mod tests {
     use super::*;
 
     fn passes(headers: &[(&str, &str)]) -> bool {
+        passes_at(&[], headers)
+    }
+
+    fn passes_at(origins: &[&str], headers: &[(&str, &str)]) -> bool {
+        let origins: Vec<String> = origins.iter().map(|origin| (*origin).to_owned()).collect();
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
         let mut map = HeaderMap::new();
         headers.for_each(|(name, value): (header::HeaderName, _)| {
             map.append(name, value);
         });
-        refusal(&map, &"/v1/status".parse().unwrap()).is_none()
+        refusal(&map, &"/v1/status".parse().unwrap(), &origins).is_none()
+    }
+
+    #[test]
+    fn a_proxy_of_the_agencys_own_is_let_in_by_its_whole_name() {
+        let ours = ["https://mithaq.agency.example", "https://other.example:8444"];
+        for host in ["mithaq.agency.example", "MITHAQ.agency.example", "other.example:8444", "127.0.0.1:8080"] {
+            assert!(passes_at(&ours, &[("host", host)]), "{host}");
+        }
+        for host in ["agency.example", "mithaq.agency.example:444", "other.example", "mithaq.agency.example.evil.example"] {
+            assert!(!passes_at(&ours, &[("host", host)]), "{host}");
+        }
+        let from = |origin| passes_at(&ours, &[("host", "mithaq.agency.example"), ("origin", origin)]);
+        assert!(from("https://mithaq.agency.example") && from("http://localhost:1"));
+        assert!(!from("http://mithaq.agency.example") && !from("https://evil.example") && !from("null"));
     }
 
     #[test]

@@ -283,7 +283,10 @@ pub fn agency(node: Node, door: Door) -> Router {
     });
     let router = router.fallback(problem::no_such_path);
     let router = match door {
-        Door::Port => router.layer(middleware::from_fn(host::check)),
+        Door::Port => {
+            let origins: host::Origins = node.config.origins.clone().into();
+            router.layer(middleware::from_fn_with_state(origins, host::check))
+        }
         // No browser calls a socket.
         Door::Socket => router,
     };

@@ -104,6 +104,20 @@ pub async fn export(api: &Api, file: &Path, r#use: LogUse) -> Result<u64, Failur
     Ok(size)
 }
 
+/// The entries of an export, as they stand there: [`verify`] says whether they are the agency's.
+///
+/// # Errors
+/// The file can't be read, or a line is no entry.
+pub fn entries(file: &Path) -> Result<impl Iterator<Item = Result<AuditLine, Failure>>, Failure> {
+    let reading = |error: std::io::Error| Failure::reading(file, &error);
+    let lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines().skip(1);
+    Ok(lines.map(move |line| {
+        let line = line.map_err(|error| Failure::usage(format!("the export can't be read: {error}")))?;
+        serde_json::from_str(&line)
+            .map_err(|error| Failure::usage(format!("a line of the export is no entry: {error}")))
+    }))
+}
+
 /// Reads an auditor's public file.
 pub fn auditor(file: &Path) -> Result<PublicKeys, Failure> {
     let bytes = output::read(file, limits::KEY_FILE_BYTES_MAX)?;

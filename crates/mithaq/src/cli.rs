@@ -80,6 +80,7 @@ pub enum Command {
     /// Add other agencies after their fingerprints were compared.
     #[command(subcommand)]
     Peer(c::peer::Command),
+    Pair(c::pair::Args),
     /// Draft, sign and exchange agreements.
     #[command(subcommand)]
     Agreement(c::agreement::Command),

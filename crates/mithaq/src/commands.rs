@@ -27,6 +27,7 @@ pub mod key;
 pub mod kinds;
 pub mod man;
 pub mod officer;
+pub mod pair;
 pub mod peer;
 pub mod person;
 pub mod protection;
@@ -54,6 +55,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Card(command) => card::run(command, json).await,
         Command::Officer(command) => officer::run(command, json).await,
         Command::Peer(command) => peer::run(command, json).await,
+        Command::Pair(args) => pair::run(args, json).await,
         Command::Agreement(command) => agreement::run(command, json).await,
         Command::Auditor(command) => auditor::run(command, json).await,
         Command::Person(command) => person::run(command, json).await,

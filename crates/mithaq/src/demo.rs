@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{failure::Failure, output, shown};
 
 mod agency;
+mod invitation;
 mod ledger;
 mod load;
 mod part;
@@ -18,17 +19,16 @@ mod story;
 
 use agency::Agency;
 use ledger::Ledger;
+use story::Pair;
 
 /// Two made-up agencies cooperate on this machine, and everything is checked.
 ///
 /// Two nodes start as processes of this program, meet, sign an agreement and exchange real readouts, files and
 /// thousands of notes. Both are killed in the middle and come back. Then content is erased and evidence verified.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Examples:\n  mithaq demo                    watch, then look around at the printed addresses\n  \
+#[command(after_help = "Examples:\n  mithaq demo                    watch, then try the commands that it prints\n  \
                         mithaq demo --check            for programs: the last line is JSON, exit 0 only if all holds\n  \
-                        mithaq demo --keep my-demo     keep the nodes' folders"
-)]
+                        mithaq demo --keep my-demo     keep the nodes' folders")]
 pub struct Args {
     /// Stop when done and end standard output with one JSON line; progress goes to standard error.
     #[arg(long)]
@@ -69,27 +69,27 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             std::path::absolute(folder).map_err(|error| Failure::writing(folder, &error))?
         }
     };
-    let (mut a, mut b, summary) = play(&folder, narrator).await?;
+    let (mut a, mut b, pair, summary) = play(&folder, narrator).await?;
     if args.check {
         output::json(&summary)?;
         return summary.must_hold();
     }
     summary.must_hold()?;
-    if args.keep.is_none() {
-        narrator.say("folders", "temporary; --keep DIR keeps them");
-    }
-    for agency in [&a, &b] {
-        narrator
-            .say(agency.made.label, &format!("http://{}/v1/status   {}", agency.api_address(), agency.dir.display()));
-    }
-    narrator.say("running", "until ctrl-c; try: mithaq records DIR");
+    invitation::make(&pair, &a, &b, &folder).await?.tell(narrator)?;
+    let of_folder = match args.keep {
+        Some(_) => "stays",
+        None => "is removed then; --keep DIR keeps it",
+    };
+    narrator.say("running", &format!("until ctrl-c; {} {of_folder}", folder.display()));
     tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(error.to_string()))?;
     a.stop();
     b.stop();
+    let gone = if args.keep.is_none() { "removed with both nodes" } else { "kept" };
+    narrator.say("ended", &format!("{} is {gone}", folder.display()));
     Ok(())
 }
 
-async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summary), Failure> {
+async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Pair, Summary), Failure> {
     let started_ms = node::clock::now_ms();
     let mut a = Agency::create(&agency::XAA, folder)?;
     let mut b = Agency::create(&agency::XAB, folder)?;
@@ -106,7 +106,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
     let urgent_answered_in_time = requests::urgent(&pair, &a, &b, &mut ledger, narrator).await?;
     let missed_deadline_proven = requests::missed(&pair, &a, &b, &mut ledger, folder, narrator).await?;
     let killed_in_flight = load::run(&pair, &mut a, &mut b, &mut ledger, narrator).await?;
-    let compared = ledger.compare(&b, pair.channel).await?;
+    let compared = ledger.compare(&b).await?;
     narrator.say(
         "compared",
         &format!(
@@ -118,7 +118,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
             compared.duplicates
         ),
     );
-    let evidence_verified = proof::run(&pair, &a, &b, &ledger, folder, narrator).await?;
+    let evidence_verified = proof::run(&a, &b, &ledger, folder, narrator).await?;
     let seconds = (node::clock::now_ms() - started_ms) as f64 / 1000.0;
     narrator.say("done", &format!("in {seconds:.1} s"));
     let summary = Summary {
@@ -133,7 +133,7 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Summ
         killed_in_flight,
         seconds,
     };
-    Ok((a, b, summary))
+    Ok((a, b, pair, summary))
 }
 
 impl Summary {

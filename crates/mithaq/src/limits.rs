@@ -72,3 +72,18 @@ pub const WAIT_PAUSE: Duration = Duration::from_millis(20);
 
 /// A head of an audit log with its proof and the agency's cards; or its countersignature.
 pub const HEAD_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Pause before a card that did not come is asked for again: the node itself answers a fetch in vain after 6 s.
+pub const PAIR_FETCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// First pause between two looks at what the other side of a meeting did; each is twice as long as the one before.
+pub const PAIR_PAUSE_LEAST: Duration = Duration::from_millis(50);
+
+/// And the longest: people sign, not programs.
+pub const PAIR_PAUSE_MOST: Duration = Duration::from_secs(2);
+
+/// How long a channel of an agreement in force is waited for: links that fail try again within seconds.
+pub const PAIR_OPENS_AFTER: Duration = Duration::from_secs(20);
+
+/// What `person list --json` prints: some hundred bytes each of the people of a large agency.
+pub const PEOPLE_FILE_BYTES_MAX: u64 = 16 << 20;

@@ -36,9 +36,11 @@ use crate::{
 mod draft;
 pub mod life;
 mod offers;
+mod warnings;
 
 pub use draft::{Follows, Known, render};
 pub use offers::{discard, expire};
+pub use warnings::Warning;
 
 /// The media type of a draft in TOML.
 pub const TOML: &str = "application/toml";
@@ -71,6 +73,8 @@ pub struct Progress {
     pub missing: Vec<AgencyId>,
     /// Whether it governs a channel that is at work here.
     pub in_force: bool,
+    /// What to look at again, as long as not all have signed.
+    pub warnings: Vec<Warning>,
 }
 
 /// An agreement in a list.
@@ -489,7 +493,12 @@ fn has_signed(bundle: &Bundle, agency: &AgencyId) -> bool {
 fn progress(room: &Agreements, hash: &Hash, bundle: &Bundle) -> Progress {
     let channel = bundle.agreement().channel(SUITE);
     let in_force = room.channels.list().iter().any(|channel| channel.value().in_force() == *hash);
-    Progress { agreement: *hash, channel, missing: bundle.missing(), in_force }
+    let missing = bundle.missing();
+    let warnings = match missing.is_empty() {
+        true => Vec::new(),
+        false => warnings::warnings(bundle.agreement(), clock::today()),
+    };
+    Progress { agreement: *hash, channel, missing, in_force, warnings }
 }
 
 /// The cards of the parties that are held, the own ones included.

@@ -39,6 +39,10 @@ pub struct Config {
     /// Where the agency itself is listened to: plain HTTP, so on loopback only.
     #[serde(default = "default_api_listen")]
     pub api_listen: SocketAddr,
+    /// Under which origins a proxy of the agency's own serves the agency's port to its people: `https://host`, with a port where it is
+    /// not 443.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<String>,
     /// Addresses that the card names, as partners reach them: `https://host:port`.
     #[serde(default)]
     pub advertise: Vec<String>,
@@ -130,6 +134,12 @@ impl Config {
                 Some((format!("advertise[{wrong}]"), problem.to_owned()))
             })
             .or_else(|| {
+                let wrong = self.origins.iter().position(|origin| !is_origin(origin))?;
+                let problem = "write https:// and a host in small letters, with a port where it is not 443, such as \
+                               https://mithaq.agency.example";
+                Some((format!("origins[{wrong}]"), problem.to_owned()))
+            })
+            .or_else(|| {
                 let problem = format!("1 to {} days", key_days.end());
                 rule(key_days.contains(&self.sealing_key_days), "sealing_key_days", problem)
             })
@@ -168,10 +178,19 @@ pub const fn default_sealing_grace_days() -> u32 {
 
 /// `https://host:port`, as partners can call it.
 fn is_address(text: &str) -> bool {
+    is_https(text, |port| port.is_some_and(|port| port > 0))
+}
+
+/// `https://host`, as a browser writes the origin of a page: without a port if it is 443.
+fn is_origin(text: &str) -> bool {
+    is_https(text, |port| port.is_none_or(|port| port > 0 && port != 443))
+}
+
+fn is_https(text: &str, is_port: impl Fn(Option<u16>) -> bool) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     uri.scheme_str() == Some("https")
         && uri.path_and_query().is_none_or(|path| path == "/")
-        && uri.port_u16().is_some_and(|port| port > 0)
+        && is_port(uri.port_u16())
         && !text.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'@')
         && !text.ends_with('/')
 }
@@ -205,6 +224,9 @@ mod tests {
             ("colour = \"red\"", 1, "colour", "unknown field"),
             ("api_listen = \"0.0.0.0:8080\"", 1, "api_listen", "loopback only"),
             ("advertise = [\"http://a:1\"]", 1, "advertise[0]", "https://"),
+            ("origins = [\"https://a.example\", \"https://a.example:443\"]", 1, "origins[1]", "where it is not 443"),
+            ("origins = [\"http://a.example\"]", 1, "origins[0]", "write https://"),
+            ("origins = [\"https://a.example/console\"]", 1, "origins[0]", "write https://"),
             ("sealing_grace_days = 0", 1, "sealing_grace_days", "1 (sealing_key_days) to"),
             ("peer_listen = \"8443\"", 1, "peer_listen", "socket address"),
         ];

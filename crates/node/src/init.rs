@@ -109,6 +109,7 @@ fn configuration(init: Init) -> Result<Config, InitError> {
         body,
         peer_listen,
         api_listen,
+        origins: Vec::new(),
         advertise,
         sealing_key_days: config::default_sealing_key_days(),
         sealing_grace_days: config::default_sealing_grace_days(),

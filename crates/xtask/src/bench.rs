@@ -14,6 +14,7 @@ mod guard;
 mod http;
 mod machine;
 mod node;
+mod office;
 
 /// One figure.
 #[derive(Serialize)]
@@ -100,6 +101,11 @@ type Bench = fn(&Workspace, &[&str], &mut Report) -> Result<(), String>;
 
 const BENCHES: &[(&str, &str, Bench)] = &[
     ("exchange", "two real nodes: rate, CPU a record, latency, check, memory", exchange::run),
+    (
+        "office",
+        "first contact, commands, drafts, and a node with many open requests after an hour of work",
+        office::run,
+    ),
     ("guard", "what a distinguisher tells of requests about protected persons", guard::run),
 ];
 

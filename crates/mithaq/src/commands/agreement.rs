@@ -18,10 +18,14 @@ use crate::{
     output,
 };
 
-mod life;
+pub mod life;
+pub mod template;
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Print a draft in TOML to begin with, every field explained. Needs no node.
+    #[command(after_help = "Example: mithaq agreement template --us XAA --with XAB > cooperation.toml")]
+    Template(template::Args),
     /// Render a TOML draft to the bytes that all parties sign.
     #[command(after_help = "Example: mithaq agreement draft node-a cooperation.toml")]
     Draft {
@@ -31,8 +35,14 @@ pub enum Command {
         file: PathBuf,
     },
     /// Sign an agreement for this agency. A party signs at most one successor of a version.
-    #[command(after_help = "Example: mithaq agreement sign node-a 3f")]
-    Sign(One),
+    #[command(after_help = "Examples:\n  mithaq agreement sign node-a 3f\n  mithaq agreement sign node-a 3f --offer")]
+    Sign {
+        #[command(flatten)]
+        one: One,
+        /// Push it to the other parties at once.
+        #[arg(long)]
+        offer: bool,
+    },
     /// Push the agreement with all its signatures to the other parties.
     #[command(after_help = "Example: mithaq agreement offer node-a 3f")]
     Offer(One),
@@ -94,8 +104,14 @@ pub struct One {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
+        Command::Template(args) => template::run(&args),
         Command::Draft { node, file } => draft(&node, &file, json).await,
-        Command::Sign(one) => act(one, "sign", json).await,
+        Command::Sign { one, offer: false } => act(one, "sign", json).await,
+        Command::Sign { one, offer: true } => {
+            let (api, hash) = one.open().await?;
+            api.act::<ProgressAnswer>(&format!("/v1/agreements/{hash}/sign")).await?;
+            offer(&api, &hash, json).await
+        }
         Command::Offer(one) => act(one, "offer", json).await,
         Command::Discard(one) => act(one, "discard", json).await,
         Command::Import { node, file } => {
@@ -139,11 +155,15 @@ async fn draft(node: &NodeArgs, file: &std::path::Path, json: bool) -> Result<()
 
 async fn act(one: One, act: &str, json: bool) -> Result<(), Failure> {
     let (api, hash) = one.open().await?;
-    let path = format!("/v1/agreements/{hash}/{act}");
     match act {
-        "offer" => api.act::<OfferAnswer>(&path).await?.tell(json, |offered| members(&offered)),
-        _ => print(&api.act(&path).await?, json),
+        "offer" => offer(&api, &hash, json).await,
+        _ => print(&api.act(&format!("/v1/agreements/{hash}/{act}")).await?, json),
     }
+}
+
+async fn offer(api: &Api, hash: &str, json: bool) -> Result<(), Failure> {
+    let answer = api.act::<OfferAnswer>(&format!("/v1/agreements/{hash}/offer")).await?;
+    answer.tell(json, |offered| members(&offered))
 }
 
 impl One {

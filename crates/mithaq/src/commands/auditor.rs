@@ -33,6 +33,8 @@ use crate::{
     limits, output, passphrase,
 };
 
+mod report;
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Make an auditor's key, outside any node, and its public file beside it (FILE.pub).
@@ -161,6 +163,12 @@ pub enum Command {
         #[arg(long)]
         fingerprint: Fingerprint,
     },
+    /// Say in words who read and did what, when, why and for whom, from an exported audit log that holds. Needs no node.
+    #[command(after_help = "Examples:
+  mithaq auditor report audit.mithaq --auditor auditor.key.pub --fingerprint \"60 digits\"
+  mithaq auditor report audit.mithaq --auditor auditor.key.pub --fingerprint \"60 digits\" \\
+      --from 2026-03-01 --to 2026-03-31 --person 7b21 --about /v1/records --csv march.csv")]
+    Report(report::Args),
 }
 
 /// What the audit log may be read for, and nothing else (LOG-03).
@@ -317,6 +325,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             output::line_of(&format!("{} holds {entries} entries", file.display()))
         }
+        Command::Report(args) => report::run(&args, json),
         Command::Verify { file, auditor, fingerprint } => {
             let auditors = auditor.iter().map(|file| audit_file::auditor(file)).collect::<Result<Vec<_>, _>>()?;
             let found = audit_file::verify(&file, &auditors, &fingerprint)?;

@@ -1,6 +1,6 @@
 //! `mithaq wait`: until a node that is starting answers.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use node::answers::status::Status;
 use tokio::time::{Instant, sleep};
@@ -20,15 +20,24 @@ pub struct Args {
     timeout: u64,
 }
 
-pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let until = Instant::now() + Duration::from_secs(args.timeout);
-    while !Api::is_listening(&args.dir).await {
+/// Waits until a node listens in the folder.
+///
+/// # Errors
+/// None does within so many seconds.
+pub async fn until_running(dir: &Path, seconds: u64) -> Result<(), Failure> {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    while !Api::is_listening(dir).await {
         if Instant::now() >= until {
-            let (dir, seconds) = (args.dir.display(), args.timeout);
+            let dir = dir.display();
             return Err(Failure::unavailable(format!("no node answered in {dir} within {seconds} s: see its log")));
         }
         sleep(limits::WAIT_PAUSE).await;
     }
+    Ok(())
+}
+
+pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
+    until_running(&args.dir, args.timeout).await?;
     let answer = Api::running(&args.dir).get::<Status>("/v1/status").await?;
     answer.tell(json, |status| output::line_of(&format!("{} runs", status.agency)))
 }

@@ -157,6 +157,11 @@ impl Agency {
         self.running = None;
     }
 
+    /// A file of one of its officers, beside the node's folder.
+    pub fn file(&self, officer: &str, extension: &str) -> PathBuf {
+        self.dir.with_file_name(format!("{}-{officer}.{extension}", self.made.label.to_lowercase()))
+    }
+
     /// The running node.
     pub fn api(&self) -> Api {
         Api::running(&self.dir)

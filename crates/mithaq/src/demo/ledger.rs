@@ -68,13 +68,11 @@ impl Ledger {
     }
 
     /// Compares with what the receiver lists.
-    pub async fn compare(&self, receiver: &Agency, channel: ChannelId) -> Result<Compared, Failure> {
-        let channel = channel.to_string();
-        let filter = [("channel", Some(channel.as_str()))];
+    pub async fn compare(&self, receiver: &Agency) -> Result<Compared, Failure> {
         let mut held = BTreeMap::new();
         let mut bodies: BTreeMap<String, usize> = BTreeMap::new();
         let api = receiver.api();
-        let all = api.list::<Listed>("/v1/records", &filter, |line| {
+        let all = api.list::<Listed>("/v1/records", &[], |line| {
             let record = line.read()?;
             if is_received(&record) {
                 let sha256 = record.sha256.clone().unwrap_or_default();

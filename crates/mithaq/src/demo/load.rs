@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use node::answers::{channels::LogRow, submission::LineAnswer};
+use node::{
+    answers::{channels::LogRow, submission::LineAnswer},
+    drafting::Drawn,
+};
 use protocol::origin::Lane;
 
 use super::{
@@ -24,6 +27,8 @@ const REQUEST_NOTES: usize = 400;
 const REQUESTS: usize = 6;
 /// Tries to kill the receiver while enough is in flight: it may be faster than the kill.
 const KILLS_MAX: usize = 6;
+/// What the load is made of.
+const KIND: &str = "correspondence.note/1";
 /// How long the sender works on a request before it is killed.
 const BEFORE_KILL: Duration = Duration::from_millis(15);
 
@@ -158,12 +163,14 @@ impl Request {
     fn new(pair: &Pair, next: &mut usize) -> Result<Self, Failure> {
         let number = *next;
         *next += 1;
+        let (_, terms) = &pair.load;
+        let kind = desks::kinds::find(KIND).ok_or_else(|| Failure::internal(format!("no kind {KIND}")))?;
         let mut request = Self { key: format!("load-{number}"), notes: Vec::new(), lines: String::new() };
         for place in 0..REQUEST_NOTES {
             let id = format!("note-{number}-{place}");
-            let header = pair.a.header("c2", "correspondence.note/1")?;
+            let header = terms.header("load", kind, node::clock::today(), Drawn::random())?;
             let body = note(&format!("Note {place} of request {number}"), "One of many made-up notes.");
-            request.lines.push_str(&line(&pair.a.terms.context, &header, &body, &[], Lane::Main, Some(&id))?);
+            request.lines.push_str(&line(&terms.context, &header, &body, &[], Lane::Main, Some(&id))?);
             request.notes.push((id, body));
         }
         Ok(request)
@@ -179,7 +186,7 @@ impl Request {
             if named.as_ref() != Some(id) {
                 return Err(Failure::internal(format!("the answer to note {id} names {named:?}")));
             }
-            ledger.enter(pair.channel, id, body, outcome)?;
+            ledger.enter(pair.load.0, id, body, outcome)?;
         }
         Ok(())
     }
@@ -187,7 +194,7 @@ impl Request {
 
 /// How many entries the sender's main log has, and how many of them the receiver has countersigned.
 async fn receipted_of(api: &Api, pair: &Pair, a: &Agency, b: &Agency) -> Result<(u64, u64), Failure> {
-    let shown = channel_of(api, pair.channel).await?;
+    let shown = channel_of(api, pair.load.0).await?;
     let is_own = |log: &&LogRow| log.origin.agency == a.id && log.origin.lane == Lane::Main;
     let log = shown.logs.iter().rfind(is_own).ok_or_else(|| Failure::internal("the channel shows no own log"))?;
     Ok((log.size, log.receipted.get(&b.id).copied().unwrap_or_default()))

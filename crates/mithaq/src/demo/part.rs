@@ -24,9 +24,19 @@ use crate::{
 pub struct Part {
     /// What it may send.
     pub terms: Terms,
-    author: (OfficerKey, Enrolment),
-    releaser: (OfficerKey, Enrolment),
+    /// Who writes.
+    pub author: (OfficerKey, Enrolment),
+    /// Who releases.
+    pub releaser: (OfficerKey, Enrolment),
 }
+
+/// The offices of the two officers.
+pub const OFFICES: [&str; 2] = ["Desk 7, drafting", "Desk 7, release"];
+
+/// The files of who writes begin so.
+pub const AUTHOR: &str = "author";
+/// The files of who releases begin so.
+pub const RELEASER: &str = "releaser";
 
 /// A record before it is sent.
 pub struct Draft<'a> {
@@ -46,8 +56,9 @@ impl Part {
     /// Enrols two officers, by office and key.
     pub async fn of(agency: &Agency, channel: ChannelId) -> Result<Self, Failure> {
         let terms = Terms::of(&agency.api(), channel).await?;
-        let author = enrol(agency, channel, &terms, "Desk 7, drafting").await?;
-        let releaser = enrol(agency, channel, &terms, "Desk 7, release").await?;
+        let [drafting, release] = OFFICES;
+        let author = enrol(agency, channel, &terms, drafting, AUTHOR).await?;
+        let releaser = enrol(agency, channel, &terms, release, RELEASER).await?;
         Ok(Self { terms, author, releaser })
     }
 
@@ -98,9 +109,9 @@ async fn enrol(
     channel: ChannelId,
     terms: &Terms,
     office: &str,
+    name: &str,
 ) -> Result<(OfficerKey, Enrolment), Failure> {
-    let file = agency.dir.with_file_name(format!("{} {office}.key", agency.made.label));
-    let key = OfficerKey::create(&file, None)?;
+    let key = OfficerKey::create(&agency.file(name, "key"), None)?;
     let (scheme, public) = (Scheme::Ed25519, key.public().to_vec());
     let officer = NewOfficer(record::Officer { office: office.to_owned(), scheme, public });
     agency.api().post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?.read()?;

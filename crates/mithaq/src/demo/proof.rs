@@ -12,7 +12,7 @@ use protocol::origin::Position;
 use super::{
     Agency, Ledger, Narrator,
     agency::{run as run_program, this_program},
-    story::{Pair, wait_until},
+    story::wait_until,
 };
 use crate::{
     api::{self, Answer, Call, query},
@@ -21,22 +21,15 @@ use crate::{
 };
 
 /// Records for which evidence is exported; the suspect note has officers' approvals.
-const PROVEN: [&str; 3] = ["RO-SYR-PAK-2025-08", "suspect", "note-0-7"];
+pub const PROVEN: [&str; 3] = ["RO-SYR-PAK-2025-08", "suspect", "note-0-7"];
 /// The record that is erased.
 const ERASED: &str = "note-1-1";
 /// The exit code of `verify` for a file that proves nothing.
 const DOES_NOT_VERIFY: i32 = 4;
 
 /// Erases, checks and verifies; says whether every evidence file verified and a changed one did not.
-pub async fn run(
-    pair: &Pair,
-    a: &Agency,
-    b: &Agency,
-    ledger: &Ledger,
-    folder: &Path,
-    narrator: Narrator,
-) -> Result<bool, Failure> {
-    erase(pair, a, b, ledger).await?;
+pub async fn run(a: &Agency, b: &Agency, ledger: &Ledger, folder: &Path, narrator: Narrator) -> Result<bool, Failure> {
+    erase(a, b, ledger).await?;
     narrator.say("erased", "one note at both ends; its entry in the log stays");
     for agency in [a, b] {
         let call = Call::post("/v1/check", api::JSON, Vec::new()).waiting(None);
@@ -63,13 +56,13 @@ pub async fn run(
 }
 
 /// Orders the erasure of a record and waits until the other side has carried it out.
-async fn erase(pair: &Pair, a: &Agency, b: &Agency, ledger: &Ledger) -> Result<(), Failure> {
+async fn erase(a: &Agency, b: &Agency, ledger: &Ledger) -> Result<(), Failure> {
     let reference = &ledger.get(ERASED)?.reference;
     let place: Reference = reference.parse().map_err(Failure::internal)?;
     let Position { origin, index } = place.0;
-    let order = EraseOrder { channel: pair.channel, log: origin.short(), index, order: true };
+    let order = EraseOrder { channel: origin.channel, log: origin.short(), index, order: true };
     a.api().post::<Erased>("/v1/erase", &order).await?.read()?;
-    let channel = pair.channel.to_string();
+    let channel = origin.channel.to_string();
     for agency in [a, b] {
         let path = query("/v1/records", &[("channel", Some(channel.as_str())), ("state", Some("erased"))]);
         wait_until("a record is not erased at both ends", async || {

@@ -28,7 +28,7 @@ use crate::{
     auditor::AuditorKey,
     commands::{
         peer,
-        send::{Officer, line, upload},
+        send::{Officer, Terms, line, upload},
     },
     failure::Failure,
 };
@@ -39,7 +39,7 @@ const FILE_BYTES: usize = 3 * 1024 * 1024 + 17;
 pub const PATIENCE_S: u64 = 60;
 const POLL: Duration = Duration::from_millis(20);
 
-/// The two agencies' channel.
+/// The two agencies' channel for all but the load.
 pub struct Pair {
     /// The channel.
     pub channel: ChannelId,
@@ -47,6 +47,8 @@ pub struct Pair {
     pub a: Part,
     /// The part of the other.
     pub b: Part,
+    /// The channel of the load, under an agreement of its own, and what may be sent there.
+    pub load: (ChannelId, Terms),
 }
 
 /// Cards, fingerprints, agreement, officers: until the channel is open.
@@ -63,11 +65,25 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
     narrator.say("paired", &format!("{} has {}", a.made.label, first_groups(a)));
     narrator.say("", &format!("{} has {}", b.made.label, first_groups(b)));
 
+    let draft = include_str!("agreement.toml");
+    let channel = agree(a, b, draft).await?;
+    let clauses = draft.matches("[[clause]]").count();
+    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {:.16}…", channel.to_string()));
+    let of_load = agree(a, b, include_str!("load.toml")).await?;
+    let load = (of_load, Terms::of(&a.api(), of_load).await?);
+
+    let pair = Pair { a: Part::of(a, channel).await?, b: Part::of(b, channel).await?, channel, load };
+    narrator.say("officers", "two of each enrolled by office and key, without names");
+    Ok(pair)
+}
+
+/// Has both sign an agreement, and waits until its channel is open.
+async fn agree(a: &Agency, b: &Agency, draft: &str) -> Result<ChannelId, Failure> {
     let today = node::clock::today();
-    let draft = include_str!("agreement.toml")
+    let draft = draft
         .replace("{from}", &Date::from_unix_ms(today.start_unix_ms() - 86_400_000).unwrap_or(today).to_string())
         .replace("{until}", &today.plus_days(365).to_string());
-    let call = Call::post("/v1/agreements", "application/toml", draft.clone());
+    let call = Call::post("/v1/agreements", "application/toml", draft);
     let ProgressAnswer { agreement, channel, .. } = a.api().ask(call).await?.read()?;
     let channel = channel.ok_or_else(|| Failure::internal("a first draft without a channel"))?;
     for party in [a, b] {
@@ -82,12 +98,7 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
         })
         .await?;
     }
-    let clauses = draft.matches("[[clause]]").count();
-    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {:.16}…", channel.to_string()));
-
-    let pair = Pair { a: Part::of(a, channel).await?, b: Part::of(b, channel).await?, channel };
-    narrator.say("officers", "two of each enrolled by office and key, without names");
-    Ok(pair)
+    Ok(channel)
 }
 
 /// Readouts, files and a note about a person.

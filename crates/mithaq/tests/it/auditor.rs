@@ -42,6 +42,28 @@ fn an_auditor_countersigns_and_checks_the_log_offline() {
     assert_eq!(second.code, DONE, "{}{}", second.out, second.err);
     export("b.audit");
 
+    // In words, and as a table: who, what, why; an act is told once, by its end.
+    let report = |more: &[&str]| {
+        let words = ["auditor", "report", "b.audit", "--auditor", "auditor.key.pub", "--fingerprint", &fingerprint];
+        desk.run(&[&words[..], more].concat())
+    };
+    let said = report(&[]);
+    assert_eq!(said.code, DONE, "{}", said.err);
+    assert!(said.out.contains("countersigned: the first"), "{}", said.out);
+    assert!(said.out.contains("socket: Submit records") || said.out.contains("of a log: "), "{}", said.out);
+    let lines: Vec<serde_json::Value> =
+        report(&["--json"]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let made: Vec<_> = lines.iter().filter(|line| line["about"] == "/v1/tokens").collect();
+    assert_eq!((made.len(), &made[0]["outcome"]), (1, &"done".into()), "{made:?}");
+    assert_eq!(report(&["--from", "2999-01-01", "--json"]).out, "");
+    let few = report(&["--about", "/v1/tokens", "--csv", "tokens.csv", "--json"]);
+    assert_eq!(few.json()["lines"], 1, "{}", few.out);
+    assert!(
+        std::fs::read_to_string(desk.path("tokens.csv"))
+            .unwrap()
+            .starts_with("entry,time,who,did,about,why,to,outcome")
+    );
+
     // Every way to change the file is found.
     let text = std::fs::read_to_string(desk.path("b.audit")).unwrap();
     let lines: Vec<&str> = text.lines().collect();
@@ -58,6 +80,10 @@ fn an_auditor_countersigns_and_checks_the_log_offline() {
         desk.write("spoiled.audit", &changed);
         let found = verify("spoiled.audit");
         assert_eq!(found.code, DOES_NOT_VERIFY, "{name}: {}", found.out);
+        let words =
+            ["auditor", "report", "spoiled.audit", "--auditor", "auditor.key.pub", "--fingerprint", &fingerprint];
+        let said = desk.run(&words);
+        assert_eq!((said.code, said.out.as_str()), (DOES_NOT_VERIFY, ""), "{name}: {}", said.err);
     }
     assert_eq!(verify("none.audit").code, NOT_FOUND);
 

@@ -1,6 +1,30 @@
 //! The demo, whole: two processes, both killed, nothing lost.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
 use crate::program::{DONE, Desk};
+
+#[test]
+fn what_the_demo_invites_to_works_and_its_end_is_said() {
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_mithaq"));
+    let mut demo = demo.arg("demo").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("running ")).collect();
+    assert_eq!(told.iter().filter(|line| line.starts_with("token ")).count(), 4, "{told:#?}");
+    let tries: Vec<&String> = told.iter().filter(|line| line.starts_with(env!("CARGO_BIN_EXE_mithaq"))).collect();
+    assert!(tries.len() >= 5, "{told:#?}");
+    for command in tries {
+        let done = Command::new("sh").args(["-c", command]).output().unwrap();
+        assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&done.stderr));
+        assert!(!done.stdout.is_empty(), "{command} says nothing");
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&demo), rustix::process::Signal::INT).unwrap();
+    assert!(lines.last().unwrap().contains("is removed"), "the folder goes, and that is said");
+    assert!(demo.wait().unwrap().success());
+}
 
 #[test]
 fn the_demo_holds() {

@@ -8,7 +8,10 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{agreements::Progress, words};
+use crate::{
+    agreements::{Progress, Warning},
+    words,
+};
 
 /// How far an agreement is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +28,9 @@ pub struct ProgressAnswer {
     pub missing: Vec<AgencyId>,
     /// Whether it governs a channel that is at work here.
     pub in_force: bool,
+    /// What to look at again, as long as not all have signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// An agreement in the list.
@@ -103,7 +109,7 @@ pub struct Renewal {
 
 impl From<Progress> for ProgressAnswer {
     fn from(progress: Progress) -> Self {
-        let Progress { agreement, channel, missing, in_force } = progress;
-        Self { agreement, channel, missing, in_force }
+        let Progress { agreement, channel, missing, in_force, warnings } = progress;
+        Self { agreement, channel, missing, in_force, warnings }
     }
 }

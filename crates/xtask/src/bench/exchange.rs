@@ -10,17 +10,17 @@ use super::{
 use crate::{host, workspace::Workspace};
 
 mod latency;
-mod pair;
-mod rates;
-mod records;
-mod threads;
+pub(super) mod pair;
+pub(super) mod rates;
+pub(super) mod records;
+pub(super) mod threads;
 
 /// Enough for rates to settle, and the size that the check's figure is given for.
 const RECORDS: u64 = 1_000_000;
 /// Of the sorts of records that cost more, this share is sent.
 const FEWER_TIMES: u64 = 10;
 /// The most that one request may hold.
-const LINES_A_REQUEST: u64 = 1_000;
+pub(super) const LINES_A_REQUEST: u64 = 1_000;
 /// Requests under way at a time: enough that the writer never waits for a caller.
 const SENDERS: usize = 4;
 /// Between questions or records that are measured one by one.
@@ -33,7 +33,7 @@ const POLL_MS: u64 = 50;
 /// What the token of the bench is for.
 pub(super) const PURPOSES: [&str; 2] = [records::NOTES_PURPOSE, records::REQUESTS_PURPOSE];
 const LANGUAGE: &str = "en";
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 const NDJSON: &str = "application/x-ndjson";
 
 /// Checking must not take longer than reading the disk.
@@ -91,7 +91,11 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     Ok(())
 }
 
-fn start(program: &Path, folder: &Path) -> Result<([Home; 2], [Node; 2]), String> {
+/// Two nodes that run and know nothing of each other.
+///
+/// # Errors
+/// What the program says.
+pub(super) fn start(program: &Path, folder: &Path) -> Result<([Home; 2], [Node; 2]), String> {
     let homes = [
         Home::init(program, folder, &Agency { country: "XAA", name: "First agency" })?,
         Home::init(program, folder, &Agency { country: "XAB", name: "Second agency" })?,

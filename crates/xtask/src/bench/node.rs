@@ -97,6 +97,11 @@ impl Home {
         fs::read(&public).map_err(|error| format!("{}: {error}", public.display()))
     }
 
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Starts the node and waits until it is ready.
     ///
     /// # Errors
@@ -134,6 +139,14 @@ impl Node {
     /// As for [`Client::connect`].
     pub fn connect(&self) -> Result<Client, String> {
         Client::connect(&self.ready.api, self.token.as_deref())
+    }
+
+    /// A new connection to the node's port with another token.
+    ///
+    /// # Errors
+    /// As for [`Client::connect`].
+    pub fn connect_as(&self, token: &str) -> Result<Client, String> {
+        Client::connect(&self.ready.api, Some(token))
     }
 
     /// A new connection to the node's socket: it may do everything until a token is issued, and then what an

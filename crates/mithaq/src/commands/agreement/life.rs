@@ -104,7 +104,8 @@ impl InChannel {
     }
 }
 
-fn lines(life: &Life) -> Vec<String> {
+/// A version in words: what it says, where it stands, what can be done next.
+pub fn lines(life: &Life) -> Vec<String> {
     let agreement = &life.agreement_json;
     let mut lines: Vec<String> =
         agreement.title.iter().map(|(language, title)| format!("{title} ({language})")).collect();

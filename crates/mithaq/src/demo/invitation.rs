@@ -1,0 +1,147 @@
+//! What the demo leaves to whoever watched it: officers of both sides with their tokens, and commands to try.
+
+use std::path::{Path, PathBuf};
+
+use node::answers::{people::PersonChanged, tokens::TokenMade};
+use protocol::encoding::to_base64;
+use serde_json::json;
+
+use super::{
+    Agency, Narrator,
+    part::{AUTHOR, OFFICES, Part, RELEASER},
+    proof::PROVEN,
+    story::{Pair, note},
+};
+use crate::{
+    failure::Failure,
+    output::{self, NewSecret},
+};
+
+/// What the officers of the demo work for: the purposes of its agreement's clauses.
+const PURPOSES: [&str; 5] = ["register", "correspondence", "documents", "requests", "demonstration"];
+
+/// The officers' tokens, and what to do with them.
+pub struct Invitation {
+    ports: [(&'static str, String); 2],
+    tokens: Vec<(String, PathBuf)>,
+    commands: Vec<(String, &'static str)>,
+}
+
+/// Makes two people of each side, both made up, with a token each. From then on the sockets alone reach no content.
+pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<Invitation, Failure> {
+    let mut tokens = Vec::new();
+    for (agency, part) in [(a, &pair.a), (b, &pair.b)] {
+        for officer in officers(agency, part) {
+            tokens.push((officer.name.clone(), officer.engage(agency).await?));
+        }
+    }
+    let draft = folder.join("note.json");
+    output::write_new(&draft, &note("Opening hours (made up)", "The crossing opens at eight. This note is made up."))?;
+
+    let program = shown(&std::env::current_exe().map_err(|error| Failure::internal(error.to_string()))?);
+    let (at_a, at_b) = (shown(&a.dir), shown(&b.dir));
+    let [author_a, releaser_a, author_b] =
+        [(a, AUTHOR), (a, RELEASER), (b, AUTHOR)].map(|(agency, officer)| shown(&agency.file(officer, "token")));
+    let (proof, draft) = (shown(&folder.join(format!("{}.mithaq", PROVEN[0]))), shown(&draft));
+    let fingerprints = [a, b].map(|agency| format!("--fingerprint \"{}\"", agency.fingerprint)).join(" ");
+    // The first draft of a node is called so.
+    let first = format!("d-{:.4}-001", node::clock::today().to_string());
+    let channel: String = pair.channel.to_string().chars().take(8).collect();
+    let commands = vec![
+        (format!("{program} threads list {at_b} --token-file {author_b}"), "what awaits whom, by deadline"),
+        (
+            format!(
+                "{program} send {at_a} --channel {channel} --clause c2 --kind correspondence.note/1 {draft} --wait delivered \
+                 --token-file {author_a}"
+            ),
+            "a note crosses",
+        ),
+        (format!("{program} records {at_b} --channel {channel} --token-file {author_b}"), "and is there"),
+        (
+            format!(
+                "{program} draft new {at_a} --channel {channel} --clause c2 --kind correspondence.note/1 {draft} \
+                 --token-file {author_a}"
+            ),
+            "or one officer writes",
+        ),
+        (format!("{program} draft hand-over {at_a} {first} --token-file {author_a}"), "hands it over"),
+        (format!("{program} draft release {at_a} {first} --token-file {releaser_a}"), "and another releases it"),
+        (format!("{program} verify {proof} {fingerprints}"), "proof, without any node"),
+    ];
+    let ports = [a, b].map(|agency| (agency.made.label, agency.api_address().to_owned()));
+    Ok(Invitation { ports, tokens, commands })
+}
+
+impl Invitation {
+    /// Says it.
+    pub fn tell(&self, narrator: Narrator) -> Result<(), Failure> {
+        for (label, port) in &self.ports {
+            narrator.say("programs", &format!("of {label} call http://{port}/v1/openapi.json"));
+        }
+        for (name, file) in &self.tokens {
+            narrator.say("token", &format!("{name}: {}", file.display()));
+        }
+        for (command, what) in &self.commands {
+            narrator.say("try", &format!("# {what}"));
+            output::lines_of(command)?;
+        }
+        Ok(())
+    }
+}
+
+/// A made-up officer.
+struct Officer<'a> {
+    name: String,
+    file: &'static str,
+    office: &'static str,
+    role: &'static str,
+    public: &'a [u8],
+}
+
+fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
+    let [drafting, release] = OFFICES;
+    let label = agency.made.label;
+    [
+        Officer {
+            name: format!("Author of {label} (made up)"),
+            file: AUTHOR,
+            office: drafting,
+            role: "case_officer",
+            public: part.author.0.public(),
+        },
+        Officer {
+            name: format!("Releaser of {label} (made up)"),
+            file: RELEASER,
+            office: release,
+            role: "release_authority",
+            public: part.releaser.0.public(),
+        },
+    ]
+}
+
+impl Officer<'_> {
+    /// Makes the person known to the node, with a token in a new file.
+    async fn engage(&self, agency: &Agency) -> Result<PathBuf, Failure> {
+        let api = agency.api();
+        let about = json!({
+            "name": self.name, "offices": [self.office], "roles": [self.role], "purposes": PURPOSES,
+            "languages": ["en", "ar"], "keys": [to_base64(self.public)],
+        });
+        let known: PersonChanged = api.post("/v1/people", &about).await?.read()?;
+        let file = agency.file(self.file, "token");
+        let to = NewSecret::create(file.clone())?;
+        let new = json!({
+            "name": self.name, "person": known.person.id, "role": self.role, "office": self.office,
+            "purposes": PURPOSES, "days": 1,
+        });
+        let TokenMade { token, .. } = api.post("/v1/tokens", &new).await?.read()?;
+        to.keep(&token)?;
+        Ok(file)
+    }
+}
+
+/// A path as it is typed from where the demo was started.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}
