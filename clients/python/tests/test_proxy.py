@@ -49,9 +49,7 @@ def certificate(folder: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.
     certificate, private = folder / "certificate.pem", folder / "key.pem"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return certificate, private
 
@@ -103,7 +101,7 @@ def proxied(pair: Pair, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch)
                 until = time.monotonic() + 20
                 while True:
                     try:
-                        client.api.health()
+                        client.health()
                         break
                     except mithaq.NotReached:
                         assert nginx.poll() is None, nginx.stderr and nginx.stderr.read().decode()
@@ -126,7 +124,7 @@ def test_a_colleague_works_through_the_proxy_by_its_name(
     # A file larger than what a proxy buffers by itself.
     large = tmp_path / "large.bin"
     large.write_bytes(os.urandom(3 << 20))
-    assert proxied.upload(large)["size"] == 3 << 20
+    assert proxied.attach(large)["size"] == 3 << 20
 
 
 def test_the_node_lets_no_other_name_and_no_foreign_page_in(pair: Pair, proxied: mithaq.Client) -> None:
