@@ -26,7 +26,8 @@ pub(crate) async fn check(State(origins): State<Origins>, request: Request, next
 
 fn refusal(headers: &HeaderMap, uri: &Uri, origins: &[String]) -> Option<&'static str> {
     let is_ours = |host: &str| {
-        let is_of = |origin: &String| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host));
+        let is_of =
+            |origin: &String| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host));
         is_here(host) || origins.iter().any(is_of)
     };
     // Programs that are no browsers may leave it out; two of them are one too many.
@@ -85,7 +86,9 @@ mod tests {
         for host in ["mithaq.agency.example", "MITHAQ.agency.example", "other.example:8444", "127.0.0.1:8080"] {
             assert!(passes_at(&ours, &[("host", host)]), "{host}");
         }
-        for host in ["agency.example", "mithaq.agency.example:444", "other.example", "mithaq.agency.example.evil.example"] {
+        for host in
+            ["agency.example", "mithaq.agency.example:444", "other.example", "mithaq.agency.example.evil.example"]
+        {
             assert!(!passes_at(&ours, &[("host", host)]), "{host}");
         }
         let from = |origin| passes_at(&ours, &[("host", "mithaq.agency.example"), ("origin", origin)]);

@@ -19,7 +19,7 @@ pub struct Fingerprint([u32; GROUPS]);
 
 /// The text is not a fingerprint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a fingerprint has 60 digits (0 to 9), in 12 groups of 5")]
+#[error("a fingerprint has 60 digits, in 12 groups of 5")]
 pub struct NotAFingerprint;
 
 /// The content of an agency's QR code.
@@ -65,9 +65,10 @@ impl fmt::Display for Fingerprint {
 impl FromStr for Fingerprint {
     type Err = NotAFingerprint;
 
-    /// Reads 60 ASCII digits; spaces, line breaks and hyphens between them don't count.
+    /// Reads 60 digits as people write them: spaces, line breaks, hyphens and marks of direction don't count, and the digits may be
+    /// Arabic-Indic or Persian ones (CARD-12).
     fn from_str(text: &str) -> Result<Self, NotAFingerprint> {
-        let mut digits = text.chars().filter(|c| !c.is_ascii_whitespace() && *c != '-').map(|c| c.to_digit(10));
+        let mut digits = text.chars().filter(|c| !is_separator(*c)).map(digit);
         let mut groups = [0; GROUPS];
         for group in &mut groups {
             for _ in 0..5 {
@@ -99,6 +100,19 @@ impl FromStr for QrText {
     }
 }
 
+const fn is_separator(c: char) -> bool {
+    matches!(c, '-' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2066}'..='\u{2069}') || c.is_whitespace()
+}
+
+fn digit(c: char) -> Option<u32> {
+    let zero = match c {
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        _ => '0',
+    };
+    u32::from(c).checked_sub(u32::from(zero)).filter(|value| *value < 10)
+}
+
 /// The fingerprint without its spaces, as it is passed in an address.
 pub fn digits(fingerprint: &Fingerprint) -> String {
     format!("{fingerprint}").replace(' ', "")
@@ -126,7 +140,14 @@ mod tests {
         assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
         assert_eq!(digits(&fingerprint).parse(), Ok(fingerprint));
         assert_eq!(fingerprint.to_string().replace(' ', "-\n").parse(), Ok(fingerprint));
-        for wrong in ["", "1", &"1".repeat(59), &"1".repeat(61), &"x".repeat(60)] {
+        for zero in ['\u{660}', '\u{6f0}'] {
+            let digit = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from(zero) + digit)).unwrap_or(c);
+            let written: String = fingerprint.to_string().chars().map(digit).collect();
+            assert_eq!(format!("\u{200f}{written}\u{a0}").parse(), Ok(fingerprint), "{written}");
+        }
+        for wrong in
+            ["", "1", &"1".repeat(59), &"1".repeat(61), &"x".repeat(60), &"\u{966}".repeat(60), &"/".repeat(60)]
+        {
             assert_eq!(wrong.parse::<Fingerprint>(), Err(NotAFingerprint));
         }
     }

@@ -54,7 +54,8 @@ pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), Str
         Ok((times, (nodes[1].cpu_us()? - before_us) / QUESTIONS as f64))
     };
     let (lists, list_us) = times_ms(&|_| list.clone(), LISTED)?;
-    let (rare, search_us) = times_ms(&|number| format!("/v1/search?q={}", word_of_request(number * (count / QUESTIONS))), 1)?;
+    let (rare, search_us) =
+        times_ms(&|number| format!("/v1/search?q={}", word_of_request(number * (count / QUESTIONS))), 1)?;
     let (common, _) = times_ms(&|_| format!("/v1/search?q=vehicle&limit={LISTED}"), LISTED)?;
     report.row(&Row::new("list of 50 open threads by deadline, p50", quantile(&lists, 0.5), "ms"));
     report.row(&Row::against("list of 50 open threads by deadline, p99", quantile(&lists, 0.99), "ms", LIST_TARGET));
