@@ -310,7 +310,9 @@ impl Meeting {
         let hash = hex::encode(row.progress.agreement);
         let life: Life = self.api.get(&format!("/v1/agreements/{hash}")).await?.read()?;
         self.say("They propose:")?;
-        life::lines(&life).iter().try_for_each(|line| self.say(&format!("  {line}")))?;
+        // What comes next is asked below.
+        let lines = life::lines(&Life { next: Vec::new(), ..life });
+        lines.iter().try_for_each(|line| self.say(&format!("  {line}")))?;
         for warning in &row.progress.warnings {
             self.say(&format!("  look again: {}", warning.message))?;
         }
