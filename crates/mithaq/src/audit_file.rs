@@ -113,9 +113,9 @@ pub fn entries(file: &Path) -> Result<impl Iterator<Item = Result<AuditLine, Fai
     let reading = |error: std::io::Error| Failure::reading(file, &error);
     let lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines().skip(1);
     Ok(lines.map(move |line| {
-        let line = line.map_err(|error| Failure::usage(format!("the export can't be read: {error}")))?;
+        let line = line.map_err(|error| Failure::usage(say!("export-unreadable", error = %error)))?;
         serde_json::from_str(&line)
-            .map_err(|error| Failure::usage(format!("a line of the export is no entry: {error}")))
+            .map_err(|error| Failure::usage(say!("export-line-invalid", error = %error)))
     }))
 }
 
