@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
+use texts::{Message, say};
 use toml::de::{DeTable, DeValue};
 
 use crate::limits::{BODY_BYTES_MAX, DEPTH_MAX, TOML_BYTES_MAX};
@@ -21,36 +22,40 @@ pub struct BodyError {
     /// Path of the field, for example `topic[3].scope`; empty when the text has no fields yet (a syntax error).
     pub field: String,
     /// What would be right, as the end of the sentence "the field must …".
-    pub expected: String,
+    pub expected: Message,
 }
 
 impl BodyError {
     /// The error as `file:line:column: field: …`, which editors understand.
-    pub fn in_file(&self, file: &str) -> String {
+    pub fn in_file(&self, file: &str) -> Message {
         match self.line {
-            0 => format!("{file}: {}", Sentence(self)),
-            _ => format!("{file}:{}:{}: {}", self.line, self.column, Sentence(self)),
+            0 => say!("while-doing", what = file, problem = self.sentence()),
+            _ => {
+                let (line, column) = (self.line, self.column);
+                say!("at-place", file = file, line = %line, column = %column, problem = self.sentence())
+            }
+        }
+    }
+
+    /// The error with its place in a text that has no name.
+    pub fn message(&self) -> Message {
+        match self.line {
+            0 => self.sentence(),
+            _ => say!("at-line", line = %self.line, column = %self.column, problem = self.sentence()),
+        }
+    }
+
+    fn sentence(&self) -> Message {
+        match self.field.as_str() {
+            "" => say!("body-must", expected = self.expected.clone()),
+            field => say!("field-must", field = field, expected = self.expected.clone()),
         }
     }
 }
 
 impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            write!(f, "line {}, column {}: ", self.line, self.column)?;
-        }
-        Sentence(self).fmt(f)
-    }
-}
-
-struct Sentence<'a>(&'a BodyError);
-
-impl fmt::Display for Sentence<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.field.as_str() {
-            "" => write!(f, "must {}", self.0.expected),
-            field => write!(f, "{field} must {}", self.0.expected),
-        }
+        self.message().fmt(f)
     }
 }
 
@@ -62,13 +67,13 @@ pub struct Fault {
     /// Path of the field within the body, for example `topic[3].scope`.
     pub field: String,
     /// What would be right, as the end of the sentence "the field must …".
-    pub expected: String,
+    pub expected: Message,
 }
 
 impl Fault {
     /// Says that `field` must be as `expected` describes.
-    pub fn new(field: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { field: field.into(), expected: expected.into() }
+    pub fn new(field: impl Into<String>, expected: Message) -> Self {
+        Self { field: field.into(), expected }
     }
 }
 
@@ -162,12 +167,12 @@ pub(crate) fn from_json(bytes: &[u8]) -> Result<(&str, Node), BodyError> {
         return Err(fault_at(
             "",
             0,
-            Fault::new("", format!("have at most {BODY_BYTES_MAX} bytes, not {}", bytes.len())),
+            Fault::new("", say!("must-bytes-most", most = BODY_BYTES_MAX, bytes = bytes.len())),
         ));
     }
     let text = str::from_utf8(bytes).map_err(|error| {
         let valid = bytes.get(..error.valid_up_to()).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
-        fault_at(valid, valid.len(), Fault::new("", "be UTF-8 text"))
+        fault_at(valid, valid.len(), Fault::new("", say!("must-utf8")))
     })?;
     let node = JsonReader { text }.value(text, "", 0)?;
     Ok((text, node))
@@ -179,12 +184,12 @@ pub(crate) fn from_toml(text: &str) -> Result<Node, BodyError> {
         return Err(fault_at(
             "",
             0,
-            Fault::new("", format!("have at most {TOML_BYTES_MAX} bytes, not {}", text.len())),
+            Fault::new("", say!("must-bytes-most", most = TOML_BYTES_MAX, bytes = text.len())),
         ));
     }
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        fault_at(text, at, Fault::new("", format!("be TOML ({})", error.message())))
+        fault_at(text, at, Fault::new("", say!("must-toml", message = %error.message())))
     })?;
     let at = table.span().start;
     Ok(Node { at, value: toml_table(text, table.get_ref(), "", 0)? })
@@ -201,7 +206,7 @@ impl<'a> JsonReader<'a> {
         let raw = raw.trim_start();
         let at = self.offset(raw);
         if depth > DEPTH_MAX {
-            return Err(fault_at(self.text, at, Fault::new(path, format!("nest at most {DEPTH_MAX} deep"))));
+            return Err(fault_at(self.text, at, Fault::new(path, say!("must-nest", depth_max = DEPTH_MAX))));
         }
         let value = match raw.bytes().next() {
             Some(b'{') => {
@@ -210,7 +215,7 @@ impl<'a> JsonReader<'a> {
                     let path = join(path, &name);
                     let node = self.value(value.get(), &path, depth.saturating_add(1))?;
                     if members.iter().any(|member| member.name == name) {
-                        return Err(fault_at(self.text, node.at, Fault::new(path, "be given only once")));
+                        return Err(fault_at(self.text, node.at, Fault::new(path, say!("must-once"))));
                     }
                     members.push(Member { name, name_at: node.at, node });
                 }
@@ -232,7 +237,7 @@ impl<'a> JsonReader<'a> {
                 Value::Null
             }
             _ => Value::Number(self.parse(raw).map_err(|error| match raw.trim().parse::<f64>() {
-                Ok(_) => fault_at(self.text, at, Fault::new(path, "be a whole number from 0, without fraction")),
+                Ok(_) => fault_at(self.text, at, Fault::new(path, say!("must-whole-number"))),
                 Err(_) => error,
             })?),
         };
@@ -247,7 +252,7 @@ impl<'a> JsonReader<'a> {
             let at = (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or_default();
-            fault_at(self.text, at, Fault::new("", format!("be JSON ({message})")))
+            fault_at(self.text, at, Fault::new("", say!("must-json", message = %message)))
         })
     }
 
@@ -296,9 +301,9 @@ fn toml_table(text: &str, table: &DeTable<'_>, path: &str, depth: usize) -> Resu
 fn toml_value(text: &str, value: &DeValue<'_>, at: usize, path: &str, depth: usize) -> Result<Node, BodyError> {
     let depth = depth.saturating_add(1);
     if depth > DEPTH_MAX {
-        return Err(fault_at(text, at, Fault::new(path, format!("nest at most {DEPTH_MAX} deep"))));
+        return Err(fault_at(text, at, Fault::new(path, say!("must-nest", depth_max = DEPTH_MAX))));
     }
-    let whole = || fault_at(text, at, Fault::new(path, "be a whole number from 0, without fraction"));
+    let whole = || fault_at(text, at, Fault::new(path, say!("must-whole-number")));
     let value = match value {
         DeValue::String(string) => Value::Text(string.to_string()),
         DeValue::Boolean(flag) => Value::Flag(*flag),

@@ -3,6 +3,7 @@
 use policy::{Answer, BodyFacts};
 use protocol::header::Header;
 use serde::de::DeserializeOwned;
+use texts::{Message, say};
 
 use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
 use crate::desk::{self, Desk};
@@ -221,7 +222,7 @@ impl Kind {
         };
         self.check_preamble(&file).map_err(|(at, fault)| fault_at(text, at, fault))?;
         let Value::List(bodies) = &many.node.value else {
-            let expected = format!("be written as [[{}]], once for each record", self.word());
+            let expected = say!("must-be-many", word = %self.word());
             return Err(fault_at(text, many.name_at, Fault::new(self.word(), expected)));
         };
         let bodies = bodies.iter().enumerate();
@@ -248,17 +249,15 @@ impl Kind {
     fn check_preamble(&self, file: &Node) -> Result<(), Placed> {
         let Value::Table(members) = &file.value else { return Ok(()) };
         for member in members {
-            let fault = |expected: String| Err((member.name_at, Fault::new(member.name.as_str(), expected)));
+            let fault = |expected: Message| Err((member.name_at, Fault::new(member.name.as_str(), expected)));
             match (member.name.as_str(), &member.node.value) {
                 ("schema_version", Value::Number(version)) if version.to_string() == self.version() => {}
-                ("schema_version", _) => return fault(format!("be {}", self.version())),
+                ("schema_version", _) => return fault(say!("must-be-version", version = %self.version())),
                 ("compiled_on" | "parties_codes", Value::Text(_)) => {}
                 (word, _) if word == self.word() => {}
                 _ => {
                     let word = self.word();
-                    return fault(format!(
-                        "be left out: beside [[{word}]] only schema_version, compiled_on and parties_codes may stand"
-                    ));
+                    return fault(say!("must-not-beside", word = %word));
                 }
             }
         }
@@ -285,7 +284,7 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
 
 fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {
     let body = serde_json::to_string(node)
-        .map_err(|error| fault_at(text, node.at, Fault::new("", format!("have a JSON form: {error}"))))?;
+        .map_err(|error| fault_at(text, node.at, Fault::new("", say!("must-have-json", error = %error))))?;
     let record: R = typed(text, node, &body)?;
     Ok(Draft { title: record.title(), body })
 }
@@ -294,8 +293,9 @@ fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {
 fn typed<R: Record>(text: &str, node: &Node, json: &str) -> Result<R, BodyError> {
     shape::check(node, R::FIELDS, "").map_err(|(at, fault)| fault_at(text, at, fault))?;
     // The table of fields has vouched for every value; [`Kind::agreement`] holds it and the type together.
-    let record: R = serde_json::from_str(json)
-        .map_err(|error| fault_at(text, node.at, Fault::new("", format!("be a {}: {error}", R::NAME))))?;
+    let record: R = serde_json::from_str(json).map_err(|error| {
+        fault_at(text, node.at, Fault::new("", say!("must-be-kind", name = %R::NAME, error = %error)))
+    })?;
     record.check_body().map_err(|fault| fault_at(text, node.locate(&fault.field), fault))?;
     Ok(record)
 }
@@ -304,7 +304,7 @@ fn check_media_type<R: Record>(header: &Header) -> Result<(), Fault> {
     if header.media_type == R::MEDIA_TYPE {
         Ok(())
     } else {
-        Err(Fault::new("header.media_type", format!("be {}", R::MEDIA_TYPE)))
+        Err(Fault::new("header.media_type", say!("must-media-type", media_type = %R::MEDIA_TYPE)))
     }
 }
 

@@ -4,6 +4,7 @@ mod agree;
 
 use protocol::date::Date;
 use protocol::text::is_token;
+use texts::{Message, say};
 
 pub use agree::{Disagreement, agree};
 
@@ -72,22 +73,22 @@ pub enum Shape {
 
 impl Shape {
     /// What would be right, as the end of the sentence "the field must …".
-    pub fn expected(&self) -> String {
+    pub fn expected(&self) -> Message {
         match self {
-            Self::Line(max) => format!("be one line of text, 1 to {max} characters"),
-            Self::LineOrEmpty(max) => format!("be one line of text, at most {max} characters, or \"\" if not known"),
-            Self::Text(max) => format!("be text of 1 to {max} characters"),
-            Self::OneOf(words) => format!("be one of {}", words.join(", ")),
-            Self::Day => "be a date like 2025-08-03".to_owned(),
-            Self::DayOrLess => "be a date like 2025-08-03, 2025-08 or 2025, or \"\" if not known".to_owned(),
-            Self::State => "be a state's code of three capitals (ISO 3166-1 alpha-3), like PAK".to_owned(),
-            Self::UrlOrEmpty => "start with https:// or http://, or be \"\" if not known".to_owned(),
-            Self::Sha256 => "be a SHA-256 digest, 64 lower-case hexadecimal digits".to_owned(),
-            Self::Code => "be a word in capitals, digits and underscores, like DATE_TRAP".to_owned(),
-            Self::Token => "be a code in lower-case letters, digits, _ and -, like border_control".to_owned(),
-            Self::Record => "be a record of this channel like AGENCY/EPOCH/LANE/INDEX".to_owned(),
-            Self::List(item, min, max) => format!("be a list of {min} to {max}; each must {}", item.expected()),
-            Self::Tables(_, min, max) => format!("be a list of {min} to {max} tables"),
+            Self::Line(max) => say!("must-one-line", max = *max),
+            Self::LineOrEmpty(max) => say!("must-one-line-or-empty", max = *max),
+            Self::Text(max) => say!("must-text", max = *max),
+            Self::OneOf(words) => say!("must-one-of", words = words.to_vec()),
+            Self::Day => say!("must-day"),
+            Self::DayOrLess => say!("must-day-or-less"),
+            Self::State => say!("must-state"),
+            Self::UrlOrEmpty => say!("must-url"),
+            Self::Sha256 => say!("must-sha256"),
+            Self::Code => say!("must-code"),
+            Self::Token => say!("must-token"),
+            Self::Record => say!("must-record"),
+            Self::List(item, min, max) => say!("must-list", min = *min, max = *max, expected = item.expected()),
+            Self::Tables(_, min, max) => say!("must-tables", min = *min, max = *max),
         }
     }
 
@@ -184,20 +185,20 @@ pub(crate) type Placed = (usize, Fault);
 /// Checks a table against its fields: nothing missing, nothing unknown, everything of its shape.
 pub(crate) fn check(node: &Node, fields: &[Field], path: &str) -> Result<(), Placed> {
     let Value::Table(members) = &node.value else {
-        return Err((node.at, Fault::new(path, "be a table of fields")));
+        return Err((node.at, Fault::new(path, say!("must-table"))));
     };
     for member in members {
         let path = join(path, &member.name);
         let Some(field) = fields.iter().find(|field| field.name == member.name) else {
             let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-            let expected = format!("be left out: it is not a field here (the fields are {})", names.join(", "));
+            let expected = say!("must-not-be-field", names = names.to_vec());
             return Err((member.name_at, Fault::new(path, expected)));
         };
         check_value(&member.node, &field.shape, &path)?;
     }
     match fields.iter().find(|field| field.required && node.member(field.name).is_none()) {
         Some(missing) => {
-            let expected = format!("be given, and {}", missing.shape.expected());
+            let expected = say!("must-be-given", expected = missing.shape.expected());
             Err((node.at, Fault::new(join(path, missing.name), expected)))
         }
         None => Ok(()),

@@ -28,6 +28,7 @@ use node::{
     memory::with_room,
     node::Node,
 };
+use texts::say;
 
 use crate::{listener::Peer, problem::Failed};
 
@@ -52,10 +53,10 @@ pub(crate) async fn of_caller(State(gathering): State<Gathering>, request: Reque
     match gather(request, room, bytes_max).await {
         Ok(request) => next.run(request).await,
         Err(NotGathered::TooLarge) => {
-            let message = format!("the body is larger than {bytes_max} bytes: send it in parts");
+            let message = say!("body-too-large", bytes_max = bytes_max);
             Failed(Fault::new(Code::TooLarge, message)).into_response()
         }
-        Err(NotGathered::Broken) => Failed(Fault::usage("the request's body broke off")).into_response(),
+        Err(NotGathered::Broken) => Failed(Fault::usage(say!("request-body-broke-off"))).into_response(),
         Err(NotGathered::Exhausted) => Failed(Fault::new(Code::Unavailable, Exhausted.to_string())).into_response(),
     }
 }

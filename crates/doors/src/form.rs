@@ -10,10 +10,11 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
     response::Response,
 };
-use node::{fault::Fault, limits};
+use node::{fault::Fault, limits, wording};
 use protocol::json;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
+use texts::say;
 
 use crate::problem::Failed;
 
@@ -95,7 +96,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
             Err(rejected) => rejected,
         };
         if let JsonRejection::MissingJsonContentType(_) = rejected {
-            let message = format!("the body is JSON: say so with the header `content-type: {JSON}`");
+            let message = say!("body-is-json", json = %JSON);
             return Err(Fault::usage(message).in_field(header::CONTENT_TYPE.as_str()).into());
         }
         Err(match cause::<serde_path_to_error::Error<serde_json::Error>>(&rejected) {
@@ -134,8 +135,9 @@ fn at(what: &str, path: &str, problem: &str) -> Failed {
         None => path.to_owned(),
     };
     match &field[..] {
-        "" => Fault::usage(format!("{what}: {problem}")),
-        field => Fault::usage(format!("{what}, field {field}: {problem}")).in_field(field),
+        "" => Fault::usage(say!("while-doing", what = %what, problem = wording::reader(problem))),
+        field => Fault::usage(say!("in-field", what = %what, field = %field, problem = wording::reader(problem)))
+            .in_field(field),
     }
     .into()
 }

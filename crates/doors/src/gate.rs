@@ -16,6 +16,7 @@ use node::{
     node::Node,
 };
 use serde::Serialize;
+use texts::say;
 
 use crate::{
     problem::Failed,
@@ -64,7 +65,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     // this task.
     match tokio::spawn(audited(gate, caller, refused, request, next)).await {
         Ok(response) => response,
-        Err(error) => Failed(Fault::new(Code::Internal, format!("a task of the node failed: {error}"))).into_response(),
+        Err(error) => Failed(Fault::new(Code::Internal, say!("task-failed", error = %error))).into_response(),
     }
 }
 
@@ -127,11 +128,11 @@ fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<Caller, Turn
     })?;
     let turn_away = |fault, header| TurnedAway { who: By::caller(&caller), fault, header };
     if let Err(seconds) = gate.node.tokens.spend(caller.id(), clock::now_ms()) {
-        let fault = Fault::new(Code::TooMany, format!("too many requests: wait {seconds} s, then go on slower"));
+        let fault = Fault::new(Code::TooMany, say!("too-many-requests", seconds = seconds));
         return Err(turn_away(fault, Some((header::RETRY_AFTER, HeaderValue::from(seconds)))));
     }
     if gate.about.socket_only && gate.door != Door::Socket {
-        let message = "this is done at the node's own machine, through the socket in its folder";
+        let message = say!("own-machine-only");
         return Err(turn_away(Fault::new(Code::Forbidden, message), None));
     }
     match caller.check(scope) {
@@ -150,7 +151,8 @@ fn check_query(about: &About, uri: &Uri) -> Result<(), Fault> {
                 [] => "this takes none".to_owned(),
                 names => format!("there are {}", names.join(", ")),
             };
-            return Err(Fault::usage(format!("there is no parameter {name:?} here: {there_are}")).in_field(name));
+            return Err(Fault::usage(say!("no-such-parameter", name = %format!("{name:?}"), there_are = %there_are))
+                .in_field(name));
         }
     }
     Ok(())

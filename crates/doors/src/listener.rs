@@ -40,6 +40,7 @@ use node::{
 };
 use protocol::id::AgencyId;
 use rustls::{Error as TlsError, ServerConfig};
+use texts::say;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream, UnixListener},
@@ -182,11 +183,11 @@ pub fn bind_unix(path: &Path) -> io::Result<UnixListener> {
 
     match fs::symlink_metadata(path) {
         Ok(found) if !found.file_type().is_socket() => {
-            let message = format!("{} is not a socket; move it away", path.display());
+            let message = say!("not-a-socket", path = %path.display());
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
         }
         Ok(_) if UnixStream::connect(path).is_ok() => {
-            let message = format!("another process serves {}; stop it first", path.display());
+            let message = say!("socket-served", path = %path.display());
             return Err(io::Error::new(io::ErrorKind::AddrInUse, message));
         }
         Ok(_) => {}

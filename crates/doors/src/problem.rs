@@ -1,4 +1,4 @@
-//! Errors as problem documents (RFC 9457), in the caller's language where there is a text for it.
+//! Errors as problem documents (RFC 9457), in the caller's language.
 
 use axum::{
     body::{Body, to_bytes},
@@ -7,14 +7,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use fluent_bundle::{FluentBundle, FluentResource};
 use node::{
     fault::{Code, Fault},
     limits,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use unic_langid::LanguageIdentifier;
+use texts::{Language, Message, say};
 
 /// Media type of problem documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -44,22 +43,22 @@ pub struct Problem {
     /// The floor rule or clause that refuses, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// What the rule asks for, in the reader's language, where there is a text for it.
+    /// What the rule asks for, in the reader's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_title: Option<String>,
 }
 
 impl Problem {
-    fn new(error: Fault, instance: &str, language: &str) -> Self {
-        let texts = Texts::of(language);
+    fn new(error: Fault, instance: &str, language: Language) -> Self {
         let code = code_name(error.code);
-        let title = texts.get(&format!("code-{code}")).unwrap_or_else(|| code.clone());
-        let rule_title = error.rule.as_deref().and_then(|rule| texts.get(&format!("rule-{}", rule.to_lowercase())));
+        let text = |family, name: &str| Message::of_family(family, name).map(|text| text.in_language(language));
+        let title = text("code", &code).unwrap_or_else(|| code.clone());
+        let rule_title = error.rule.as_deref().and_then(|rule| text("rule", rule));
         Self {
             kind: format!("{TYPE}{code}"),
             title,
             status: status(error.code).as_u16(),
-            detail: error.message,
+            detail: error.message.in_language(language),
             instance: instance.to_owned(),
             code: error.code,
             field: error.field,
@@ -111,7 +110,7 @@ pub const fn status(code: Code) -> StatusCode {
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
         let Problem { code, rule, detail, field, .. } = problem;
-        Self { code, rule, message: detail, field }
+        Self { code, rule, message: detail.into(), field }
     }
 }
 
@@ -136,19 +135,19 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let problem = Problem::new(error, &instance, language);
     let Ok(document) = serde_json::to_vec(&problem) else { return head.status.into_response() };
     head.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-    head.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    head.headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     head.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(head, Body::from(document))
 }
 
 /// There is no such path.
 pub(crate) async fn no_such_path() -> Failed {
-    Failed(Fault::not_found("there is no such path: /v1/openapi.json lists them all"))
+    Failed(Fault::not_found(say!("no-such-path")))
 }
 
 /// The path has no such method, but these.
 pub(crate) async fn wrong_method(method: Method, there_are: String) -> Response {
-    let message = format!("{method} does nothing here: this path has {there_are}");
+    let message = say!("method-does-nothing", method = %method, there_are = %there_are);
     let mut response = Failed(Fault::new(Code::WrongMethod, message)).into_response();
     response.headers_mut().extend(HeaderValue::try_from(there_are).ok().map(|methods| (header::ALLOW, methods)));
     response
@@ -171,87 +170,49 @@ fn code_name(code: Code) -> String {
     serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-const ENGLISH: &str = "en";
-const ARABIC: &str = "ar";
-
-/// The first language of `Accept-Language` (RFC 9110 §12.5.4) that there are texts in, English otherwise. Weights are
-/// not read: browsers and people write what they like best first.
-fn language(headers: &HeaderMap) -> &'static str {
-    let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    wanted
-        .split(',')
-        .filter_map(|range| range.split([';', '-']).next())
-        .find_map(|language| [ENGLISH, ARABIC].into_iter().find(|known| *known == language.trim()))
-        .unwrap_or(ENGLISH)
-}
-
-/// The texts of one language.
-struct Texts(FluentBundle<FluentResource>);
-
-impl Texts {
-    fn of(language: &str) -> Self {
-        let source = match language {
-            ARABIC => include_str!("../texts/ar/problems.ftl"),
-            _ => include_str!("../texts/en/problems.ftl"),
-        };
-        // What can be read of a text with a mistake is read; the tests find the mistake.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        let language: LanguageIdentifier = language.parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new(vec![language]);
-        bundle.add_resource_overriding(resource);
-        Self(bundle)
-    }
-
-    fn get(&self, id: &str) -> Option<String> {
-        let pattern = self.0.get_message(id)?.value()?;
-        Some(self.0.format_pattern(pattern, None, &mut Vec::new()).into_owned())
-    }
+/// The language that the caller likes best.
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    let fields = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    Language::accepted(&fields.collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EN: &str = include_str!("../texts/en/problems.ftl");
-    const AR: &str = include_str!("../texts/ar/problems.ftl");
-
-    fn ids(source: &str) -> Vec<&str> {
-        source.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split(" = ").next()).collect()
-    }
-
     #[test]
-    fn both_languages_have_every_text() {
-        assert_eq!(ids(EN), ids(AR));
-        for (source, language) in [(EN, ENGLISH), (AR, ARABIC)] {
-            assert!(FluentResource::try_new(source.to_owned()).is_ok());
-            let texts = Texts::of(language);
-            assert!(ids(source).iter().all(|id| texts.get(id).is_some_and(|text| !text.is_empty())));
+    fn every_rule_of_the_floor_has_a_title_and_every_reason_a_sentence() {
+        for rule in policy::floor::RULES {
+            let title = Message::of_family("rule", rule.id).unwrap_or_else(|| panic!("{} has no title", rule.id));
+            assert_eq!(title.to_string(), rule.summary);
+        }
+        for reason in policy::Reason::all() {
+            assert!(Message::of_family("reason", reason.name()).is_some(), "{reason} has no sentence");
         }
     }
 
     #[test]
     fn every_code_has_a_title() {
         for code in Code::ALL {
-            let problem = Problem::new(Fault::new(*code, "what"), "/v1/x", ENGLISH);
+            let problem = Problem::new(Fault::new(*code, "what"), "/v1/x", Language::En);
             assert_ne!(problem.title, code_name(*code), "{code:?}");
             assert_eq!(problem.kind, format!("urn:mithaq:problem:{}", code_name(*code)));
         }
     }
 
     #[test]
-    fn the_readers_language_is_taken_where_there_is_one() {
-        let asked = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(value).unwrap());
-            language(&headers)
-        };
-        assert_eq!(asked("ar-SA,en;q=0.5"), "ar");
-        assert_eq!(asked("fr, ar;q=0.8, en"), "ar");
-        assert_eq!(asked("fr"), "en");
-        let refused = Fault::new(Code::Refused, "c1 does not list it").by_rule("AGR-01").in_field("kind");
-        let problem = Problem::new(refused, "/v1/records", "ar");
-        assert!(problem.title.chars().any(|letter| ('\u{600}'..'\u{700}').contains(&letter)));
-        assert!(problem.rule_title.is_some());
-        assert_eq!(problem.status, 403);
+    fn the_readers_language_is_taken() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::ACCEPT_LANGUAGE, HeaderValue::from_static("fr, ar;q=0.8"));
+        headers.append(header::ACCEPT_LANGUAGE, HeaderValue::from_static("en;q=0.5"));
+        assert_eq!(language(&headers), Language::Ar);
+        let refused = Fault::new(Code::Refused, say!("draft-sent")).by_rule("AGR-01").in_field("kind");
+        for language in Language::ALL {
+            let problem = Problem::new(refused.clone(), "/v1/records", *language);
+            let english = Problem::new(refused.clone(), "/v1/records", Language::En);
+            assert_eq!(problem.title == english.title, *language == Language::En, "{}", problem.title);
+            assert!(problem.rule_title.is_some());
+            assert_eq!(problem.status, 403);
+        }
     }
 }

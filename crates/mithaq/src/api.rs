@@ -12,13 +12,14 @@ use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use node::callers::{Door, purposes::PURPOSE};
 use serde::{Serialize, de::DeserializeOwned};
+use texts::say;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
 
 use crate::{
     cli::{NodeArgs, ReaderArgs},
-    failure::Failure,
+    failure::{self, Failure},
     limits, output, passphrase,
 };
 
@@ -114,6 +115,7 @@ impl<'a> Call<'a> {
             .method(self.method)
             .uri(self.path)
             .header(header::HOST, "localhost")
+            .header(header::ACCEPT_LANGUAGE, failure::language().tag())
             .header(header::CONTENT_TYPE, self.content_type);
         if let Some(key) = self.idempotency_key {
             request = request.header("idempotency-key", key);
@@ -126,7 +128,7 @@ impl<'a> Call<'a> {
         }
         request
             .body(self.body)
-            .map_err(|error| Failure::usage(format!("{} cannot be written as a request: {error}", self.path)))
+            .map_err(|error| Failure::usage(say!("request-unwritable", path = %self.path, error = %error)))
     }
 }
 
@@ -161,9 +163,9 @@ impl Api {
         let request = call.http(authorization, self.purpose.as_deref())?;
         let answer = match wait_max {
             None => self.way.exchange(request).await,
-            Some(wait_max) => tokio::time::timeout(wait_max, self.way.exchange(request)).await.unwrap_or_else(|_| {
-                Err(Failure::unavailable(format!("the node did not answer within {} s", wait_max.as_secs())))
-            }),
+            Some(wait_max) => tokio::time::timeout(wait_max, self.way.exchange(request))
+                .await
+                .unwrap_or_else(|_| Err(Failure::unavailable(say!("node-silent", wait_max = wait_max.as_secs())))),
         }?;
         let (head, body) = answer.into_parts();
         if head.status.is_success() {
@@ -179,7 +181,7 @@ impl Api {
         match wait_max {
             None => whole.await,
             Some(wait_max) => tokio::time::timeout(wait_max, whole).await.unwrap_or_else(|_| {
-                Err(Failure::unavailable(format!("the node's answer was not complete within {} s", wait_max.as_secs())))
+                Err(Failure::unavailable(say!("answer-incomplete", wait_max = wait_max.as_secs())))
             }),
         }
     }
@@ -213,7 +215,7 @@ impl Api {
         let mut body = self.stream(call.waiting(None)).await?;
         let mut rest = BytesMut::new();
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+            let frame = frame.map_err(|error| Failure::unavailable(say!("answer-broke-off", error = %error)))?;
             rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
             while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
                 take(Answer::of(rest.split_to(end + 1).freeze()))?;
@@ -277,9 +279,8 @@ impl<T> Answer<T> {
 impl<T: DeserializeOwned> Answer<T> {
     /// What it says.
     pub fn read(&self) -> Result<T, Failure> {
-        serde_json::from_slice(&self.bytes).map_err(|error| {
-            Failure::internal(format!("the node's answer is not of the form that this program knows: {error}"))
-        })
+        serde_json::from_slice(&self.bytes)
+            .map_err(|error| Failure::internal(say!("answer-unknown-form", error = %error)))
     }
 
     /// Prints it for a program, or has people told what it says.
@@ -317,7 +318,7 @@ impl Way {
 fn authorization(file: &Path) -> Result<Zeroizing<String>, Failure> {
     let token = output::read_secret(file, limits::TOKEN_FILE_BYTES_MAX)?;
     let token = Zeroizing::new(
-        String::from_utf8(token).map_err(|_| Failure::usage(format!("{} holds no token", file.display())))?,
+        String::from_utf8(token).map_err(|_| Failure::usage(say!("no-token-in-file", file = %file.display())))?,
     );
     // A token that two administrators made comes in two halves, each a line.
     let mut bearer = Zeroizing::new(String::with_capacity("Bearer ".len() + token.len()));
@@ -328,15 +329,10 @@ fn authorization(file: &Path) -> Result<Zeroizing<String>, Failure> {
 
 /// One connection a request. Nothing is ever sent twice here: not every route is idempotent.
 async fn over_socket(path: &Path, request: Request<Body>) -> Result<Response<Body>, Failure> {
-    let no_node = |error: std::io::Error| {
-        Failure::unavailable(format!("no node answers at {} ({error}); start it with `mithaq serve`", path.display()))
-    };
-    let broken = |error: hyper::Error| {
-        Failure::unavailable(format!(
-            "the connection to the node at {} broke before the answer was complete: {error}",
-            path.display()
-        ))
-    };
+    let no_node =
+        |error: std::io::Error| Failure::unavailable(say!("no-node-answers", path = %path.display(), error = %error));
+    let broken =
+        |error: hyper::Error| Failure::unavailable(say!("connection-broke", path = %path.display(), error = %error));
     let socket = UnixStream::connect(path).await.map_err(no_node)?;
     let (mut sender, connection) = http1::handshake::<_, Body>(TokioIo::new(socket)).await.map_err(broken)?;
     // An error of the connection reaches whoever reads the answer.
@@ -350,7 +346,7 @@ async fn collect(body: Body) -> Result<Bytes, Failure> {
         .collect()
         .await
         .map(http_body_util::Collected::to_bytes)
-        .map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))
+        .map_err(|error| Failure::unavailable(say!("answer-broke-off", error = %error)))
 }
 
 /// A path with a query; values are percent-encoded.

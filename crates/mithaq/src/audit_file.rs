@@ -26,6 +26,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use texts::say;
 
 use crate::{
     api::{Api, Call, query},
@@ -95,7 +96,7 @@ pub async fn export(api: &Api, file: &Path, r#use: LogUse) -> Result<u64, Failur
         let lines = api.bytes(Call::get(&path)).await?;
         let count = lines.iter().filter(|byte| **byte == b'\n').count();
         if count == 0 {
-            return Err(Failure::not_verified(format!("the node gives no entry {next}, and its head has {size}")));
+            return Err(Failure::not_verified(say!("audit-entry-lacking", next = %next, size = %size)));
         }
         to.write_all(&lines).map_err(failed)?;
         next = next.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
@@ -112,9 +113,9 @@ pub fn entries(file: &Path) -> Result<impl Iterator<Item = Result<AuditLine, Fai
     let reading = |error: std::io::Error| Failure::reading(file, &error);
     let lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines().skip(1);
     Ok(lines.map(move |line| {
-        let line = line.map_err(|error| Failure::usage(format!("the export can't be read: {error}")))?;
+        let line = line.map_err(|error| Failure::usage(say!("export-unreadable", error = %error)))?;
         serde_json::from_str(&line)
-            .map_err(|error| Failure::usage(format!("a line of the export is no entry: {error}")))
+            .map_err(|error| Failure::usage(say!("export-line-invalid", error = %error)))
     }))
 }
 
@@ -131,11 +132,11 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
     let mut lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines();
     let first = lines.next().transpose().map_err(reading)?.unwrap_or_default();
     let title: Title = serde_json::from_str(&first)
-        .map_err(|error| Failure::usage(format!("{} is no exported audit log: {error}", file.display())))?;
+        .map_err(|error| Failure::usage(say!("audit-file-unreadable", file = %file.display(), error = %error)))?;
     let cards = CardChain::parse(&AwsLc, title.cards.as_bytes())
-        .map_err(|error| Failure::not_verified(format!("the agency's card: {error}")))?;
+        .map_err(|error| Failure::not_verified(say!("agency-card-invalid", error = %error)))?;
     if Fingerprint::of(cards.agency()) != *fingerprint || *cards.agency() != title.agency {
-        return Err(Failure::not_verified("the file is of an agency with another fingerprint"));
+        return Err(Failure::not_verified(say!("other-fingerprint")));
     }
     let mut found = Found {
         agency: title.agency,

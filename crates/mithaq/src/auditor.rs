@@ -4,6 +4,7 @@ use std::path::Path;
 
 use node::auditors::PublicFile;
 use protocol::suite::{AwsLc, KeyRole, PublicKeys, Signer, SoftwareKeys, Suite, SystemEntropy, random_32};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -26,13 +27,11 @@ impl AuditorKey {
     /// Reads a key file; asks for its passphrase if it has one.
     pub fn open(file: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
         let (public, seed) = seed_file::open(file, Purpose::Auditor, passphrase_file)?;
-        let seed: &[u8; 32] = seed
-            .as_slice()
-            .try_into()
-            .map_err(|_| Failure::usage(format!("{}: the seed must have 32 bytes", file.display())))?;
+        let seed: &[u8; 32] =
+            seed.as_slice().try_into().map_err(|_| Failure::usage(say!("seed-length", file = %file.display())))?;
         let key = Self::from_seed(seed)?;
         if key.public()?.ed25519.as_slice() != public {
-            return Err(Failure::not_verified(format!("{}: the public key is not that of the seed", file.display())));
+            return Err(Failure::not_verified(say!("public-not-of-seed", file = %file.display())));
         }
         Ok(key)
     }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::{failure::Failure, output, shown};
+use texts::{say, shown};
+
+use crate::{failure::Failure, output};
 
 mod agency;
 mod invitation;
@@ -61,7 +63,8 @@ struct Narrator {
 
 pub async fn run(args: Args) -> Result<(), Failure> {
     let narrator = Narrator { check: args.check };
-    let temporary = tempfile::tempdir().map_err(|error| Failure::storage(format!("no temporary folder: {error}")))?;
+    let temporary =
+        tempfile::tempdir().map_err(|error| Failure::storage(say!("no-temporary-folder", error = %error)))?;
     let folder = match &args.keep {
         None => temporary.path().to_owned(),
         Some(folder) => {
@@ -149,7 +152,9 @@ impl Summary {
         if holds {
             return Ok(());
         }
-        Err(Failure::internal(format!("the demo does not hold: {}", serde_json::to_string(self).unwrap_or_default())))
+        Err(Failure::internal(
+            say!("demo-does-not-hold", unwrap_or_default = %serde_json::to_string(self).unwrap_or_default()),
+        ))
     }
 }
 

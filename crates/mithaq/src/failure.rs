@@ -1,6 +1,6 @@
 //! How a command fails: one sentence for people, one JSON object for programs, one exit code for both.
 
-use std::{fmt::Display, path::Path, process::ExitCode};
+use std::{fmt::Display, path::Path, process::ExitCode, sync::OnceLock};
 
 use doors::problem::Problem;
 use node::{
@@ -8,8 +8,7 @@ use node::{
     fault::{Code, ErrorBody, Fault},
     keys::KeysError,
 };
-
-use crate::shown;
+use texts::{Language, Message, say, shown};
 
 /// Why a command did not do what it was asked for.
 #[derive(Debug)]
@@ -17,43 +16,43 @@ pub struct Failure(Fault);
 
 impl Failure {
     /// The arguments or a file of the caller have an error.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<Message>) -> Self {
         Self(Fault::usage(message))
     }
 
     /// There is no such thing.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<Message>) -> Self {
         Self(Fault::not_found(message))
     }
 
     /// Something does not verify.
-    pub fn not_verified(message: impl Into<String>) -> Self {
+    pub fn not_verified(message: impl Into<Message>) -> Self {
         Self(Fault::new(Code::NotVerified, message))
     }
 
     /// A partner or the own node is not reached in time.
-    pub fn unavailable(message: impl Into<String>) -> Self {
+    pub fn unavailable(message: impl Into<Message>) -> Self {
         Self(Fault::new(Code::Unavailable, message))
     }
 
     /// Something is taken by somebody else.
-    pub fn in_use(message: impl Into<String>) -> Self {
+    pub fn in_use(message: impl Into<Message>) -> Self {
         Self(Fault::new(Code::Conflict, message))
     }
 
     /// A folder of the node cannot be read or written.
-    pub fn storage(message: impl Into<String>) -> Self {
+    pub fn storage(message: impl Into<Message>) -> Self {
         Self(Fault::new(Code::Storage, message))
     }
 
     /// A fault of this program.
-    pub fn internal(message: impl Into<String>) -> Self {
+    pub fn internal(message: impl Into<Message>) -> Self {
         Self(Fault::new(Code::Internal, message))
     }
 
     /// A file of the caller cannot be read.
     pub fn reading(path: &Path, error: &std::io::Error) -> Self {
-        let message = format!("{} cannot be read: {error}", path.display());
+        let message = say!("unreadable", path = %path.display(), error = %error);
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::not_found(message),
             _ => Self::usage(message),
@@ -62,7 +61,7 @@ impl Failure {
 
     /// A file cannot be written.
     pub fn writing(path: &Path, error: &std::io::Error) -> Self {
-        Self::storage(format!("{} cannot be written: {error}", path.display()))
+        Self::storage(say!("unwritable", path = %path.display(), error = %error))
     }
 
     /// The error that the node's API gave as JSON, or as whatever else came with a status that is no success.
@@ -75,7 +74,7 @@ impl Failure {
                     _ => Code::Internal,
                 };
                 let text: String = String::from_utf8_lossy(body).chars().take(300).collect();
-                Self(Fault::new(code, format!("the node answered {status}: {text}")))
+                Self(Fault::new(code, say!("node-answered", status = %status, text = %text)))
             }
         }
     }
@@ -102,15 +101,20 @@ impl Failure {
 
     /// Says what was being done.
     pub fn while_doing(mut self, what: impl Display) -> Self {
-        self.0.message = format!("{what}: {}", self.0.message);
+        self.0.message = say!("while-doing", what = %what, problem = self.0.message);
         self
     }
 
     /// Names the file from which what the node calls `part` came.
     pub fn of_file(mut self, part: &str, file: &Path) -> Self {
-        if let Some(place) = self.0.message.strip_prefix(part).filter(|rest| rest.starts_with(':')) {
+        let message = self.message();
+        // The node isolates the part where it writes from right to left.
+        if let Some((before, place)) = message
+            .split_once(part)
+            .filter(|(before, rest)| before.chars().all(shown::is_isolation) && rest.starts_with(':'))
+        {
             let name = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-            self.0.message = format!("{name}{place}");
+            self.0.message = Message::as_worded(format!("{before}{}{place}", shown::line(&name)));
         }
         self
     }
@@ -120,9 +124,9 @@ impl Failure {
         self.0.rule.as_deref()
     }
 
-    /// What is wrong.
-    pub fn message(&self) -> &str {
-        &self.0.message
+    /// What is wrong, in the caller's language.
+    pub fn message(&self) -> String {
+        self.0.message.in_language(language())
     }
 
     /// The error as programs read it.
@@ -138,15 +142,42 @@ impl Failure {
             println!("{}", shown::json(&serde_json::to_string(&body).unwrap_or_default()));
             return exit;
         }
-        let rule = self.0.rule.map_or(String::new(), |rule| format!(" ({rule})"));
-        let text = format!("{}{rule}", self.0.message);
+        let rule = self.0.rule.as_deref().map_or(String::new(), |rule| format!(" ({})", shown::line(rule)));
+        let text = format!("{}{rule}", self.message());
         for (line, number) in text.lines().zip(0..) {
             // Only the first line is this program's for certain: what it quotes may hold line ends.
-            eprintln!("{} {}", if number == 0 { "mithaq:" } else { "  |" }, shown::line(line));
+            eprintln!("{} {}", if number == 0 { "mithaq:" } else { "  |" }, shown::own_line(line));
         }
         exit
     }
 }
+
+/// How whoever gave the command is spoken to.
+#[derive(Clone, Copy, Default)]
+pub struct Caller {
+    /// In which language.
+    pub language: Language,
+    /// Whether what is urgent may be coloured.
+    pub colours: bool,
+}
+
+/// The caller of this process. It comes from the environment once, before anything is said.
+pub fn caller() -> Caller {
+    CALLER.get().copied().unwrap_or_default()
+}
+
+/// The caller's language.
+pub fn language() -> Language {
+    caller().language
+}
+
+/// Says how this process speaks, once.
+pub fn speak(caller: Caller) {
+    // A second call would change nothing: what was said stays in one language.
+    let _ = CALLER.set(caller);
+}
+
+static CALLER: OnceLock<Caller> = OnceLock::new();
 
 /// The exit code of a kind of fault.
 pub const fn exit(code: Code) -> u8 {
@@ -171,14 +202,14 @@ impl From<Fault> for Failure {
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::NotANode(_) => Self::not_found(error.to_string()),
-            OpenError::Config(_) => Self::usage(error.to_string()),
+            OpenError::NotANode(_) => Self::not_found(error.message()),
+            OpenError::Config(_) => Self::usage(error.message()),
             OpenError::Keys(
                 KeysError::PassphraseTooShort | KeysError::ReadByOthers(_) | KeysError::RotationUnderWay(_),
-            ) => Self::usage(error.to_string()),
-            OpenError::Keys(_) => Self::not_verified(error.to_string()),
+            ) => Self::usage(error.message()),
+            OpenError::Keys(_) => Self::not_verified(error.message()),
             OpenError::Store(source) => Self(source.into()),
-            OpenError::Identity(_) | OpenError::Kept(_) => Self::storage(error.to_string()),
+            OpenError::Identity(_) | OpenError::Kept(_) => Self::storage(error.message()),
         }
     }
 }

@@ -9,6 +9,7 @@ use protocol::{
     record::{Approval, Enrolment, Scheme, officer_digest},
     suite::{AwsLc, SystemEntropy, random_32},
 };
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -36,7 +37,7 @@ impl OfficerKey {
         let (public, seed) = seed_file::open(file, Purpose::Officer, passphrase_file)?;
         let key = Self::from_seed(&seed, file)?;
         if key.public.as_slice() != public {
-            return Err(Failure::not_verified(format!("{}: the public key is not that of the seed", file.display())));
+            return Err(Failure::not_verified(say!("public-not-of-seed", file = %file.display())));
         }
         Ok(key)
     }
@@ -45,7 +46,7 @@ impl OfficerKey {
     pub fn public_of(file: &Path) -> Result<[u8; 32], Failure> {
         seed_file::public(file, Purpose::Officer)?
             .try_into()
-            .map_err(|_| Failure::usage(format!("{}: public must have 32 bytes", file.display())))
+            .map_err(|_| Failure::usage(say!("public-length", file = %file.display())))
     }
 
     /// The public key.
@@ -60,7 +61,7 @@ impl OfficerKey {
     }
 
     fn from_seed(seed: &[u8], file: &Path) -> Result<Self, Failure> {
-        let wrong = || Failure::usage(format!("{}: the seed must have 32 bytes", file.display()));
+        let wrong = || Failure::usage(say!("seed-length", file = %file.display()));
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| wrong())?;
         let public = pair.public_key().as_ref().try_into().map_err(|_| wrong())?;
         Ok(Self { pair, public })

@@ -10,11 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use texts::{Direction, Language, Message, say, shown};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use crate::{failure::Failure, shown};
+use crate::failure::{Caller, Failure, caller, language};
 
 /// Prints one JSON line.
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
@@ -24,9 +26,9 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
 
 /// Prints JSON of the node as it came, in one line.
 pub fn json_line(bytes: &[u8]) -> Result<(), Failure> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Failure::internal("the node's answer is not UTF-8"))?;
-    let value: &RawValue = serde_json::from_str(text)
-        .map_err(|error| Failure::internal(format!("the node's answer is not JSON: {error}")))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| Failure::internal(say!("answer-not-utf8")))?;
+    let value: &RawValue =
+        serde_json::from_str(text).map_err(|error| Failure::internal(say!("answer-not-json", error = %error)))?;
     as_it_is(&shown::json(value.get()))
 }
 
@@ -40,46 +42,141 @@ pub fn lines_of(text: &str) -> Result<(), Failure> {
     as_it_is(&shown::lines(text))
 }
 
-/// Prints a table with heads, each column as wide as its widest cell; nothing if there is no row. On a terminal no line is longer than
-/// that is wide: what is last gives way.
-pub fn table<const COLUMNS: usize>(heads: [&str; COLUMNS], rows: &[[String; COLUMNS]]) -> Result<(), Failure> {
-    if rows.is_empty() {
-        return Ok(());
+/// Prints a text of this program in the caller's language. What it quotes was made harmless with the text.
+pub fn say(message: &Message) -> Result<(), Failure> {
+    as_it_is(&message.in_language(language()))
+}
+
+/// As [`say`], below the line that it belongs to.
+pub fn say_below(message: &Message) -> Result<(), Failure> {
+    as_it_is(&format!("{GAP}{}", message.in_language(language())))
+}
+
+/// A part of a line or table.
+pub enum Cell {
+    /// What others wrote, a name or a number.
+    Text(String),
+    /// What this program says.
+    Said(Message),
+    /// What this program says, and what somebody should look at first.
+    Alarm(Message),
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
-    as_it_is(&as_table(heads, rows, columns_of_terminal()))
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Message> for Cell {
+    fn from(message: Message) -> Self {
+        Self::Said(message)
+    }
+}
+
+impl Cell {
+    fn text(&self, language: Language) -> String {
+        match self {
+            Self::Text(text) => shown::line(text).into_owned(),
+            Self::Said(message) | Self::Alarm(message) => message.in_language(language),
+        }
+    }
+
+    /// The text as it is printed: isolated where the language is written from right to left, so that columns stay in their order,
+    /// and coloured if it alarms.
+    fn printed(&self, text: &str, caller: Caller) -> String {
+        let text = match caller.language.direction() {
+            Direction::RightToLeft if !text.is_empty() => shown::isolated(text),
+            _ => text.to_owned(),
+        };
+        match self {
+            Self::Alarm(_) if caller.colours => format!("{ALARM}{text}{ALARM:#}"),
+            _ => text,
+        }
+    }
+}
+
+/// How what is urgent looks.
+const ALARM: Style = AnsiColor::Red.on_default().bold();
+
+/// Prints parts in one line.
+pub fn parts<const PARTS: usize>(cells: [Cell; PARTS]) -> Result<(), Failure> {
+    as_it_is(&as_line(&cells, caller()))
+}
+
+/// Parts as one line.
+pub fn as_line(cells: &[Cell], caller: Caller) -> String {
+    let printed = cells.iter().map(|cell| cell.printed(&cell.text(caller.language), caller));
+    printed.collect::<Vec<_>>().join(GAP)
+}
+
+/// Prints a table with heads, each column as wide as its widest cell; if there is no row, a sentence that says so. On a terminal no
+/// line is longer than that is wide: what is last gives way.
+pub fn table<const COLUMNS: usize>(
+    heads: [Cell; COLUMNS],
+    rows: Vec<[Cell; COLUMNS]>,
+    none: &Message,
+) -> Result<(), Failure> {
+    if rows.is_empty() {
+        return say(none);
+    }
+    as_it_is(&as_table(heads, rows, columns_of_terminal(), caller()))
 }
 
 /// Between columns.
 const GAP: &str = "  ";
+/// Stands where something was cut off.
+const CUT: char = '\u{2026}';
 
-fn as_table<const COLUMNS: usize>(heads: [&str; COLUMNS], rows: &[[String; COLUMNS]], most: Option<usize>) -> String {
-    let heads = heads.map(str::to_owned);
-    let shown: Vec<Vec<Cow<'_, str>>> =
-        std::iter::once(&heads).chain(rows).map(|row| row.iter().map(|cell| shown::line(cell)).collect()).collect();
-    let width = |column: usize| shown.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
+fn as_table<const COLUMNS: usize>(
+    heads: [Cell; COLUMNS],
+    rows: Vec<[Cell; COLUMNS]>,
+    most: Option<usize>,
+    caller: Caller,
+) -> String {
+    let cells: Vec<[Cell; COLUMNS]> = std::iter::once(heads).chain(rows).collect();
+    let texts: Vec<Vec<String>> =
+        cells.iter().map(|row| row.iter().map(|cell| cell.text(caller.language)).collect()).collect();
+    let width = |column: usize| texts.iter().filter_map(|row| row.get(column)).map(|text| text.width()).max();
     let widths: Vec<usize> = (0..COLUMNS).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &Vec<Cow<'_, str>>| {
+    let lines = cells.iter().zip(&texts).map(|(row, texts)| {
         let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            if !line.is_empty() {
-                line.push_str(GAP);
+        let mut left = most.unwrap_or(usize::MAX);
+        for (number, (cell, (text, width))) in row.iter().zip(texts.iter().zip(&widths)).enumerate() {
+            if number > 0 {
+                line.extend(GAP.chars().take(left));
+                left = left.saturating_sub(GAP.len());
             }
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
+            line.push_str(&cell.printed(&shortened(text, left), caller));
+            let padding = width.saturating_sub(text.width()).min(left.saturating_sub(text.width()));
+            line.extend(std::iter::repeat_n(' ', padding));
+            left = left.saturating_sub(*width);
         }
-        shortened(line.trim_end(), most)
-    };
-    shown.iter().map(line).collect::<Vec<_>>().join("\n")
+        line.trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
-fn shortened(line: &str, most: Option<usize>) -> String {
-    let Some(most) = most.filter(|most| line.width() > *most) else { return line.to_owned() };
+/// The text in at most so many columns, with a sign if it was longer.
+fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    if text.width() <= most {
+        return Cow::Borrowed(text);
+    }
     let mut width = 1;
-    let kept = line.chars().take_while(|c| {
+    let kept = text.chars().take_while(|c| {
         width += c.width().unwrap_or(0);
         width <= most
     });
-    kept.chain(['\u{2026}']).collect()
+    let kept: String = kept.collect();
+    // An isolation that was cut through ends here.
+    let open = kept.matches('\u{2068}').count().saturating_sub(kept.matches('\u{2069}').count());
+    kept.chars().chain((most > 0).then_some(CUT)).chain(std::iter::repeat_n('\u{2069}', open)).collect()
 }
 
 /// How wide the terminal is, if it is one.
@@ -95,7 +192,7 @@ pub fn as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => Err(Failure::internal(format!("standard output: {error}"))),
+        Err(error) => Err(Failure::internal(say!("standard-output", error = %error))),
         Ok(()) => Ok(()),
     }
 }
@@ -111,7 +208,7 @@ pub fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
         File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     }
     if u64::try_from(bytes.len()).is_ok_and(|length| length > bytes_max) {
-        return Err(Failure::usage(format!("{} is larger than {bytes_max} bytes", path.display())));
+        return Err(Failure::usage(say!("file-too-large", path = %path.display(), bytes_max = bytes_max)));
     }
     Ok(bytes)
 }
@@ -122,15 +219,14 @@ pub fn read_secret(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
     if is_file && node::files::is_read_by_others(path).map_err(|error| Failure::reading(path, &error))? {
         let path = path.display();
-        return Err(Failure::usage(format!("{path} can be read by others on this machine: `chmod 600 {path}` first")));
+        return Err(Failure::usage(say!("secret-readable", path = %path)));
     }
     read(path, bytes_max)
 }
 
 /// Reads a text file of at most `bytes_max`.
 pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> {
-    String::from_utf8(read(path, bytes_max)?)
-        .map_err(|_| Failure::usage(format!("{} is not text in UTF-8", path.display())))
+    String::from_utf8(read(path, bytes_max)?).map_err(|_| Failure::usage(say!("file-not-text", path = %path.display())))
 }
 
 /// Writes a new file that only its owner may read, and refuses to replace one.
@@ -142,9 +238,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// Opens a new file that only its owner may read; one that is there already stays as it is.
 pub fn create_new(path: &Path) -> Result<File, Failure> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            Failure::usage(format!("{} is there already and is not replaced: give another name", path.display()))
-        }
+        std::io::ErrorKind::AlreadyExists => Failure::usage(say!("file-there-already", path = %path.display())),
         _ => Failure::writing(path, &error),
     })
 }
@@ -190,10 +284,13 @@ impl Drop for NewSecret {
 mod tests {
     use super::*;
 
+    const PLAIN: Caller = Caller { language: Language::En, colours: false };
+
     #[test]
     fn columns_stand_below_each_other_in_any_script_and_give_way_on_a_narrow_terminal() {
-        let rows = [["منفذ".to_owned(), "1".to_owned()], ["a\u{202e}b".to_owned(), "a long word".to_owned()]];
-        let table = as_table(["who", "what"], &rows, None);
+        let rows = || vec![["منفذ".into(), "1".into()], ["a\u{202e}b".into(), "a long word".into()]];
+        let heads = || [Cell::from("who"), Cell::from("what")];
+        let table = as_table(heads(), rows(), None, PLAIN);
         let at = |line: &str, word: &str| line[..line.find(word).unwrap()].width();
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines.len(), 3);
@@ -201,8 +298,41 @@ mod tests {
         assert!(places.iter().all(|place| *place == places[0]), "{table}");
         assert!(table.contains("<U+202E>"), "{table}");
         for most in [1, 9, 16] {
-            let narrow = as_table(["who", "what"], &rows, Some(most));
+            let narrow = as_table(heads(), rows(), Some(most), PLAIN);
             assert!(narrow.lines().all(|line| line.width() <= most), "{narrow}");
         }
+    }
+
+    #[test]
+    fn in_arabic_columns_keep_their_order_and_stand_below_each_other() {
+        let caller = Caller { language: Language::Ar, colours: false };
+        let rows = || vec![[Cell::from("req-0123abcd"), say!("overdue", time = "2027-01-15").into(), "طلب".into()]];
+        let heads = || [say!("head-thread").into(), say!("head-due").into(), say!("head-title").into()];
+        for most in [None, Some(30), Some(18), Some(3)] {
+            let table = as_table(heads(), rows(), most, caller);
+            for line in table.lines() {
+                assert_eq!(line.matches('\u{2068}').count(), line.matches('\u{2069}').count(), "{table}");
+                assert!(most.is_none_or(|most| line.width() <= most), "{table}");
+                assert_eq!(shown::own_line(line), line);
+            }
+        }
+        let table = as_table(heads(), rows(), None, caller);
+        // Every column is isolated, so nothing outside of them has a direction of its own.
+        let begins =
+            |line: &str| line.match_indices("  \u{2068}").map(|(at, _)| line[..at].width()).collect::<Vec<_>>();
+        let lines: Vec<&str> = table.lines().collect();
+        assert!(lines[0].starts_with('\u{2068}') && lines[1].starts_with("\u{2068}req-"), "{table}");
+        assert_eq!(begins(lines[0]).last(), begins(lines[1]).last(), "{table}");
+        assert!(table.contains("متأخر"), "{table}");
+    }
+
+    #[test]
+    fn only_what_alarms_is_coloured_and_only_where_colours_are_wanted() {
+        let line = |colours| {
+            let cells = [Cell::Alarm(say!("overdue", time = "2027")), Cell::from("\u{1b}[2J")];
+            as_line(&cells, Caller { language: Language::En, colours })
+        };
+        assert_eq!(line(false), "2027 OVERDUE  <U+001B>[2J");
+        assert_eq!(line(true), "\u{1b}[1m\u{1b}[31m2027 OVERDUE\u{1b}[0m  <U+001B>[2J");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{failure::Failure, limits, output};
@@ -21,7 +22,7 @@ pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>,
     }
     let chosen = long_enough(prompt(&format!("New passphrase of {what_for}: "))?)?;
     if prompt("The same again: ")? != chosen {
-        return Err(Failure::usage("the two passphrases differ: start again"));
+        return Err(Failure::usage(say!("passphrases-differ")));
     }
     Ok(chosen)
 }
@@ -30,7 +31,7 @@ pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>,
 fn long_enough(chosen: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match chosen.len() >= node::limits::PASSPHRASE_BYTES_MIN {
         true => Ok(chosen),
-        false => Err(Failure::usage(node::keys::KeysError::PassphraseTooShort.to_string()).in_field("passphrase")),
+        false => Err(Failure::usage(node::keys::KeysError::PassphraseTooShort.message()).in_field("passphrase")),
     }
 }
 
@@ -41,13 +42,13 @@ fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
         bytes.pop();
     }
     if bytes.is_empty() {
-        return Err(Failure::usage(format!("{} is empty: it should hold the passphrase in one line", path.display())));
+        return Err(Failure::usage(say!("passphrase-empty", path = %path.display())));
     }
     Ok(bytes)
 }
 
 fn prompt(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    rpassword::prompt_password(text).map(|passphrase| Zeroizing::new(passphrase.into_bytes())).map_err(|error| {
-        Failure::usage(format!("there is no terminal to ask for the passphrase ({error}): give --passphrase-file FILE"))
-    })
+    rpassword::prompt_password(text)
+        .map(|passphrase| Zeroizing::new(passphrase.into_bytes()))
+        .map_err(|error| Failure::usage(say!("no-terminal", error = %error)))
 }

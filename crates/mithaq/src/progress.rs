@@ -32,7 +32,7 @@ impl Progress {
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         bar.set_style(style(unit, total.is_some()));
-        bar.set_message(crate::shown::line(what).into_owned());
+        bar.set_message(texts::shown::line(what).into_owned());
         // Also work that says nothing for a while shows that it lives.
         bar.tick();
         bar.enable_steady_tick(Duration::from_millis(limits::PROGRESS_TICK_MS));
@@ -59,7 +59,7 @@ impl Progress {
     /// What is counted beside the bar's own unit.
     pub fn note(&self, text: &str) {
         if let Some(bar) = &self.0 {
-            bar.set_prefix(crate::shown::line(text).into_owned());
+            bar.set_prefix(texts::shown::line(text).into_owned());
         }
     }
 

@@ -8,6 +8,7 @@ use protocol::{
     suite::{AwsLc, Entropy, Suite, SystemEntropy},
 };
 use serde::{Deserialize, Serialize};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{failure::Failure, limits, output, passphrase};
@@ -102,7 +103,7 @@ pub fn open(
             let passphrase = passphrase::read(passphrase_file, &file.display().to_string())?;
             sealed.open(purpose, &passphrase).map_err(|failure| failure.while_doing(file.display()))?
         }
-        _ => return Err(Failure::usage(format!("{}: either seed or sealed must be given", file.display()))),
+        _ => return Err(Failure::usage(say!("seed-or-sealed", file = %file.display()))),
     };
     Ok((content.public, seed))
 }
@@ -131,18 +132,18 @@ impl Sealed {
     fn open(&self, purpose: Purpose, passphrase: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         // A file from elsewhere must not make this program take all memory or time.
         if self.memory_kib > 16 * limits::ARGON2_MEMORY_KIB || self.passes > 16 * limits::ARGON2_PASSES {
-            return Err(Failure::usage("the file asks for more work than any file of ours"));
+            return Err(Failure::usage(say!("too-much-work")));
         }
         let key = self.key(passphrase)?;
         let mut bytes = Zeroizing::new(self.seed.clone());
         AwsLc
             .aead_open(&key, &[0; 12], purpose.binding(), &mut bytes)
             .map(|seed| Zeroizing::new(seed.to_vec()))
-            .map_err(|_| Failure::not_verified("the passphrase is wrong, or the file is damaged"))
+            .map_err(|_| Failure::not_verified(say!("passphrase-wrong")))
     }
 
     fn key(&self, passphrase: &[u8]) -> Result<Zeroizing<[u8; 32]>, Failure> {
-        let wrong = |error: argon2::Error| Failure::usage(format!("the file's argon2 numbers: {error}"));
+        let wrong = |error: argon2::Error| Failure::usage(say!("argon2-numbers", error = %error));
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(wrong)?;
         let mut key = Zeroizing::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -153,8 +154,9 @@ impl Sealed {
 }
 
 fn read(file: &Path, purpose: Purpose) -> Result<KeyFile, Failure> {
-    let not_ours =
-        |why: &str| Failure::usage(format!("{} is not a key file of `{}`: {why}", file.display(), purpose.maker()));
+    let not_ours = |why: &str| {
+        Failure::usage(say!("not-a-key-file", file = %file.display(), maker = %purpose.maker(), why = %why))
+    };
     let bytes = Zeroizing::new(output::read_secret(file, limits::KEY_FILE_BYTES_MAX)?);
     let content: KeyFile = serde_json::from_slice(&bytes).map_err(|error| not_ours(&error.to_string()))?;
     if content.mithaq == purpose { Ok(content) } else { Err(not_ours("it holds another kind of key")) }

@@ -15,12 +15,13 @@ use protocol::{
     tlog::open_checkpoint,
 };
 use serde::Serialize;
+use texts::{Message, say};
 
 mod facts;
 mod page;
 
 pub use facts::{Facts, MissedFacts, Trust, Verdict};
-pub use page::{Language, equivocation_page, missed_page, page};
+pub use page::{equivocation_page, missed_page, page};
 pub use protocol::evidence::{missed::is_missed, unknown_version};
 
 /// Why a file proves nothing.
@@ -41,6 +42,20 @@ pub enum NotProven {
     /// The reader trusts somebody else.
     #[error("no party in the file has the fingerprint {0}: the file is not by whom you think")]
     Stranger(String),
+}
+
+impl NotProven {
+    /// Why, in the reader's language.
+    pub fn message(&self) -> Message {
+        let message = match self {
+            Self::Evidence(error) => say!("proves-nothing", error = %error),
+            Self::Cards(error) => say!("card-file-invalid", error = %error),
+            Self::Json(error) => say!("no-two-histories", error = %error),
+            Self::NoEquivocation => say!("no-equivocation"),
+            Self::Stranger(fingerprint) => say!("stranger", fingerprint = fingerprint),
+        };
+        message.worded(self.to_string())
+    }
 }
 
 /// What a proof of two histories says.

@@ -17,6 +17,7 @@ use protocol::{
     suite::random_32,
 };
 use store::{OwnSealingKey, Reader, StoreError};
+use texts::{Lines, Message, say};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
@@ -29,6 +30,7 @@ use crate::{
     limits,
     located::Fault,
     peers::Peers,
+    wording,
     work::{beside, blocking},
     writer,
 };
@@ -156,15 +158,46 @@ pub enum AgreementsError {
     Signed,
     /// The disk is nearly full.
     #[error("{0}")]
-    NoRoom(String),
+    NoRoom(Message),
     /// The store refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+impl AgreementsError {
+    /// What is wrong, in the reader's language. What the protocol says of a bundle stays in its words.
+    fn message(&self) -> Message {
+        let message = match self {
+            Self::Draft(faults) => {
+                say!("draft-has-errors", count = faults.len(), faults = Lines(listed(faults)))
+            }
+            Self::MediaType(media_type) => say!("draft-media-type", media_type = media_type),
+            Self::Unknown(id) => say!("no-such-agreement", id = %hex::encode(id)),
+            Self::NotAParty => say!("not-a-party"),
+            Self::NotFromAParty => say!("not-from-a-party"),
+            Self::NotConfirmed(agency) => say!("party-not-confirmed", agency = %agency),
+            Self::OtherSuccessor(id) => say!("other-successor", id = %hex::encode(id)),
+            Self::PreviousUnknown(id) => say!("previous-unknown", id = %hex::encode(id)),
+            Self::OwnKeyLost => say!("own-key-lost"),
+            Self::NotSigned => say!("not-signed"),
+            Self::NobodyReached(partners) => {
+                let listed = partners.iter().map(|(agency, why)| format!("\n  {agency}: {why}")).collect();
+                say!("nobody-reached", faults = Lines(listed))
+            }
+            Self::TooMany => say!("agreements-full", most = limits::AGREEMENTS_MAX),
+            Self::TooManyOffers => say!("offers-full", most = limits::OFFERS_OF_PARTNER_MAX),
+            Self::Signed => say!("signed-is-kept"),
+            Self::NoRoom(message) => return message.clone(),
+            Self::Store(error) => return wording::store(error),
+            Self::Json(_) | Self::Bundle(_) | Self::Weakens(_) => return Message::as_worded(self.to_string()),
+        };
+        message.worded(self.to_string())
+    }
+}
+
 impl From<AgreementsError> for fault::Fault {
     fn from(error: AgreementsError) -> Self {
-        let message = error.to_string();
+        let message = error.message();
         let code = match error {
             AgreementsError::Draft(faults) => {
                 let field = faults.into_iter().next().map(|fault| fault.field).unwrap_or_default();

@@ -18,6 +18,7 @@ use protocol::{
     suite::{SystemEntropy, random_32},
 };
 use store::{BlobReader, BlobWriter, PendingAttachment, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
     fault::{Code, Fault},
     limits,
     records::{self, Opened},
+    wording,
 };
 
 /// Uploads and downloads under way, and how much was uploaded today: so that no token fills the disk or takes all threads.
@@ -51,10 +53,7 @@ impl Streams {
     pub fn seat(&self, caller: &str) -> Result<Taken, Fault> {
         let whose = Whose::Caller(caller.to_owned());
         if self.seats.taken_by(&whose) >= limits::STREAMS_OF_TOKEN_MAX {
-            let message = format!(
-                "{} uploads and downloads are under way under this token: wait for one to end",
-                limits::STREAMS_OF_TOKEN_MAX
-            );
+            let message = say!("streams-full", streams_of_token_max = limits::STREAMS_OF_TOKEN_MAX);
             return Err(Fault::new(Code::TooMany, message));
         }
         Ok(self.seats.enter(whose, 1))
@@ -74,7 +73,7 @@ impl Streams {
             return Ok(());
         }
         let most = limits::UPLOAD_BYTES_PER_DAY >> 30;
-        Err(Fault::new(Code::TooMany, format!("{most} GiB were uploaded under this token today: go on tomorrow (UTC)")))
+        Err(Fault::new(Code::TooMany, say!("uploads-of-day-full", most = most)))
     }
 }
 
@@ -85,7 +84,7 @@ impl Streams {
 pub fn check_file(name: &str, media_type: &str) -> Result<(), Fault> {
     match problem_with_file(name, media_type) {
         None => Ok(()),
-        Some((field, problem)) => Err(Fault::usage(problem).in_field(field)),
+        Some((field, problem)) => Err(Fault::usage(wording::header_field(&problem)).in_field(field)),
     }
 }
 
@@ -132,7 +131,7 @@ impl Encrypting {
         self.plain.update(bytes);
         self.plain_bytes += bytes.len() as u64;
         if self.plain_bytes > self.bytes_max {
-            let message = format!("no agreement in force takes attachments of more than {} bytes", self.bytes_max);
+            let message = say!("attachment-too-large", bytes_max = self.bytes_max);
             return Err(Fault::new(Code::TooLarge, message));
         }
         while !bytes.is_empty() {
@@ -188,12 +187,12 @@ pub fn keys_for(db: &Db, header: &Header) -> Result<Files, Fault> {
     let mut files = Files::default();
     for (attachment, place) in header.attachments.iter().zip(0..) {
         let field = format!("attachments[{place}].sha256");
-        let pending = db.keys.pending(&attachment.sha256)?.ok_or_else(|| {
-            Fault::not_found("this attachment was not uploaded in the last 24 hours: PUT it to /v1/attachments")
-                .in_field(field)
-        })?;
+        let pending = db
+            .keys
+            .pending(&attachment.sha256)?
+            .ok_or_else(|| Fault::not_found(say!("attachment-not-uploaded")).in_field(field))?;
         if pending.size != attachment.size {
-            let message = format!("the uploaded attachment has {} bytes", pending.size);
+            let message = say!("attachment-size-differs", size = %pending.size);
             return Err(Fault::usage(message).in_field(format!("attachments[{place}].size")));
         }
         let mut pair = [0; 64];
@@ -219,14 +218,14 @@ impl Decrypting {
     /// # Errors
     /// [`Code::NotFound`] if the record names no such file or it is gone; [`Code::Unavailable`] if it is on its way.
     pub fn open(db: &Db, position: &Position, opened: &Opened, sha256: &Hash) -> Result<(Self, Attachment), Fault> {
-        let missing = || Fault::not_found("the record names no attachment with this digest");
+        let missing = || Fault::not_found(say!("no-such-attachment"));
         let (attachment, key) =
             opened.attachments().find(|(attachment, _)| attachment.sha256 == *sha256).ok_or_else(missing)?;
         let Some(blob) = db.blobs.read(&key.id, 0)? else {
             let is_awaited = |link: &BlobLink| link.blob == key.id && !link.complete;
             return Err(match db.reader()?.blob_links(position)?.iter().any(is_awaited) {
-                true => Fault::new(Code::Unavailable, "the attachment has not arrived yet: ask again later"),
-                false => Fault::not_found("the attachment was erased"),
+                true => Fault::new(Code::Unavailable, say!("attachment-on-its-way")),
+                false => Fault::not_found(say!("attachment-erased")),
             });
         };
         Ok((Self::over(blob, &key, attachment.size), attachment.clone()))
@@ -259,7 +258,7 @@ pub fn check_all(db: &Db, channel: &Channel, position: &Position) -> Result<(), 
     let reader = db.reader()?;
     let opened = records::open(&reader, channel, position)?;
     for (attachment, key) in opened.attachments() {
-        let blob = db.blobs.read(&key.id, 0)?.ok_or_else(|| Fault::not_found("an attachment is not here"))?;
+        let blob = db.blobs.read(&key.id, 0)?.ok_or_else(|| Fault::not_found(say!("attachment-not-here")))?;
         let mut chunks = Decrypting::over(blob, &key, attachment.size);
         let mut plain = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
         let mut bytes = 0;
@@ -268,7 +267,7 @@ pub fn check_all(db: &Db, channel: &Channel, position: &Position) -> Result<(), 
             bytes += chunk.len() as u64;
         }
         if digest(plain) != attachment.sha256 || bytes != attachment.size {
-            return Err(Fault::new(Code::NotVerified, "an attachment is not the one that its header names"));
+            return Err(Fault::new(Code::NotVerified, say!("attachment-not-named")));
         }
     }
     Ok(())

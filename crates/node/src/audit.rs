@@ -25,6 +25,7 @@ use protocol::{
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use store::{AuditEntry, Reader, StoreError};
+use texts::say;
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -265,7 +266,7 @@ impl Entry<'_> {
             recipient: &self.to,
         };
         is_complete(&access).map_err(|missing| {
-            let message = format!("the entry in the audit log lacks {missing:?}, so nothing is shown (LOG-01)");
+            let message = say!("audit-entry-lacks", missing = %format!("{missing:?}"));
             Fault::new(Code::Internal, message)
         })
     }
@@ -409,7 +410,7 @@ impl Audit {
         if queued && let Ok(Some(place)) = place.await {
             return Ok(place);
         }
-        let message = "the audit log could not be written, so nothing is shown; the node's log says why";
+        let message = say!("audit-unwritable");
         Err(Fault::new(Code::Storage, message))
     }
 
@@ -596,7 +597,7 @@ fn run(db: &Weak<Db>, mut queue: mpsc::Receiver<Pending>) {
 /// No entry is asked for, or the store can't be read.
 pub fn lines(db: &Db, protection: &Protection, from: u64, lines_max: u32) -> Result<Vec<AuditLine>, Fault> {
     if lines_max == 0 {
-        return Err(Fault::usage("a list has at least one entry").in_field("limit"));
+        return Err(Fault::usage(say!("list-entry-least")).in_field("limit"));
     }
     let entries = db.reader()?.audit_from(from, lines_max.min(limits::AUDIT_LINES_MAX))?;
     let line = |AuditEntry { index, entry, salt, leaf }: AuditEntry| {

@@ -17,6 +17,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 use tokio::sync::watch;
 
 use crate::{
@@ -170,7 +171,7 @@ impl Auditors {
                 return Ok(known.clone());
             }
             if held.len() >= limits::AUDITORS_MAX {
-                return Err(Fault::new(Code::Storage, format!("{} auditors are registered", limits::AUDITORS_MAX)));
+                return Err(Fault::new(Code::Storage, say!("auditors-full", auditors_max = limits::AUDITORS_MAX)));
             }
             let auditor = Auditor { id, keys, added_ms: clock::now_ms() };
             let mut next = Vec::clone(&held);
@@ -246,7 +247,7 @@ impl Auditors {
 }
 
 fn refused(error: NoAuditor) -> Fault {
-    Fault::new(Code::Refused, format!("{error}: {ADVICE}")).by_rule("AUD-01")
+    Fault::new(Code::Refused, say!("with-advice", error = %error, advice = %ADVICE)).by_rule("AUD-01")
 }
 
 /// The hashes that prove to an auditor that the log continues what it countersigned at `old_size`.
@@ -255,7 +256,6 @@ fn refused(error: NoAuditor) -> Fault {
 /// The store can't be read; there are fewer entries.
 pub fn consistency(db: &Db, old_size: u64, size: u64) -> Result<Vec<Hash>, Fault> {
     let leaves = db.reader()?.audit_leaves(size)?;
-    merkle::consistency_proof(SUITE, &leaves, old_size).ok_or_else(|| {
-        Fault::new(Code::NotVerified, format!("this audit log has {size} entries, fewer than {old_size}"))
-    })
+    merkle::consistency_proof(SUITE, &leaves, old_size)
+        .ok_or_else(|| Fault::new(Code::NotVerified, say!("audit-log-shorter", size = %size, old_size = %old_size)))
 }

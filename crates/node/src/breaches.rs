@@ -16,6 +16,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 
 use crate::{
     audit::Noted,
@@ -139,9 +140,10 @@ struct Shown<'a> {
 /// There is no such breach, or the store can't be read.
 pub fn file(db: &Db, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), Fault> {
     let kept = in_channel(&db.reader()?, channel)?;
-    let (breach, file) = kept.into_iter().find(|(breach, _)| breach.id == id).ok_or_else(|| {
-        Fault::not_found("no such breach is kept: `mithaq breaches` lists those that are").in_field("breach")
-    })?;
+    let (breach, file) = kept
+        .into_iter()
+        .find(|(breach, _)| breach.id == id)
+        .ok_or_else(|| Fault::not_found(say!("no-such-breach")).in_field("breach"))?;
     let noted = Noted::facts(&Shown { breach: &breach.id });
     Ok((file, noted))
 }

@@ -15,6 +15,7 @@ use protocol::{
     suite::SealingKey,
 };
 use store::StoreError;
+use texts::say;
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
     oneshot, watch,
@@ -145,7 +146,7 @@ impl ChannelHandle {
                 Err(_) => {}
             }
             if changes.changed().await.is_err() {
-                return Err(Fault::new(Code::Unavailable, "the node is stopping"));
+                return Err(Fault::new(Code::Unavailable, say!("node-stopping")));
             }
         }
     }

@@ -11,6 +11,7 @@ use protocol::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use store::{Blobs, KeyStore, Reader, Readers, Store, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -105,11 +106,7 @@ impl Db {
         if free >= self.reserve_bytes {
             return Ok(());
         }
-        let message = format!(
-            "{} MiB are free on the disk, and {} are kept for the audit log and for erasure: free some space",
-            free >> 20,
-            self.reserve_bytes >> 20
-        );
+        let message = say!("disk-nearly-full", free = free >> 20, reserve_bytes = self.reserve_bytes >> 20);
         Err(Fault::new(Code::Storage, message))
     }
 

@@ -22,6 +22,7 @@ use protocol::{
     record::{self, Context, Judged},
 };
 use store::{Projection, Still, StoreError, View};
+use texts::say;
 
 use crate::{
     db::{Db, SUITE},
@@ -30,6 +31,7 @@ use crate::{
     protection::{Feared, Hidden, Match, Protection},
     records,
     threads::events,
+    wording,
     work::OnDisk,
 };
 
@@ -280,9 +282,9 @@ impl Terms {
             (Reason::BodyMalformed, Read::Malformed(error)) => {
                 Fault::usage(error.in_file("body")).in_field(error.field.clone())
             }
-            (Reason::KindUnknown, _) => Fault::usage(refusal.message).in_field("kind"),
+            (Reason::KindUnknown, _) => Fault::usage(wording::reason(&refusal)).in_field("kind"),
             _ => {
-                let error = Fault::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
+                let error = Fault::new(Code::Refused, wording::reason(&refusal)).by_rule(refusal.rule.to_string());
                 match refusal.field {
                     Some(field) => error.in_field(field),
                     None => error,
@@ -390,8 +392,7 @@ pub fn is_any_used(db: &Db, channel: &Channel, used: &[Hash]) -> Result<bool, St
 
 /// The refusal of an approval's second use.
 pub fn approval_used() -> Fault {
-    let message = "an officer's approval of this record was used before, and counts once: to send the same content again, put a \
-                   new `fresh` value into the header and let the officers approve it anew";
+    let message = say!("approval-used-before");
     Fault::new(Code::Refused, message).by_rule(APPROVAL_RULE).in_field("approvals")
 }
 

@@ -10,6 +10,7 @@ use protocol::{
     suite::Entropy as _,
 };
 use serde_json::{Map, Value};
+use texts::say;
 
 mod prepare;
 
@@ -73,7 +74,7 @@ impl Drawn {
 pub fn kind(name: &str) -> Result<&'static Kind, Fault> {
     kinds::find(name).ok_or_else(|| {
         let known: Vec<&str> = kinds::all().map(|kind| kind.name).collect();
-        Fault::usage(format!("there is no kind {name}; there are {} (mithaq kinds)", known.join(", "))).in_field("kind")
+        Fault::usage(say!("unknown-kind", name = %name, known = %known.join(", "))).in_field("kind")
     })
 }
 
@@ -98,11 +99,11 @@ pub fn clause(
         (Some(clause), _) => Ok(clause.to_owned()),
         (None, [clause]) => Ok((*clause).to_owned()),
         (None, []) => {
-            let message = format!("no clause of the agreement lets this agency send {}", kind.name);
+            let message = say!("no-clause-for-kind", kind = %kind.name);
             Err(Fault::new(Code::Refused, message).by_rule("AGR-01").in_field("kind"))
         }
         (None, several) => {
-            let message = format!("name the clause: several allow it, {}", several.join(", "));
+            let message = say!("name-the-clause", several = %several.join(", "));
             Err(Fault::usage(message).in_field("clause"))
         }
     }

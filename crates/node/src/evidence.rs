@@ -16,6 +16,7 @@ use protocol::{
     tlog::{Note, Proof, merkle},
 };
 use store::Reader;
+use texts::say;
 
 use crate::{
     db::SUITE,
@@ -84,7 +85,7 @@ fn withheld(reader: &Reader, channel: &Channel, position: &Position) -> Result<O
 
 /// What is held here does not prove what it should.
 pub(crate) fn does_not_verify(error: &EvidenceError) -> Fault {
-    Fault::new(Code::NotVerified, format!("what is held here does not verify: {error}"))
+    Fault::new(Code::NotVerified, say!("held-does-not-verify", error = %error))
 }
 
 /// A record with its path to its batch's checkpoint.
@@ -111,7 +112,7 @@ fn member_under(
     let leaves: Vec<Hash> =
         before.iter().chain(&stored.batch.commitments).map(|commitment| merkle::leaf_hash(SUITE, commitment)).collect();
     let path = merkle::inclusion_proof(SUITE, &leaves, position.index)
-        .ok_or_else(|| Fault::new(Code::NotVerified, "the log's entries held here are incomplete"))?;
+        .ok_or_else(|| Fault::new(Code::NotVerified, say!("log-incomplete")))?;
     let receipts: Vec<&str> = receipts.iter().map(String::as_str).collect();
     let proof =
         Proof::assemble(position.index, path, &stored.batch.note, &receipts).map_err(|error| internal(&error))?;
@@ -132,7 +133,7 @@ fn enrolments(reader: &Reader, channel: &Channel, of: &StoredBatch, approvals: &
             let place = Position { origin: approval.enrolment.origin, index: approval.enrolment.index };
             let stored = reader
                 .batch_at(&place.origin, place.index)?
-                .ok_or_else(|| Fault::new(Code::NotVerified, "an officer's enrolment is not held here"))?;
+                .ok_or_else(|| Fault::new(Code::NotVerified, say!("enrolment-not-held")))?;
             let opened = records::open_in(channel, &stored, &place)?;
             let under = if place.origin == of.batch.origin { of } else { &stored };
             member_under(reader, under, &opened, &place, &[])
@@ -151,7 +152,7 @@ fn seen(
         .map(|opened| Control::decode(&opened.header.kind, &opened.body))?
     {
         Ok(Control::Batch(manifest)) => manifest,
-        _ => return Err(Fault::new(Code::NotVerified, "a batch does not begin with its manifest")),
+        _ => return Err(Fault::new(Code::NotVerified, say!("batch-without-manifest"))),
     };
     let mut notes = Vec::new();
     for named in manifest.seen.iter().filter(|seen| seen.size > 0) {

@@ -5,6 +5,9 @@ use protocol::{channel::NotNow, header::HeaderError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{CommitError, StoreError};
+use texts::{Language, Message};
+
+use crate::wording;
 
 /// What went wrong, for whom to mend.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -14,8 +17,9 @@ pub struct Fault {
     /// The floor rule or clause that refuses, if one does.
     #[serde(default)]
     pub rule: Option<String>,
-    /// What is wrong, where, and what to do.
-    pub message: String,
+    /// What is wrong, where, and what to do. In JSON it is in English.
+    #[schemars(with = "String")]
+    pub message: Message,
     /// The field of the input, if one is at fault.
     #[serde(default)]
     pub field: Option<String>,
@@ -84,18 +88,24 @@ pub struct ErrorBody {
 
 impl Fault {
     /// An error of a kind, with its message.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<Message>) -> Self {
         Self { code, rule: None, message: message.into(), field: None }
     }
 
     /// An error in the caller's input.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<Message>) -> Self {
         Self::new(Code::Usage, message)
     }
 
     /// There is no such thing.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<Message>) -> Self {
         Self::new(Code::NotFound, message)
+    }
+
+    /// Says it in this language, also in JSON: for an answer whose caller asked for it.
+    pub fn said_in(mut self, language: Language) -> Self {
+        self.message = Message::as_worded(self.message.in_language(language));
+        self
     }
 
     /// Names the field at fault.
@@ -118,19 +128,22 @@ impl From<StoreError> for Fault {
             StoreError::Busy => Code::Unavailable,
             _ => Code::Storage,
         };
-        Self::new(code, error.to_string())
+        Self::new(code, wording::store(&error))
     }
 }
 
 impl From<CommitError> for Fault {
     fn from(error: CommitError) -> Self {
+        if let CommitError::Store(error) = &error {
+            return Self::new(Code::Storage, wording::store(error));
+        }
         Self::new(Code::Storage, error.to_string())
     }
 }
 
 impl From<NotNow> for Fault {
     fn from(error: NotNow) -> Self {
-        Self::new(Code::Unavailable, error.to_string())
+        Self::new(Code::Unavailable, wording::not_now(&error))
     }
 }
 
@@ -142,7 +155,7 @@ impl From<HeaderError> for Fault {
             HeaderError::Field { field, .. } => field,
         };
         let field = if field.is_empty() { "header".to_owned() } else { format!("header.{field}") };
-        Self::usage(error.to_string()).in_field(field)
+        Self::usage(wording::header(&error)).in_field(field)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Guesses at the folder's passphrase by whoever can ask a running node to use it.
 
+use texts::say;
+
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::{
@@ -33,13 +35,13 @@ impl Guesses {
             Ok(wrong) => wrong,
             Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
             Err(TryLockError::WouldBlock) => {
-                return Err(Fault::new(Code::TooMany, "another try is under way: wait for its answer"));
+                return Err(Fault::new(Code::TooMany, say!("another-try")));
             }
         };
         let wait_ms = wrong.not_before_ms.saturating_sub(now_ms());
         if wait_ms > 0 {
             let wait_s = wait_ms.div_ceil(1000);
-            return Err(Fault::new(Code::TooMany, format!("{} wrong tries: wait {wait_s} s", wrong.times)));
+            return Err(Fault::new(Code::TooMany, say!("wrong-tries", times = wrong.times, wait_s = wait_s)));
         }
         let result = attempt();
         match &result {

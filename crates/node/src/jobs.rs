@@ -67,7 +67,7 @@ pub async fn run(parts: Arc<Parts>, mut stop: watch::Receiver<bool>) {
         let auditing = Arc::clone(&parts.db);
         match beside(move || audit::keep_head(&auditing)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(error = error.message, "the audit log's head could not be kept"),
+            Ok(Err(error)) => tracing::error!(error = %error.message, "the audit log's head could not be kept"),
             Err(_) => tracing::error!("the audit job was interrupted"),
         }
         tokio::select! {

@@ -20,6 +20,7 @@ use protocol::{
     suite::{CannotSign, Entropy, KeyRole, PublicKeys, Signer as _, SoftwareKeys, TAG_BYTES, random_32},
 };
 use serde::{Deserialize, Serialize};
+use texts::{Message, say};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
@@ -126,6 +127,24 @@ pub enum KeysError {
     /// A seed gives no key.
     #[error(transparent)]
     Seed(#[from] CannotSign),
+}
+
+impl KeysError {
+    /// What is wrong, in the reader's language.
+    pub fn message(&self) -> Message {
+        let message = match self {
+            Self::Io { action, path, source } => {
+                say!("key-file-io", action = *action, path = %path.display(), source = %source)
+            }
+            Self::DoesNotOpen(path) => say!("key-file-does-not-open", path = %path.display()),
+            Self::NotAKeyFile { path, problem } => say!("key-file-invalid", path = %path.display(), problem = problem),
+            Self::ReadByOthers(path) => say!("key-file-readable", path = %path.display()),
+            Self::RotationUnderWay(path) => say!("rotation-under-way", path = %path.display()),
+            Self::PassphraseTooShort => say!("passphrase-too-short", least = limits::PASSPHRASE_BYTES_MIN),
+            Self::Derivation(_) | Self::Identity(_) | Self::Seed(_) => return Message::as_worded(self.to_string()),
+        };
+        message.worded(self.to_string())
+    }
 }
 
 /// Makes the keys of a new agency and seals them in two files in `dir`, durably.

@@ -57,6 +57,7 @@ pub mod sync;
 pub mod tally;
 pub mod threads;
 pub mod transport;
+pub mod wording;
 pub mod words;
 pub mod work;
 pub mod writer;

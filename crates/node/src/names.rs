@@ -8,6 +8,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Position,
 };
+use texts::say;
 
 use crate::{
     channel::ChannelHandle,
@@ -31,7 +32,7 @@ const NAME_LETTERS: usize = 3;
 /// [`Code::NotFound`] if there is none, [`Code::Usage`] if there are several.
 pub fn channel(channels: &Channels, named: &str) -> Result<Arc<ChannelHandle>, Fault> {
     if let Ok(id) = named.parse::<ChannelId>() {
-        return channels.get(&id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")));
+        return channels.get(&id).ok_or_else(|| Fault::not_found(say!("no-open-channel", id = %id)));
     }
     let open = channels.list();
     let is_meant = |handle: &&Arc<ChannelHandle>| {
@@ -110,9 +111,8 @@ impl FromStr for ThreadNamed {
         match is_one.then(|| filled('0').zip(filled('f'))).flatten() {
             Some((low, high)) => Ok(Self { low, high }),
             None => {
-                let message =
-                    "a thread is 32 lower-case hexadecimal digits, the first of them, or its short name: req-0123abcd";
-                Err(Fault::usage(format!("{text}: {message}")).in_field("thread"))
+                let message = say!("thread-name-form");
+                Err(Fault::usage(say!("text-problem", text = %text, message = %message)).in_field("thread"))
             }
         }
     }
@@ -139,11 +139,11 @@ fn is_called(channel: &Channel, party: &AgencyId, named: &str) -> bool {
 fn one<T>(mut found: impl Iterator<Item = T>, what: &str, named: &str) -> Result<T, Fault> {
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
-        (None, _) => Err(Fault::not_found(format!(
-            "no {what} is {named:?}: an id, its first digits ({DIGITS_MIN} at least), or the label or name of the partner"
-        ))),
+        (None, _) => Err(Fault::not_found(
+            say!("nothing-named", what = %what, named = %format!("{named:?}"), digits_min = DIGITS_MIN),
+        )),
         (Some(_), Some(_)) => {
-            let message = format!("several are {named:?} ({what}): give more of the id");
+            let message = say!("several-named", named = %format!("{named:?}"), what = %what);
             Err(Fault::new(Code::Usage, message))
         }
     }

@@ -12,6 +12,7 @@ use std::{
 
 use protocol::{card::CardChain, id::ChannelId};
 use store::{Store, StoreError};
+use texts::{Message, say};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -48,7 +49,7 @@ use crate::{
     tally::Tally,
     threads::{Threads, Upkeep},
     transport::tls::{IdentityError, Pins, TlsIdentity},
-    writer,
+    wording, writer,
 };
 
 /// A handle to the running node.
@@ -144,6 +145,18 @@ pub enum OpenError {
     /// What is kept does not hold together.
     #[error("{0}")]
     Kept(String),
+}
+
+impl OpenError {
+    /// What is wrong, in the reader's language.
+    pub fn message(&self) -> Message {
+        match self {
+            Self::NotANode(dir) => say!("not-a-node", dir = %dir.display()).worded(self.to_string()),
+            Self::Keys(error) => error.message(),
+            Self::Store(error) => wording::store(error),
+            Self::Config(_) | Self::Identity(_) | Self::Kept(_) => Message::as_worded(self.to_string()),
+        }
+    }
 }
 
 impl Deref for Node {

@@ -55,6 +55,7 @@ pub use care::{Remark, With};
 use draft::{Draft, Given, Handed};
 pub use draft::{SentAs, State};
 pub use matter::Matter;
+use texts::say;
 use viewer::{Viewer, approves_as};
 
 /// The store's name for the newest number of a draft.
@@ -133,7 +134,7 @@ impl Office {
         for (row, mut draft) in interrupted {
             let sent = office.sent_before(&draft).map_err(|error| StoreError::Damaged {
                 place: format!("what became of {}", draft.id),
-                reason: error.message,
+                reason: error.message.to_string(),
             })?;
             match sent {
                 Some(sent) => draft.sent(sent, clock::now_ms()),
@@ -141,7 +142,7 @@ impl Office {
             }
             office
                 .keep(&mut office.lock(), row, &draft)
-                .map_err(|error| StoreError::Damaged { place: draft.id.clone(), reason: error.message })?;
+                .map_err(|error| StoreError::Damaged { place: draft.id.clone(), reason: error.message.to_string() })?;
         }
         Ok(office)
     }
@@ -176,10 +177,7 @@ impl Office {
         let row = new_row();
         let mut held = self.lock();
         if held.drafts.len() >= limits::DRAFTS_MAX {
-            return Err(Fault::new(
-                Code::Storage,
-                format!("there are {} drafts already: discard some", held.drafts.len()),
-            ));
+            return Err(Fault::new(Code::Storage, say!("drafts-full", drafts = held.drafts.len())));
         }
         let year = year();
         let number = if held.newest.year == year { held.newest.number + 1 } else { 1 };
@@ -224,7 +222,7 @@ impl Office {
         drop(held);
         let (ready, noted) = match &draft.handed {
             Some(handed) if draft.sent.is_none() => (Ok(handed.ready(draft.channel)), None),
-            Some(_) => (Err(Fault::new(Code::Conflict, "the draft was sent: see the record")), None),
+            Some(_) => (Err(Fault::new(Code::Conflict, say!("draft-sent"))), None),
             None => self.drafting.prepare(caller, &named(&draft)),
         };
         let given = draft.handed.iter().flat_map(|handed| &handed.given);
@@ -269,28 +267,33 @@ impl Office {
         with: Option<With>,
     ) -> Result<Brief, Fault> {
         let with = self.known(with)?;
-        self.change(caller, id, |viewer, brief| viewer.check_writes(brief), |me, draft| {
-            draft.check_state(State::Open)?;
-            let ready = self.drafting.prepare(caller, &named(draft)).0?;
-            if ready.digest != digest {
-                let message =
-                    "this is not the draft that you saw: it, the day or the agreement changed. Fetch it, and sign anew";
-                return Err(Fault::new(Code::Conflict, message).in_field("digest"));
-            }
-            (draft.channel, draft.purpose, draft.title) = (ready.channel, ready.purpose.clone(), ready.title.clone());
-            draft.office = caller.office().map(str::to_owned);
-            draft.hand_over(Handed::new(ready, me), with, clock::now_ms())?;
-            match approval {
-                Some(approval) => self.approve_by(me, draft, approval),
-                None => match draft.handed.as_ref().and_then(|handed| handed.missing().next()) {
-                    Some(ApprovalRole::Author) => {
-                        let message = "the clause asks for the author's approval: sign what `approvals` names";
-                        Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"))
-                    }
-                    _ => Ok(()),
-                },
-            }
-        })
+        self.change(
+            caller,
+            id,
+            |viewer, brief| viewer.check_writes(brief),
+            |me, draft| {
+                draft.check_state(State::Open)?;
+                let ready = self.drafting.prepare(caller, &named(draft)).0?;
+                if ready.digest != digest {
+                    let message = say!("not-the-draft-seen");
+                    return Err(Fault::new(Code::Conflict, message).in_field("digest"));
+                }
+                (draft.channel, draft.purpose, draft.title) =
+                    (ready.channel, ready.purpose.clone(), ready.title.clone());
+                draft.office = caller.office().map(str::to_owned);
+                draft.hand_over(Handed::new(ready, me), with, clock::now_ms())?;
+                match approval {
+                    Some(approval) => self.approve_by(me, draft, approval),
+                    None => match draft.handed.as_ref().and_then(|handed| handed.missing().next()) {
+                        Some(ApprovalRole::Author) => {
+                            let message = say!("author-approval-asked");
+                            Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"))
+                        }
+                        _ => Ok(()),
+                    },
+                }
+            },
+        )
     }
 
     /// Approves what was handed over.
@@ -314,13 +317,13 @@ impl Office {
     ) -> Result<Brief, Fault> {
         let (office, asking, named) = (Arc::clone(self), caller.clone(), id.to_owned());
         let draft = blocking(move || office.begin_to_leave(&asking, &named, approval)).await?;
-        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, "nothing was handed over"))?;
+        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, say!("nothing-handed-over")))?;
         let line = line(&draft, handed)?;
         let wait = Wait { is_for_delivery: false, time_max: Duration::from_secs(limits::SUBMIT_WAIT_SECONDS) };
         let sender = caller.for_office(draft.office.clone());
         let outcomes = self.sending.submit(&sender, Bytes::from(line), Some(key(handed)), wait).await;
         let taken = outcomes.and_then(|outcomes| {
-            let lost = || Fault::new(Code::Internal, "the record's outcome is missing");
+            let lost = || Fault::new(Code::Internal, say!("outcome-missing"));
             outcomes.into_iter().next().ok_or_else(lost)?.taken
         });
         let (office, id) = (Arc::clone(self), draft.id);
@@ -336,11 +339,11 @@ impl Office {
         }
         let by_another = draft.handed.as_ref().is_some_and(Handed::is_released_by_another);
         if by_another && draft.writers.contains(me) {
-            let message = "nobody releases what they wrote: another person does";
+            let message = say!("release-own");
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01"));
         }
         if by_another && caller.token_role() != Some(Role::ReleaseAuthority) {
-            return Err(Fault::new(Code::Forbidden, "a release authority releases this: hand it to one"));
+            return Err(Fault::new(Code::Forbidden, say!("release-authority-needed")));
         }
         draft.leave(clock::now_ms())?;
         self.keep(&mut held, row, &draft)?;
@@ -384,7 +387,7 @@ impl Office {
             match act {
                 Act::Return(text) => draft.give_back(remark(text)),
                 Act::Refuse(_) if draft.writers.contains(me) => {
-                    Err(Fault::new(Code::Forbidden, "who wrote a draft takes it back and discards it"))
+                    Err(Fault::new(Code::Forbidden, say!("author-discards")))
                 }
                 Act::Refuse(text) => draft.refuse(remark(text)),
                 Act::Assign(with) => {
@@ -444,7 +447,7 @@ impl Office {
 
     fn approve_as(&self, caller: &Caller, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
         if !approves_as(caller, approval.role) {
-            let message = format!("{} does not approve as {}", caller.role(), approval.role.name());
+            let message = say!("role-does-not-approve", role = %caller.role(), role_2 = %approval.role.name());
             return Err(Fault::new(Code::Forbidden, message).in_field("approval"));
         }
         self.approve_by(me, draft, approval)
@@ -454,12 +457,11 @@ impl Office {
     fn approve_by(&self, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
         let refuse = |message: &str| Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         draft.check_state(State::HandedOver)?;
-        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, "nothing was handed over"))?;
-        let handle =
-            self.channels.get(&draft.channel).ok_or_else(|| Fault::not_found("the channel is not open here"))?;
+        let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, say!("nothing-handed-over")))?;
+        let handle = self.channels.get(&draft.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
         let channel = handle.value();
         if channel.governing(&channel.own_log(handed.lane)) != handed.agreement {
-            let message = "the agreement changed since the draft was handed over: return it, and have it signed anew";
+            let message = say!("agreement-changed");
             return Err(Fault::new(Code::Conflict, message));
         }
         let context = Context { channel: channel.id(), author: channel.me(), agreement: handed.agreement };
@@ -486,19 +488,19 @@ impl Office {
     fn look_at(&self, caller: &Caller, draft: &mut Draft) -> Result<(), Fault> {
         let length = serde_json::to_vec(&draft.what).map_or(usize::MAX, |bytes| bytes.len());
         if length > limits::DRAFT_BYTES_MAX {
-            let message = format!("a draft is at most {} bytes: send more as a file", limits::DRAFT_BYTES_MAX);
+            let message = say!("draft-too-large", draft_bytes_max = limits::DRAFT_BYTES_MAX);
             return Err(Fault::new(Code::TooLarge, message).in_field("body"));
         }
         let kind = crate::drafting::kind(&draft.what.kind)?;
         // Lists hold these of every draft.
         for (field, text) in [("clause", &draft.what.clause), ("reply_to", &draft.what.reply_to)] {
             if text.as_ref().is_some_and(|text| text.len() > limits::DRAFT_WORD_BYTES_MAX) {
-                let message = format!("at most {} bytes", limits::DRAFT_WORD_BYTES_MAX);
+                let message = say!("word-too-long", draft_word_bytes_max = limits::DRAFT_WORD_BYTES_MAX);
                 return Err(Fault::usage(message).in_field(field));
             }
         }
         if !caller.sees(Some(kind.name), None) {
-            let message = format!("records of this kind are outside the compartment of {}", caller.role());
+            let message = say!("outside-compartment", role = %caller.role());
             return Err(Fault::new(Code::Forbidden, message).in_field("kind"));
         }
         match self.drafting.prepare(caller, &named(draft)).0 {
@@ -528,12 +530,12 @@ impl Office {
         let id = match (what.channel.or_else(of_record), &open[..]) {
             (Some(id), _) => id,
             (None, [only]) => only.id(),
-            (None, []) => return Err(Fault::not_found("no channel is open here yet: see `mithaq agreement list`")),
-            (None, _) => return Err(Fault::usage("name the channel: there are several").in_field("channel")),
+            (None, []) => return Err(Fault::not_found(say!("no-channel-yet"))),
+            (None, _) => return Err(Fault::usage(say!("name-the-channel")).in_field("channel")),
         };
         match open.iter().any(|handle| handle.id() == id) {
             true => Ok(id),
-            false => Err(Fault::not_found(format!("no channel {id} is open here")).in_field("channel")),
+            false => Err(Fault::not_found(say!("no-open-channel", id = %id)).in_field("channel")),
         }
     }
 
@@ -546,7 +548,7 @@ impl Office {
                 if people.iter().any(|person| person.is_here() && person.about.offices.contains(&office)) {
                     return Ok(Some(With::Office(office)));
                 }
-                Err(Fault::not_found(format!("nobody here speaks for {office}")).in_field("office"))
+                Err(Fault::not_found(say!("nobody-for-office", office = %office)).in_field("office"))
             }
             None => Ok(None),
         }
@@ -562,7 +564,7 @@ impl Office {
     ) -> Result<Brief, Fault> {
         let me = person(caller)?;
         if caller.is_auditor() {
-            return Err(Fault::new(Code::Forbidden, "an auditor reads drafts and changes none"));
+            return Err(Fault::new(Code::Forbidden, say!("auditor-changes-no-draft")));
         }
         let mut held = self.lock();
         let (row, mut draft) = self.one(&held, caller, id)?;
@@ -633,8 +635,7 @@ pub(crate) struct Parts {
 
 fn person(caller: &Caller) -> Result<&str, Fault> {
     caller.person().ok_or_else(|| {
-        let message =
-            "drafts are of people: take a token of a person (`mithaq person add`, `mithaq token new --person`)";
+        let message = say!("drafts-of-people");
         Fault::new(Code::Forbidden, message)
     })
 }
@@ -652,7 +653,7 @@ fn year() -> u32 {
 }
 
 fn no_draft(id: &str) -> Fault {
-    Fault::not_found(format!("there is no draft {id:?}, or it is not yours to see: `mithaq draft list`"))
+    Fault::not_found(say!("no-such-draft", id = %format!("{id:?}")))
 }
 
 /// A draft as it is prepared: under its own name.

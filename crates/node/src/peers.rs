@@ -18,6 +18,7 @@ use protocol::{
     id::AgencyId,
 };
 use store::{Reader, StoreError};
+use texts::{Message, say};
 
 use crate::{
     channels::Channels,
@@ -28,6 +29,7 @@ use crate::{
         client::{PeerClient, PeerError},
         tls::{Pin, Pins, TlsIdentity},
     },
+    wording,
 };
 
 /// Another agency.
@@ -115,7 +117,25 @@ impl From<PeersError> for Fault {
             PeersError::TooMany | PeersError::Store(StoreError::Full { .. }) => Code::Storage,
             PeersError::Store(error) => return error.into(),
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error.message())
+    }
+}
+
+impl PeersError {
+    /// What is wrong, in the reader's language. What the protocol says of a card stays in its words.
+    fn message(&self) -> Message {
+        let message = match self {
+            Self::Own => say!("own-card"),
+            Self::WrongFingerprint { agency, held } => say!("fingerprint-differs", agency = %agency, held = %held),
+            Self::Unknown(agency) => say!("no-card-of-agency", agency = %agency),
+            Self::Frozen(agency) => say!("agency-frozen", agency = %agency),
+            Self::PinTaken { agency, other } => say!("pin-taken", agency = %agency, other = %other),
+            Self::Addresses(error) => say!("card-addresses", error = %error),
+            Self::TooMany => say!("peers-full", most = limits::PEERS_MAX),
+            Self::Store(error) => return wording::store(error),
+            Self::Card(_) | Self::NotAFingerprint(_) => return Message::as_worded(self.to_string()),
+        };
+        message.worded(self.to_string())
     }
 }
 
@@ -259,10 +279,7 @@ impl Fetches {
         let came = now_ms.saturating_sub(at_ms) / limits::FETCH_PAUSE_MS;
         let now = before.saturating_add(came).min(limits::FETCHES_AT_ONCE_MAX);
         let Some(rest) = now.checked_sub(1) else {
-            return Err(Fault::new(
-                Code::TooMany,
-                "too many cards were fetched: wait a minute, or add the card as a file",
-            ));
+            return Err(Fault::new(Code::TooMany, say!("too-many-cards")));
         };
         // What is left of a pause is not lost; a clock that was set back begins anew.
         let since = if now == limits::FETCHES_AT_ONCE_MAX || at_ms > now_ms {

@@ -12,6 +12,7 @@ use protocol::{date::Date, encoding::base64_bytes, limits::NAME_BYTES_MAX, suite
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -127,9 +128,7 @@ impl People {
             people.iter().filter(|person| person.is_here() && !named.is_empty() && person.id.starts_with(named));
         match (meant.next(), meant.next()) {
             (Some(one), None) => Ok(one.clone()),
-            _ => {
-                Err(Fault::not_found("nobody, or more than one, is meant: see `mithaq person list`").in_field("person"))
-            }
+            _ => Err(Fault::not_found(say!("person-unclear")).in_field("person")),
         }
     }
 
@@ -165,7 +164,7 @@ impl People {
         self.change(db, |held| {
             check(held, None, &about)?;
             if held.len() >= limits::PEOPLE_MAX {
-                return Err(Fault::new(Code::Storage, format!("this node knows {} people already", held.len())));
+                return Err(Fault::new(Code::Storage, say!("people-full", held = held.len())));
             }
             let mut id = [0; ID_BYTES];
             // Ids are short, so that people can say them: one that is taken is drawn again.
@@ -210,13 +209,13 @@ impl People {
         self.change_one(db, id, |held, person| {
             if let Some(away) = &away {
                 if away.deputy == id {
-                    return Err(Fault::usage("nobody stands in for themselves").in_field("deputy"));
+                    return Err(Fault::usage(say!("own-deputy")).in_field("deputy"));
                 }
                 if !held.iter().any(|person| person.id == away.deputy && person.is_here()) {
-                    return Err(Fault::not_found("the deputy is not here").in_field("deputy"));
+                    return Err(Fault::not_found(say!("deputy-not-here")).in_field("deputy"));
                 }
                 if away.until < today {
-                    return Err(Fault::usage(format!("{} is over", away.until)).in_field("until"));
+                    return Err(Fault::usage(say!("until-is-over", until = %away.until)).in_field("until"));
                 }
             }
             person.away = away;
@@ -252,7 +251,7 @@ impl People {
         let Person { id, about, .. } = self.find(named)?;
         let refuse = |field: &str, what: &str, has: &[&str]| {
             let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
-            let message = format!("the person does not have this {what} ({has}): `mithaq person set` gives it");
+            let message = say!("person-lacks", what = %what, has = %has);
             Err(Fault::usage(message).in_field(field))
         };
         if !about.roles.contains(&new.role) {
@@ -287,7 +286,7 @@ impl People {
             let person = held
                 .iter_mut()
                 .find(|person| person.id == id && person.is_here())
-                .ok_or_else(|| Fault::not_found(format!("nobody here is {id:?}: see `mithaq person list`")))?;
+                .ok_or_else(|| Fault::not_found(say!("nobody-here", id = %format!("{id:?}"))))?;
             change(&others, person)?;
             Ok(person.clone())
         })
@@ -338,12 +337,12 @@ fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), F
     }
     for other in held.iter().filter(|other| other.is_here() && id != Some(other.id.as_str())) {
         if other.about.name == about.name {
-            let message = format!("{} has this name: add what tells them apart", other.id);
+            let message = say!("name-taken", id = %other.id);
             return Err(Fault::new(Code::Conflict, message).in_field("name"));
         }
         // One key is one person's: else two officers could be one.
         if about.keys.iter().any(|key| other.about.keys.contains(key)) {
-            return Err(Fault::new(Code::Conflict, format!("{} approves with this key", other.id)).in_field("keys"));
+            return Err(Fault::new(Code::Conflict, say!("key-of-other", id = %other.id)).in_field("keys"));
         }
     }
     Ok(())

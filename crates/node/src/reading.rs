@@ -27,6 +27,7 @@ use crate::{
     threads::{Threads, Upkeep, openers::Openers},
 };
 use store::{ThreadRow, View};
+use texts::say;
 
 pub mod attachment;
 mod compartment;
@@ -121,7 +122,7 @@ impl Reading {
         let reader = self.db.reader()?;
         let marks: Vec<MarkState> = reader.marks(position)?.into_iter().map(|mark| mark.state).collect();
         if marks.contains(&MarkState::Quarantined) && !caller.is_auditor() {
-            let message = "the record was refused on arrival: it is open to the auditor only";
+            let message = say!("quarantined");
             return Err(Fault::new(Code::Refused, message).by_rule("REC-01"));
         }
         let opened = records::open(&reader, &channel, position)?;
@@ -148,6 +149,6 @@ impl Reading {
     }
 
     fn channel(&self, id: &ChannelId) -> Result<Arc<ChannelHandle>, Fault> {
-        self.channels.get(id).ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")))
+        self.channels.get(id).ok_or_else(|| Fault::not_found(say!("no-open-channel", id = %id)))
     }
 }

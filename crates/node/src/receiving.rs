@@ -21,6 +21,7 @@ use protocol::{
     tlog::Note,
 };
 use store::Reader;
+use texts::say;
 
 use crate::{
     auditors::Auditors,
@@ -187,7 +188,7 @@ impl Receiving {
     async fn keep(&self, channel: &Arc<ChannelHandle>, bytes: &Bytes, fault: ManifestFault) {
         let (db, handle, bytes) = (Arc::clone(&self.db), Arc::clone(channel), bytes.clone());
         let kept = blocking(move || {
-            let unreadable = || Fault::new(Code::NotVerified, "the batch's manifest can't be opened again");
+            let unreadable = || Fault::new(Code::NotVerified, say!("manifest-gone"));
             let frame = Frame::decode(&bytes).map_err(|_| unreadable())?;
             let (channel, keys) = (handle.value(), handle.sealing_keys(&db)?);
             let stored = channel.not_admitted(SUITE, frame, &keys).ok_or_else(unreadable)?;

@@ -11,6 +11,7 @@ use protocol::{
     record::{self, AttachmentKey, Context},
 };
 use store::{Reader, StoreError};
+use texts::say;
 
 use crate::{
     db::SUITE,
@@ -68,14 +69,13 @@ pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String 
 
 /// There is no such record, or none that the caller may know of.
 pub(crate) fn missing(position: &Position) -> Fault {
-    Fault::not_found(format!("no entry {} in {} here", position.index, position.origin))
+    Fault::not_found(say!("no-such-entry", index = %position.index, origin = %position.origin))
 }
 
 /// Opens a record of a batch that was read.
 pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> Result<Opened, Fault> {
     let gone = || {
-        let message = "the record's content is gone: erased, withheld, or its retention is over; the proof that it was \
-                       exchanged remains";
+        let message = say!("content-gone");
         Fault::not_found(message)
     };
     let place = usize::try_from(position.index - stored.batch.first).map_err(|_| gone())?;
@@ -84,10 +84,12 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
     let mut ciphertext = ciphertext_at(stored, place).ok_or_else(gone)?.to_vec();
     let agreement = channel.version_at(&position.origin, position.index);
     let context = Context { channel: channel.id(), author: position.origin.agency, agreement };
-    let parts = record::open(SUITE, &context, &secret, commitment, &mut ciphertext)
-        .map_err(|error| Fault::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
-    let header = Header::parse(parts.header)
-        .map_err(|error| Fault::new(Code::NotVerified, format!("entry {}: {error}", position.index)))?;
+    let parts = record::open(SUITE, &context, &secret, commitment, &mut ciphertext).map_err(|error| {
+        Fault::new(Code::NotVerified, say!("entry-problem", index = %position.index, error = %error))
+    })?;
+    let header = Header::parse(parts.header).map_err(|error| {
+        Fault::new(Code::NotVerified, say!("entry-problem", index = %position.index, error = %error))
+    })?;
     Ok(Opened {
         header_bytes: parts.header.to_vec(),
         header,
@@ -214,7 +216,9 @@ pub fn state(channel: &Channel, position: &Position, marks: &[MarkState]) -> &'s
 /// Reads `<party>/<epoch>/<lane>/<index>` of a path.
 pub fn position(channel: &str, party: &str, epoch: &str, lane: &str, index: &str) -> Result<Position, Fault> {
     let origin = format!("mithaq/{channel}/{party}/{epoch}/{lane}");
-    let origin = origin.parse().map_err(|error| Fault::usage(format!("{origin}: {error}")))?;
-    let index = index.parse().map_err(|_| Fault::usage("an index is a number from 0").in_field("index"))?;
+    let problem =
+        |error: protocol::origin::NotAnOrigin| Fault::usage(say!("log-problem", origin = %origin, error = %error));
+    let origin = origin.parse().map_err(problem)?;
+    let index = index.parse().map_err(|_| Fault::usage(say!("index-form")).in_field("index"))?;
     Ok(Position { origin, index })
 }

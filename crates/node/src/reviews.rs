@@ -13,6 +13,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 
 use crate::{
     audit::By,
@@ -181,18 +182,18 @@ pub(crate) fn conclude(
     let mut store = db.store();
     let reviews = in_channel(&db.reader()?, position.origin.channel, now_ms)?;
     let record = RecordRef::from(position);
-    let mut review = reviews.into_iter().find(|review| review.record == record).ok_or_else(|| {
-        Fault::not_found("no officer released this record alone: `mithaq review list` names those that were")
-    })?;
+    let mut review = reviews
+        .into_iter()
+        .find(|review| review.record == record)
+        .ok_or_else(|| Fault::not_found(say!("not-released-alone")))?;
     may(&review)?;
     let is_own = review.submitted_by_person.is_some() && review.submitted_by_person.as_deref() == caller.person();
     if review.submitted_by == caller.id() || is_own {
-        let message =
-            "the record was submitted with a token of yours: another officer reviews it, with a token of their own";
+        let message = say!("reviewer-is-submitter");
         return Err(Fault::new(Code::Refused, message).by_rule(RULE));
     }
     if let Some(outcome) = &review.outcome {
-        let message = format!("{} ({}) reviewed it already", outcome.token, outcome.role);
+        let message = say!("reviewed-already", token = %outcome.token, role = %outcome.role);
         return Err(Fault::new(Code::Conflict, message));
     }
     let By { token, person, role } = By::caller(caller);

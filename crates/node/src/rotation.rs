@@ -14,12 +14,14 @@ use protocol::{
     text::Texts,
 };
 use store::StoreError;
+use texts::{Message, say};
 
 use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     keys::{self, KeysError, Next},
     peers::Peers,
+    wording,
 };
 
 /// What the next card changes.
@@ -68,18 +70,20 @@ impl From<RotateError> for Fault {
     fn from(error: RotateError) -> Self {
         if error.is_a_guess() {
             tracing::warn!(%error, "the next card was not issued");
-            return Self::new(
-                Code::NotVerified,
-                "no card was issued: the passphrase is not the folder's, or the file is not the one of this agency's next keys; \
-                 the node's log says more",
-            );
+            return Self::new(Code::NotVerified, say!("no-card-issued"));
         }
         let code = match &error {
             RotateError::Store(_) => Code::Storage,
             RotateError::Card(_) => Code::Usage,
             _ => Code::Internal,
         };
-        Self::new(code, error.to_string())
+        let message = match &error {
+            RotateError::Keys(error) => error.message(),
+            RotateError::Store(error) => wording::store(error),
+            RotateError::OtherKeys => say!("other-keys"),
+            RotateError::Card(_) => Message::as_worded(error.to_string()),
+        };
+        Self::new(code, message)
     }
 }
 

@@ -10,6 +10,7 @@ use protocol::{id::ChannelId, record::Officer, suite::Entropy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -113,8 +114,7 @@ impl Seconds {
         let asker = administrator(caller)?;
         let now = clock::now_ms();
         if tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
-            let message = "there is no second administrator who could confirm it: make a token of node_admin for one \
-                           through the node's socket";
+            let message = say!("no-second-administrator");
             return Err(Fault::new(Code::Conflict, message));
         }
         if let ByTwo::Token(new) = &act {
@@ -138,7 +138,7 @@ impl Seconds {
         self.change(db, |held| {
             held.retain(|waiting| now < waiting.until_ms);
             if held.len() >= limits::SECONDS_MAX {
-                let message = format!("{} acts wait for a second administrator already", limits::SECONDS_MAX);
+                let message = say!("seconds-full", seconds_max = limits::SECONDS_MAX);
                 return Err(Fault::new(Code::Conflict, message));
             }
             held.push(waiting.clone());
@@ -192,7 +192,7 @@ impl Seconds {
         let mut found = waits.into_iter().filter(|waiting| !id.is_empty() && waiting.id.starts_with(id));
         match (found.next(), found.next()) {
             (Some(waiting), None) => Ok(waiting),
-            _ => Err(Fault::not_found(format!("nothing, or several things, wait under an id that begins with {id:?}"))),
+            _ => Err(Fault::not_found(say!("second-unclear", id = %format!("{id:?}")))),
         }
     }
 
@@ -225,8 +225,7 @@ pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Res
     if caller.is_bootstrap() || is_socket && (administrators.ever < limits::ADMINISTRATORS_MIN || replaces) {
         return Ok(());
     }
-    let message = "one administrator does not do this alone: ask for it with your own token (`--ask --token-file FILE`), and \
-                   another administrator confirms it with `mithaq second confirm`";
+    let message = say!("one-administrator");
     Err(Fault::new(Code::Refused, message))
 }
 
@@ -238,12 +237,10 @@ pub fn check_person(tokens: &Tokens, new: &NewToken) -> Result<(), Fault> {
     if new.role != Role::NodeAdmin || new.person.is_some() || !tokens.administrators(clock::now_ms()).are_people() {
         return Ok(());
     }
-    Err(Fault::usage("administrators are people here: say who gets it (`--person`)").in_field("person"))
+    Err(Fault::usage(say!("administrators-are-people")).in_field("person"))
 }
 
 fn administrator(caller: &Caller) -> Result<&Token, Fault> {
     let token = caller.with_token().filter(|token| token.administers());
-    token.map(AsRef::as_ref).ok_or_else(|| {
-        Fault::new(Code::Forbidden, "administrators ask and confirm with their own tokens (`--token-file FILE`)")
-    })
+    token.map(AsRef::as_ref).ok_or_else(|| Fault::new(Code::Forbidden, say!("administrators-own-tokens")))
 }

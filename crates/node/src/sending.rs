@@ -20,6 +20,7 @@ use protocol::{
     record,
     statement::ThreadKey,
 };
+use texts::say;
 use tokio::time::timeout;
 
 use self::{
@@ -149,10 +150,7 @@ impl Sending {
         if !self.upkeep.threads.is_full(&channel.id(), thread) || self.protection.watches(channel) {
             return Ok(());
         }
-        let message = format!(
-            "the thread is full: of each party {THREAD_RECORDS_MAX} records in a thread are read. Begin another one and name this \
-             one in it"
-        );
+        let message = say!("thread-full", thread_records_max = THREAD_RECORDS_MAX);
         Err(Fault::new(Code::Refused, message).in_field("thread"))
     }
 
@@ -208,11 +206,7 @@ impl Sending {
                         continue;
                     }
                     Ok(placed) => placed.map_err(Fault::from),
-                    Err(_) => Err(Fault::new(
-                        Code::Unavailable,
-                        "not recorded in time: the node waits for a partner to show its heads, or its disk is slow; ask \
-                         again with the same idempotency key",
-                    )),
+                    Err(_) => Err(Fault::new(Code::Unavailable, say!("not-recorded-in-time"))),
                 };
                 placed.insert(group, result.map(|first| Placed { handle, first, count }));
             }
@@ -274,7 +268,7 @@ fn outcomes(
                 Ok(Taken::Placed { position, is_delivered: *is_delivered })
             }
             (Some(Err(error)), _) => Err(error.clone()),
-            _ => Err(Fault::new(Code::Internal, "the record's batch is missing")),
+            _ => Err(Fault::new(Code::Internal, say!("batch-missing"))),
         },
     };
     judged.into_iter().map(|Judged { id, outcome, .. }| Outcome { id, taken: outcome.and_then(taken) }).collect()

@@ -20,6 +20,7 @@ use protocol::{
     statement::{Cut, Digests, Statement, StatementAnswer, Verdict},
 };
 use store::{StoreError, Told, ToldRow};
+use texts::say;
 
 use crate::{
     audit::By,
@@ -80,13 +81,12 @@ impl Statements {
 pub async fn make(room: &Arc<Statements>, handle: &ChannelHandle, by: By) -> Result<Position, Fault> {
     let value = handle.value();
     if !threads::follows(&value) {
-        let message = "no clause of the agreement lets a kind of record cross that opens a thread with states: there is \
-                       nothing to state";
+        let message = say!("nothing-to-state-kinds");
         return Err(Fault::new(Code::Conflict, message));
     }
     let cut = Cut::new(value.logs().map(|(origin, log)| (*origin, log.size())));
     if cut.logs().is_empty() {
-        return Err(Fault::new(Code::Conflict, "nothing was exchanged in the channel yet: there is nothing to state"));
+        return Err(Fault::new(Code::Conflict, say!("nothing-to-state-yet")));
     }
     let (me, upkeep) = (room.upkeep.db.me, Arc::clone(&room.upkeep));
     let statement = blocking(move || {

@@ -28,6 +28,7 @@ use protocol::{
     statement::ThreadKey,
 };
 use store::{Projection, Seen, StoreError, ThreadRow, View};
+use texts::say;
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -139,7 +140,7 @@ impl Threads {
     pub fn seat(&self, caller: &str) -> Result<Taken, Fault> {
         let whose = Whose::Caller(caller.to_owned());
         if self.seats.taken_by(&whose) >= limits::FOLLOWS_OF_TOKEN_MAX {
-            let message = format!("{} readers follow under this token; end one of them", limits::FOLLOWS_OF_TOKEN_MAX);
+            let message = say!("follows-full", follows_of_token_max = limits::FOLLOWS_OF_TOKEN_MAX);
             return Err(Fault::new(Code::TooMany, message));
         }
         Ok(self.seats.enter(whose, 1))

@@ -6,6 +6,7 @@
 
 use std::{cell::Cell, ops::Deref};
 
+use texts::say;
 use tokio::task::{self, JoinHandle};
 
 use crate::{
@@ -65,7 +66,7 @@ where
     E: Into<Fault> + Send + 'static,
 {
     let done = beside(work).await;
-    done.map_err(|error| Fault::new(Code::Internal, format!("a task of the node failed: {error}")))?.map_err(Into::into)
+    done.map_err(|error| Fault::new(Code::Internal, say!("task-failed", error = %error)))?.map_err(Into::into)
 }
 
 /// Runs `work` over so many bytes. A lone record takes under a millisecond, and handing it to another thread and back

@@ -29,6 +29,7 @@ use protocol::{
     peer::learnt::{Learnt, News, NotLearnt, Said},
 };
 use store::{CommitError, StoreError};
+use texts::{Message, say};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
@@ -43,7 +44,7 @@ use crate::{
     protection::{Item, Protection},
     reviews,
     threads::{Threads, stubs},
-    work,
+    wording, work,
 };
 
 /// What the writer is asked to do. Each order is answered once its step is durable.
@@ -237,7 +238,7 @@ impl From<WriteError> for Fault {
     fn from(error: WriteError) -> Self {
         let code = match error {
             WriteError::Append(AppendError::Beyond(_)) => {
-                return Self::new(Code::Refused, error.to_string()).by_rule(LANE_RULE);
+                return Self::new(Code::Refused, error.message()).by_rule(LANE_RULE);
             }
             WriteError::ApprovalUsed => return approval_used(),
             WriteError::Act(CannotAct::Append(append)) => return WriteError::Append(append).into(),
@@ -249,7 +250,27 @@ impl From<WriteError> for Fault {
             WriteError::Commit(_) | WriteError::Store(_) | WriteError::Load(_) => Code::Storage,
             _ => Code::Internal,
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error.message())
+    }
+}
+
+impl WriteError {
+    /// What is wrong, in the reader's language, where the reader can do something about it.
+    fn message(&self) -> Message {
+        let message = match self {
+            Self::Append(AppendError::NotNow(error)) => return wording::not_now(error),
+            Self::Append(AppendError::Suspended) => say!("channel-suspended"),
+            Self::Append(AppendError::Moved) => say!("agreement-moved"),
+            Self::Act(CannotAct::NotEnrolled) => say!("officer-not-found"),
+            Self::Act(CannotAct::NoRight) => say!("no-right-to-end"),
+            Self::Act(CannotAct::Notice { notice_days, earliest }) => {
+                say!("notice-too-short", notice_days = %notice_days, earliest = %earliest)
+            }
+            Self::Store(error) => return wording::store(error),
+            Self::Stopped => say!("writer-stopped"),
+            other => return Message::as_worded(other.to_string()),
+        };
+        message.worded(self.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 mod check;
 mod codes;
 
-pub use check::{HeaderError, problem_with_file};
+pub use check::{FieldProblem, HeaderError, problem_with_file};
 pub use codes::{
     Evaluation, Handling, Information, Source, SpecialCategory, SubjectCategory, Tlp, Urgency, UrgencyGround,
 };

@@ -4,6 +4,7 @@ use policy::{BodyFacts, Identity};
 use protocol::date::Date;
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use super::GradedStatement;
 use crate::body::Fault;
@@ -57,6 +58,6 @@ pub fn check_persons(persons: &[Person], header: &Header) -> Result<(), Fault> {
     if persons.is_empty() || header.personal() {
         Ok(())
     } else {
-        Err(Fault::new("header.subject_category", "say what the persons in the body are to the matter"))
+        Err(Fault::new("header.subject_category", say!("must-say-capacity")))
     }
 }

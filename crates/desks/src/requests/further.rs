@@ -4,6 +4,7 @@ use crate::body::Fault;
 use crate::fields::FurtherUse;
 use crate::limits::NAME_CHARS_MAX;
 use crate::shape::{Field, Shape};
+use texts::say;
 
 /// The field `record`.
 pub(super) const RECORD: Field =
@@ -23,10 +24,10 @@ pub(super) const PURPOSE: Field = Field::optional("purpose", Shape::Token, "With
 pub(super) fn check(further: FurtherUse, to: Option<&str>, purpose: Option<&str>) -> Result<(), Fault> {
     let other_purpose = further == FurtherUse::Purpose;
     if to.is_some() == other_purpose {
-        return Err(Fault::new("to", "be given with court and office, and not with purpose"));
+        return Err(Fault::new("to", say!("must-to-court")));
     }
     if purpose.is_some() != other_purpose {
-        return Err(Fault::new("purpose", "be given with purpose, and with nothing else"));
+        return Err(Fault::new("purpose", say!("must-purpose-purpose")));
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use node::{
     work::blocking,
 };
 use protocol::id::{Hash, parse_hash};
+use texts::say;
 
 use crate::problem::Failed;
 
@@ -62,7 +63,7 @@ pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Resul
 }
 
 pub(super) fn named(hash: &str) -> Result<Hash, Fault> {
-    parse_hash(hash).map_err(|error| Fault::usage(format!("{hash}: {error}")))
+    parse_hash(hash).map_err(|error| Fault::usage(say!("while-doing", what = %hash, problem = %error)))
 }
 
 fn row(held: Held) -> AgreementRow {

@@ -28,6 +28,7 @@ use node::{
 };
 use protocol::id::parse_hash;
 use serde::Deserialize;
+use texts::say;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{api::records::place, form::Query, problem::Failed, route::Param};
@@ -72,10 +73,10 @@ pub async fn upload(
     loop {
         let next = tokio::select! {
             next = body.frame() => next,
-            () = seat.sent_away() => return Err(Fault::new(Code::Unavailable, "others need the place: send it again").into()),
+            () = seat.sent_away() => return Err(Fault::new(Code::Unavailable, say!("place-needed")).into()),
         };
         let Some(frame) = next else { break };
-        let frame = frame.map_err(|_| Fault::usage("the upload broke off; nothing of it is kept: send it again"))?;
+        let frame = frame.map_err(|_| Fault::usage(say!("upload-broke-off")))?;
         let Ok(data) = frame.into_data() else { continue };
         streams.uploaded(caller.id(), data.len() as u64, clock::now_ms())?;
         if chunks.send(data).await.is_err() {
@@ -83,7 +84,7 @@ pub async fn upload(
         }
     }
     drop(chunks);
-    let interrupted = |_| Fault::new(Code::Internal, "the upload was interrupted");
+    let interrupted = |_| Fault::new(Code::Internal, say!("upload-interrupted"));
     let (node, encrypting) = work.await.map_err(interrupted)??;
     let pending =
         beside(move || encrypting.finish(&node, upload.name, upload.media_type)).await.map_err(interrupted)??;

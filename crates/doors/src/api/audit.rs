@@ -20,6 +20,7 @@ use node::{
 };
 use protocol::tlog::Note;
 use serde::Deserialize;
+use texts::say;
 
 use crate::{
     form::{Query, Strict},
@@ -111,7 +112,7 @@ pub async fn countersigned(State(node): State<Node>) -> Result<Json<Countersigna
 
 /// Keeps a countersignature.
 pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Countersigned>, Failed> {
-    Note::parse(&note).map_err(|error| Fault::usage(format!("not a countersignature: {error}")))?;
+    Note::parse(&note).map_err(|error| Fault::usage(say!("not-a-countersignature", error = %error)))?;
     Ok(blocking(move || {
         let signed = node.auditors.keep(&node, &note)?;
         Ok::<_, Fault>(Json(Countersigned { size: signed.checkpoint().size, time_s: signed.time_s() }))

@@ -23,6 +23,7 @@ use node::{
 };
 use protocol::{channel::Channel, header::Header};
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::{
     form::{Query, Sent},
@@ -216,7 +217,7 @@ fn row(node: &Node, caller: &Caller, brief: Brief) -> DraftRow {
 
 fn whole(node: &Node, caller: &Caller, shown: Shown) -> Result<DraftShown, Fault> {
     let Shown { brief, what, ready, given, remarks, .. } = shown;
-    let gone = || Fault::new(Code::NotFound, format!("no channel {} is open here", brief.channel));
+    let gone = || Fault::new(Code::NotFound, say!("no-channel-open", channel = %brief.channel));
     let channel = node.channel(&brief.channel).ok_or_else(gone)?.value();
     let (prepared, problem) = match ready {
         Ok(ready) => (Some(ready), None),

@@ -34,6 +34,7 @@ use node::{
 use protocol::id::ChannelId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::say;
 use tokio::{
     sync::mpsc,
     time::{sleep, timeout},
@@ -106,11 +107,11 @@ pub async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     if !node.threads.runs() {
-        return Err(Fault::new(Code::Unavailable, "nothing can be followed where no node runs: `mithaq serve`").into());
+        return Err(Fault::new(Code::Unavailable, say!("follow-needs-a-node")).into());
     }
     let seat = node.threads.seat(caller.id())?;
     let read = |id: &str, field| {
-        let wrong = || Fault::usage("the id of the last event that was read, or 0 for the beginning").in_field(field);
+        let wrong = || Fault::usage(say!("last-event-form")).in_field(field);
         node.reading.followed_id(id).ok_or_else(wrong)
     };
     let resumed = headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());

@@ -26,6 +26,7 @@ use protocol::{
     channel::{Channel, Env, Step, life::CannotAct},
     id::ChannelId,
 };
+use texts::say;
 use tokio::time::timeout;
 
 use super::channels;
@@ -45,8 +46,7 @@ pub(super) async fn sign(
 ) -> Result<(), Fault> {
     let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
     may_sign.await.unwrap_or_else(|_| {
-        let message = "not done: after a start nothing is signed, and no record crosses, until the partners have shown \
-                       their logs; try again, or order a stand-in for a silent partner";
+        let message = say!("not-done-after-start");
         Err(Fault::new(Code::Unavailable, message))
     })?;
     Ok(handle.acting(By::caller(caller)).act(act).await?)

@@ -19,6 +19,7 @@ use protocol::{
     origin::Lane,
     record::{Enrolment, Officer},
 };
+use texts::say;
 
 use super::{channels::find, life};
 use crate::{form::Sent, problem::Failed};
@@ -51,7 +52,7 @@ pub async fn enrol(
 pub(super) fn check_officer(officer: &Officer) -> Result<(), Fault> {
     check_key(&officer.public)?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
-        let message = format!("an office is 1 to {NAME_BYTES_MAX} bytes, such as \"border desk, release\"");
+        let message = say!("office-form", name_bytes_max = NAME_BYTES_MAX);
         return Err(Fault::usage(message).in_field("office"));
     }
     Ok(())
@@ -66,14 +67,13 @@ pub(super) async fn enrol_in(node: &Node, caller: &Caller, channel: &str, office
     let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
     let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();
     if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
-        let message = "this key was revoked in the channel and does not come back: make the officer a new one with \
-                       `mithaq officer new`";
+        let message = say!("key-revoked");
         return Err(Fault::new(Code::Conflict, message).in_field("public"));
     }
     let (origin, index) = match ours().find(|enrolled| enrolled.officer == officer) {
         Some(known) => (known.origin, known.index),
         None if ours().count() >= OFFICERS_MAX => {
-            let message = format!("{OFFICERS_MAX} officers were enrolled in this channel, and it takes no more");
+            let message = say!("officers-full", officers_max = OFFICERS_MAX);
             return Err(Fault::new(Code::Conflict, message));
         }
         None => handle.acting(By::caller(caller)).append(Lane::Main, vec![Control::Enrolment(officer)]).await?,
@@ -101,7 +101,7 @@ pub async fn revoke(
         .map(EnrolledOfficer::enrolment)
         .collect();
     if enrolled.is_empty() {
-        let message = "no officer of this agency is enrolled in this channel with this key: see `mithaq officer list`";
+        let message = say!("no-officer-with-key");
         return Err(Fault::not_found(message).in_field("public").into());
     }
     if value.own_officers().any(|enrolled| of_key(&enrolled)) {
@@ -119,5 +119,5 @@ fn check_key(public: &[u8]) -> Result<(), Fault> {
     if public.len() == 32 {
         return Ok(());
     }
-    Err(Fault::usage("an Ed25519 public key has 32 bytes, in base64").in_field("public"))
+    Err(Fault::usage(say!("ed25519-form")).in_field("public"))
 }

@@ -20,6 +20,7 @@ use node::{
 };
 use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
+use texts::say;
 use tokio::time::sleep;
 
 use crate::{
@@ -73,7 +74,7 @@ pub async fn fetch(
             Err(error) => Err(error.to_string()),
         };
         let taken = match fetched {
-            Ok(body) => take_up(node, body, None).await.map_err(|error| error.message),
+            Ok(body) => take_up(node, body, None).await.map_err(|error| error.message.to_string()),
             Err(why) => Err(why),
         };
         match taken {
@@ -88,8 +89,7 @@ pub async fn fetch(
         fetched = fetched => Ok(fetched?),
         () = fails => Err(Fault::new(
             Code::Unavailable,
-            "no card came from there: the address is wrong, no node answers, or its card is refused; the node's log says why. Or \
-             ask for the card as a file",
+            say!("no-card-from-there"),
         )
         .into()),
     }
@@ -101,7 +101,8 @@ pub async fn confirm(
     Path(agency): Path<String>,
     Strict(Confirmation { fingerprint }): Strict<Confirmation>,
 ) -> Result<Json<PeerRow>, Failed> {
-    let agency: AgencyId = agency.parse().map_err(|error| Fault::usage(format!("{agency}: {error}")))?;
+    let agency: AgencyId =
+        agency.parse().map_err(|error| Fault::usage(say!("while-doing", what = %agency, problem = %error)))?;
     let confirmed = blocking(move || node.peers.confirm(&node, &agency, &fingerprint)).await?;
     Ok(Json(row(&confirmed)))
 }

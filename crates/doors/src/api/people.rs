@@ -19,6 +19,7 @@ use node::{
     work::blocking,
 };
 use serde::Serialize;
+use texts::say;
 
 use crate::{form::Sent, problem::Failed};
 
@@ -137,7 +138,7 @@ fn own_or_any(node: &Node, caller: &Caller, named: &str) -> Result<String, Fault
     if caller.person() == Some(id.as_str()) || caller.check(Scope::NodeAdmin).is_ok() {
         return Ok(id);
     }
-    Err(Fault::new(Code::Forbidden, "people speak of their own absence; an administrator of anybody's"))
+    Err(Fault::new(Code::Forbidden, say!("own-absence-only")))
 }
 
 /// Of whom an entry is, in the audit log: by id, without what names them.

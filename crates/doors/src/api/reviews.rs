@@ -13,6 +13,7 @@ use node::{
     reviews::{Finding, Ground},
     work::blocking,
 };
+use texts::say;
 
 use super::records::{Place, place};
 use crate::{disclosed::Shown, form::Sent, problem::Failed};
@@ -33,10 +34,10 @@ pub async fn conclude(
         (FindingWord::Confirmed, None) => Finding::Confirmed,
         (FindingWord::Objected, Some(ground)) => Finding::Objected(ground),
         (FindingWord::Confirmed, Some(_)) => {
-            return Err(Fault::usage("a confirmation has no ground").in_field("ground").into());
+            return Err(Fault::usage(say!("confirmation-has-no-ground")).in_field("ground").into());
         }
         (FindingWord::Objected, None) => {
-            let message = format!("an objection is on a ground: one of {}", Ground::WORDS.join(", "));
+            let message = say!("objection-ground", words = %Ground::WORDS.join(", "));
             return Err(Fault::usage(message).in_field("ground").into());
         }
     };

@@ -18,6 +18,7 @@ use node::{
     work::blocking,
 };
 use serde::Serialize;
+use texts::say;
 
 use super::{channels::find, officers, people};
 use crate::{form::Sent, problem::Failed};
@@ -85,7 +86,7 @@ pub async fn confirm(
             })
             .await?
         }
-        (ByTwo::Token(_), None) => return Err(Fault::not_found("the half of this token is not held: ask again").into()),
+        (ByTwo::Token(_), None) => return Err(Fault::not_found(say!("token-half-not-held")).into()),
     };
     blocking(move || node.seconds.end(&node, &id)).await?;
     Ok((noted, Json(confirmed)))

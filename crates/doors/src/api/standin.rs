@@ -10,6 +10,7 @@ use node::{
     node::Node,
 };
 use protocol::{channel::Channel, origin::Lane};
+use texts::say;
 
 use crate::{form::Sent, problem::Failed};
 
@@ -21,9 +22,9 @@ pub async fn stand_in(
 ) -> Result<Json<StoodIn>, Failed> {
     let handle = node
         .channel(&order.channel)
-        .ok_or_else(|| Fault::not_found(format!("no channel {} is open here", order.channel)))?;
+        .ok_or_else(|| Fault::not_found(say!("no-channel-open", channel = %order.channel)))?;
     if !handle.value().waiting().contains(&order.agency) {
-        let message = "the channel does not wait for this agency: no order is needed";
+        let message = say!("no-stand-in-needed");
         return Err(Fault::new(Code::Conflict, message).in_field("agency").into());
     }
     let step =

@@ -21,6 +21,7 @@ use node::{
 };
 use protocol::origin::Position;
 use serde::Deserialize;
+use texts::say;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
@@ -60,13 +61,12 @@ pub async fn make(
 ) -> Result<Shown<StatementShown>, Failed> {
     let handle = channels::find(&node, &channel)?;
     if wait.wait_s > limits::STATEMENT_WAIT_SECONDS_MAX {
-        let message = format!("waits at most {} seconds", limits::STATEMENT_WAIT_SECONDS_MAX);
+        let message = say!("waits-at-most", statement_wait_seconds_max = limits::STATEMENT_WAIT_SECONDS_MAX);
         return Err(Fault::usage(message).in_field("wait_s").into());
     }
     let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
     may_sign.await.unwrap_or_else(|_| {
-        let message = "not made: after a start nothing is signed until the partners have shown their logs; try again, or \
-                       order a stand-in for a silent partner";
+        let message = say!("not-made-after-start");
         Err(Fault::new(Code::Unavailable, message))
     })?;
     let position = statements::make(&node.statements, &handle, By::caller(&caller)).await?;

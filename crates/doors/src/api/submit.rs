@@ -24,8 +24,13 @@ use protocol::origin::Origin;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use texts::{Language, say};
 
-use crate::{form::Query, problem::Failed, route::Param};
+use crate::{
+    form::Query,
+    problem::{self, Failed},
+    route::Param,
+};
 
 /// How long the caller waits.
 #[derive(Debug, Deserialize)]
@@ -78,15 +83,18 @@ pub async fn submit(
         time_max: Duration::from_secs(wait.timeout_s.min(limits::SUBMIT_WAIT_SECONDS_MAX)),
     };
     let outcomes = node.sending.submit(&caller, body, idempotency_key(&headers)?, wait).await?;
-    Ok((Extension(noted(&outcomes)), lines(answer(outcomes))).into_response())
+    let language = problem::language(&headers);
+    Ok((Extension(noted(&outcomes)), lines(answer(outcomes, language))).into_response())
 }
 
 /// Says of each line what would become of it, and changes nothing.
 pub async fn attempt(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failed> {
+    let language = problem::language(&headers);
     let mut text = String::new();
     for Attempt { id, outcome } in node.sending.attempt(&caller, body).await? {
         let outcome = match outcome {
@@ -96,7 +104,7 @@ pub async fn attempt(
                 version: would.version,
                 clause: would.clause,
             },
-            Err(error) => TriedOutcome::Failed { error },
+            Err(error) => TriedOutcome::Failed { error: error.said_in(language) },
         };
         let answer = serde_json::to_string(&TriedLine { id, outcome }).unwrap_or_default();
         let _ = writeln!(text, "{answer}");
@@ -112,11 +120,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fault> {
         .filter(|key| (1..=limits::IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()))
         .map(|key| Some(key.to_owned()))
         .ok_or_else(|| {
-            Fault::usage(format!(
-                "an idempotency key is 1 to {} visible ASCII characters",
-                limits::IDEMPOTENCY_KEY_BYTES_MAX
-            ))
-            .in_field(IDEMPOTENCY_KEY_NAME)
+            Fault::usage(say!("idempotency-key-form", idempotency_key_bytes_max = limits::IDEMPOTENCY_KEY_BYTES_MAX))
+                .in_field(IDEMPOTENCY_KEY_NAME)
         })
 }
 
@@ -155,7 +160,7 @@ struct NotPlaced {
     waiting: Option<u64>,
 }
 
-fn answer(outcomes: Vec<Outcome>) -> String {
+fn answer(outcomes: Vec<Outcome>, language: Language) -> String {
     let mut text = String::with_capacity(outcomes.len() * 140);
     // Lines that follow each other mostly lie in one log.
     let mut log: Option<(Origin, String)> = None;
@@ -176,7 +181,7 @@ fn answer(outcomes: Vec<Outcome>) -> String {
                 log = Some((position.origin, name));
             }
             Err(error) => {
-                let body = serde_json::to_string(&ErrorBody { error }).unwrap_or_default();
+                let body = serde_json::to_string(&ErrorBody { error: error.said_in(language) }).unwrap_or_default();
                 let _ = writeln!(text, "{}", body.strip_prefix('{').unwrap_or(&body));
             }
         }

@@ -18,6 +18,7 @@ use node::{
     work::blocking,
 };
 use protocol::header::ThreadId;
+use texts::say;
 
 use crate::{disclosed::Shown, form::Query, problem::Failed, route::Param};
 
@@ -76,7 +77,7 @@ pub async fn show(
 
 /// The thread that a path names.
 pub fn thread_id(text: &str) -> Result<ThreadId, Fault> {
-    text.parse().map_err(|_| Fault::usage("a thread is 32 lower-case hexadecimal digits").in_field("thread"))
+    text.parse().map_err(|_| Fault::usage(say!("thread-form")).in_field("thread"))
 }
 
 /// Makes the rows of all threads again from what the store holds.

@@ -17,6 +17,7 @@ use node::{
     work::blocking,
 };
 use serde::Serialize;
+use texts::say;
 
 use crate::{form::Sent, problem::Failed};
 
@@ -46,7 +47,7 @@ pub async fn renew(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
 ) -> Result<(Extension<Noted>, Json<TokenMade>), Failed> {
-    let without = || Fault::usage("only a token is renewed: you came without one");
+    let without = || Fault::usage(say!("renew-without-token"));
     let id = caller.with_token().ok_or_else(without)?.id.clone();
     Ok(blocking(move || {
         let (token, text) = node.tokens.renew(&node, &id, &mut node::entropy())?;

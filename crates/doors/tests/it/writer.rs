@@ -74,7 +74,7 @@ async fn all_who_waited_for_one_commit_are_told_why_it_failed() {
         assert!(matches!(&error, WriteError::Commit(CommitError::Contradiction(_))), "{error}");
         let fault = Fault::from(error);
         assert_eq!(fault.code, Code::Storage);
-        assert!(fault.message.contains("nothing lies aside under 0909"), "{}", fault.message);
+        assert!(fault.message.to_string().contains("nothing lies aside under 0909"), "{}", fault.message);
     }
     // The writer goes on.
     let placed = handle.ask(|reply| submission(&handle, None, reply)).await.unwrap();

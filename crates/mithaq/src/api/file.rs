@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use node::answers::records::Uploaded;
+use texts::say;
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
 use super::{Api, Call};
@@ -27,7 +28,7 @@ pub async fn send_file(api: &Api, path_and_query: &str, file: &Path, quiet: bool
     let opened = tokio::fs::File::open(file).await.map_err(failed)?;
     let metadata = opened.metadata().await.map_err(failed)?;
     if !metadata.is_file() {
-        return Err(Failure::usage(format!("{} is not a file", file.display())));
+        return Err(Failure::usage(say!("not-a-file", file = %file.display())));
     }
     let (pieces, receiver) = mpsc::channel(limits::PIECES_AHEAD_MAX);
     tokio::spawn(read_pieces(opened, pieces));
@@ -54,7 +55,7 @@ pub async fn receive_file(api: &Api, path: &str, file: &Path, quiet: bool) -> Re
 async fn write_all(mut body: Body, mut out: std::fs::File, file: &Path, progress: &Progress) -> Result<u64, Failure> {
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+        let frame = frame.map_err(|error| Failure::unavailable(say!("answer-broke-off", error = %error)))?;
         let Ok(piece) = frame.into_data() else { continue };
         out.write_all(&piece).map_err(|error| Failure::writing(file, &error))?;
         let more = u64::try_from(piece.len()).unwrap_or(u64::MAX);

@@ -10,6 +10,7 @@ use node::answers::{
 use protocol::id::{AgencyId, ChannelId};
 use serde::Serialize;
 use serde_json::json;
+use texts::say;
 
 use crate::{
     api::{self, Answer, Api, Call},
@@ -190,7 +191,7 @@ pub async fn find_channel(api: &Api, named: &str) -> Result<ChannelId, Failure> 
     let is_meant = |row: &&ChannelRow| row.channel.to_string().starts_with(named) || row.labels.contains_key(named);
     let ids = channels.iter().filter(is_meant).map(|row| row.channel.to_string()).collect();
     let found = only_one(ids, "channel", named)?;
-    found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
+    found.parse().map_err(|error| Failure::internal(say!("while-doing", what = %found, problem = %error)))
 }
 
 /// The agency that a text names: by its id, the beginning of it, or the label by which an agreement in force calls it.
@@ -202,7 +203,7 @@ pub async fn find_agency(api: &Api, named: &str) -> Result<AgencyId, Failure> {
     let begun_so = channels.iter().flat_map(|row| &row.parties).filter(|party| party.to_string().starts_with(named));
     let called_so = channels.iter().filter_map(|row| row.labels.get(named));
     let found = only_one(begun_so.chain(called_so).map(AgencyId::to_string).collect(), "agency", named)?;
-    found.parse().map_err(|error| Failure::internal(format!("{found}: {error}")))
+    found.parse().map_err(|error| Failure::internal(say!("while-doing", what = %found, problem = %error)))
 }
 
 fn is_whole(id: &str) -> bool {
@@ -214,8 +215,8 @@ fn only_one(mut found: Vec<String>, what: &str, named: &str) -> Result<String, F
     found.dedup();
     match &found[..] {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::not_found(format!("no {what} is called `{named}` or begins so"))),
-        _ => Err(Failure::usage(format!("more than one {what} is called `{named}` or begins so: give more of its id"))),
+        [] => Err(Failure::not_found(say!("nothing-called", what = %what, named = %named))),
+        _ => Err(Failure::usage(say!("several-called", what = %what, named = %named))),
     }
 }
 

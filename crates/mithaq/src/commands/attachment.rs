@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use protocol::id::parse_hash;
 use serde_json::json;
+use texts::say;
 
 use crate::{
     api::{self, Api},
@@ -40,5 +41,5 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));
     }
-    output::line_of(&format!("{} holds {bytes} bytes", file.display()))
+    output::say(&say!("holds-bytes", file = %file.display(), bytes = bytes))
 }

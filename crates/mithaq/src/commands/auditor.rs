@@ -22,6 +22,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use texts::say;
 
 use super::second;
 use crate::{
@@ -227,8 +228,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({ "file": file, "public": public, "auditor": id }));
             }
-            output::line_of(&format!("{} holds the key of auditor {}", file.display(), &id[..16]))?;
-            output::line_of(&format!("give {} to the agency, and keep the key outside of it", public.display()))
+            output::say(&say!("holds-auditor-key", file = %file.display(), id = %&id[..16]))?;
+            output::say(&say!("give-public", public = %public.display()))
         }
         Command::Add { node, public, ask } => {
             let file = output::read(&public, limits::KEY_FILE_BYTES_MAX)?;
@@ -238,20 +239,14 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             let call = Call::post("/v1/auditors", crate::api::JSON, file);
             let answer = Api::of(&node).await?.ask::<Auditor>(call).await?;
-            answer.tell(json, |auditor| {
-                output::line_of(&format!("auditor {} is registered", short(hex::encode(auditor.id))))
-            })
+            answer.tell(json, |auditor| output::say(&say!("auditor-registered", id = %short(hex::encode(auditor.id)))))
         }
         Command::Countersign { node, key, key_passphrase_file, fingerprint } => {
             let signed = countersign_head(&node, &key, key_passphrase_file.as_deref(), fingerprint).await?;
             if json {
                 return output::json(&signed);
             }
-            output::line_of(&format!(
-                "countersigned: {} entries of {}",
-                signed.kept.size,
-                short(signed.agency.to_string())
-            ))
+            output::say(&say!("countersigned-of", size = signed.kept.size, agency = %short(signed.agency.to_string())))
         }
         Command::Head { node, file, since } => {
             let api = Api::of(&node).await?;
@@ -265,11 +260,11 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({ "file": file, "size": head.head.size, "since": since }));
             }
-            output::line_of(&format!("{} holds the head of {} entries", file.display(), head.head.size))
+            output::say(&say!("holds-head", file = %file.display(), size = head.head.size))
         }
         Command::Sign { file, key, key_passphrase_file, fingerprint } => {
             let head: HeadFile = serde_json::from_slice(&output::read(&file, limits::HEAD_FILE_BYTES_MAX)?)
-                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+                .map_err(|error| Failure::usage(say!("file-problem", file = %file.display(), error = %error)))?;
             let signed_file = beside(&file, "signed");
             // The file first: what was countersigned and is nowhere is asked for again in vain.
             let to = output::NewSecret::create(signed_file.clone())?;
@@ -279,7 +274,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 let size = head.head.size;
                 return output::json(&json!({ "file": signed_file, "size": size, "agency": agency }));
             }
-            output::line_of(&format!("{} goes back to the agency: mithaq auditor bring", signed_file.display()))
+            output::say(&say!("goes-back", signed_file = %signed_file.display()))
         }
         Command::Bring { node, file } => {
             let note = output::read_text(&file, limits::HEAD_FILE_BYTES_MAX)?;
@@ -288,7 +283,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 .await?
                 .ask::<Countersigned>(call)
                 .await?
-                .tell(json, |kept| output::line_of(&format!("countersigned: {} entries", kept.size)))
+                .tell(json, |kept| output::say(&say!("countersigned", size = kept.size)))
         }
         Command::Hold { node, procedure, from, to, end } => {
             let api = Api::of(&node).await?;
@@ -303,14 +298,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     api.ask(Call::post_json("/v1/audit/holds/end", &EndHold { procedure })?).await?
                 }
                 (Some(_), None) => {
-                    return Err(Failure::usage(
-                        "say from which day to which (--from, --to), or that it is over (--end)",
-                    ));
+                    return Err(Failure::usage(say!("say-days")));
                 }
             };
             answer.tell(json, |HoldList { holds }| {
                 if holds.is_empty() {
-                    return output::line_of("no procedure holds entries: each is erased after three years");
+                    return output::say(&say!("no-procedure"));
                 }
                 let day = |ms| Date::from_unix_ms(ms).map(|day| day.to_string()).unwrap_or_default();
                 holds.iter().try_for_each(|hold| {
@@ -323,7 +316,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({ "file": file, "entries": entries }));
             }
-            output::line_of(&format!("{} holds {entries} entries", file.display()))
+            output::say(&say!("holds-entries", file = %file.display(), entries = entries))
         }
         Command::Report(args) => report::run(&args, json),
         Command::Verify { file, auditor, fingerprint } => {
@@ -384,7 +377,7 @@ async fn countersign_head(
 }
 
 fn cards(bytes: &[u8]) -> Result<CardChain, Failure> {
-    CardChain::parse(&AwsLc, bytes).map_err(|error| Failure::not_verified(format!("the node's card: {error}")))
+    CardChain::parse(&AwsLc, bytes).map_err(|error| Failure::not_verified(say!("node-card-invalid", error = %error)))
 }
 
 /// Countersigns a head if it continues what was countersigned before with this key, of which it keeps a note beside the key.
@@ -402,40 +395,29 @@ fn sign(
     let before = seen.0.get(&agency).cloned();
     match (&before, fingerprint) {
         (None, None) => {
-            return Err(Failure::usage(format!(
-                "nothing of {agency} was countersigned with this key before: give --fingerprint, which you compared \
-                 with the agency"
-            )));
+            return Err(Failure::usage(say!("never-countersigned", agency = %agency)));
         }
         (_, Some(given)) if given != Fingerprint::of(cards.agency()) => {
-            return Err(Failure::not_verified(format!("the node is {agency}, which has another fingerprint")));
+            return Err(Failure::not_verified(say!("node-other-fingerprint", agency = %agency)));
         }
         _ => {}
     }
     let head = open_checkpoint(&AwsLc, &file.head.checkpoint, &cards.current().keys.log)
-        .map_err(|error| Failure::not_verified(format!("the head of the audit log: {error}")))?;
+        .map_err(|error| Failure::not_verified(say!("audit-head-invalid", error = %error)))?;
     let head = head.checkpoint();
     if head.origin != audit_origin(cards.agency()) {
-        return Err(Failure::not_verified(format!("the node signed the head of another log: {}", head.origin)));
+        return Err(Failure::not_verified(say!("audit-head-other-log", origin = %head.origin)));
     }
     let since = before.as_ref().map_or(0, |head| head.size);
     if since != file.since && since != 0 {
-        return Err(Failure::usage(format!(
-            "{since} entries were countersigned with this key, and the proof leads on from {}: have the head written again with \
-             `mithaq auditor head DIR FILE --since {since}`",
-            file.since
-        )));
+        return Err(Failure::usage(say!("proof-from-elsewhere", since = %since, since_2 = %file.since)));
     }
     if let Some(before) = &before {
-        let root =
-            parse_hash(&before.root).map_err(|error| Failure::usage(format!("{}: {error}", seen_file.display())))?;
+        let root = parse_hash(&before.root)
+            .map_err(|error| Failure::usage(say!("while-doing", what = %seen_file.display(), problem = %error)))?;
         let proof: Vec<Hash> = file.head.proof.iter().filter_map(|hash| parse_hash(hash).ok()).collect();
         if !merkle::verify_consistency(&AwsLc, before.size, &root, head.size, &head.root, &proof) {
-            return Err(Failure::not_verified(format!(
-                "the audit log of {agency} does not continue the {} entries that were countersigned before: entries \
-                 were changed or removed. Do not countersign; ask the agency, and keep both heads",
-                before.size
-            )));
+            return Err(Failure::not_verified(say!("audit-discontinued", agency = %agency, size = %before.size)));
         }
     }
     // What was countersigned is kept first: after a crash the same head is countersigned again, never an older one.
@@ -452,7 +434,8 @@ impl Seen {
             return Ok(Self::default());
         }
         let bytes = output::read(file, limits::SEEN_FILE_BYTES_MAX)?;
-        serde_json::from_slice(&bytes).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
+        serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::usage(say!("file-problem", file = %file.display(), error = %error)))
     }
 
     fn write(&self, file: &Path) -> Result<(), Failure> {

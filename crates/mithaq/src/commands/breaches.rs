@@ -1,6 +1,7 @@
 //! `mithaq breaches`: what partners signed against the protocol.
 
 use node::{answers::breaches::BreachList, breaches::Breach};
+use texts::say;
 
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
 
@@ -19,7 +20,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     api.get::<BreachList>("/v1/breaches").await?.tell(json, |BreachList { breaches }| {
         if breaches.is_empty() {
-            return output::line_of("no partner signed anything against the protocol");
+            return output::say(&say!("no-breaches"));
         }
         breaches.iter().try_for_each(show)
     })
@@ -27,11 +28,9 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
 
 fn show(breach: &Breach) -> Result<(), Failure> {
     output::line_of(&format!("{}/{}  {}", breach.channel, breach.id, breach.message))?;
-    output::line_of(&format!("  entry {} of {}", breach.index, breach.log))?;
+    output::say_below(&say!("breach-entry", index = %breach.index, log = %breach.log))?;
     match breach.against {
         None => Ok(()),
-        Some(against) => output::line_of(&format!(
-            "  what it contradicts: entry {against} of the same log (`mithaq evidence` proves it too)"
-        )),
+        Some(against) => output::say_below(&say!("breach-against", against = %against)),
     }
 }

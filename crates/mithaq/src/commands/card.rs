@@ -7,6 +7,7 @@ use node::answers::card::{CardRotated, NewCard};
 use protocol::{card::CardChain, suite::AwsLc};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -63,11 +64,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({"file": file, "agency": chain.agency(), "bytes": bytes.len()}));
             }
-            output::line_of(&format!("{} holds the card of {}.", file.display(), chain.current().name(["en"])))?;
+            output::say(&say!("holds-card", file = %file.display(), current = %chain.current().name(["en"])))?;
             let dir = node.dir.display();
-            output::line_of(&format!(
-                "Hand it over and let both sides compare the fingerprint: mithaq card fingerprint {dir}"
-            ))
+            output::say(&say!("compare-fingerprint", dir = %dir))
         }
         Command::Rotate { node, next_keys, next_passphrase_file, addresses } => {
             let next = Next { keys: &next_keys, passphrase_file: next_passphrase_file.as_deref() };
@@ -96,14 +95,13 @@ async fn rotate(node: &NodeArgs, next: Next<'_>, addresses: &[String], json: boo
     let addresses = (!addresses.is_empty()).then(|| addresses.to_vec());
     let new = NewCard { next_keys, passphrase, next_passphrase, names: None, addresses };
     api.post::<CardRotated>("/v1/card/rotate", &new).await?.tell(json, |rotated| {
-        output::line_of(&format!("Card {} is in force.", rotated.serial))?;
+        output::say(&say!("card-in-force", serial = %rotated.serial))?;
         output::line_of(&rotated.message)
     })
 }
 
 fn as_text(passphrase: &[u8]) -> Result<Zeroizing<String>, Failure> {
-    let text = std::str::from_utf8(passphrase)
-        .map_err(|_| Failure::usage("the passphrase is not text in UTF-8, so it cannot be passed to the node"))?;
+    let text = std::str::from_utf8(passphrase).map_err(|_| Failure::usage(say!("passphrase-not-text")))?;
     Ok(Zeroizing::new(text.to_owned()))
 }
 
@@ -143,7 +141,7 @@ fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
     for line in groups.chunks(4) {
         output::line_of(&format!("  {}", line.join(" ")))?;
     }
-    let code = QrCode::new(qr_text.as_bytes()).map_err(|error| Failure::internal(format!("QR code: {error}")))?;
+    let code = QrCode::new(qr_text.as_bytes()).map_err(|error| Failure::internal(say!("qr-code", error = %error)))?;
     // Cameras expect dark on light, and terminals mostly write light on dark: so the light modules are written.
     let image = code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build();
     output::lines_of(&image)

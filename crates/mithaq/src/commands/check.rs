@@ -1,6 +1,7 @@
 //! `mithaq check`: whether everything kept holds together.
 
 use node::{answers::status::CheckLine, check::Report};
+use texts::say;
 
 use crate::{
     api::{self, Answer, Api, Call},
@@ -39,20 +40,17 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     };
     api.each_line(Call::post("/v1/check?progress=true", api::JSON, Vec::new()), told).await?;
     drop(progress);
-    let broke_off = || Failure::unavailable("the node's answer broke off before the check was done");
+    let broke_off = || Failure::unavailable(say!("check-broke-off"));
     let (line, report) = done.ok_or_else(broke_off)?;
     if json {
         line.print()?;
     } else {
         let Report { entries, batches, problems, .. } = &report;
-        output::line_of(&format!("{entries} entries in {batches} batches, {} problems", problems.len()))?;
+        output::say(&say!("checked", entries = *entries, batches = *batches, problems = problems.len()))?;
         problems.iter().try_for_each(|problem| output::line_of(&format!("  {problem}")))?;
     }
     if report.ok {
         return Ok(());
     }
-    Err(Failure::not_verified(format!(
-        "{} does not hold together; keep a copy and see docs/operate",
-        args.node.dir.display()
-    )))
+    Err(Failure::not_verified(say!("does-not-hold", dir = %args.node.dir.display())))
 }

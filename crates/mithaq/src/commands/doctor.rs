@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use node::doctor::{Diagnosis, Finding, Level, Partner};
+use texts::say;
 
 use super::{short, time, word};
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
@@ -34,7 +35,7 @@ pub async fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
         for partner in partners {
             lines_about(&partner, now).iter().try_for_each(|line| output::line_of(line))?;
         }
-        if ok { output::line_of("nothing stands in the way") } else { Ok(()) }
+        if ok { output::say(&say!("nothing-in-the-way")) } else { Ok(()) }
     })?;
     Ok(if is_fault { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }

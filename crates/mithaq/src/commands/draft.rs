@@ -21,6 +21,7 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_json::json;
+use texts::say;
 
 use super::{
     agreement::find_channel,
@@ -30,9 +31,10 @@ use super::{
 use crate::{
     api::{self, Api, Call},
     cli::NodeArgs,
-    failure::Failure,
+    failure::{self, Failure},
     officer::OfficerKey,
-    output,
+    output::{self, Cell},
+    said,
 };
 
 /// List what waits for you: drafts to write on, to approve or to release, and threads that are with you.
@@ -235,9 +237,9 @@ impl Content {
         let kind = drafting::kind(&self.kind)?;
         let bodies = send::bodies(kind, &self.body)?;
         let [body] = &bodies[..] else {
-            return Err(Failure::usage("a draft is one record: give one body in a file").in_field("body"));
+            return Err(Failure::usage(say!("draft-one-record")).in_field("body"));
         };
-        let body = str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
+        let body = str::from_utf8(body).map_err(|_| Failure::usage(say!("body-not-text")))?;
         let mut header = send::fields(None, &self.set)?;
         if !self.attachments.is_empty() {
             let mut attachments = Vec::new();
@@ -343,14 +345,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::BringBack { one: One { node, id }, on } => {
             let day = on.map(|day| day.parse()).transpose();
-            let day = day.map_err(|error| Failure::usage(format!("--on: {error}")).in_field("day"))?;
+            let day = day.map_err(|error: protocol::date::NotADate| {
+                Failure::usage(say!("day-invalid", error = %error)).in_field("day")
+            })?;
             let api = Api::of(&node).await?;
             told(&api, Call::post_json(&format!("/v1/drafts/{id}/bring-back"), &BringBack { day })?, json).await
         }
         Command::Discard(One { node, id }) => {
             let path = format!("/v1/drafts/{id}/discard");
             let answer = Api::of(&node).await?.act::<DraftRow>(&path).await?;
-            answer.tell(json, |row| output::line_of(&format!("{} is destroyed", row.id)))
+            answer.tell(json, |row| output::say(&say!("draft-destroyed", id = %row.id)))
         }
     }
 }
@@ -366,7 +370,7 @@ async fn say(Remarked { one: One { node, id }, remark }: Remarked, act: &str, js
 }
 
 async fn told(api: &Api, call: Call<'_>, json: bool) -> Result<(), Failure> {
-    api.ask::<DraftRow>(call).await?.tell(json, |row| output::line_of(&line(&row)))
+    api.ask::<DraftRow>(call).await?.tell(json, |row| output::as_it_is(&line(&row)))
 }
 
 /// A draft as it was seen, with its digest as it was computed here.
@@ -382,9 +386,9 @@ async fn look(api: &Api, id: &str) -> Result<Seen, Failure> {
     let prepared = match (prepared, problem) {
         (Some(prepared), _) => prepared,
         (None, Some(problem)) => return Err(problem.into()),
-        (None, None) => return Err(Failure::usage(format!("{id} was sent already"))),
+        (None, None) => return Err(Failure::usage(say!("sent-already", id = %id))),
     };
-    let lying = || Failure::internal("the node's answer: what it would have signed is not the draft");
+    let lying = || Failure::internal(say!("signed-other"));
     let header = Header::parse(prepared.header.get().as_bytes()).map_err(|_| lying())?;
     let is_same = header.kind == draft.kind && drafting::with_fields(&header, &draft.header)? == header;
     let is_body = draft.body.as_str().is_none_or(|body| body == prepared.body);
@@ -403,8 +407,7 @@ impl Seen {
         let named_so = asked.clone().find(|role| role.name() == named);
         named_so.ok_or_else(|| {
             let parts: Vec<&str> = asked.map(|role| role.name()).collect();
-            Failure::usage(format!("the clause asks for no approval as {named}, but as {}", parts.join(", ")))
-                .in_field("as")
+            Failure::usage(say!("no-such-approval", named = %named, parts = %parts.join(", "))).in_field("as")
         })
     }
 }
@@ -413,17 +416,17 @@ impl KeyArgs {
     fn approve(&self, seen: &Seen, role: ApprovalRole) -> Result<Approval, Failure> {
         let digest = hex::encode(seen.digest);
         if self.digest.as_ref().is_some_and(|stated| !digest.starts_with(stated.as_str())) {
-            return Err(Failure::usage(format!("the draft's digest is {digest}: look at it again")).in_field("digest"));
+            return Err(Failure::usage(say!("digest-differs", digest = %digest)).in_field("digest"));
         }
-        let file = self.key.as_ref().ok_or_else(|| {
-            Failure::usage(format!("the clause asks for an approval as {}: name your key file (--key)", role.name()))
-        })?;
+        let file =
+            self.key.as_ref().ok_or_else(|| Failure::usage(say!("approval-key-missing", role = %role.name())))?;
         let key = OfficerKey::open(file, self.key_passphrase_file.as_deref())?;
         let asked = seen.prepared.approvals.iter().find(|asked| asked.role == role);
         let officers = asked.map(|asked| &asked.officers[..]).unwrap_or_default();
-        let own = officers.iter().find(|officer| officer.public == key.public()).ok_or_else(|| {
-            Failure::not_found("this key is not enrolled in the channel, or no longer: mithaq officer enrol DIR …")
-        })?;
+        let own = officers
+            .iter()
+            .find(|officer| officer.public == key.public())
+            .ok_or_else(|| Failure::not_found(say!("key-not-enrolled")))?;
         let enrolment = record::Enrolment { origin: own.enrolment.origin, index: own.enrolment.index };
         Ok(key.approve(role, enrolment, &seen.digest))
     }
@@ -431,51 +434,60 @@ impl KeyArgs {
 
 fn show(shown: &DraftShown) -> Result<(), Failure> {
     let DraftShown { row, to, clause_text, prepared, problem, given, remarks, .. } = shown;
-    output::line_of(&line(row))?;
+    output::as_it_is(&line(row))?;
     for recipient in to {
         let name = recipient.names.get("en").or_else(|| recipient.names.values().next());
-        output::line_of(&format!("to {} ({})", recipient.label, name.map_or("", String::as_str)))?;
+        output::say(&say!("to-recipient", label = %recipient.label, as_str = %name.map_or("", String::as_str)))?;
     }
     if let Some(text) = clause_text.get("en").or_else(|| clause_text.values().next()) {
-        output::line_of(&format!("clause: {text}"))?;
+        output::say(&say!("clause-text", text = %text))?;
     }
     if let Some(prepared) = prepared {
-        output::line_of(&format!("digest {}", hex::encode(prepared.digest)))?;
-        output::line_of(&format!("header {}", prepared.header.get()))?;
+        output::say(&say!("digest-is", digest = %hex::encode(prepared.digest)))?;
+        output::say(&say!("header-is", get = %prepared.header.get()))?;
         output::lines_of(&prepared.body)?;
     }
     if let Some(problem) = problem {
-        output::line_of(&format!("to be mended: {}", problem.message))?;
+        output::say(&say!("to-be-mended", message = %problem.message))?;
     }
-    given
-        .iter()
-        .try_for_each(|given| output::line_of(&format!("approved as {} by {}", given.role.name(), given.by)))?;
+    given.iter().try_for_each(|given| output::say(&say!("approved-as", role = %given.role.name(), by = %given.by)))?;
     remarks.iter().try_for_each(|remark| {
         output::line_of(&format!("{} {}: {}", super::time(remark.at_ms), remark.by, remark.text))
     })
 }
 
 fn table(drafts: &[DraftRow]) -> Result<(), Failure> {
-    let rows: Vec<_> = drafts.iter().map(row).collect();
-    output::table(["", "draft", "rev", "state", "with", "on", "kind", "title"], &rows)
+    let heads = [
+        "".into(),
+        say!("head-draft").into(),
+        say!("head-revision").into(),
+        say!("head-state").into(),
+        say!("head-with").into(),
+        say!("head-on").into(),
+        say!("head-kind").into(),
+        say!("head-title").into(),
+    ];
+    output::table(heads, drafts.iter().map(row).collect(), &say!("no-drafts"))
 }
 
 fn line(draft: &DraftRow) -> String {
-    let cells = row(draft);
-    let said = cells.iter().filter(|cell| !matches!(cell.as_str(), "" | "-"));
-    said.map(String::as_str).collect::<Vec<_>>().join("  ")
+    let is_said = |cell: &Cell| !matches!(cell, Cell::Text(text) if matches!(text.as_str(), "" | "-"));
+    let cells: Vec<Cell> = row(draft).into_iter().filter(is_said).collect();
+    output::as_line(&cells, failure::caller())
 }
 
-fn row(draft: &DraftRow) -> [String; 8] {
+fn row(draft: &DraftRow) -> [Cell; 8] {
     let state = match (&draft.sent, draft.state) {
-        (Some(SentAs::Recorded(place)), _) => format!("sent as {}/{}", super::short(&place.log), place.index),
-        (Some(SentAs::Waiting), _) => "sent".to_owned(),
-        (None, State::HandedOver) if draft.missing.is_empty() => "to be released".to_owned(),
+        (Some(SentAs::Recorded(place)), _) => {
+            say!("sent-as", place = format!("{}/{}", super::short(&place.log), place.index))
+        }
+        (Some(SentAs::Waiting), _) => said::state("sent"),
+        (None, State::HandedOver) if draft.missing.is_empty() => say!("to-be-released"),
         (None, State::HandedOver) => {
             let missing: Vec<&str> = draft.missing.iter().map(|role| role.name()).collect();
-            format!("waits for {}", missing.join(", "))
+            say!("waits-for-roles", roles = missing)
         }
-        (None, state) => word(&state),
+        (None, state) => said::state(&word(&state)),
     };
     let with = match &draft.with {
         Some(With::Person(id)) => id.clone(),
@@ -485,5 +497,6 @@ fn row(draft: &DraftRow) -> [String; 8] {
     let day = draft.bring_back.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let unread = if draft.unread { "*" } else { "" };
     let (id, revision) = (draft.id.clone(), format!("r{}", draft.revision));
-    [unread.to_owned(), id, revision, state, with, day, draft.kind.clone(), draft.title.clone()]
+    let (kind, title) = (draft.kind.as_str().into(), draft.title.as_str().into());
+    [unread.into(), id.into(), revision.into(), state.into(), with.into(), day.into(), kind, title]
 }

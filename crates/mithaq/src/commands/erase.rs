@@ -8,6 +8,7 @@ use node::{
 };
 use protocol::{header::Header, origin::Position};
 use serde::Serialize;
+use texts::say;
 
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
 
@@ -56,14 +57,14 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             return output::lines_of(&would.said());
         }
         if !is_wanted(&would)? {
-            return output::line_of("nothing was erased");
+            return output::say(&say!("nothing-erased"));
         }
     }
     let Position { origin, index } = args.record.0;
     let erase = EraseOrder { channel: origin.channel, log: origin.short(), index, order: !args.here_only };
     api.post::<Erased>("/v1/erase", &erase).await?.tell(json, |Erased { ordered, .. }| {
         let ordered = ordered.len();
-        output::line_of(&format!("Erased here; ordered from {ordered} other parties, whose receipts follow."))
+        output::say(&say!("erased-here", ordered = ordered))
     })
 }
 
@@ -107,14 +108,14 @@ impl Would {
 fn is_wanted(would: &Would) -> Result<bool, Failure> {
     let mut input = std::io::stdin().lock();
     if !input.is_terminal() {
-        let message = "erasing can't be undone, and nobody is here to ask: say --yes, or look first with --dry-run";
+        let message = say!("erase-unasked");
         return Err(Failure::usage(message));
     }
     output::lines_of(&would.said())?;
     let mut out = std::io::stdout().lock();
     let asked = write!(out, "Destroy it? [y/N] ").and_then(|()| out.flush());
-    asked.map_err(|error| Failure::internal(format!("standard output: {error}")))?;
+    asked.map_err(|error| Failure::internal(say!("standard-output", error = %error)))?;
     let mut answer = String::new();
-    input.read_line(&mut answer).map_err(|error| Failure::internal(format!("standard input: {error}")))?;
+    input.read_line(&mut answer).map_err(|error| Failure::internal(say!("standard-input", error = %error)))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

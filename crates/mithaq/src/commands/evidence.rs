@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use texts::say;
 
 use super::agreement::find_channel;
 use crate::{
@@ -83,7 +84,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             let bytes = export(&api, record, &exported_for, &file, json).await?;
             told(Some(record), &file, bytes, json)
         }
-        _ => Err(Failure::usage("one file holds the evidence of one record: give --into FOLDER for several")),
+        _ => Err(Failure::usage(say!("one-file-one-evidence"))),
     }
 }
 
@@ -106,7 +107,7 @@ async fn many(
         progress.beside(|| match &exported {
             Ok(bytes) => told(Some(record), &file, *bytes, json),
             Err(failure) if json => output::json(&json!({"record": record.to_string(), "error": failure.error()})),
-            Err(failure) => output::line_of(&format!("no evidence of {record}: {}", failure.message())),
+            Err(failure) => output::say(&say!("no-evidence-of", record = %record, message = %failure.message())),
         })?;
         first_failure = first_failure.or(exported.err());
         progress.add(1);
@@ -126,17 +127,15 @@ async fn export(
 
 /// Where the file that proves a breach is to be had.
 async fn breach(api: &Api, named: &str) -> Result<String, Failure> {
-    let (channel, id) = named
-        .split_once('/')
-        .ok_or_else(|| Failure::usage(format!("--breach {named}: write CHANNEL/ID")).in_field("breach"))?;
+    let (channel, id) =
+        named.split_once('/').ok_or_else(|| Failure::usage(say!("breach-form", named = %named)).in_field("breach"))?;
     Ok(format!("/v1/breaches/{}/{id}", find_channel(api, channel).await?))
 }
 
 /// Where the file of a missed deadline is to be had.
 async fn missed(api: &Api, named: &str, urgent: bool) -> Result<String, Failure> {
-    let (channel, thread) = named
-        .split_once('/')
-        .ok_or_else(|| Failure::usage(format!("--missed {named}: write CHANNEL/THREAD")).in_field("missed"))?;
+    let (channel, thread) =
+        named.split_once('/').ok_or_else(|| Failure::usage(say!("missed-form", named = %named)).in_field("missed"))?;
     let channel = find_channel(api, channel).await?;
     let lane = if urgent { "urgent" } else { "main" };
     Ok(format!("/v1/missed/{channel}/{thread}?lane={lane}"))
@@ -145,7 +144,7 @@ async fn missed(api: &Api, named: &str, urgent: bool) -> Result<String, Failure>
 fn told(record: Option<&Reference>, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
     match json {
         true => output::json(&json!({"record": record.map(Reference::to_string), "file": file, "size": bytes})),
-        false => output::line_of(&format!("{} holds the evidence, {bytes} bytes", file.display())),
+        false => output::say(&say!("holds-evidence", file = %file.display(), bytes = bytes)),
     }
 }
 
@@ -155,7 +154,8 @@ fn named_in(file: &Path) -> Result<Vec<Reference>, Failure> {
     lines
         .map(|(number, line)| {
             line.trim().parse().map_err(|error: String| {
-                Failure::usage(format!("{}:{}: {error}", file.display(), number + 1)).in_field("from")
+                Failure::usage(say!("line-of-file", file = %file.display(), number = %number + 1, error = %error))
+                    .in_field("from")
             })
         })
         .collect()

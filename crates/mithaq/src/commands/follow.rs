@@ -5,6 +5,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use texts::say;
 use tokio::time::sleep;
 
 use super::agreement::find_channel;
@@ -59,7 +60,7 @@ async fn read(api: &Api, path: &str, after: &mut Option<String>, failures: &mut 
     let mut body = api.stream(Call::get(path).waiting(None)).await?;
     let mut buffer = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Failure::unavailable(format!("the node's answer broke off: {error}")))?;
+        let frame = frame.map_err(|error| Failure::unavailable(say!("answer-broke-off", error = %error)))?;
         let Ok(data) = frame.into_data() else { continue };
         *failures = 0;
         buffer.extend_from_slice(&data);

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use node::init::{Init, InitError};
 use protocol::card::Body;
 use serde_json::json;
+use texts::say;
 
 use crate::{failure::Failure, output, passphrase};
 
@@ -83,23 +84,21 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         }));
     }
     let dir = args.dir.display();
-    output::line_of(&format!("{dir} is the node of {}", cards.current().name(["en"])))?;
+    output::say(&say!("is-the-node-of", dir = %dir, current = %cards.current().name(["en"])))?;
     output::line_of(&format!("  agency id    {}", cards.agency()))?;
     output::line_of(&format!("  fingerprint  {}", cards.fingerprint()))?;
     let next = next.display();
-    output::line_of(&format!(
-        "Move {next} offline now: it signs the next card, also after a theft of the keys in use."
-    ))?;
-    output::line_of(&format!("Then: mithaq serve {dir}"))
+    output::say(&say!("move-next-offline", next = %next))?;
+    output::say(&say!("then-serve", dir = %dir))
 }
 
 fn failure(error: InitError) -> Failure {
     match error {
-        InitError::NotEmpty(_) | InitError::Usage(_) | InitError::Card(_) | InitError::Config(_) => {
-            Failure::usage(error.to_string())
-        }
+        InitError::NotEmpty(dir) => Failure::usage(say!("folder-not-empty", dir = %dir.display())),
+        InitError::Usage(_) | InitError::Card(_) | InitError::Config(_) => Failure::usage(error.to_string()),
+        InitError::Keys(error) => Failure::storage(error.message()),
         InitError::Store(source) => node::OpenError::Store(source).into(),
-        InitError::Io { .. } | InitError::Keys(_) | InitError::Identity(_) => Failure::storage(error.to_string()),
+        InitError::Io { .. } | InitError::Identity(_) => Failure::storage(error.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use node::{keys, node::OpenError};
 use serde_json::json;
+use texts::say;
 
 use crate::{failure::Failure, output, passphrase};
 
@@ -38,7 +39,7 @@ pub fn run(command: Command, json: bool) -> Result<(), Failure> {
     let path = match (dir, file) {
         (_, Some(file)) => file,
         (Some(dir), None) => dir.join(keys::FILE),
-        (None, None) => return Err(Failure::usage("give the node's folder, or --file")),
+        (None, None) => return Err(Failure::usage(say!("folder-or-file"))),
     };
     let shown = path.display().to_string();
     let old = passphrase::read(passphrase_file.as_deref(), &shown)?;
@@ -47,7 +48,5 @@ pub fn run(command: Command, json: bool) -> Result<(), Failure> {
     if json {
         return output::json(&json!({ "file": path }));
     }
-    output::line_of(&format!(
-        "{shown} is sealed under the new passphrase. Copies made before still open with the old one."
-    ))
+    output::say(&say!("sealed-anew", shown = %shown))
 }

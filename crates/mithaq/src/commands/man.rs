@@ -8,6 +8,7 @@ use clap_mangen::{
     roff::{Roff, roman},
 };
 use serde_json::json;
+use texts::say;
 
 use crate::{
     cli::{Cli, EXIT_CODES},
@@ -31,7 +32,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         move |error: std::io::Error| Failure::writing(&path, &error)
     };
     std::fs::create_dir_all(&args.folder).map_err(failed(&args.folder))?;
-    let pages = pages().map_err(|error| Failure::internal(format!("a manual page: {error}")))?;
+    let pages = pages().map_err(|error| Failure::internal(say!("manual-page", error = %error)))?;
     for (name, page) in &pages {
         let path = args.folder.join(name);
         std::fs::write(&path, page).map_err(failed(&path))?;
@@ -40,7 +41,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         true => output::json(
             &json!({"folder": args.folder, "pages": pages.iter().map(|(name, _)| name).collect::<Vec<_>>()}),
         ),
-        false => output::line_of(&format!("{} holds {} pages", args.folder.display(), pages.len())),
+        false => output::say(&say!("holds-pages", folder = %args.folder.display(), pages = pages.len())),
     }
 }
 

@@ -9,6 +9,7 @@ use protocol::{
     record::{Officer, Scheme},
 };
 use serde_json::json;
+use texts::say;
 
 use super::{agreement::find_channel, second};
 use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output, passphrase};
@@ -94,13 +95,13 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({"file": file, "public": public, "sealed": !unsealed}));
             }
-            output::line_of(&format!("{} holds the key; its public half is {public}", file.display()))
+            output::say(&say!("holds-officer-key", file = %file.display(), public = %public))
         }
         Command::Enrol { node, channel, office, key, public, ask } => {
             let public = match key {
                 Some(key) => OfficerKey::public_of(&key)?.to_vec(),
                 None => from_base64(&public.unwrap_or_default())
-                    .ok_or_else(|| Failure::usage("a public key is 32 bytes in padded base64").in_field("public"))?,
+                    .ok_or_else(|| Failure::usage(say!("public-key-form")).in_field("public"))?,
             };
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
@@ -112,7 +113,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             let answer = api.post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?;
             answer.tell(json, |LogEntry { origin, index }| {
-                output::line_of(&format!("{office} is enrolled as entry {index} of {origin}"))
+                output::say(&say!("officer-enrolled", office = %office, index = %index, origin = %origin))
             })
         }
         Command::Revoke { node, channel, key, public } => {
@@ -125,9 +126,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             // A key in base64 that is none is the node's to refuse.
             let path = format!("/v1/channels/{channel}/officers/revoke");
             let answer = api.post::<OfficersRevoked>(&path, &json!({"public": public})).await?;
-            answer.tell(json, |OfficersRevoked { revoked }| {
-                output::line_of(&format!("the key is revoked; enrolments that ended: {}", revoked.len()))
-            })
+            answer
+                .tell(json, |OfficersRevoked { revoked }| output::say(&say!("key-is-revoked", revoked = revoked.len())))
         }
         Command::List { node, channel } => {
             let api = Api::of(&node).await?;

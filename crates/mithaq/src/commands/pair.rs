@@ -28,6 +28,7 @@ use protocol::{
 };
 use serde::Serialize;
 use tokio::time::{Instant, sleep};
+use texts::{say, shown};
 
 use super::{
     agreement::{life, template},
@@ -37,7 +38,7 @@ use crate::{
     api::{self, Api, Call},
     cli::NodeArgs,
     failure::Failure,
-    limits, output, shown,
+    limits, output,
 };
 
 /// Meet another agency: its card, the comparison of fingerprints, and the agreement, up to the open channel.
@@ -118,10 +119,10 @@ fn named(partner: &str) -> Result<(String, Option<AgencyId>), Failure> {
         let address = if partner.contains("://") { partner.to_owned() } else { format!("https://{partner}") };
         return Ok((address, None));
     }
-    let qr: QrText = partner.parse().map_err(|error| Failure::usage(format!("{partner}: {error}")))?;
+    let qr: QrText = partner.parse().map_err(|error| Failure::usage(say!("while-doing", what = %partner, problem = %error)))?;
     match qr.address {
         Some(address) => Ok((address, Some(qr.agency))),
-        None => Err(Failure::usage("this QR code names no address: give https://HOST:PORT and --fingerprint")),
+        None => Err(Failure::usage(say!("qr-without-address"))),
     }
 }
 
@@ -134,14 +135,14 @@ impl Meeting {
     fn ask(&self, question: &str, instead: &str) -> Result<String, Failure> {
         let mut input = std::io::stdin().lock();
         if self.json || !std::io::stdin().is_terminal() {
-            return Err(Failure::usage(format!("there is nobody to ask: {instead}")));
+            return Err(Failure::usage(say!("nobody-to-ask", instead = %instead)));
         }
         let mut err = std::io::stderr().lock();
         let mut answer = String::new();
         write!(err, "{} ", shown::line(question))
             .and_then(|()| err.flush())
             .and_then(|()| input.read_line(&mut answer))
-            .map_err(|error| Failure::usage(format!("the terminal can't be read ({error}): {instead}")))?;
+            .map_err(|error| Failure::usage(say!("terminal-unreadable", error = %error, instead = %instead)))?;
         Ok(answer.trim().to_owned())
     }
 
@@ -149,9 +150,7 @@ impl Meeting {
     async fn wait(&self, pause: Duration, what: &str) -> Result<(), Failure> {
         if Instant::now() + pause >= self.until {
             let seconds = self.args.timeout;
-            return Err(Failure::unavailable(format!(
-                "{what} within {seconds} s: what is done stays done, so start this command again when they are ready"
-            )));
+            return Err(Failure::unavailable(say!("pair-not-in-time", what = %what, seconds = seconds)));
         }
         sleep(pause).await;
         Ok(())
@@ -184,13 +183,10 @@ impl Meeting {
             }
         };
         if partner.agency == *self.own.agency() {
-            return Err(Failure::usage(format!("{} is this node's own address", asked.address)).in_field("address"));
+            return Err(Failure::usage(say!("own-address", address = %asked.address)).in_field("address"));
         }
         if scanned.is_some_and(|agency| agency != partner.agency) {
-            return Err(Failure::not_verified(format!(
-                "another agency than that of the QR code answers at {}: nothing was confirmed",
-                asked.address
-            )));
+            return Err(Failure::not_verified(say!("other-agency-answers", address = %asked.address)));
         }
         if partner.trusted && self.args.fingerprint.is_none() {
             return Ok(partner);
@@ -214,7 +210,7 @@ impl Meeting {
             let typed = self.ask("Type theirs as they read it to you:", "give --fingerprint, or scan their QR code")?;
             match typed.parse() {
                 Ok(fingerprint) => return Ok(fingerprint),
-                Err(error) if typed.is_empty() => return Err(Failure::usage(format!("nothing was typed: {error}"))),
+                Err(error) if typed.is_empty() => return Err(Failure::usage(say!("nothing-typed", error = %error))),
                 Err(error) => self.say(&format!("{error}: once more"))?,
             }
         }
@@ -321,7 +317,7 @@ impl Meeting {
             let instead = format!("read it and sign it with `mithaq agreement sign {dir} {} --offer`", &hash[..8]);
             let answer = self.ask("Sign it for your agency? Type `sign`:", &instead)?;
             if answer != "sign" {
-                return Err(Failure::usage(format!("it is not signed; to do so later: {instead}")));
+                return Err(Failure::usage(say!("not-signed-now", instead = %instead)));
             }
         }
         self.api.act::<ProgressAnswer>(&format!("/v1/agreements/{hash}/sign")).await?;
@@ -330,7 +326,7 @@ impl Meeting {
 
     /// Waits until records can cross.
     async fn opened(&self, partner: &PeerRow, progress: &ProgressAnswer) -> Result<Paired, Failure> {
-        let channel = progress.channel.ok_or_else(|| Failure::internal("a first version founds no channel"))?;
+        let channel = progress.channel.ok_or_else(|| Failure::internal(say!("first-version-no-channel")))?;
         let AuditorList { auditors, .. } = self.api.get("/v1/auditors").await?.read()?;
         let path = format!("/v1/channels/{channel}");
         let give_up = Instant::now() + limits::PAIR_OPENS_AFTER;

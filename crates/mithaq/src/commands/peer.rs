@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use node::answers::peers::{CardAddress, Confirmation, PeerList, PeerRow};
 use protocol::fingerprint::{Fingerprint, digits};
+use texts::say;
 
 use crate::{
     api::{self, Answer, Api, Call},
@@ -49,7 +50,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     add(&api, bytes, fingerprint.as_ref()).await?
                 }
                 (None, Some(address)) => fetch(&api, address, fingerprint.as_ref()).await?,
-                (None, None) => return Err(Failure::usage("give a card file or --address")),
+                (None, None) => return Err(Failure::usage(say!("card-or-address"))),
             };
             peer.tell(json, |peer| {
                 show(&peer)?;

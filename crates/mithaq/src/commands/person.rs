@@ -10,6 +10,7 @@ use node::{
 use protocol::encoding::to_base64;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use texts::say;
 
 use super::second;
 use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output};
@@ -153,18 +154,13 @@ pub async fn me(MeArgs { node }: MeArgs, json: bool) -> Result<(), Failure> {
         if let Some(person) = &person {
             output::line_of(&format!("{} ({}), {}", person.about.name, person.id, person.about.offices.join(", ")))?;
         }
-        output::line_of(&format!("role {role}; may {}", scopes.join(", ")))?;
+        output::say(&say!("role-may", role = %role, scopes = %scopes.join(", ")))?;
         if let Some(token) = &token {
-            output::line_of(&format!(
-                "token {} for {}, until {}",
-                token.id,
-                if token.purposes.is_empty() { "no purpose".into() } else { token.purposes.join(", ") },
-                super::time(token.expires_ms)
-            ))?;
+            output::say(&say!("token-until", id = %token.id, purposes = %if token.purposes.is_empty() { "no purpose".into() } else { token.purposes.join(", ") }, expires_ms = %super::time(token.expires_ms)))?;
         }
         let others: Vec<&String> =
             acts_for.iter().filter(|id| person.as_ref().is_none_or(|me| me.id != **id)).collect();
-        others.iter().try_for_each(|id| output::line_of(&format!("stands in for {id}")))
+        others.iter().try_for_each(|id| output::say(&say!("stands-in-for", id = %id)))
     })
 }
 
@@ -192,7 +188,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let id = find(&api, &person).await?.id;
             let answer = api.act::<PersonChanged>(&format!("/v1/people/{id}/leave")).await?;
             answer.tell(json, |PersonChanged { person, revoked }| {
-                output::line_of(&format!("{} left; tokens revoked: {}", person.id, revoked.len()))
+                output::say(&say!("person-left", id = %person.id, revoked = revoked.len()))
             })
         }
         Command::Away { node, person, until, deputy } => {
@@ -230,7 +226,7 @@ async fn said(api: &Api, id: Option<String>, about: Value, ask: bool, json: bool
         output::line_of(&line(&person))?;
         match revoked.len() {
             0 => Ok(()),
-            count => output::line_of(&format!("tokens that were revoked: {count}")),
+            count => output::say(&say!("tokens-revoked", count = count)),
         }
     })
 }
@@ -243,8 +239,8 @@ async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
     let by_id = here.iter().filter(|person| !named.is_empty() && person.id.starts_with(named)).collect::<Vec<_>>();
     match (&by_name[..], &by_id[..]) {
         ([one], _) | ([], [one]) => Ok((*one).clone()),
-        ([], []) => Err(Failure::not_found(format!("nobody here is {named}: see `mithaq person list`"))),
-        _ => Err(Failure::usage(format!("{named} is more than one person: give more of the id")).in_field("person")),
+        ([], []) => Err(Failure::not_found(say!("nobody-named", named = %named))),
+        _ => Err(Failure::usage(say!("several-people", named = %named)).in_field("person")),
     }
 }
 

@@ -8,6 +8,7 @@ use node::answers::protection::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use texts::say;
 
 use super::time;
 use crate::{
@@ -111,7 +112,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Remove(named) => {
             let answer = act::<ProtectedRow>(&named, "/v1/protection", "remove").await?;
-            answer.tell(json, |removed| output::line_of(&format!("removed: {}", entry_line(&removed))))
+            answer.tell(json, |removed| output::say(&say!("removed-entry", removed = %entry_line(&removed))))
         }
         Command::Show(named) => {
             let path = format!("/v1/protection/held/{}", named.id);
@@ -124,11 +125,11 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Pass(named) => {
             let answer = act::<Passed>(&named, "/v1/protection/held", "pass").await?;
-            answer.tell(json, |Passed { count, .. }| output::line_of(&format!("passed on: {count}")))
+            answer.tell(json, |Passed { count, .. }| output::say(&say!("passed-on", count = count)))
         }
         Command::Block(named) => {
             let answer = act::<Blocked>(&named, "/v1/protection/held", "block").await?;
-            answer.tell(json, |_| output::line_of("ended"))
+            answer.tell(json, |_| output::say(&say!("ended")))
         }
     }
 }
@@ -139,7 +140,7 @@ async fn act<T>(named: &Named, path: &str, verb: &str) -> Result<Answer<T>, Fail
 
 /// The file as the API takes it.
 fn entry(text: &str) -> Result<Value, Failure> {
-    let file: File = toml::from_str(text).map_err(|error| Failure::usage(format!("the entry: {error}")))?;
+    let file: File = toml::from_str(text).map_err(|error| Failure::usage(say!("entry-invalid", error = %error)))?;
     let until = file.until.map(|until| until.to_string());
     Ok(json!({ "states": file.states, "threads": file.threads, "persons": file.person, "until": until }))
 }

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 use node::reading::record::Record;
 use serde_json::Value;
+use texts::say;
 
 use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
 
@@ -22,9 +23,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Show { node, record } = command;
     let api = Api::reading(&node).await?;
     api.get::<Record>(&format!("/v1/records/{record}")).await?.tell(json, |shown| {
-        output::line_of(&format!("state    {}", shown.state))?;
+        output::say(&say!("state-is", state = %shown.state))?;
         let header: serde_json::Map<String, Value> = serde_json::from_str(shown.header.get())
-            .map_err(|error| Failure::internal(format!("the record's header: {error}")))?;
+            .map_err(|error| Failure::internal(say!("header-invalid", error = %error)))?;
         for (name, value) in header {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             output::line_of(&format!("{name:<17} {text}"))?;

@@ -3,7 +3,9 @@
 use node::reading::page::Line;
 
 use super::agreement::find_channel;
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, shown};
+use texts::shown;
+
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output};
 
 /// List records, a JSON line each.
 #[derive(clap::Args)]

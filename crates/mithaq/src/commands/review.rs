@@ -6,6 +6,7 @@ use node::{
     reviews::{Finding, Review},
 };
 use serde_json::{Value, json};
+use texts::say;
 
 use super::{time, word};
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
@@ -60,9 +61,7 @@ async fn conclude(node: &NodeArgs, record: &Reference, finding: &Value, json: bo
         output::line_of(&line(&review))?;
         if erase.is_some() {
             let dir = node.dir.display();
-            output::line_of(
-                "its content is still with every party. A spoc_officer or release_authority has it erased by",
-            )?;
+            output::say(&say!("content-with-all"))?;
             output::line_of(&format!("  mithaq erase {dir} {record} --token-file FILE"))?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! `mithaq search`: records by their words.
 
 use node::reading::search::{Hit, Hits};
+use texts::say;
 
 use super::threads::{Which, path};
 use crate::{api::Api, cli::ReaderArgs, failure::Failure, output};
@@ -38,7 +39,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             output::line_of(&format!("{channel}/{log}/{index}  {kind}{state}  {title}"))?;
         }
         if too_many {
-            output::line_of("more records hold these words: add a word")?;
+            output::say(&say!("more-records"))?;
         }
         if !index.complete {
             let progress = format!("still reading: {} of {} parts, the newest first", index.done, index.of);

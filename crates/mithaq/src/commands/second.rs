@@ -9,6 +9,7 @@ use node::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use texts::say;
 
 use super::time;
 use crate::{
@@ -58,7 +59,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let WaitingList { waiting } = api.get::<WaitingList>("/v1/seconds").await?.read()?;
             let is_token = |row: &WaitingRow| row.id.starts_with(&id) && matches!(row.asked, ByTwo::Token(_));
             if file.is_none() && waiting.iter().any(is_token) {
-                return Err(Failure::usage("a token is confirmed: name the new file that takes its second half"));
+                return Err(Failure::usage(say!("second-half-file")));
             }
             let to = file.map(NewSecret::create).transpose()?;
             let mut confirmed = api.act::<Confirmed>(&format!("/v1/seconds/{id}/confirm")).await?.read()?;
@@ -80,7 +81,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Refuse { node, id } => {
             let answer = Api::of(&node).await?.act::<WaitingRow>(&format!("/v1/seconds/{id}/refuse")).await?;
-            answer.tell(json, |row| output::line_of(&format!("{} waits no longer", row.id)))
+            answer.tell(json, |row| output::say(&say!("waits-no-longer", id = %row.id)))
         }
     }
 }
@@ -98,11 +99,7 @@ pub async fn ask(api: &Api, act: &'static str, of: Value, file: Option<PathBuf>,
     if json {
         return output::json(&row);
     }
-    output::line_of(&format!(
-        "{} waits until {} for another administrator: mithaq second confirm",
-        row.id,
-        time(row.until_ms)
-    ))
+    output::say(&say!("waits-for-second", id = %row.id, until_ms = %time(row.until_ms)))
 }
 
 /// An act by its name, with its fields.

@@ -12,6 +12,7 @@ use node::{
     drafting::Drawn,
 };
 use protocol::origin::Lane;
+use texts::say;
 
 use crate::{
     api::{self, Answer, Api, Call},
@@ -122,7 +123,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
         let help: Vec<String> = desks::kinds::all().map(desks::kinds::Kind::help).collect();
         return output::lines_of(&help.join("\n"));
     }
-    let node = args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq send DIR …"))?;
+    let node = args.node.as_ref().ok_or_else(|| Failure::usage(say!("folder-for-send")))?;
     // Each request of this command has its own name below this one.
     let id = args.id.clone().unwrap_or_else(random_name);
     if let Some(file) = &args.ndjson {
@@ -145,8 +146,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
 
 /// `mithaq agreement try`: asks what would become of the records, and changes nothing.
 pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
-    let node =
-        args.node.as_ref().ok_or_else(|| Failure::usage("give the node's folder: mithaq agreement try DIR …"))?;
+    let node = args.node.as_ref().ok_or_else(|| Failure::usage(say!("folder-for-try")))?;
     let lines = match &args.ndjson {
         Some(file) => vec![output::read_text(file, limits::BODY_FILE_BYTES_MAX)?],
         None => Vec::new(),
@@ -169,11 +169,11 @@ pub async fn attempt(args: Args, json: bool) -> Result<(), Failure> {
                 TriedOutcome::Failed { error } => first_failure = first_failure.or(Some(error.into())),
                 _ if json => {}
                 TriedOutcome::May { state: TriedState::WouldWait, .. } => {
-                    output::line_of("would be taken, and wait to be released")?;
+                    output::say(&say!("would-wait"))?;
                 }
                 TriedOutcome::May { version, clause, .. } => {
                     let clause = clause.unwrap_or_default();
-                    output::line_of(&format!("would pass: clause {clause} of version {version} allows it"))?;
+                    output::say(&say!("would-pass", clause = %clause, version = %version))?;
                 }
             }
         }
@@ -241,7 +241,7 @@ fn report(answers: Vec<Answer<LineAnswer>>, channel: Option<&str>, json: bool, a
         } else {
             match &outcome {
                 LineOutcome::Failed { .. } => {}
-                LineOutcome::Waits { .. } => output::line_of("taken; it waits to be released")?,
+                LineOutcome::Waits { .. } => output::say(&say!("taken-and-waits"))?,
                 LineOutcome::Placed { r#ref: place, state } => {
                     output::line_of(&format!("{} {}", state.name(), within(channel.unwrap_or_default(), place)))?;
                 }
@@ -257,7 +257,7 @@ fn failure_of(outcome: LineOutcome, args: &Args) -> Option<Failure> {
         LineOutcome::Failed { error } => Some(error.into()),
         LineOutcome::Placed { state: PlacedState::Recorded, .. } if args.wait == Wait::Delivered => {
             let seconds = args.timeout;
-            let message = format!("recorded, but not delivered within {seconds} s; the node goes on trying");
+            let message = say!("not-delivered-in-time", seconds = seconds);
             Some(Failure::unavailable(message))
         }
         LineOutcome::Placed { .. } | LineOutcome::Waits { .. } => None,
@@ -265,7 +265,7 @@ fn failure_of(outcome: LineOutcome, args: &Args) -> Option<Failure> {
 }
 
 fn required<'a>(value: Option<&'a str>, name: &str) -> Result<&'a str, Failure> {
-    value.ok_or_else(|| Failure::usage(format!("{name} is missing; see mithaq send --help")))
+    value.ok_or_else(|| Failure::usage(say!("argument-missing", name = %name)))
 }
 
 fn random_name() -> String {

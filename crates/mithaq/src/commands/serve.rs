@@ -8,6 +8,7 @@ use doors::{
     serve::{Listen, ServeError},
 };
 use node::Node;
+use texts::say;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -53,7 +54,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     }
     let passphrase = passphrase::read(args.passphrase_file.as_deref(), &args.dir.display().to_string())?;
     if args.api.is_some_and(|api| !api.ip().is_loopback()) {
-        return Err(Failure::usage("plain HTTP is served on loopback only: give --api 127.0.0.1:PORT"));
+        return Err(Failure::usage(say!("loopback-only")));
     }
     let at = Listen { peer: args.peer, api: args.api };
     let node = Node::open(&args.dir, &passphrase)?;
@@ -61,7 +62,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     stop_on_signals(&node)?;
     doors::serve_at(node, at, announce).await.map_err(|error| match error {
         ServeError::Listen { ref source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
-            Failure::in_use(format!("{error}: choose another port in node.toml, or with --peer and --api"))
+            Failure::in_use(say!("choose-port", error = %error))
         }
         ServeError::Listen { .. } => Failure::usage(error.to_string()),
         ServeError::Tls(_) => Failure::storage(error.to_string()),
@@ -77,17 +78,17 @@ fn announce(ready: &Ready) {
 
 fn start_log(args: &Args) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(&args.log_level)
-        .map_err(|error| Failure::usage(format!("--log-level {}: {error}", args.log_level)))?;
+        .map_err(|error| Failure::usage(say!("log-level-invalid", log_level = %args.log_level, error = %error)))?;
     let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match args.log {
         LogForm::Text => log.with_ansi(false).try_init(),
         LogForm::Json => log.json().try_init(),
     };
-    started.map_err(|error| Failure::internal(format!("the log cannot start: {error}")))
+    started.map_err(|error| Failure::internal(say!("log-not-started", error = %error)))
 }
 
 fn stop_on_signals(node: &Node) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::internal(format!("signals cannot be watched: {error}"));
+    let failed = |error: std::io::Error| Failure::internal(say!("signals-unwatched", error = %error));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let node = node.clone();

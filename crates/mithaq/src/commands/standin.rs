@@ -2,6 +2,7 @@
 
 use node::answers::status::{StandIn, StoodIn};
 use protocol::id::AgencyId;
+use texts::say;
 
 use super::agreement::find_channel;
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
@@ -28,7 +29,5 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     let channel = find_channel(&api, &args.channel).await?;
     let order = StandIn { channel, agency: args.agency };
-    api.post::<StoodIn>("/v1/standin", &order)
-        .await?
-        .tell(json, |_| output::line_of("The node goes on without this partner's heads, in a new epoch."))
+    api.post::<StoodIn>("/v1/standin", &order).await?.tell(json, |_| output::say(&say!("goes-on-without")))
 }

@@ -9,6 +9,7 @@ use protocol::{
     origin::Lane,
     statement::{Duty, Ground, ThreadKey, Verdict},
 };
+use texts::say;
 
 use super::{agreement::find_channel, short, time_to_the_second as time, word};
 use crate::{
@@ -80,7 +81,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let path = api::query(&format!("/v1/channels/{channel}/statements"), &[("limit", limit.as_deref())]);
             api.get::<Statements>(&path).await?.tell(json, |Statements { statements }| {
                 if statements.is_empty() {
-                    return output::line_of("no statement was made yet");
+                    return output::say(&say!("no-statement-yet"));
                 }
                 let lines = statements.iter().flat_map(|statement| lines(statement, false));
                 lines.into_iter().try_for_each(|line| output::line_of(&line))

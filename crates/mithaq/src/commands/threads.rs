@@ -7,6 +7,7 @@ use node::reading::{
     list::ThreadPage,
     thread::{EffectShown, EventShown, ThreadLine, ThreadShown, WhatShown},
 };
+use texts::{Message, say};
 
 use super::{
     agreement::{find_agency, find_channel},
@@ -15,8 +16,9 @@ use super::{
 use crate::{
     api::{self, Api},
     cli::ReaderArgs,
-    failure::Failure,
-    output,
+    failure::{self, Failure},
+    output::{self, Cell},
+    said,
 };
 
 #[derive(Subcommand)]
@@ -105,10 +107,10 @@ async fn run_list(list: List, json: bool) -> Result<(), Failure> {
     // Of programs nobody asks for names.
     let channels = if json { Vec::new() } else { api.get::<Vec<ChannelRow>>("/v1/channels").await?.read()? };
     page.tell(json, |ThreadPage { threads, next, .. }| {
-        let rows: Vec<_> = threads.iter().map(|thread| row(thread, &channels)).collect();
-        output::table(["thread", "due", "state", "waits for", "kind", "title"], &rows)?;
+        let rows = threads.iter().map(|thread| row(thread, &channels)).collect();
+        output::table(heads(), rows, &say!("no-threads"))?;
         match next {
-            Some(next) => output::line_of(&format!("there are more: --cursor {next}")),
+            Some(next) => output::say(&say!("there-are-more", next = %next)),
             None => Ok(()),
         }
     })
@@ -124,7 +126,7 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
     api.get::<ThreadShown>(&path).await?.tell(
         json,
         |ThreadShown { line: standing, events, corrections, next, .. }| {
-            output::line_of(&line(&standing))?;
+            output::as_it_is(&line(&standing))?;
             for event in events {
                 let (kind, title) = match &event.what {
                     WhatShown::Record { kind, title, .. } => (kind.as_str(), title.as_deref().unwrap_or_default()),
@@ -132,15 +134,17 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
                     WhatShown::Withheld { .. } => ("", ""),
                 };
                 let (time, EventShown { log, index, .. }) = (time(event.time), &event);
-                output::line_of(&format!("  {time}  {log}/{index}  {kind} {title}  {}", effect(&event.effect)))?;
+                let what = format!("  {time}  {log}/{index}  {kind} {title}");
+                output::parts([what.into(), effect(&event.effect).into()])?;
             }
             for Correction { was, is, .. } in corrections {
-                output::line_of(&format!("  corrected: a record that came late made it {is}; {was} had been shown"))?;
+                output::say_below(&say!("corrected", is = %is, was = %was))?;
             }
             if next.is_empty() {
-                return output::line_of("  nothing is left to do here");
+                return output::say_below(&say!("nothing-left-to-do"));
             }
-            next.iter().try_for_each(|next| output::line_of(&format!("  you may send {} {}", next.kind, next.act)))?;
+            next.iter()
+                .try_for_each(|next| output::say_below(&say!("may-send", kind = %next.kind, act = %next.act)))?;
             let mut kinds: Vec<&str> = next.iter().map(|next| next.kind.as_str()).collect();
             kinds.sort_unstable();
             kinds.dedup();
@@ -187,49 +191,63 @@ pub fn path(path: &str, query: &[(&'static str, Option<String>)]) -> String {
     api::query(path, &pairs)
 }
 
+fn heads() -> [Cell; 6] {
+    [
+        say!("head-thread").into(),
+        say!("head-due").into(),
+        say!("head-state").into(),
+        say!("head-waits-for").into(),
+        say!("head-kind").into(),
+        say!("head-title").into(),
+    ]
+}
+
+/// When a thread is due, and whether that is over.
+fn due(thread: &ThreadLine, none: Cell) -> Cell {
+    match thread.due {
+        None => none,
+        Some(due) if thread.overdue => Cell::Alarm(say!("overdue", time = time(due))),
+        Some(due) => time(due).into(),
+    }
+}
+
+fn state(thread: &ThreadLine) -> Message {
+    let state = said::provisional(said::state(&thread.state), thread.settled);
+    if thread.unacknowledged { say!("unacknowledged", state = state) } else { state }
+}
+
+fn title(thread: &ThreadLine) -> Cell {
+    thread.title.clone().map_or_else(|| say!("content-is-gone").into(), Cell::Text)
+}
+
 /// A thread in a table.
-fn row(thread: &ThreadLine, channels: &[ChannelRow]) -> [String; 6] {
-    let due = match thread.due {
-        None => "-".to_owned(),
-        Some(due) if thread.overdue => format!("{} OVERDUE", time(due)),
-        Some(due) => time(due),
-    };
+fn row(thread: &ThreadLine, channels: &[ChannelRow]) -> [Cell; 6] {
     let channel = channels.iter().find(|row| row.channel == thread.channel);
     let called = |party| channel.and_then(|row| row.label_of(party)).map_or_else(|| super::short(party), str::to_owned);
     let awaits: Vec<String> = thread.awaits.iter().map(called).collect();
     let awaits = if awaits.is_empty() { "-".to_owned() } else { awaits.join(", ") };
-    let provisional = if thread.settled { "" } else { " (provisional)" };
-    let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };
-    let state = format!("{}{provisional}{unacknowledged}", thread.state);
-    let title = thread.title.clone().unwrap_or_else(|| "(content gone)".into());
-    [thread.name.clone(), due, state, awaits, thread.kind.clone(), title]
+    let due = due(thread, "-".into());
+    [thread.name.as_str().into(), due, state(thread).into(), awaits.into(), thread.kind.as_str().into(), title(thread)]
 }
 
 /// A thread in one line.
 pub fn line(thread: &ThreadLine) -> String {
-    let due = match thread.due {
-        None => "no deadline".to_owned(),
-        Some(due) if thread.overdue => format!("{} OVERDUE", time(due)),
-        Some(due) => time(due),
-    };
-    let provisional = if thread.settled { "" } else { " (provisional)" };
-    let unacknowledged = if thread.unacknowledged { " (unacknowledged)" } else { "" };
-    let title = thread.title.as_deref().unwrap_or("(content gone)");
-    let ThreadLine { name, state, kind, .. } = thread;
-    format!("{name}  {due}  {state}{provisional}{unacknowledged}  {kind}  {title}")
+    let ThreadLine { name, kind, .. } = thread;
+    let due = due(thread, say!("no-deadline").into());
+    let cells = [name.as_str().into(), due, state(thread).into(), kind.as_str().into(), title(thread)];
+    output::as_line(&cells, failure::caller())
 }
 
-fn effect(effect: &EffectShown) -> String {
+fn effect(effect: &EffectShown) -> Message {
     match effect {
-        EffectShown::Moved(state) => format!("-> {state}"),
-        EffectShown::Neutral => "neutral".into(),
-        EffectShown::Ineffective(reason) => format!("no effect: {}", reason.code),
+        EffectShown::Moved(state) => say!("moved-to", state = said::state(state)),
+        EffectShown::Neutral => say!("neutral-effect"),
+        EffectShown::Ineffective(reason) => say!("no-effect-because", code = &reason.code),
     }
 }
 
 fn milliseconds(time: &str) -> Result<i64, Failure> {
-    let timestamp: jiff::Timestamp =
-        time.parse().map_err(|_| Failure::usage(format!("{time} is not a time: write it as 2026-11-30T12:00:00Z")))?;
+    let timestamp: jiff::Timestamp = time.parse().map_err(|_| Failure::usage(say!("not-a-time", time = %time)))?;
     Ok(timestamp.as_millisecond())
 }
 
@@ -264,7 +282,7 @@ mod tests {
 
     #[test]
     fn effects_are_said_in_words() {
-        let said = |json| effect(&serde_json::from_value(json).unwrap());
+        let said = |json| effect(&serde_json::from_value(json).unwrap()).to_string();
         assert_eq!(said(json!({ "moved": "answered" })), "-> answered");
         assert_eq!(said(json!("neutral")), "neutral");
         assert_eq!(said(json!({ "ineffective": { "code": "not_theirs" } })), "no effect: not_theirs");

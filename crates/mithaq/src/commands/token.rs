@@ -6,13 +6,15 @@ use clap::Subcommand;
 use node::answers::tokens::{TokenList, TokenMade, TokenRow};
 use serde::Serialize;
 use serde_json::{Value, json};
+use texts::say;
 
 use super::second;
 use crate::{
     api::Api,
     cli::NodeArgs,
     failure::Failure,
-    output::{self, NewSecret},
+    output::{self, Cell, NewSecret},
+    said,
 };
 
 #[derive(Subcommand)]
@@ -98,13 +100,21 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<TokenList>("/v1/tokens").await?;
             answer.tell(json, |TokenList { tokens }| {
-                let rows: Vec<_> = tokens.iter().map(row).collect();
-                output::table(["token", "state", "until", "role", "person", "purposes", "name"], &rows)
+                let heads = [
+                    say!("head-token").into(),
+                    say!("head-state").into(),
+                    say!("head-until").into(),
+                    say!("head-role").into(),
+                    say!("head-person").into(),
+                    say!("head-purposes").into(),
+                    say!("head-name").into(),
+                ];
+                output::table(heads, tokens.iter().map(row).collect(), &say!("no-tokens"))
             })
         }
         Command::Revoke { node, id } => {
             let answer = Api::of(&node).await?.act::<TokenRow>(&format!("/v1/tokens/{id}/revoke")).await?;
-            answer.tell(json, |token| output::line_of(&format!("token {} is revoked", token.id)))
+            answer.tell(json, |token| output::say(&say!("token-revoked", id = %token.id)))
         }
     }
 }
@@ -119,19 +129,14 @@ async fn make(api: &Api, file: PathBuf, path: &str, new: &Value, json: bool) -> 
         return output::json(&Kept { row, token: TokenFile { file }, without_clause });
     }
     let role = row.role.name();
-    output::line_of(&format!(
-        "{} holds token {} of {role}, until {}",
-        file.display(),
-        row.id,
-        super::time(row.expires_ms)
-    ))?;
+    output::say(
+        &say!("holds-token", file = %file.display(), id = %row.id, role = %role, expires_ms = %super::time(row.expires_ms)),
+    )?;
     match &without_clause[..] {
         [] => Ok(()),
         unknown => {
             let unknown = unknown.join(", ");
-            output::line_of(&format!(
-                "no clause of an agreement in force has the purpose {unknown}: check how it is spelt"
-            ))
+            output::say(&say!("purpose-without-clause", unknown = %unknown))
         }
     }
 }
@@ -150,7 +155,7 @@ struct TokenFile {
     file: PathBuf,
 }
 
-fn row(token: &TokenRow) -> [String; 7] {
+fn row(token: &TokenRow) -> [Cell; 7] {
     let state = match token.revoked_ms {
         Some(_) => "revoked",
         None if token.expires_ms <= node::clock::now_ms() => "expired",
@@ -160,5 +165,6 @@ fn row(token: &TokenRow) -> [String; 7] {
     let purposes = if token.purposes.is_empty() { "-".to_owned() } else { token.purposes.join(", ") };
     let person = token.person.clone().unwrap_or_else(|| "-".to_owned());
     let (until, role) = (super::time(token.expires_ms), token.role.name().to_owned());
-    [token.id.clone(), state.to_owned(), until, role, person, purposes, token.name.clone()]
+    let (id, name) = (token.id.as_str().into(), token.name.as_str().into());
+    [id, said::state(state).into(), until.into(), role.into(), person.into(), purposes.into(), name]
 }

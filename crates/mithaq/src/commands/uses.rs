@@ -2,6 +2,7 @@
 
 use node::reading::uses::Used;
 use serde_json::json;
+use texts::say;
 
 use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
 
@@ -38,9 +39,9 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let wanted = json!({ "use": args.used_for, "to": args.to, "purpose": args.other_purpose });
     let answer = api.post::<Used>(&format!("/v1/records/{}/uses", args.record), &wanted).await?;
     answer.tell(json, |Used { allowed, .. }| {
-        output::line_of(&format!("allowed, and in the audit log: {} for {}", args.used_for, allowed.purpose))?;
+        output::say(&say!("use-allowed", used_for = %args.used_for, purpose = %allowed.purpose))?;
         allowed.permissions.iter().try_for_each(|permission| {
-            output::line_of(&format!("  by the provider's permission {}/{}", permission.log, permission.index))
+            output::say_below(&say!("by-permission", log = %permission.log, index = %permission.index))
         })
     })
 }

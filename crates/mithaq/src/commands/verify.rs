@@ -10,11 +10,12 @@ use clap::{Args as ClapArgs, ValueEnum};
 use node::fault::Fault;
 use protocol::fingerprint::Fingerprint;
 use serde::Serialize;
+use texts::{Language, Message, say};
 
 use crate::{
     failure::Failure,
     limits, output,
-    verify::{self, EquivocationFacts, Facts, Language, MissedFacts, Verdict},
+    verify::{self, EquivocationFacts, Facts, MissedFacts, Verdict},
 };
 
 /// Say what an evidence file proves, without any node or network.
@@ -34,7 +35,7 @@ pub struct Args {
     /// A fingerprint that you trust, 60 digits. Repeat it for each agency.
     #[arg(long = "fingerprint")]
     fingerprints: Vec<Fingerprint>,
-    /// The language of the page.
+    /// The language of the page; `both` is English and Arabic.
     #[arg(long, default_value = "both")]
     lang: Lang,
     /// Write the record's body to this new file.
@@ -47,8 +48,11 @@ pub struct Args {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Lang {
-    En,
     Ar,
+    En,
+    Fa,
+    Tr,
+    Ur,
     Both,
 }
 
@@ -72,7 +76,7 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let cards = match &args.cards {
         Some(cards) => Some(output::read(cards, limits::EVIDENCE_BYTES_MAX)?),
         None if verify::is_equivocation(&bytes) => {
-            let message = "this file accuses a party of two histories: give that party's card file with --cards";
+            let message = say!("accused-card-missing");
             return Err(Failure::usage(message));
         }
         None => None,
@@ -91,6 +95,9 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let languages = match args.lang {
         Lang::En => &[Language::En][..],
         Lang::Ar => &[Language::Ar],
+        Lang::Fa => &[Language::Fa],
+        Lang::Tr => &[Language::Tr],
+        Lang::Ur => &[Language::Ur],
         Lang::Both => &[Language::En, Language::Ar],
     };
     if let (Some(file), Found::Record { body, .. } | Found::Missed { body, .. }) = (&args.content, &found) {
@@ -111,9 +118,9 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
 }
 
 /// What the file proves, or why it is refused.
-fn find(bytes: &[u8], cards: Option<&[u8]>, trusted: &[Fingerprint]) -> Result<Found, String> {
+fn find(bytes: &[u8], cards: Option<&[u8]>, trusted: &[Fingerprint]) -> Result<Found, Message> {
     if let Some(version) = verify::unknown_version(bytes) {
-        return Err(format!("the file is of version {version}, and this program reads version 1: use a newer one"));
+        return Err(say!("newer-file", version = %version));
     }
     let checked = || {
         if let Some(cards) = cards.filter(|_| verify::is_equivocation(bytes)) {
@@ -130,7 +137,7 @@ fn find(bytes: &[u8], cards: Option<&[u8]>, trusted: &[Fingerprint]) -> Result<F
         verify::all_matched(&facts.unmatched_fingerprints)?;
         Ok(Found::Record { facts, body: proven.body })
     };
-    checked().map_err(|error: verify::NotProven| error.to_string())
+    checked().map_err(|error: verify::NotProven| error.message())
 }
 
 fn write_content(file: &Path, body: &[u8]) -> Result<(), Failure> {

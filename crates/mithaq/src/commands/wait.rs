@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use node::answers::status::Status;
+use texts::say;
 use tokio::time::{Instant, sleep};
 
 use crate::{api::Api, failure::Failure, limits, output};
@@ -28,8 +29,7 @@ pub async fn until_running(dir: &Path, seconds: u64) -> Result<(), Failure> {
     let until = Instant::now() + Duration::from_secs(seconds);
     while !Api::is_listening(dir).await {
         if Instant::now() >= until {
-            let dir = dir.display();
-            return Err(Failure::unavailable(format!("no node answered in {dir} within {seconds} s: see its log")));
+            return Err(Failure::unavailable(say!("no-node-in-time", dir = %dir.display(), seconds = seconds)));
         }
         sleep(limits::WAIT_PAUSE).await;
     }
@@ -39,5 +39,5 @@ pub async fn until_running(dir: &Path, seconds: u64) -> Result<(), Failure> {
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     until_running(&args.dir, args.timeout).await?;
     let answer = Api::running(&args.dir).get::<Status>("/v1/status").await?;
-    answer.tell(json, |status| output::line_of(&format!("{} runs", status.agency)))
+    answer.tell(json, |status| output::say(&say!("node-runs", agency = %status.agency)))
 }

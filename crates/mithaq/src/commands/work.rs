@@ -8,6 +8,7 @@ use node::{
     },
     office::With,
 };
+use texts::say;
 
 use super::{agreement::find_channel, draft::To};
 use crate::{
@@ -98,7 +99,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::BringBack { one, on } => {
             let day = on.map(|day| day.parse()).transpose();
-            let day = day.map_err(|error| Failure::usage(format!("--on: {error}")).in_field("day"))?;
+            let day = day.map_err(|error: protocol::date::NotADate| {
+                Failure::usage(say!("day-invalid", error = %error)).in_field("day")
+            })?;
             let api = Api::reading(&one.node).await?;
             let path = one.path(&api, "/bring-back").await?;
             told(&api, Call::post_json(&path, &BringBack { day })?, json).await

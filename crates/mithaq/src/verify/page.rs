@@ -1,41 +1,25 @@
-//! The page that `verify` prints, in Arabic and English, from Fluent texts.
+//! The page that `verify` prints, in the reader's language.
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use std::collections::BTreeMap;
+
 use protocol::statement::{Duty, DutyClass, Ground, Verdict as Accounts};
-use unic_langid::LanguageIdentifier;
+use texts::{Language, Message, Value, say, shown};
 
 use super::{
     EquivocationFacts,
     facts::{Facts, MissedFacts, MissedMissing, Missing, NotExcluded, Party, StatementFacts, Times, Trust, Verdict},
 };
-use crate::shown;
-
-/// A language of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    En,
-    /// Arabic.
-    Ar,
-}
-
 /// The page of an evidence file in each of the languages, one below the other.
 pub fn page(facts: &Facts, languages: &[Language]) -> String {
-    join(languages, |language| evidence_page(facts, &Texts::of(language)))
+    join(languages, |language| evidence_page(facts, language))
 }
 
 /// The page of a proof of two histories.
 pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> String {
     join(languages, |language| {
-        let texts = Texts::of(language);
-        let mut page = Page::new(&texts, "equivocation-title", facts.verdict);
-        let (smaller, larger, serial) =
-            (facts.smaller.to_string(), facts.larger.to_string(), facts.card_serial.to_string());
-        page.say(
-            "equivocation-what",
-            &[("name", &facts.name), ("log", &facts.log), ("smaller", &smaller), ("larger", &larger)],
-        );
-        page.say("card", &[("serial", &serial)]);
+        let mut page = Page::new(language, &say!("page-equivocation-title"), facts.verdict);
+        page.say(say!("page-equivocation-what", name = &facts.name, log = &facts.log, smaller = %facts.smaller, larger = %facts.larger));
+        page.say(say!("page-card", serial = %facts.card_serial));
         page.trust(&facts.fingerprint, facts.trust);
         page.text
     })
@@ -44,146 +28,164 @@ pub fn equivocation_page(facts: &EquivocationFacts, languages: &[Language]) -> S
 /// The page of a file of a missed deadline.
 pub fn missed_page(facts: &MissedFacts, languages: &[Language]) -> String {
     join(languages, |language| {
-        let texts = Texts::of(language);
-        let mut page = Page::new(&texts, "missed-title", facts.verdict);
-        page.heading("missed-heading-owed");
-        let parties = [("creditor", facts.creditor.as_str()), ("debtor", facts.debtor.as_str())];
-        let [creditor, debtor] = parties;
-        page.say("missed-asked", &[creditor, debtor, ("thread", &facts.thread), ("kind", &facts.asked.record.kind)]);
-        page.say("missed-received", &[debtor, ("time", &facts.received)]);
+        let mut page = Page::new(language, &say!("missed-title"), facts.verdict);
+        page.heading(say!("missed-heading-owed"));
+        page.say(say!(
+            "missed-asked",
+            creditor = &facts.creditor,
+            debtor = &facts.debtor,
+            thread = &facts.thread,
+            kind = &facts.asked.record.kind
+        ));
+        page.say(say!("missed-received", debtor = &facts.debtor, time = &facts.received));
         for owed in &facts.owed {
-            let what = duty(&texts, owed.what.as_ref());
-            page.say("missed-owed", &[debtor, ("what", &what), ("time", &owed.by)]);
-            page.say("missed-by-clause", &[("what", &what), ("time", &owed.by_clause)]);
+            let what = duty(owed.what.as_ref());
+            page.say(say!("missed-owed", debtor = &facts.debtor, what = what.clone(), time = &owed.by));
+            page.say(say!("missed-by-clause", what = what, time = &owed.by_clause));
         }
         for stated in &facts.stated_only {
-            let what = duty(&texts, stated.what.as_ref());
-            page.say("missed-stated-only", &[("what", &what), ("time", &stated.by)]);
+            let what = duty(stated.what.as_ref());
+            page.say(say!("missed-stated-only", what = what, time = &stated.by));
         }
-        page.heading("missed-heading-statement");
-        page.say("missed-stated", &[creditor, ("time", &facts.stated)]);
+        page.heading(say!("missed-heading-statement"));
+        page.say(say!("missed-stated", creditor = &facts.creditor, time = &facts.stated));
         if let Some(time) = &facts.statement_received {
-            page.say("missed-countersigned", &[debtor, ("time", time)]);
+            page.say(say!("missed-countersigned", debtor = &facts.debtor, time = time));
         }
-        page.heading("missed-heading-answer");
+        page.heading(say!("missed-heading-answer"));
         match facts.accounts {
-            None => page.say("missed-no-answer", &[debtor]),
-            Some(Accounts::Agrees) => page.say("missed-agrees", &[debtor]),
-            Some(Accounts::Differs) => page.say("missed-differs", &[debtor]),
-            Some(Accounts::Undetermined) => page.say("missed-undetermined", &[debtor]),
+            None => page.say(say!("missed-no-answer", debtor = &facts.debtor)),
+            Some(Accounts::Agrees) => page.say(say!("missed-agrees", debtor = &facts.debtor)),
+            Some(Accounts::Differs) => page.say(say!("missed-differs", debtor = &facts.debtor)),
+            Some(Accounts::Undetermined) => page.say(say!("missed-undetermined", debtor = &facts.debtor)),
         }
         for owed in facts.owed.iter().filter(|_| facts.accounts.is_some()) {
-            let what = duty(&texts, owed.what.as_ref());
+            let what = duty(owed.what.as_ref());
             match owed.contested {
-                None => page.say("missed-not-contested", &[debtor, ("what", &what)]),
+                None => page.say(say!("missed-not-contested", debtor = &facts.debtor, what = what)),
                 Some(ground) => {
-                    let ground = texts.get(self::ground(ground), &[]);
-                    page.say("missed-contested", &[debtor, ("what", &what), ("ground", &ground)]);
+                    page.say(say!(
+                        "missed-contested",
+                        debtor = &facts.debtor,
+                        what = what,
+                        ground = self::ground(ground)
+                    ));
                 }
             }
         }
-        page.heading("heading-who");
+        page.heading(say!("page-heading-who"));
         for party in &facts.asked.parties {
-            page.say("missed-party", &[("name", texts.pick(&party.names)), ("label", &party.label)]);
-            page.say("card", &[("serial", &party.card_serial.to_string())]);
+            page.say(say!("missed-party", name = pick(language, &party.names), label = &party.label));
+            page.say(say!("page-card", serial = %party.card_serial));
             page.trust(&party.fingerprint, party.trust);
         }
-        page.heading("heading-when");
-        for (id, time) in [("missed-after", &facts.asked.times.after), ("missed-before", &facts.asked.times.before)] {
-            if let Some(time) = time {
-                page.say(id, &[("time", time)]);
-            }
+        page.heading(say!("page-heading-when"));
+        if let Some(time) = &facts.asked.times.after {
+            page.say(say!("missed-after", time = time));
+        }
+        if let Some(time) = &facts.asked.times.before {
+            page.say(say!("missed-before", time = time));
         }
         page.contradictions(&facts.asked.times);
         if !(facts.missing.is_empty() && facts.asked.missing.is_empty()) {
-            page.heading("heading-missing");
+            page.heading(say!("page-heading-missing"));
         }
         for missing in &facts.missing {
             match missing {
-                MissedMissing::Answer => page.say("missed-missing-answer", &[debtor]),
-                MissedMissing::AnswerReceipt => page.say("missed-missing-answer-receipt", &[creditor]),
+                MissedMissing::Answer => page.say(say!("missed-missing-answer", debtor = &facts.debtor)),
+                MissedMissing::AnswerReceipt => {
+                    page.say(say!("missed-missing-answer-receipt", creditor = &facts.creditor))
+                }
             }
         }
         for missing in &facts.asked.missing {
             page.missing(missing);
         }
         page.not_excluded(&facts.asked.not_excluded);
-        page.say("missed-not-proven", &[debtor]);
+        page.say(say!("missed-not-proven", debtor = &facts.debtor));
         page.text
     })
 }
 
-/// The duty in the reader's language, and the desk's name for it.
-fn duty(texts: &Texts, what: Option<&Duty>) -> String {
-    let class = texts.get(
-        match what.map(|duty| duty.class) {
-            Some(DutyClass::Receipt) => "duty-receipt",
-            Some(DutyClass::Acknowledgement) => "duty-acknowledgement",
-            Some(DutyClass::Answer) => "duty-answer",
-            Some(DutyClass::Feedback) => "duty-feedback",
-            None => "duty-step",
-        },
-        &[],
-    );
+/// The duty, and the desk's name for it.
+fn duty(what: Option<&Duty>) -> Message {
+    let class = match what.map(|duty| duty.class) {
+        Some(DutyClass::Receipt) => say!("duty-receipt"),
+        Some(DutyClass::Acknowledgement) => say!("duty-acknowledgement"),
+        Some(DutyClass::Answer) => say!("duty-answer"),
+        Some(DutyClass::Feedback) => say!("duty-feedback"),
+        None => say!("duty-step"),
+    };
     match what.and_then(|duty| duty.label.as_deref()) {
-        Some(label) => format!("{class} ({label})"),
+        Some(label) => say!("duty-named", class = class, label = label),
         None => class,
     }
 }
 
-const fn ground(ground: Ground) -> &'static str {
+fn ground(ground: Ground) -> Message {
     match ground {
-        Ground::NotKnown => "ground-not-known",
-        Ground::NotDue => "ground-not-due",
-        Ground::OtherTime => "ground-other-time",
-        Ground::DoneSince => "ground-done-since",
+        Ground::NotKnown => say!("ground-not-known"),
+        Ground::NotDue => say!("ground-not-due"),
+        Ground::OtherTime => say!("ground-other-time"),
+        Ground::DoneSince => say!("ground-done-since"),
     }
+}
+
+/// The role in which an officer approves, by its word in the protocol.
+fn role(name: &str) -> Value {
+    Message::of_family("role", &name.replace('_', "-")).map_or_else(|| name.into(), Value::from)
+}
+
+/// The text in this language, else in English, else in Arabic, else in any.
+fn pick(language: Language, texts: &BTreeMap<String, String>) -> &str {
+    let wanted = [language, Language::En, Language::Ar];
+    let found = wanted.into_iter().find_map(|language| texts.get(language.tag()));
+    found.or_else(|| texts.values().next()).map_or("-", String::as_str)
 }
 
 fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
     languages.iter().map(|language| page(*language)).collect::<Vec<_>>().join("\n")
 }
 
-fn evidence_page(facts: &Facts, texts: &Texts) -> String {
-    let mut page = Page::new(texts, "title", facts.verdict);
+fn evidence_page(facts: &Facts, language: Language) -> String {
+    let mut page = Page::new(language, &say!("page-title"), facts.verdict);
     let record = &facts.record;
-    let (index, bytes) = (record.index.to_string(), record.body_bytes.to_string());
 
-    page.heading("heading-what");
-    page.say("what", &[("kind", &record.kind), ("bytes", &bytes), ("sha256", &record.body_sha256)]);
-    page.say("place", &[("index", &index), ("log", &record.log), ("channel", &record.channel)]);
-    page.say("digest", &[("digest", &record.digest)]);
+    page.heading(say!("page-heading-what"));
+    page.say(say!("page-what", kind = &record.kind, bytes = record.body_bytes, sha256 = &record.body_sha256));
+    page.say(say!("page-place", index = %record.index, log = &record.log, channel = &record.channel));
+    page.say(say!("page-digest", digest = &record.digest));
     if let Some(thread) = &record.thread {
-        page.say("thread", &[("thread", thread)]);
+        page.say(say!("page-thread", thread = thread));
     }
     if let Some(answered) = &record.in_reply_to {
-        page.say("in-reply-to", &[("log", &answered.log), ("index", &answered.index.to_string())]);
+        page.say(say!("page-in-reply-to", log = &answered.log, index = %answered.index));
     }
     if let Some(day) = &record.retain_until {
-        page.say("retain", &[("day", day), ("handling", &record.handling.join(", "))]);
+        page.say(say!("page-retain", day = day, handling = record.handling.clone()));
     }
     if facts.agreement.kept_longer_than_the_clause {
-        page.say("retain-longer", &[]);
+        page.say(say!("page-retain-longer"));
     }
     if record.withheld {
-        page.say("withheld-by-author", &[]);
+        page.say(say!("page-withheld-by-author"));
     }
 
     if let Some(testimony) = &facts.testimony {
-        let (first, last) = (testimony.first.to_string(), testimony.last.to_string());
-        page.say("testimony-received", &[("log", &testimony.log), ("first", &first), ("last", &last)]);
+        page.say(
+            say!("page-testimony-received", log = &testimony.log, first = %testimony.first, last = %testimony.last),
+        );
         for entry in &testimony.refused {
-            let index = entry.index.to_string();
-            page.say("testimony-refused", &[("index", &index), ("rule", &entry.rule), ("reason", &entry.reason)]);
+            page.say(say!("page-testimony-refused", index = %entry.index, rule = &entry.rule, reason = &entry.reason));
         }
         for index in &testimony.except {
-            page.say("testimony-except", &[("index", &index.to_string())]);
+            page.say(say!("page-testimony-except", index = %index));
         }
     }
 
     if let Some(withheld) = &facts.withheld {
         for index in &withheld.indexes {
-            page.say("testimony-withheld", &[("log", &withheld.log), ("index", &index.to_string())]);
+            page.say(say!("page-testimony-withheld", log = &withheld.log, index = %index));
         }
     }
 
@@ -193,98 +195,102 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
 
     if let Some(seen) = &facts.seen {
         for head in seen {
-            page.say("manifest-seen", &[("log", &head.log), ("size", &head.size.to_string())]);
+            page.say(say!("page-manifest-seen", log = &head.log, size = head.size));
         }
         if seen.is_empty() {
-            page.say("manifest-seen-nothing", &[]);
+            page.say(say!("page-manifest-seen-nothing"));
         }
     }
 
     if let Some(enrolment) = &facts.revoked {
-        page.say("revocation", &[("log", &enrolment.log), ("index", &enrolment.index.to_string())]);
+        page.say(say!("page-revocation", log = &enrolment.log, index = %enrolment.index));
     }
 
-    page.heading("heading-who");
+    page.heading(say!("page-heading-who"));
     for party in &facts.parties {
         page.party(party, record.withheld);
     }
 
-    page.heading("heading-when");
+    page.heading(say!("page-heading-when"));
     let times = &facts.times;
     match (&times.after, &times.after_by) {
-        (Some(time), Some(label)) => page.say("after", &[("time", time), ("label", label)]),
-        _ => page.say("after-unknown", &[]),
+        (Some(time), Some(label)) => page.say(say!("page-after", time = time, label = label)),
+        _ => page.say(say!("page-after-unknown")),
     }
     match (&times.before, &times.before_by) {
-        (Some(time), Some(label)) => page.say("before", &[("time", time), ("label", label)]),
-        _ => page.say("before-unknown", &[]),
+        (Some(time), Some(label)) => page.say(say!("page-before", time = time, label = label)),
+        _ => page.say(say!("page-before-unknown")),
     }
-    page.say("claimed", &[("time", &times.claimed)]);
+    page.say(say!("page-claimed", time = &times.claimed));
     page.contradictions(times);
 
-    page.heading("heading-under");
-    let version = facts.agreement.version.to_string();
-    let title = texts.pick(&facts.agreement.title);
-    page.say("agreement", &[("title", title), ("version", &version), ("hash", &facts.agreement.hash)]);
-    page.say("agreement-term", &[("from", &facts.agreement.valid_from), ("until", &facts.agreement.valid_until)]);
+    page.heading(say!("page-heading-under"));
+    let title = pick(language, &facts.agreement.title);
+    page.say(say!("page-agreement", title = title, version = %facts.agreement.version, hash = &facts.agreement.hash));
+    page.say(say!("page-agreement-term", from = &facts.agreement.valid_from, until = &facts.agreement.valid_until));
     if !facts.agreement.in_force_at_the_claimed_time {
-        page.say("agreement-not-in-force", &[]);
+        page.say(say!("page-agreement-not-in-force"));
     }
     if let Some(clause) = &facts.agreement.clause {
-        let covers = if facts.agreement.clause_covers_it { "clause-covers" } else { "clause-does-not-cover" };
-        page.say(covers, &[("clause", clause)]);
-        let is_its = facts.agreement.purpose_is_the_clauses;
-        let purpose = if is_its { "purpose-of-clause" } else { "purpose-not-of-clause" };
-        page.say(purpose, &[("purpose", record.purpose.as_deref().unwrap_or("-"))]);
-        page.quote(texts.pick(&facts.agreement.clause_text));
+        page.say(match facts.agreement.clause_covers_it {
+            true => say!("page-clause-covers", clause = clause),
+            false => say!("page-clause-does-not-cover", clause = clause),
+        });
+        let purpose = record.purpose.as_deref().unwrap_or("-");
+        page.say(match facts.agreement.purpose_is_the_clauses {
+            true => say!("page-purpose-of-clause", purpose = purpose),
+            false => say!("page-purpose-not-of-clause", purpose = purpose),
+        });
+        page.quote(pick(language, &facts.agreement.clause_text));
     }
 
-    page.heading("heading-approvals");
+    page.heading(say!("page-heading-approvals"));
     for approval in &facts.approvals {
-        let role = texts.get(&format!("role-{}", approval.role.replace('_', "-")), &[]);
-        let id = if approval.enrolled_before { "approval" } else { "approval-unordered" };
-        page.say(id, &[("role", &role), ("office", &approval.office)]);
+        let role = role(&approval.role);
+        page.say(match approval.enrolled_before {
+            true => say!("page-approval", role = role, office = &approval.office),
+            false => say!("page-approval-unordered", role = role, office = &approval.office),
+        });
     }
     if facts.approvals.is_empty() {
-        page.say("approvals-none", &[]);
+        page.say(say!("page-approvals-none"));
     }
 
     if !facts.missing.is_empty() {
-        page.heading("heading-missing");
+        page.heading(say!("page-heading-missing"));
     }
     for missing in &facts.missing {
         page.missing(missing);
     }
     page.not_excluded(&facts.not_excluded);
-    page.say("not-proven", &[]);
+    page.say(say!("page-not-proven"));
     page.text
 }
 
 /// A page as it grows.
-struct Page<'a> {
-    texts: &'a Texts,
+struct Page {
+    language: Language,
     text: String,
 }
 
-impl<'a> Page<'a> {
-    fn new(texts: &'a Texts, title: &str, verdict: Verdict) -> Self {
-        let title = texts.get(title, &[]);
+impl Page {
+    fn new(language: Language, title: &Message, verdict: Verdict) -> Self {
+        let title = title.in_language(language);
         let rule = "═".repeat(title.chars().count());
         // What is refused has no page.
-        let id = if verdict == Verdict::Proven { "verdict-proven" } else { "verdict-consistent" };
-        Self { texts, text: format!("{title}\n{rule}\n\n{}\n", texts.get(id, &[])) }
+        let verdict = match verdict {
+            Verdict::Proven => say!("page-verdict-proven"),
+            Verdict::Consistent | Verdict::Refused => say!("page-verdict-consistent"),
+        };
+        Self { language, text: format!("{title}\n{rule}\n\n{}\n", verdict.in_language(language)) }
     }
 
-    fn heading(&mut self, id: &str) {
-        self.text.push('\n');
-        self.text.push_str(&self.texts.get(id, &[]));
-        self.text.push('\n');
+    fn heading(&mut self, heading: Message) {
+        self.text.push_str(&format!("\n{}\n", heading.in_language(self.language)));
     }
 
-    fn say(&mut self, id: &str, values: &[(&str, &str)]) {
-        self.text.push_str("  ");
-        self.text.push_str(&self.texts.get(id, values));
-        self.text.push('\n');
+    fn say(&mut self, message: Message) {
+        self.text.push_str(&format!("  {}\n", message.in_language(self.language)));
     }
 
     fn quote(&mut self, text: &str) {
@@ -294,167 +300,81 @@ impl<'a> Page<'a> {
     }
 
     fn statement(&mut self, statement: &StatementFacts) {
-        let (threads, items) = (statement.threads.to_string(), statement.items.to_string());
+        let (threads, items) = (statement.threads, statement.items);
         let hash = statement.hash.as_deref().unwrap_or("-");
         match &statement.answers {
-            None => self.say("statement", &[("threads", &threads), ("hash", hash), ("items", &items)]),
+            None => self.say(say!("page-statement", threads = threads, hash = hash, items = items)),
             Some(about) => {
-                let index = about.index.to_string();
-                self.say("statement-answer", &[("log", &about.log), ("index", &index)]);
+                self.say(say!("page-statement-answer", log = &about.log, index = %about.index));
                 match &statement.hash {
-                    Some(_) => self.say("statement-answer-hash", &[("threads", &threads), ("hash", hash)]),
-                    None => self.say("statement-answer-none", &[]),
+                    Some(_) => self.say(say!("page-statement-answer-hash", threads = threads, hash = hash)),
+                    None => self.say(say!("page-statement-answer-none")),
                 }
-                self.say("statement-answer-contests", &[("items", &items)]);
+                self.say(say!("page-statement-answer-contests", items = items));
             }
         }
     }
 
     fn contradictions(&mut self, times: &Times) {
         for contradiction in &times.contradictions {
-            self.say(if *contradiction == "bounds" { "times-bounds" } else { "times-claim" }, &[]);
+            self.say(if *contradiction == "bounds" { say!("page-times-bounds") } else { say!("page-times-claim") });
         }
         if times.ahead_of_this_clock {
-            self.say("times-ahead", &[]);
+            self.say(say!("page-times-ahead"));
         }
     }
 
     fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
-        self.heading("heading-not-excluded");
+        self.heading(say!("page-heading-not-excluded"));
         for what in not_excluded {
-            let id = match what {
-                NotExcluded::Revocation => "not-excluded-revocation",
-                NotExcluded::Refusal => "not-excluded-refusal",
-                NotExcluded::Withheld => "not-excluded-withheld",
-                NotExcluded::LaterCard => "not-excluded-later-card",
-                NotExcluded::AgreementEnded => "not-excluded-agreement-ended",
-            };
-            self.say(id, &[]);
+            self.say(match what {
+                NotExcluded::Revocation => say!("page-not-excluded-revocation"),
+                NotExcluded::Refusal => say!("page-not-excluded-refusal"),
+                NotExcluded::Withheld => say!("page-not-excluded-withheld"),
+                NotExcluded::LaterCard => say!("page-not-excluded-later-card"),
+                NotExcluded::AgreementEnded => say!("page-not-excluded-agreement-ended"),
+            });
         }
     }
 
     fn party(&mut self, party: &Party, withheld: bool) {
-        let name = self.texts.pick(&party.names);
-        let serial = party.card_serial.to_string();
-        let part = if party.is_author { "party-author" } else { "party-other" };
-        self.say(part, &[("name", name), ("label", &party.label), ("country", &party.country)]);
-        self.say("card", &[("serial", &serial)]);
+        let name = pick(self.language, &party.names);
+        let (label, country) = (&party.label, &party.country);
+        self.say(match party.is_author {
+            true => say!("page-party-author", name = name, label = label, country = country),
+            false => say!("page-party-other", name = name, label = label, country = country),
+        });
+        self.say(say!("page-card", serial = %party.card_serial));
         if let Some(time) = &party.received {
-            self.say(if withheld { "received-withheld" } else { "received" }, &[("time", time)]);
+            self.say(match withheld {
+                true => say!("page-received-withheld", time = time),
+                false => say!("page-received", time = time),
+            });
         }
         self.trust(&party.fingerprint, party.trust);
     }
 
     fn trust(&mut self, fingerprint: &str, trust: Trust) {
-        let id = match trust {
-            Trust::Matches => "fingerprint-matches",
-            Trust::NotGiven => "fingerprint-compare",
-        };
-        self.say(id, &[("fingerprint", fingerprint)]);
+        self.say(match trust {
+            Trust::Matches => say!("page-fingerprint-matches", fingerprint = fingerprint),
+            Trust::NotGiven => say!("page-fingerprint-compare", fingerprint = fingerprint),
+        });
     }
 
     fn missing(&mut self, missing: &Missing) {
         match missing {
-            Missing::Receipt { party } => self.say("missing-receipt", &[("label", party)]),
-            Missing::EarliestTime => self.say("missing-earliest-time", &[]),
-            Missing::Clause => self.say("missing-clause", &[]),
-            Missing::Approval { role } => {
-                let role = self.texts.get(&format!("role-{}", role.replace('_', "-")), &[]);
-                self.say("missing-approval", &[("role", &role)]);
-            }
-            Missing::Attachments { count } => {
-                let count = count.to_string();
-                self.say("missing-attachments", &[("count", &count)]);
-            }
+            Missing::Receipt { party } => self.say(say!("page-missing-receipt", label = party)),
+            Missing::EarliestTime => self.say(say!("page-missing-earliest-time")),
+            Missing::Clause => self.say(say!("page-missing-clause")),
+            Missing::Approval { role } => self.say(say!("page-missing-approval", role = self::role(role))),
+            Missing::Attachments { count } => self.say(say!("page-missing-attachments", count = *count)),
         }
     }
 }
-
-/// The texts of one language.
-struct Texts {
-    language: Language,
-    bundle: FluentBundle<FluentResource>,
-}
-
-impl Texts {
-    fn of(language: Language) -> Self {
-        let (id, source) = match language {
-            Language::En => ("en", EN),
-            Language::Ar => ("ar", AR),
-        };
-        // A test reads both files, so what is broken in them never ships; what still can be read is used.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        let mut bundle = FluentBundle::new(vec![id.parse::<LanguageIdentifier>().unwrap_or_default()]);
-        // Latin names and digits inside Arabic lines need isolating marks; English lines do without.
-        bundle.set_use_isolating(language == Language::Ar);
-        bundle.add_resource_overriding(resource);
-        Self { language, bundle }
-    }
-
-    /// A message with its values, made harmless; its id if it does not exist.
-    fn get(&self, id: &str, values: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
-            return id.to_owned();
-        };
-        let mut args = FluentArgs::new();
-        for (name, value) in values {
-            args.set(*name, shown::line(value).into_owned());
-        }
-        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
-    }
-
-    /// The text in this language, else in the other, else in any.
-    fn pick<'a>(&self, texts: &'a std::collections::BTreeMap<String, String>) -> &'a str {
-        let wanted = match self.language {
-            Language::En => ["en", "ar"],
-            Language::Ar => ["ar", "en"],
-        };
-        let found = wanted.into_iter().find_map(|language| texts.get(language));
-        found.or_else(|| texts.values().next()).map_or("-", String::as_str)
-    }
-}
-
-const EN: &str = include_str!("../../texts/en/verify.ftl");
-const AR: &str = include_str!("../../texts/ar/verify.ftl");
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
     use super::*;
-
-    /// Message ids with the variables that each uses.
-    fn outline(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for line in source.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-            let (id, text) = line.split_once(" = ").expect("one message a line");
-            let variables = text.split("{ $").skip(1).filter_map(|rest| rest.split(" }").next());
-            let duplicate = messages.insert(id.to_owned(), variables.map(str::to_owned).collect());
-            assert!(duplicate.is_none(), "{id} stands twice");
-        }
-        messages
-    }
-
-    #[test]
-    fn both_languages_have_the_same_messages_with_the_same_variables() {
-        for source in [EN, AR] {
-            assert!(FluentResource::try_new(source.to_owned()).is_ok());
-        }
-        assert_eq!(outline(EN), outline(AR));
-    }
-
-    #[test]
-    fn every_message_is_used_and_every_one_used_exists() {
-        let code = include_str!("page.rs");
-        let code = code.split("mod tests").next().unwrap();
-        for id in outline(EN).keys().filter(|id| !id.starts_with("role-")) {
-            assert!(code.contains(&format!("\"{id}\"")), "{id} is not used");
-        }
-        let words = code.split('"').skip(1).step_by(2).filter(|word| word.len() > 1 && word.contains('-'));
-        for id in words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')) {
-            assert!(outline(EN).contains_key(id), "{id} does not exist");
-        }
-    }
 
     #[test]
     fn a_page_quotes_nothing_that_deceives() {
@@ -468,7 +388,7 @@ mod tests {
         for party in &mut facts.parties {
             (party.names, party.label) = (texts.clone(), hostile.into());
         }
-        let page = page(&facts, &[Language::En, Language::Ar]);
+        let page = page(&facts, Language::ALL);
         // Arabic lines isolate each value by marks of their own, in pairs.
         let count = |mark: char| page.matches(mark).count();
         assert_eq!(count('\u{2068}'), count('\u{2069}'));
@@ -476,11 +396,5 @@ mod tests {
         let plain: String = page.chars().filter(|c| !own(*c)).collect();
         assert_eq!(shown::line(&plain), plain);
         assert!(plain.contains("<U+202E>") && !page.lines().any(|line| line.trim().starts_with("forged")), "{page}");
-    }
-
-    #[test]
-    fn arabic_isolates_what_is_not_arabic() {
-        assert!(Texts::of(Language::Ar).get("missed-after", &[("time", "2026")]).contains("\u{2068}2026\u{2069}"));
-        assert!(!Texts::of(Language::En).get("missed-after", &[("time", "2026")]).contains('\u{2068}'));
     }
 }

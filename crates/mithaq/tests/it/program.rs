@@ -89,6 +89,11 @@ impl Desk {
         self.run_with_input(arguments, "")
     }
 
+    /// Runs a command in a locale, with nothing to read.
+    pub fn run_in(&self, locale: &str, arguments: &[&str]) -> Done {
+        Done::from(self.command(arguments).env("LC_ALL", locale).stdin(Stdio::null()).output().unwrap())
+    }
+
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Done {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -117,7 +122,8 @@ impl Desk {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mithaq"));
-        command.current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Who runs the tests may speak any language.
+        command.env("LC_ALL", "C").current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for argument in arguments {
             match *argument {
                 "PASS" => command.args(["--passphrase-file", "passphrase"]),

@@ -9,6 +9,7 @@ use protocol::tlog::Countersigned;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{AuditEntry, Reader, StoreError};
+use texts::say;
 
 use crate::{
     db::{Db, kept},
@@ -54,17 +55,17 @@ impl Holds {
     /// [`Code::Usage`] for a hold that says nothing, [`Code::Storage`] if it can't be kept.
     pub fn keep(&self, db: &Db, hold: Hold) -> Result<Vec<Hold>, Fault> {
         if !protocol::text::is_prose(&hold.procedure, PROCEDURE_BYTES_MAX) {
-            let message = format!("names the procedure in 1 to {PROCEDURE_BYTES_MAX} bytes: its file, never a person");
+            let message = say!("procedure-name-form", procedure_bytes_max = PROCEDURE_BYTES_MAX);
             return Err(Fault::usage(message).in_field("procedure"));
         }
         if hold.from_ms > hold.to_ms {
-            return Err(Fault::usage("the last entry is before the first").in_field("to_ms"));
+            return Err(Fault::usage(say!("entries-reversed")).in_field("to_ms"));
         }
         self.change(db, |holds| {
             holds.retain(|other| other.procedure != hold.procedure);
             if holds.len() >= limits::AUDIT_HOLDS_MAX {
                 let most = limits::AUDIT_HOLDS_MAX;
-                return Err(Fault::new(Code::Storage, format!("{most} procedures hold entries already: end one")));
+                return Err(Fault::new(Code::Storage, say!("procedures-full", most = most)));
             }
             holds.push(hold);
             Ok(())
@@ -80,7 +81,7 @@ impl Holds {
             let before = holds.len();
             holds.retain(|hold| hold.procedure != procedure);
             match holds.len() == before {
-                true => Err(Fault::not_found(format!("no procedure {procedure:?} holds entries"))),
+                true => Err(Fault::not_found(say!("no-such-procedure", procedure = %format!("{procedure:?}")))),
                 false => Ok(()),
             }
         })

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use store::StoreError;
+use texts::say;
 
 use super::{
     Role,
@@ -112,12 +113,7 @@ impl Caller {
             return Ok(());
         }
         let roles: Vec<&str> = scope.roles().iter().map(|role| role.name()).collect();
-        let message = format!(
-            "{} may not do this: it needs {}, which belongs to {}; take a token of such a role (`mithaq token new`)",
-            self.role(),
-            scope.name(),
-            roles.join(", ")
-        );
+        let message = say!("scope-missing", role = %self.role(), scope = %scope.name(), roles = %roles.join(", "));
         Err(Fault::new(Code::Forbidden, message))
     }
 
@@ -139,7 +135,7 @@ impl Caller {
         if self.sees(kind, opened_by) {
             return Ok(());
         }
-        let message = format!("records of this kind are outside the compartment of {}", self.role());
+        let message = say!("outside-compartment", role = %self.role());
         Err(Fault::new(Code::Forbidden, message).in_field("kind"))
     }
 

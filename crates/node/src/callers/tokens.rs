@@ -19,6 +19,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -200,7 +201,7 @@ impl Tokens {
         self.change(db, |held| {
             check_room(held)?;
             if held.contains_key(&token.id) {
-                return Err(Fault::new(Code::Conflict, "this token was made already"));
+                return Err(Fault::new(Code::Conflict, say!("token-made-already")));
             }
             held.insert(token.id.clone(), Arc::clone(&token));
             Ok(())
@@ -224,7 +225,7 @@ impl Tokens {
         self.change(db, |held| {
             let conflict = |message: String| Err(Fault::new(Code::Conflict, message));
             let mut old =
-                held.get(id).map(|token| Token::clone(token)).ok_or_else(|| Fault::not_found("no such token"))?;
+                held.get(id).map(|token| Token::clone(token)).ok_or_else(|| Fault::not_found(say!("no-such-token")))?;
             if let Some(other) = &old.renewed_as {
                 return conflict(format!(
                     "this token was renewed already, as {other}: if that was not you, have an administrator revoke both"
@@ -290,7 +291,7 @@ impl Tokens {
         self.change(db, |held| {
             let mut found = held.values().filter(|token| !id.is_empty() && token.id.starts_with(id));
             let (Some(token), None) = (found.next(), found.next()) else {
-                return Err(Fault::not_found(format!("no token, or several, have an id that begins with {id:?}")));
+                return Err(Fault::not_found(say!("token-unclear", id = %format!("{id:?}"))));
             };
             let mut token = Token::clone(token);
             token.revoked_ms.get_or_insert_with(clock::now_ms);
@@ -415,7 +416,7 @@ fn check_room(held: &BTreeMap<String, Arc<Token>>) -> Result<(), Fault> {
     if held.len() < most {
         return Ok(());
     }
-    Err(Fault::new(Code::Storage, format!("this node holds its {most} tokens already")))
+    Err(Fault::new(Code::Storage, say!("tokens-full", most = most)))
 }
 
 /// A fresh id and a fresh secret.
@@ -429,19 +430,19 @@ fn drawn(entropy: &mut dyn Entropy) -> (String, Zeroizing<String>) {
 fn check(new: &NewToken) -> Result<(), Fault> {
     let is_name = |name: &str| text::is_prose(name, NAME_BYTES_MAX);
     if !is_name(&new.name) {
-        let message = format!("1 to {NAME_BYTES_MAX} bytes: an office or a program, never a person");
+        let message = say!("token-name-form", name_bytes_max = NAME_BYTES_MAX);
         return Err(Fault::usage(message).in_field("name"));
     }
     if new.office.as_deref().is_some_and(|office| !is_name(office)) {
-        return Err(Fault::usage(format!("an office is 1 to {NAME_BYTES_MAX} bytes")).in_field("office"));
+        return Err(Fault::usage(say!("office-length", name_bytes_max = NAME_BYTES_MAX)).in_field("office"));
     }
     if !(1..=limits::TOKEN_DAYS_MAX).contains(&new.days) {
-        return Err(Fault::usage(format!("1 to {} days", limits::TOKEN_DAYS_MAX)).in_field("days"));
+        return Err(Fault::usage(say!("token-days-form", token_days_max = limits::TOKEN_DAYS_MAX)).in_field("days"));
     }
     check_purposes(new)?;
     match new.only.iter().flatten().find(|scope| !scope.belongs_to(new.role)) {
         Some(scope) => {
-            let message = format!("the role {} does not have the scope {}", new.role.name(), scope.name());
+            let message = say!("role-lacks-scope", role = %new.role.name(), scope = %scope.name());
             Err(Fault::usage(message).in_field("only"))
         }
         None => Ok(()),

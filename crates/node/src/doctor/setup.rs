@@ -21,7 +21,7 @@ pub(super) fn findings(doctor: &Doctor) -> Vec<Finding> {
     if let Err(refused) = &audited {
         add(
             Level::Fault,
-            refused.message.clone(),
+            refused.message.to_string(),
             "`mithaq auditor add DIR FILE` with the file that the auditor hands over",
         );
     }

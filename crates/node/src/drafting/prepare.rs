@@ -12,6 +12,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use texts::say;
 
 use super::{Drawn, GoesOn};
 use crate::{
@@ -109,26 +110,23 @@ impl Drafting {
     fn ready(&self, caller: &Caller, wanted: &ToPrepare, noted: &mut Option<Noted>) -> Result<Ready, Fault> {
         let kind = super::kind(&wanted.kind)?;
         if kind.acts && wanted.reply_to.is_none() && !wanted.header.contains_key("thread") {
-            let message = format!(
-                "{} has its effect in a thread that is open: name that, or the record in it (--reply-to)",
-                kind.name
-            );
+            let message = say!("kind-needs-thread", kind = %kind.name);
             return Err(Fault::usage(message).in_field("reply_to"));
         }
         let body = match &wanted.body {
             Value::String(text) => text.clone(),
             Value::Object(_) => wanted.body.to_string(),
-            _ => return Err(Fault::usage("the body is text, or an object").in_field("body")),
+            _ => return Err(Fault::usage(say!("body-form")).in_field("body")),
         };
         let matter = self.matter(caller, wanted, noted)?;
-        let handle = self.channels.get(&matter.channel).ok_or_else(|| {
-            Fault::not_found(format!("no channel {} is open here", matter.channel)).in_field("channel")
-        })?;
+        let handle = self
+            .channels
+            .get(&matter.channel)
+            .ok_or_else(|| Fault::not_found(say!("no-channel-open", channel = %matter.channel)).in_field("channel"))?;
         let channel = handle.value();
         let governing = channel.governing(&channel.own_log(matter.lane));
-        let version = channel
-            .version(&governing)
-            .ok_or_else(|| Fault::new(Code::Internal, "the channel has no agreement that governs it"))?;
+        let version =
+            channel.version(&governing).ok_or_else(|| Fault::new(Code::Internal, say!("no-governing-agreement")))?;
         let of_thread = matter.goes_on.as_ref().and_then(|goes_on| goes_on.clause.as_deref());
         let named = (wanted.clause.as_deref(), of_thread);
         let clause = super::clause(&version.agreement, &self.me, kind, named)?;
@@ -177,9 +175,9 @@ impl Drafting {
                 let (shown, read) = self.reading.record(caller, &position)?.into_parts();
                 *noted = Some(read);
                 let header = Header::parse(shown.header.get().as_bytes())
-                    .map_err(|error| Fault::new(Code::Internal, format!("the record's header: {error}")))?;
+                    .map_err(|error| Fault::new(Code::Internal, say!("header-invalid", error = %error)))?;
                 let thread =
-                    header.thread.ok_or_else(|| Fault::usage("the record stands in no thread").in_field("reply_to"))?;
+                    header.thread.ok_or_else(|| Fault::usage(say!("record-in-no-thread")).in_field("reply_to"))?;
                 let in_reply_to = Some(RecordRef::from(&position));
                 let goes_on = Some(GoesOn { thread, clause: header.clause, in_reply_to });
                 Matter { channel: position.origin.channel, lane: position.origin.lane, goes_on }
@@ -208,11 +206,11 @@ impl Drafting {
             }
         };
         if wanted.lane.is_some_and(|lane| lane != matter.lane) {
-            let message = format!("the thread lives in the lane {}: leave the lane out", matter.lane);
+            let message = say!("thread-in-lane", lane = %matter.lane);
             return Err(Fault::usage(message).in_field("lane"));
         }
         if wanted.channel.is_some_and(|channel| channel != matter.channel) {
-            let message = format!("the record stands in the channel {}: leave the channel out", matter.channel);
+            let message = say!("record-in-channel", channel = %matter.channel);
             return Err(Fault::usage(message).in_field("channel"));
         }
         Ok(matter)
@@ -222,10 +220,10 @@ impl Drafting {
         let ids: Vec<ChannelId> = self.channels.list().into_iter().map(|handle| handle.id()).collect();
         match &ids[..] {
             [only] => Ok(*only),
-            [] => Err(Fault::not_found("no channel is open here yet: see `mithaq agreement list`")),
+            [] => Err(Fault::not_found(say!("no-channel-yet"))),
             several => {
                 let ids: Vec<String> = several.iter().map(|id| id.to_string()[..8].to_owned()).collect();
-                let message = format!("name the channel: there are several, {}", ids.join(", "));
+                let message = say!("name-one-of-channels", ids = %ids.join(", "));
                 Err(Fault::usage(message).in_field("channel"))
             }
         }

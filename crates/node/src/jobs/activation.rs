@@ -51,7 +51,7 @@ async fn activate_due(db: &Arc<Db>, channels: &Channels) -> bool {
                 }
             }
             Err(error) => {
-                tracing::error!(channel = %channel.id(), message = error.message, "the agreements can't be read");
+                tracing::error!(channel = %channel.id(), message = %error.message, "the agreements can't be read");
             }
         }
     }

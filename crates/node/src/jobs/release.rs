@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use protocol::date::Date;
+use texts::say;
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
 pub async fn run(sending: Arc<Sending>, mut stop: watch::Receiver<bool>) {
     loop {
         if let Err(error) = turn(&sending, clock::now_ms()).await {
-            tracing::error!(message = error.message, "what waits could not be released; trying again");
+            tracing::error!(message = %error.message, "what waits could not be released; trying again");
         }
         let longest = Duration::from_secs(limits::RELEASE_SECONDS_MAX);
         let first = sending.protection.aside(Index::next_ms);
@@ -89,7 +90,7 @@ pub async fn turn(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
 
 /// Entries whose last day is past leave the register.
 async fn expire(sending: &Arc<Sending>, now: u64) -> Result<(), Fault> {
-    let today = Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, "the clock is outside of time"))?;
+    let today = Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, say!("clock-outside")))?;
     if sending.protection.register().entries().iter().all(|entry| entry.counts(today)) {
         return Ok(());
     }

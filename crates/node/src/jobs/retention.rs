@@ -22,7 +22,7 @@ fn end(parts: &Parts, now: u64) -> Result<(), StoreError> {
     if logs.any(|channel| clock_is_trusted(auditors, &channel, now)) {
         audit::retention::end_old(db, &audit.holds, now)?;
         if let Err(error) = people.forget(db, now) {
-            tracing::error!(error = error.message, "people who left long ago could not be forgotten");
+            tracing::error!(error = %error.message, "people who left long ago could not be forgotten");
         }
     }
     let before = now.saturating_sub(limits::RESULT_KEPT_MS);

@@ -12,6 +12,7 @@ use protocol::{
     origin::Lane,
     suite::random_32,
 };
+use texts::say;
 
 use crate::{
     channel::ChannelHandle,
@@ -70,7 +71,7 @@ pub fn announcement(db: &Db, channel: ChannelId) -> Result<SignedDocument, Fault
     let newest = keys
         .iter()
         .max_by_key(|key| key.announced_ms)
-        .ok_or_else(|| Fault::new(Code::Storage, "the key store holds no sealing key of this channel"))?;
+        .ok_or_else(|| Fault::new(Code::Storage, say!("no-sealing-key")))?;
     signed(db, channel, &SUITE.sealing_key(*newest.seed).public, newest.announced_ms)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::date::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::{
     callers::Caller,
@@ -52,11 +53,11 @@ impl Care {
     pub(crate) fn add_remark(&mut self, remark: Remark) -> Result<(), Fault> {
         let chars = remark.text.chars().count();
         if remark.text.trim().is_empty() || chars > limits::REMARK_CHARS_MAX {
-            let message = format!("a remark is 1 to {} characters", limits::REMARK_CHARS_MAX);
+            let message = say!("remark-form", remark_chars_max = limits::REMARK_CHARS_MAX);
             return Err(Fault::usage(message).in_field("remark"));
         }
         if self.remarks.len() >= limits::REMARKS_MAX {
-            let message = format!("{} remarks were made already, and there is no room for more", limits::REMARKS_MAX);
+            let message = say!("remarks-full", remarks_max = limits::REMARKS_MAX);
             return Err(Fault::new(Code::Conflict, message).in_field("remark"));
         }
         self.changed_ms = remark.at_ms;

@@ -11,6 +11,7 @@ use protocol::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use super::care::{Care, Remark, With};
 use crate::{
@@ -157,10 +158,7 @@ impl Draft {
         if self.revision == seen {
             return Ok(());
         }
-        let message = format!(
-            "the draft was changed since you saw it: it is at revision {}, and you saw {seen}. Fetch it, and put your changes into that",
-            self.revision
-        );
+        let message = say!("draft-changed", revision = %self.revision, seen = %seen);
         Err(Fault::new(Code::Conflict, message).in_field("revision"))
     }
 
@@ -192,15 +190,15 @@ impl Draft {
         let (by, role, now_ms) = (given.by.clone(), given.approval.role, given.at_ms);
         let handed = self.handed.as_mut().ok_or_else(not_handed)?;
         if !handed.missing().any(|missing| missing == role) {
-            let message = format!("the draft does not wait for an approval as {}", role.name());
+            let message = say!("draft-awaits-no-approval", role = %role.name());
             return Err(Fault::new(Code::Conflict, message).in_field("approval"));
         }
         if role != ApprovalRole::Author && self.writers.contains(&by) {
-            let message = "nobody approves or releases what they wrote: another person does";
+            let message = say!("approve-own");
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         }
         if handed.given.iter().any(|other| other.by == by) {
-            let message = "one person approves once: another person approves in the other part";
+            let message = say!("approve-once");
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         }
         handed.given.push(given);
@@ -235,7 +233,7 @@ impl Draft {
         self.check_state(State::HandedOver)?;
         let handed = self.handed.as_ref().ok_or_else(not_handed)?;
         if let Some(missing) = handed.missing().next() {
-            let message = format!("the clause asks for an approval as {} as well", missing.name());
+            let message = say!("approval-also-asked", missing = %missing.name());
             return Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         }
         self.state = State::Leaving;
@@ -267,5 +265,5 @@ impl Draft {
 }
 
 fn not_handed() -> Fault {
-    Fault::new(Code::Internal, "the draft was handed over and what was handed over is not kept")
+    Fault::new(Code::Internal, say!("handed-not-kept"))
 }

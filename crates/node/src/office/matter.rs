@@ -3,6 +3,7 @@
 use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
 use serde::{Deserialize, Serialize};
 use store::OfficeId;
+use texts::say;
 
 use super::{Act, Held, Item, Office, Remark, With, care::Care, new_row, person};
 use crate::{
@@ -107,7 +108,7 @@ impl Office {
     pub fn act_on_thread(&self, caller: &Caller, id: &ThreadNamed, within: &Within, act: Act) -> Result<Matter, Fault> {
         let me = person(caller)?;
         if caller.is_auditor() {
-            return Err(Fault::new(Code::Forbidden, "an auditor reads and says nothing among offices"));
+            return Err(Fault::new(Code::Forbidden, say!("auditor-says-nothing")));
         }
         let place = self.reading.place_of_thread(caller, id, within)?;
         self.db.check_room()?;
@@ -118,14 +119,14 @@ impl Office {
         let now_ms = clock::now_ms();
         let mut held = self.lock();
         if !held.matters.contains_key(&place) && held.matters.len() >= limits::DRAFTS_MAX {
-            return Err(Fault::new(Code::Storage, "offices deal with as many threads as a node keeps notes on"));
+            return Err(Fault::new(Code::Storage, say!("matters-full")));
         }
         let (row, mut matter) = self.held_matter(&held, place)?;
         match act {
             Act::Assign(_) => matter.care.with = with,
             Act::Remark(text) => matter.care.add_remark(Remark { by: me.to_owned(), at_ms: now_ms, text })?,
             Act::BringBack(day) => matter.care.bring_back = day,
-            Act::Return(_) | Act::Refuse(_) => return Err(Fault::usage("a thread is not handed over")),
+            Act::Return(_) | Act::Refuse(_) => return Err(Fault::usage(say!("thread-not-handed"))),
         }
         matter.care.changed_ms = now_ms;
         matter.care.seen.insert(me.to_owned(), now_ms);

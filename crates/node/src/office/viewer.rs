@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use protocol::{agreement::ApprovalRole, date::Date};
+use texts::say;
 
 use super::{Brief, State};
 use crate::{
@@ -49,7 +50,7 @@ impl<'a> Viewer<'a> {
         if self.writes(brief) {
             return Ok(());
         }
-        Err(Fault::new(Code::Forbidden, "who wrote a draft, and whoever it is with, write on it"))
+        Err(Fault::new(Code::Forbidden, say!("writers-of-draft")))
     }
 
     /// Whether the caller's role releases what is handed over, or approves it by its clause.
@@ -62,7 +63,7 @@ impl<'a> Viewer<'a> {
         if self.decides(brief) || self.me.is_some_and(|me| brief.writers.contains(me)) {
             return Ok(());
         }
-        Err(Fault::new(Code::Forbidden, "whoever approves or releases a draft returns or refuses it"))
+        Err(Fault::new(Code::Forbidden, say!("returners-of-draft")))
     }
 
     /// Whether it waits for the caller: to be written on, or to be approved.

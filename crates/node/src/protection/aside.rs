@@ -11,6 +11,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::{CommitError, LaidAside, Reader, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use super::{Protection, acts::Acts};
@@ -413,8 +414,7 @@ impl Protection {
                 if kept.map(|kept| kept.digest) == result.map(|result| result.digest) {
                     return Ok(());
                 }
-                let message =
-                    "this idempotency key was used for other records: take a new key, or repeat the same request";
+                let message = say!("key-used");
                 return Err(Fault::new(Code::Conflict, message));
             }
             Err(error) => return Err(error.into()),
@@ -444,8 +444,7 @@ impl Protection {
     /// # Errors
     /// It is not there any more, or its retention is over.
     pub fn leaving(&self, reader: &Reader, id: &AsideId) -> Result<Leaving, Fault> {
-        let gone =
-            || Fault::not_found("nothing lies aside under this id: it was released or removed, or its time is over");
+        let gone = || Fault::not_found(say!("nothing-lies-aside"));
         let laid = reader.aside_named(id)?.ok_or_else(gone)?;
         match read(&self.key, id, laid.channel, &laid.bytes.ok_or_else(gone)?)? {
             Item::Leaving(leaving) => Ok(*leaving),
@@ -460,8 +459,7 @@ impl Protection {
 /// It is none.
 pub fn id(text: &str) -> Result<AsideId, Fault> {
     let mut id = [0; 16];
-    hex::decode_to_slice(text, &mut id)
-        .map_err(|_| Fault::new(Code::Usage, "an id is 32 hexadecimal digits").in_field("id"))?;
+    hex::decode_to_slice(text, &mut id).map_err(|_| Fault::new(Code::Usage, say!("id-form")).in_field("id"))?;
     Ok(id)
 }
 

@@ -13,6 +13,7 @@ use protocol::{
     suite::Entropy as _,
 };
 use store::{Projection, StoreError};
+use texts::say;
 
 use super::{
     Protection,
@@ -103,7 +104,7 @@ pub fn compose(
     let clause =
         agreement.clause(&asked.desk.clause).filter(may).or_else(|| agreement.clauses.iter().find(may)).ok_or_else(
             || {
-                let message = format!("no clause of the agreement lets this agency author {}", answer.kind);
+                let message = say!("no-clause-to-author", kind = %answer.kind);
                 Fault::new(Code::Refused, message).by_rule("AGR-01").in_field("kind")
             },
         )?;

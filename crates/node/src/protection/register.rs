@@ -17,6 +17,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::say;
 use zeroize::Zeroizing;
 
 use super::names;
@@ -235,24 +236,24 @@ impl Register {
     pub fn add(&mut self, key: &[u8; 32], new: NewEntry, now: u64) -> Result<Entry, Fault> {
         let is_state = |state: &String| state.len() == 3 && state.bytes().all(|byte| byte.is_ascii_uppercase());
         if new.states.is_empty() || !new.states.iter().all(is_state) {
-            let message = "name at least one state, as three capital letters (ISO 3166-1 alpha-3)";
+            let message = say!("name-a-state");
             return Err(Fault::usage(message).in_field("states"));
         }
         if new.persons.len() > limits::REGISTER_SPELLINGS_MAX || new.threads.len() > limits::REGISTER_THREADS_MAX {
             let (spellings, threads) = (limits::REGISTER_SPELLINGS_MAX, limits::REGISTER_THREADS_MAX);
-            let message = format!("an entry has at most {spellings} spellings and {threads} threads: make another");
+            let message = say!("register-entry-most", spellings = spellings, threads = threads);
             return Err(Fault::usage(message).in_field("persons"));
         }
         if self.entries.len() >= limits::REGISTER_ENTRIES_MAX {
             let most = limits::REGISTER_ENTRIES_MAX;
-            return Err(Fault::new(Code::Storage, format!("the register holds its {most} entries already")));
+            return Err(Fault::new(Code::Storage, say!("register-full", most = most)));
         }
         let (mut persons, mut documents, mut near) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (person, place) in new.persons.iter().zip(0..) {
             let written = person.names.as_deref().map(names::of_person).unwrap_or_default();
             let document = person.document.as_deref().map(names::of_document).unwrap_or_default();
             if written.is_empty() && document.is_empty() {
-                let message = "a person has a name or the number of a document, with letters or digits";
+                let message = say!("register-person-form");
                 return Err(Fault::usage(message).in_field(format!("persons[{place}]")));
             }
             if !written.is_empty() {
@@ -288,7 +289,7 @@ impl Register {
                 self.changed();
                 Ok(removed)
             }
-            _ => Err(Fault::not_found(format!("no entry, or several, have an id that begins with {id:?}"))),
+            _ => Err(Fault::not_found(say!("register-entry-unclear", id = %format!("{id:?}")))),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where a page of a list ends, as its reader is given it: sealed. A cursor in the clear would count what lies between two of
 //! them, also what is hidden from the reader, and show deadlines.
 
+use texts::say;
+
 use crate::{fault::Fault, protection::Protection};
 
 /// Cursors of one list: two numbers, which mean nothing to anybody else.
@@ -25,8 +27,8 @@ impl<'a> Cursors<'a> {
     /// # Errors
     /// It is no cursor of this list.
     pub(super) fn read(&self, text: &str) -> Result<[u64; 2], Fault> {
-        self.protection.opened_place(self.list, text).ok_or_else(|| {
-            Fault::usage("a cursor is the one that the page before gave, as it was given").in_field("cursor")
-        })
+        self.protection
+            .opened_place(self.list, text)
+            .ok_or_else(|| Fault::usage(say!("cursor-form")).in_field("cursor"))
     }
 }

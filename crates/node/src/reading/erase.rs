@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use protocol::origin::Position;
+use texts::say;
 
 use super::Reading;
 use crate::{
@@ -20,7 +21,7 @@ impl Reading {
         let found = self.find(caller, position)?;
         self.consult(caller, &found)?;
         if found.opened.header.is_protocol() {
-            let message = "records of the protocol itself hold no content and stay as long as the channel";
+            let message = say!("protocol-records-stay");
             return Err(Fault::new(Code::Refused, message));
         }
         self.channel(&position.origin.channel)

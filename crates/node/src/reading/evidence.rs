@@ -14,6 +14,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Told;
+use texts::say;
 
 use super::{
     Disclosed, Reading,
@@ -83,17 +84,13 @@ impl Reading {
         let exported_for = query.r#use;
         let to = recipient(query.to, matches!(exported_for, ExportedFor::Court | ExportedFor::Office))?;
         if exported_for == ExportedFor::Oversight && !caller.oversees() {
-            let message =
-                format!("{} does not watch over the exchange: say use=verify, court or office", caller.role());
+            let message = say!("role-does-not-watch", role = %caller.role());
             return Err(Fault::new(Code::Forbidden, message).in_field("use"));
         }
         let found = self.find(caller, position)?;
         let header = &found.opened.header;
         if header.is_protocol() && !TESTIMONY.contains(&header.kind.as_str()) {
-            return Err(Fault::usage(format!(
-                "evidence files are for records of officers; of the protocol's own there are files for {}",
-                TESTIMONY.join(", ")
-            )));
+            return Err(Fault::usage(say!("evidence-of-officers", testimony = %TESTIMONY.join(", "))));
         }
         let act = match exported_for {
             ExportedFor::Verify | ExportedFor::Oversight => Act::Consult,
@@ -193,7 +190,7 @@ impl Reading {
             })
         };
         let found = records.into_iter().find_map(|(asked, ..)| Some((*asked, receipt_of(asked)?)));
-        found.ok_or_else(|| Fault::not_found("the party that owes has not said that it received what was asked"))
+        found.ok_or_else(|| Fault::not_found(say!("debtor-not-received")))
     }
 }
 

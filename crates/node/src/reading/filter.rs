@@ -5,6 +5,7 @@ use desks::{
     thread::{PLAIN, ThreadKind},
 };
 use protocol::control::Control;
+use texts::say;
 
 use crate::{fault::Fault, records};
 
@@ -62,9 +63,10 @@ pub fn thread_states(kind: Option<&str>) -> Vec<&'static str> {
 
 fn check(field: &str, what: &str, word: Option<&str>, words: &[&str]) -> Result<(), Fault> {
     match word {
-        Some(word) if !words.contains(&word) => {
-            Err(Fault::usage(format!("{word:?} is no {what}; there are {}", words.join(", "))).in_field(field))
-        }
+        Some(word) if !words.contains(&word) => Err(Fault::usage(
+            say!("no-such-word", word = %format!("{word:?}"), what = %what, words = %words.join(", ")),
+        )
+        .in_field(field)),
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use protocol::id::{AgencyId, ChannelId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
+use texts::say;
 
 use super::{Disclosed, Reading, compartment, cursor::Cursors, filter, thread::ThreadLine};
 use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, protection::Index, threads::words::Progress};
@@ -58,7 +59,7 @@ impl Reading {
     /// The query names words, no cursor of ours, too many rows, or what no thread has; the rows can't be read.
     pub fn threads(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<ThreadPage>, Fault> {
         if query.q.is_some() {
-            return Err(Fault::usage("a list has no words: search with GET /v1/search").in_field("q"));
+            return Err(Fault::usage(say!("list-has-no-words")).in_field("q"));
         }
         let cursors = Cursors::of(&self.protection, "threads");
         let after = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
@@ -141,7 +142,7 @@ impl ListQuery {
 pub(super) fn rows(limit: Option<usize>) -> Result<usize, Fault> {
     match limit.unwrap_or(limits::PAGE_ROWS) {
         rows @ 1..=limits::PAGE_ROWS_MAX => Ok(rows),
-        _ => Err(Fault::usage(format!("a page has 1 to {} rows", limits::PAGE_ROWS_MAX)).in_field("limit")),
+        _ => Err(Fault::usage(say!("page-rows-form", page_rows_max = limits::PAGE_ROWS_MAX)).in_field("limit")),
     }
 }
 

@@ -8,6 +8,7 @@ use protocol::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use super::{Disclosed, Proof, Reading, cursor::Cursors, filter};
 use crate::{
@@ -111,7 +112,7 @@ impl Reading {
         filter::check_record_kind(query.kind.as_deref())?;
         filter::check_record_state(query.state.as_deref())?;
         let lines_max = match query.limit {
-            Some(0) => return Err(Fault::usage("a list has at least one line").in_field("limit")),
+            Some(0) => return Err(Fault::usage(say!("list-line-least")).in_field("limit")),
             limit => limit.unwrap_or(usize::MAX).min(limits::LIST_LINES_MAX),
         };
         let cursors = Cursors::of(&self.protection, "records");

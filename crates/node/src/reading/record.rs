@@ -4,6 +4,7 @@ use protocol::{encoding::to_base64, origin::Position};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use texts::say;
 
 use super::{Disclosed, Found, Proof, Reading};
 use crate::{
@@ -49,7 +50,7 @@ impl Reading {
         let allowed = self.consult(caller, &found)?;
         let Found { opened, state, .. } = found;
         let header = serde_json::from_slice(&opened.header_bytes)
-            .map_err(|error| Fault::new(Code::NotVerified, format!("the record's header: {error}")))?;
+            .map_err(|error| Fault::new(Code::NotVerified, say!("header-invalid", error = %error)))?;
         let noted = audit::shown(&opened.secret, &opened.header_bytes, &opened.body);
         let noted = noted.under(&allowed.purpose, &allowed.permissions);
         let (body, body_base64) = match String::from_utf8(opened.body) {

@@ -4,6 +4,7 @@ use protocol::{header::ThreadId, id::ChannelId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::ThreadFilter;
+use texts::say;
 
 use super::{Disclosed, Proof, Reading, list::ListQuery, thread::ThreadLine};
 use crate::{
@@ -56,10 +57,10 @@ impl Reading {
     /// # Errors
     /// The query has no word, a cursor, too many rows, or what no thread has; the index can't be read.
     pub fn search(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<Hits>, Fault> {
-        let no_word = || Fault::usage("a search needs a word: letters or digits").in_field("q");
+        let no_word = || Fault::usage(say!("search-needs-a-word")).in_field("q");
         let question = query.q.as_deref().ok_or_else(no_word)?;
         if query.cursor.is_some() {
-            return Err(Fault::usage("a search has one page: add a word").in_field("cursor"));
+            return Err(Fault::usage(say!("search-one-page")).in_field("cursor"));
         }
         let rows_max = query.rows()?;
         let now = clock::now_ms();

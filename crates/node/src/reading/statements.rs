@@ -11,6 +11,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Told, ToldRow, View};
+use texts::say;
 
 use super::{Disclosed, Proof, Reading, list::rows};
 use crate::{
@@ -147,7 +148,7 @@ impl Reading {
     pub fn statement(&self, caller: &Caller, at: &Position) -> Result<Disclosed<StatementShown>, Fault> {
         let channel = self.channel(&at.origin.channel)?.value();
         self.upkeep.catch_up()?;
-        let none = || Fault::not_found(format!("entry {} of {} is no statement", at.index, at.origin));
+        let none = || Fault::not_found(say!("not-a-statement", index = %at.index, origin = %at.origin));
         let row = self.threads.rows.told_at(at)?.ok_or_else(none)?;
         let shown = self.statement_in(caller, &channel, &row)?.ok_or_else(none)?;
         Ok(Disclosed::new(shown, Noted::default()))

@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Reader, StoreError, TextIndex, ThreadRow, View};
+use texts::say;
 
 use super::{Disclosed, Proof, Reading, compartment};
 use crate::{
@@ -296,22 +297,15 @@ impl Reading {
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) if !caller.purposes().include(&row.supplied) => {
                 let (why, supplied) = (caller.purposes().why(), &row.supplied);
-                let message = format!(
-                    "the thread was opened to this agency for {supplied}, not for {why}: take a token of that purpose, \
-                     or ask the provider with requests.permission_request/1"
-                );
+                let message = say!("thread-of-other-purpose", supplied = %supplied, why = %why);
                 Err(Fault::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"))
             }
             (Some(row), true) => Ok(row),
             (Some(_), false) => {
-                let message = format!(
-                    "several threads begin with {id}, or several channels or lanes have it: give more of it, or name channel and lane"
-                );
+                let message = say!("several-threads", id = %id);
                 Err(Fault::new(Code::Conflict, message).in_field("channel"))
             }
-            (None, _) => Err(Fault::not_found(format!(
-                "no thread {id} here: threads exist in channels whose agreement lets a kind cross that opens one"
-            ))),
+            (None, _) => Err(Fault::not_found(say!("no-such-thread", id = %id))),
         }
     }
 

@@ -13,6 +13,7 @@ use policy::{Act, Permitted, Refusal, Use, may_use};
 use protocol::{header::RecordRef, limits::NAME_BYTES_MAX, origin::Position, text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use super::{Disclosed, Found, Reading};
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     fault::{Code, Fault},
     records,
     threads::{self, events},
-    words,
+    wording, words,
 };
 
 /// What somebody wants to do with a received record beyond reading it.
@@ -148,7 +149,7 @@ impl Reading {
                 return Ok(Allowed { purpose: (*purpose).to_owned(), permissions });
             }
         }
-        Err(refusal.map_or_else(|| Fault::new(Code::Forbidden, "the caller has no purpose"), refused))
+        Err(refusal.map_or_else(|| Fault::new(Code::Forbidden, say!("caller-without-purpose")), refused))
     }
 
     /// The permissions for further uses of a record that its provider has given in its thread, as they are in force today.
@@ -194,12 +195,10 @@ impl Reading {
 fn other_purpose(r#use: FurtherUse, purpose: Option<String>) -> Result<Option<String>, Fault> {
     match (r#use, purpose) {
         (FurtherUse::Purpose, Some(purpose)) if text::is_token(&purpose) => Ok(Some(purpose)),
-        (FurtherUse::Purpose, _) => {
-            Err(Fault::usage("say which purpose: a code such as border_control").in_field("purpose"))
-        }
+        (FurtherUse::Purpose, _) => Err(Fault::usage(say!("purpose-missing")).in_field("purpose")),
         (_, None) => Ok(None),
         (_, Some(_)) => {
-            let message = "the purpose of a use in court or by an office is the caller's: narrow it with the header";
+            let message = say!("purpose-is-callers");
             Err(Fault::usage(message).in_field("purpose"))
         }
     }
@@ -214,15 +213,15 @@ pub(super) fn recipient(to: Option<String>, needed: bool) -> Result<Option<Strin
         Some(to) if needed && text::is_prose(&to, NAME_BYTES_MAX) => Ok(Some(to)),
         None if !needed => Ok(None),
         _ if needed => {
-            let message = format!("say in which proceedings or to which office, in 1 to {NAME_BYTES_MAX} bytes");
+            let message = say!("use-for-whom", name_bytes_max = NAME_BYTES_MAX);
             Err(Fault::usage(message).in_field("to"))
         }
-        _ => Err(Fault::usage("only a use in court or by another office is for somebody").in_field("to")),
+        _ => Err(Fault::usage(say!("use-not-for-somebody")).in_field("to")),
     }
 }
 
 fn refused(refusal: Refusal) -> Fault {
-    let error = Fault::new(Code::Refused, refusal.message).by_rule(refusal.rule.to_string());
+    let error = Fault::new(Code::Refused, wording::reason(&refusal)).by_rule(refusal.rule.to_string());
     match refusal.field {
         Some(field) => error.in_field(field),
         None => error,

@@ -69,7 +69,10 @@ impl Sending {
             let period = period_of(&opened.header, clock::now_ms());
             let item = Item::Hidden(Hidden { position, thread: opened.header.thread, opens: false });
             let laid = self.protection.lay(&self.db, origin.channel, (&item, period), None);
-            laid.map_err(|error| StoreError::Damaged { place: "what lies aside".into(), reason: error.message })?;
+            laid.map_err(|error| StoreError::Damaged {
+                place: "what lies aside".into(),
+                reason: error.message.to_string(),
+            })?;
             if let Some(thread) = opened.header.thread {
                 self.upkeep.show_again(channel, &[(thread, origin.lane)])?;
             }
@@ -101,7 +104,10 @@ impl Sending {
         };
         let item = Item::Leaving(Box::new(leaving));
         let laid = self.protection.lay(&self.db, position.origin.channel, (&item, period), None);
-        laid.map_err(|error| StoreError::Damaged { place: "what lies aside".into(), reason: error.message })?;
+        laid.map_err(|error| StoreError::Damaged {
+            place: "what lies aside".into(),
+            reason: error.message.to_string(),
+        })?;
         self.protection.woken.notify_one();
         Ok(())
     }

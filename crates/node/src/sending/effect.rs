@@ -6,6 +6,7 @@ use desks::{
     thread::{Event, Ineffective, replay, would_act},
 };
 use protocol::{channel::Channel, header::Header, id::AgencyId, statement::ThreadKey};
+use texts::say;
 
 use super::Sending;
 use crate::{
@@ -43,8 +44,7 @@ impl Sending {
         if let Some(permission) = &checked.permission {
             let about = permission.record.0.position(channel.id());
             if !events.contains_key(&about) {
-                let message =
-                    "it would have no effect: the record that it is about does not stand in this thread and lane";
+                let message = say!("no-effect");
                 return Err(Fault::new(Code::Refused, message).in_field("thread"));
             }
         }

@@ -19,6 +19,7 @@ use protocol::{
 };
 
 use store::{Still, StoreError};
+use texts::say;
 
 use super::{
     Attempt, Sending, Would,
@@ -86,14 +87,14 @@ impl Batch {
         let handle = sending
             .channels
             .get(&id)
-            .ok_or_else(|| Fault::not_found(format!("no channel {id} is open here")).in_field("channel"))?;
+            .ok_or_else(|| Fault::not_found(say!("no-open-channel", id = %id)).in_field("channel"))?;
         let channel = handle.value();
         // A sealed record is about as long as its line.
         let sealed = Sealed::new(&channel, lane, bytes / limits::RECORD_BYTES_USUAL, *bytes);
         let terms = sending
             .decider
             .terms(&channel, &channel.own_log(lane), &sealed.context().agreement, *today)?
-            .ok_or_else(|| Fault::new(Code::Internal, "nothing is decided under the governing agreement"))?;
+            .ok_or_else(|| Fault::new(Code::Internal, say!("nothing-decided")))?;
         sending.auditors.check_under(terms.agreement(), &channel.me())?;
         let is_office_enrolled = caller
             .office()
@@ -261,7 +262,7 @@ impl Judge {
         let (Self { caller, today, .. }, lane) = (self, line.group().1);
         let header = Header::parse(line.header_bytes()).map_err(Fault::from)?;
         if header.is_protocol() {
-            let message = "records of the protocol itself are written by the node";
+            let message = say!("own-kinds");
             return Err(Fault::usage(message).in_field("kind"));
         }
         caller.check_writes(&header.kind, || {
@@ -275,7 +276,7 @@ impl Judge {
         let body = line.body()?;
         let approvals = line.approvals()?;
         if approvals.len() > APPROVALS_BYTES_MAX {
-            return Err(Fault::usage("the approvals are too long").in_field("approvals"));
+            return Err(Fault::usage(say!("approvals-too-long")).in_field("approvals"));
         }
         if desks::kinds::provides_nothing(&header, &body) {
             let waits = Some(WaitsFor::Moment(self.answers_with_nothing(&header, batch)?));
@@ -315,11 +316,11 @@ impl Judge {
         };
         let is_shown = |asked: &Asked| sending.protection.shows(caller, &asked.position, Some(&asked.thread));
         let asked = asked.filter(is_shown).ok_or_else(|| {
-            let message = "no request in this thread and lane waits for an answer of this agency";
+            let message = say!("no-request-waits");
             Fault::new(Code::Refused, message).in_field("thread")
         })?;
         if asked.is_answered() {
-            let message = "this agency has answered in part: answer the rest, or refuse it";
+            let message = say!("answered-in-part");
             return Err(Fault::new(Code::Refused, message).in_field("thread"));
         }
         sending.compose_nothing(&batch.channel, &batch.terms, &asked, *today)?;
@@ -374,6 +375,6 @@ async fn beside_the_writer<T: Send + 'static>(
     weight: usize,
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let interrupted = || Fault::new(Code::Internal, "checking the records was interrupted");
+    let interrupted = || Fault::new(Code::Internal, say!("check-interrupted"));
     work::over(weight, work).await.ok_or_else(interrupted)?
 }

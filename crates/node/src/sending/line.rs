@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use protocol::{encoding::from_base64, id::ChannelId, limits::BODY_BYTES_MAX, origin::Lane};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use texts::say;
 
 use crate::{fault::Fault, limits};
 
@@ -46,13 +47,13 @@ impl Line<'_> {
     pub(super) fn body(&self) -> Result<Cow<'_, [u8]>, Fault> {
         let body: Cow<'_, [u8]> = match (&self.body, &self.body_base64) {
             (Some(text), None) => Cow::Borrowed(text.as_bytes()),
-            (None, Some(base64)) => Cow::Owned(from_base64(base64).ok_or_else(|| {
-                Fault::usage("the body is not padded base64 of the standard alphabet").in_field("body_base64")
-            })?),
-            _ => return Err(Fault::usage("a record has either `body` or `body_base64`").in_field("body")),
+            (None, Some(base64)) => Cow::Owned(
+                from_base64(base64).ok_or_else(|| Fault::usage(say!("body-not-base64")).in_field("body_base64"))?,
+            ),
+            _ => return Err(Fault::usage(say!("body-or-base64")).in_field("body")),
         };
         if body.len() > BODY_BYTES_MAX {
-            let message = format!("a body is at most {BODY_BYTES_MAX} bytes: send more as an attachment");
+            let message = say!("body-bytes-most", body_bytes_max = BODY_BYTES_MAX);
             return Err(Fault::usage(message).in_field("body"));
         }
         Ok(body)
@@ -66,21 +67,24 @@ impl Line<'_> {
         }
         serde_json::from_str(approvals)
             .map(|text: String| Cow::Owned(text.into_bytes()))
-            .map_err(|_| Fault::usage("approvals are a list, or the text of one").in_field("approvals"))
+            .map_err(|_| Fault::usage(say!("approvals-form")).in_field("approvals"))
     }
 }
 
 /// The lines of a submission, each read or with what is wrong with it.
 pub(super) fn read(text: &[u8]) -> Result<Vec<Result<Line<'_>, Fault>>, Fault> {
-    let text = std::str::from_utf8(text).map_err(|_| Fault::usage("the request is not UTF-8"))?;
+    let text = std::str::from_utf8(text).map_err(|_| Fault::usage(say!("request-not-utf8")))?;
     let mut lines = Vec::new();
     for (line, number) in text.lines().filter(|line| !line.trim().is_empty()).zip(1..) {
         if number > limits::SUBMIT_RECORDS_MAX {
             let most = limits::SUBMIT_RECORDS_MAX;
-            let message = format!("a request holds at most {most} records: send the rest in another");
+            let message = say!("request-records-most", most = most);
             return Err(Fault::usage(message));
         }
-        lines.push(serde_json::from_str(line).map_err(|error| Fault::usage(format!("line {number}: {error}"))));
+        lines.push(
+            serde_json::from_str(line)
+                .map_err(|error| Fault::usage(say!("line-problem", number = %number, error = %error))),
+        );
     }
     Ok(lines)
 }

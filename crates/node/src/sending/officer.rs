@@ -9,6 +9,7 @@ use protocol::{
     header::{Header, ThreadId},
     origin::Position,
 };
+use texts::say;
 
 use super::{Decision, Sending};
 use crate::{
@@ -76,7 +77,7 @@ impl Sending {
             }
         };
         let header = serde_json::from_slice(&header)
-            .map_err(|error| Fault::new(Code::NotVerified, format!("the record's header: {error}")))?;
+            .map_err(|error| Fault::new(Code::NotVerified, say!("header-invalid", error = %error)))?;
         Ok(HeldShown { row, header, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
@@ -103,7 +104,7 @@ impl Sending {
             }
             Found::Leaving(waiting, leaving) => {
                 if leaving.recorded.is_some() {
-                    let message = "the record was recorded and withheld from the partner: it can only be sent anew";
+                    let message = say!("recorded-and-withheld");
                     return Err(Fault::new(Code::Refused, message));
                 }
                 let handle = self.channels.get(&waiting.channel).ok_or_else(gone)?;
@@ -278,10 +279,10 @@ fn country<'a>(channel: &'a Channel, position: &Position) -> Option<&'a str> {
 }
 
 fn still(what: &str, rule: &str) -> Fault {
-    let message = format!("{what}: remove the entry first, if it is wrong; `block` ends it");
+    let message = say!("remove-entry-first", what = %what);
     Fault::new(Code::Refused, message).by_rule(rule)
 }
 
 fn gone() -> Fault {
-    Fault::not_found("nothing waits under this id: it was passed on, released or removed")
+    Fault::not_found(say!("nothing-waits"))
 }

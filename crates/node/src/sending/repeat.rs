@@ -6,6 +6,7 @@
 use std::fmt;
 
 use protocol::{id::Hash, origin::Position};
+use texts::say;
 
 use super::line::Group;
 use crate::{
@@ -68,7 +69,7 @@ impl Before {
             Some(kept) => Ok(Some(String::from_utf8_lossy(&kept.answer).into_owned())),
             None => Ok(None),
         };
-        let unreadable = || Fault::new(Code::Internal, "the kept answer to this idempotency key is unreadable");
+        let unreadable = || Fault::new(Code::Internal, say!("kept-answer-unreadable"));
         let placed = kept(key.of_placed(group))?.map(|kept| read_placed(&kept).ok_or_else(unreadable)).transpose()?;
         let waiting = kept(key.of_waiting(group))?.map(|kept| Numbers::read(&kept).ok_or_else(unreadable));
         Ok(Self { placed, waiting: waiting.transpose()? })
@@ -158,15 +159,13 @@ fn read_placed(kept: &str) -> Option<BeforePlaced> {
 
 /// The key was used for something else.
 pub(super) fn conflict() -> Fault {
-    let message = "this idempotency key was used for other records, or is being used now: take a new key, or repeat the \
-                   same request";
+    let message = say!("key-used-or-in-use");
     Fault::new(Code::Conflict, message)
 }
 
 /// A line that was refused when the request was made, and would not be now.
 pub(super) fn refused_before() -> Fault {
-    let message = "this line was refused when the request was first made under its idempotency key, and nothing of it is \
-                   recorded; now it would pass: send it under a new key";
+    let message = say!("refused-at-first");
     Fault::new(Code::Conflict, message)
 }
 

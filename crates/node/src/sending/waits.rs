@@ -14,6 +14,7 @@ use protocol::{
     id::ChannelId,
     suite::Entropy as _,
 };
+use texts::say;
 
 use super::{
     Sending,
@@ -350,7 +351,7 @@ impl Sending {
         let terms = self
             .decider
             .terms(channel, &origin, &sealed.context().agreement, today)?
-            .ok_or_else(|| Fault::new(Code::Refused, "nothing is decided under the governing agreement"))?;
+            .ok_or_else(|| Fault::new(Code::Refused, say!("nothing-decided")))?;
         let (header, body) = self.compose_nothing(channel, &terms, &asked, today)?;
         sealed.push(Passed {
             header: &header,
@@ -382,7 +383,7 @@ impl Sending {
 }
 
 fn day(now: u64) -> Result<Date, Fault> {
-    Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, "the clock is outside of time"))
+    Date::from_unix_ms(now).ok_or_else(|| Fault::new(Code::Internal, say!("clock-outside")))
 }
 
 fn random() -> u64 {

@@ -17,6 +17,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use store::{StoreError, Told, ToldRow};
+use texts::say;
 
 use super::{Statements, answers, statement};
 use crate::{
@@ -101,7 +102,7 @@ async fn compare(
     row: ToldRow,
     partner: AgencyId,
 ) -> Result<Differing, Fault> {
-    let missing = || Fault::new(Code::Unavailable, "the cut of the statement is no longer held here whole");
+    let missing = || Fault::new(Code::Unavailable, say!("cut-not-whole"));
     let statement = row.position;
     let (reading, handle_id) = (Arc::clone(room), handle.id());
     let own = blocking(move || {
@@ -113,14 +114,16 @@ async fn compare(
     while let Some(ranges) = search.question() {
         let found = ask(room, &partner, &Question { statement, ranges }).await?;
         search.take(SUITE, &own, &found).map_err(|error| {
-            Fault::new(Code::Unavailable, format!("{partner} does not answer about its threads: {error}"))
+            Fault::new(Code::Unavailable, say!("partner-silent-on-threads", partner = %partner, error = %error))
         })?;
     }
     Ok(search.differing())
 }
 
 async fn ask(room: &Arc<Statements>, partner: &AgencyId, question: &Question) -> Result<Findings, Fault> {
-    let away = |what: String| Fault::new(Code::Unavailable, format!("{partner} was asked about its threads: {what}"));
+    let away = |what: String| {
+        Fault::new(Code::Unavailable, say!("partner-asked-of-threads", partner = %partner, what = %what))
+    };
     let peer =
         room.peers.get(partner).filter(|peer| peer.trusted).ok_or_else(|| away("its card is not here".into()))?;
     let body = Bytes::from(json::encode(question));

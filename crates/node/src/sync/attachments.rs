@@ -64,7 +64,7 @@ impl Link {
             });
             let Some(mut writer) = begun.await? else { return Ok(()) };
             while writer.stored() < link.bytes {
-                self.parts.db.check_room().map_err(|full| LinkError::Partner(full.message))?;
+                self.parts.db.check_room().map_err(|full| LinkError::Partner(full.message.to_string()))?;
                 let chunk = self.chunk(&link.blob, writer.stored()).await?;
                 if chunk.is_empty() || writer.stored() + chunk.len() as u64 > link.bytes {
                     return Err(LinkError::Partner("it sends an attachment of another length than announced".into()));

@@ -4,13 +4,17 @@ use crate::workspace::{SourceFile, Workspace};
 
 /// Which crates of the workspace a crate may depend on. A new line or a new edge is a decision in `docs/decisions/`.
 const PICTURE: &[(&str, &[&str])] = &[
+    ("mithaq-texts", &[]),
     ("mithaq-protocol", &[]),
     ("mithaq-policy", &["mithaq-protocol"]),
-    ("mithaq-desks", &["mithaq-protocol", "mithaq-policy"]),
+    ("mithaq-desks", &["mithaq-protocol", "mithaq-policy", "mithaq-texts"]),
     ("mithaq-store", &["mithaq-protocol"]),
-    ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store"]),
-    ("mithaq-doors", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
-    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors"]),
+    ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-texts"]),
+    (
+        "mithaq-doors",
+        &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node", "mithaq-texts"],
+    ),
+    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-texts"]),
     ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
     ("xtask", &[]),
 ];

@@ -28,6 +28,8 @@ const NODE_TAKERS_MAX: usize = 0;
 const UNTYPED_ANSWERS_MAX: usize = 1;
 /// The same from the reader's side.
 const UNTYPED_READS_MAX: usize = 6;
+/// Who reads another language than English gets an error in it only if it is a message of `texts`.
+const BARE_ERRORS_MAX: usize = 0;
 
 /// All figures. When one has fallen, its limit follows.
 pub const FIGURES: &[Figure] = &[
@@ -40,6 +42,7 @@ pub const FIGURES: &[Figure] = &[
     },
     Figure { about: "`json!` in the node and its doors", max: UNTYPED_ANSWERS_MAX, places: untyped_answers },
     Figure { about: "`[\"field\"]` in the command line", max: UNTYPED_READS_MAX, places: untyped_reads },
+    Figure { about: "errors whose text is in English only", max: BARE_ERRORS_MAX, places: bare_errors },
 ];
 
 const NODE: &str = "crates/node/src/";
@@ -78,6 +81,28 @@ fn untyped_reads(files: &[SourceFile]) -> Vec<&str> {
         tokens.windows(4).filter(is_read).count()
     };
     each(files, |path| path.starts_with(COMMAND_LINE), reads)
+}
+
+fn bare_errors(files: &[SourceFile]) -> Vec<&str> {
+    // The demo speaks English by itself: it is a tale and not an error.
+    let is_product = |path: &str| {
+        [NODE, DOORS, COMMAND_LINE].iter().any(|folder| path.starts_with(folder)) && !path.contains("/demo/")
+    };
+    let bare = |tokens: &[&str]| {
+        let makes = |at: &usize| match tokens.get(*at..) {
+            Some(["Fault" | "Failure", "::", made, "(", rest @ ..]) => {
+                let said = match (*made, rest) {
+                    ("new", ["Code", "::", _, ",", said @ ..]) => said,
+                    ("new", [_, ",", said @ ..]) => said,
+                    (_, said) => said,
+                };
+                said.first().is_some_and(|text| text.starts_with('"') || *text == "format")
+            }
+            _ => false,
+        };
+        (0..tokens.len()).filter(makes).count()
+    };
+    each(files, is_product, bare)
 }
 
 /// The path of each file that is chosen, once for each that is counted in its tokens.
@@ -134,6 +159,15 @@ mod tests {
             file("crates/mithaq/src/a.rs", "use axum::Router;"),
         ];
         assert_eq!(http_files(&files), ["crates/node/src/a.rs", "crates/node/src/b.rs"]);
+    }
+
+    #[test]
+    fn an_error_in_english_only_is_found_and_a_message_is_none() {
+        let text = "Fault::usage(\"no\"); Failure::internal(format!(\"{x}\")); Fault::new(Code::Refused, \"no\");
+            Fault::new(code, \"no\"); Fault::usage(say!(\"no\")); Fault::new(code, message);
+            Failure::usage(error.to_string()); other::usage(\"no\")";
+        let files = [file("crates/node/src/a.rs", text), file("crates/store/src/a.rs", text)];
+        assert_eq!(bare_errors(&files).len(), 4);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::Language;
@@ -43,7 +44,7 @@ impl Record for File {
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.attachments.is_empty() {
-            return Err(Fault::new("header.attachments", "name at least one file"));
+            return Err(Fault::new("header.attachments", say!("must-name-file")));
         }
         Ok(())
     }

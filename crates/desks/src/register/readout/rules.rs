@@ -1,6 +1,7 @@
 //! The rules of a readout that no single field can express.
 
 use protocol::header::{Evaluation, Header};
+use texts::{Message, say};
 
 use super::record::Readout;
 use super::words::{Basis, Mechanism, Scope, Track};
@@ -10,17 +11,17 @@ pub(super) fn check_body(readout: &Readout) -> Result<(), Fault> {
     check_parties(readout)?;
     check_source(readout)?;
     for (i, topic) in readout.topic.iter().enumerate() {
-        let scope = |expected: &str| Err(Fault::new(format!("topic[{i}].scope"), expected));
+        let scope = |expected: Message| Err(Fault::new(format!("topic[{i}].scope"), expected));
         // NEU-03: nothing operational grows out of a defence track, whatever the topic is called.
         if readout.track == Track::Defence && topic.operational() {
-            return scope("be register_only or out, because the track is defence (NEU-03)");
+            return scope(say!("must-defence"));
         }
         match topic.mechanism {
             Mechanism::M24 if topic.scope != Scope::Out => {
-                return scope("be out, because the topic is defence cooperation (M24, NEU-03)");
+                return scope(say!("must-defence-topic"));
             }
             Mechanism::M21 | Mechanism::M22 | Mechanism::M23 | Mechanism::M25 if topic.operational() => {
-                return scope("be register_only or out, because M21, M22, M23 and M25 carry no operational records");
+                return scope(say!("must-no-operations"));
             }
             _ => {}
         }
@@ -31,11 +32,11 @@ pub(super) fn check_body(readout: &Readout) -> Result<(), Fault> {
 /// The media type is checked for every kind; what is left is that header and body do not contradict each other.
 pub(super) fn check_header(readout: &Readout, header: &Header) -> Result<(), Fault> {
     if header.personal() {
-        return Err(Fault::new("header.subject_category", "be left out: a readout names offices and no persons"));
+        return Err(Fault::new("header.subject_category", say!("must-readout-no-persons")));
     }
     let graded = header.evaluation.is_none_or(|grade| grade == Evaluation::UNGRADED || grade == readout.evaluation());
     if !graded {
-        let expected = format!("equal the body's grades, {:?}", readout.evaluation());
+        let expected = say!("must-equal-grades", evaluation = %format!("{:?}", readout.evaluation()));
         return Err(Fault::new("header.evaluation", expected));
     }
     Ok(())
@@ -44,19 +45,19 @@ pub(super) fn check_header(readout: &Readout, header: &Header) -> Result<(), Fau
 fn check_parties(readout: &Readout) -> Result<(), Fault> {
     for (i, party) in readout.parties.iter().enumerate() {
         if readout.parties.iter().take(i).any(|earlier| earlier == party) {
-            return Err(Fault::new(format!("parties[{i}]"), "be named only once"));
+            return Err(Fault::new(format!("parties[{i}]"), say!("must-named-once")));
         }
     }
-    let one_of = format!("be one of the parties, {}", readout.parties.join(", "));
+    let one_of = || say!("must-be-party", parties = readout.parties.to_vec());
     if !readout.parties.contains(&readout.host) {
-        return Err(Fault::new("host", one_of));
+        return Err(Fault::new("host", one_of()));
     }
     for (i, office) in readout.offices.iter().enumerate() {
         if !readout.parties.contains(&office.state) {
-            return Err(Fault::new(format!("offices[{i}].state"), one_of));
+            return Err(Fault::new(format!("offices[{i}].state"), one_of()));
         }
         if starts_with_honorific(&office.office) {
-            return Err(Fault::new(format!("offices[{i}].office"), "name an office, not a person"));
+            return Err(Fault::new(format!("offices[{i}].office"), say!("must-name-office")));
         }
     }
     Ok(())
@@ -70,8 +71,8 @@ fn check_source(readout: &Readout) -> Result<(), Fault> {
     ];
     for (field, value, basis) in sources {
         match (value.is_empty(), basis == Basis::NotDetermined) {
-            (true, false) => return Err(Fault::new(field, "be given, or its basis be not_determined")),
-            (false, true) => return Err(Fault::new(field, "be \"\", because its basis is not_determined")),
+            (true, false) => return Err(Fault::new(field, say!("must-be-given-or-undetermined"))),
+            (false, true) => return Err(Fault::new(field, say!("must-be-empty-undetermined"))),
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 use policy::BodyFacts;
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::{self, Language, Person};
@@ -64,7 +65,7 @@ impl Record for Clarification {
 
     fn check_body(&self) -> Result<(), Fault> {
         if self.step == Step::Question && !self.person.is_empty() {
-            return Err(Fault::new("person", "be left out: a question adds nobody to the request"));
+            return Err(Fault::new("person", say!("must-question-nobody")));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::Language;
@@ -49,7 +50,7 @@ impl Record for Feedback {
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.personal() {
-            return Err(Fault::new("header.subject_category", "be left out: feedback names nobody"));
+            return Err(Fault::new("header.subject_category", say!("must-feedback-nobody")));
         }
         Ok(())
     }

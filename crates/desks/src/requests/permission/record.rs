@@ -3,6 +3,7 @@
 use protocol::date::Date;
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::{FurtherUse, RecordName, UsePermission};
@@ -80,17 +81,17 @@ impl Record for Permission {
     fn check_body(&self) -> Result<(), Fault> {
         further::check(self.r#use, self.to.as_deref(), self.purpose.as_deref())?;
         if self.until.is_some() != (self.decision == Decision::Granted) {
-            return Err(Fault::new("until", "be given with granted, and with nothing else"));
+            return Err(Fault::new("until", say!("must-until-granted")));
         }
         if self.ground.is_some() != (self.decision == Decision::Denied) {
-            return Err(Fault::new("ground", "be given with denied, and with nothing else"));
+            return Err(Fault::new("ground", say!("must-ground-denied")));
         }
         Ok(())
     }
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.personal() {
-            return Err(Fault::new("header.subject_category", "be left out: a permission names nobody"));
+            return Err(Fault::new("header.subject_category", say!("must-permission-nobody")));
         }
         Ok(())
     }

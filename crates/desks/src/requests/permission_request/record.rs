@@ -2,6 +2,7 @@
 
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::{FurtherUse, Language, RecordName};
@@ -53,7 +54,7 @@ impl Record for PermissionRequest {
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.personal() {
-            return Err(Fault::new("header.subject_category", "be left out: who asks for a permission names nobody"));
+            return Err(Fault::new("header.subject_category", say!("must-permission-request-nobody")));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use protocol::date::Date;
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::kinds::Record;
@@ -74,17 +75,17 @@ impl Record for Progress {
     fn check_body(&self) -> Result<(), Fault> {
         let awaits = self.step == Step::AwaitingJudicialAuthorisation;
         if awaits != self.until.is_some() {
-            return Err(Fault::new("until", "be given with awaiting_judicial_authorisation, and with nothing else"));
+            return Err(Fault::new("until", say!("must-until-awaiting")));
         }
         if self.access.is_some() && self.step != Step::Accepted {
-            return Err(Fault::new("access", "be given with accepted only"));
+            return Err(Fault::new("access", say!("must-access-accepted")));
         }
         Ok(())
     }
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.personal() {
-            return Err(Fault::new("header.subject_category", "be left out: a step names nobody"));
+            return Err(Fault::new("header.subject_category", say!("must-step-nobody")));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use policy::{Answer, BodyFacts};
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::Language;
@@ -42,7 +43,7 @@ impl Record for Refusal {
 
     fn check_body(&self) -> Result<(), Fault> {
         if self.ground == Ground::RightsGround && self.explanation.is_some() {
-            return Err(Fault::new("explanation", "be left out: on this ground nothing is said of the person"));
+            return Err(Fault::new("explanation", say!("must-ground-silent")));
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use policy::{Answer, BodyFacts};
 use protocol::header::Header;
 use serde::{Deserialize, Serialize};
+use texts::say;
 
 use crate::body::Fault;
 use crate::fields::{self, GradedStatement, Language, Person};
@@ -79,18 +80,16 @@ impl Record for Reply {
     fn check_body(&self) -> Result<(), Fault> {
         match self.outcome {
             Outcome::Answered | Outcome::PartlyAnswered if self.statement.is_empty() => {
-                Err(Fault::new("statement", "be given: an answer says something"))
+                Err(Fault::new("statement", say!("must-answer-says")))
             }
             // An empty answer and one that a hidden rule stopped must not differ in anything that could be written.
             Outcome::NothingToProvide if !self.statement.is_empty() => {
-                Err(Fault::new("statement", "be left out where there is nothing to provide"))
+                Err(Fault::new("statement", say!("must-neutral")))
             }
             Outcome::NothingToProvide if self.language != Language::En => {
-                Err(Fault::new("language", "be \"en\" where there is nothing to provide: the outcome is a code"))
+                Err(Fault::new("language", say!("must-neutral-language")))
             }
-            Outcome::NothingToProvide if !self.person.is_empty() => {
-                Err(Fault::new("person", "be left out where there is nothing to provide"))
-            }
+            Outcome::NothingToProvide if !self.person.is_empty() => Err(Fault::new("person", say!("must-neutral"))),
             _ => Ok(()),
         }
     }
@@ -100,10 +99,10 @@ impl Record for Reply {
             return fields::check_persons(&self.person, header);
         }
         if !header.attachments.is_empty() {
-            return Err(Fault::new("header.attachments", "be left out where there is nothing to provide"));
+            return Err(Fault::new("header.attachments", say!("must-neutral")));
         }
         if header.personal() {
-            return Err(Fault::new("header.subject_category", "be left out where there is nothing to provide"));
+            return Err(Fault::new("header.subject_category", say!("must-neutral")));
         }
         Ok(())
     }

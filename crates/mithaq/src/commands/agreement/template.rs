@@ -1,6 +1,7 @@
 //! `mithaq agreement template`: a draft to begin with.
 
 use protocol::date::Date;
+use texts::say;
 
 use crate::{failure::Failure, output};
 
@@ -35,7 +36,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 /// A name can't stand in TOML between quotes.
 pub fn filled(us: &str, with: &str, label: &str, today: Date) -> Result<String, Failure> {
     if let Some(odd) = [us, with, label].into_iter().find(|name| name.contains(['"', '\\', '\n'])) {
-        return Err(Failure::usage(format!("`{odd}` can't name a party: it has quotes or a line end")));
+        return Err(Failure::usage(say!("not-a-party-name", odd = %odd)));
     }
     let until = today.plus_days(DAYS - 1);
     let mut text = String::with_capacity(EXAMPLE.len());

@@ -10,6 +10,7 @@ use node::{answers::people::PersonList, people::Person};
 use protocol::{date::Date, fingerprint::Fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use texts::say;
 
 use crate::{audit_file, commands::time_to_the_second, failure::Failure, limits, output};
 
@@ -122,7 +123,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         let line = line?;
         let Some(text) = line.entry.as_deref() else { continue };
         let entry: Entry = serde_json::from_str(text).map_err(|error| {
-            Failure::usage(format!("entry {} is of a form that this program does not know: {error}", line.index))
+            Failure::usage(say!("entry-unknown-form", index = %line.index, error = %error))
         })?;
         // The entry of its end says all that the entry of its beginning does.
         if !ended.contains(&line.index) && args.takes(&entry) {
@@ -165,7 +166,7 @@ fn summaries() -> BTreeMap<String, &'static str> {
 fn names(file: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let text = output::read_text(file, limits::PEOPLE_FILE_BYTES_MAX)?;
     let PersonList { people } = serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!("{} is not what `mithaq person list --json` prints: {error}", file.display()))
+        Failure::usage(say!("not-people-list", file = %file.display(), error = %error))
     })?;
     Ok(people.into_iter().map(|Person { id, about, .. }| (id, about.name)).collect())
 }
@@ -271,7 +272,7 @@ impl Line {
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 fn write_csv(file: &Path, lines: &[Line]) -> Result<(), Failure> {
-    let failed = |error: csv::Error| Failure::storage(format!("{} cannot be written: {error}", file.display()));
+    let failed = |error: csv::Error| Failure::storage(say!("file-unwritable", file = %file.display(), error = %error));
     let mut table = csv::Writer::from_writer(output::create_new(file)?);
     table.write_record(["entry", "time", "who", "did", "about", "why", "to", "outcome"]).map_err(failed)?;
     for Line { entry, time, who, did, about, why, to, outcome } in lines {

@@ -24,6 +24,7 @@ use protocol::{
     suite::{AwsLc, Suite as _},
 };
 use serde_json::{Map, Value, json, value::RawValue};
+use texts::say;
 
 use super::{Args, LaneArg, required};
 use crate::{
@@ -64,8 +65,7 @@ impl Terms {
     pub async fn of(api: &Api, channel: ChannelId) -> Result<Self, Failure> {
         let shown: ChannelRow = api.get(&format!("/v1/channels/{channel}")).await?.read()?;
         let author = api.get::<Status>("/v1/status").await?.read()?.agency;
-        let agreement =
-            shown.agreement_json.ok_or_else(|| Failure::internal("the node's answer holds no agreement's text"))?;
+        let agreement = shown.agreement_json.ok_or_else(|| Failure::internal(say!("agreement-text-missing")))?;
         Ok(Self { context: Context { channel, author, agreement: shown.agreement }, agreement })
     }
 
@@ -88,11 +88,7 @@ async fn enrolment(api: &Api, context: &Context, key: &OfficerKey) -> Result<Enr
         let is_it = row.officer.public == key.public() && origin.agency == context.author && row.revoked.is_none();
         is_it.then_some(Enrolment { origin, index })
     };
-    listed.iter().find_map(own).ok_or_else(|| {
-        Failure::not_found(
-            "this officer's key is not enrolled in the channel, or no longer: mithaq officer enrol DIR …",
-        )
-    })
+    listed.iter().find_map(own).ok_or_else(|| Failure::not_found(say!("officer-not-enrolled")))
 }
 
 /// A line of `POST /v1/records`, with the approvals of the officers over exactly these bytes.
@@ -110,7 +106,7 @@ pub fn line(
         officers.iter().map(|officer| officer.key.approve(officer.role, officer.enrolment, &digest)).collect();
     let internal = |error: serde_json::Error| Failure::internal(error.to_string());
     let header = String::from_utf8(header).map_err(|error| Failure::internal(error.to_string()))?;
-    let body = std::str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
+    let body = std::str::from_utf8(body).map_err(|_| Failure::usage(say!("body-not-text")))?;
     let header = RawValue::from_string(header).map_err(internal)?;
     let approvals = match approvals.is_empty() {
         true => None,
@@ -151,8 +147,7 @@ impl Drafts {
     pub fn read(args: &Args) -> Result<Self, Failure> {
         let name = required(args.kind.as_deref(), "--kind")?;
         let kind = drafting::kind(name)?;
-        let file =
-            args.body.as_deref().ok_or_else(|| Failure::usage("give the body's file, or - for standard input"))?;
+        let file = args.body.as_deref().ok_or_else(|| Failure::usage(say!("body-file-missing")))?;
         let bodies = bodies(kind, file)?;
         Ok(Self { kind, bodies, fields: fields(args.header.as_deref(), &args.set)? })
     }
@@ -182,7 +177,7 @@ impl Drafts {
         };
         let (mut lines, mut officers) = (Lines::default(), None);
         for (body, number) in self.bodies.iter().zip(0_u64..) {
-            let body = str::from_utf8(body).map_err(|_| Failure::usage("the body is not text in UTF-8"))?;
+            let body = str::from_utf8(body).map_err(|_| Failure::usage(say!("body-not-text")))?;
             let wanted = ToPrepare {
                 channel,
                 lane: args.lane.map(LaneArg::lane),
@@ -197,10 +192,10 @@ impl Drafts {
             let prepared = asked.and_then(|answer| answer.read()).map_err(|failure| failure.of_file("body", file))?;
             let Prepared { channel, lane, header, author, agreement, .. } = prepared;
             let header = Header::parse(header.get().as_bytes())
-                .map_err(|error| Failure::internal(format!("the node's answer: {error}")))?;
+                .map_err(|error| Failure::internal(say!("node-answer-invalid", error = %error)))?;
             // No key signs what the command did not ask for.
             if header.kind != wanted.kind || drafting::with_fields(&header, &wanted.header)? != header {
-                return Err(Failure::internal("the node's answer: its header is not as it was asked for"));
+                return Err(Failure::internal(say!("header-not-asked")));
             }
             let context = Context { channel, author, agreement };
             if officers.is_none() {
@@ -252,7 +247,7 @@ pub async fn upload(api: &Api, file: &Path, quiet: bool) -> Result<Attachment, F
     let media_type = media_type(file);
     let path = api::query("/v1/attachments", &[("name", Some(name.as_str())), ("media_type", Some(media_type))]);
     let Uploaded { sha256, size, name, media_type } = api::send_file(api, &path, file, quiet).await?;
-    let sha256 = parse_hash(&sha256).map_err(|error| Failure::internal(format!("the node's answer: {error}")))?;
+    let sha256 = parse_hash(&sha256).map_err(|error| Failure::internal(say!("node-answer-invalid", error = %error)))?;
     Ok(Attachment { sha256, size, name, media_type })
 }
 
@@ -284,13 +279,13 @@ fn media_type(file: &Path) -> &'static str {
 pub fn fields(file: Option<&Path>, set: &[String]) -> Result<Map<String, Value>, Failure> {
     let mut fields = match file {
         None => Map::new(),
-        Some(file) => serde_json::from_slice(&output::read(file, limits::KEY_FILE_BYTES_MAX)?)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())).in_field("header"))?,
+        Some(file) => serde_json::from_slice(&output::read(file, limits::KEY_FILE_BYTES_MAX)?).map_err(|error| {
+            Failure::usage(say!("file-problem", file = %file.display(), error = %error)).in_field("header")
+        })?,
     };
     for pair in set {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("--set {pair}: write FIELD=VALUE")).in_field("header"))?;
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| Failure::usage(say!("set-form", pair = %pair)).in_field("header"))?;
         fields.insert(name.to_owned(), value_of(name, value)?);
     }
     Ok(fields)
@@ -300,8 +295,9 @@ pub fn fields(file: Option<&Path>, set: &[String]) -> Result<Map<String, Value>,
 fn value_of(name: &str, text: &str) -> Result<Value, Failure> {
     let is_json = text.starts_with(['[', '{', '"']) || matches!(text, "true" | "false" | "null");
     if is_json || name == "subject_count" {
-        return serde_json::from_str(text)
-            .map_err(|error| Failure::usage(format!("--set {name}={text}: {error}")).in_field(name));
+        return serde_json::from_str(text).map_err(|error| {
+            Failure::usage(say!("set-invalid", name = %name, text = %text, error = %error)).in_field(name)
+        });
     }
     Ok(json!(text))
 }

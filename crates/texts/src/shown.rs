@@ -1,4 +1,4 @@
-//! Text of others, made harmless before anybody sees it.
+//! Text of others, made harmless before anybody sees it, and the marks that keep it in its place.
 //!
 //! What a partner wrote is kept as it was sent: it is signed. But a terminal obeys some characters, and others hide or
 //! reorder what stands beside them. On their way to people they are spelled out, such as `<U+202E>`; on their way to
@@ -14,6 +14,40 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// Text of several lines: line ends and tabs stay.
 pub fn lines(text: &str) -> Cow<'_, str> {
     spelled(text, |c| matches!(c, '\n' | '\t'))
+}
+
+/// Text of this program within one line, in which it isolated the text of others: as [`line`], but isolations stay if
+/// each ends within the text. Such a text turns nothing that stands beside it.
+pub fn own_line(text: &str) -> Cow<'_, str> {
+    if is_balanced(text) { spelled(text, is_isolation) } else { line(text) }
+}
+
+/// The text between marks that keep its writing direction to itself. It must be harmless already.
+pub fn isolated(text: &str) -> String {
+    format!("{ISOLATE}{text}{END_OF_ISOLATE}")
+}
+
+/// Begins a text whose own first strong letter says which way it is written (U+2068).
+const ISOLATE: char = '\u{2068}';
+/// Ends it (U+2069).
+const END_OF_ISOLATE: char = '\u{2069}';
+
+/// Whether the character begins or ends an isolation.
+pub fn is_isolation(c: char) -> bool {
+    matches!(c, ISOLATE | END_OF_ISOLATE)
+}
+
+fn is_balanced(text: &str) -> bool {
+    let mut open = 0_usize;
+    for c in text.chars() {
+        match c {
+            ISOLATE => open += 1,
+            END_OF_ISOLATE if open == 0 => return false,
+            END_OF_ISOLATE => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0
 }
 
 /// A line of JSON with the same meaning, in which every deceptive character is escaped.
@@ -108,6 +142,16 @@ mod tests {
             assert_eq!(line(text), shown);
         }
         assert_eq!(lines("one\n\ttwo\r\n\u{1b}"), "one\n\ttwo<U+000D>\n<U+001B>");
+    }
+
+    #[test]
+    fn own_isolations_stay_only_if_each_ends_in_the_text() {
+        assert_eq!(own_line(&isolated("a")), "\u{2068}a\u{2069}");
+        for text in ["a\u{2069}b\u{2068}", "\u{2068}a", "a\u{2069}"] {
+            assert_eq!(own_line(text), line(text));
+            assert!(!own_line(text).contains(['\u{2068}', '\u{2069}']));
+        }
+        assert_eq!(own_line("\u{2068}a\u{202e}\u{2069}"), "\u{2068}a<U+202E>\u{2069}");
     }
 
     #[test]

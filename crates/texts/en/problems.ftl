@@ -1,4 +1,4 @@
-# Titles of problems on the agency's own port. One message a line; the same ids in every language.
+# Titles of problems on the agency's own port.
 code-refused = Refused by the agreement or by the floor
 code-unauthenticated = Who asks is not known
 code-forbidden = Your role may not do this
@@ -13,8 +13,3 @@ code-storage = The disk is full or damaged
 code-unavailable = Not possible now
 code-not_verified = It does not verify
 code-internal = A fault of this program
-rule-agr-01 = Nothing crosses unless a clause of the agreement in force lists it.
-rule-han-01 = Every record states how it may be handled, within what the clause lists.
-rule-ret-01 = Every record states until when it is kept, within what the clause allows.
-rule-eye-01 = Author and releaser are two officers, and both have signed.
-rule-aud-01 = A node exchanges nothing until the key of an independent auditor is registered.

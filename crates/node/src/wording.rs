@@ -1,0 +1,156 @@
+//! What `protocol`, `policy` and `store` find wrong, as messages. They have no texts: in English their own words stand, which say
+//! more than a message does where they quote another's.
+
+use std::fmt::Display;
+
+use policy::Refusal;
+use protocol::{
+    channel::{Frozen, NotNow},
+    header::{FieldProblem, HeaderError},
+    json::JsonError,
+    limits::{
+        ATTACHMENTS_PER_RECORD_MAX, FILE_NAME_BYTES_MAX, HEADER_TEXT_BYTES_MAX, JSON_INTEGER_MAX, LIST_ITEMS_MAX,
+        TOKEN_BYTES_MAX,
+    },
+};
+use store::StoreError;
+use texts::{Lines, Message, Value, say};
+
+/// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
+/// as the reason's sentence.
+pub fn reason(refusal: &Refusal) -> Message {
+    let sentence = Message::of_family("reason", refusal.reason.name());
+    sentence.map_or_else(|| refusal.message.clone().into(), |sentence| sentence.worded(&refusal.message))
+}
+
+/// JSON that can't be read, with its place.
+pub fn json(error: &JsonError) -> Message {
+    let (what, line, column) = (error.what, error.line, error.column);
+    let problem = reader(&error.problem);
+    let message = match error.field.as_str() {
+        "" => say!("in-json", what = what, line = %line, column = %column, problem = problem),
+        field => say!("in-json-field", what = what, line = %line, column = %column, field = field, problem = problem),
+    };
+    message.worded(error.to_string())
+}
+
+/// A header that is none.
+pub fn header(error: &HeaderError) -> Message {
+    match error {
+        HeaderError::Json(error) => json(error),
+        HeaderError::Field { field, problem } => {
+            say!("header-field", field = field, problem = header_field(problem)).worded(error.to_string())
+        }
+    }
+}
+
+/// What is wrong with one field of a header.
+pub fn header_field(problem: &FieldProblem) -> Message {
+    let message = match problem {
+        FieldProblem::Missing => say!("header-missing"),
+        FieldProblem::NotAKind(kind) => say!("not-a-kind", kind = kind),
+        FieldProblem::NotAMediaType(media_type) => say!("not-a-media-type", media_type = media_type),
+        FieldProblem::NotBare(kind) => say!("not-bare", kind = kind),
+        FieldProblem::CodesUnordered => say!("codes-unordered"),
+        FieldProblem::CategoriesUnordered => say!("categories-unordered"),
+        FieldProblem::H3Alone => say!("h3-alone"),
+        FieldProblem::UrgencyGround => say!("urgency-ground-odd"),
+        FieldProblem::IndexTooLarge => say!("index-too-large", index_max = %JSON_INTEGER_MAX),
+        FieldProblem::NotACode => say!("not-a-code", bytes_max = TOKEN_BYTES_MAX),
+        FieldProblem::NotALanguage => say!("not-a-language"),
+        FieldProblem::NotAText => say!("not-a-text", bytes_max = HEADER_TEXT_BYTES_MAX),
+        FieldProblem::TooManyRestrictions => say!("at-most-read", most = LIST_ITEMS_MAX),
+        FieldProblem::TooManyAttachments => say!("attachments-most", most = ATTACHMENTS_PER_RECORD_MAX),
+        FieldProblem::NotAFileName => say!("not-a-file-name", bytes_max = FILE_NAME_BYTES_MAX),
+        FieldProblem::NotAFilesMediaType => say!("not-a-files-media-type"),
+    };
+    message.worded(problem.to_string())
+}
+
+/// Why a channel signs nothing now.
+pub fn not_now(error: &NotNow) -> Message {
+    let message = match error {
+        NotNow::Waiting(partners) => say!("waiting-for-partners", partners = partners.len()),
+        NotNow::Frozen(frozen) => {
+            let why = match frozen {
+                Frozen::Equivocation => say!("frozen-equivocation"),
+                Frozen::ForeignHead => say!("frozen-foreign-head"),
+            };
+            say!("channel-frozen", why = why)
+        }
+    };
+    message.worded(error.to_string())
+}
+
+/// What the store says.
+pub fn store(error: &StoreError) -> Message {
+    let message = match error {
+        StoreError::InUse { dir } => say!("store-in-use", dir = %dir.display()),
+        StoreError::Full { what } => say!("store-full", what = %what),
+        StoreError::NewerSchema { path, found, known } => {
+            say!("store-newer", path = %path.display(), found = %found, known = %known)
+        }
+        StoreError::WrongKey => say!("store-wrong-key"),
+        StoreError::KeysMissing { dir } => say!("store-keys-missing", dir = %dir.display()),
+        StoreError::Damaged { place, reason } => say!("store-damaged", place = place, reason = reason),
+        StoreError::BlobDigest { blob, found } => say!("store-blob-wrong", blob = %blob, found = %found),
+        StoreError::Busy => say!("store-busy"),
+        // What else there is tells about the machine, and is for who runs it.
+        other => return Message::as_worded(other.to_string()),
+    };
+    message.worded(error.to_string())
+}
+
+/// What another says, in a text of several lines.
+pub(crate) fn lines(text: impl Display) -> Value {
+    Lines(text.to_string()).into()
+}
+
+/// What the reader of JSON or TOML says, which is the same whatever it reads: its most frequent sentences are known.
+pub fn reader(problem: &str) -> Value {
+    let quoted = |rest: &str| rest.split_once('`').map(|(name, rest)| (name.to_owned(), rest.to_owned()));
+    let expected = |rest: &str| rest.strip_prefix(", expected ").map(str::to_owned);
+    let known = || {
+        if let Some(rest) = problem.strip_prefix("missing field `") {
+            return quoted(rest).map(|(field, _)| say!("json-missing-field", field = field));
+        }
+        if let Some(rest) = problem.strip_prefix("duplicate field `") {
+            return quoted(rest).map(|(field, _)| say!("json-twice", field = field));
+        }
+        if let Some((field, rest)) = problem.strip_prefix("unknown field `").and_then(quoted) {
+            return Some(say!("json-unknown-field", field = field, expected = expected(&rest)?));
+        }
+        if let Some((word, rest)) = problem.strip_prefix("unknown variant `").and_then(quoted) {
+            return Some(say!("json-unknown-word", word = word, expected = expected(&rest)?));
+        }
+        let (found, expected) = problem.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+        Some(say!("json-wrong-type", found = found, expected = expected))
+    };
+    known().map_or_else(|| lines(problem), Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::header::Header;
+    use texts::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_headers_faults_are_said_in_the_readers_language_and_in_english_as_the_protocol_says_them() {
+        for (json, arabic) in [
+            (r#"{"kind":"correspondence.note/1"}"#, "ينقص الحقل `media_type`"),
+            (r#"{"kind":"correspondence.note/1","media_type":"a/b","x":1}"#, "الحقل `x` غير معروف"),
+            (r#"{"kind":"correspondence.note/1","media_type":"a/b","urgency":"soon"}"#, "الكلمة `soon` غير معروفة"),
+            (r#"{"kind":7,"media_type":"a/b"}"#, "النوع خاطئ"),
+            (r#"{"kind":"note","media_type":"a/b"}"#, "ليس \"note\" نوعًا"),
+            (r#"{"kind":"correspondence.note/1","media_type":"application/json"}"#, "ناقص: هو في كل سجل"),
+        ] {
+            let error = Header::parse(json.as_bytes()).unwrap_err();
+            let message = header(&error);
+            assert_eq!(message.to_string(), error.to_string());
+            let said = message.in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "");
+            assert!(said.contains(arabic), "{said}");
+        }
+    }
+}
