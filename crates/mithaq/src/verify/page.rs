@@ -140,7 +140,7 @@ const fn ground(ground: Ground) -> &'static str {
     }
 }
 
-fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
+pub(super) fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
     languages.iter().map(|language| page(*language)).collect::<Vec<_>>().join("\n")
 }
 
@@ -204,23 +204,20 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
         page.say("revocation", &[("log", &enrolment.log), ("index", &enrolment.index.to_string())]);
     }
 
+    if let Some(erasure) = &facts.erasure {
+        let id = if erasure.ordered { "testimony-erasure" } else { "testimony-erased" };
+        for index in &erasure.indexes {
+            page.say(id, &[("log", &erasure.log), ("index", &index.to_string())]);
+        }
+    }
+
     page.heading("heading-who");
     for party in &facts.parties {
-        page.party(party, record.withheld);
+        page.party(party, ("party-author", if record.withheld { "received-withheld" } else { "received" }));
     }
 
     page.heading("heading-when");
-    let times = &facts.times;
-    match (&times.after, &times.after_by) {
-        (Some(time), Some(label)) => page.say("after", &[("time", time), ("label", label)]),
-        _ => page.say("after-unknown", &[]),
-    }
-    match (&times.before, &times.before_by) {
-        (Some(time), Some(label)) => page.say("before", &[("time", time), ("label", label)]),
-        _ => page.say("before-unknown", &[]),
-    }
-    page.say("claimed", &[("time", &times.claimed)]);
-    page.contradictions(times);
+    page.times(&facts.times);
 
     page.heading("heading-under");
     let version = facts.agreement.version.to_string();
@@ -261,13 +258,13 @@ fn evidence_page(facts: &Facts, texts: &Texts) -> String {
 }
 
 /// A page as it grows.
-struct Page<'a> {
+pub(super) struct Page<'a> {
     texts: &'a Texts,
-    text: String,
+    pub(super) text: String,
 }
 
 impl<'a> Page<'a> {
-    fn new(texts: &'a Texts, title: &str, verdict: Verdict) -> Self {
+    pub(super) fn new(texts: &'a Texts, title: &str, verdict: Verdict) -> Self {
         let title = texts.get(title, &[]);
         let rule = "═".repeat(title.chars().count());
         // What is refused has no page.
@@ -275,13 +272,13 @@ impl<'a> Page<'a> {
         Self { texts, text: format!("{title}\n{rule}\n\n{}\n", texts.get(id, &[])) }
     }
 
-    fn heading(&mut self, id: &str) {
+    pub(super) fn heading(&mut self, id: &str) {
         self.text.push('\n');
         self.text.push_str(&self.texts.get(id, &[]));
         self.text.push('\n');
     }
 
-    fn say(&mut self, id: &str, values: &[(&str, &str)]) {
+    pub(super) fn say(&mut self, id: &str, values: &[(&str, &str)]) {
         self.text.push_str("  ");
         self.text.push_str(&self.texts.get(id, values));
         self.text.push('\n');
@@ -310,6 +307,19 @@ impl<'a> Page<'a> {
         }
     }
 
+    pub(super) fn times(&mut self, times: &Times) {
+        match (&times.after, &times.after_by) {
+            (Some(time), Some(label)) => self.say("after", &[("time", time), ("label", label)]),
+            _ => self.say("after-unknown", &[]),
+        }
+        match (&times.before, &times.before_by) {
+            (Some(time), Some(label)) => self.say("before", &[("time", time), ("label", label)]),
+            _ => self.say("before-unknown", &[]),
+        }
+        self.say("claimed", &[("time", &times.claimed)]);
+        self.contradictions(times);
+    }
+
     fn contradictions(&mut self, times: &Times) {
         for contradiction in &times.contradictions {
             self.say(if *contradiction == "bounds" { "times-bounds" } else { "times-claim" }, &[]);
@@ -319,7 +329,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
+    pub(super) fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
         self.heading("heading-not-excluded");
         for what in not_excluded {
             let id = match what {
@@ -328,19 +338,22 @@ impl<'a> Page<'a> {
                 NotExcluded::Withheld => "not-excluded-withheld",
                 NotExcluded::LaterCard => "not-excluded-later-card",
                 NotExcluded::AgreementEnded => "not-excluded-agreement-ended",
+                NotExcluded::NotErased => "not-excluded-not-erased",
+                NotExcluded::ProtocolRecord => "not-excluded-protocol-record",
             };
             self.say(id, &[]);
         }
     }
 
-    fn party(&mut self, party: &Party, withheld: bool) {
+    /// A party, with the words for an author and for a receipt.
+    pub(super) fn party(&mut self, party: &Party, (author, received): (&str, &str)) {
         let name = self.texts.pick(&party.names);
         let serial = party.card_serial.to_string();
-        let part = if party.is_author { "party-author" } else { "party-other" };
+        let part = if party.is_author { author } else { "party-other" };
         self.say(part, &[("name", name), ("label", &party.label), ("country", &party.country)]);
         self.say("card", &[("serial", &serial)]);
         if let Some(time) = &party.received {
-            self.say(if withheld { "received-withheld" } else { "received" }, &[("time", time)]);
+            self.say(received, &[("time", time)]);
         }
         self.trust(&party.fingerprint, party.trust);
     }
@@ -353,9 +366,10 @@ impl<'a> Page<'a> {
         self.say(id, &[("fingerprint", fingerprint)]);
     }
 
-    fn missing(&mut self, missing: &Missing) {
+    pub(super) fn missing(&mut self, missing: &Missing) {
         match missing {
             Missing::Receipt { party } => self.say("missing-receipt", &[("label", party)]),
+            Missing::Word { party } => self.say("missing-word", &[("label", party)]),
             Missing::EarliestTime => self.say("missing-earliest-time", &[]),
             Missing::Clause => self.say("missing-clause", &[]),
             Missing::Approval { role } => {
@@ -371,13 +385,13 @@ impl<'a> Page<'a> {
 }
 
 /// The texts of one language.
-struct Texts {
+pub(super) struct Texts {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Texts {
-    fn of(language: Language) -> Self {
+    pub(super) fn of(language: Language) -> Self {
         let (id, source) = match language {
             Language::En => ("en", EN),
             Language::Ar => ("ar", AR),
@@ -404,7 +418,7 @@ impl Texts {
     }
 
     /// The text in this language, else in the other, else in any.
-    fn pick<'a>(&self, texts: &'a std::collections::BTreeMap<String, String>) -> &'a str {
+    pub(super) fn pick<'a>(&self, texts: &'a std::collections::BTreeMap<String, String>) -> &'a str {
         let wanted = match self.language {
             Language::En => ["en", "ar"],
             Language::Ar => ["ar", "en"],
@@ -445,8 +459,8 @@ mod tests {
 
     #[test]
     fn every_message_is_used_and_every_one_used_exists() {
-        let code = include_str!("page.rs");
-        let code = code.split("mod tests").next().unwrap();
+        let page = include_str!("page.rs").split("mod tests").next().unwrap();
+        let code = &[page, include_str!("entry.rs")].concat();
         for id in outline(EN).keys().filter(|id| !id.starts_with("role-")) {
             assert!(code.contains(&format!("\"{id}\"")), "{id} is not used");
         }

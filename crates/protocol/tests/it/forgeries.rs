@@ -83,7 +83,7 @@ fn withheld_word() -> (Evidence, Evidence) {
 }
 
 /// A note of `side` that withholds the record of a file, named as the entry at a position.
-fn withheld_note(side: &Side, file: &Evidence, named: Position, role: KeyRole) -> Vec<u8> {
+pub fn withheld_note(side: &Side, file: &Evidence, named: Position, role: KeyRole) -> Vec<u8> {
     let parts = record::decode(&file.record.plaintext).unwrap();
     let digest = record::digest(&AwsLc, &file.context, parts.header, parts.body);
     let commitment = record::commitment(&AwsLc, &file.record.secret, &digest, parts.approvals);
