@@ -84,11 +84,6 @@ pub(crate) fn without_content(
     let manifest_at = Position { origin: position.origin, index: stored.batch.first };
     let agreement = channel.version_at(&manifest_at.origin, manifest_at.index);
     let author = position.origin.agency;
-    let erased = words_about(reader, channel, KeptDocument::ERASED, position)?;
-    let mut by_party = BTreeMap::new();
-    for (at, word) in erased {
-        by_party.entry(at.origin.agency).or_insert(word);
-    }
     Ok(EntryFile {
         context: Context { channel: channel.id(), author, agreement },
         entry: *entry,
@@ -98,31 +93,29 @@ pub(crate) fn without_content(
         agreements: bundles_up_to(channel, &agreement),
         seen: seen(reader, channel, stored, &manifest_at)?,
         withheld: withheld(reader, channel, position)?,
-        order: words_about(reader, channel, KeptDocument::ERASURE, position)?
-            .into_iter()
-            .next()
-            .map(|(_, order)| order),
-        erased: by_party.into_values().collect(),
+        order: words_about(reader, channel, KeptDocument::ERASURE, position)?.remove(&author),
+        erased: words_about(reader, channel, KeptDocument::ERASED, position)?.into_values().collect(),
     })
 }
 
-/// Orders to erase a record, or words that its content was destroyed, each with its place, the oldest first. One that was withheld,
-/// or that stands before the record in its log, is none.
+/// The first order to erase a record, or word that its content was destroyed, of each party. One that was withheld, or that stands
+/// before the record in its log, is none.
 fn words_about(
     reader: &Reader,
     channel: &Channel,
     kind: &'static str,
     position: &Position,
-) -> Result<Vec<(Position, Evidence)>, Fault> {
-    let mut found = Vec::new();
+) -> Result<BTreeMap<AgencyId, Evidence>, Fault> {
+    let mut found = BTreeMap::new();
     for KeptDocument { position: at, bytes, .. } in reader.documents(channel.id(), kind)? {
         let (Some(at), Ok(places)) = (at, serde_json::from_slice::<Places>(&bytes)) else { continue };
-        if !places.names(position) || at.origin == position.origin && at.index <= position.index {
+        let is_behind = at.origin != position.origin || at.index > position.index;
+        if !places.names(position) || !is_behind || found.contains_key(&at.origin.agency) {
             continue;
         }
         let word = assemble(reader, channel, &at)?;
         if word.withheld.is_none() {
-            found.push((at, word));
+            found.insert(at.origin.agency, word);
         }
     }
     Ok(found)

@@ -23,15 +23,9 @@ use crate::{
     world::{Draft, START_MS, World},
 };
 
-/// Good files, each with what it is about.
-const GOOD: [(&str, fn() -> EntryFile); 6] = [
-    ("entry-answered", answered),
-    ("entry-bare", || world().0.entry_by(0, world().1[0])),
-    ("entry-one-end", one_end),
-    ("entry-other-end", other_end),
-    ("entry-amended", amended),
-    ("entry-withheld", withheld),
-];
+/// Good files, in the order of [`Made::good`].
+const GOOD: [&str; 6] =
+    ["entry-answered", "entry-bare", "entry-one-end", "entry-other-end", "entry-amended", "entry-withheld"];
 
 /// The magic's length.
 const START: usize = 15;
@@ -56,29 +50,34 @@ fn places<const N: usize>(places: [Position; N]) -> Places {
     Places { origin: places[0].origin, indexes: places.map(|place| place.index).to_vec() }
 }
 
-fn answered() -> EntryFile {
-    let (mut world, places) = world();
-    let (order, answer) = ordered(&mut world, places[0]);
-    EntryFile { order: Some(order), erased: vec![answer], ..world.entry_by(0, places[0]) }
+/// Everything that is said of two records of one batch, in one world: signatures are random, so another world has another past.
+struct Made {
+    world: World,
+    at: Vec<Position>,
+    /// The file of the first record from before.
+    kept: Evidence,
+    good: [EntryFile; 6],
+    /// Words about the other record.
+    other: (Evidence, Evidence),
+    /// An order for the record by who did not write it.
+    strangers: Evidence,
 }
 
-/// XAA destroyed its own copy and ordered nobody.
-fn one_end() -> EntryFile {
+fn made() -> Made {
     let (mut world, at) = world();
-    let own = word(&mut world, 0, Control::Erased(places([at[0]])));
-    EntryFile { erased: vec![own], ..world.entry_by(0, at[0]) }
-}
-
-/// XAB destroyed its copy of XAA's record without an order.
-fn other_end() -> EntryFile {
-    let (mut world, at) = world();
-    let other = word(&mut world, 1, Control::Erased(places([at[0]])));
-    EntryFile { erased: vec![other], ..world.entry_by(0, at[0]) }
-}
-
-/// The order is written under the second version of the agreement, the entry under the first.
-fn amended() -> EntryFile {
-    let (mut world, places) = world();
+    let (bare, kept) = (world.entry_by(0, at[0]), world.evidence(at[0]));
+    let note = withheld_note(&world.sides[0], &kept, at[0], KeyRole::Document);
+    let withheld = EntryFile { withheld: Some(note), ..bare.clone() };
+    // Each destroyed its own copy, and nobody ordered it.
+    let [one_end, other_end] = [0, 1].map(|side| {
+        let own = word(&mut world, side, Control::Erased(places([at[0]])));
+        EntryFile { erased: vec![own], ..bare.clone() }
+    });
+    let strangers = word(&mut world, 1, Control::Erasure(places([at[0]])));
+    let with = |(order, answer)| EntryFile { order: Some(order), erased: vec![answer], ..bare.clone() };
+    let answered = with(ordered(&mut world, at[0]));
+    let other = ordered(&mut world, at[1]);
+    // The order is written under the second version of the agreement, the entry under the first.
     let mut second = world.bundle.agreement().clone();
     (second.version, second.previous) = (2, Some(second.hash(&AwsLc)));
     second.clauses[0].kinds.push("register.readout/1".into());
@@ -87,16 +86,9 @@ fn amended() -> EntryFile {
         bundle.sign(&AwsLc, &side.keys, &side.chain, &[], 0).unwrap();
     }
     world.activate(&bundle);
-    let (order, answer) = ordered(&mut world, places[0]);
-    EntryFile { order: Some(order), erased: vec![answer], ..world.entry_by(0, places[0]) }
-}
-
-/// XAA withheld the record.
-fn withheld() -> EntryFile {
-    let (world, places) = world();
-    let whole = world.evidence(places[0]);
-    let note = withheld_note(&world.sides[0], &whole, places[0], KeyRole::Document);
-    EntryFile { withheld: Some(note), ..world.entry_by(0, places[0]) }
+    let amended = with(ordered(&mut world, at[0]));
+    let good = [answered, bare, one_end, other_end, amended, withheld];
+    Made { world, at, kept, good, other, strangers }
 }
 
 pub fn verify(suite: &dyn Suite, bytes: &[u8]) -> Result<ProvenEntry, EvidenceError> {
@@ -157,15 +149,18 @@ fn make_vectors_if_absent() {
 }
 
 fn make() -> Vec<(String, Vec<u8>)> {
+    let mut made = made();
     let mut files = vec![];
-    for (name, file) in GOOD {
-        let file = file();
+    for (name, file) in GOOD.into_iter().zip(&made.good) {
         let proven = file.verify(&AwsLc).unwrap_or_else(|error| panic!("{name}: {error}"));
         files.push((format!("evidence/{name}.mithaq"), file.encode().unwrap()));
         files.push((format!("evidence/{name}.json"), pretty(&facts(&proven))));
     }
     let bytes = files[0].1.clone();
-    let cases: Vec<Value> = spoiled(&EntryFile::parse(&bytes).unwrap())
+    files.push(("evidence/good-before-erasure.mithaq".into(), made.kept.encode().unwrap()));
+    let kept = facts_of_one(&made.kept.verify(&AwsLc).unwrap());
+    files.push(("evidence/good-before-erasure.json".into(), pretty(&kept)));
+    let cases: Vec<Value> = spoiled(&mut made)
         .into_iter()
         .map(|(name, rule, spoiled)| {
             let refusal = verify(&AwsLc, &spoiled).expect_err(&name).to_string();
@@ -177,8 +172,8 @@ fn make() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Files that must be refused, with the rule that refuses them; all of them edits of `entry-answered.mithaq`.
-fn spoiled(good: &EntryFile) -> Vec<(String, &'static str, Vec<u8>)> {
-    let (mut world, at) = world();
+fn spoiled(made: &mut Made) -> Vec<(String, &'static str, Vec<u8>)> {
+    let Made { world, at, kept, good: [good, .., amended, _], other: (other_order, other_answer), strangers } = made;
     let [author, reader] = &world.sides;
     let mut cases = vec![];
     let mut add = |name: &str, rule, change: &dyn Fn(&mut EntryFile)| {
@@ -222,20 +217,25 @@ fn spoiled(good: &EntryFile) -> Vec<(String, &'static str, Vec<u8>)> {
         (file.order, file.erased) = (None, vec![]);
     });
     add("a version that does not govern the manifest", "EVID-25", &|file| {
-        let amended = EntryFile::parse(&read_or_make("evidence/entry-amended.mithaq", amended)).unwrap();
-        let order = amended.order.unwrap();
+        let order = amended.order.clone().unwrap();
         (file.agreements, file.context.agreement) = (order.agreements, order.context.agreement);
     });
     add("a seen receipt twice", "EVID-9", &|file| file.seen.push(file.seen[0].clone()));
     add("another author", "EVID-3", &|file| file.context.author = *reader.chain.agency());
     add("no agreement", "EVID-4", &|file| file.agreements.clear());
     add("a note that withholds another record", "EVID-18", &|file| {
-        let whole = world.evidence(at[0]);
-        file.withheld = Some(withheld_note(author, &whole, at[1], KeyRole::Document));
+        file.withheld = Some(withheld_note(author, kept, at[1], KeyRole::Document));
     });
     add("the answer in place of the order", "EVID-26", &|file| file.order = file.erased.pop());
     add("the order in place of the answer", "EVID-27", &|file| file.erased = file.order.clone().into_iter().collect());
     add("the answer twice", "EVID-27", &|file| file.erased.push(file.erased[0].clone()));
+    add("an order for another record", "EVID-26", &|file| file.order = Some(other_order.clone()));
+    add("an answer about another record", "EVID-27", &|file| file.erased = vec![other_answer.clone()]);
+    add("an order by who did not write the record", "EVID-26", &|file| file.order = Some(strangers.clone()));
+    add("an order of another past", "EVID-19", &|file| {
+        let (mut other, at) = crate::evidence::world();
+        file.order = Some(ordered(&mut other, at[0]).0);
+    });
     add("an order of another channel", "EVID-26", &|file| file.order = elsewhere.order.clone());
     add("an answer of another channel", "EVID-27", &|file| file.erased = elsewhere.erased.clone());
     add("an order whose content was changed", "EVID-5", &|file| {
@@ -247,19 +247,13 @@ fn spoiled(good: &EntryFile) -> Vec<(String, &'static str, Vec<u8>)> {
     add("an answer that only its author countersigned", "EVID-6", &|file| {
         file.erased[0].record.proof = with_receipt_by(&file.erased[0].record.proof, &reader.keys, reader);
     });
-    for (name, rule, file) in of_other_histories() {
-        cases.push((
-            name.to_owned(),
-            rule,
-            EntryFile { order: file.0, erased: file.1, ..good.clone() }.encode().unwrap(),
-        ));
-    }
     // An order that its author wrote before the record, for a place that was still to come.
-    let early = word(&mut world, 0, Control::Erasure(places([Position { index: 11, ..at[0] }])));
-    let later = world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: &[] }]);
-    assert_eq!(later.first_record, 11);
+    let later = Position { index: author.channel.size(&at[0].origin) + 3, ..at[0] };
+    let early = word(world, 0, Control::Erasure(places([later])));
+    let sent = world.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: &[] }]);
+    assert_eq!(sent.first_record, later.index);
     world.deliver(0);
-    let promised = EntryFile { order: Some(early), ..world.entry_by(0, Position { index: 11, ..at[0] }) };
+    let promised = EntryFile { order: Some(early), ..world.entry_by(0, later) };
     cases.push(("an order from before the entry".to_owned(), "EVID-26", promised.encode().unwrap()));
 
     let bytes = good.encode().unwrap();
@@ -271,35 +265,6 @@ fn spoiled(good: &EntryFile) -> Vec<(String, &'static str, Vec<u8>)> {
     cases
 }
 
-type Words = (Option<Evidence>, Vec<Evidence>);
-
-/// Words that are about something else, or that their author may not say.
-fn of_other_histories() -> Vec<(&'static str, &'static str, Words)> {
-    let mut found = vec![];
-    let (mut one, at) = world();
-    let (order, answer) = ordered(&mut one, at[1]);
-    found.push(("an order for another record", "EVID-26", (Some(order), vec![])));
-    found.push(("an answer about another record", "EVID-27", (None, vec![answer])));
-    let (mut one, at) = world();
-    found.push((
-        "an order by a stranger",
-        "EVID-26",
-        (Some(word(&mut one, 1, Control::Erasure(places([at[0]])))), vec![]),
-    ));
-    // The same keys, another past: the log that holds the order is not the one that holds the entry.
-    let (mut other, at) = World::with_records(&[
-        Draft {
-            header: NOTE_HEADER,
-            body: b"{\"subject\":\"Another\",\"text\":\"Another.\",\"language\":\"en\"}",
-            approvals: &[],
-        },
-        Draft { header: NOTE_HEADER, body: BODY, approvals: &[] },
-    ]);
-    let (order, _) = ordered(&mut other, at[0]);
-    found.push(("an order of another history", "EVID-19", (Some(order), vec![])));
-    found
-}
-
 /// A file of another channel between the same parties.
 fn elsewhere() -> EntryFile {
     let mut world = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
@@ -309,11 +274,6 @@ fn elsewhere() -> EntryFile {
     let place = Position { origin: sent.origin, index: sent.first_record };
     let (order, answer) = ordered(&mut world, place);
     EntryFile { order: Some(order), erased: vec![answer], ..world.entry_by(0, place) }
-}
-
-fn read_or_make(name: &str, make: fn() -> EntryFile) -> Vec<u8> {
-    let path = [env!("CARGO_MANIFEST_DIR"), "testdata/vectors", name].iter().collect::<std::path::PathBuf>();
-    std::fs::read(path).unwrap_or_else(|_| make().encode().unwrap())
 }
 
 fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
@@ -365,22 +325,20 @@ fn section_cases(bytes: &[u8]) -> Vec<(String, &'static str, Vec<u8>)> {
 #[test]
 fn good_files_prove_what_the_vectors_say() {
     make_vectors_if_absent();
-    for (name, make) in GOOD {
+    for name in GOOD {
         let bytes = read(&format!("evidence/{name}.mithaq"));
         assert!(is_entry(&bytes) && Evidence::parse(&bytes).is_err());
         let file = EntryFile::parse(&bytes).unwrap();
         assert_eq!(file.encode().unwrap(), bytes, "{name}");
         let proven = file.verify(&AwsLc).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(facts(&proven), read_json(&format!("evidence/{name}.json")), "{name}");
-        // The files that are made today are as good as those that were written down.
-        assert_eq!(make().verify(&AwsLc).map(|proven| proven.entry), Ok(proven.entry), "{name}");
     }
 }
 
 // spec: EVID-26, EVID-27, EVID-29
 #[test]
 fn who_ordered_and_who_answered_is_told_and_nothing_of_who_did_not() {
-    let told = |file: EntryFile| {
+    let told = |file: &EntryFile| {
         let proven = file.verify(&AwsLc).unwrap();
         let parties: Vec<_> = proven.parties.iter().map(|chain| *chain.agency()).collect();
         let number = |party| parties.iter().position(|known| *known == party).unwrap();
@@ -392,17 +350,17 @@ fn who_ordered_and_who_answered_is_told_and_nothing_of_who_did_not() {
             .collect();
         (ordered, erased, proven.silent().map(|party| number(*party)).collect::<Vec<_>>())
     };
-    assert_eq!(told(answered()), (Some(0), vec![(1, true)], vec![0]));
-    assert_eq!(told(amended()), (Some(0), vec![(1, true)], vec![0]));
-    assert_eq!(told(one_end()), (None, vec![(0, false)], vec![1]));
-    assert_eq!(told(other_end()), (None, vec![(1, false)], vec![0]));
-    assert_eq!(told(withheld()), (None, vec![], vec![0, 1]));
+    let made = made();
+    let [answered, bare, one_end, other_end, amended, withheld] = &made.good;
+    assert_eq!(told(answered), (Some(0), vec![(1, true)], vec![0]));
+    assert_eq!(told(amended), (Some(0), vec![(1, true)], vec![0]));
+    assert_eq!(told(one_end), (None, vec![(0, false)], vec![1]));
+    assert_eq!(told(other_end), (None, vec![(1, false)], vec![0]));
+    assert_eq!(told(bare), (None, vec![], vec![0, 1]));
+    assert!(withheld.verify(&AwsLc).unwrap().withheld && !bare.verify(&AwsLc).unwrap().withheld);
     // A word from before the order is no answer to it.
-    let (mut world, at) = world();
-    let own = word(&mut world, 1, Control::Erased(places([at[0]])));
-    let (order, _) = ordered(&mut world, at[0]);
-    let file = EntryFile { order: Some(order), erased: vec![own], ..world.entry_by(0, at[0]) };
-    assert_eq!(told(file), (Some(0), vec![(1, false)], vec![0]));
+    let file = EntryFile { erased: other_end.erased.clone(), ..answered.clone() };
+    assert_eq!(told(&file), (Some(0), vec![(1, false)], vec![0]));
 }
 
 // spec: EVID-24, EVID-25, EVID-26, EVID-27, EVID-28
@@ -415,7 +373,7 @@ fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
         let refusal = verify(&AwsLc, &apply(&good, &case["edit"])).expect_err(name).to_string();
         assert_eq!(refusal, case["refusal"], "{name}");
     }
-    for (name, _, spoiled) in spoiled(&EntryFile::parse(&good).unwrap()) {
+    for (name, _, spoiled) in spoiled(&mut made()) {
         assert!(verify(&AwsLc, &spoiled).is_err(), "{name}");
     }
 }
@@ -424,14 +382,19 @@ fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
 #[test]
 fn an_earlier_file_of_the_record_matches_the_entry_and_no_other_does() {
     make_vectors_if_absent();
-    let file = EntryFile::parse(&read("evidence/entry-answered.mithaq")).unwrap();
-    let good = Evidence::parse(&read("evidence/good-note.mithaq")).unwrap();
-    let (proven, record) = file.verify_with(&AwsLc, &good).unwrap();
-    assert_eq!((proven.position, &record.body[..]), (record.position, BODY));
+    let kept = Evidence::parse(&read("evidence/good-before-erasure.mithaq")).unwrap();
+    for name in ["entry-answered", "entry-bare", "entry-one-end", "entry-other-end", "entry-amended", "entry-withheld"]
+    {
+        let file = EntryFile::parse(&read(&format!("evidence/{name}.mithaq"))).unwrap();
+        let (proven, record) = file.verify_with(&AwsLc, &kept).unwrap();
+        assert_eq!((proven.position, &record.body[..]), (record.position, BODY), "{name}");
+    }
+    let (mut world, at) = world();
+    let (file, good) = (world.entry_by(0, at[0]), world.evidence(at[0]));
+    assert!(file.verify_with(&AwsLc, &good).is_ok());
     // Another record of the same batch, one of another channel, one that does not hold.
     let refusal = |earlier: &Evidence| file.verify_with(&AwsLc, earlier).map(|_| ()).unwrap_err();
     let elsewhere_at = "the record of the other file lies at another place: it is not this entry";
-    let (mut world, at) = world();
     assert_eq!(refusal(&world.evidence(at[1])), EvidenceError::Mismatch(elsewhere_at));
     let mut other = World::with_deadlines(Deadlines::DIRECTIVE_2023_977);
     let sent = other.append(0, &[], &[Draft { header: NOTE_HEADER, body: BODY, approvals: &[] }]);
@@ -442,7 +405,7 @@ fn an_earlier_file_of_the_record_matches_the_entry_and_no_other_does() {
     spoiled.record.secret[0] ^= 1;
     assert!(matches!(refusal(&spoiled), EvidenceError::Proof { what: "record", .. }));
     // An author who shows another record at the place has signed two histories.
-    let (fork, at) = World::with_records(&[
+    let (fork, _) = World::with_records(&[
         Draft {
             header: NOTE_HEADER,
             body: b"{\"subject\":\"F\",\"text\":\"Forged.\",\"language\":\"en\"}",
