@@ -241,10 +241,21 @@ def methods_of(description: Schema, path: str, item: Schema, method: str) -> lis
     name = operation_name(path, method)
     answers = item[method]["responses"]["200"]["content"]
     written = []
-    for media_type, answer in answers.items():
+    # What comes as it is comes by one method, whatever its type.
+    is_file = ["bytes" in result_of(media_type, answer) for media_type, answer in answers.items()]
+    for number, (media_type, answer) in enumerate(answers.items()):
+        if any(is_file[:number]) and is_file[number]:
+            continue
         is_second = len(answers) > 1 and media_type == "application/x-ndjson"
         written.append(method_text(description, path, item, method, media_type, answer, name, is_second))
     return written
+
+
+def accepted(operation: Schema, media_type: str) -> str:
+    """The types of an answer's file: the one, or all that it can have."""
+    answers = operation["responses"]["200"]["content"].items()
+    files = [other for other, answer in answers if "bytes" in result_of(other, answer)]
+    return ", ".join(files) if media_type in files else media_type
 
 
 def operation_name(path: str, method: str) -> str:
@@ -301,7 +312,7 @@ def method_text(
     how, result = result_of(media_type, answer)
     place = path.replace("{", "{segment(").replace("}", ")}")
     call = [f'"{method.upper()}"', f'f"{place}"' if "{" in path else f'"{path}"']
-    call += [] if media_type in ("application/json", "application/x-ndjson") else [f'accept="{media_type}"']
+    call += [] if media_type in ("application/json", "application/x-ndjson") else [f'accept="{accepted(operation, media_type)}"']
     is_read = how in ("json", "lines")
     begin = f"        answer: {result} = " if is_read else "        return "
     whole = listed(f"{begin}self._transport.{how}(", [*call, *arguments], ")")

@@ -8,10 +8,11 @@ import sys
 
 from strict import Refused
 from test_vectors import VECTORS, apply_edit, check, load, refuses, table
-from verify import verify, verify_two_histories
+from verify import verify, verify_two_histories, verify_with
 
 GOOD = sorted((VECTORS / "evidence").glob("good-*.mithaq"))
 MISSED = sorted((VECTORS / "evidence").glob("missed-*.mithaq"))
+ENTRIES = sorted((VECTORS / "evidence").glob("entry-*.mithaq"))
 
 
 def test_good_files():
@@ -19,7 +20,7 @@ def test_good_files():
         found = verify(path.read_bytes())
         check(found == json.loads(path.with_suffix(".json").read_text()), found)
 
-    return [(path.stem, functools.partial(case_of, path)) for path in GOOD + MISSED]
+    return [(path.stem, functools.partial(case_of, path)) for path in GOOD + MISSED + ENTRIES]
 
 
 # spec: EVID-8, EVID-13, DOC-12
@@ -38,7 +39,20 @@ def test_files_that_no_honest_author_makes():
 def test_spoiled_files():
     cases = [("good-note", "spoiled"), ("good-note", "forged")]
     cases += [("missed-contested", "missed-spoiled"), ("missed-contested", "missed-forged")]
+    cases += [("entry-answered", "entry-spoiled")]
     return [case for good, name in cases for case in spoiled(f"{good}.mithaq", f"{name}.json")]
+
+
+# spec: EVID-30
+def test_an_earlier_file_matches_the_entry_of_its_record_and_no_other():
+    entries = [path.read_bytes() for path in ENTRIES]
+    note = (VECTORS / "evidence/good-before-erasure.mithaq").read_bytes()
+    check(len(entries) > 5 and all(verify_with(data, note) == verify(data) for data in entries), "it does not match")
+    for path in GOOD:
+        refusal = refuses(verify_with, entries[0], path.read_bytes())
+        is_it = path.stem == "good-before-erasure"
+        check((refusal is None) == is_it and (is_it or refusal.rule in ("EVID-30", "EVID-19")), (path.stem, refusal))
+    check(refuses(verify_with, note, note).rule == "EVID-30", "a file with content in the first place")
 
 
 # spec: EVID-21, EVID-22
@@ -88,6 +102,16 @@ def test_changed_bytes_of_a_missed_deadline_are_refused():
         accepted = pool.map(functools.partial(accepted_flips, data), [(0, 58), (29, 58)])
     check(not any(accepted), f"changed bytes that were accepted at {accepted}")
     for at in range(16 + 5):
+        check(refuses(verify, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]) is not None, f"byte {at}")
+
+
+def test_changed_bytes_of_a_file_without_content_are_refused():
+    """Every byte of the frame and every 29th of what it holds."""
+    data = (VECTORS / "evidence/entry-answered.mithaq").read_bytes()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        accepted = pool.map(functools.partial(accepted_flips, data), [(0, 58), (29, 58)])
+    check(not any(accepted), f"changed bytes that were accepted at {accepted}")
+    for at in range(15 + 5 + 96 + 5 + 32):
         check(refuses(verify, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]) is not None, f"byte {at}")
 
 

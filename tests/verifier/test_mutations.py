@@ -13,9 +13,9 @@ import subprocess
 import tempfile
 
 from strict import Refused
-from test_evidence import GOOD, MISSED
+from test_evidence import ENTRIES, GOOD, MISSED
 from test_vectors import VECTORS, check
-from verify import MAGIC, MISSED_MAGIC, verify
+from verify import ENTRY_MAGIC, MAGIC, MISSED_MAGIC, verify
 
 CONSISTENT, DOES_NOT_VERIFY = 9, 4
 
@@ -39,7 +39,7 @@ def mutations(sections, others):
             yield sections[:to] + [section] + sections[to:]
         for other in range(place):
             yield sections[:other] + [section] + sections[other + 1 : place] + [sections[other]] + sections[place + 1 :]
-        yield sections[:place] + [bytes([section[0] % 8 + 1]) + section[1:]] + sections[place + 1 :]
+        yield sections[:place] + [bytes([section[0] % 10 + 1]) + section[1:]] + sections[place + 1 :]
         yield sections[:place] + [section[:1] + bytes(4)] + sections[place + 1 :]
         for foreign in others:
             for item in foreign:
@@ -50,7 +50,7 @@ def mutations(sections, others):
 
 def mutated_files():
     """Every mutation of every good file, by name; members of missed deadlines are taken from each other too."""
-    for magic, files in ((MAGIC, GOOD), (MISSED_MAGIC, MISSED)):
+    for magic, files in ((MAGIC, GOOD), (MISSED_MAGIC, MISSED), (ENTRY_MAGIC, ENTRIES)):
         parsed = [split(path.read_bytes(), magic) for path in files]
         for path, sections in zip(files, parsed):
             others = [other for other in parsed if other is not sections]
@@ -72,6 +72,8 @@ def same(found, facts):
     """Whether the program's facts are those of this verifier, as far as both name them."""
     if "asked" in found:
         return facts["creditor"] != facts["debtor"] and same(found["asked"], facts["asked"])
+    if "entry" in found:
+        return same_entry(found, facts)
     label = {party["agency"]: party["label"] for party in facts["parties"]}
     bounds = [(found[bound] and label[found[bound]["by"]], facts["times"][f"{bound}_by"]) for bound in ("after", "before")]
     pairs = [
@@ -98,6 +100,31 @@ def same(found, facts):
     return all(ours == theirs for ours, theirs in pairs + bounds)
 
 
+def same_entry(found, facts):
+    """The same of a file without content."""
+    label = {party["agency"]: party["label"] for party in facts["parties"]}
+    word = lambda one: (one["log"].split("/", 2)[2], one["index"], bound(one["before"]))
+    bound = lambda time: time and label[time["by"]]
+    told = lambda one: (one["log"], one["index"], one["before_by"])
+    pairs = [
+        (found["log"].split("/", 2)[2], facts["place"]["log"]),
+        (found["index"], facts["place"]["index"]),
+        (found["size"], facts["place"]["size"]),
+        (found["entry"], facts["place"]["entry"]),
+        (found["withheld"], facts["withheld"]),
+        (found["agreement"], facts["agreement"]["hash"]),
+        (found["contradictions"], facts["times"]["contradictions"]),
+        (bound(found["after"]), facts["times"]["after_by"]),
+        (bound(found["before"]), facts["times"]["before_by"]),
+        ([party["fingerprint"] for party in found["parties"]], [party["fingerprint"] for party in facts["parties"]]),
+        ({label[one["agency"]] for one in found["receipts"]}, {one["label"] for one in facts["parties"] if one["received"]}),
+        (found["order"] and word(found["order"]), facts["order"] and told(facts["order"])),
+        ([(word(one), one["after_order"]) for one in found["erased"]], [(told(one), one["after_order"]) for one in facts["erased"]]),
+        ([label[agency] for agency in found["silent"]], [one["party"] for one in facts["missing"] if one["what"] == "word"]),
+    ]
+    return all(ours == theirs for ours, theirs in pairs)
+
+
 def differs(program, case):
     """How the two disagree about a file, or None."""
     name, data = case
@@ -114,12 +141,12 @@ def differs(program, case):
     return None if agree else f"{name}: it holds, and the program says {code} {facts}; here {found}"
 
 
-# spec: EVID-1, EVID-3, EVID-4, EVID-8, EVID-9, EVID-14, EVID-19
+# spec: EVID-1, EVID-3, EVID-4, EVID-8, EVID-9, EVID-14, EVID-19, EVID-23, EVID-26, EVID-27, EVID-29
 def test_both_verifiers_say_the_same_of_every_mutation():
     program = os.environ.get("MITHAQ")
     check(program and pathlib.Path(program).exists(), f"no program at {program}: build it, and name it to run.py")
     cases = list(mutated_files())
-    good = [(path.stem, path.read_bytes()) for path in GOOD + MISSED]
+    good = [(path.stem, path.read_bytes()) for path in GOOD + MISSED + ENTRIES]
     bad = [(path.stem, path.read_bytes()) for path in sorted((VECTORS / "evidence").glob("bad-*.mithaq"))]
     check(len(cases) > 500, len(cases))
     with multiprocessing.get_context("fork").Pool(2) as pool:

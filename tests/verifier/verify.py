@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """The second verifier: checks an evidence file (docs/spec/evidence.md) and prints what it proves as JSON.
 
-Usage: verify.py FILE [CARDS]. Exit codes: 0 everything holds, 2 usage, 4 the file is refused. CARDS is the card file of the
-accused, with a file of two histories. Whether the reader trusts the parties, the reader must say: compare the fingerprints.
+Usage: verify.py FILE [CARDS | EARLIER]. Exit codes: 0 everything holds, 2 usage, 4 the file is refused. CARDS is the card file of
+the accused, with a file of two histories; EARLIER an evidence file of the record, with a file without content. Whether the reader
+trusts the parties, the reader must say: compare the fingerprints.
 
 Written from the specification, apart from the program: where the two disagree about a file, one of them is wrong.
 """
@@ -33,6 +34,7 @@ from strict import (
 
 MAGIC = b"MITHAQ-EVIDENCE/1\n"
 MISSED_MAGIC = b"MITHAQ-MISSED/1\n"
+ENTRY_MAGIC = b"MITHAQ-ENTRY/1\n"
 TESTIMONIES = {
     "mithaq.refusal/1": "refused",
     "mithaq.received/1": "received",
@@ -41,19 +43,27 @@ TESTIMONIES = {
     "mithaq.statement_answer/1": "statement_answer",
     "mithaq.batch/1": "manifest",
     "mithaq.revocation/1": "revoked",
+    "mithaq.erasure/1": "erasure",
+    "mithaq.erased/1": "erased",
 }
-CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN, WITHHELD = range(1, 9)
+CONTEXT, RECORD, MANIFEST, CARDS, AGREEMENT, ENROLMENT, SEEN, WITHHELD, ORDER, ERASED = range(1, 11)
 # A manifest may lie this far ahead of a reader's clock (DELIV-6).
 AHEAD_MS = 600_000
 
 
 @dataclasses.dataclass
-class Member:
-    """A record in the file. What needs no key was checked: it hashes to an entry of the tree in its proof's note."""
+class Placed:
+    """An entry of the tree in its proof's note."""
 
     proof: logs.Proof
     checkpoint: logs.Checkpoint
     entry: bytes
+
+
+@dataclasses.dataclass
+class Member(Placed):
+    """A record in the file. What needs no key was checked: it hashes to that entry."""
+
     header: dict
     parts: records.Parts
     digest: bytes
@@ -61,12 +71,14 @@ class Member:
 
 def verify(data):
     """What the file proves; raises Refused."""
+    if data.startswith(b"MITHAQ-ENTRY/"):
+        return verify_entry(data, {})[0]
     return verify_missed(data) if data.startswith(b"MITHAQ-MISSED/") else verify_one(data, {})[0]
 
 
 def verify_one(data, histories):
-    """The facts of an evidence file of one record, the record, the agreement that governs it, and the cards."""
-    sections = parse_sections(data)
+    """The facts of an evidence file of one record, the record, the agreement that governs it, its manifest, and the cards."""
+    sections = parse_sections(data, MAGIC, range(CONTEXT, WITHHELD + 1), "EVID-1")
     context = parse_context(sections[CONTEXT][0])
     chains = parse_cards(sections[CARDS], context)
     bundles = parse_agreements(sections[AGREEMENT], context, sections[CARDS], chains)
@@ -117,7 +129,7 @@ def verify_one(data, histories):
         "approvals": approvals,
     }
     testimony = testimony_of(record, context)
-    return (facts if testimony is None else {**facts, "testimony": testimony}), record, governing, chains
+    return (facts if testimony is None else {**facts, "testimony": testimony}), record, governing, claimed, chains
 
 
 def contradictions(after, before, claimed_ms):
@@ -222,12 +234,12 @@ def testimony_of(record, context):
     word = TESTIMONIES.get(kind)
     if word is None:
         return None
-    if word in ("statement", "manifest"):
+    if word in ("statement", "manifest", "erased"):
         return {word: body}
     about = {"refused": "batch", "statement_answer": "statement"}.get(word)
     named = body if about is None else body[about]
     own = named["origin"].split("/")[2] == context.author.hex()
-    return {word: body} if own == (word == "revoked") else None
+    return {word: body} if own == (word in ("revoked", "erasure")) else None
 
 
 # --- two histories ---
@@ -265,6 +277,132 @@ def signed_head(text, keys):
     return checkpoint
 
 
+# --- without content ---
+
+
+def verify_entry(data, histories):
+    """EVID-23 to EVID-29: what remains of a record; the facts, the entry, and the cards of all members."""
+    tags = [tag for tag in range(CONTEXT, ERASED + 1) if tag != ENROLMENT]
+    sections = parse_sections(data, ENTRY_MAGIC, tags, "EVID-23")
+    context = parse_context(sections[CONTEXT][0])
+    chains = parse_cards(sections[CARDS], context)
+    bundles = parse_agreements(sections[AGREEMENT], context, sections[CARDS], chains)
+    placed = parse_entry(sections[RECORD][0], context)
+    manifest = parse_versioned_manifest(sections[MANIFEST][0], context, bundles)
+    claimed = parse_manifest(manifest, placed)
+    demand(manifest.proof.index < placed.proof.index, "EVID-25", "the manifest does not stand before the entry")
+
+    log_keys = chains[0].keys("log")
+    by_agency = {chain.agency: chain for chain in chains}
+    demand_head(placed, log_keys, "EVID-24")
+    demand_head(manifest, log_keys, "EVID-7")
+    receipts = open_receipts(placed, by_agency, context)
+    take_proof(histories, placed)
+    take_proof(histories, manifest)
+    after = open_seen(sections[SEEN], claimed, by_agency, context, histories)
+    before = min(((time, agency) for agency, time in receipts.items()), default=None)
+
+    order = None
+    if sections[ORDER]:
+        order = parse_word(sections[ORDER][0], "erasure", placed, histories, "EVID-26")
+        demand(order.author == context.author.hex(), "EVID-26", "an order by another than the author")
+    words = [parse_word(section, "erased", placed, histories, "EVID-27") for section in sections[ERASED]]
+    spoke = [word.author for word in words]
+    demand(spoke == sorted(set(spoke)), "EVID-27", "not in order, one a party")
+    all_chains = chains + [chain for word in [*words, *filter(None, [order])] for chain in word.chains]
+    demand_one_chain_each(all_chains, "EVID-28")
+    others = [agency for agency in sorted(by_agency) if agency != context.author.hex()]
+    facts = {
+        "log": placed.checkpoint.origin,
+        "index": placed.proof.index,
+        "size": placed.checkpoint.size,
+        "root": placed.checkpoint.root.hex(),
+        "entry": placed.entry.hex(),
+        "agreement": context.agreement.hex(),
+        "agreement_version": bundles[-1].agreement["version"],
+        "parties": [describe(chain) for chain in chains],
+        "claimed_time_ms": claimed["time"],
+        "after": after and {"by": after[1], "time_s": after[0]},
+        "before": before and {"by": before[1], "time_s": before[0]},
+        "contradictions": contradictions(after, before, claimed["time"]),
+        "receipts": [{"agency": agency, "time_s": receipts[agency]} for agency in sorted(receipts)],
+        "missing_receipts": [agency for agency in others if agency not in receipts],
+        "withheld": is_withheld(sections[WITHHELD], chains[0], placed),
+        "order": order and order.facts,
+        "erased": [{**word.facts, "after_order": word.is_after(order)} for word in words],
+        "silent": [chain.agency for chain in chains if chain.agency not in spoke],
+    }
+    return facts, placed, all_chains
+
+
+@dataclasses.dataclass
+class Word:
+    """A party's word about an entry, in a member of a file."""
+
+    facts: dict
+    seen: list
+    chains: list
+
+    @property
+    def author(self):
+        return self.facts["log"].split("/")[2]
+
+    def is_after(self, order):
+        """EVID-29: whether its author had the order when it wrote this."""
+        if order is None:
+            return False
+        log, index = order.facts["log"], order.facts["index"]
+        if self.facts["log"] == log and self.facts["index"] > index:
+            return True
+        return any(seen["origin"] == log and seen["size"] > index for seen in self.seen)
+
+
+def parse_word(data, word, entry, histories, rule):
+    """EVID-26, EVID-27."""
+    facts, _, _, claimed, chains = verify_one(data, histories)
+    log, index = entry.checkpoint.origin, entry.proof.index
+    demand(facts["log"].split("/")[1] == log.split("/")[1], rule, "a word of another channel")
+    places = facts.get("testimony", {}).get(word)
+    demand(places is not None, rule, f"no word of {word}")
+    demand(places["origin"] == log and index in places["indexes"], rule, "a word about another entry")
+    demand(facts["log"] != log or facts["index"] > index, rule, "a word that stands at the entry's place or before it")
+    demand(not facts["withheld"], rule, "a word that was withheld")
+    return Word(facts, claimed["seen"], chains)
+
+
+def parse_entry(data, context):
+    """EVID-24, without signatures."""
+    fields = Bytes(data, "EVID-23")
+    entry = fields.take(32)
+    proof = logs.parse_proof(records.utf8(fields.rest(), "EVID-23"))
+    checkpoint = logs.demand_path(proof, entry, "EVID-24")
+    origin = checkpoint.origin.split("/")
+    own = is_origin(checkpoint.origin) and origin[1:3] == [context.channel.hex(), context.author.hex()]
+    demand(own, "EVID-24", "the log is not the author's in this channel")
+    return Placed(proof, checkpoint, entry)
+
+
+def parse_versioned_manifest(data, context, bundles):
+    """EVID-25: the manifest under the version of the context, and no other."""
+    versions = tuple(bytes.fromhex(bundle.hash) for bundle in reversed(bundles))
+    manifest = parse_member(data, context, versions, "EVID-7")
+    governs = records.digest(context, manifest.parts.header, manifest.parts.body) == manifest.digest
+    demand(governs, "EVID-25", "the manifest was written under another version")
+    return manifest
+
+
+def verify_with(data, earlier):
+    """EVID-30: the facts of a file without content, if the record of the earlier file is its entry."""
+    demand(data.startswith(b"MITHAQ-ENTRY/"), "EVID-30", "the first file is not one without content")
+    histories = {}
+    facts, _, chains = verify_entry(data, histories)
+    record, *_, more = verify_one(earlier, histories)
+    here, there = ((one["log"], one["index"]) for one in (facts, record))
+    demand(here == there, "EVID-30", "the record lies at another place")
+    demand_one_chain_each(chains + more, "EVID-30")
+    return facts
+
+
 # --- a missed deadline ---
 
 
@@ -275,8 +413,8 @@ def verify_missed(data):
     proofs = [verify_one(member, histories) for member in members]
     asked, received, stated = (facts for facts, *_ in proofs[:3])
     answer = proofs[3][0] if len(proofs) == 4 else None
-    (_, record, governing, _), rule = proofs[0], "EVID-15"
-    demand_one_chain_each([chain for *_, chains in proofs for chain in chains])
+    (_, record, governing, *_), rule = proofs[0], "EVID-15"
+    demand_one_chain_each([chain for *_, chains in proofs for chain in chains], "EVID-15")
     _, channel, creditor, _, lane = asked["log"].split("/")
     debtor = received["log"].split("/")[2]
     demand(all(facts["log"].split("/")[1] == channel for facts, *_ in proofs), rule, "of several channels")
@@ -344,11 +482,11 @@ def verify_missed(data):
     }
 
 
-def demand_one_chain_each(chains):
-    """EVID-15: the members' cards of an agency are one chain."""
+def demand_one_chain_each(chains, rule):
+    """EVID-15, EVID-28: the members' cards of an agency are one chain."""
     for number, chain in enumerate(chains):
         forked = any(merge(chain, other) == "forked" for other in chains[:number])
-        demand(not forked, "EVID-15", "the cards of an agency contradict each other")
+        demand(not forked, rule, "the cards of an agency contradict each other")
 
 
 def parse_members(data):
@@ -387,19 +525,20 @@ def describe(chain):
     }
 
 
-def parse_sections(data):
-    """EVID-1."""
-    demand(data.startswith(MAGIC), "EVID-1", "not an evidence file of this version")
-    fields = Bytes(data[len(MAGIC) :], "EVID-1")
-    sections, last = {tag: [] for tag in range(CONTEXT, WITHHELD + 1)}, CONTEXT
+def parse_sections(data, magic, tags, rule):
+    """EVID-1, EVID-23."""
+    demand(data.startswith(magic), rule, "not such a file of this version")
+    fields = Bytes(data[len(magic) :], rule)
+    sections, last = {tag: [] for tag in tags}, CONTEXT
     while fields.left():
         tag = fields.number(1)
-        demand(tag in sections and tag >= last, "EVID-1", f"section {tag} is unknown or out of order")
+        demand(tag in sections and tag >= last, rule, f"section {tag} is unknown or out of order")
         sections[tag].append(fields.prefixed(4))
         last = tag
     for tag in (CONTEXT, RECORD, MANIFEST):
-        demand(len(sections[tag]) == 1, "EVID-1", f"section {tag} is missing or repeated")
-    demand(len(sections[WITHHELD]) <= 1, "EVID-1", f"section {WITHHELD} is repeated")
+        demand(len(sections[tag]) == 1, rule, f"section {tag} is missing or repeated")
+    for tag in (WITHHELD, ORDER):
+        demand(len(sections.get(tag, [])) <= 1, rule, f"section {tag} is repeated")
     return sections
 
 
@@ -547,13 +686,18 @@ def open_seen(notes, claimed, chains, context, histories):
     return latest
 
 
+def verify_beside(file, other):
+    """What a file proves with another beside it."""
+    return verify_with(file, other) if file.startswith(b"MITHAQ-") else verify_two_histories(file, other)
+
+
 def main(arguments):
     if len(arguments) not in (1, 2):
-        print("usage: verify.py FILE [CARDS]", file=sys.stderr)
+        print("usage: verify.py FILE [CARDS | EARLIER]", file=sys.stderr)
         return 2
     try:
-        file, *cards = [pathlib.Path(argument).read_bytes() for argument in arguments]
-        facts = verify_two_histories(file, cards[0]) if cards else verify(file)
+        file, *more = [pathlib.Path(argument).read_bytes() for argument in arguments]
+        facts = verify_beside(file, more[0]) if more else verify(file)
     except Refused as error:
         print(f"refused: {error}", file=sys.stderr)
         return 4

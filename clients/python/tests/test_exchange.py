@@ -222,9 +222,11 @@ def test_what_the_node_says_of_itself(pair: Pair, a: mithaq.Client) -> None:
             list(administrator.records())
 
 
-def test_content_is_erased_at_both_ends(pair: Pair, a: mithaq.Client, b: mithaq.Client) -> None:
+def test_content_is_erased_at_both_ends(pair: Pair, a: mithaq.Client, b: mithaq.Client, tmp_path: Path) -> None:
     sent = a.send("correspondence.note/1", note("To be erased"), clause="open", wait="delivered")
     assert sent.ref is not None
+    before, after = tmp_path / "before.mithaq", tmp_path / "after.mithaq"
+    before.write_bytes(a.evidence(sent.ref))
     with pytest.raises(mithaq.Forbidden):
         a.erase(sent.ref)
     pair.a.token("spoc.token", "spoc_officer", "coordination")
@@ -233,3 +235,11 @@ def test_content_is_erased_at_both_ends(pair: Pair, a: mithaq.Client, b: mithaq.
     assert erased["ordered"] == [pair.b.agency]
     with pytest.raises(mithaq.MithaqError):
         a.record(sent.ref)
+
+    # What remains is proven by a file that says nothing of the content, and matches the one from before.
+    after.write_bytes(a.evidence(sent.ref))
+    assert after.read_bytes().startswith(b"MITHAQ-ENTRY/") and b"To be erased" not in after.read_bytes()
+    trusted = [word for node in (pair.a, pair.b) for word in ("--fingerprint", node.fingerprint)]
+    verify = [PROGRAM, "verify", after, *trusted, "--matches", before]
+    verified = subprocess.run(verify, capture_output=True, text=True)
+    assert verified.returncode == 0, verified.stdout + verified.stderr

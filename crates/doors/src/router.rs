@@ -198,9 +198,15 @@ pub fn routes() -> Vec<Route> {
             .gives(Form::json::<Report>())
             .gives(Form::lines::<CheckLine>()),
         Route::post("/v1/erase", S::RecordsErase, "Destroy a record's content", api::erase::erase),
-        Route::get(EVIDENCE, S::EvidenceExport, "The evidence file of a record", api::evidence::export)
-            .query(api::evidence::FOR)
-            .gives(Form::Bytes(BYTES)),
+        Route::get(
+            EVIDENCE,
+            S::EvidenceExport,
+            "The evidence file of a record, or what remains when its content is gone",
+            api::evidence::export,
+        )
+        .query(api::evidence::FOR)
+        .gives(Form::Bytes(BYTES))
+        .gives(Form::Bytes(api::evidence::ENTRY)),
         Route::get(MISSED, S::EvidenceExport, "The file of a missed deadline", api::evidence::missed)
             .query(api::evidence::WITHIN)
             .gives(Form::Bytes(BYTES)),

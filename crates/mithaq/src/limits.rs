@@ -29,6 +29,9 @@ pub const KEY_FILE_BYTES_MAX: u64 = 16 << 10;
 /// An evidence file: a record of 8 MiB, its enrolments, the cards and agreement versions of all parties.
 pub const EVIDENCE_BYTES_MAX: u64 = 256 << 20;
 
+/// As much of a file as says which sort of file it is.
+pub const FIRST_LINE_BYTES_MAX: u64 = 32;
+
 /// A body that is read whole: the protocol's own limit is checked later and says more.
 pub const BODY_FILE_BYTES_MAX: u64 = 16 << 20;
 

@@ -7,6 +7,7 @@ use protocol::{
     channel::equivocation::EquivocationProof,
     evidence::{
         Evidence, Proven,
+        entry::{EntryFile, ProvenEntry},
         missed::{Missed, ProvenMissed},
     },
     fingerprint::Fingerprint,
@@ -17,12 +18,14 @@ use protocol::{
 use serde::Serialize;
 use texts::{Message, say};
 
+mod entry;
 mod facts;
 mod page;
 
+pub use entry::{EntryProof, entry_page};
 pub use facts::{Facts, MissedFacts, Trust, Verdict};
 pub use page::{equivocation_page, missed_page, page};
-pub use protocol::evidence::{missed::is_missed, unknown_version};
+pub use protocol::evidence::{entry::is_entry, missed::is_missed, unknown_version};
 
 /// Why a file proves nothing.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +97,18 @@ pub fn all_matched(unmatched_fingerprints: &[String]) -> Result<(), NotProven> {
 /// Checks an evidence file.
 pub fn evidence(bytes: &[u8]) -> Result<Proven, NotProven> {
     Ok(Evidence::parse(bytes)?.verify(&AwsLc)?)
+}
+
+/// Checks a file without content; with an evidence file of a record, also that its record is the entry.
+pub fn entry(bytes: &[u8], earlier: Option<&[u8]>) -> Result<(ProvenEntry, Option<Proven>), NotProven> {
+    let file = EntryFile::parse(bytes)?;
+    match earlier {
+        None => Ok((file.verify(&AwsLc)?, None)),
+        Some(earlier) => {
+            let (proven, record) = file.verify_with(&AwsLc, &Evidence::parse(earlier)?)?;
+            Ok((proven, Some(record)))
+        }
+    }
 }
 
 /// Checks a file of a missed deadline.

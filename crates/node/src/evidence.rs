@@ -1,14 +1,16 @@
 //! Putting an evidence file together from what this node holds. Who may have it, [`crate::reading::evidence`] decides.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     agreement::Bundle,
     batch::Manifest,
     channel::Channel,
-    commit::StoredBatch,
-    control::{Control, WithheldNote},
+    commit::{KeptDocument, StoredBatch},
+    control::{Control, Places, WithheldNote},
     document::SignedDocument,
-    evidence::{Evidence, EvidenceError, Member},
-    id::Hash,
+    evidence::{Evidence, EvidenceError, Member, entry::EntryFile},
+    id::{AgencyId, Hash},
     json,
     limits::DOCUMENT_BYTES_MAX,
     origin::{Origin, Position},
@@ -52,23 +54,85 @@ fn assemble_in(
     position: &Position,
 ) -> Result<Evidence, Fault> {
     let opened = records::open_in(channel, stored, position)?;
-    let receipts: Vec<String> =
-        reader.receipts(&position.origin, stored.batch.size())?.into_iter().map(|receipt| receipt.note).collect();
     let manifest_at = Position { origin: position.origin, index: stored.batch.first };
     let author = position.origin.agency;
-    let mut cards = Vec::new();
-    cards.extend(channel.parties().get(&author).map(|chain| chain.encode()));
-    cards.extend(channel.parties().iter().filter(|(agency, _)| **agency != author).map(|(_, chain)| chain.encode()));
     Ok(Evidence {
         context: Context { channel: channel.id(), author, agreement: opened.agreement },
-        record: member(reader, channel, stored, position, &receipts)?,
+        record: member(reader, channel, stored, position, &receipts(reader, stored)?)?,
         manifest: member(reader, channel, stored, &manifest_at, &[])?,
-        cards,
+        cards: cards(channel, &author),
         agreements: bundles_up_to(channel, &opened.agreement),
         enrolments: enrolments(reader, channel, stored, &opened.approvals)?,
         seen: seen(reader, channel, stored, &manifest_at)?,
         withheld: withheld(reader, channel, position)?,
     })
+}
+
+/// What remains in a file of a record of a batch whose content is gone.
+///
+/// # Errors
+/// What is held here is incomplete.
+pub(crate) fn without_content(
+    reader: &Reader,
+    channel: &Channel,
+    stored: &StoredBatch,
+    position: &Position,
+) -> Result<EntryFile, Fault> {
+    let entry = usize::try_from(position.index.saturating_sub(stored.batch.first))
+        .ok()
+        .and_then(|place| stored.batch.commitments.get(place))
+        .ok_or_else(|| records::missing(position))?;
+    let manifest_at = Position { origin: position.origin, index: stored.batch.first };
+    let agreement = channel.version_at(&manifest_at.origin, manifest_at.index);
+    let author = position.origin.agency;
+    Ok(EntryFile {
+        context: Context { channel: channel.id(), author, agreement },
+        entry: *entry,
+        proof: proof(reader, stored, position, &receipts(reader, stored)?)?.encode(),
+        manifest: member(reader, channel, stored, &manifest_at, &[])?,
+        cards: cards(channel, &author),
+        agreements: bundles_up_to(channel, &agreement),
+        seen: seen(reader, channel, stored, &manifest_at)?,
+        withheld: withheld(reader, channel, position)?,
+        order: words_about(reader, channel, KeptDocument::ERASURE, position)?.remove(&author),
+        erased: words_about(reader, channel, KeptDocument::ERASED, position)?.into_values().collect(),
+    })
+}
+
+/// The first order to erase a record, or word that its content was destroyed, of each party. One that was withheld, or that stands
+/// before the record in its log, is none.
+fn words_about(
+    reader: &Reader,
+    channel: &Channel,
+    kind: &'static str,
+    position: &Position,
+) -> Result<BTreeMap<AgencyId, Evidence>, Fault> {
+    let mut found = BTreeMap::new();
+    for KeptDocument { position: at, bytes, .. } in reader.documents(channel.id(), kind)? {
+        let (Some(at), Ok(places)) = (at, serde_json::from_slice::<Places>(&bytes)) else { continue };
+        let is_behind = at.origin != position.origin || at.index > position.index;
+        if !places.names(position) || !is_behind || found.contains_key(&at.origin.agency) {
+            continue;
+        }
+        let word = assemble(reader, channel, &at)?;
+        if word.withheld.is_none() {
+            found.insert(at.origin.agency, word);
+        }
+    }
+    Ok(found)
+}
+
+/// The receipts for the head of a batch.
+fn receipts(reader: &Reader, stored: &StoredBatch) -> Result<Vec<String>, Fault> {
+    let receipts = reader.receipts(&stored.batch.origin, stored.batch.size())?;
+    Ok(receipts.into_iter().map(|receipt| receipt.note).collect())
+}
+
+/// The parties' card files, the author's first.
+fn cards(channel: &Channel, author: &AgencyId) -> Vec<Vec<u8>> {
+    let own = channel.parties().get(author).into_iter();
+    let others = channel.parties().iter().filter(|(agency, _)| *agency != author).map(|(_, chain)| chain);
+    own.chain(others).map(|chain| chain.encode()).collect()
 }
 
 /// The author's own note that withholds a record, if it wrote one: a file of such a record says so.
@@ -107,6 +171,16 @@ fn member_under(
     position: &Position,
     receipts: &[String],
 ) -> Result<Member, Fault> {
+    let proof = proof(reader, stored, position, receipts)?;
+    let parts =
+        Parts { header: &opened.header_bytes, approvals: &opened.approvals, attachments: &[], body: &opened.body };
+    let mut plaintext = Vec::new();
+    record::encode(&parts, &mut plaintext).map_err(|error| internal(&error))?;
+    Ok(Member { proof: proof.encode(), secret: opened.secret, plaintext })
+}
+
+/// The path of an entry to the checkpoint of this batch of its log: its own or a later one.
+fn proof(reader: &Reader, stored: &StoredBatch, position: &Position, receipts: &[String]) -> Result<Proof, Fault> {
     // A batch that was not admitted is not in the store, but what comes before it is.
     let before = reader.commitments(&position.origin, stored.batch.first)?;
     let leaves: Vec<Hash> =
@@ -114,13 +188,7 @@ fn member_under(
     let path = merkle::inclusion_proof(SUITE, &leaves, position.index)
         .ok_or_else(|| Fault::new(Code::NotVerified, say!("log-incomplete")))?;
     let receipts: Vec<&str> = receipts.iter().map(String::as_str).collect();
-    let proof =
-        Proof::assemble(position.index, path, &stored.batch.note, &receipts).map_err(|error| internal(&error))?;
-    let parts =
-        Parts { header: &opened.header_bytes, approvals: &opened.approvals, attachments: &[], body: &opened.body };
-    let mut plaintext = Vec::new();
-    record::encode(&parts, &mut plaintext).map_err(|error| internal(&error))?;
-    Ok(Member { proof: proof.encode(), secret: opened.secret, plaintext })
+    Proof::assemble(position.index, path, &stored.batch.note, &receipts).map_err(|error| internal(&error))
 }
 
 /// The enrolments of the officers who approved, one for each approval. In the record's own log they stand under its

@@ -24,7 +24,7 @@ use crate::{
     fault::{Code, Fault},
     protection::Protection,
     records::{self, Opened},
-    threads::{Threads, Upkeep, openers::Openers},
+    threads::{Threads, Upkeep, openers::Openers, stubs},
 };
 use store::{ThreadRow, View};
 use texts::say;
@@ -125,7 +125,12 @@ impl Reading {
             let message = say!("quarantined");
             return Err(Fault::new(Code::Refused, message).by_rule("REC-01"));
         }
-        let opened = records::open(&reader, &channel, position)?;
+        let stored = reader.batch_at(&position.origin, position.index)?.ok_or_else(|| records::missing(position))?;
+        if records::is_gone(&stored, position) {
+            // That it was here is told to nobody from whom it was hidden.
+            self.check_knows_gone(caller, &channel, position, stubs::kept(&reader, position)?.as_ref())?;
+        }
+        let opened = records::open_in(&channel, &stored, position)?;
         let thread = opened.header.thread;
         let is_beside_hidden = opened.header.is_protocol() && !self.protection.shows_sizes(caller, &channel);
         if is_beside_hidden || !self.protection.shows(caller, position, thread.as_ref()) {
@@ -135,6 +140,20 @@ impl Reading {
         caller.check_sees(Some(&opened.header.kind), opener)?;
         let state = records::state(&channel, position, &marks);
         Ok(Found { channel, position: *position, opened, state })
+    }
+
+    /// Whether a caller may know that a record whose content is gone was here: as lists say it, not where sizes of logs are hidden,
+    /// for what the protocol's own records would count is counted by it too.
+    fn check_knows_gone(
+        &self,
+        caller: &Caller,
+        channel: &Channel,
+        position: &Position,
+        kept: Option<&stubs::Kept>,
+    ) -> Result<(), Fault> {
+        let thread = kept.map(|kept| &kept.thread);
+        let knows = self.protection.shows_sizes(caller, channel) && self.protection.shows(caller, position, thread);
+        if knows { Ok(()) } else { Err(records::missing(position)) }
     }
 
     /// Whether a caller may see a thread, and know that it is there. For which purpose it was opened is asked beside.

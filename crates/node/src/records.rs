@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
+    batch::NO_SECRET,
     channel::Channel,
     commit::{MarkState, StoredBatch},
     header::{Attachment, Header, ThreadId},
@@ -67,9 +68,29 @@ pub fn supplied(channel: &Channel, position: &Position, clause: &str) -> String 
     clause.map_or_else(|| UNKNOWN_PURPOSE.to_owned(), |clause| clause.purpose.clone())
 }
 
+/// Every purpose for which a record of which no clause is known could have been supplied to this agency; none for its own.
+pub(crate) fn perhaps_supplied(channel: &Channel, position: &Position) -> Vec<String> {
+    if position.origin.agency == channel.me() {
+        return Vec::new();
+    }
+    let version = channel.version(&channel.version_at(&position.origin, position.index));
+    let agreement = version.map(|version| &version.agreement);
+    let label = agreement.and_then(|agreement| agreement.party(&position.origin.agency)).map(|party| &party.label);
+    let clauses = agreement.into_iter().flat_map(|agreement| &agreement.clauses);
+    let theirs = clauses.filter(|clause| label.is_some_and(|label| clause.authors.contains(label)));
+    let purposes: Vec<String> = theirs.map(|clause| clause.purpose.clone()).collect();
+    if purposes.is_empty() { vec![UNKNOWN_PURPOSE.to_owned()] } else { purposes }
+}
+
 /// There is no such record, or none that the caller may know of.
 pub(crate) fn missing(position: &Position) -> Fault {
     Fault::not_found(say!("no-such-entry", index = %position.index, origin = %position.origin))
+}
+
+/// Whether the content of a record of a batch is gone: erased, withheld, or of a period that is over.
+pub(crate) fn is_gone(stored: &StoredBatch, position: &Position) -> bool {
+    let place = usize::try_from(position.index.saturating_sub(stored.batch.first)).ok();
+    place.and_then(|place| stored.keyring.get(place)).is_none_or(|secret| *secret == NO_SECRET)
 }
 
 /// Opens a record of a batch that was read.
@@ -79,7 +100,7 @@ pub fn open_in(channel: &Channel, stored: &StoredBatch, position: &Position) -> 
         Fault::not_found(message)
     };
     let place = usize::try_from(position.index - stored.batch.first).map_err(|_| gone())?;
-    let secret = *stored.keyring.get(place).filter(|secret| **secret != [0; 32]).ok_or_else(gone)?;
+    let secret = *stored.keyring.get(place).filter(|secret| **secret != NO_SECRET).ok_or_else(gone)?;
     let commitment = stored.batch.commitments.get(place).ok_or_else(gone)?;
     let mut ciphertext = ciphertext_at(stored, place).ok_or_else(gone)?.to_vec();
     let agreement = channel.version_at(&position.origin, position.index);

@@ -11,8 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     batch::{Batch, Keyring},
+    control::Control,
     date::Date,
     id::{AgencyId, ChannelId, Hash},
+    json,
     origin::{Origin, Position},
 };
 
@@ -209,12 +211,29 @@ pub struct BlobLink {
 /// A signed document to keep with the channel.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct KeptDocument {
-    /// Its type: `withheld`, `nack`, `equivocation`.
+    /// Its type: `withheld`, `nack`, `equivocation`, or one of the constants here.
     pub kind: &'static str,
     /// What it is about, when it is about a place in a log.
     pub position: Option<Position>,
     /// The document as it was signed.
     pub bytes: Vec<u8>,
+}
+
+impl KeptDocument {
+    /// An author's order to erase records of its own, by the order's place: its body.
+    pub const ERASURE: &'static str = "erasure";
+    /// A party's word that it destroyed content, by the word's place: its body.
+    pub const ERASED: &'static str = "erased";
+
+    /// What is kept beside the batches of a record of the protocol, so that whoever asks for it need not read them all.
+    pub(crate) fn of(position: Position, control: &Control) -> Option<Self> {
+        let (kind, places) = match control {
+            Control::Erasure(places) if places.origin.agency == position.origin.agency => (Self::ERASURE, places),
+            Control::Erased(places) => (Self::ERASED, places),
+            _ => return None,
+        };
+        Some(Self { kind, position: Some(position), bytes: json::encode(places) })
+    }
 }
 
 /// When a record's content dies: at the end of a month, or with the channel for protocol records.

@@ -15,7 +15,7 @@ use crate::{
     id::{Hash, hash_hex},
     json::{self, JsonError},
     limits,
-    origin::Origin,
+    origin::{Origin, Position},
     record::{Enrolment, Officer},
     statement::{ANSWER_KIND, STATEMENT_KIND, Statement, StatementAnswer},
 };
@@ -182,6 +182,13 @@ pub struct Places {
     pub origin: Origin,
     /// The entries' numbers, ascending.
     pub indexes: Vec<u64>,
+}
+
+impl Places {
+    /// Whether an entry is among them.
+    pub fn names(&self, entry: &Position) -> bool {
+        self.origin == entry.origin && self.indexes.contains(&entry.index)
+    }
 }
 
 /// Why a protocol record can't be read.

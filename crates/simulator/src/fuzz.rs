@@ -11,7 +11,7 @@ use protocol::{
     card::CardChain,
     control::Control,
     document::SignedDocument,
-    evidence::{Evidence, missed::Missed},
+    evidence::{Evidence, entry::EntryFile, missed::Missed},
     fingerprint::{Fingerprint, QrText},
     header::Header,
     id::AgencyId,
@@ -34,6 +34,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cards", cards),
     ("checkpoint", checkpoint),
     ("control", control),
+    ("entry", entry),
     ("evidence", evidence),
     ("findings", findings),
     ("fingerprint", fingerprint),
@@ -90,6 +91,11 @@ fn control(bytes: &[u8]) -> bool {
     let (kind, body) = bytes.split_at(split);
     let Ok(kind) = str::from_utf8(kind) else { return false };
     same_value(&body[1..], |body| Control::decode(kind, body).ok(), Control::encode)
+}
+
+fn entry(bytes: &[u8]) -> bool {
+    let read = |bytes: &[u8]| EntryFile::parse(bytes).ok().inspect(|file| drop(file.verify(&AwsLc)));
+    one_spelling(bytes, read, |file| file.encode().expect("a file that was read fits"))
 }
 
 fn evidence(bytes: &[u8]) -> bool {

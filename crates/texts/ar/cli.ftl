@@ -116,3 +116,5 @@ entry-unknown-form = القيد { $index } على صيغة لا يعرفها ه�
 not-people-list = ليس { $file } ما يطبعه `mithaq person list --json`: { $error }
 file-unwritable = تعذّرت الكتابة في { $file }: { $error }
 not-a-party-name = لا يصلح `{ $odd }` اسمًا لطرف: فيه علامات اقتباس أو نهاية سطر
+matches-with-content = ‏--matches يُستعمل مع ملف بلا محتوى، وهذا ملف من نوع آخر
+no-content-to-write = لا يحوي هذا الملف محتوى: إنه ما بقي من سجل مُحي

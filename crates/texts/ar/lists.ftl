@@ -125,3 +125,4 @@ token-revoked = أُلغي رمز الدخول { $id }
 by-permission = بإذن الجهة المقدِّمة { $log }/{ $index }
 use-allowed = مسموح ومدوَّن في دفتر التدقيق: { $used_for } لغرض { $purpose }
 node-runs = { $agency } تعمل
+holds-what-remains = زال المحتوى: في { $file } ما بقي من الإثبات دون محتوى، وحجمه { $bytes } بايت

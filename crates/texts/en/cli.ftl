@@ -116,3 +116,5 @@ entry-unknown-form = entry { $index } is of a form that this program does not kn
 not-people-list = { $file } is not what `mithaq person list --json` prints: { $error }
 file-unwritable = { $file } cannot be written: { $error }
 not-a-party-name = `{ $odd }` can't name a party: it has quotes or a line end
+matches-with-content = --matches goes with a file without content, and this one is another
+no-content-to-write = this file holds no content: it is what remains of an erased record

@@ -125,3 +125,4 @@ token-revoked = token { $id } is revoked
 by-permission = by the provider's permission { $log }/{ $index }
 use-allowed = allowed, and in the audit log: { $used_for } for { $purpose }
 node-runs = { $agency } runs
+holds-what-remains = the content is gone: { $file } holds the evidence that remains, without content, { $bytes } bytes

@@ -116,3 +116,5 @@ entry-unknown-form = ردیف { $index } به شکلی است که این برن
 not-people-list = { $file } آن نیست که `mithaq person list --json` چاپ می‌کند: { $error }
 file-unwritable = { $file } نوشته نمی‌شود: { $error }
 not-a-party-name = `{ $odd }` نام طرف نمی‌شود: گیومه یا پایان سطر دارد
+matches-with-content = ‏--matches با پرونده‌ای بی محتوا به کار می‌رود و این پرونده‌ای دیگر است
+no-content-to-write = این پرونده محتوایی ندارد: آن چیزی است که از سندی پاک‌شده مانده است

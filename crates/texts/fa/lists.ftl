@@ -125,3 +125,4 @@ token-revoked = توکن { $id } لغو شد
 by-permission = با اجازهٔ ارائه‌دهنده { $log }/{ $index }
 use-allowed = روا، و در دفتر حسابرسی: { $used_for } برای { $purpose }
 node-runs = { $agency } در کار است
+holds-what-remains = محتوا از میان رفته است: { $file } اثباتی را دارد که مانده، بی محتوا، { $bytes } بایت

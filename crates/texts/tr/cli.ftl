@@ -116,3 +116,5 @@ entry-unknown-form = { $index } numaralı satır bu programın bilmediği bir bi
 not-people-list = { $file }, `mithaq person list --json` çıktısı değil: { $error }
 file-unwritable = { $file } yazılamıyor: { $error }
 not-a-party-name = `{ $odd }` taraf adı olamaz: tırnak ya da satır sonu içeriyor
+matches-with-content = --matches içeriksiz bir dosyayla kullanılır; bu dosya başka türden
+no-content-to-write = bu dosyada içerik yok: silinmiş bir kayıttan geriye kalandır

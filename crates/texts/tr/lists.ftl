@@ -125,3 +125,4 @@ token-revoked = { $id } belirteci iptal edildi
 by-permission = sağlayanın izniyle { $log }/{ $index }
 use-allowed = izin verildi ve denetim defterinde: { $used_for }, amaç { $purpose }
 node-runs = { $agency } çalışıyor
+holds-what-remains = içerik yok oldu: { $file } içinde geriye kalan kanıt var, içeriksiz, { $bytes } bayt

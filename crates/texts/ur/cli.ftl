@@ -116,3 +116,5 @@ entry-unknown-form = اندراج { $index } ایسی شکل میں ہے جو ی
 not-people-list = { $file } وہ نہیں جو `mithaq person list --json` چھاپتا ہے: { $error }
 file-unwritable = { $file } لکھی نہیں جا سکتی: { $error }
 not-a-party-name = `{ $odd }` فریق کا نام نہیں ہو سکتا: اس میں اقتباسی نشان یا سطر کا اختتام ہے
+matches-with-content = ‏--matches بغیر متن والی فائل کے ساتھ استعمال ہوتا ہے، اور یہ دوسری قسم کی ہے
+no-content-to-write = اس فائل میں متن نہیں: یہ مٹائے گئے ریکارڈ کا باقی ماندہ ہے

@@ -125,3 +125,4 @@ token-revoked = ٹوکن { $id } منسوخ ہوا
 by-permission = فراہم کنندہ کی اجازت سے { $log }/{ $index }
 use-allowed = اجازت ہے، اور آڈٹ دفتر میں درج: { $used_for } برائے { $purpose }
 node-runs = { $agency } چل رہا ہے
+holds-what-remains = متن مٹ چکا ہے: { $file } میں باقی رہنے والا ثبوت ہے، متن کے بغیر، { $bytes } بائٹ

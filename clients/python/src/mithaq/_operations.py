@@ -926,7 +926,7 @@ class Operations:
         to: str | None = None,
         purpose: str | None = None,
     ) -> bytes:
-        """The evidence file of a record.
+        """The evidence file of a record, or what remains when its content is gone.
 
         GET /v1/evidence/{channel}/{party}/{epoch}/{lane}/{index}, with the scope evidence:export.
 
@@ -937,7 +937,7 @@ class Operations:
         return self._transport.bytes(
             "GET",
             f"/v1/evidence/{segment(channel)}/{segment(party)}/{segment(epoch)}/{segment(lane)}/{segment(index)}",
-            accept="application/octet-stream",
+            accept="application/octet-stream, application/vnd.mithaq.entry",
             query={"use": use, "to": to},
             purpose=purpose,
         )

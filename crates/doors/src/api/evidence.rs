@@ -1,4 +1,5 @@
-//! `GET /v1/evidence/…`: the evidence file of one record, and that of a missed deadline, for anybody to check offline.
+//! `GET /v1/evidence/…`: the evidence file of one record, or of what remains when its content is gone, and that of a missed
+//! deadline, for anybody to check offline.
 
 use axum::{
     Extension,
@@ -10,7 +11,7 @@ use node::{
     audit::Noted,
     callers::Caller,
     node::Node,
-    reading::evidence::{ExportQuery, ExportedFor},
+    reading::evidence::{ExportQuery, Exported, ExportedFor},
     words,
     work::blocking,
 };
@@ -23,6 +24,9 @@ use super::{
     threads::thread_id,
 };
 use crate::{form::Query, problem::Failed, route::Param};
+
+/// The media type of a file of a record whose content is gone.
+pub const ENTRY: &str = "application/vnd.mithaq.entry";
 
 /// Query of [`export`].
 pub const FOR: &[Param] = &[
@@ -43,8 +47,11 @@ pub async fn export(
 ) -> Result<Response, Failed> {
     let name = format!("{}-{}", path.1.get(..8).unwrap_or(&path.1), path.4);
     let file = blocking(move || node.reading.evidence(&caller, &place(&node, &path)?, query)).await?;
-    let (file, noted) = file.into_parts();
-    Ok(download(file, noted, &name))
+    let (Exported { bytes, content }, noted) = file.into_parts();
+    Ok(match content {
+        true => download(bytes, noted, &name),
+        false => typed(ENTRY, bytes, noted, &format!("{name}-without-content")),
+    })
 }
 
 /// In which lane the thread lives.
@@ -77,7 +84,11 @@ const fn main_lane() -> Lane {
 }
 
 pub(super) fn download(file: Vec<u8>, noted: Noted, name: &str) -> Response {
+    typed("application/octet-stream", file, noted, name)
+}
+
+fn typed(media_type: &'static str, file: Vec<u8>, noted: Noted, name: &str) -> Response {
     let name = format!("attachment; filename=\"{name}.mithaq\"");
-    let headers = [(CONTENT_TYPE, "application/octet-stream".to_owned()), (CONTENT_DISPOSITION, name)];
+    let headers = [(CONTENT_TYPE, media_type.to_owned()), (CONTENT_DISPOSITION, name)];
     (Extension(noted), headers, file).into_response()
 }

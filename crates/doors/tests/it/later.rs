@@ -160,7 +160,7 @@ async fn what_was_sealed_to_a_destroyed_key_is_sealed_again() {
 }
 
 /// Appends records past every check, as a faulty node would, at a time of choice.
-async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft], now: u64, period: Period) {
+pub async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft], now: u64, period: Period) {
     let handle = side.channel(&channel);
     let standing = handle.value().standing(&handle.value().own_log(Lane::Main));
     let context = Context { channel, author: side.node.me, agreement: standing.agreement };
@@ -184,7 +184,7 @@ async fn append_unchecked(side: &TestNode, channel: ChannelId, drafts: &[Draft],
 }
 
 /// Waits until the records of one direction are in these states.
-async fn wait_for(side: &TestNode, direction: &str, states: &[&str]) {
+pub async fn wait_for(side: &TestNode, direction: &str, states: &[&str]) {
     let mut seen: Vec<Value> = Vec::new();
     for _ in 0..200 {
         let records = side.records(direction).await;

@@ -19,6 +19,7 @@ mod office;
 mod officers;
 mod prepared;
 mod protection;
+mod remains;
 mod resources;
 mod rogue;
 mod seats;

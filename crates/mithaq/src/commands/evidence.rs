@@ -1,6 +1,9 @@
 //! `mithaq evidence`: files that prove records, a missed deadline or a breach to anybody, offline.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use serde_json::json;
 use texts::say;
@@ -13,10 +16,14 @@ use crate::{
     limits, output,
     progress::{Progress, Unit},
     reference::Reference,
+    verify,
 };
 
 /// Write the evidence file of a record, of a deadline that a party missed, or of its breach of the protocol: anybody can
 /// check it offline by `mithaq verify`.
+///
+/// Of a record whose content is gone, the file holds what remains: that an entry was put at its place of the log and countersigned,
+/// and who ordered its erasure and who said that it erased, but nothing of what it was. The answer says so (`content` is false).
 ///
 /// With --into, each of many records gets a file of its own. A record of which there is no evidence is named and does not
 /// stop the others.
@@ -142,10 +149,24 @@ async fn missed(api: &Api, named: &str, urgent: bool) -> Result<String, Failure>
 }
 
 fn told(record: Option<&Reference>, file: &Path, bytes: u64, json: bool) -> Result<(), Failure> {
-    match json {
-        true => output::json(&json!({"record": record.map(Reference::to_string), "file": file, "size": bytes})),
-        false => output::say(&say!("holds-evidence", file = %file.display(), bytes = bytes)),
+    let content = !is_without_content(file)?;
+    let name = record.map(Reference::to_string);
+    match (json, content) {
+        (true, _) => output::json(&json!({"record": name, "file": file, "size": bytes, "content": content})),
+        (false, true) => output::say(&say!("holds-evidence", file = %file.display(), bytes = bytes)),
+        (false, false) => output::say(&say!("holds-what-remains", file = %file.display(), bytes = bytes)),
     }
+}
+
+/// Whether a file that was just written is one without content: its first line says so.
+fn is_without_content(file: &Path) -> Result<bool, Failure> {
+    let mut start = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|error| Failure::reading(file, &error))?;
+    opened
+        .take(limits::FIRST_LINE_BYTES_MAX)
+        .read_to_end(&mut start)
+        .map_err(|error| Failure::reading(file, &error))?;
+    Ok(verify::is_entry(&start))
 }
 
 fn named_in(file: &Path) -> Result<Vec<Reference>, Failure> {

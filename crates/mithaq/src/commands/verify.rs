@@ -15,7 +15,7 @@ use texts::{Language, Message, say};
 use crate::{
     failure::Failure,
     limits, output,
-    verify::{self, EquivocationFacts, Facts, MissedFacts, Verdict},
+    verify::{self, EntryProof, EquivocationFacts, Facts, MissedFacts, Verdict},
 };
 
 /// Say what an evidence file proves, without any node or network.
@@ -28,9 +28,10 @@ use crate::{
 #[derive(ClapArgs)]
 #[command(after_help = "Examples:\n  mithaq verify readout.mithaq --fingerprint \"04711 12345 …\"\n  \
                         mithaq verify readout.mithaq --lang ar --content readout.json\n  \
-                        mithaq verify late.mithaq\n  mithaq verify two-roots.json --cards theirs.card")]
+                        mithaq verify late.mithaq\n  mithaq verify two-roots.json --cards theirs.card\n  \
+                        mithaq verify erased.mithaq --matches readout.mithaq")]
 pub struct Args {
-    /// An evidence file, one of a missed deadline, or a proof that a party signed two histories of one log.
+    /// An evidence file with content or without, one of a missed deadline, or a proof that a party signed two histories of one log.
     file: PathBuf,
     /// A fingerprint that you trust, 60 digits. Repeat it for each agency.
     #[arg(long = "fingerprint")]
@@ -44,6 +45,9 @@ pub struct Args {
     /// The card file of the accused, for a proof of two histories.
     #[arg(long, value_name = "FILE")]
     cards: Option<PathBuf>,
+    /// With a file without content: an evidence file of the record from before, to see whether it is of this entry.
+    #[arg(long, value_name = "FILE")]
+    matches: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -60,6 +64,7 @@ enum Lang {
 enum Found {
     Record { facts: Box<Facts>, body: Vec<u8> },
     Missed { facts: Box<MissedFacts>, body: Vec<u8> },
+    Entry(Box<EntryProof>),
     TwoHistories(EquivocationFacts),
 }
 
@@ -81,7 +86,18 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
         }
         None => None,
     };
-    let found = match find(&bytes, cards.as_deref(), &args.fingerprints) {
+    let earlier = match &args.matches {
+        Some(_) if !verify::is_entry(&bytes) => {
+            return Err(Failure::usage(say!("matches-with-content")).in_field("matches"));
+        }
+        Some(earlier) => Some(output::read(earlier, limits::EVIDENCE_BYTES_MAX)?),
+        None => None,
+    };
+    if args.content.is_some() && verify::is_entry(&bytes) {
+        return Err(Failure::usage(say!("no-content-to-write")).in_field("content"));
+    }
+    let beside = Beside { cards: cards.as_deref(), earlier: earlier.as_deref() };
+    let found = match find(&bytes, beside, &args.fingerprints) {
         Ok(found) => found,
         Err(message) => {
             let refused = Failure::not_verified(message).while_doing(args.file.display());
@@ -106,25 +122,42 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let (verdict, page) = match &found {
         Found::Record { facts, .. } => (facts.verdict, verify::page(facts, languages)),
         Found::Missed { facts, .. } => (facts.verdict, verify::missed_page(facts, languages)),
+        Found::Entry(facts) => (facts.verdict, verify::entry_page(facts, languages)),
         Found::TwoHistories(facts) => (facts.verdict, verify::equivocation_page(facts, languages)),
     };
     match (&found, json) {
         (_, false) => print(&page)?,
         (Found::Record { facts, .. }, true) => output::json(facts)?,
         (Found::Missed { facts, .. }, true) => output::json(facts)?,
+        (Found::Entry(facts), true) => output::json(facts)?,
         (Found::TwoHistories(facts), true) => output::json(facts)?,
     }
     Ok(ExitCode::from(verdict.exit()))
 }
 
+/// What was given beside a file.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    /// The accused party's cards.
+    cards: Option<&'a [u8]>,
+    /// An evidence file of the record.
+    earlier: Option<&'a [u8]>,
+}
+
 /// What the file proves, or why it is refused.
-fn find(bytes: &[u8], cards: Option<&[u8]>, trusted: &[Fingerprint]) -> Result<Found, Message> {
+fn find(bytes: &[u8], beside: Beside<'_>, trusted: &[Fingerprint]) -> Result<Found, Message> {
     if let Some(version) = verify::unknown_version(bytes) {
         return Err(say!("newer-file", version = %version));
     }
     let checked = || {
-        if let Some(cards) = cards.filter(|_| verify::is_equivocation(bytes)) {
+        if let Some(cards) = beside.cards.filter(|_| verify::is_equivocation(bytes)) {
             return Ok(Found::TwoHistories(verify::equivocation(bytes, cards, trusted)?));
+        }
+        if verify::is_entry(bytes) {
+            let (proven, record) = verify::entry(bytes, beside.earlier)?;
+            let facts = Box::new(EntryProof::of(&proven, record.as_ref(), trusted));
+            verify::all_matched(&facts.unmatched_fingerprints)?;
+            return Ok(Found::Entry(facts));
         }
         if verify::is_missed(bytes) {
             let proven = verify::missed(bytes)?;

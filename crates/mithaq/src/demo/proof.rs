@@ -50,6 +50,16 @@ pub async fn run(a: &Agency, b: &Agency, ledger: &Ledger, folder: &Path, narrato
         let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();
         narrator.say("proven", &format!("{id}: {length} bytes, after {}, before {}", time("after"), time("before")));
     }
+    for agency in [a, b] {
+        let file = folder.join(format!("erased-{}.mithaq", agency.made.label));
+        let path = format!("/v1/evidence/{}", ledger.get(ERASED)?.reference);
+        let length = api::receive_file(&agency.api(), &path, &file, true).await?;
+        // It ends well only if the file is proven.
+        let facts = run_program(verify(&file, a, b)?)?;
+        verified &= facts.pointer("/order/party").is_some_and(|party| party == a.made.label);
+        narrator
+            .say("remains", &format!("of the erased note, at {}: {length} bytes without content", agency.made.label));
+    }
     verified &= fails_when_changed(&folder.join(format!("{}.mithaq", PROVEN[0])), a, b)?;
     narrator.say("changed", "one byte of an evidence file: it no longer verifies");
     Ok(verified)

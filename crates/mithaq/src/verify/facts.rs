@@ -8,7 +8,7 @@ use protocol::{
     control::RefusedEntry,
     date::Date,
     evidence::{
-        Contradiction, Proven, SignedTime, Testimony,
+        Contradiction, Interval, Proven, SignedTime, Testimony,
         missed::{Owed, ProvenMissed},
     },
     fingerprint::Fingerprint,
@@ -90,6 +90,9 @@ pub struct Facts {
     /// The officer's enrolment that a revocation ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<EntryFacts>,
+    /// The records whose erasure it orders, or whose content its author says that it destroyed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erasure: Option<ErasureFacts>,
     /// What the file does not prove, though such a file can.
     pub missing: Vec<Missing>,
     /// What no file of one record can exclude.
@@ -113,10 +116,17 @@ pub enum NotExcluded {
     LaterCard,
     /// The agreement was amended, suspended or ended before the record.
     AgreementEnded,
+    /// The content was not erased, or is held by somebody still.
+    NotErased,
+    /// The entry is one of the protocol itself.
+    ProtocolRecord,
 }
 
 impl NotExcluded {
     const ALL: [Self; 5] = [Self::Revocation, Self::Refusal, Self::Withheld, Self::LaterCard, Self::AgreementEnded];
+    /// Of a file without content.
+    pub const WITHOUT_CONTENT: [Self; 6] =
+        [Self::NotErased, Self::ProtocolRecord, Self::Refusal, Self::Withheld, Self::LaterCard, Self::AgreementEnded];
 }
 
 /// The record and its place.
@@ -261,6 +271,17 @@ pub struct SeenFacts {
     pub size: u64,
 }
 
+/// Records whose content is to go, or went.
+#[derive(Debug, Clone, Serialize)]
+pub struct ErasureFacts {
+    /// Their log.
+    pub log: String,
+    /// Their entries.
+    pub indexes: Vec<u64>,
+    /// Whether the author only orders it, rather than says that it did it.
+    pub ordered: bool,
+}
+
 /// A place in a log.
 #[derive(Debug, Clone, Serialize)]
 pub struct EntryFacts {
@@ -352,6 +373,11 @@ pub enum Missing {
         /// In which part.
         role: &'static str,
     },
+    /// A party has not said that it destroyed the content.
+    Word {
+        /// Its label in the agreement.
+        party: String,
+    },
     /// The record's files are not in the evidence; their digests are proven.
     Attachments {
         /// How many.
@@ -370,12 +396,7 @@ impl Facts {
         Self {
             verdict: Verdict::of(proven.parties.iter().map(|chain| Trust::of(&chain.fingerprint(), trusted))),
             record: record(proven),
-            parties: proven
-                .parties
-                .iter()
-                .enumerate()
-                .map(|(i, chain)| party(proven, chain, i == 0, trusted))
-                .collect(),
+            parties: parties(agreement, &proven.parties, &proven.receipts, trusted),
             agreement: GoverningAgreement {
                 hash: hex::encode(proven.agreement_hash),
                 version: agreement.version,
@@ -389,7 +410,7 @@ impl Facts {
                 valid_until: agreement.valid_until.to_string(),
                 in_force_at_the_claimed_time: claimed_day.is_some_and(|day| term.contains(&day)),
             },
-            times: times(proven),
+            times: times(agreement, proven.claimed_time, &proven.interval, &proven.receipts),
             approvals: proven
                 .approvals
                 .iter()
@@ -407,29 +428,30 @@ impl Facts {
             statement: proven.testimony.as_ref().and_then(statement),
             seen: proven.testimony.as_ref().and_then(seen),
             revoked: proven.testimony.as_ref().and_then(revoked),
+            erasure: proven.testimony.as_ref().and_then(erasure),
             unmatched_fingerprints: unmatched(&proven.parties, trusted),
         }
     }
 }
 
-fn unmatched<'a>(parties: impl IntoIterator<Item = &'a CardChain>, trusted: &[Fingerprint]) -> Vec<String> {
+pub(super) fn unmatched<'a>(parties: impl IntoIterator<Item = &'a CardChain>, trusted: &[Fingerprint]) -> Vec<String> {
     let found: Vec<Fingerprint> = parties.into_iter().map(CardChain::fingerprint).collect();
     trusted.iter().filter(|trusted| !found.contains(trusted)).map(Fingerprint::to_string).collect()
 }
 
-fn times(proven: &Proven) -> Times {
-    let interval = &proven.interval;
-    let by = |time: Option<SignedTime>| time.map(|time| label(&proven.agreement, &time.by));
+/// Times as a verifier tells them: by the manifest, by other parties' clocks, and by receipts.
+pub(super) fn times(agreement: &Agreement, claimed_time: u64, interval: &Interval, receipts: &[SignedTime]) -> Times {
+    let by = |time: Option<SignedTime>| time.map(|time| label(agreement, &time.by));
     let at = |time: Option<SignedTime>| time.map(|time| utc(time.time_s));
     let now = node::clock::now_ms() / 1000;
-    let signed = proven.receipts.iter().chain(&interval.after).map(|time| time.time_s);
-    let latest = signed.chain([proven.claimed_time / 1000]).max().unwrap_or_default();
+    let signed = receipts.iter().chain(&interval.after).map(|time| time.time_s);
+    let latest = signed.chain([claimed_time / 1000]).max().unwrap_or_default();
     let contradiction = |found: &Contradiction| match found {
         Contradiction::Bounds => "bounds",
         Contradiction::Claim => "claim",
     };
     Times {
-        claimed: utc(proven.claimed_time / 1000),
+        claimed: utc(claimed_time / 1000),
         after: at(interval.after),
         after_by: by(interval.after),
         before: at(interval.before),
@@ -520,6 +542,15 @@ fn revoked(testimony: &Testimony) -> Option<EntryFacts> {
     Some(EntryFacts { log: enrolment.origin.short(), index: enrolment.index })
 }
 
+fn erasure(testimony: &Testimony) -> Option<ErasureFacts> {
+    let (places, ordered) = match testimony {
+        Testimony::Erasure(places) => (places, true),
+        Testimony::Erased(places) => (places, false),
+        _ => return None,
+    };
+    Some(ErasureFacts { log: places.origin.short(), indexes: places.indexes.clone(), ordered })
+}
+
 impl MissedFacts {
     /// The facts of a verified file, for a reader who trusts these fingerprints.
     pub fn of(proven: &ProvenMissed, trusted: &[Fingerprint]) -> Self {
@@ -563,20 +594,29 @@ impl MissedFacts {
     }
 }
 
-fn party(proven: &Proven, chain: &CardChain, is_author: bool, trusted: &[Fingerprint]) -> Party {
-    let card = chain.current();
-    let received = proven.receipts.iter().find(|receipt| receipt.by == *chain.agency());
-    Party {
-        agency: chain.agency().to_string(),
-        label: label(&proven.agreement, chain.agency()),
-        names: card.names.clone(),
-        country: card.country.clone(),
-        fingerprint: chain.fingerprint().to_string(),
-        trust: Trust::of(&chain.fingerprint(), trusted),
-        card_serial: card.serial,
-        is_author,
-        received: received.map(|receipt| utc(receipt.time_s)),
-    }
+/// The parties, the author first.
+pub(super) fn parties(
+    agreement: &Agreement,
+    chains: &[CardChain],
+    receipts: &[SignedTime],
+    trusted: &[Fingerprint],
+) -> Vec<Party> {
+    let party = |(place, chain): (usize, &CardChain)| {
+        let card = chain.current();
+        let received = receipts.iter().find(|receipt| receipt.by == *chain.agency());
+        Party {
+            agency: chain.agency().to_string(),
+            label: label(agreement, chain.agency()),
+            names: card.names.clone(),
+            country: card.country.clone(),
+            fingerprint: chain.fingerprint().to_string(),
+            trust: Trust::of(&chain.fingerprint(), trusted),
+            card_serial: card.serial,
+            is_author: place == 0,
+            received: received.map(|receipt| utc(receipt.time_s)),
+        }
+    };
+    chains.iter().enumerate().map(party).collect()
 }
 
 fn missing(proven: &Proven) -> Vec<Missing> {
@@ -608,12 +648,12 @@ fn missing(proven: &Proven) -> Vec<Missing> {
     missing
 }
 
-fn label(agreement: &Agreement, agency: &AgencyId) -> String {
+pub(super) fn label(agreement: &Agreement, agency: &AgencyId) -> String {
     agreement.party(agency).map_or_else(|| agency.to_string(), |party| party.label.clone())
 }
 
 /// A time as people read it: UTC, to the second.
-fn utc(time_s: u64) -> String {
+pub(super) fn utc(time_s: u64) -> String {
     i64::try_from(time_s)
         .ok()
         .and_then(|time_s| jiff::Timestamp::from_second(time_s).ok())

@@ -137,13 +137,13 @@ fn role(name: &str) -> Value {
 }
 
 /// The text in this language, else in English, else in Arabic, else in any.
-fn pick(language: Language, texts: &BTreeMap<String, String>) -> &str {
+pub(super) fn pick(language: Language, texts: &BTreeMap<String, String>) -> &str {
     let wanted = [language, Language::En, Language::Ar];
     let found = wanted.into_iter().find_map(|language| texts.get(language.tag()));
     found.or_else(|| texts.values().next()).map_or("-", String::as_str)
 }
 
-fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
+pub(super) fn join(languages: &[Language], page: impl Fn(Language) -> String) -> String {
     languages.iter().map(|language| page(*language)).collect::<Vec<_>>().join("\n")
 }
 
@@ -206,23 +206,22 @@ fn evidence_page(facts: &Facts, language: Language) -> String {
         page.say(say!("page-revocation", log = &enrolment.log, index = %enrolment.index));
     }
 
+    if let Some(erasure) = &facts.erasure {
+        for index in &erasure.indexes {
+            page.say(match erasure.ordered {
+                true => say!("page-testimony-erasure", log = &erasure.log, index = %index),
+                false => say!("page-testimony-erased", log = &erasure.log, index = %index),
+            });
+        }
+    }
+
     page.heading(say!("page-heading-who"));
     for party in &facts.parties {
-        page.party(party, record.withheld);
+        page.party(party, if record.withheld { About::Withheld { entry: false } } else { About::Record });
     }
 
     page.heading(say!("page-heading-when"));
-    let times = &facts.times;
-    match (&times.after, &times.after_by) {
-        (Some(time), Some(label)) => page.say(say!("page-after", time = time, label = label)),
-        _ => page.say(say!("page-after-unknown")),
-    }
-    match (&times.before, &times.before_by) {
-        (Some(time), Some(label)) => page.say(say!("page-before", time = time, label = label)),
-        _ => page.say(say!("page-before-unknown")),
-    }
-    page.say(say!("page-claimed", time = &times.claimed));
-    page.contradictions(times);
+    page.times(&facts.times);
 
     page.heading(say!("page-heading-under"));
     let title = pick(language, &facts.agreement.title);
@@ -268,13 +267,24 @@ fn evidence_page(facts: &Facts, language: Language) -> String {
 }
 
 /// A page as it grows.
-struct Page {
+pub(super) struct Page {
     language: Language,
-    text: String,
+    pub(super) text: String,
+}
+
+/// What a party is said to have done.
+#[derive(Clone, Copy)]
+pub(super) enum About {
+    /// About a record that the file holds.
+    Record,
+    /// About an entry of which it holds no more.
+    Entry,
+    /// About one in whose place its author signed a note.
+    Withheld { entry: bool },
 }
 
 impl Page {
-    fn new(language: Language, title: &Message, verdict: Verdict) -> Self {
+    pub(super) fn new(language: Language, title: &Message, verdict: Verdict) -> Self {
         let title = title.in_language(language);
         let rule = "═".repeat(title.chars().count());
         // What is refused has no page.
@@ -285,11 +295,11 @@ impl Page {
         Self { language, text: format!("{title}\n{rule}\n\n{}\n", verdict.in_language(language)) }
     }
 
-    fn heading(&mut self, heading: Message) {
+    pub(super) fn heading(&mut self, heading: Message) {
         self.text.push_str(&format!("\n{}\n", heading.in_language(self.language)));
     }
 
-    fn say(&mut self, message: Message) {
+    pub(super) fn say(&mut self, message: Message) {
         self.text.push_str(&format!("  {}\n", message.in_language(self.language)));
     }
 
@@ -315,6 +325,19 @@ impl Page {
         }
     }
 
+    pub(super) fn times(&mut self, times: &Times) {
+        match (&times.after, &times.after_by) {
+            (Some(time), Some(label)) => self.say(say!("page-after", time = time, label = label)),
+            _ => self.say(say!("page-after-unknown")),
+        }
+        match (&times.before, &times.before_by) {
+            (Some(time), Some(label)) => self.say(say!("page-before", time = time, label = label)),
+            _ => self.say(say!("page-before-unknown")),
+        }
+        self.say(say!("page-claimed", time = &times.claimed));
+        self.contradictions(times);
+    }
+
     fn contradictions(&mut self, times: &Times) {
         for contradiction in &times.contradictions {
             self.say(if *contradiction == "bounds" { say!("page-times-bounds") } else { say!("page-times-claim") });
@@ -324,7 +347,7 @@ impl Page {
         }
     }
 
-    fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
+    pub(super) fn not_excluded(&mut self, not_excluded: &[NotExcluded]) {
         self.heading(say!("page-heading-not-excluded"));
         for what in not_excluded {
             self.say(match what {
@@ -333,22 +356,28 @@ impl Page {
                 NotExcluded::Withheld => say!("page-not-excluded-withheld"),
                 NotExcluded::LaterCard => say!("page-not-excluded-later-card"),
                 NotExcluded::AgreementEnded => say!("page-not-excluded-agreement-ended"),
+                NotExcluded::NotErased => say!("page-not-excluded-not-erased"),
+                NotExcluded::ProtocolRecord => say!("page-not-excluded-protocol-record"),
             });
         }
     }
 
-    fn party(&mut self, party: &Party, withheld: bool) {
+    pub(super) fn party(&mut self, party: &Party, about: About) {
         let name = pick(self.language, &party.names);
         let (label, country) = (&party.label, &party.country);
-        self.say(match party.is_author {
-            true => say!("page-party-author", name = name, label = label, country = country),
-            false => say!("page-party-other", name = name, label = label, country = country),
+        self.say(match (party.is_author, about) {
+            (true, About::Entry | About::Withheld { entry: true }) => {
+                say!("page-entry-party-author", name = name, label = label, country = country)
+            }
+            (true, _) => say!("page-party-author", name = name, label = label, country = country),
+            (false, _) => say!("page-party-other", name = name, label = label, country = country),
         });
         self.say(say!("page-card", serial = %party.card_serial));
         if let Some(time) = &party.received {
-            self.say(match withheld {
-                true => say!("page-received-withheld", time = time),
-                false => say!("page-received", time = time),
+            self.say(match about {
+                About::Withheld { .. } => say!("page-received-withheld", time = time),
+                About::Record => say!("page-received", time = time),
+                About::Entry => say!("page-entry-received", time = time),
             });
         }
         self.trust(&party.fingerprint, party.trust);
@@ -361,9 +390,10 @@ impl Page {
         });
     }
 
-    fn missing(&mut self, missing: &Missing) {
+    pub(super) fn missing(&mut self, missing: &Missing) {
         match missing {
             Missing::Receipt { party } => self.say(say!("page-missing-receipt", label = party)),
+            Missing::Word { party } => self.say(say!("page-missing-word", label = party)),
             Missing::EarliestTime => self.say(say!("page-missing-earliest-time")),
             Missing::Clause => self.say(say!("page-missing-clause")),
             Missing::Approval { role } => self.say(say!("page-missing-approval", role = self::role(role))),

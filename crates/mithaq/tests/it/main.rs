@@ -16,6 +16,7 @@ mod pair;
 mod program;
 mod progress;
 mod readme;
+mod remains;
 mod reply;
 mod restart;
 mod send;

@@ -35,6 +35,27 @@ fn the_page_says_what_is_not_proven() {
     }
 }
 
+// spec: EVID-29
+#[test]
+fn what_remains_without_content_is_told_in_two_languages() {
+    let desk = Desk::new();
+    for name in ["entry-answered", "entry-bare", "entry-one-end"] {
+        let page = trusting(&desk, name, &[]);
+        assert_eq!(page.code, DONE, "{}", page.err);
+        insta::assert_snapshot!(name, page.out);
+        let facts = trusting(&desk, name, &["--json"]).json();
+        let always = json!(["not_erased", "protocol_record", "refusal", "withheld", "later_card", "agreement_ended"]);
+        assert_eq!((&facts["verdict"], &facts["not_excluded"]), (&json!("proven"), &always), "{name}");
+        let text = facts.to_string();
+        assert!(!["kind", "clause", "purpose", "thread", "body"].iter().any(|word| text.contains(word)), "{text}");
+    }
+    assert_eq!(verify(&desk, "entry-answered", &[]).code, TRUST_NOT_GIVEN);
+    let note = vector("good-before-erasure.mithaq");
+    let matched = trusting(&desk, "entry-answered", &["--matches", note.to_str().unwrap()]);
+    assert_eq!(matched.code, DONE, "{}", matched.err);
+    insta::assert_snapshot!("entry-matched", matched.out);
+}
+
 #[test]
 fn a_missed_deadline_is_told_in_two_languages() {
     let desk = Desk::new();

@@ -1,10 +1,13 @@
 //! Evidence files, for anybody to check offline: of one record, and of a missed deadline.
 
+use std::sync::Arc;
+
 use desks::thread::{Event, RecordStub, What, starts_clock};
 use policy::Act;
 use protocol::{
     batch::MANIFEST_KIND,
     channel::Channel,
+    commit::{MarkState, StoredBatch},
     control::REVOCATION_KIND,
     evidence::missed::Missed,
     id::ChannelId,
@@ -21,19 +24,19 @@ use super::{
     uses::{UsedUnder, recipient},
 };
 use crate::{
-    audit,
+    audit::{self, Noted},
     callers::Caller,
     db::SUITE,
-    evidence::{assemble, does_not_verify, internal},
+    evidence::{assemble, does_not_verify, internal, without_content},
     fault::{Code, Fault},
     limits,
-    records::delivered_to,
+    records::{self, delivered_to},
     statements,
-    threads::events,
+    threads::{events, openers::Openers, stubs},
 };
 
 /// Records of the protocol itself that testify (EVID-13).
-const TESTIMONY: [&str; 7] = [
+const TESTIMONY: [&str; 9] = [
     "mithaq.refusal/1",
     "mithaq.received/1",
     "mithaq.withheld/1",
@@ -41,6 +44,8 @@ const TESTIMONY: [&str; 7] = [
     ANSWER_KIND,
     MANIFEST_KIND,
     REVOCATION_KIND,
+    "mithaq.erasure/1",
+    "mithaq.erased/1",
 ];
 
 /// What an evidence file is taken out for.
@@ -69,8 +74,33 @@ pub struct ExportQuery {
     pub to: Option<String>,
 }
 
+/// A file that was taken out.
+#[derive(Debug)]
+pub struct Exported {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it holds the record; where its content is gone, it holds what remains.
+    pub content: bool,
+}
+
+/// What the audit log notes of a file without content.
+#[derive(Serialize)]
+struct WithoutContent {
+    r#use: ExportedFor,
+    content: bool,
+}
+
+/// A record whose content is gone, of which the caller may have what remains.
+struct Gone {
+    channel: Arc<Channel>,
+    stored: StoredBatch,
+    /// For which purpose.
+    purpose: String,
+}
+
 impl Reading {
-    /// The evidence file of a record, checked before it leaves: a node hands out no file that would be refused.
+    /// The evidence file of a record, or of what remains when its content is gone; checked before it leaves: a node hands
+    /// out no file that would be refused.
     ///
     /// # Errors
     /// The query contradicts itself or the caller's role; as [`Reading::record`]; [`Code::Refused`] with the rule if a
@@ -80,12 +110,20 @@ impl Reading {
         caller: &Caller,
         position: &Position,
         query: ExportQuery,
-    ) -> Result<Disclosed<Vec<u8>>, Fault> {
+    ) -> Result<Disclosed<Exported>, Fault> {
         let exported_for = query.r#use;
         let to = recipient(query.to, matches!(exported_for, ExportedFor::Court | ExportedFor::Office))?;
         if exported_for == ExportedFor::Oversight && !caller.oversees() {
             let message = say!("role-does-not-watch", role = %caller.role());
             return Err(Fault::new(Code::Forbidden, message).in_field("use"));
+        }
+        if let Some(gone) = self.gone(caller, position, exported_for)? {
+            let file = without_content(&self.db.reader()?, &gone.channel, &gone.stored, position)?;
+            file.verify(SUITE).map_err(|error| does_not_verify(&error))?;
+            // What the record said of its uses is gone with it, and nothing that it said is in the file.
+            let noted = Noted::facts(&WithoutContent { r#use: exported_for, content: false });
+            let bytes = file.encode().map_err(|error| internal(&error))?;
+            return Ok(Disclosed::new(Exported { bytes, content: false }, noted.why(gone.purpose).to(to)));
         }
         let found = self.find(caller, position)?;
         let header = &found.opened.header;
@@ -104,7 +142,55 @@ impl Reading {
             .with(&UsedUnder { r#use: exported_for, permissions: &allowed.permissions })
             .why(allowed.purpose)
             .to(to);
-        Ok(Disclosed::new(evidence.encode().map_err(|error| internal(&error))?, noted))
+        let bytes = evidence.encode().map_err(|error| internal(&error))?;
+        Ok(Disclosed::new(Exported { bytes, content: true }, noted))
+    }
+
+    /// A record whose content was erased or whose time is over, if the caller may have what remains of it: whoever may know of
+    /// it, in whose compartment it is by the stub that is kept, and who reads for the purpose of its clause. Where no stub is kept,
+    /// that is who sees every desk, and reads for whatever the author could have supplied it for. `None` if it is not gone so.
+    fn gone(&self, caller: &Caller, position: &Position, exported_for: ExportedFor) -> Result<Option<Gone>, Fault> {
+        let channel = self.channel(&position.origin.channel)?.value();
+        let reader = self.db.reader()?;
+        let Some(stored) = reader.batch_at(&position.origin, position.index)? else { return Ok(None) };
+        let marks: Vec<MarkState> = reader.marks(position)?.into_iter().map(|mark| mark.state).collect();
+        // What came as a note was never here, and what was refused shows to the auditor alone.
+        let is_other = |mark: &MarkState| match mark {
+            MarkState::Withheld => true,
+            MarkState::Quarantined => !caller.is_auditor(),
+            _ => false,
+        };
+        if !records::is_gone(&stored, position) || marks.iter().any(is_other) {
+            return Ok(None);
+        }
+        let kept = stubs::kept(&reader, position)?;
+        self.check_knows_gone(caller, &channel, position, kept.as_ref())?;
+        let record = kept.as_ref().and_then(|kept| match &kept.stub.what {
+            What::Record(record) => Some(record),
+            What::Received(_) => None,
+        });
+        let thread = kept.as_ref().map(|kept| &kept.thread);
+        let opener = Openers::new(&self.upkeep).of(&channel, thread, position.origin.lane)?;
+        caller.check_sees(record.map(|record| record.kind.as_str()), opener)?;
+        let supplied = match record {
+            Some(record) => vec![records::supplied(&channel, position, &record.clause)],
+            None => records::perhaps_supplied(&channel, position),
+        };
+        let purposes = caller.purposes();
+        // As PUR-01 has it: who oversees may look, and gives nothing to a court or another office.
+        let fits = |supplied: &String| match exported_for {
+            ExportedFor::Verify | ExportedFor::Oversight => purposes.include(supplied),
+            ExportedFor::Court | ExportedFor::Office => {
+                supplied.is_empty() || purposes.to_try(supplied).contains(&supplied.as_str())
+            }
+        };
+        if let Some(other) = supplied.iter().find(|supplied| !fits(supplied)) {
+            let message = format!("it may have been supplied for {other}, for which the caller does not read");
+            return Err(Fault::new(Code::Refused, message).by_rule("PUR-01").in_field("purpose"));
+        }
+        let first = supplied.first().map(String::as_str).unwrap_or_default();
+        let purpose = purposes.to_try(first).first().map(|purpose| (*purpose).to_owned()).unwrap_or_default();
+        Ok(Some(Gone { channel, stored, purpose }))
     }
 
     /// The file that proves a missed deadline in a thread: from the newest own statement that names it as overdue and that

@@ -23,11 +23,11 @@ const DOCUMENT: &str = "stub";
 /// What is kept of a record whose content is gone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Its thread.
-    pub(super) thread: ThreadId,
+    pub(crate) thread: ThreadId,
     /// Its stub. The height in it is not used: it follows from the batches.
-    pub(super) stub: Stub,
+    pub(crate) stub: Stub,
 }
 
 /// The thread and the stub of a record, under the clause that let it cross.
@@ -110,7 +110,7 @@ fn keep(db: &Db, channel: &Channel, documents: Vec<KeptDocument>) -> Result<(), 
 }
 
 /// The stub kept of a record.
-pub(super) fn kept(reader: &Reader, position: &Position) -> Result<Option<Kept>, StoreError> {
+pub(crate) fn kept(reader: &Reader, position: &Position) -> Result<Option<Kept>, StoreError> {
     let bytes = reader.document_at(position, DOCUMENT)?;
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }

@@ -125,6 +125,7 @@ impl Channel {
         let mut erased = Vec::new();
         for (index, control) in &opened.controls {
             shared_changed |= next.apply(&origin, *index, control);
+            commit.documents.extend(KeptDocument::of(Position { origin, index: *index }, control));
             next.take_up(&origin, control, &mut commit, &mut erased);
         }
         let quarantined = opened.refused.iter().map(|entry| Mark {

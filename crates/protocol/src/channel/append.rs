@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     batch::{Batch, Keyring, Manifest},
-    commit::{BlobLink, Commit, NewBatch, Period},
+    commit::{BlobLink, Commit, KeptDocument, NewBatch, Period},
     control::{Control, EpochOpening},
     header::Header,
     id::Hash,
@@ -275,6 +275,7 @@ impl Channel {
         let mut shared_changed = false;
         for (control, index) in controls.iter().zip(first_control..) {
             shared_changed |= self.apply(&origin, index, control);
+            commit.documents.extend(KeptDocument::of(Position { origin, index }, control));
         }
         commit.blobs.extend(batch.blobs.iter().map(|(place, blob, bytes)| BlobLink {
             position: Position { origin, index: first.saturating_add(u64::try_from(*place).unwrap_or(u64::MAX)) },

@@ -36,10 +36,10 @@ pub(super) fn proven(
         let Ok(Control::Enrolment(officer)) = Control::decode(&found.header.kind, found.parts.body) else {
             return Err(EvidenceError::Mismatch("an enrolment section holds another record"));
         };
-        if (approval.enrolment.origin, approval.enrolment.index) != (found.origin, found.proof.index()) {
+        if (approval.enrolment.origin, approval.enrolment.index) != (found.at.origin, found.at.proof.index()) {
             return Err(EvidenceError::Mismatch("an enrolment is not the one that the approval in its place names"));
         }
-        if found.origin == record.origin && found.proof.index() >= record.proof.index() {
+        if found.at.origin == record.at.origin && found.at.proof.index() >= record.at.proof.index() {
             return Err(EvidenceError::Mismatch("an officer was enrolled after the record"));
         }
         let key = <&[u8; 32]>::try_from(officer.public.as_slice())
@@ -54,7 +54,7 @@ pub(super) fn proven(
             role: approval.role,
             office: officer.office,
             enrolment: approval.enrolment,
-            enrolled_before: is_before(suite, found, record),
+            enrolled_before: is_before(suite, &found.at, &record.at),
         });
     }
     Ok(proven)

@@ -9,7 +9,7 @@ use alloc::{
     vec::Vec,
 };
 
-use super::member::OpenedMember;
+use super::member::Placed;
 use crate::{
     id::Hash,
     origin::Origin,
@@ -59,13 +59,13 @@ impl Histories {
         if size.is_power_of_two() { self.take(log, What::Subtree((0, size)), root, size) } else { Ok(()) }
     }
 
-    /// Takes the head of a member, and every full subtree that its path gives or computes.
-    pub(super) fn proof(&mut self, suite: &dyn Suite, member: &OpenedMember<'_>) -> Result<(), TwoHistories> {
-        let head = member.proof.checkpoint().checkpoint();
-        self.head(member.origin, head.size, head.root)?;
-        subtrees(suite, member)
+    /// Takes the head over an entry, and every full subtree that its path gives or computes.
+    pub(super) fn proof(&mut self, suite: &dyn Suite, placed: &Placed) -> Result<(), TwoHistories> {
+        let head = placed.head();
+        self.head(placed.origin, head.size, head.root)?;
+        subtrees(suite, placed)
             .into_iter()
-            .try_for_each(|(range, hash)| self.take(member.origin, What::Subtree(range), hash, head.size))
+            .try_for_each(|(range, hash)| self.take(placed.origin, What::Subtree(range), hash, head.size))
     }
 
     fn take(&mut self, log: Origin, what: What, hash: Hash, head: u64) -> Result<(), TwoHistories> {
@@ -80,27 +80,27 @@ impl Histories {
     }
 }
 
-/// Whether `earlier` is an entry before `member` in the very tree that proves `member`: it stands under the same head, or a
+/// Whether `earlier` is an entry before `later` in the very tree that proves `later`: it stands under the same head, or a
 /// full subtree over it has the hash that it has there.
-pub(super) fn is_before(suite: &dyn Suite, earlier: &OpenedMember<'_>, member: &OpenedMember<'_>) -> bool {
+pub(super) fn is_before(suite: &dyn Suite, earlier: &Placed, later: &Placed) -> bool {
     let index = earlier.proof.index();
-    if earlier.origin != member.origin || index >= member.proof.index() {
+    if earlier.origin != later.origin || index >= later.proof.index() {
         return false;
     }
-    if earlier.proof.checkpoint().checkpoint() == member.proof.checkpoint().checkpoint() {
+    if earlier.head() == later.head() {
         return true;
     }
-    let known = subtrees(suite, member);
+    let known = subtrees(suite, later);
     let over_it = |(first, count): Range| first <= index && index < first.saturating_add(count);
     subtrees(suite, earlier).iter().any(|subtree| over_it(subtree.0) && known.contains(subtree))
 }
 
-/// The full subtrees in a member's proof: those that its path gives, and those over the entry that it computes.
-fn subtrees(suite: &dyn Suite, member: &OpenedMember<'_>) -> Vec<(Range, Hash)> {
+/// The full subtrees in an entry's proof: those that its path gives, and those over the entry that it computes.
+fn subtrees(suite: &dyn Suite, placed: &Placed) -> Vec<(Range, Hash)> {
     let mut found = Vec::new();
-    let tree = (0, member.proof.checkpoint().checkpoint().size);
-    let leaf = leaf_hash(suite, &member.commitment);
-    walk(suite, tree, member.proof.index(), &leaf, &member.path, &mut found);
+    let tree = (0, placed.head().size);
+    let leaf = leaf_hash(suite, &placed.entry);
+    walk(suite, tree, placed.proof.index(), &leaf, &placed.path, &mut found);
     found
 }
 

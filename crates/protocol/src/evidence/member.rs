@@ -10,7 +10,7 @@ use crate::{
     origin::{Origin, Position},
     record::{self, Context, Parts},
     suite::{PublicKeys, Suite},
-    tlog::{OpenedProof, Proof},
+    tlog::{Checkpoint, OpenedProof, Proof},
 };
 
 /// A record of a log with what opens and places it.
@@ -24,21 +24,56 @@ pub struct Member {
     pub plaintext: Vec<u8>,
 }
 
-/// A member that was opened and checked.
-pub(super) struct OpenedMember<'a> {
+/// An entry whose place in a log of the author's is proven, whatever it holds.
+pub(super) struct Placed {
     pub(super) origin: Origin,
     pub(super) proof: OpenedProof,
     /// The path of the proof.
     pub(super) path: Vec<Hash>,
     /// The log's entry.
-    pub(super) commitment: Hash,
+    pub(super) entry: Hash,
+}
+
+/// A member that was opened and checked.
+pub(super) struct OpenedMember<'a> {
+    pub(super) at: Placed,
     pub(super) header: Header,
     pub(super) parts: Parts<'a>,
 }
 
-impl OpenedMember<'_> {
+impl Placed {
+    /// Checks that an entry lies under a head that the author's keys signed, in one of its logs in this channel.
+    pub(super) fn open(
+        suite: &dyn Suite,
+        context: &Context,
+        proof: &str,
+        entry: Hash,
+        (log_keys, receipt_keys): (&PublicKeys, &[(AgencyId, &PublicKeys)]),
+        what: &'static str,
+    ) -> Result<Self, EvidenceError> {
+        let wrong = |source| EvidenceError::Proof { what, source };
+        let proof = Proof::parse(proof).map_err(wrong)?;
+        let path = proof.path.clone();
+        let proof = proof.open(suite, &entry, log_keys, receipt_keys).map_err(wrong)?;
+        let origin: Origin = proof
+            .checkpoint()
+            .checkpoint()
+            .origin
+            .parse()
+            .map_err(|_| EvidenceError::Mismatch("a checkpoint names no log of a channel"))?;
+        if origin.channel != context.channel || origin.agency != context.author {
+            return Err(EvidenceError::Mismatch("a checkpoint is of another log than the author's in this channel"));
+        }
+        Ok(Self { origin, proof, path, entry })
+    }
+
     pub(super) const fn position(&self) -> Position {
         Position { origin: self.origin, index: self.proof.index() }
+    }
+
+    /// The head that proves it.
+    pub(super) const fn head(&self) -> &Checkpoint {
+        self.proof.checkpoint().checkpoint()
     }
 }
 
@@ -91,23 +126,10 @@ impl Member {
             return Err(EvidenceError::Mismatch("a record in an evidence file carries no attachment keys"));
         }
         let digest = record::digest(suite, context, parts.header, parts.body);
-        let commitment = record::commitment(suite, &self.secret, &digest, parts.approvals);
-        let proof = Proof::parse(&self.proof).map_err(|source| EvidenceError::Proof { what, source })?;
-        let path = proof.path.clone();
-        let proof = proof
-            .open(suite, &commitment, log_keys, receipt_keys)
-            .map_err(|source| EvidenceError::Proof { what, source })?;
-        let origin: Origin = proof
-            .checkpoint()
-            .checkpoint()
-            .origin
-            .parse()
-            .map_err(|_| EvidenceError::Mismatch("a checkpoint names no log of a channel"))?;
-        if origin.channel != context.channel || origin.agency != context.author {
-            return Err(EvidenceError::Mismatch("a checkpoint is of another log than the author's in this channel"));
-        }
+        let entry = record::commitment(suite, &self.secret, &digest, parts.approvals);
+        let at = Placed::open(suite, context, &self.proof, entry, (log_keys, receipt_keys), what)?;
         let header =
             Header::parse(parts.header).map_err(|_| EvidenceError::Mismatch("a record's header can't be read"))?;
-        Ok(OpenedMember { origin, proof, path, commitment, header, parts })
+        Ok(OpenedMember { at, header, parts })
     }
 }

@@ -7,10 +7,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Evidence, EvidenceError, Proven, Testimony, history::Histories, put_section};
+use super::{Evidence, EvidenceError, Proven, Testimony, ground::one_chain_each, history::Histories, put_section};
 use crate::{
     agreement::Deadlines,
-    card::CardError,
     encoding::{Reader, TooLong},
     header::Urgency,
     id::AgencyId,
@@ -122,7 +121,8 @@ impl Missed {
         let received = self.received.verify_beside(suite, histories)?;
         let stated = self.statement.verify_beside(suite, histories)?;
         let answer = self.answer.as_ref().map(|answer| answer.verify_beside(suite, histories)).transpose()?;
-        one_chain_each([Some(&asked), Some(&received), Some(&stated), answer.as_ref()])?;
+        let members = [Some(&asked), Some(&received), Some(&stated), answer.as_ref()];
+        one_chain_each(members.into_iter().flatten().flat_map(|member| &member.parties))?;
         let (creditor, debtor) = (asked.position.origin.agency, received.position.origin.agency);
         let thread =
             demand(asked.header.thread.filter(|_| !asked.header.is_protocol()), "what was asked is no record")?;
@@ -207,18 +207,6 @@ impl Missed {
 
 fn demand<T>(found: Option<T>, problem: &'static str) -> Result<T, EvidenceError> {
     found.ok_or(EvidenceError::Mismatch(problem))
-}
-
-/// The members' cards of an agency must be one chain, though one may know more of it than another.
-fn one_chain_each(members: [Option<&Proven>; 4]) -> Result<(), EvidenceError> {
-    let chains: Vec<_> = members.into_iter().flatten().flat_map(|member| &member.parties).collect();
-    let forked = chains.iter().enumerate().any(|(place, chain)| {
-        chains.iter().skip(place).any(|other| matches!(chain.merge(other), Err(CardError::Forked { .. })))
-    });
-    if forked {
-        return Err(EvidenceError::Mismatch("the cards of an agency in two members contradict each other"));
-    }
-    Ok(())
 }
 
 fn stated_by(proven: &Proven, party: &AgencyId) -> Option<Statement> {

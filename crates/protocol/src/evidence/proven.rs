@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use super::EvidenceError;
 use crate::{
     agreement::{Agreement, ApprovalRole},
-    batch::Manifest,
+    batch::{Manifest, Seen},
     card::CardChain,
     control::{Control, Places, Received, RefusalOfBatch},
     header::Header,
@@ -48,6 +48,8 @@ pub struct Proven {
     pub claimed_time: u64,
     /// Between which times of other parties' clocks it was written.
     pub interval: Interval,
+    /// How much of the other logs its author had received when it wrote that manifest, by its own word.
+    pub seen: Vec<Seen>,
     /// Receipts, in the order of ids: each says that every entry below [`Proven::size`] was opened and matched there, or is
     /// named in a withheld note that the party holds (LOG-12).
     pub receipts: Vec<SignedTime>,
@@ -132,7 +134,7 @@ pub struct Approved {
     pub enrolled_before: bool,
 }
 
-/// What a party wrote into its own log about what others wrote, or about its own officers. About a batch it names the batch by
+/// What a party wrote into its own log about what others wrote, about its own officers, or about content that is to go. About a batch it names the batch by
 /// log, entries and root, so it can be laid beside the evidence of a record in that batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Testimony {
@@ -150,10 +152,14 @@ pub enum Testimony {
     Manifest(Manifest),
     /// `mithaq.revocation/1`: that it ended this enrolment of an officer of its own.
     Revoked(Enrolment),
+    /// `mithaq.erasure/1` about its own records: that it ordered their erasure.
+    Erasure(Places),
+    /// `mithaq.erased/1`: that it destroyed the content of these records, its own or another's.
+    Erased(Places),
 }
 
 /// A party testifies about what others wrote, never about its own; its statements are about all threads, its manifests about
-/// all logs, its revocations about its own officers.
+/// all logs, its revocations about its own officers, its orders about its own records, and what it destroyed is whosever.
 ///
 /// # Errors
 /// A record of the protocol whose body can't be read, by whatever reader: it proves nothing.
@@ -172,6 +178,11 @@ pub(super) fn testimony(header: &Header, body: &[u8], author: &AgencyId) -> Resu
         Control::Revocation(enrolment) => {
             return Ok((enrolment.origin.agency == *author).then_some(Testimony::Revoked(enrolment)));
         }
+        // Nobody orders the erasure of another's record.
+        Control::Erasure(places) => {
+            return Ok((places.origin.agency == *author).then_some(Testimony::Erasure(places)));
+        }
+        Control::Erased(places) => return Ok(Some(Testimony::Erased(places))),
         Control::StatementAnswer(answer) => (answer.statement.origin.agency, Testimony::StatementAnswer(answer)),
         _ => return Ok(None),
     };

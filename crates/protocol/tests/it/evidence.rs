@@ -11,8 +11,8 @@ use mithaq_protocol::{
     card::CardChain,
     control::{Control, Received, Refused},
     evidence::{
-        Approved, Contradiction, Evidence, EvidenceError, Proven, SignedTime, Testimony, missed::Missed,
-        unknown_version,
+        Approved, Contradiction, Evidence, EvidenceError, Proven, SignedTime, Testimony, entry::EntryFile,
+        missed::Missed, unknown_version,
     },
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
@@ -147,12 +147,15 @@ fn spoiled_files_are_refused_for_the_reason_in_the_vectors() {
 // spec: EVID-17
 #[test]
 fn a_file_of_another_version_is_named() {
-    let [good, missed] = ["good-note", "missed-agreed"].map(|name| read(&format!("evidence/{name}.mithaq")));
-    for (bytes, line) in [(good, "MITHAQ-EVIDENCE/1"), (missed, "MITHAQ-MISSED/1")] {
+    let names = ["good-note", "missed-agreed", "entry-answered"];
+    let [good, missed, entry] = names.map(|name| read(&format!("evidence/{name}.mithaq")));
+    for (bytes, line) in [(good, "MITHAQ-EVIDENCE/1"), (missed, "MITHAQ-MISSED/1"), (entry, "MITHAQ-ENTRY/1")] {
         assert_eq!(unknown_version(&bytes), None);
         let newer = [line.replace('1', "12").as_bytes(), &bytes[line.len()..]].concat();
         assert_eq!(unknown_version(&newer), Some(12));
-        assert!(Evidence::parse(&newer).is_err() && Missed::parse(&newer).is_err());
+        assert!(
+            Evidence::parse(&newer).is_err() && Missed::parse(&newer).is_err() && EntryFile::parse(&newer).is_err()
+        );
     }
     for other in [&b""[..], b"{}", b"MITHAQ-EVIDENCE/", b"MITHAQ-EVIDENCE/x\n", b"MITHAQ-BAG/2\n", &[0xff; 40]] {
         assert_eq!(unknown_version(other), None);
@@ -295,6 +298,8 @@ pub fn facts(proven: &Proven) -> Value {
         Testimony::StatementAnswer(answer) => json!({"statement_answer": answer}),
         Testimony::Manifest(manifest) => json!({"manifest": manifest}),
         Testimony::Revoked(enrolment) => json!({"revoked": enrolment}),
+        Testimony::Erasure(places) => json!({"erasure": places}),
+        Testimony::Erased(places) => json!({"erased": places}),
     });
     let parties: Vec<Value> = proven
         .parties

@@ -17,6 +17,7 @@ use mithaq_protocol::{
 use serde_json::{Value, json};
 
 use crate::{
+    entries,
     evidence::{BODY, NOTE_HEADER, facts, sections, verify, with_receipt_by, world},
     files::{apply, edit, make_if_absent, pretty, read, read_json},
     missed,
@@ -83,7 +84,7 @@ fn withheld_word() -> (Evidence, Evidence) {
 }
 
 /// A note of `side` that withholds the record of a file, named as the entry at a position.
-fn withheld_note(side: &Side, file: &Evidence, named: Position, role: KeyRole) -> Vec<u8> {
+pub fn withheld_note(side: &Side, file: &Evidence, named: Position, role: KeyRole) -> Vec<u8> {
     let parts = record::decode(&file.record.plaintext).unwrap();
     let digest = record::digest(&AwsLc, &file.context, parts.header, parts.body);
     let commitment = record::commitment(&AwsLc, &file.record.secret, &digest, parts.approvals);
@@ -517,19 +518,16 @@ fn write_the_words_of_vectors_anew() {
         let path = [env!("CARGO_MANIFEST_DIR"), "testdata/vectors", name].iter().collect::<std::path::PathBuf>();
         std::fs::write(path, pretty(value)).unwrap();
     };
-    for (cases, good, is_missed) in [
-        ("evidence/spoiled.json", "evidence/good-note.mithaq", false),
-        ("evidence/forged.json", "evidence/good-note.mithaq", false),
-        ("evidence/missed-spoiled.json", "evidence/missed-contested.mithaq", true),
-        ("evidence/missed-forged.json", "evidence/missed-contested.mithaq", true),
+    for (cases, good) in [
+        ("evidence/spoiled.json", "good-note"),
+        ("evidence/forged.json", "good-note"),
+        ("evidence/missed-spoiled.json", "missed-contested"),
+        ("evidence/missed-forged.json", "missed-contested"),
+        ("evidence/entry-spoiled.json", "entry-answered"),
     ] {
-        let (good, mut list) = (read(good), read_json(cases));
+        let (bytes, mut list) = (read(&format!("evidence/{good}.mithaq")), read_json(cases));
         for case in list.as_array_mut().unwrap() {
-            let bytes = apply(&good, &case["edit"]);
-            let refusal = match is_missed {
-                true => missed::verify(&AwsLc, &bytes).map(|_| ()).unwrap_err(),
-                false => verify(&AwsLc, &bytes).map(|_| ()).unwrap_err(),
-            };
+            let refusal = found(good, &apply(&bytes, &case["edit"])).unwrap_err();
             case["refusal"] = refusal.to_string().into();
         }
         write(cases, &list);
@@ -538,10 +536,15 @@ fn write_the_words_of_vectors_anew() {
     for file in std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()) {
         let Some(name) = file.strip_suffix(".mithaq").filter(|name| !name.starts_with("bad-")) else { continue };
         let bytes = read(&format!("evidence/{file}"));
-        let found = match name.starts_with("missed-") {
-            true => missed::facts(&missed::verify(&AwsLc, &bytes).unwrap()),
-            false => facts(&verify(&AwsLc, &bytes).unwrap()),
-        };
-        write(&format!("evidence/{name}.json"), &found);
+        write(&format!("evidence/{name}.json"), &found(name, &bytes).unwrap());
+    }
+}
+
+/// What a verifier says of a file with a name of this sort.
+fn found(name: &str, bytes: &[u8]) -> Result<Value, EvidenceError> {
+    match name.split('-').next() {
+        Some("missed") => missed::verify(&AwsLc, bytes).map(|proven| missed::facts(&proven)),
+        Some("entry") => entries::verify(&AwsLc, bytes).map(|proven| entries::facts(&proven)),
+        _ => verify(&AwsLc, bytes).map(|proven| facts(&proven)),
     }
 }

@@ -6,6 +6,7 @@
 
 mod batches;
 mod delivery;
+mod entries;
 mod evidence;
 mod files;
 mod forgeries;

@@ -13,7 +13,7 @@ use mithaq_protocol::{
     },
     commit::{Commit, NewBatch, Period, StoredBatch},
     control::{Control, Refused},
-    evidence::{Evidence, Member},
+    evidence::{Evidence, Member, entry::EntryFile},
     header::{Handling, Header},
     id::{AgencyId, Hash},
     origin::{Lane, Origin, Position},
@@ -322,6 +322,26 @@ impl World {
             withheld: None,
             record,
             manifest,
+        }
+    }
+
+    /// What remains in a file of a record of a side's once its content is gone.
+    pub fn entry_by(&self, side: usize, position: Position) -> EntryFile {
+        let Evidence { context, record, manifest, cards, seen, withheld, .. } = self.evidence_by(side, position);
+        let author = &self.sides[side];
+        let batch = &author.batch_of(&position).batch;
+        let version = author.channel.version_at(&position.origin, batch.first);
+        EntryFile {
+            context: Context { agreement: version, ..context },
+            entry: batch.commitments[usize::try_from(position.index - batch.first).unwrap()],
+            proof: record.proof,
+            agreements: self.bundles(version),
+            order: None,
+            erased: vec![],
+            manifest,
+            cards,
+            seen,
+            withheld,
         }
     }
 
