@@ -114,8 +114,7 @@ pub fn entries(file: &Path) -> Result<impl Iterator<Item = Result<AuditLine, Fai
     let lines = BufReader::new(std::fs::File::open(file).map_err(reading)?).lines().skip(1);
     Ok(lines.map(move |line| {
         let line = line.map_err(|error| Failure::usage(say!("export-unreadable", error = %error)))?;
-        serde_json::from_str(&line)
-            .map_err(|error| Failure::usage(say!("export-line-invalid", error = %error)))
+        serde_json::from_str(&line).map_err(|error| Failure::usage(say!("export-line-invalid", error = %error)))
     }))
 }
 

@@ -27,8 +27,8 @@ use protocol::{
     suite::AwsLc,
 };
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 use texts::{say, shown};
+use tokio::time::{Instant, sleep};
 
 use super::{
     agreement::{life, template},
@@ -119,7 +119,8 @@ fn named(partner: &str) -> Result<(String, Option<AgencyId>), Failure> {
         let address = if partner.contains("://") { partner.to_owned() } else { format!("https://{partner}") };
         return Ok((address, None));
     }
-    let qr: QrText = partner.parse().map_err(|error| Failure::usage(say!("while-doing", what = %partner, problem = %error)))?;
+    let qr: QrText =
+        partner.parse().map_err(|error| Failure::usage(say!("while-doing", what = %partner, problem = %error)))?;
     match qr.address {
         Some(address) => Ok((address, Some(qr.agency))),
         None => Err(Failure::usage(say!("qr-without-address"))),

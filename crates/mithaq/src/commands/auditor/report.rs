@@ -122,9 +122,8 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
     for line in audit_file::entries(&args.file)? {
         let line = line?;
         let Some(text) = line.entry.as_deref() else { continue };
-        let entry: Entry = serde_json::from_str(text).map_err(|error| {
-            Failure::usage(say!("entry-unknown-form", index = %line.index, error = %error))
-        })?;
+        let entry: Entry = serde_json::from_str(text)
+            .map_err(|error| Failure::usage(say!("entry-unknown-form", index = %line.index, error = %error)))?;
         // The entry of its end says all that the entry of its beginning does.
         if !ended.contains(&line.index) && args.takes(&entry) {
             lines.push(words.line(line.index, &entry));
@@ -165,9 +164,8 @@ fn summaries() -> BTreeMap<String, &'static str> {
 
 fn names(file: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let text = output::read_text(file, limits::PEOPLE_FILE_BYTES_MAX)?;
-    let PersonList { people } = serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(say!("not-people-list", file = %file.display(), error = %error))
-    })?;
+    let PersonList { people } = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(say!("not-people-list", file = %file.display(), error = %error)))?;
     Ok(people.into_iter().map(|Person { id, about, .. }| (id, about.name)).collect())
 }
 
