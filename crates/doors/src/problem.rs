@@ -58,7 +58,11 @@ impl Problem {
             kind: format!("{TYPE}{code}"),
             title,
             status: status(error.code).as_u16(),
-            detail: error.message.in_language(language),
+            detail: match language {
+                // What programs read is whole; they ask for no language.
+                Language::En => error.message.to_string(),
+                language => error.message.in_language(language),
+            },
             instance: instance.to_owned(),
             code: error.code,
             field: error.field,

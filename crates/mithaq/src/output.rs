@@ -44,12 +44,12 @@ pub fn lines_of(text: &str) -> Result<(), Failure> {
 
 /// Prints a text of this program in the caller's language. What it quotes was made harmless with the text.
 pub fn say(message: &Message) -> Result<(), Failure> {
-    as_it_is(&message.in_language(language()))
+    as_it_is(&shown::own_line(&message.in_language(language())))
 }
 
 /// As [`say`], below the line that it belongs to.
 pub fn say_below(message: &Message) -> Result<(), Failure> {
-    as_it_is(&format!("{GAP}{}", message.in_language(language())))
+    as_it_is(&format!("{GAP}{}", shown::own_line(&message.in_language(language()))))
 }
 
 /// A part of a line or table.
@@ -84,7 +84,7 @@ impl Cell {
     fn text(&self, language: Language) -> String {
         match self {
             Self::Text(text) => shown::line(text).into_owned(),
-            Self::Said(message) | Self::Alarm(message) => message.in_language(language),
+            Self::Said(message) | Self::Alarm(message) => shown::own_line(&message.in_language(language)).into_owned(),
         }
     }
 

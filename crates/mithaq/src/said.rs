@@ -1,10 +1,10 @@
 //! Words of the API as the command line says them.
 
-use texts::{Message, say};
+use texts::{Message, say, shown};
 
 /// A state of a thread, draft, token or record; as the API says it if there is no text for it.
 pub fn state(word: &str) -> Message {
-    Message::of_family("state", word).unwrap_or_else(|| Message::as_worded(word))
+    Message::of_family("state", word).unwrap_or_else(|| Message::as_worded(shown::line(word)))
 }
 
 /// A state that something which is still to come may change.

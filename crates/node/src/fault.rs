@@ -104,7 +104,9 @@ impl Fault {
 
     /// Says it in this language, also in JSON: for an answer whose caller asked for it.
     pub fn said_in(mut self, language: Language) -> Self {
-        self.message = Message::as_worded(self.message.in_language(language));
+        if language != Language::En {
+            self.message = Message::as_worded(self.message.in_language(language));
+        }
         self
     }
 

@@ -10,15 +10,11 @@ use icu_decimal::{
     input::Decimal,
     options::{DecimalFormatterOptions, GroupingStrategy},
 };
-use icu_list::{
-    ListFormatter,
-    options::{ListFormatterOptions, ListLength},
-};
 use icu_locale_core::Locale;
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use unic_langid::LanguageIdentifier;
 
-use crate::{Direction, Language, Value, shown};
+use crate::{Direction, Language, Value, message::For, shown};
 
 /// The files of a language, by their areas. One line an area; a test finds a file that is not here.
 macro_rules! files {
@@ -49,12 +45,13 @@ pub(crate) const fn files(language: Language) -> &'static [(&'static str, &'stat
     }
 }
 
-/// A message with its values, each made harmless; the id of a message that there is not. What is wrong is added to
+/// A message with its values, each made harmless for people; the id of a message that there is not. What is wrong is added to
 /// `errors`.
 pub(crate) fn format(
     language: Language,
     id: &str,
     values: &[(&'static str, Value)],
+    reader: For,
     errors: &mut Vec<FluentError>,
 ) -> String {
     let bundle = bundle(language);
@@ -64,7 +61,7 @@ pub(crate) fn format(
         let value = match value {
             // Plurals are chosen by the number itself; the bundle's formatter writes it.
             Value::Number(number) => FluentValue::from(*number),
-            other => FluentValue::String(Cow::Owned(other.in_language(language))),
+            other => FluentValue::String(Cow::Owned(other.written(language, reader))),
         };
         args.set(*name, value);
     }
@@ -96,16 +93,15 @@ pub(crate) fn number(language: Language, number: i64) -> String {
 
 /// An enumeration in the way of the language. Where it is written from right to left every item is isolated.
 pub(crate) fn list(language: Language, items: &[String]) -> String {
+    // One item stands in the text by itself, isolated as any value.
+    if let [one] = items {
+        return one.clone();
+    }
     let isolated = items.iter().map(|item| match language.direction() {
         Direction::RightToLeft => shown::isolated(item),
         Direction::LeftToRight => item.clone(),
     });
-    let items: Vec<String> = isolated.collect();
-    let options = ListFormatterOptions::default().with_length(ListLength::Narrow);
-    match ListFormatter::try_new_unit(locale(language.locale()).into(), options) {
-        Ok(formatter) => formatter.format(items.iter()).to_string(),
-        Err(_) => items.join(language.comma()),
-    }
+    isolated.collect::<Vec<_>>().join(language.comma())
 }
 
 /// A locale that this crate names itself.

@@ -8,9 +8,9 @@ use crate::{Language, bundle, shown};
 
 /// A text by the id of its message and its values, or as somebody else worded it.
 ///
-/// `Display` and JSON give it in English, which is what programs and logs get. [`Message::in_language`] gives it to a
-/// reader. Values are texts of others: they are [made harmless](shown), and where the language is written from right to
-/// left each is isolated, so that none can turn what stands beside it.
+/// `Display` and JSON give it in English with its values as they are, which is what programs and logs get.
+/// [`Message::in_language`] gives it to a reader. Values are texts of others: there they are [made harmless](shown), and where
+/// the language is written from right to left each is isolated, so that none can turn what stands beside it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message(Box<Parts>);
 
@@ -80,9 +80,13 @@ impl Message {
 
     /// The text in a language: as [`Message::as_worded`] if it was made so.
     pub fn in_language(&self, language: Language) -> String {
+        self.written(language, For::People)
+    }
+
+    pub(crate) fn written(&self, language: Language, reader: For) -> String {
         match &self.0.english {
             Some(english) if language == Language::En || self.0.id.is_empty() => english.clone(),
-            _ => bundle::format(language, self.0.id, &self.0.args, &mut Vec::new()),
+            _ => bundle::format(language, self.0.id, &self.0.args, reader, &mut Vec::new()),
         }
     }
 
@@ -90,26 +94,36 @@ impl Message {
     #[cfg(test)]
     pub(crate) fn errors_in(&self, language: Language) -> Vec<fluent_bundle::FluentError> {
         let mut errors = Vec::new();
-        bundle::format(language, self.0.id, &self.0.args, &mut errors);
+        bundle::format(language, self.0.id, &self.0.args, For::People, &mut errors);
         errors
     }
 }
 
+/// Who reads a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Whoever might be deceived by what others wrote.
+    People,
+    /// Programs and logs, which escape it in their own way and want it whole.
+    Programs,
+}
+
 impl Value {
     /// How the value stands in a text of the language.
-    pub(crate) fn in_language(&self, language: Language) -> String {
+    pub(crate) fn written(&self, language: Language, reader: For) -> String {
         match self {
+            Self::Text(text) | Self::Lines(Lines(text)) if reader == For::Programs => text.clone(),
             Self::Text(text) => shown::line(text).into_owned(),
             Self::Lines(Lines(text)) => shown::lines(text).into_owned(),
             Self::Number(number) => bundle::number(language, *number),
             // What others worded is no text of this program, also within one.
-            Self::Message(message) if message.0.id.is_empty() => {
+            Self::Message(message) if message.0.id.is_empty() && reader == For::People => {
                 let text = message.in_language(language);
                 text.lines().map(shown::own_line).collect::<Vec<_>>().join("\n")
             }
-            Self::Message(message) => message.in_language(language),
+            Self::Message(message) => message.written(language, reader),
             Self::List(items) => {
-                let items: Vec<String> = items.iter().map(|item| item.in_language(language)).collect();
+                let items: Vec<String> = items.iter().map(|item| item.written(language, reader)).collect();
                 bundle::list(language, &items)
             }
         }
@@ -133,7 +147,7 @@ macro_rules! say {
 
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.in_language(Language::En))
+        f.write_str(&self.written(Language::En, For::Programs))
     }
 }
 

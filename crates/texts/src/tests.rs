@@ -8,7 +8,7 @@ use std::{
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 
-use crate::{Language, Lines, Message, Value, bundle, say, shown};
+use crate::{Language, Lines, Message, Value, bundle, message::For, say, shown};
 
 /// What a message has: its variables, and of each variable that plurals depend on, the forms that there are texts for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -191,6 +191,8 @@ fn values_of_others_stay_in_their_place() {
         let nested = nested.in_language(*language);
         assert!(nested.lines().count() == 2 && nested.contains("<U+202E>two"), "{nested}");
     }
+    // Programs get all of it as it is.
+    assert_eq!(say!("missed-party", name = hostile, label = "b").to_string(), format!("{hostile} (b)."));
     let isolates = |language| say!("missed-party", name = "n", label = "l").in_language(language).contains('\u{2068}');
     assert_eq!(
         Language::ALL.iter().copied().filter(|language| isolates(*language)).collect::<Vec<_>>(),
@@ -200,7 +202,7 @@ fn values_of_others_stay_in_their_place() {
 
 #[test]
 fn a_list_is_written_in_the_way_of_the_language() {
-    let list = |language| Value::from(vec!["a", "b", "c"]).in_language(language);
+    let list = |language| Value::from(vec!["a", "b", "c"]).written(language, For::People);
     assert_eq!(list(Language::En), "a, b, c");
     assert_eq!(list(Language::Tr), "a, b, c");
     assert!(list(Language::Ar).contains("\u{2068}b\u{2069}"));

@@ -820,7 +820,7 @@ class Fault(TypedDict):
     rule: str | None
     """The floor rule or clause that refuses, if one does."""
     message: str
-    """What is wrong, where, and what to do."""
+    """What is wrong, where, and what to do. In JSON it is in English."""
     field: str | None
     """The field of the input, if one is at fault."""
 
@@ -1783,7 +1783,7 @@ class Problem(TypedDict):
     rule: NotRequired[str | None]
     """The floor rule or clause that refuses, if one does."""
     rule_title: NotRequired[str | None]
-    """What the rule asks for, in the reader's language, where there is a text for it."""
+    """What the rule asks for, in the reader's language."""
 
 
 class ProgressAnswer(TypedDict):

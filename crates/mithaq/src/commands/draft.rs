@@ -277,7 +277,9 @@ pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<()
     if json {
         return output::json(&Pending { drafts: drafts.drafts, work: work.work });
     }
-    table(&drafts.drafts)?;
+    if !drafts.drafts.is_empty() {
+        table(&drafts.drafts)?;
+    }
     work.work.iter().try_for_each(|one| output::line_of(&work::line(one)))
 }
 
