@@ -312,7 +312,8 @@ def method_text(
     how, result = result_of(media_type, answer)
     place = path.replace("{", "{segment(").replace("}", ")}")
     call = [f'"{method.upper()}"', f'f"{place}"' if "{" in path else f'"{path}"']
-    call += [] if media_type in ("application/json", "application/x-ndjson") else [f'accept="{accepted(operation, media_type)}"']
+    if media_type not in ("application/json", "application/x-ndjson"):
+        call.append(f'accept="{accepted(operation, media_type)}"')
     is_read = how in ("json", "lines")
     begin = f"        answer: {result} = " if is_read else "        return "
     whole = listed(f"{begin}self._transport.{how}(", [*call, *arguments], ")")

@@ -300,8 +300,10 @@ class Client:
         to: str | None = None,
         purpose: str | None = None,
     ) -> bytes:
-        """The evidence file of a record, which `mithaq verify` reads offline. Of a record whose content is gone it is what
-        remains: a file that begins with `MITHAQ-ENTRY/` and says nothing of what the record was.
+        """The evidence file of a record, which `mithaq verify` reads offline.
+
+        Of a record whose content is gone it is what remains: a file that begins with `MITHAQ-ENTRY/` and says nothing
+        of what the record was.
 
         `use`: what for; `verify` without it. `to`: in which proceedings, which office; never a person.
 

@@ -74,6 +74,8 @@ class AgreementRow(TypedDict):
     """Parties that have not signed or not handed in their sealing key."""
     in_force: bool
     """Whether it governs a channel that is at work here."""
+    warnings: NotRequired[list[AgreementWarning]]
+    """What to look at again, as long as not all have signed."""
     version: int
     """Which version of its agreement."""
     title: dict[str, str]
@@ -111,6 +113,14 @@ AgreementState: TypeAlias = Literal[
     "residual",
 ]
 """Where a version of an agreement stands."""
+
+
+class AgreementWarning(TypedDict):
+    """A part of an agreement that is likely not what is meant."""
+    field: str
+    """The agreement's field: `clauses[1].kinds`."""
+    message: str
+    """What is likely wrong with it."""
 
 
 class AllowedUsePermissionsItem(TypedDict):
@@ -1553,6 +1563,8 @@ class OfferAnswer(TypedDict):
     """Parties that have not signed or not handed in their sealing key."""
     in_force: bool
     """Whether it governs a channel that is at work here."""
+    warnings: NotRequired[list[AgreementWarning]]
+    """What to look at again, as long as not all have signed."""
     reached: list[str]
     """Parties that have the bundle now."""
     failed: list[NotReached]
@@ -1796,6 +1808,8 @@ class ProgressAnswer(TypedDict):
     """Parties that have not signed or not handed in their sealing key."""
     in_force: bool
     """Whether it governs a channel that is at work here."""
+    warnings: NotRequired[list[AgreementWarning]]
+    """What to look at again, as long as not all have signed."""
 
 
 class ProtectedList(TypedDict):
