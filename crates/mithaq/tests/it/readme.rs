@@ -55,7 +55,7 @@ fn the_tour_works_as_it_stands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     symlink(root.join("crates").canonicalize().unwrap(), desk.path("crates")).unwrap();
     let bin = Path::new(env!("CARGO_BIN_EXE_mithaq")).parent().unwrap();
-    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let before = format!("umask 077; PATH=\"{}:$PATH\";", bin.display());
     // Only the places differ: the ports of the text may be taken on this machine.
     let places = [free_place(), free_place()].map(|place| place.to_string());
     let (mut beside, mut record, mut count) = (Vec::new(), String::new(), 0);
@@ -70,14 +70,14 @@ fn the_tour_works_as_it_stands() {
             command = command.replace(&format!("the 60 digits of {name}"), digits);
         }
         let mut bash = Command::new("bash");
-        bash.current_dir(desk.folder.path()).env("PATH", &path).env("RECORD", &record).stdin(Stdio::null());
+        bash.current_dir(desk.folder.path()).env("RECORD", &record).stdin(Stdio::null());
         count += 1;
         if let Some(command) = command.strip_suffix('&') {
-            let command = format!("umask 077; exec {command}");
+            let command = format!("{before} exec {command}");
             beside.push(Beside(bash.args(["-c", &command]).process_group(0).spawn().unwrap()));
             continue;
         }
-        let done = bash.args(["-c", &format!("umask 077; {command}")]).output().unwrap();
+        let done = bash.args(["-c", &format!("{before} {command}")]).output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
         assert_eq!(done.status.code(), Some(code), "{command}\n{out}{err}");
         if let Some(placed) = out.lines().find_map(|line| line.strip_prefix("delivered ")) {
