@@ -140,7 +140,8 @@ async fn act<T>(named: &Named, path: &str, verb: &str) -> Result<Answer<T>, Fail
 
 /// The file as the API takes it.
 fn entry(text: &str) -> Result<Value, Failure> {
-    let file: File = toml::from_str(text).map_err(|error| Failure::usage(say!("entry-invalid", error = %error)))?;
+    let file: File = toml::from_str(text)
+        .map_err(|error| Failure::usage(say!("entry-invalid", error = texts::Lines(error.to_string()))))?;
     let until = file.until.map(|until| until.to_string());
     Ok(json!({ "states": file.states, "threads": file.threads, "persons": file.person, "until": until }))
 }
