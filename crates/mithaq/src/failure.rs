@@ -1,6 +1,6 @@
 //! How a command fails: one sentence for people, one JSON object for programs, one exit code for both.
 
-use std::{fmt::Display, path::Path, process::ExitCode, sync::OnceLock};
+use std::{borrow::Cow, fmt::Display, path::Path, process::ExitCode, sync::OnceLock};
 
 use doors::problem::Problem;
 use node::{
@@ -146,9 +146,18 @@ impl Failure {
         let text = format!("{}{rule}", self.message());
         for (line, number) in text.lines().zip(0..) {
             // Only the first line is this program's for certain: what it quotes may hold line ends.
-            eprintln!("{} {}", if number == 0 { "mithaq:" } else { "  |" }, shown::own_line(line));
+            eprintln!("{} {}", if number == 0 { "mithaq:" } else { "  |" }, shown::own_line(&within_its_line(line)));
         }
         exit
+    }
+}
+
+/// The line without isolations that begin or end in another: a line is a paragraph, which ends them by itself.
+fn within_its_line(line: &str) -> Cow<'_, str> {
+    let marks = |mark: char| line.matches(mark).count();
+    match marks('\u{2068}') == marks('\u{2069}') {
+        true => Cow::Borrowed(line),
+        false => line.chars().filter(|c| !shown::is_isolation(*c)).collect(),
     }
 }
 

@@ -1,5 +1,5 @@
 # كم بقي وكم مضى.
-remaining-minutes = { $count ->
+remaining-minutes = { $count_form ->
     [zero] بعد أقل من دقيقة
     [one] بعد دقيقة واحدة
     [two] بعد دقيقتين
@@ -7,7 +7,7 @@ remaining-minutes = { $count ->
     [many] بعد { $count } دقيقة
    *[other] بعد { $count } دقيقة
 }
-remaining-hours = { $count ->
+remaining-hours = { $count_form ->
     [zero] بعد أقل من ساعة
     [one] بعد ساعة واحدة
     [two] بعد ساعتين
@@ -15,7 +15,7 @@ remaining-hours = { $count ->
     [many] بعد { $count } ساعة
    *[other] بعد { $count } ساعة
 }
-remaining-days = { $count ->
+remaining-days = { $count_form ->
     [zero] بعد أقل من يوم
     [one] بعد يوم واحد
     [two] بعد يومين
@@ -23,7 +23,7 @@ remaining-days = { $count ->
     [many] بعد { $count } يومًا
    *[other] بعد { $count } يوم
 }
-ago-minutes = { $count ->
+ago-minutes = { $count_form ->
     [zero] قبل أقل من دقيقة
     [one] قبل دقيقة واحدة
     [two] قبل دقيقتين
@@ -31,7 +31,7 @@ ago-minutes = { $count ->
     [many] قبل { $count } دقيقة
    *[other] قبل { $count } دقيقة
 }
-ago-hours = { $count ->
+ago-hours = { $count_form ->
     [zero] قبل أقل من ساعة
     [one] قبل ساعة واحدة
     [two] قبل ساعتين
@@ -39,7 +39,7 @@ ago-hours = { $count ->
     [many] قبل { $count } ساعة
    *[other] قبل { $count } ساعة
 }
-ago-days = { $count ->
+ago-days = { $count_form ->
     [zero] قبل أقل من يوم
     [one] قبل يوم واحد
     [two] قبل يومين
@@ -47,4 +47,4 @@ ago-days = { $count ->
     [many] قبل { $count } يومًا
    *[other] قبل { $count } يوم
 }
-now = الآن
+just-now = الآن

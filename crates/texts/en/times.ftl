@@ -23,4 +23,4 @@ ago-days = { $count ->
     [one] { $count } day ago
    *[other] { $count } days ago
 }
-now = now
+just-now = now

@@ -5,4 +5,4 @@ remaining-days = تا { $count } روز دیگر
 ago-minutes = { $count } دقیقه پیش
 ago-hours = { $count } ساعت پیش
 ago-days = { $count } روز پیش
-now = اکنون
+just-now = اکنون

@@ -11,6 +11,7 @@ use icu_decimal::{
     options::{DecimalFormatterOptions, GroupingStrategy},
 };
 use icu_locale_core::Locale;
+use icu_plurals::{PluralCategory, PluralRuleType, PluralRules};
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use unic_langid::LanguageIdentifier;
 
@@ -59,13 +60,32 @@ pub(crate) fn format(
     let mut args = FluentArgs::with_capacity(values.len());
     for (name, value) in values {
         let value = match value {
-            // Plurals are chosen by the number itself; the bundle's formatter writes it.
-            Value::Number(number) => FluentValue::from(*number),
+            Value::Number(number) => {
+                args.set(format!("{name}{FORM}"), plural_form(language, *number));
+                // The bundle's formatter writes it.
+                FluentValue::from(*number)
+            }
             other => FluentValue::String(Cow::Owned(other.written(language, reader))),
         };
         args.set(*name, value);
     }
     bundle.format_pattern(pattern, Some(&args), errors).into_owned()
+}
+
+/// Ends the name of a variable that holds the plural form of another: Fluent's own rules know no Arabic number above 100.
+pub(crate) const FORM: &str = "_form";
+
+/// The form that a number asks for: `few`.
+fn plural_form(language: Language, number: i64) -> &'static str {
+    let rules = PluralRules::try_new(locale(language.locale()).into(), PluralRuleType::Cardinal.into());
+    match rules.map(|rules| rules.category_for(number.unsigned_abs())) {
+        Ok(PluralCategory::Zero) => "zero",
+        Ok(PluralCategory::One) => "one",
+        Ok(PluralCategory::Two) => "two",
+        Ok(PluralCategory::Few) => "few",
+        Ok(PluralCategory::Many) => "many",
+        Ok(PluralCategory::Other) | Err(_) => "other",
+    }
 }
 
 /// The id as the texts have it, if there is such a message.

@@ -118,8 +118,7 @@ impl Value {
             Self::Number(number) => bundle::number(language, *number),
             // What others worded is no text of this program, also within one.
             Self::Message(message) if message.0.id.is_empty() && reader == For::People => {
-                let text = message.in_language(language);
-                text.lines().map(shown::own_line).collect::<Vec<_>>().join("\n")
+                shown::own_lines(&message.written(language, reader)).into_owned()
             }
             Self::Message(message) => message.written(language, reader),
             Self::List(items) => {

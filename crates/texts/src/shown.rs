@@ -22,6 +22,12 @@ pub fn own_line(text: &str) -> Cow<'_, str> {
     if is_balanced(text) { spelled(text, is_isolation) } else { line(text) }
 }
 
+/// As [`own_line`], of several lines: line ends and tabs stay.
+pub fn own_lines(text: &str) -> Cow<'_, str> {
+    let stays = |c| is_isolation(c) || matches!(c, '\n' | '\t');
+    if is_balanced(text) { spelled(text, stays) } else { lines(text) }
+}
+
 /// The text between marks that keep its writing direction to itself. It must be harmless already.
 pub fn isolated(text: &str) -> String {
     format!("{ISOLATE}{text}{END_OF_ISOLATE}")
@@ -151,6 +157,8 @@ mod tests {
             assert_eq!(own_line(text), line(text));
             assert!(!own_line(text).contains(['\u{2068}', '\u{2069}']));
         }
+        assert_eq!(own_lines("\u{2068}a\n\tb\u{2069}\r"), "\u{2068}a\n\tb\u{2069}<U+000D>");
+        assert!(own_lines("\u{2068}a\nb").starts_with("<U+2068>"));
         assert_eq!(own_line("\u{2068}a\u{202e}\u{2069}"), "\u{2068}a<U+202E>\u{2069}");
     }
 

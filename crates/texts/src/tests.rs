@@ -43,7 +43,11 @@ impl Outline {
 
     fn take_inline(&mut self, inline: &InlineExpression<&str>) {
         match inline {
-            InlineExpression::VariableReference { id } => drop(self.variables.insert(id.name.to_owned())),
+            InlineExpression::VariableReference { id } => {
+                // The form of a number comes with the number.
+                let name = id.name.strip_suffix(bundle::FORM).unwrap_or(id.name);
+                self.variables.insert(name.to_owned());
+            }
             InlineExpression::Placeable { expression } => self.take_expression(expression),
             // Texts have variables only: a reference would hide what a message says from who translates it.
             InlineExpression::StringLiteral { .. } => {}
@@ -212,7 +216,7 @@ fn a_list_is_written_in_the_way_of_the_language() {
 fn what_is_worded_elsewhere_is_the_same_in_every_language_and_only_english_can_be_worded() {
     let worded = Message::as_worded("as it is");
     assert!(Language::ALL.iter().all(|language| worded.in_language(*language) == "as it is"));
-    let message = say!("now").worded("right now");
+    let message = say!("just-now").worded("right now");
     assert_eq!(message.to_string(), "right now");
     assert_eq!(message.in_language(Language::Tr), "şimdi");
     assert_eq!(serde_json::to_string(&message).unwrap(), "\"right now\"");

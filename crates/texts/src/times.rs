@@ -11,7 +11,7 @@ pub fn from_now(seconds: i64) -> Message {
     let length = seconds.saturating_abs();
     let is_past = seconds < 0;
     match length {
-        ..MINUTE_SECONDS => say!("now"),
+        ..MINUTE_SECONDS => say!("just-now"),
         ..HOUR_SECONDS if is_past => say!("ago-minutes", count = length / MINUTE_SECONDS),
         ..HOUR_SECONDS => say!("remaining-minutes", count = length / MINUTE_SECONDS),
         ..DAY_SECONDS if is_past => say!("ago-hours", count = length / HOUR_SECONDS),

@@ -5,4 +5,4 @@ remaining-days = { $count } gün sonra
 ago-minutes = { $count } dakika önce
 ago-hours = { $count } saat önce
 ago-days = { $count } gün önce
-now = şimdi
+just-now = şimdi

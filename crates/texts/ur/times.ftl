@@ -23,4 +23,4 @@ ago-days = { $count ->
     [one] { $count } دن پہلے
    *[other] { $count } دن پہلے
 }
-now = ابھی
+just-now = ابھی

@@ -129,7 +129,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::Block(named) => {
             let answer = act::<Blocked>(&named, "/v1/protection/held", "block").await?;
-            answer.tell(json, |_| output::say(&say!("ended")))
+            answer.tell(json, |_| output::say(&say!("entry-ended")))
         }
     }
 }
@@ -140,8 +140,9 @@ async fn act<T>(named: &Named, path: &str, verb: &str) -> Result<Answer<T>, Fail
 
 /// The file as the API takes it.
 fn entry(text: &str) -> Result<Value, Failure> {
-    let file: File = toml::from_str(text)
-        .map_err(|error| Failure::usage(say!("entry-invalid", error = texts::Lines(error.to_string()))))?;
+    let file: File = toml::from_str(text).map_err(|error| {
+        Failure::usage(say!("entry-invalid", error = texts::Lines(error.to_string().trim_end().to_owned())))
+    })?;
     let until = file.until.map(|until| until.to_string());
     Ok(json!({ "states": file.states, "threads": file.threads, "persons": file.person, "until": until }))
 }

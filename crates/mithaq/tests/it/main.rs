@@ -24,3 +24,4 @@ mod statement;
 mod two;
 mod uses;
 mod verify;
+mod wrong_inputs;
