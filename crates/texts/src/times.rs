@@ -10,15 +10,19 @@ const DAY_SECONDS: i64 = 24 * HOUR_SECONDS;
 pub fn from_now(seconds: i64) -> Message {
     let length = seconds.saturating_abs();
     let is_past = seconds < 0;
-    match length {
-        ..MINUTE_SECONDS => say!("just-now"),
-        ..HOUR_SECONDS if is_past => say!("ago-minutes", count = length / MINUTE_SECONDS),
-        ..HOUR_SECONDS => say!("remaining-minutes", count = length / MINUTE_SECONDS),
-        ..DAY_SECONDS if is_past => say!("ago-hours", count = length / HOUR_SECONDS),
-        ..DAY_SECONDS => say!("remaining-hours", count = length / HOUR_SECONDS),
-        _ if is_past => say!("ago-days", count = length / DAY_SECONDS),
-        _ => say!("remaining-days", count = length / DAY_SECONDS),
+    if length < MINUTE_SECONDS {
+        return say!("just-now");
     }
+    if length < HOUR_SECONDS {
+        let count = length / MINUTE_SECONDS;
+        return if is_past { say!("ago-minutes", count = count) } else { say!("remaining-minutes", count = count) };
+    }
+    if length < DAY_SECONDS {
+        let count = length / HOUR_SECONDS;
+        return if is_past { say!("ago-hours", count = count) } else { say!("remaining-hours", count = count) };
+    }
+    let count = length / DAY_SECONDS;
+    if is_past { say!("ago-days", count = count) } else { say!("remaining-days", count = count) }
 }
 
 #[cfg(test)]
