@@ -245,7 +245,7 @@ fn evidence_page(facts: &Facts, language: Language) -> String {
 
     page.heading(say!("page-heading-approvals"));
     for approval in &facts.approvals {
-        let role = role(&approval.role);
+        let role = role(approval.role);
         page.say(match approval.enrolled_before {
             true => say!("page-approval", role = role, office = &approval.office),
             false => say!("page-approval-unordered", role = role, office = &approval.office),
