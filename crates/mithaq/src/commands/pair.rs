@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use hyper::Uri;
 use node::{
     agreements::{TOML, life::Life},
     answers::{
@@ -28,7 +29,10 @@ use protocol::{
 };
 use serde::Serialize;
 use texts::{say, shown};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep, timeout},
+};
 
 use super::{
     agreement::{life, template},
@@ -171,6 +175,7 @@ impl Meeting {
         let asked = CardAddress { address };
         let mut is_told = false;
         let partner = loop {
+            listens(&asked.address).await;
             match self.api.post::<PeerRow>("/v1/peers/fetch", &asked).await {
                 Ok(row) => break row.read()?,
                 Err(failure) if matches!(failure.error().code, Code::Unavailable | Code::TooMany) => {
@@ -362,6 +367,23 @@ impl Meeting {
             }
         }
     }
+}
+
+/// Waits a little until somebody listens there. The node answers a fetch in vain only after seconds, whatever the reason, so that it
+/// tells nothing of other machines; who runs this command may ask from here.
+async fn listens(address: &str) {
+    let Some(place) = address.parse::<Uri>().ok().and_then(|uri| Some((uri.host()?.to_owned(), uri.port_u16()?)))
+    else {
+        return;
+    };
+    let (host, port) = (place.0.trim_matches(['[', ']']).to_owned(), place.1);
+    let connected = async {
+        while TcpStream::connect((host.as_str(), port)).await.is_err() {
+            sleep(limits::WAIT_PAUSE).await;
+        }
+    };
+    // In vain or not: the node's own fetch says what is wrong.
+    let _ = timeout(limits::PAIR_FETCH_PAUSE, connected).await;
 }
 
 fn name(partner: &PeerRow) -> String {
