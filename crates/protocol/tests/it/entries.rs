@@ -1,6 +1,6 @@
 //! Evidence files without content: what good ones prove, that they say nothing of the record, and what is no such file.
 
-use std::{sync::LazyLock, thread};
+use std::sync::LazyLock;
 
 use mithaq_protocol::{
     agreement::{Bundle, Deadlines},
@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 
 use crate::{
     evidence::{BODY, Memo, NOTE_HEADER, facts as facts_of_one, with_receipt_by, world},
-    files::{apply, edit, make_if_absent, pretty, read, read_json},
-    forgeries::withheld_note,
+    files::{apply, each_change_is_refused, edit, frames, make_if_absent, pretty, read, read_json},
+    forgeries::{Layout, layout_cases, withheld_note},
     world::{Draft, START_MS, World},
 };
 
@@ -277,20 +277,10 @@ fn elsewhere() -> EntryFile {
 }
 
 fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut rest = &bytes[START..];
-    let mut sections = vec![];
-    while !rest.is_empty() {
-        let length = 5 + usize::try_from(u32::from_be_bytes(rest[1..5].try_into().unwrap())).unwrap();
-        sections.push(rest[..length].to_vec());
-        rest = &rest[length..];
-    }
-    sections
+    frames(bytes, START)
 }
 
-/// Each section twice, left out, and exchanged with the next.
 fn section_cases(bytes: &[u8]) -> Vec<(String, &'static str, Vec<u8>)> {
-    let sections = sections(bytes);
-    let whole = |sections: &[Vec<u8>]| [&bytes[..START], &sections.concat()].concat();
     let rule_of = |tag: u8| match tag {
         4 => "EVID-3",
         5 => "EVID-4",
@@ -298,27 +288,12 @@ fn section_cases(bytes: &[u8]) -> Vec<(String, &'static str, Vec<u8>)> {
         10 => "EVID-27",
         _ => "EVID-23",
     };
-    let mut cases = vec![];
-    for (place, section) in sections.iter().enumerate() {
-        let tag = section[0];
-        let mut twice = sections.clone();
-        twice.insert(place, section.clone());
-        cases.push((format!("section {place}, of tag {tag}, twice"), rule_of(tag), whole(&twice)));
-        let mut without = sections.clone();
-        without.remove(place);
-        let rule = if tag == 4 && sections[place - 1][0] == 4 { "EVID-4" } else { rule_of(tag) };
-        // What a file need not hold may be left out: it proves less then.
-        if !matches!(tag, 7 | 9 | 10) {
-            cases.push((format!("section {place}, of tag {tag}, left out"), rule, whole(&without)));
-        }
-        if let Some(next) = sections.get(place + 1) {
-            let mut exchanged = sections.clone();
-            exchanged.swap(place, place + 1);
-            let rule = if tag == next[0] { rule_of(tag) } else { "EVID-23" };
-            cases.push((format!("sections {place} and {} exchanged", place + 1), rule, whole(&exchanged)));
-        }
-    }
-    cases
+    // What a file need not hold may be left out: it proves less then.
+    layout_cases(
+        &bytes[..START],
+        &sections(bytes),
+        &Layout { rule_of: &rule_of, of_order: "EVID-23", optional: &[7, 9, 10] },
+    )
 }
 
 // spec: EVID-23, EVID-24, EVID-25, EVID-26, EVID-27, EVID-29
@@ -474,19 +449,7 @@ fn a_file_with_a_byte_changed_is_refused() {
         frame += section.len();
     }
     places.extend((0..good.len()).step_by(41));
-    thread::scope(|scope| {
-        for half in places.chunks(places.len().div_ceil(2)) {
-            let (good, suite) = (&good, &suite);
-            scope.spawn(move || {
-                let mut spoiled = good.clone();
-                for at in half {
-                    spoiled[*at] ^= 0x01;
-                    assert!(verify(suite, &spoiled).is_err(), "byte {at} is not refused");
-                    spoiled[*at] ^= 0x01;
-                }
-            });
-        }
-    });
+    each_change_is_refused(&good, &places, |spoiled| verify(&suite, spoiled).is_err());
     for length in (0..good.len()).step_by(1_009) {
         // Without its last sections a file may be whole, and prove less.
         let mut end = START;

@@ -24,7 +24,7 @@ use mithaq_protocol::{
 use serde_json::{Value, json};
 
 use crate::{
-    files::{apply, edit, make_if_absent, pretty, read, read_json},
+    files::{apply, edit, frames, make_if_absent, pretty, read, read_json},
     world::{Draft, START_MS, Side, World, agency, enrolment},
 };
 
@@ -450,14 +450,7 @@ fn spoiled(world: &World, places: &[Position], good: &Evidence) -> Vec<(&'static
 }
 
 pub fn sections(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut rest = &bytes[18..];
-    let mut sections = vec![];
-    while !rest.is_empty() {
-        let length = 5 + usize::try_from(u32::from_be_bytes(rest[1..5].try_into().unwrap())).unwrap();
-        sections.push(rest[..length].to_vec());
-        rest = &rest[length..];
-    }
-    sections
+    frames(bytes, 18)
 }
 
 /// The proof with the receipt lines of another.

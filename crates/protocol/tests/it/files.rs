@@ -1,6 +1,6 @@
 //! Vector files, and how one file differs from another.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, thread};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
@@ -47,6 +47,35 @@ pub fn apply(good: &[u8], edit: &Value) -> Vec<u8> {
     let [at, remove] = ["at", "remove"].map(|name| usize::try_from(edit[name].as_u64().unwrap()).unwrap());
     let insert = from_base64(&edit["insert"]);
     [&good[..at], &insert, &good[at + remove..]].concat()
+}
+
+/// The frames of a file behind its first line, each whole: a tag, a length, and so many bytes.
+pub fn frames(bytes: &[u8], start: usize) -> Vec<Vec<u8>> {
+    let mut rest = &bytes[start..];
+    let mut frames = vec![];
+    while !rest.is_empty() {
+        let length = 5 + usize::try_from(u32::from_be_bytes(rest[1..5].try_into().unwrap())).unwrap();
+        frames.push(rest[..length].to_vec());
+        rest = &rest[length..];
+    }
+    frames
+}
+
+/// Changes a bit of each of these bytes, one at a time, on two threads: each such file must be refused.
+pub fn each_change_is_refused(good: &[u8], places: &[usize], is_refused: impl Fn(&[u8]) -> bool + Sync) {
+    thread::scope(|scope| {
+        for half in places.chunks(places.len().div_ceil(2)) {
+            let is_refused = &is_refused;
+            scope.spawn(move || {
+                let mut spoiled = good.to_vec();
+                for at in half {
+                    spoiled[*at] ^= 0x01;
+                    assert!(is_refused(&spoiled), "byte {at} is not refused");
+                    spoiled[*at] ^= 0x01;
+                }
+            });
+        }
+    });
 }
 
 /// The bytes of a hexadecimal string.

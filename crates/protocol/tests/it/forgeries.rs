@@ -187,10 +187,7 @@ fn forged() -> Vec<(String, &'static str, Vec<u8>)> {
     cases
 }
 
-/// Each section twice, left out, and exchanged with the next.
 fn section_cases(bytes: &[u8]) -> Vec<(String, &'static str, Vec<u8>)> {
-    let sections = sections(bytes);
-    let whole = |sections: &[Vec<u8>]| [&bytes[..18], &sections.concat()].concat();
     let rule_of = |tag: u8| match tag {
         1..=3 => "EVID-1",
         4 => "EVID-3",
@@ -198,23 +195,41 @@ fn section_cases(bytes: &[u8]) -> Vec<(String, &'static str, Vec<u8>)> {
         6 => "EVID-8",
         _ => "EVID-9",
     };
+    // A seen receipt may be left out.
+    layout_cases(&bytes[..18], &sections(bytes), &Layout { rule_of: &rule_of, of_order: "EVID-1", optional: &[7] })
+}
+
+/// What a format says of its sections.
+pub struct Layout<'a> {
+    /// The rule that a section of this tag breaks where it should not be.
+    pub rule_of: &'a dyn Fn(u8) -> &'static str,
+    /// The rule of the order of tags.
+    pub of_order: &'static str,
+    /// Tags that a file need not hold.
+    pub optional: &'a [u8],
+}
+
+/// Each section behind the first line twice, left out, and exchanged with the next.
+pub fn layout_cases(first: &[u8], sections: &[Vec<u8>], layout: &Layout<'_>) -> Vec<(String, &'static str, Vec<u8>)> {
+    let whole = |sections: &[Vec<u8>]| [first, &sections.concat()].concat();
     let mut cases = vec![];
     for (place, section) in sections.iter().enumerate() {
         let tag = section[0];
-        let mut twice = sections.clone();
+        let rule_of_tag = (layout.rule_of)(tag);
+        let mut twice = sections.to_vec();
         twice.insert(place, section.clone());
-        cases.push((format!("section {place}, of tag {tag}, twice"), rule_of(tag), whole(&twice)));
-        let mut without = sections.clone();
+        cases.push((format!("section {place}, of tag {tag}, twice"), rule_of_tag, whole(&twice)));
+        let mut without = sections.to_vec();
         without.remove(place);
-        // Without the other party's cards the agreement names somebody unknown; a seen receipt may be left out.
-        let rule = if tag == 4 && sections[place - 1][0] == 4 { "EVID-4" } else { rule_of(tag) };
-        if tag != 7 {
+        // Without the other party's cards the agreement names somebody unknown.
+        let rule = if tag == 4 && sections[place - 1][0] == 4 { "EVID-4" } else { rule_of_tag };
+        if !layout.optional.contains(&tag) {
             cases.push((format!("section {place}, of tag {tag}, left out"), rule, whole(&without)));
         }
         if let Some(next) = sections.get(place + 1) {
-            let mut exchanged = sections.clone();
+            let mut exchanged = sections.to_vec();
             exchanged.swap(place, place + 1);
-            let rule = if tag == next[0] { rule_of(tag) } else { "EVID-1" };
+            let rule = if tag == next[0] { rule_of_tag } else { layout.of_order };
             cases.push((format!("sections {place} and {} exchanged", place + 1), rule, whole(&exchanged)));
         }
     }
