@@ -22,6 +22,7 @@ pub mod requests;
 pub mod roles;
 pub mod shape;
 pub mod thread;
+pub mod wording;
 
 #[cfg(test)]
 mod tests;

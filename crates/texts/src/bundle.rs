@@ -22,8 +22,10 @@ macro_rules! files {
     ($tag:literal) => {
         &[
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
+            ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
+            ("forms", include_str!(concat!("../", $tag, "/forms.ftl"))),
             ("lists", include_str!(concat!("../", $tag, "/lists.ftl"))),
             ("node", include_str!(concat!("../", $tag, "/node.ftl"))),
             ("problems", include_str!(concat!("../", $tag, "/problems.ftl"))),
@@ -31,6 +33,7 @@ macro_rules! files {
             ("rules", include_str!(concat!("../", $tag, "/rules.ftl"))),
             ("times", include_str!(concat!("../", $tag, "/times.ftl"))),
             ("verify", include_str!(concat!("../", $tag, "/verify.ftl"))),
+            ("words", include_str!(concat!("../", $tag, "/words.ftl"))),
         ]
     };
 }

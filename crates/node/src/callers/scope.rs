@@ -249,6 +249,8 @@ mod tests {
         assert!(text.contains(&page()), "docs/operate/roles.md should hold:\n{}", page());
         for (scope, _) in TABLE {
             assert!(text.contains(&format!("| `{}` | ", scope.name())), "nothing says what {} is", scope.name());
+            let words = desks::wording::scope(scope.name());
+            assert!(!words.id().is_empty(), "{} has no words for people", scope.name());
         }
     }
 }
