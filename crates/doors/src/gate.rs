@@ -4,13 +4,13 @@ use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use node::{
     audit::{Act, Asked, By, Noted},
-    callers::{Caller, Door, Scope, purposes::PURPOSE},
+    callers::{Caller, Door, Scope, purposes::PURPOSE, sessions::Session},
     clock,
     fault::{Code, Fault},
     node::Node,
@@ -19,6 +19,7 @@ use serde::Serialize;
 use texts::say;
 
 use crate::{
+    cookie,
     problem::Failed,
     route::{About, Effect},
     seat::Seat,
@@ -42,7 +43,10 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
         };
     };
     let caller = match let_in(&gate, request.headers(), scope) {
-        Ok(caller) => caller,
+        Ok((caller, session)) => {
+            request.extensions_mut().extend(session);
+            caller
+        }
         Err(turned_away) => return turned_away.answer(&gate),
     };
     if let Some(seat) = request.extensions().get::<Seat>() {
@@ -121,8 +125,8 @@ impl TurnedAway {
 }
 
 /// Who asks, if they may and not too often.
-fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<Caller, TurnedAway> {
-    let caller = caller(gate, headers).map_err(|fault| {
+fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<(Caller, Option<Session>), TurnedAway> {
+    let (caller, session) = caller(gate, headers).map_err(|fault| {
         let challenge = (header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         TurnedAway { who: By::nobody(), fault, header: Some(challenge) }
     })?;
@@ -136,7 +140,7 @@ fn let_in(gate: &Gate, headers: &HeaderMap, scope: Scope) -> Result<Caller, Turn
         return Err(turn_away(Fault::new(Code::Forbidden, message), None));
     }
     match caller.check(scope) {
-        Ok(()) => Ok(caller),
+        Ok(()) => Ok((caller, session)),
         Err(fault) => Err(turn_away(fault, None)),
     }
 }
@@ -158,6 +162,17 @@ fn check_query(about: &About, uri: &Uri) -> Result<(), Fault> {
     Ok(())
 }
 
+/// That an act on a page was meant by whoever looks at that page. Where browsers come from they say themselves; what says nothing is
+/// none, and has a token.
+fn check_same_site(gate: &Gate, headers: &HeaderMap) -> Result<(), Fault> {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let is_ours = site == Some(b"same-origin") || site.is_none() && headers.contains_key(header::ORIGIN);
+    if gate.about.method == Method::GET || is_ours {
+        return Ok(());
+    }
+    Err(Fault::new(Code::WrongOrigin, say!("page-acts-only")))
+}
+
 /// What is asked for, as the audit log names it: of the query, the parameters that the route describes, read as their
 /// handler reads them.
 fn act(about: &About, uri: &Uri) -> Act {
@@ -173,12 +188,20 @@ fn act(about: &About, uri: &Uri) -> Act {
     }
 }
 
-/// A token counts at either door; without one, the socket's own user is known.
-fn caller(gate: &Gate, headers: &HeaderMap) -> Result<Caller, Fault> {
+/// A token counts at the port and at the socket; without one, the socket's own user is known. A page is asked for with the cookie of
+/// a session, and with nothing else: what a program may do with a token, no page of a browser does with it.
+fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>), Fault> {
     let tokens = &gate.node.tokens;
     let unknown = |message: &str| Fault::new(Code::Unauthenticated, message);
     match (headers.get(header::AUTHORIZATION), gate.door) {
-        (None, Door::Socket) => Ok(Caller::socket(tokens.any())),
+        (_, Door::Page) => {
+            check_same_site(gate, headers)?;
+            let session = cookie::session(headers, &gate.node)
+                .and_then(|text| gate.node.sessions.find(tokens, &text, clock::now_ms()))
+                .ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;
+            Ok((Caller::token(Arc::clone(&session.seat)), Some(session)))
+        }
+        (None, Door::Socket) => Ok((Caller::socket(tokens.any()), None)),
         (None, Door::Port) => {
             Err(unknown("send `Authorization: Bearer TOKEN`; `mithaq token new` on the node's machine makes a token"))
         }
@@ -187,7 +210,7 @@ fn caller(gate: &Gate, headers: &HeaderMap) -> Result<Caller, Fault> {
             .ok()
             .and_then(|value| value.strip_prefix("Bearer "))
             .and_then(|text| tokens.find(text.trim(), clock::now_ms()))
-            .map(Caller::token)
+            .map(|token| (Caller::token(token), None))
             .ok_or_else(|| unknown("the token is wrong, expired or revoked: ask for a new one")),
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod api;
 mod bodies;
+pub mod cookie;
 pub mod disclosed;
 pub mod form;
 mod gate;

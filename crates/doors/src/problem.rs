@@ -144,6 +144,11 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     Response::from_parts(head, Body::from(document))
 }
 
+/// There is no such page.
+pub fn no_such_page() -> Failed {
+    Failed(Fault::not_found(say!("no-such-page")))
+}
+
 /// There is no such path.
 pub(crate) async fn no_such_path() -> Failed {
     Failed(Fault::not_found(say!("no-such-path")))
@@ -158,7 +163,7 @@ pub(crate) async fn wrong_method(method: Method, there_are: String) -> Response 
 }
 
 /// What the framework refused before a handler saw it: a path or a body that does not fit.
-async fn of_framework(status: StatusCode, body: Body) -> Fault {
+pub async fn of_framework(status: StatusCode, body: Body) -> Fault {
     let text = to_bytes(body, limits::PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
     let code = match status {
@@ -170,7 +175,8 @@ async fn of_framework(status: StatusCode, body: Body) -> Fault {
     Fault::new(code, if text.is_empty() { status.to_string() } else { text })
 }
 
-fn code_name(code: Code) -> String {
+/// The name of a kind of fault, in documents and texts.
+pub fn code_name(code: Code) -> String {
     serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

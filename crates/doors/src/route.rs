@@ -104,6 +104,27 @@ impl Route {
         Self::new((Method::PUT, MethodFilter::PUT), path, Some(scope), summary, handler)
     }
 
+    /// A page for people, or an act on one. Its form is HTML's, and the API's description has nothing of it.
+    pub fn page<H, T>(
+        method: Method,
+        path: &'static str,
+        scope: impl Into<Option<Scope>>,
+        summary: &'static str,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, Node>,
+        T: 'static,
+    {
+        let is_read = method == Method::GET;
+        let filter = if is_read { MethodFilter::GET } else { MethodFilter::POST };
+        let about = About {
+            effect: if is_read { Effect::Reads } else { Effect::Acts },
+            ..About::new(method, path, scope.into(), summary)
+        };
+        Self { about, handler: on(filter, handler) }
+    }
+
     /// Names the query parameters.
     pub fn query(mut self, query: &'static [Param]) -> Self {
         self.about.query = query;
@@ -163,25 +184,33 @@ impl Route {
         H: Handler<T, Node> + Told<T>,
         T: 'static,
     {
-        let effect = if method == Method::GET { Effect::Reads } else { Effect::Acts };
         let about = About {
-            method,
-            path,
-            scope,
-            summary,
-            query: &[],
-            headers: &[],
             takes: H::takes(),
             gives: Some(H::gives()).filter(|form| !matches!(form, Form::Untold)).into_iter().collect(),
-            socket_only: false,
-            body_bytes_max: Some(limits::API_SMALL_BODY_BYTES_MAX),
-            effect,
+            ..About::new(method, path, scope, summary)
         };
         Self { about, handler: on(filter, handler) }
     }
 }
 
 impl About {
+    fn new(method: Method, path: &'static str, scope: Option<Scope>, summary: &'static str) -> Self {
+        let effect = if method == Method::GET { Effect::Reads } else { Effect::Acts };
+        Self {
+            method,
+            path,
+            scope,
+            summary,
+            query: &[],
+            headers: &[],
+            takes: Form::Untold,
+            gives: Vec::new(),
+            socket_only: false,
+            body_bytes_max: Some(limits::API_SMALL_BODY_BYTES_MAX),
+            effect,
+        }
+    }
+
     /// Whether the audit log gets an entry: for whatever reads content or acts. Reading the state of the node, cards
     /// and agreements tells nothing of a person.
     pub fn is_audited(&self) -> bool {

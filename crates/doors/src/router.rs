@@ -262,10 +262,27 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The agency's own port or socket.
+/// The agency's own port or socket, for programs.
 pub fn agency(node: Node, door: Door) -> Router {
+    let router = mount(&node, door, routes()).fallback(problem::no_such_path);
+    let router = match door {
+        Door::Port | Door::Page => only_ours(&node, router),
+        // No browser calls a socket.
+        Door::Socket => router,
+    };
+    router.layer(middleware::from_fn(problem::layer)).with_state(node)
+}
+
+/// A router that answers only what was meant for this port.
+pub fn only_ours(node: &Node, router: Router<Node>) -> Router<Node> {
+    let origins: host::Origins = node.config.origins.clone().into();
+    router.layer(middleware::from_fn_with_state(origins, host::check))
+}
+
+/// Routes behind the gate of a door, each with its body's limit.
+pub fn mount(node: &Node, door: Door, routes: Vec<Route>) -> Router<Node> {
     let mut paths: BTreeMap<&str, (MethodRouter<Node>, Vec<String>)> = BTreeMap::new();
-    for Route { about, handler } in routes() {
+    for Route { about, handler } in routes {
         let (path, body_bytes_max, method) = (about.path, about.body_bytes_max, about.method.to_string());
         let gate = Gate { node: node.clone(), door, about: Arc::new(about) };
         // What streams is taken as it comes; all else is gathered first, within the node's memory.
@@ -282,21 +299,11 @@ pub fn agency(node: Node, door: Door) -> Router {
         *handlers = mem::take(handlers).merge(handler);
         methods.push(method);
     }
-    let router = paths.into_iter().fold(Router::new(), |router, (path, (handlers, methods))| {
+    paths.into_iter().fold(Router::new(), |router, (path, (handlers, methods))| {
         let there_are = methods.join(", ");
         let otherwise = move |method: Method| problem::wrong_method(method, there_are.clone());
         router.route(path, handlers.fallback(otherwise))
-    });
-    let router = router.fallback(problem::no_such_path);
-    let router = match door {
-        Door::Port => {
-            let origins: host::Origins = node.config.origins.clone().into();
-            router.layer(middleware::from_fn_with_state(origins, host::check))
-        }
-        // No browser calls a socket.
-        Door::Socket => router,
-    };
-    router.layer(middleware::from_fn(problem::layer)).with_state(node)
+    })
 }
 
 /// The routes of the port for partners that demand a pinned key.

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
+use axum::Router;
 use node::{callers::Door, jobs, node::Node, sync, threads, transport::tls::server_config};
 use serde::Serialize;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -54,11 +55,17 @@ pub struct Listen {
 /// Serves where `node.toml` says, until [`Node::stop`](node::node::Inner::stop) turns true. `ready` is called once
 /// every listener is open.
 pub async fn serve(node: Node, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
-    serve_at(node, Listen::default(), ready).await
+    let port = router::agency(node.clone(), Door::Port);
+    serve_at(node, Listen::default(), port, ready).await
 }
 
-/// As [`serve`], at other addresses for this run.
-pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
+/// As [`serve`], at other addresses for this run, with what the agency's port shall answer: for programs, or for people too.
+pub async fn serve_at(
+    node: Node,
+    at: Listen,
+    port: Router,
+    ready: impl FnOnce(&Ready),
+) -> Result<(), ServeError> {
     let peers = listen(&at.peer.unwrap_or(node.config.peer_listen)).await?;
     let agency = listen(&at.api.unwrap_or(node.config.api_listen)).await?;
     let path = node.dir.join(SOCKET);
@@ -95,7 +102,7 @@ pub async fn serve_at(node: Node, at: Listen, ready: impl FnOnce(&Ready)) -> Res
     tracing::info!(peer = %addresses.peer, api = %addresses.api, "serving");
     tokio::join!(
         serve_tls(peers, tls, node.pins.clone(), router::partners(node.clone()), ListenerLimits::peers(), stop()),
-        serve_plain(agency, router::agency(node.clone(), Door::Port), ListenerLimits::local(), stop()),
+        serve_plain(agency, port, ListenerLimits::local(), stop()),
         serve_unix(socket, router::agency(node.clone(), Door::Socket), ListenerLimits::local(), stop()),
     );
     jobs.iter().for_each(JoinHandle::abort);

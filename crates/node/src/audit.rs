@@ -613,6 +613,14 @@ pub fn lines(db: &Db, protection: &Protection, from: u64, lines_max: u32) -> Res
     Ok(entries.into_iter().map(line).collect())
 }
 
+/// How many entries the audit log has.
+///
+/// # Errors
+/// The store can't be read.
+pub fn size(db: &Db) -> Result<u64, Fault> {
+    Ok(db.reader()?.audit_frontier()?.size())
+}
+
 /// The head of the audit log, signed now.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod purposes;
 pub mod scope;
+pub mod sessions;
 pub mod tokens;
 
 pub use caller::{Caller, Door};

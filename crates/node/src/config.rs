@@ -58,6 +58,9 @@ pub struct Config {
     /// Free space of the disk, in MiB, that is kept for the audit log and for erasure: below it nothing else is taken in.
     #[serde(default = "default_disk_reserve_mib")]
     pub disk_reserve_mib: u64,
+    /// The time zone in which people are shown hours, by its IANA name.
+    #[serde(default = "default_time_zone", skip_serializing_if = "is_default_time_zone")]
+    pub time_zone: String,
     /// The agency's names by language.
     pub names: Texts,
 }
@@ -147,6 +150,10 @@ impl Config {
                 let problem = format!("{} (sealing_key_days) to {} days", grace_days.start(), grace_days.end());
                 rule(grace_days.contains(&self.sealing_grace_days), "sealing_grace_days", problem)
             })
+            .or_else(|| {
+                let problem = "write the name of a time zone, such as Asia/Damascus, or UTC";
+                rule(jiff::tz::TimeZone::get(&self.time_zone).is_ok(), "time_zone", problem.into())
+            })
             .or_else(|| rule(!self.names.is_empty(), "names", "give a name in at least one language".into()))
     }
 }
@@ -164,6 +171,15 @@ pub const fn default_api_listen() -> SocketAddr {
 /// The reserve of the disk where none is given.
 pub const fn default_disk_reserve_mib() -> u64 {
     limits::DISK_RESERVE_MIB
+}
+
+/// The time zone where none is given.
+pub fn default_time_zone() -> String {
+    "UTC".to_owned()
+}
+
+fn is_default_time_zone(zone: &str) -> bool {
+    zone == "UTC"
 }
 
 /// Days until a new sealing key is announced where none are given.

@@ -114,6 +114,7 @@ fn configuration(init: Init) -> Result<Config, InitError> {
         sealing_key_days: config::default_sealing_key_days(),
         sealing_grace_days: config::default_sealing_grace_days(),
         disk_reserve_mib: config::default_disk_reserve_mib(),
+        time_zone: config::default_time_zone(),
         names,
     };
     config.check().map_err(InitError::Usage)?;

@@ -116,6 +116,27 @@ pub const TOKEN_DAYS: u64 = 90;
 /// From how long before its end on a token is renewed by its holder: two weeks, so that nobody is kept out by a holiday.
 pub const TOKEN_RENEWED_MS: u64 = 14 * 24 * 3_600_000;
 
+/// Batches that a list that is read from above looks at together.
+pub const LATEST_ARRIVALS_AT_ONCE: u64 = 128;
+
+/// Batches that one page of such a list looks at: where it finds fewer rows than it has room for, it goes on with the next page.
+pub const LATEST_ARRIVALS_MAX: u64 = 4_096;
+
+/// How long a session lasts at most: a long day's work.
+pub const SESSION_MS_MAX: u64 = 12 * 3_600_000;
+
+/// How long a session lasts that nobody uses: a meeting. What was typed is kept as a draft.
+pub const SESSION_IDLE_MS: u64 = 45 * 60_000;
+
+/// For how long it counts that a person showed a passkey, before what can't be undone.
+pub const SESSION_CONFIRMED_MS: u64 = 5 * 60_000;
+
+/// Sessions of one person: an office's computer, a laptop, a telephone, and some that were left open.
+pub const SESSIONS_OF_PERSON_MAX: usize = 8;
+
+/// Characters of what a browser calls itself that are kept.
+pub const SESSION_BROWSER_CHARS_MAX: usize = 200;
+
 /// Days for which a draft, and what became of it, is kept after it was last changed; it goes with the month that they end in.
 pub const DRAFT_KEPT_DAYS: u32 = 90;
 

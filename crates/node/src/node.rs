@@ -20,7 +20,7 @@ use crate::{
     attachments::Streams,
     audit::{self, Audit},
     auditors::Auditors,
-    callers::tokens::Tokens,
+    callers::{sessions::Sessions, tokens::Tokens},
     channel::ChannelHandle,
     channels::Channels,
     config::{Config, ConfigError},
@@ -104,6 +104,8 @@ pub struct Inner {
     pub auditors: Arc<Auditors>,
     /// Tokens of officers and programs.
     pub tokens: Arc<Tokens>,
+    /// People at browsers.
+    pub sessions: Arc<Sessions>,
     /// The agency's own people.
     pub people: Arc<People>,
     /// What waits for a second administrator.
@@ -301,6 +303,7 @@ impl Node {
             audit,
             auditors,
             tokens,
+            sessions: Arc::default(),
             people,
             seconds,
             protection,

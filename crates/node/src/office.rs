@@ -54,7 +54,7 @@ use care::Care;
 pub use care::{Remark, With};
 use draft::{Draft, Given, Handed};
 pub use draft::{SentAs, State};
-pub use matter::Matter;
+pub use matter::{Glance, Matter};
 use texts::say;
 use viewer::{Viewer, approves_as};
 

@@ -36,6 +36,7 @@ pub mod erase;
 pub mod evidence;
 pub mod filter;
 pub mod follow;
+pub mod latest;
 pub mod list;
 pub mod page;
 pub mod record;

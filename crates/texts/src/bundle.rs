@@ -22,6 +22,7 @@ macro_rules! files {
     ($tag:literal) => {
         &[
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
+            ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
@@ -99,7 +100,7 @@ pub(crate) fn id(wanted: &str) -> Option<&'static str> {
 }
 
 /// A number in the digits of the language.
-pub(crate) fn number(language: Language, number: i64) -> String {
+pub fn number(language: Language, number: i64) -> String {
     let decimal = Decimal::from(number);
     let with = |formatter: &OnceCell<Option<DecimalFormatter>>| {
         let formatter = formatter.get_or_init(|| {

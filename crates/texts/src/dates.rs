@@ -4,7 +4,7 @@
 
 use icu_calendar::Date;
 use icu_datetime::preferences::HijriCalendarAlgorithm;
-use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences, fieldsets::YMDE, preferences::CalendarAlgorithm};
+use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences, fieldsets::{YMD, YMDE}, preferences::CalendarAlgorithm};
 use icu_locale_core::Locale;
 
 use crate::Language;
@@ -29,6 +29,24 @@ const UMM_AL_QURA_YEAR_MIN: i32 = 1938;
 /// of a locale in the environment; of an unknown language it is in English. `None` if there is no such day, or if the
 /// calendar's tables do not hold it.
 pub fn in_full(year: i32, month: u8, day: u8, locale: &str, calendar: Calendar) -> Option<String> {
+    let (date, preferences) = known_day((year, month, day), locale, calendar)?;
+    let formatter = DateTimeFormatter::try_new(preferences, YMDE::long()).ok()?;
+    Some(formatter.format(&date).to_string())
+}
+
+/// The same without the day of the week, as lists have it: `21 Dec 2026`.
+pub fn in_short(year: i32, month: u8, day: u8, locale: &str, calendar: Calendar) -> Option<String> {
+    let (date, preferences) = known_day((year, month, day), locale, calendar)?;
+    let formatter = DateTimeFormatter::try_new(preferences, YMD::medium()).ok()?;
+    Some(formatter.format(&date).to_string())
+}
+
+/// A day and the wish for its calendar, if the calendar's tables hold it.
+fn known_day(
+    (year, month, day): (i32, u8, u8),
+    locale: &str,
+    calendar: Calendar,
+) -> Option<(Date<icu_calendar::Iso>, DateTimeFormatterPreferences)> {
     if calendar == Calendar::UmmAlQura && !(UMM_AL_QURA_YEAR_MIN..=UMM_AL_QURA_YEAR_MAX).contains(&year) {
         return None;
     }
@@ -40,8 +58,7 @@ pub fn in_full(year: i32, month: u8, day: u8, locale: &str, calendar: Calendar) 
         Calendar::UmmAlQura => CalendarAlgorithm::Hijri(Some(HijriCalendarAlgorithm::Umalqura)),
         Calendar::SolarHijri => CalendarAlgorithm::Persian,
     });
-    let formatter = DateTimeFormatter::try_new(preferences, YMDE::long()).ok()?;
-    Some(formatter.format(&date).to_string())
+    Some((date, preferences))
 }
 
 /// `ar_SY.UTF-8` as a locale; English where there are no texts in its language. Without a region, that whose digits the texts

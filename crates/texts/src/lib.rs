@@ -15,5 +15,6 @@ pub mod shown;
 mod tests;
 pub mod times;
 
+pub use bundle::number;
 pub use language::{Direction, Language};
 pub use message::{Lines, Message, Value};

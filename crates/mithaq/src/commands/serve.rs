@@ -60,7 +60,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let node = Node::open(&args.dir, &passphrase)?;
     drop(passphrase);
     stop_on_signals(&node)?;
-    doors::serve_at(node, at, announce).await.map_err(|error| match error {
+    let port = console::port(&node);
+    doors::serve_at(node, at, port, announce).await.map_err(|error| match error {
         ServeError::Listen { ref source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Failure::in_use(say!("choose-port", error = %error))
         }

@@ -20,6 +20,8 @@ pub enum Door {
     Socket,
     /// The port on loopback: any user of the machine.
     Port,
+    /// A page on that port: a person at a browser, by a session's cookie.
+    Page,
 }
 
 /// Who makes a request. Handlers find it among the request's extensions.

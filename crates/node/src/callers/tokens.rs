@@ -114,6 +114,14 @@ pub struct NewToken {
     pub days: u64,
 }
 
+/// Who works in a session, and as what.
+pub(super) struct Sitting {
+    pub(super) person: String,
+    pub(super) role: Role,
+    pub(super) office: Option<String>,
+    pub(super) purposes: Vec<String>,
+}
+
 const fn days() -> u64 {
     limits::TOKEN_DAYS
 }
@@ -121,6 +129,8 @@ const fn days() -> u64 {
 /// The tokens of a node, by id.
 pub struct Tokens {
     held: RwLock<BTreeMap<String, Arc<Token>>>,
+    /// Those of sessions, which no list holds.
+    seats: RwLock<BTreeMap<String, Arc<Token>>>,
     spent: Mutex<BTreeMap<String, Bucket>>,
 }
 
@@ -128,7 +138,7 @@ impl Tokens {
     pub(crate) fn load(reader: &Reader) -> Result<Self, StoreError> {
         let tokens: Vec<Token> = kept(reader, META, "the list of tokens")?;
         let held = tokens.into_iter().map(|token| (token.id.clone(), Arc::new(token))).collect();
-        Ok(Self { held: RwLock::new(held), spent: Mutex::default() })
+        Ok(Self { held: RwLock::new(held), seats: RwLock::default(), spent: Mutex::default() })
     }
 
     /// Whether any token was ever issued here.
@@ -258,6 +268,8 @@ impl Tokens {
     /// The list can't be kept.
     pub fn revoke_of(&self, db: &Db, person: &str, which: impl Fn(&Token) -> bool) -> Result<Vec<String>, Fault> {
         let now = clock::now_ms();
+        let stays = |token: &Token| token.person.as_deref() != Some(person) || !which(token);
+        self.seats.write().unwrap_or_else(PoisonError::into_inner).retain(|_, token| stays(token));
         self.change(db, |held| {
             let of_person = |token: &Token| token.person.as_deref() == Some(person) && token.revoked_ms.is_none();
             let revoked: Vec<String> =
@@ -312,7 +324,40 @@ impl Tokens {
     /// Whether a token still counts at this time.
     pub fn counts(&self, token: &Token, now_ms: u64) -> bool {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.get(&token.id).is_some_and(|token| token.counts_at(now_ms))
+        let seats = self.seats.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(&token.id).or_else(|| seats.get(&token.id)).is_some_and(|token| token.counts_at(now_ms))
+    }
+
+    /// What a session lets a person do: a token that counts until then, or until somebody [stands up](Tokens::stand_up).
+    pub(super) fn sit(&self, sitting: Sitting, until_ms: u64, entropy: &mut dyn Entropy) -> Arc<Token> {
+        let (id, secret) = drawn(entropy);
+        let Sitting { person, role, office, purposes } = sitting;
+        let purposes = if role.oversees() { vec![OVERSIGHT.to_owned()] } else { purposes };
+        let token = Arc::new(Token {
+            id,
+            name: "session".to_owned(),
+            person: Some(person),
+            role,
+            office,
+            only: None,
+            purposes,
+            created_ms: clock::now_ms(),
+            expires_ms: until_ms,
+            revoked_ms: None,
+            confirms_from_ms: 0,
+            renewed_as: None,
+            in_halves: false,
+            // Of a text that nobody has: a session is known by its cookie.
+            sha256: SUITE.sha256(&[secret.as_bytes()]),
+        });
+        self.seats.write().unwrap_or_else(PoisonError::into_inner).insert(token.id.clone(), Arc::clone(&token));
+        token
+    }
+
+    /// Ends what a session let a person do.
+    pub(super) fn stand_up(&self, id: &str) {
+        self.seats.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
     /// Counts a request of a token.

@@ -152,3 +152,27 @@ impl Office {
         mine
     }
 }
+
+/// What lists say of a thread's work, without looking at its remarks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    /// Who deals with it.
+    pub with: Option<With>,
+    /// On which day it is brought back.
+    pub bring_back: Option<protocol::date::Date>,
+    /// Whether something was said since the caller last looked.
+    pub unread: bool,
+}
+
+impl Office {
+    /// What is said of threads that the caller was shown, for a list of them: nothing counts as seen by that.
+    pub fn glance(&self, caller: &Caller, (channel, lane, thread): (ChannelId, Lane, ThreadId)) -> Option<Glance> {
+        let held = self.lock();
+        let (_, matter) = held.matters.get(&(channel, lane, thread))?;
+        Some(Glance {
+            with: matter.care.with.clone(),
+            bring_back: matter.care.bring_back,
+            unread: matter.care.is_unread_by(caller.person()),
+        })
+    }
+}

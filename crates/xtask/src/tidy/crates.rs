@@ -14,7 +14,8 @@ const PICTURE: &[(&str, &[&str])] = &[
         "mithaq-doors",
         &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node", "mithaq-texts"],
     ),
-    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-texts"]),
+    ("mithaq-console", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-texts"]),
+    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-console", "mithaq-texts"]),
     ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
     ("xtask", &[]),
 ];
@@ -25,6 +26,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("mithaq-node", &["axum", "tower", "fluent-bundle"]),
     // A door reads no store and signs nothing: it asks a room.
     ("mithaq-doors", &["mithaq-store", "mithaq-policy", "aws-lc-rs"]),
+    // A page shows what a room gives.
+    ("mithaq-console", &["mithaq-store", "mithaq-policy", "aws-lc-rs"]),
 ];
 
 /// Every dependency between the workspace's crates is in the [`PICTURE`]. Test dependencies count too: a test that

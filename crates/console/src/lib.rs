@@ -1,0 +1,59 @@
+//! The console: the node's pages for people, at the port of the agency itself.
+//!
+//! A page is a file in [`pages`] with its template in `templates/`: a handler asks one of the node's rooms, as the API does, and shows
+//! what it gives. Every page and every act on one is a line in [`routes`], with the scope that it needs; the same gate as
+//! for programs holds it and writes the audit log. Pages are plain HTML: every act is a form, and works without a script.
+//!
+//! Wall: reads no store, signs nothing, writes no JSON.
+
+mod assets;
+mod form;
+mod page;
+mod pages;
+mod party;
+mod problem;
+mod routes;
+mod rows;
+mod ui;
+mod words;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use doors::router;
+use node::{Node, callers::Door};
+use tower::ServiceExt as _;
+use tower_http::compression::CompressionLayer;
+
+pub use routes::routes;
+
+/// What the agency's port answers: pages to people, `/v1` to programs.
+pub fn port(node: &Node) -> Router {
+    let pages = router::mount(node, Door::Page, routes()).route("/assets/{digest}/{*file}", get(assets::file));
+    let programs = router::agency(node.clone(), Door::Port);
+    let pages = router::only_ours(node, pages.fallback(otherwise))
+        .layer(middleware::from_fn_with_state(node.clone(), problem::layer))
+        // Nobody but this site's own pages can have the browser ask with its cookie, so a length tells nobody anything.
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(middleware::from_fn_with_state(programs, hand_on))
+        .with_state(node.clone());
+    pages
+}
+
+/// What is for programs goes to their routes.
+async fn hand_on(State(programs): State<Router>, request: Request, next: middleware::Next) -> Response {
+    let path = request.uri().path();
+    if path.starts_with("/v1/") || path == "/metrics" {
+        return programs.oneshot(request).await.into_response();
+    }
+    next.run(request).await
+}
+
+/// There is no such page.
+async fn otherwise() -> doors::problem::Failed {
+    doors::problem::no_such_page()
+}

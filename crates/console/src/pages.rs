@@ -1,0 +1,15 @@
+//! The pages, a file each.
+
+pub mod account;
+pub mod agreements;
+pub mod audit;
+pub mod drafts;
+pub mod inbox;
+pub mod live;
+pub mod partners;
+pub mod records;
+pub mod register;
+pub mod search;
+pub mod sign_in;
+pub mod threads;
+pub mod write;

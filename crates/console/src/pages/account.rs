@@ -1,0 +1,110 @@
+//! The own account: where one is signed in, as what one works, who stands in.
+
+use askama::Template;
+use axum::{Extension, extract::State};
+use doors::problem::Failed;
+use node::{
+    callers::{
+        Caller,
+        sessions::{Seat, Session},
+    },
+    clock,
+    fault::{Code, Fault},
+    node::Node,
+    people::Away,
+};
+use texts::say;
+
+use crate::{
+    form::Said,
+    page::{Shown, Then, page},
+    ui::Ui,
+};
+
+/// The own account.
+#[derive(Template)]
+#[template(path = "account.html")]
+pub struct Account {
+    ui: Ui,
+    purposes: Vec<String>,
+    sessions: Vec<SessionShown>,
+    away: Option<(String, String)>,
+    colleagues: Vec<(String, String)>,
+}
+
+page!(Account);
+
+struct SessionShown {
+    id: String,
+    browser: String,
+    begun: String,
+    seen: String,
+    is_this: bool,
+}
+
+/// Shows it.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+) -> Shown<Account> {
+    let people = node.people.list();
+    let me = people.iter().find(|person| person.id == session.person);
+    let name = |id: &str| people.iter().find(|person| person.id == id).map_or_else(String::new, |person| person.about.name.clone());
+    let sessions = node.sessions.of(&node.tokens, &session.person).into_iter().map(|other| SessionShown {
+        is_this: other.seat.id == session.seat.id,
+        id: other.seat.id.clone(),
+        begun: ui.moment(other.begun_ms),
+        seen: ui.ago(other.seen_ms),
+        browser: other.browser,
+    });
+    Shown::plain(Account {
+        sessions: sessions.collect(),
+        purposes: session.seat.purposes.iter().map(|code| ui.m(&crate::words::purpose(code))).collect(),
+        away: me.and_then(|me| me.away.as_ref()).map(|away| (name(&away.deputy), ui.day(away.until))),
+        colleagues: people
+            .iter()
+            .filter(|person| person.is_here() && Some(person.id.as_str()) != caller.person())
+            .map(|person| (person.id.clone(), person.about.name.clone()))
+            .collect(),
+        ui,
+    })
+}
+
+/// Ends other sessions of the same person.
+pub async fn end_sessions(State(node): State<Node>, Extension(session): Extension<Session>, said: Said) -> Then {
+    let named = said.one("session");
+    let ends = |other: &Session| other.seat.id != session.seat.id && (named.is_empty() || other.seat.id == named);
+    node.sessions.end(&node.tokens, &session.person, ends);
+    Then::to("/me")
+}
+
+/// Works as somebody else that the person is.
+pub async fn sit(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let (role, office) = said.one("seat").split_once('|').unwrap_or_default();
+    let office = Some(office.to_owned()).filter(|office| !office.is_empty());
+    let person = node.people.by_id(&session.person)?;
+    let seat = Seat::of(&person).into_iter().find(|seat| seat.role.name() == role && seat.office == office);
+    let seat = seat.ok_or_else(|| Fault::new(Code::Forbidden, say!("not-your-seat")).in_field("seat"))?;
+    node.sessions.sit_elsewhere((&node.tokens, &node.people), caller.id(), seat, &mut node::entropy())?;
+    Ok(Then::to("/"))
+}
+
+/// Says that one is away, or back.
+pub async fn away(State(node): State<Node>, Extension(session): Extension<Session>, said: Said) -> Result<Then, Failed> {
+    let away = match said.some("until") {
+        None => None,
+        Some(until) => Some(Away {
+            until: until.parse().map_err(|_| Fault::usage(say!("must-day")).in_field("until"))?,
+            deputy: node.people.by_id(said.one("deputy")).map_err(|error| error.in_field("deputy"))?.id,
+        }),
+    };
+    node.people.set_away(&node, &session.person, away, clock::today())?;
+    Ok(Then::to("/me"))
+}

@@ -1,0 +1,482 @@
+//! Drafts: written on, looked at once more, handed over, approved, returned, refused, released.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use desks::kinds;
+use doors::{form::Query, problem::Failed, route::Param};
+use node::{
+    answers::preparation::{Prepared, ToSign},
+    audit::Noted,
+    callers::{Caller, Scope},
+    drafting::{self, Ready, ToPrepare},
+    fault::{Code, Fault},
+    node::Node,
+    office::{Act, Brief, Listed, SentAs, Shown as DraftShown, State as DraftState, With},
+    work::blocking,
+};
+use protocol::{
+    agreement::ApprovalRole,
+    encoding::{from_base64, to_base64},
+    header::Header,
+    record::Approval,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use texts::say;
+
+use super::{
+    threads::{RemarkRow, problem},
+    write::{Write, form, to_prepare},
+};
+use crate::{
+    form::{FieldRead, Said, ValueRead, read},
+    page::{Shown, Then, page},
+    party::{Party, in_language},
+    rows::{self, Tag},
+    ui::Ui,
+    words,
+};
+
+/// Query of the list.
+pub const LISTED: &[Param] = &[Param::new("view", "string", "Which of the views")];
+
+/// Drafts.
+#[derive(Template)]
+#[template(path = "drafts.html")]
+pub struct Drafts {
+    ui: Ui,
+    waiting: Vec<DraftRow>,
+    own: Vec<DraftRow>,
+    done: Vec<DraftRow>,
+    may_write: bool,
+}
+
+page!(Drafts);
+
+struct DraftRow {
+    href: String,
+    id: String,
+    title: String,
+    kind: String,
+    to: String,
+    state: Tag,
+    changed: String,
+    writers: String,
+    with: Option<String>,
+    is_unread: bool,
+    bring_back: Option<String>,
+}
+
+/// Shows the drafts that concern whoever looks.
+pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>, ui: Ui) -> Result<Shown<Drafts>, Failed> {
+    let page = blocking(move || {
+        let list = |waits_for_me, state| node.office.list(&caller, Listed { state, waits_for_me });
+        let waiting = list(true, None);
+        let is_waiting = |brief: &Brief| waiting.iter().any(|other| other.id == brief.id);
+        let all = list(false, None);
+        let rows = |briefs: Vec<Brief>| briefs.into_iter().map(|brief| row(&node, &caller, &ui, brief)).collect::<Vec<_>>();
+        let is_done = |brief: &Brief| matches!(brief.state, DraftState::Sent | DraftState::Refused);
+        let own = all.iter().filter(|brief| !is_waiting(brief) && !is_done(brief)).cloned().collect();
+        let done: Vec<Brief> = all.iter().filter(|brief| is_done(brief)).take(20).cloned().collect();
+        let (own, done) = (rows(own), rows(done));
+        let may_write = caller.check(Scope::DraftsWrite).is_ok();
+        Ok::<_, Fault>(Drafts { waiting: rows(waiting.clone()), own, done, may_write, ui })
+    });
+    Ok(Shown::plain(page.await?))
+}
+
+fn row(node: &Node, caller: &Caller, ui: &Ui, brief: Brief) -> DraftRow {
+    let to = node.channel(&brief.channel).map(|handle| {
+        let others = Party::others(&handle.value(), ui.language);
+        others.into_iter().map(|party| party.label).collect::<Vec<_>>().join(ui.language.comma())
+    });
+    let writers: Vec<String> = brief.writers.iter().map(|id| rows::person(node, id)).collect();
+    DraftRow {
+        href: format!("/drafts/{}", brief.id),
+        title: if brief.title.is_empty() { ui.t("not-complete") } else { brief.title.clone() },
+        kind: ui.m(&words::kind_named(&brief.kind)),
+        to: to.unwrap_or_default(),
+        state: state(ui, brief.state),
+        changed: ui.ago(brief.changed_ms()),
+        writers: writers.join(ui.language.comma()),
+        with: brief.with().map(|with| rows::who(node, with).name),
+        is_unread: node.office.is_unread(caller, &brief),
+        bring_back: brief.bring_back().map(|day| ui.day(day)),
+        id: brief.id,
+    }
+}
+
+fn state(ui: &Ui, state: DraftState) -> Tag {
+    let (class, icon, word) = match state {
+        DraftState::Open => ("", "pencil", "open"),
+        DraftState::HandedOver => ("amber", "eye", "handed_over"),
+        DraftState::Leaving => ("blue", "send", "leaving"),
+        DraftState::Sent => ("green", "circle-check", "sent"),
+        DraftState::Refused => ("red", "circle-x", "refused"),
+    };
+    Tag { class, icon, text: ui.m(&words::state(word)) }
+}
+
+/// A draft as it will be sent, and what may be done with it.
+#[derive(Template)]
+#[template(path = "draft.html")]
+pub struct Draft {
+    ui: Ui,
+    id: String,
+    revision: u64,
+    kind: String,
+    title: String,
+    state: Tag,
+    to: Vec<Party>,
+    clause: (String, String),
+    fields: Vec<FieldRead>,
+    lang: String,
+    header: Vec<(String, String)>,
+    handling: Vec<(String, String)>,
+    approvals: Vec<ApprovalRow>,
+    remarks: Vec<RemarkRow>,
+    problem: Option<(String, Option<String>)>,
+    digest: String,
+    sent: Option<(String, String)>,
+    with: Option<String>,
+    writers: String,
+    colleagues: Vec<(String, String)>,
+    is_open: bool,
+    is_handed: bool,
+    may_edit: bool,
+    /// What the author signs to hand it over.
+    hand_over: Option<Signing>,
+    may_hand_over: bool,
+    /// What this person signs to approve it.
+    approve: Option<Signing>,
+    /// What this person signs to release it.
+    release: Option<Signing>,
+    may_release: bool,
+    sends_alone: bool,
+    may_decide: bool,
+}
+
+page!(Draft);
+
+struct ApprovalRow {
+    role: String,
+    by: Option<String>,
+}
+
+/// What a person's key signs.
+struct Signing {
+    role: &'static str,
+    role_name: String,
+    origin: String,
+    index: u64,
+    /// The bytes, in base64.
+    sign: String,
+    /// The public key, in base64: which of the person's keys it is.
+    public: String,
+    digest: String,
+}
+
+/// Query of a draft's page.
+#[derive(Debug, Default, Deserialize)]
+pub struct Look {
+    #[serde(default)]
+    view: String,
+}
+
+/// Shows a draft: to be written on, or as it will be sent.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Path(id): Path<String>,
+    Query(look): Query<Look>,
+) -> Result<Response, Failed> {
+    let page = blocking(move || {
+        let shown = node.office.show(&caller, &id)?;
+        let noted = shown.noted.clone().unwrap_or_default();
+        let is_writer = caller.person().is_some_and(|me| shown.brief.writers.contains(me));
+        let edits = shown.brief.state == DraftState::Open && is_writer && look.view != "check";
+        if edits {
+            let kind = drafting::kind(&shown.what.kind)?;
+            let first = shown.ready.as_ref().err().filter(|_| look.view == "problems");
+            let form = form(&node, &ui, kind, &shown.what, first)?;
+            let saved = Some(ui.hour(shown.brief.changed_ms()));
+            let wrong = first.map(|fault| problem(&ui, fault));
+            let page = Write::of_draft(ui, form, (id, shown.brief.revision.to_string()), saved, wrong);
+            return Ok::<_, Fault>(Shown(page, noted).into_response());
+        }
+        Ok(Shown(whole(&node, &caller, ui, shown)?, noted).into_response())
+    });
+    Ok(page.await?)
+}
+
+fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draft, Fault> {
+    let DraftShown { brief, what, ready, given, remarks, .. } = shown;
+    let handle = node.channel(&brief.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
+    let channel = handle.value();
+    let (prepared, wrong) = match &ready {
+        Ok(ready) => (Some((ready.clone(), Prepared::of(ready, &channel)?)), None),
+        Err(_) if brief.sent.is_some() => (None, None),
+        Err(fault) => (None, Some(problem(&ui, fault))),
+    };
+    let header = prepared.as_ref().and_then(|(ready, _)| Header::parse(ready.header.as_bytes()).ok());
+    let body = match (&prepared, &what.body) {
+        (Some((ready, _)), _) => serde_json::from_str(&ready.body).unwrap_or_default(),
+        (None, Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        (None, body) => body.clone(),
+    };
+    let kind = kinds::find(&what.kind);
+    let clause = header.as_ref().and_then(|header| header.clause.clone()).or_else(|| what.clause.clone()).unwrap_or_default();
+    let version = channel.version(&channel.in_force());
+    let clause_text = version.and_then(|version| version.agreement.clause(&clause));
+    let is_writer = caller.person().is_some_and(|me| brief.writers.contains(me));
+    let needs = prepared.as_ref().map(|(ready, _)| ready.needs.clone()).unwrap_or_default();
+    let signing = |role: ApprovalRole| {
+        let (ready, prepared) = prepared.as_ref()?;
+        sign(node, caller, &ui, role, (ready, prepared))
+    };
+    let is_handed = brief.state == DraftState::HandedOver;
+    let missing: Vec<ApprovalRole> = brief.missing.clone();
+    let third = missing.iter().copied().filter(|role| !matches!(role, ApprovalRole::Author | ApprovalRole::ReleaseAuthority));
+    let approve = third.into_iter().find_map(|role| signing(role).filter(|_| approves(caller, role)));
+    let releases = caller.check(Scope::DraftsApprove).is_ok() && !is_writer;
+    let by_another = needs.contains(&ApprovalRole::ReleaseAuthority) || needs.iter().any(|role| *role != ApprovalRole::Author);
+    let approvals = needs.iter().map(|role| ApprovalRow {
+        role: ui.m(&words::approval(role.name())),
+        by: given.iter().find(|(part, _)| part == role).map(|(_, by)| rows::person(node, by)),
+    });
+    let writers: Vec<String> = brief.writers.iter().map(|id| rows::person(node, id)).collect();
+    Ok(Draft {
+        kind: ui.m(&words::kind_named(&what.kind)),
+        title: if brief.title.is_empty() { ui.t("not-complete") } else { brief.title.clone() },
+        state: state(&ui, brief.state),
+        to: Party::others(&channel, ui.language),
+        clause: (clause, clause_text.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default()),
+        fields: kind.map(|kind| read(&ui, kind, kind.fields, &body, "")).unwrap_or_default(),
+        lang: body.get("language").and_then(Value::as_str).unwrap_or("und").to_owned(),
+        header: header_said(&ui, &what),
+        handling: header
+            .iter()
+            .flat_map(|header| &header.handling)
+            .map(|code| {
+                let code = format!("{code:?}");
+                let meaning = ui.m(&words::header_meaning("handling", &code));
+                (code, meaning)
+            })
+            .collect(),
+        approvals: approvals.collect(),
+        remarks: remarks
+            .into_iter()
+            .map(|remark| RemarkRow { by: rows::person(node, &remark.by), moment: ui.moment(remark.at_ms), text: remark.text })
+            .collect(),
+        digest: prepared.as_ref().map(|(ready, _)| hex::encode(ready.digest)).unwrap_or_default(),
+        sent: brief.sent.as_ref().map(|sent| match sent {
+            SentAs::Recorded(place) => {
+                let log = place.log;
+                let path = format!("/records/{}/{}/{}/{}/{}", brief.channel, log.agency, log.epoch, log.lane.name(), place.index);
+                (ui.t("sent-recorded"), path)
+            }
+            SentAs::Waiting => (ui.t("sent-waits"), String::new()),
+        }),
+        with: brief.with().map(|with| rows::who(node, with).name),
+        writers: writers.join(ui.language.comma()),
+        colleagues: super::inbox::colleagues(node),
+        is_open: brief.state == DraftState::Open,
+        may_edit: brief.state == DraftState::Open && is_writer,
+        hand_over: signing(ApprovalRole::Author).filter(|_| needs.contains(&ApprovalRole::Author)),
+        may_hand_over: brief.state == DraftState::Open && is_writer && wrong.is_none(),
+        release: signing(ApprovalRole::ReleaseAuthority).filter(|_| missing.contains(&ApprovalRole::ReleaseAuthority)),
+        may_release: is_handed && releases && by_another && missing.iter().all(|role| *role == ApprovalRole::ReleaseAuthority),
+        sends_alone: is_handed && is_writer && !by_another,
+        may_decide: is_handed && (releases || is_writer),
+        approve: approve.filter(|_| is_handed && !is_writer),
+        is_handed,
+        problem: wrong,
+        revision: brief.revision,
+        id: brief.id,
+        ui,
+    })
+}
+
+/// What a draft's author says in the header.
+fn header_said(ui: &Ui, what: &ToPrepare) -> Vec<(String, String)> {
+    let rows = what.header.iter().filter(|(name, _)| *name != "attachments" && *name != "language").map(|(name, value)| {
+        let word = |value: &Value| match value.as_str() {
+            Some(text) => ui.m(&words::header_word(name, text)),
+            None => super::threads::plain(value),
+        };
+        let text = match value {
+            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
+            Value::Object(members) => members.values().map(super::threads::plain).collect::<Vec<_>>().join("/"),
+            Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
+            value => word(value),
+        };
+        (ui.m(&words::header_label(name)), text)
+    });
+    let files = what.header.get("attachments").and_then(Value::as_array).into_iter().flatten();
+    let names: Vec<&str> = files.filter_map(|file| file.get("name")?.as_str()).collect();
+    let files = (!names.is_empty()).then(|| (ui.m(&words::header_label("attachments")), names.join(ui.language.comma())));
+    rows.chain(files).collect()
+}
+
+fn approves(caller: &Caller, role: ApprovalRole) -> bool {
+    caller.token_role().is_some_and(|own| own.name() == role.name())
+}
+
+/// What one of the person's own keys signs in a part.
+fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, (ready, prepared): (&Ready, &Prepared)) -> Option<Signing> {
+    let person = node.people.known(caller.person()?)?;
+    let asked = prepared.approvals.iter().find(|asked| asked.role == role)?;
+    let is_own = |officer: &&ToSign| person.about.keys.iter().any(|key| key.0 == officer.public);
+    let officer = asked.officers.iter().find(is_own)?;
+    Some(Signing {
+        role: role.name(),
+        role_name: ui.m(&words::approval(role.name())),
+        origin: officer.enrolment.origin.to_string(),
+        index: officer.enrolment.index,
+        sign: to_base64(&officer.sign),
+        public: to_base64(&officer.public),
+        digest: hex::encode(ready.digest),
+    })
+}
+
+/// The approval that a form says, if it has one.
+fn approval(said: &Said) -> Result<Option<Approval>, Fault> {
+    let Some(signature) = said.some("signature") else { return Ok(None) };
+    let wrong = || Fault::usage(say!("signature-form")).in_field("signature");
+    let role = ApprovalRole::ALL.into_iter().find(|role| role.name() == said.one("role")).ok_or_else(wrong)?;
+    let origin = said.one("origin").parse().map_err(|_| wrong())?;
+    let index = said.one("index").parse().map_err(|_| wrong())?;
+    let enrolment = protocol::record::Enrolment { origin, index };
+    let signature = from_base64(signature).ok_or_else(wrong)?;
+    Ok(Some(Approval { role, scheme: protocol::record::Scheme::Ed25519, enrolment, signature }))
+}
+
+/// Begins a draft.
+pub async fn create(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let kind = drafting::kind(said.one("kind"))?;
+    let what = to_prepare(&said, kind)?;
+    let brief = blocking(move || node.office.create(&caller, what)).await?;
+    Ok(next(&said, &brief))
+}
+
+/// Keeps what was written.
+pub async fn save(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Response, Failed> {
+    let kind = drafting::kind(said.one("kind"))?;
+    let what = to_prepare(&said, kind)?;
+    let revision = said.one("revision").parse().map_err(|_| Fault::usage(say!("not-the-draft-seen")).in_field("revision"))?;
+    let brief = blocking(move || node.office.save(&caller, &id, revision, what)).await?;
+    Ok(next(&said, &brief).into_response())
+}
+
+/// Where to go when a draft was kept: on writing, or to look at it once more.
+fn next(said: &Said, brief: &Brief) -> Then {
+    let view = match said.one("then") {
+        "check" => "?view=check",
+        "row" => "?view=row",
+        _ => "",
+    };
+    Then(format!("/drafts/{}{view}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision }))
+}
+
+/// Which draft it was, in the audit log.
+#[derive(serde::Serialize)]
+struct Named<'a> {
+    draft: &'a str,
+    revision: u64,
+}
+
+async fn act(
+    node: Node,
+    caller: Caller,
+    act: impl FnOnce(&Node, &Caller) -> Result<Brief, Fault> + Send + 'static,
+) -> Result<Then, Failed> {
+    let brief = blocking(move || act(&node, &caller)).await?;
+    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+}
+
+/// Hands a draft over as it was seen; sends it at once where nobody must release it.
+pub async fn hand_over(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let digest = protocol::id::parse_hash(said.one("digest"));
+    let digest = digest.map_err(|_| Fault::new(Code::Conflict, say!("not-the-draft-seen")).in_field("digest"))?;
+    let (approval, with) = (approval(&said)?, said.some("with").map(|id| With::Person(id.to_owned())));
+    let (work, asking, named) = (node.clone(), caller.clone(), id.clone());
+    let brief = blocking(move || work.office.hand_over(&asking, &named, digest, approval, with)).await?;
+    if said.one("send") == "yes" && brief.missing.is_empty() {
+        let brief = node.office.release(&caller, &id, None).await?;
+        return Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })));
+    }
+    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+}
+
+/// Approves a draft.
+pub async fn approve(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let approval = approval(&said)?.ok_or_else(|| Fault::usage(say!("signature-form")).in_field("signature"))?;
+    act(node, caller, move |node, caller| node.office.approve(caller, &id, approval)).await
+}
+
+/// Releases a draft, which sends it.
+pub async fn release(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let brief = node.office.release(&caller, &id, approval(&said)?).await?;
+    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+}
+
+/// Does what needs no signature.
+pub async fn decide(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path((id, what)): Path<(String, String)>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let remark = said.one("remark").to_owned();
+    let what = match what.as_str() {
+        "return" => Act::Return(remark),
+        "refuse" => Act::Refuse(remark),
+        "remark" => Act::Remark(remark),
+        "assign" => Act::Assign(said.some("with").map(|id| With::Person(id.to_owned()))),
+        "bring-back" => {
+            let day = said.some("day").map(str::parse).transpose();
+            Act::BringBack(day.map_err(|_| Fault::usage(say!("must-day")).in_field("day"))?)
+        }
+        _ => return Err(doors::problem::no_such_page()),
+    };
+    act(node, caller, move |node, caller| node.office.act(caller, &id, what)).await
+}
+
+/// Destroys a draft.
+pub async fn discard(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<Then, Failed> {
+    act(node, caller, move |node, caller| node.office.discard(caller, &id)).await?;
+    Ok(Then::to("/drafts"))
+}

@@ -1,0 +1,338 @@
+//! Lists of threads by deadline: what waits for this agency, what waits for others, each with its views as addresses.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use doors::{form::Query, problem::Failed, route::Param};
+use node::{
+    callers::{Caller, Scope},
+    fault::Fault,
+    node::Node,
+    office::{Act, With},
+    reading::{list::ListQuery, thread::Within},
+    work::blocking,
+};
+use protocol::{header::ThreadId, id::{AgencyId, ChannelId}, origin::Lane};
+use serde::Deserialize;
+use texts::say;
+
+use crate::{
+    form::Said,
+    page::{Shown, Then, page},
+    party::channel_name,
+    rows::{self, Grouped, Row},
+    ui::Ui,
+    words,
+};
+
+/// Query of the lists.
+pub const VIEW: &[Param] = &[
+    Param::new("view", "string", "Which of the views"),
+    Param::new("channel", "string", "Only of this channel"),
+    Param::new("party", "string", "Only with this agency"),
+    Param::new("kind", "string", "Only of this kind"),
+    Param::new("state", "string", "Only in this state"),
+    Param::new("cursor", "string", "Where the page before ended"),
+    Param::new("part", "string", "Only the list, for a page that is open"),
+];
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+/// What is asked of a list.
+#[derive(Debug, Default, Clone, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    view: String,
+    #[serde(default)]
+    channel: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    state: String,
+    cursor: Option<String>,
+}
+
+/// A list of threads.
+#[derive(Template)]
+#[template(path = "inbox.html")]
+pub struct Inbox {
+    ui: Ui,
+    path: &'static str,
+    title: String,
+    stats: Vec<Stat>,
+    views: Vec<View>,
+    groups: Vec<Grouped>,
+    is_empty: bool,
+    next: Option<String>,
+    filters: Vec<Filter>,
+    colleagues: Vec<(String, String)>,
+    may_write: bool,
+    export: String,
+}
+
+page!(Inbox);
+
+struct Stat {
+    href: String,
+    class: &'static str,
+    number: String,
+    name: String,
+}
+
+struct View {
+    href: String,
+    name: String,
+    is_this: bool,
+}
+
+struct Filter {
+    name: &'static str,
+    label: String,
+    choices: Vec<(String, String, bool)>,
+}
+
+/// One of the lists.
+struct ListOf {
+    path: &'static str,
+    title: &'static str,
+    view: &'static str,
+}
+
+/// What waits for this agency.
+pub async fn inbox(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Query(asked): Query<Asked>,
+) -> Result<Shown<Inbox>, Failed> {
+    list(node, caller, ui, asked, ListOf { path: "/inbox", title: "nav-inbox", view: "ours" }).await
+}
+
+/// Requests, whoever asked.
+pub async fn requests(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Query(asked): Query<Asked>,
+) -> Result<Shown<Inbox>, Failed> {
+    list(node, caller, ui, asked, ListOf { path: "/requests", title: "nav-requests", view: "theirs" }).await
+}
+
+async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> Result<Shown<Inbox>, Failed> {
+    let page = blocking(move || {
+        let view = if asked.view.is_empty() { of.view } else { &asked.view };
+        let (page, noted) = node.reading.threads(&caller, &query(&node, &asked, view))?.into_parts();
+        let mut rows: Vec<Row> = Vec::new();
+        for line in page.threads {
+            let is_kept = match view {
+                "theirs" => !line.awaits.contains(&node.me) && line.open,
+                "mine" => node
+                    .office
+                    .glance(&caller, (line.channel, line.lane, line.thread))
+                    .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(&caller, &with))),
+                _ => true,
+            };
+            if is_kept {
+                rows.push(rows::row(&node, &caller, &ui, line));
+            }
+        }
+        let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
+        let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
+        let (ours, all) = (open(None, Some(node.me))?, open(None, None)?);
+        let stat = |view: &str, class, number, id| Stat {
+            href: format!("{}?view={view}", of.path),
+            class,
+            number: ui.number_u64(number),
+            name: ui.t(id),
+        };
+        // Where records are hidden from this reader, a count of all would tell of them.
+        let hides = node.channels().iter().any(|handle| !node.protection.shows_sizes(&caller, &handle.value()));
+        let stats = match hides {
+            true => Vec::new(),
+            false => vec![
+                stat("overdue", "r", late, "stat-overdue"),
+                stat("day", "a", day.saturating_sub(late), "stat-day"),
+                stat("ours", "g", ours, "stat-ours"),
+                stat("theirs", "", all.saturating_sub(ours), "stat-theirs"),
+            ],
+        };
+        let views = ["ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {
+            href: format!("{}?view={name}", of.path),
+            name: ui.t(match name {
+                "ours" => "view-ours",
+                "mine" => "view-mine",
+                "theirs" => "view-theirs",
+                "overdue" => "view-overdue",
+                "over" => "view-over",
+                _ => "view-all",
+            }),
+            is_this: view == name,
+        });
+        let here = |extra: &str| {
+            let pairs = [("view", view), ("channel", &asked.channel), ("kind", &asked.kind), ("state", &asked.state)];
+            let mut text = form_urlencoded::Serializer::new(String::new());
+            pairs.iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| {
+                text.append_pair(name, value);
+            });
+            format!("{}{extra}?{}", of.path, text.finish())
+        };
+        let next = page.next.map(|cursor| {
+            let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
+            format!("{}&cursor={cursor}", here(""))
+        });
+        let inbox = Inbox {
+            path: of.path,
+            title: ui.t(of.title),
+            stats,
+            views: views.into(),
+            is_empty: rows.is_empty(),
+            groups: rows::grouped(&ui, rows),
+            next,
+            filters: filters(&node, &ui, &asked),
+            colleagues: colleagues(&node),
+            may_write: caller.check(Scope::DraftsWrite).is_ok(),
+            export: here(".csv"),
+            ui,
+        };
+        Ok::<_, Fault>(Shown(inbox, noted))
+    });
+    Ok(page.await?)
+}
+
+fn query(node: &Node, asked: &Asked, view: &str) -> ListQuery {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let mut query = ListQuery {
+        channel: asked.channel.parse().ok(),
+        kind: given(&asked.kind),
+        state: given(&asked.state),
+        cursor: asked.cursor.clone(),
+        limit: Some(ROWS),
+        ..ListQuery::default()
+    };
+    match view {
+        "ours" => query.awaits = Some(node.me),
+        "overdue" => query.overdue = true,
+        "day" => query.due_before_ms = Some(node::clock::now_ms() + 24 * 3_600_000),
+        "over" => query.closed = true,
+        _ => {}
+    }
+    query
+}
+
+fn is_mine(caller: &Caller, with: &With) -> bool {
+    match with {
+        With::Person(id) => caller.person() == Some(id),
+        With::Office(office) => caller.office() == Some(office),
+    }
+}
+
+fn filters(node: &Node, ui: &Ui, asked: &Asked) -> Vec<Filter> {
+    let channels = node.channels();
+    let channels = channels.iter().map(|handle| {
+        let id = handle.id().to_string();
+        let is_chosen = id == asked.channel;
+        (id, channel_name(handle, ui.language), is_chosen)
+    });
+    let kinds = desks::kinds::threads().map(|thread| {
+        let name = thread.name.to_owned();
+        let is_chosen = name == asked.kind;
+        (name, ui.m(&words::kind_of_thread(thread.name)), is_chosen)
+    });
+    vec![
+        Filter { name: "channel", label: ui.t("filter-channel"), choices: channels.collect() },
+        Filter { name: "kind", label: ui.t("filter-kind"), choices: kinds.collect() },
+    ]
+}
+
+/// Everybody who is here, to whom something can be given.
+pub fn colleagues(node: &Node) -> Vec<(String, String)> {
+    let people = node.people.list();
+    people.iter().filter(|person| person.is_here()).map(|person| (person.id.clone(), person.about.name.clone())).collect()
+}
+
+/// The same list as a table for other programs.
+pub async fn csv(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failed> {
+    let (text, noted) = blocking(move || {
+        let mut query = query(&node, &asked, &asked.view);
+        query.limit = Some(200);
+        let (page, noted) = node.reading.threads(&caller, &query)?.into_parts();
+        let heads = ["head-thread", "head-kind", "head-title", "head-party", "head-state", "head-due"];
+        let mut text = csv_line(&heads.map(|id| ui.t(id)));
+        for line in page.threads {
+            let row = rows::row(&node, &caller, &ui, line);
+            let due = row.due.map(|due| due.iso).unwrap_or_default();
+            let party = row.party.map(|party| party.label).unwrap_or_default();
+            text += &csv_line(&[row.name, row.kind, row.title, party, row.state.text, due]);
+        }
+        Ok::<_, Fault>((text, noted))
+    })
+    .await?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"threads.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((Extension(noted), headers, text).into_response())
+}
+
+/// A line of a table. What a spreadsheet would take for a formula is kept from being one.
+pub fn csv_line<const N: usize>(cells: &[String; N]) -> String {
+    let cell = |cell: &String| {
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        format!("\"{}{}\"", if formula { "'" } else { "" }, cell.replace('"', "\"\""))
+    };
+    format!("{}\r\n", cells.iter().map(cell).collect::<Vec<_>>().join(","))
+}
+
+/// Does something with the threads that were chosen.
+pub async fn together(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let act = match said.some("bring_back") {
+        Some(day) => Act::BringBack(Some(day.parse().map_err(|_| Fault::usage(say!("must-day")).in_field("bring_back"))?)),
+        None => Act::Assign(said.some("with").map(|id| With::Person(id.to_owned()))),
+    };
+    let to = super::sign_in::own_path(said.one("to"));
+    blocking(move || {
+        for thread in said.all("thread") {
+            let (within, thread) = place(thread)?;
+            node.office.act_on_thread(&caller, &thread.into(), &within, act.clone())?;
+        }
+        Ok::<_, Fault>(())
+    })
+    .await?;
+    Ok(Then::to(to))
+}
+
+/// The thread that a row's value names.
+fn place(text: &str) -> Result<(Within, ThreadId), Fault> {
+    let unclear = || Fault::usage(say!("thread-form")).in_field("thread");
+    let mut parts = text.split('/');
+    let mut next = || parts.next().unwrap_or_default();
+    let channel: ChannelId = next().parse().map_err(|_| unclear())?;
+    let lane = if next() == "urgent" { Lane::Urgent } else { Lane::Main };
+    let thread = next().parse().map_err(|_| unclear())?;
+    Ok((Within { channel: Some(channel), lane: Some(lane) }, thread))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_no_cell_ends_another() {
+        assert_eq!(csv_line(&["=1+1".into(), "a\"b".into()]), "\"'=1+1\",\"a\"\"b\"\r\n");
+    }
+}

@@ -1,0 +1,191 @@
+//! One record: what it says, by its kind's table of fields, who approved it, and where its proof is.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+};
+use desks::kinds;
+use doors::problem::Failed;
+use node::{
+    callers::{Caller, Scope},
+    fault::Fault,
+    names,
+    node::Node,
+    reading::record::Record,
+    work::blocking,
+};
+use protocol::{header::Header, origin::Position, record::parse_approvals};
+use serde_json::Value;
+use texts::{Direction, Language, say};
+
+use super::threads::plain;
+use crate::{
+    form::{FieldRead, ValueRead, read},
+    page::{Shown, page},
+    party::{Party, in_language},
+    ui::Ui,
+    words,
+};
+
+/// One record.
+#[derive(Template)]
+#[template(path = "record.html")]
+pub struct RecordPage {
+    ui: Ui,
+    name: String,
+    title: String,
+    author: Party,
+    moment: String,
+    iso: String,
+    state: String,
+    fields: Vec<FieldRead>,
+    lang: String,
+    dir: &'static str,
+    raw: Option<String>,
+    header: Vec<(String, String)>,
+    handling: Vec<(String, String, String)>,
+    clause: (String, String),
+    approvals: Vec<(String, String)>,
+    files: Vec<FileRow>,
+    thread: Option<String>,
+    place: String,
+    path: String,
+    evidence: Option<String>,
+    retain_until: Option<String>,
+    office: Option<String>,
+}
+
+page!(RecordPage);
+
+struct FileRow {
+    name: String,
+    size: String,
+    href: String,
+    sha256: String,
+}
+
+/// Where a record is, as a path names it.
+pub type Place = (String, String, String, String, String);
+
+/// The place that a path names.
+pub fn position(node: &Node, (channel, party, epoch, lane, index): &Place) -> Result<Position, Fault> {
+    names::position(&node.channels, [channel, party, epoch, lane, index])
+}
+
+/// Shows it.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Path(place): Path<Place>,
+) -> Result<Shown<RecordPage>, Failed> {
+    let page = blocking(move || {
+        let position = position(&node, &place)?;
+        let (record, noted) = node.reading.record(&caller, &position)?.into_parts();
+        Ok::<_, Fault>(Shown(whole(&node, &caller, ui, (&position, record))?, noted))
+    });
+    Ok(page.await?)
+}
+
+fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, Record)) -> Result<RecordPage, Fault> {
+    let origin = position.origin;
+    let handle = node.channel(&origin.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
+    let channel = handle.value();
+    let header = Header::parse(record.header.get().as_bytes())?;
+    let kind = kinds::find(&header.kind);
+    let body: Option<Value> = record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+    let fields = match (kind, &body) {
+        (Some(kind), Some(body)) => read(&ui, kind, kind.fields, body, ""),
+        _ => Vec::new(),
+    };
+    let language = header.language.clone().or_else(|| Some(body.as_ref()?.get("language")?.as_str()?.to_owned()));
+    let lang = language.unwrap_or_else(|| "und".to_owned());
+    let is_rtl = Language::of_tag(&lang).is_some_and(|language| language.direction() == Direction::RightToLeft);
+    let title = kind.zip(record.body.as_deref()).and_then(|(kind, body)| Some(kind.check(&header, body.as_bytes()).ok()?.title));
+    let version = channel.version(&channel.version_at(&origin, position.index));
+    let clause = header.clause.clone().unwrap_or_default();
+    let clause_text = version.and_then(|version| version.agreement.clause(&clause));
+    let path = format!("/records/{}/{}/{}/{}/{}", origin.channel, origin.agency, origin.epoch, origin.lane.name(), position.index);
+    let approvals = parse_approvals(record.approvals.as_bytes()).unwrap_or_default();
+    let office = |approval: &protocol::record::Approval| channel.officer(&approval.enrolment).map(|officer| officer.office.clone());
+    Ok(RecordPage {
+        name: ui.m(&words::kind_named(&header.kind)),
+        title: title.unwrap_or_else(|| ui.t("no-title")),
+        author: Party::of(&channel, &origin.agency, ui.language),
+        moment: ui.moment(record.time_ms),
+        iso: ui.iso(record.time_ms),
+        state: ui.m(&words::state(&record.state)),
+        raw: fields.is_empty().then(|| record.body.clone()).flatten(),
+        fields,
+        dir: if is_rtl { "rtl" } else { "auto" },
+        lang,
+        header: header_rows(&ui, record.header.get()),
+        handling: header
+            .handling
+            .iter()
+            .map(|code| {
+                let code = format!("{code:?}");
+                let short = ui.m(&words::header_word("handling", &code));
+                let long = ui.m(&words::header_meaning("handling", &code));
+                (code, short, long)
+            })
+            .collect(),
+        clause: (clause, clause_text.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default()),
+        approvals: approvals
+            .iter()
+            .map(|approval| (ui.m(&words::approval(approval.role.name())), office(approval).unwrap_or_default()))
+            .collect(),
+        files: header
+            .attachments
+            .iter()
+            .map(|file| FileRow {
+                name: file.name.clone(),
+                size: size(&ui, file.size),
+                href: format!("{path}/files/{}", hex::encode(file.sha256)),
+                sha256: hex::encode(file.sha256),
+            })
+            .collect(),
+        thread: header.thread.map(|thread| format!("/threads/{thread}?channel={}&lane={}", origin.channel, origin.lane.name())),
+        place: format!("{}/{}", origin.short(), position.index),
+        evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
+        retain_until: header.retain_until.map(|day| ui.day(day)),
+        office: header.author_office.clone(),
+        path,
+        ui,
+    })
+}
+
+/// What stands in a header beside what the page says of it anyway.
+fn header_rows(ui: &Ui, header: &str) -> Vec<(String, String)> {
+    const SAID: &[&str] =
+        &["kind", "thread", "media_type", "fresh", "attachments", "clause", "handling", "retain_until", "author_office", "in_reply_to", "language"];
+    let header: serde_json::Map<String, Value> = serde_json::from_str(header).unwrap_or_default();
+    let rows = header.iter().filter(|(name, _)| !SAID.contains(&name.as_str())).map(|(name, value)| {
+        let word = |value: &Value| match value.as_str() {
+            Some(text) if name == "purpose" => ui.m(&words::purpose(text)),
+            Some(text) => ui.m(&words::header_word(name, text)),
+            None => plain(value),
+        };
+        let text = match value {
+            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
+            Value::Object(members) => members.values().map(plain).collect::<Vec<_>>().join("/"),
+            Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
+            Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), |number| ui.number_u64(number)),
+            value => word(value),
+        };
+        (ui.m(&words::header_label(name)), text)
+    });
+    rows.collect()
+}
+
+/// The size of a file as people say it.
+pub fn size(ui: &Ui, bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    let (count, unit) = match bytes {
+        0..KIB => (bytes, "unit-bytes"),
+        KIB..1_048_576 => (bytes.div_ceil(KIB), "unit-kib"),
+        _ => (bytes.div_ceil(KIB * KIB), "unit-mib"),
+    };
+    ui.n(unit, usize::try_from(count).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,173 @@
+//! Signing in and out, and what a browser keeps of its user's likes.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use doors::{cookie, form::Query, problem::Failed};
+use node::{
+    callers::sessions::Entry,
+    fault::{Code, Fault},
+    node::Node,
+};
+use serde::Deserialize;
+use texts::say;
+
+use crate::{
+    form::Said,
+    page::{Shown, page},
+    rows::person,
+    ui::{CALENDAR, LANGUAGE, THEME, Ui},
+};
+
+/// How long a browser keeps what its user likes: a year.
+const LIKES_SECONDS: u64 = 365 * 24 * 3600;
+
+/// Query of the page that asks to sign in.
+#[derive(Debug, Default, Deserialize)]
+pub struct Wanted {
+    /// Where to go then.
+    #[serde(default)]
+    to: String,
+}
+
+/// The page that asks to sign in.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn {
+    ui: Ui,
+    to: String,
+}
+
+page!(SignIn);
+
+/// Asks to sign in.
+pub async fn show(ui: Ui, Query(Wanted { to }): Query<Wanted>) -> Shown<SignIn> {
+    Shown::plain(SignIn { ui, to: own_path(&to) })
+}
+
+/// Query of the page for visitors.
+#[derive(Debug, Default, Deserialize)]
+pub struct Invited {
+    /// What the link holds.
+    #[serde(default)]
+    link: String,
+}
+
+/// The page on which a visitor of a made-up agency enters.
+#[derive(Template)]
+#[template(path = "visit.html")]
+pub struct Visit {
+    ui: Ui,
+    link: String,
+    name: String,
+}
+
+page!(Visit);
+
+/// Shows a visitor as whom the link lets in. Nothing happens before the button: what only looks at links must not sign in.
+pub async fn invited(
+    State(node): State<Node>,
+    ui: Ui,
+    Query(Invited { link }): Query<Invited>,
+) -> Result<Shown<Visit>, Failed> {
+    let id = node.sessions.visitor(&link).ok_or_else(no_such_link)?;
+    Ok(Shown::plain(Visit { name: person(&node, &id), ui, link }))
+}
+
+/// Lets a visitor in.
+pub async fn visit(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
+    check_same_site(&headers)?;
+    let id = node.sessions.visitor(said.one("link")).ok_or_else(no_such_link)?;
+    enter(&node, &headers, &id, Entry::Visitor, "/")
+}
+
+/// Begins a session and leads on.
+pub fn enter(node: &Node, headers: &HeaderMap, person: &str, entry: Entry, to: &str) -> Result<Response, Failed> {
+    // A session that the browser already has ends: nobody goes on in what somebody else began.
+    if let Some(before) = cookie::session(headers, node)
+        && let Some(session) = node.sessions.find(&node.tokens, &before, node::clock::now_ms())
+    {
+        node.sessions.end(&node.tokens, &session.person, |other| other.seat.id == session.seat.id);
+    }
+    let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    let people = (&*node.tokens, &*node.people);
+    let text = node.sessions.begin(people, person, (entry, browser), &mut node::entropy())?;
+    let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(to))).into_response())
+}
+
+/// Ends the session.
+pub async fn sign_out(State(node): State<Node>, headers: HeaderMap) -> Result<Response, Failed> {
+    check_same_site(&headers)?;
+    if let Some(text) = cookie::session(&headers, &node)
+        && let Some(session) = node.sessions.find(&node.tokens, &text, node::clock::now_ms())
+    {
+        node.sessions.end(&node.tokens, &session.person, |other| other.seat.id == session.seat.id);
+    }
+    let forget = cookie::forget(&node, is_encrypted(&headers, &node))?;
+    Ok(([(header::SET_COOKIE, forget)], Redirect::to("/sign-in")).into_response())
+}
+
+/// Keeps language, calendar and theme in the browser.
+pub async fn prefer(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
+    check_same_site(&headers)?;
+    let mut response = Redirect::to(&own_path(said.one("to"))).into_response();
+    let secure = if is_encrypted(&headers, &node) { "; Secure" } else { "" };
+    let likes = [
+        (LANGUAGE, said.one("language"), &["ar", "en", "fa", "tr", "ur"][..]),
+        (CALENDAR, said.one("calendar"), &["gregorian", "umm-al-qura", "solar-hijri"]),
+        (THEME, said.one("theme"), &["", "light", "dark"]),
+    ];
+    for (name, value, known) in likes {
+        if known.contains(&value) {
+            let cookie = format!("{name}={value}; Path=/; Max-Age={LIKES_SECONDS}; HttpOnly; SameSite=Strict{secure}");
+            let cookie = HeaderValue::try_from(cookie);
+            response.headers_mut().extend(cookie.ok().map(|cookie| (header::SET_COOKIE, cookie)));
+        }
+    }
+    Ok(response)
+}
+
+/// A path of this site and of no other: what leads elsewhere leads to the start.
+pub fn own_path(to: &str) -> String {
+    let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\n', '\r', '\t']);
+    let known = to.parse::<Uri>().is_ok_and(|uri| uri.authority().is_none());
+    if is_path && known { to.to_owned() } else { "/".to_owned() }
+}
+
+/// Whether the browser reached this page over TLS, by a proxy that `node.toml` names.
+pub fn is_encrypted(headers: &HeaderMap, node: &Node) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    node.config.origins.iter().any(|origin| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
+}
+
+/// That a form without a session was sent by a page of this site.
+pub fn check_same_site(headers: &HeaderMap) -> Result<(), Fault> {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if site == Some(b"same-origin") || site.is_none() && headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    Err(Fault::new(Code::WrongOrigin, say!("page-acts-only")))
+}
+
+fn no_such_link() -> Failed {
+    Failed(Fault::not_found(say!("no-such-link")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_site() {
+        for to in ["/threads/1?a=b", "/", "/inbox"] {
+            assert_eq!(own_path(to), to);
+        }
+        for to in ["", "https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:alert(1)", "/a\nb"] {
+            assert_eq!(own_path(to), "/", "{to}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! One thread: what happened in order, who must do what by when, and what may be done next.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+};
+use doors::{form::Query, problem::Failed};
+use node::{
+    callers::{Caller, Scope},
+    fault::Fault,
+    names::ThreadNamed,
+    node::Node,
+    office::{Act, With},
+    reading::thread::{EffectShown, ThreadShown, WhatShown, Within},
+    work::blocking,
+};
+use protocol::{channel::Channel, origin::Lane};
+use serde_json::Value;
+use texts::{Message, say};
+
+use crate::{
+    form::{Said, fills_in},
+    page::{Shown, Then, page},
+    party::{Party, in_language},
+    rows::{self, Due, Row, Who},
+    ui::Ui,
+    words,
+};
+
+/// One thread.
+#[derive(Template)]
+#[template(path = "thread.html")]
+pub struct Thread {
+    ui: Ui,
+    row: Row,
+    path: String,
+    within: String,
+    channel: String,
+    clause: (String, String),
+    settled: bool,
+    opened: String,
+    events: Vec<EventRow>,
+    due: Vec<DueRow>,
+    parts: Vec<(Party, String)>,
+    next: Vec<Button>,
+    corrections: usize,
+    with: Option<Who>,
+    bring_back: Option<String>,
+    remarks: Vec<RemarkRow>,
+    colleagues: Vec<(String, String)>,
+    may_write: bool,
+    may_say: bool,
+    missed: Option<String>,
+}
+
+page!(Thread);
+
+struct EventRow {
+    party: Party,
+    moment: String,
+    iso: String,
+    /// What was done, in a sentence.
+    what: String,
+    title: Option<String>,
+    href: Option<String>,
+    state: Option<String>,
+    effect: Option<(&'static str, String)>,
+    is_small: bool,
+}
+
+struct DueRow {
+    what: String,
+    from: Party,
+    due: Due,
+}
+
+struct Button {
+    href: String,
+    label: String,
+    about: String,
+    is_first: bool,
+}
+
+pub(super) struct RemarkRow {
+    pub(super) by: String,
+    pub(super) moment: String,
+    pub(super) text: String,
+}
+
+/// Shows it.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+    Path(thread): Path<String>,
+    Query(within): Query<Within>,
+) -> Result<Shown<Thread>, Failed> {
+    let id: ThreadNamed = thread.parse()?;
+    let page = blocking(move || {
+        let (shown, noted) = node.reading.thread(&caller, &id, &within)?.into_parts();
+        Ok::<_, Fault>(Shown(whole(&node, &caller, ui, shown)?, noted))
+    });
+    Ok(page.await?)
+}
+
+fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thread, Fault> {
+    let handle = node.channel(&shown.line.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
+    let channel = handle.value();
+    let line = &shown.line;
+    let within = Within { channel: Some(line.channel), lane: Some(line.lane) };
+    let (matter, _) = node.office.matter(caller, &line.thread.into(), &within)?;
+    let version = channel.version(&channel.in_force());
+    let clause = version.and_then(|version| version.agreement.clause(&line.clause));
+    let clause_text = clause.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default();
+    let events = shown.events.iter().map(|event| event_row(&ui, &channel, event)).collect();
+    let due = shown.all_due.iter().map(|due| DueRow {
+        what: ui.m(&words::due(&due.what)),
+        from: Party::of(&channel, &due.from, ui.language),
+        due: rows::due(&ui, due.by),
+    });
+    let path = format!("/threads/{}", line.thread);
+    let query = format!("?channel={}&lane={}", line.channel, line.lane.name());
+    let may_write = caller.check(Scope::DraftsWrite).is_ok();
+    let next = shown.next.iter().filter(|_| may_write).enumerate().filter_map(|(place, act)| {
+        let kind = desks::kinds::find(&act.kind).filter(|kind| caller.sees(Some(kind.name), None))?;
+        let allows = version.is_none_or(|version| {
+            let me = version.agreement.party(&node.me).map(|party| party.label.as_str()).unwrap_or_default();
+            version.agreement.clauses.iter().any(|clause| clause.allows(kind.name, me))
+        });
+        let mut href = form_urlencoded::Serializer::new(String::new());
+        href.append_pair("kind", kind.name).append_pair("channel", &line.channel.to_string());
+        href.append_pair("reply_to", &line.thread.to_string()).append_pair("lane", line.lane.name());
+        fills_in(kind, &act.act).into_iter().for_each(|(field, word)| {
+            href.append_pair(&format!("b.{field}"), word);
+        });
+        allows.then(|| Button {
+            href: format!("/write?{}", href.finish()),
+            label: ui.m(&words::act_label(&act.act.to_string())),
+            about: ui.m(&words::act_about(&act.act.to_string())),
+            is_first: place == 0,
+        })
+    });
+    let late = shown.all_due.iter().any(|due| due.by < ui.now_ms && due.from != node.me);
+    Ok(Thread {
+        next: next.collect(),
+        channel: format!("{} · {}", crate::party::channel_name(&handle, ui.language), line.name),
+        clause: (line.clause.clone(), clause_text),
+        settled: line.settled,
+        opened: ui.moment(line.opened_ms),
+        due: due.collect(),
+        events,
+        parts: shown
+            .parts
+            .iter()
+            .map(|part| (Party::of(&channel, &part.party, ui.language), ui.m(&words::state(&part.state))))
+            .collect(),
+        corrections: shown.corrections.len(),
+        with: matter.with().map(|with| rows::who(node, with)),
+        bring_back: matter.bring_back().map(|day| ui.day(day)),
+        remarks: matter
+            .remarks()
+            .iter()
+            .map(|remark| RemarkRow {
+                by: rows::person(node, &remark.by),
+                moment: ui.moment(remark.at_ms),
+                text: remark.text.clone(),
+            })
+            .collect(),
+        colleagues: super::inbox::colleagues(node),
+        may_say: caller.person().is_some() && !caller.is_auditor(),
+        may_write,
+        missed: (late && caller.check(Scope::EvidenceExport).is_ok())
+            .then(|| format!("/missed/{}/{}", line.channel, line.thread)),
+        row: rows::row(node, caller, &ui, shown.line),
+        within: query,
+        path,
+        ui,
+    })
+}
+
+fn event_row(ui: &Ui, channel: &Channel, event: &node::reading::thread::EventShown) -> EventRow {
+    let party = Party::of(channel, &event.party, ui.language);
+    let effect = match &event.effect {
+        EffectShown::Moved(state) => Some(("green", ui.m(&words::state(state)))),
+        EffectShown::Neutral => None,
+        EffectShown::Ineffective(reason) => Some(("red", ui.m(&words::ineffective(&reason.code)))),
+    };
+    let (epoch, lane) = {
+        let mut parts = event.log.split('/').skip(1);
+        (parts.next().unwrap_or("1").to_owned(), parts.next().unwrap_or("main").to_owned())
+    };
+    let href = format!("/records/{}/{}/{epoch}/{lane}/{}", channel.id(), event.party, event.index);
+    let row = |what: String, title, href, state, effect, is_small| EventRow {
+        party: party.clone(),
+        moment: ui.moment(event.time_ms),
+        iso: ui.iso(event.time_ms),
+        what,
+        title,
+        href,
+        state,
+        effect,
+        is_small,
+    };
+    let who = if party.is_us { ui.m(&words::us()) } else { party.label.clone() };
+    match &event.what {
+        WhatShown::Record { kind, title, state, act } => {
+            let act = act.as_ref().map(Value::to_string);
+            let what = match desks::kinds::find(kind) {
+                Some(kind) => ui.m(&words::did(kind, act.as_deref(), who)),
+                None => format!("{who}: {kind}"),
+            };
+            row(what, title.clone(), Some(href), Some(ui.m(&words::state(state))), effect, false)
+        }
+        WhatShown::Received { disputed, .. } => {
+            let id = if *disputed { "received-disputed" } else { "received-at" };
+            row(ui.w(id, &who), None, None, None, None, true)
+        }
+        WhatShown::Withheld { withheld_by, .. } => {
+            row(ui.w("withheld-from-you", withheld_by), None, None, None, effect, true)
+        }
+    }
+}
+
+/// Says who deals with it.
+pub async fn assign(
+    node: State<Node>,
+    caller: Extension<Caller>,
+    thread: Path<String>,
+    within: Query<Within>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let with = said.some("with").map(|id| With::Person(id.to_owned()));
+    act(node, caller, thread, within, Act::Assign(with)).await
+}
+
+/// Says something of it.
+pub async fn remark(
+    node: State<Node>,
+    caller: Extension<Caller>,
+    thread: Path<String>,
+    within: Query<Within>,
+    said: Said,
+) -> Result<Then, Failed> {
+    act(node, caller, thread, within, Act::Remark(said.one("remark").to_owned())).await
+}
+
+/// Says when it is brought back.
+pub async fn bring_back(
+    node: State<Node>,
+    caller: Extension<Caller>,
+    thread: Path<String>,
+    within: Query<Within>,
+    said: Said,
+) -> Result<Then, Failed> {
+    let day = said.some("day").map(str::parse).transpose();
+    let day = day.map_err(|_| Fault::usage(say!("must-day")).in_field("day"))?;
+    act(node, caller, thread, within, Act::BringBack(day)).await
+}
+
+async fn act(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(thread): Path<String>,
+    Query(within): Query<Within>,
+    act: Act,
+) -> Result<Then, Failed> {
+    let id: ThreadNamed = thread.parse()?;
+    blocking(move || {
+        let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
+        let lane: Lane = matter.lane;
+        Ok::<_, Fault>(Then::to(format!("/threads/{}?channel={}&lane={}", matter.thread, matter.channel, lane.name())))
+    })
+    .await
+    .map_err(Failed)
+}
+
+/// What a value of JSON is for people: text as it is.
+pub(super) fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A message for a fault, in the reader's language, with its rule.
+pub(super) fn problem(ui: &Ui, fault: &Fault) -> (String, Option<String>) {
+    let rule = fault.rule.as_deref().map(|rule| {
+        let title = Message::of_family("rule", rule).map(|title| ui.m(&title)).unwrap_or_default();
+        format!("{rule}: {title}")
+    });
+    (ui.m(&fault.message), rule)
+}

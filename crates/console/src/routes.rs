@@ -1,0 +1,101 @@
+//! Every page and every act on one, a line each, with the scope that it needs.
+
+use axum::{http::Method, response::Redirect};
+use doors::{
+    api::{attachments, evidence},
+    route::{Param, Route},
+};
+use node::{callers::Scope as S, limits};
+
+use crate::pages::{
+    account, agreements, audit, drafts, inbox, live, partners, records, register, search, sign_in, threads, write,
+};
+
+const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
+const RECORD_FILE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}";
+const RECORD_EVIDENCE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence";
+const TO: &[Param] = &[Param::new("to", "string", "Where to go then")];
+const LINK: &[Param] = &[Param::new("link", "string", "What the link holds")];
+const VIEW: &[Param] = &[Param::new("view", "string", "How it is shown")];
+
+/// Reads.
+const GET: Method = Method::GET;
+/// Acts.
+const POST: Method = Method::POST;
+
+/// The pages and what can be done on them.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::page(GET, "/sign-in", None, "Asks to sign in", sign_in::show).query(TO),
+        Route::page(GET, "/visit", None, "Shows a visitor as whom a link lets in", sign_in::invited).query(LINK),
+        Route::page(POST, "/visit", None, "Lets a visitor of a made-up agency in", sign_in::visit),
+        Route::page(POST, "/preferences", None, "Keeps language, calendar and theme", sign_in::prefer),
+        Route::page(POST, "/sign-out", None, "Ends the session", sign_in::sign_out),
+        Route::page(GET, "/", S::Own, "Leads to the first page", async || Redirect::to("/inbox")),
+        Route::page(GET, "/more", S::Own, "Where one may go", partners::more),
+        Route::page(GET, "/live", S::Own, "Tells that something arrived", live::follow),
+        Route::page(GET, "/me", S::Own, "The own account", account::show),
+        Route::page(POST, "/me/away", S::Own, "Says that one is away, or back", account::away),
+        Route::page(POST, "/me/sessions/end", S::Own, "Ends other sessions", account::end_sessions),
+        Route::page(POST, "/seat", S::Own, "Works in another role or office", account::sit),
+        Route::page(GET, "/inbox", S::RecordsRead, "What waits, by deadline", inbox::inbox).query(inbox::VIEW),
+        Route::page(GET, "/inbox.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
+        Route::page(GET, "/requests", S::RecordsRead, "Threads, by deadline", inbox::requests).query(inbox::VIEW),
+        Route::page(GET, "/requests.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
+        Route::page(POST, "/threads", S::RecordsRead, "Assigns or defers several threads", inbox::together),
+        Route::page(GET, "/threads/{thread}", S::RecordsRead, "One thread", threads::show)
+            .query(doors::api::threads::WITHIN),
+        Route::page(POST, "/threads/{thread}/assign", S::RecordsRead, "Says who deals with a thread", threads::assign)
+            .query(doors::api::threads::WITHIN),
+        Route::page(POST, "/threads/{thread}/remark", S::RecordsRead, "Says something of a thread", threads::remark)
+            .query(doors::api::threads::WITHIN),
+        Route::page(
+            POST,
+            "/threads/{thread}/bring-back",
+            S::RecordsRead,
+            "Says when a thread is brought back",
+            threads::bring_back,
+        )
+        .query(doors::api::threads::WITHIN),
+        Route::page(GET, RECORD, S::RecordsRead, "One record", records::show),
+        Route::page(GET, RECORD_FILE, S::RecordsRead, "A file of a record", attachments::download),
+        Route::page(GET, RECORD_EVIDENCE, S::EvidenceExport, "The proof of a record, as a file", evidence::export)
+            .query(evidence::FOR),
+        Route::page(
+            GET,
+            "/missed/{channel}/{thread}",
+            S::EvidenceExport,
+            "The proof of a missed deadline, as a file",
+            evidence::missed,
+        )
+        .query(evidence::WITHIN),
+        Route::page(GET, "/search", S::RecordsRead, "Records by their words", search::show).query(search::ASKED),
+        Route::page(GET, "/register", S::RecordsRead, "The register of readouts", register::register)
+            .query(register::BEFORE),
+        Route::page(GET, "/correspondence", S::RecordsRead, "Letters and files", register::correspondence)
+            .query(register::BEFORE),
+        Route::page(GET, "/write", S::DraftsWrite, "A new record", write::show).query(write::KNOWN),
+        Route::page(GET, "/drafts", S::DraftsRead, "Drafts", drafts::list).query(drafts::LISTED),
+        Route::page(POST, "/drafts", S::DraftsWrite, "Begins a draft", drafts::create)
+            .body_max(Some(limits::DRAFT_BYTES_MAX)),
+        Route::page(GET, "/drafts/{id}", S::DraftsRead, "One draft", drafts::show).query(VIEW),
+        Route::page(POST, "/drafts/{id}", S::DraftsWrite, "Keeps what was written", drafts::save)
+            .body_max(Some(limits::DRAFT_BYTES_MAX)),
+        Route::page(POST, "/drafts/{id}/hand-over", S::DraftsWrite, "Hands a draft over", drafts::hand_over),
+        Route::page(POST, "/drafts/{id}/approve", S::DraftsApprove, "Approves a draft", drafts::approve),
+        Route::page(POST, "/drafts/{id}/release", S::DraftsApprove, "Releases a draft, which sends it", drafts::release),
+        Route::page(POST, "/drafts/{id}/send", S::DraftsWrite, "Sends a draft that nobody must release", drafts::release),
+        Route::page(POST, "/drafts/{id}/discard", S::DraftsWrite, "Destroys a draft", drafts::discard),
+        Route::page(POST, "/drafts/{id}/do/{what}", S::DraftsRead, "Returns, refuses, assigns, remarks", drafts::decide),
+        Route::page(POST, "/files", S::RecordsWrite, "Takes a file for a record", attachments::upload)
+            .query(attachments::UPLOAD)
+            .body_max(None),
+        Route::page(GET, "/agreements", S::NodeRead, "Agreements", agreements::list),
+        Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
+        Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),
+        Route::page(POST, "/agreements/{hash}/offer", S::AgreementsDraft, "Hands it to the others", agreements::offer),
+        Route::page(GET, "/partners", S::NodeRead, "Partners, and how they are reached", partners::show),
+        Route::page(GET, "/administration", S::NodeAdmin, "People and keys", partners::administration),
+        Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),
+    ]
+}

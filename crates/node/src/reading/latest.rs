@@ -1,0 +1,104 @@
+//! The newest records of some kinds, with the lines that stand for them: for lists that people read from above.
+
+use protocol::{
+    header::ThreadId,
+    id::{AgencyId, ChannelId},
+    origin::Position,
+};
+
+use super::{Disclosed, Proof, Reading, cursor::Cursors};
+use crate::{
+    arrivals::Arrivals,
+    audit::{Count, Noted},
+    callers::Caller,
+    fault::Fault,
+    limits, records,
+    threads::openers::Openers,
+};
+
+/// A record in a list that is read from above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    /// Where it lies.
+    pub position: Position,
+    /// Its kind.
+    pub kind: String,
+    /// The line that stands for it, if its content is here.
+    pub title: Option<String>,
+    /// The word of its state.
+    pub state: String,
+    /// The manifest's time, milliseconds since 1970.
+    pub time_ms: u64,
+    /// Its thread.
+    pub thread: Option<ThreadId>,
+    /// Whose it is.
+    pub party: AgencyId,
+    _proof: Proof,
+}
+
+/// A page of them.
+#[derive(Debug, Clone)]
+pub struct LatestPage {
+    /// The newest first.
+    pub records: Vec<Latest>,
+    /// The cursor of the next page, if there may be one.
+    pub next: Option<String>,
+}
+
+impl Reading {
+    /// The newest records of some kinds that a caller may know of, for the caller's purposes.
+    ///
+    /// # Errors
+    /// The cursor is none of this list; the store can't be read.
+    pub fn latest(
+        &self,
+        caller: &Caller,
+        (kinds, channel): (&[&str], Option<ChannelId>),
+        (cursor, rows_max): (Option<&str>, usize),
+    ) -> Result<Disclosed<LatestPage>, Fault> {
+        let cursors = Cursors::of(&self.protection, "latest");
+        let from = cursor.map(|text| cursors.read(text)).transpose()?.map(|[before, _]| before);
+        let reader = self.db.reader()?;
+        let mut before = from.map_or_else(|| reader.newest_arrival(), Ok)?;
+        let mut openers = Openers::new(&self.upkeep);
+        let mut found: Vec<Latest> = Vec::new();
+        let mut looked_at = 0;
+        while before > 0 && found.len() < rows_max && looked_at < limits::LATEST_ARRIVALS_MAX {
+            let after = before.saturating_sub(limits::LATEST_ARRIVALS_AT_ONCE);
+            let mut window: Vec<(u64, Vec<Latest>)> = Vec::new();
+            let mut arrivals = Arrivals::between(&self.db, &self.channels, channel, after, before)?;
+            while let Some((handle, arrival)) = arrivals.take()? {
+                let value = handle.value();
+                let mut of_batch = Vec::new();
+                for kept in records::in_batch(&reader, &value, &arrival.stored)? {
+                    if !kept.kind().is_some_and(|kind| kinds.contains(&kind)) {
+                        continue;
+                    }
+                    let title = kept.opened.as_ref().and_then(records::title);
+                    let position = kept.position;
+                    if let Some(listed) = self.listed(caller, &value, kept, &mut openers)? {
+                        let (state, kind) = (listed.state, listed.kind.unwrap_or_default());
+                        let (thread, time_ms, party) = (listed.thread, listed.time_ms, listed.party);
+                        let _proof = Proof::default();
+                        of_batch.push(Latest { position, kind, title, state, time_ms, thread, party, _proof });
+                    }
+                }
+                window.push((arrival.number, of_batch));
+            }
+            for (number, of_batch) in window.into_iter().rev() {
+                found.extend(of_batch.into_iter().rev());
+                before = number.saturating_sub(1);
+                if found.len() >= rows_max {
+                    break;
+                }
+            }
+            if found.len() < rows_max {
+                before = after;
+            }
+            looked_at += limits::LATEST_ARRIVALS_AT_ONCE;
+        }
+        let noted = Noted::facts(&Count { listed: found.len() });
+        let next = (before > 0).then(|| cursors.write([before, 0]));
+        Ok(Disclosed::new(LatestPage { records: found, next }, noted))
+    }
+}

@@ -1,0 +1,342 @@
+# The console: what pages say beside the words of desks.
+mithaq = Mithaq
+made-up = A made-up agency: nobody and nothing here is real.
+skip-to-content = Skip to content
+navigation = Navigation
+breadcrumb = Where you are
+details = Details
+search = Search
+search-hint = Search by reference, subject or agency
+connected = Connected
+language-and-calendar = Language, calendar and colours
+language = Language
+calendar = Calendar
+calendar-gregorian = Gregorian
+calendar-umm-al-qura = Hijri (Umm al-Qura)
+calendar-solar-hijri = Solar Hijri
+theme = Colours
+theme-device = As the device
+theme-light = Light
+theme-dark = Dark
+apply = Apply
+change = Change
+work-as = Work as
+my-account = My account
+sign-out = Sign out
+sign-in = Sign in
+sign-in-passkey = Sign in with a passkey
+sign-in-help = You need the passkey that you registered by the link from your administrator. If you lost it, ask your administrator for a new link.
+passkey-needs-script = Passkeys need JavaScript: please allow it for this site.
+session-ended = The session is over: sign in again. What was shown as saved is kept.
+offline = No connection to the node. What you type now is not saved yet.
+saving = Saving…
+visit = Visit
+visit-as = Look around as { $what }
+visit-help = This person and this agency are made up. You can read, write, sign and send as this person; nothing leaves this machine.
+visit-enter = Enter
+nav-work = Work
+nav-trust = Trust and record
+nav-inbox = Inbox
+nav-requests = Requests
+nav-drafts = Drafts and release
+nav-correspondence = Correspondence
+nav-register = Register of readouts
+nav-reviews = Reviews
+nav-protection = Protection
+nav-agreements = Agreements
+nav-evidence = Evidence
+nav-audit = Audit log
+nav-partners = Partners
+nav-administration = Administration
+nav-more = More
+today-is = { $day } · { $hour } ({ $zone })
+new-record = New record
+print = Print
+summary = Summary
+views = Views
+view-ours = Waiting for us
+view-mine = With me
+view-theirs = Waiting for others
+view-overdue = Overdue
+view-all = All open
+view-over = Also those that are over
+stat-overdue = beyond the agreed deadline
+stat-day = due within 24 hours
+stat-ours = waiting for us
+stat-theirs = waiting for others
+filter = Filter
+filter-channel = Channel
+filter-kind = Kind
+any = Any
+show-new = Something new: show it
+inbox-empty = Nothing waits here.
+inbox-empty-help = What partners send and what is due appears here, the earliest deadline first.
+list-empty = Nothing is here yet.
+choose-all = Choose all
+choose-one = Choose: { $what }
+with-chosen = With those chosen:
+assign = Assign
+assign-to = Assign to
+bring-back = Bring back
+bring-back-on = Bring back on
+bring-back-at = back on { $what }
+next-page = Next
+older = Older
+key-move = move
+key-choose = choose
+key-open = open
+key-search = search
+key-all = all keys
+group-overdue = { $count ->
+    [one] Overdue ({ $count })
+   *[other] Overdue ({ $count })
+}
+group-day = { $count ->
+    [one] Within 24 hours ({ $count })
+   *[other] Within 24 hours ({ $count })
+}
+group-week = { $count ->
+    [one] This week ({ $count })
+   *[other] This week ({ $count })
+}
+group-later = { $count ->
+    [one] Later ({ $count })
+   *[other] Later ({ $count })
+}
+group-without = { $count ->
+    [one] Without a deadline ({ $count })
+   *[other] Without a deadline ({ $count })
+}
+left-m = { $m } min left
+left-hm = { $h } h { $m } min left
+left-dh = { $d } d { $h } h left
+late-m = { $m } min late
+late-hm = { $h } h { $m } min late
+late-dh = { $d } d { $h } h late
+nothing-due = Nothing is due
+no-title = (no title)
+urgent = Urgent
+awaits-us = Waiting for us
+is-with = With { $what }
+with = With
+with-nobody = Nobody yet
+head-party = Party
+opened-at = opened { $what }
+what-next = What can be done next
+history = What happened
+content-gone = the content is gone
+received-at = { $what } received it
+received-disputed = { $what } says that it received it, at a time that does not fit
+withheld-from-you = A record that is not for you ({ $what })
+corrections = { $count ->
+    [one] { $count } correction: what was shown before was not final
+   *[other] { $count } corrections: what was shown before was not final
+}
+deadlines = Deadlines
+ours = we
+us = us
+clause = Clause
+parts = How each party stands
+among-us = Among ourselves
+among-us-help = Only colleagues see this. It never leaves the node.
+remark = Remark
+remarks = Remarks
+say = Say it
+missed-proof = Proof of the missed deadline
+to-thread = The thread
+to-record = The record
+proof-file = Proof
+files = Files
+terms = Terms
+kept-until = Kept until
+approved-by = Approved by
+no-approvals = Its clause asks for no approvals.
+values = Values
+place = Place in the log
+check-yourself = The proof can be checked offline, with any copy of the verifier:
+yes = Yes
+no = No
+unit-bytes = { $count ->
+    [one] { $count } byte
+   *[other] { $count } bytes
+}
+unit-kib = { $count ->
+    [one] { $count } KiB
+   *[other] { $count } KiB
+}
+unit-mib = { $count ->
+    [one] { $count } MiB
+   *[other] { $count } MiB
+}
+choose = Choose…
+choose-what = Choose what to write, and under which clause. Only what an agreement lets you send is listed.
+nothing-to-write = No agreement lets your office send anything yet.
+nothing-to-write-help = Once an agreement is in force that names a kind of record your role sees, it appears here.
+optional = optional
+one-more = One more: { $what }
+persons-and-handling = Persons and handling
+persons-and-handling-help = Whom it is about, how urgent it is, and what the receiver may do with it.
+add-file = Add a file
+files-need-script = Files need JavaScript here; the command line sends them too.
+it-goes-to = It goes to
+rules-here = Rules that hold here
+rule-approvals = Approvals: { $what }
+rule-retention = { $count ->
+    [one] Kept for at most { $count } day
+   *[other] Kept for at most { $count } days
+}
+rule-no-persons = It names no persons.
+rule-persons = Persons that it may be about: { $what }
+check-answers = Check your answers
+save = Save
+saved-at = Saved { $what }
+not-saved = Not saved yet
+there-is-a-problem = There is a problem
+in-field-of-form = In the field
+drafts-help = Nobody releases what they wrote: another person sees what will be sent, to whom and under which clause.
+drafts-waiting = Waiting for you
+drafts-waiting-empty = Nothing waits for your decision.
+drafts-open = On their way
+drafts-open-empty = No draft is here.
+drafts-done = Done
+not-complete = (not complete)
+written-by = written by { $what }
+what-is-sent = What will be sent
+approvals = Approvals
+not-yet-given = not yet given
+your-decision = Your decision
+sends-at-once = The clause asks for no second person: it is sent at once.
+send-now = Send
+hand-to = Hand it to
+hand-to-anybody = Whoever may release it
+hand-over = Hand over for release
+approve-as = Approve as { $what }
+release = Release and send
+release-help = You release what you see here. It can't be taken back.
+return = Return with the remark
+refuse = Refuse
+discard = Discard the draft
+discard-sure = Discard this draft? What is in it is destroyed.
+nothing-to-decide = You have nothing to decide here.
+you-sign-as = You sign as: { $what }. Your key stays with you; the node gets the signature only.
+signature-by-hand = Signature over these bytes, in base64
+digest-help = What is signed is this digest of all that you see here.
+sent-recorded = It was sent.
+sent-waits = It waits until it may leave.
+agreements-help = Nothing crosses that no clause of an agreement allows.
+no-agreements = There is no agreement yet.
+no-agreements-help = An agreement is drafted by the secretariat, signed by the heads of all parties, and then governs a channel.
+agreement-in-force = In force
+agreement-earlier = Not in force
+agreement-unsigned = Not signed by all
+version = Version { $what }
+days-left = { $count ->
+    [one] { $count } day left
+   *[other] { $count } days left
+}
+days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+at-once = at once
+sent-by = sent by { $what }
+sign-agreement = Sign for the agency
+sign-sure = Sign this agreement for your agency?
+parties = Parties
+has-signed = has signed
+has-not-signed = has not signed
+suspended-since = suspended since { $what }
+ended-on = ended on { $what }
+agreement-hash = Agreement
+channel = Channel
+clause-approvals = Approvals
+clause-persons = Persons
+clause-no-persons = none
+clause-handling = Handling
+clause-retention = Kept for at most
+clause-onward = Passing on
+clause-offences = Offences
+clause-records-a-day = Records a day
+clause-limits = Time limits
+register-about = Published readouts of meetings, with the status of every topic.
+correspondence-about = Letters and files between offices.
+nothing-found = Nothing was found for “{ $what }”.
+nothing-found-help = All words must stand in one record. Try fewer words, or a reference such as req-0123abcd.
+too-many-hits = There is more than is shown: add a word.
+audit-size = { $what } entries
+countersigned = countersigned by an auditor { $when }
+never-countersigned = not countersigned by an auditor yet
+person = Person
+act = Act
+when = When
+who = Who
+on-what = On what
+why = Why
+answer = Answer
+partners-help = Whether each partner is reached, when it was last heard of, and what waits.
+no-partners = There is no partner yet.
+no-partners-help = Two agencies meet with `mithaq pair`, and compare their fingerprints by voice.
+partner-reached = Reached
+partner-not-reached = Not reached
+partner-not-trusted = Not confirmed
+partner-not-yet = Not heard of yet
+never-heard = never
+last-heard = last heard of: { $what }
+records-wait = { $count ->
+    [one] { $count } record waits
+   *[other] { $count } records wait
+}
+our-fingerprint = Our fingerprint
+our-fingerprint-help = Read it to your partner by voice; your partner types what it hears.
+sessions-open = { $what } people signed in
+seconds-wait = { $count ->
+    [one] { $count } act waits for a second administrator
+   *[other] { $count } acts wait for a second administrator
+}
+people = People
+roles = Roles
+role = Role
+offices = Offices
+office = Office
+purposes = Purposes
+purposes-help = What others supplied is read for a purpose only. These are yours.
+keys = Keys
+away = Away
+officers = Officers' keys
+nobody = nobody
+a-program = a program
+revoked = revoked
+tokens = Tokens
+token = Token
+counts-until = Counts until
+where-signed-in = Where you are signed in
+this-browser = this browser
+since = since { $what }
+last-used = last used { $what }
+end-session = End this session
+end-others = End all others
+absence = Absence
+absence-help = While you are away, a colleague sees and decides what is yours.
+away-until = Away until { $what }
+deputy-is = { $what } stands in
+away-last-day = Last day
+deputy = Who stands in
+i-am-away = I am away
+i-am-back = I am back
+go-back = Back
+to-start = To the first page
+no-such-page = there is no such page: follow the navigation, or search
+no-such-link = this link is not known, or its node was started anew: ask for another one
+page-acts-only = this can be done from a page of this site only
+page-not-made = the page could not be made: this is a fault of the program
+not-your-seat = you do not have this role and office: choose one that is listed
+visitors-made-up-only = only a made-up agency has visitors: the code of its country must be one that no state has (XAA to XZZ)
+signature-form = the signature does not fit: sign again on this page
