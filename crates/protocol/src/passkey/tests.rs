@@ -216,7 +216,7 @@ fn every_member_of_the_client_data_is_judged() {
     }
     // Not strict JSON, or a member of another type: the place is named.
     for (text, field) in [
-        (format!(r#"{{"type":{get},"type":{get},"challenge":{asked},"origin":{origin}}}"#), "type"),
+        (format!(r#"{{"type":{get},"type":{get},"challenge":{asked},"origin":{origin}}}"#), ""),
         (format!(r#"{{"type":{get},"challenge":[],"origin":{origin}}}"#), "challenge"),
         (format!(r#"{{"type":{get},"challenge":{asked},"origin":null}}"#), "origin"),
         (format!(r#"{{"type":{get},"challenge":{asked},"origin":{origin},"crossOrigin":null}}"#), "crossOrigin"),
