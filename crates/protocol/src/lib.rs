@@ -38,6 +38,7 @@ pub mod id;
 pub mod json;
 pub mod limits;
 pub mod origin;
+pub mod passkey;
 pub mod peer;
 pub mod persons;
 pub mod record;

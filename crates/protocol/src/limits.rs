@@ -15,6 +15,12 @@ pub const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const APPROVALS_BYTES_MAX: usize = 16 * 1024;
 /// Approvals of one record: a role each for author and release, and a few heads of delegation.
 pub const APPROVALS_MAX: usize = 8;
+/// A challenge of 32 bytes, an origin and what browsers add are some 250 bytes; an origin may be of 300.
+pub const CLIENT_DATA_BYTES_MAX: usize = 2048;
+/// A new credential with the longest id and a key are 1,155 bytes; what extensions add is short.
+pub const AUTHENTICATOR_DATA_BYTES_MAX: usize = 2048;
+/// WebAuthn Level 3 §7.1 step 25: relying parties refuse longer ones.
+pub const CREDENTIAL_ID_BYTES_MAX: usize = 1023;
 /// More files than this are a folder: they belong into an archive or into several records. Fits the u8 on the wire.
 pub const ATTACHMENTS_PER_RECORD_MAX: usize = 32;
 /// Restrictions are listed for an officer to read and obey: a longer list is not read.

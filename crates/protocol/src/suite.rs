@@ -12,12 +12,14 @@ mod aws_lc;
 mod point;
 #[cfg(feature = "aws-lc")]
 pub use aws_lc::{AwsLc, SoftwareKeys, SystemEntropy};
-pub use point::is_sound_ed25519;
+pub use point::{is_sound_ed25519, is_sound_p256};
 
 /// Length of an Ed25519 public key (RFC 8032 §5.1.5).
 pub const ED25519_PUBLIC_BYTES: usize = 32;
 /// Length of an Ed25519 signature (RFC 8032 §5.1.6).
 pub const ED25519_SIGNATURE_BYTES: usize = 64;
+/// Length of an uncompressed point of P-256 (SEC 1 §2.3.3).
+pub const P256_PUBLIC_BYTES: usize = 65;
 /// Length of an ML-DSA-44 public key (FIPS 204 table 2).
 pub const ML_DSA_44_PUBLIC_BYTES: usize = 1312;
 /// Length of an ML-DSA-44 signature (FIPS 204 table 2).
@@ -128,6 +130,13 @@ pub trait Suite: Send + Sync {
 
     /// Whether an Ed25519 signature is valid; none is under a key that is not sound ([`is_sound_ed25519`]).
     fn verify_ed25519(&self, key: &[u8; ED25519_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool;
+
+    /// Whether the bytes are a point of P-256, spelled uncompressed.
+    fn is_p256(&self, key: &[u8; P256_PUBLIC_BYTES]) -> bool;
+
+    /// Whether an ECDSA signature on P-256 with SHA-256, in ASN.1 DER, is valid; none is under a key that is no point
+    /// ([`Suite::is_p256`]).
+    fn verify_es256(&self, key: &[u8; P256_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool;
 
     /// Whether an ML-DSA-44 signature with an empty context is valid.
     fn verify_ml_dsa_44(&self, key: &[u8; ML_DSA_44_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool;

@@ -9,8 +9,8 @@ use protocol::{
     id::Hash,
     suite::{
         AwsLc, CannotSeal, CannotSign, DoesNotOpen, ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, Entropy, HpkeSealed,
-        KeyRole, ML_DSA_44_PUBLIC_BYTES, ML_DSA_44_SIGNATURE_BYTES, PublicKeys, SealingKey, Signer, Suite, TAG_BYTES,
-        X_WING_ENCAPSULATED_BYTES, X_WING_PUBLIC_BYTES, random_32,
+        KeyRole, ML_DSA_44_PUBLIC_BYTES, ML_DSA_44_SIGNATURE_BYTES, P256_PUBLIC_BYTES, PublicKeys, SealingKey, Signer,
+        Suite, TAG_BYTES, X_WING_ENCAPSULATED_BYTES, X_WING_PUBLIC_BYTES, random_32,
     },
 };
 use rand_chacha::{
@@ -93,6 +93,14 @@ impl Suite for SimSuite {
 
     fn verify_ed25519(&self, key: &[u8; ED25519_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {
         signature == expand::<ED25519_SIGNATURE_BYTES>(&[b"ed25519", key, message])
+    }
+
+    fn is_p256(&self, key: &[u8; P256_PUBLIC_BYTES]) -> bool {
+        AwsLc.is_p256(key)
+    }
+
+    fn verify_es256(&self, key: &[u8; P256_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {
+        AwsLc.verify_es256(key, message, signature)
     }
 
     fn verify_ml_dsa_44(&self, key: &[u8; ML_DSA_44_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {

@@ -6,7 +6,9 @@ use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     digest, hmac,
     rand::SecureRandom,
-    signature::{self, Ed25519KeyPair, KeyPair, ML_DSA_44, ML_DSA_44_SIGNING, PqdsaKeyPair, UnparsedPublicKey},
+    signature::{
+        self, Ed25519KeyPair, KeyPair, ML_DSA_44, ML_DSA_44_SIGNING, ParsedPublicKey, PqdsaKeyPair, UnparsedPublicKey,
+    },
 };
 use hpke::{
     Deserializable, Kem as _, OpModeR, OpModeS, Serializable, aead::AesGcm256, kdf::HkdfSha256, kem::XWing, rand_core,
@@ -14,8 +16,8 @@ use hpke::{
 
 use super::{
     CannotSeal, CannotSign, DoesNotOpen, ED25519_PUBLIC_BYTES, ED25519_SIGNATURE_BYTES, Entropy, HpkeSealed, KeyRole,
-    ML_DSA_44_PUBLIC_BYTES, ML_DSA_44_SIGNATURE_BYTES, PublicKeys, SealingKey, Signer, Suite, TAG_BYTES,
-    is_sound_ed25519,
+    ML_DSA_44_PUBLIC_BYTES, ML_DSA_44_SIGNATURE_BYTES, P256_PUBLIC_BYTES, PublicKeys, SealingKey, Signer, Suite,
+    TAG_BYTES, is_sound_ed25519, is_sound_p256,
 };
 use crate::id::Hash;
 
@@ -69,6 +71,15 @@ impl Suite for AwsLc {
 
     fn verify_ed25519(&self, key: &[u8; ED25519_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {
         is_sound_ed25519(key) && UnparsedPublicKey::new(&signature::ED25519, key).verify(message, signature).is_ok()
+    }
+
+    fn is_p256(&self, key: &[u8; P256_PUBLIC_BYTES]) -> bool {
+        is_sound_p256(key) && ParsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, key).is_ok()
+    }
+
+    fn verify_es256(&self, key: &[u8; P256_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {
+        is_sound_p256(key)
+            && UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, key).verify(message, signature).is_ok()
     }
 
     fn verify_ml_dsa_44(&self, key: &[u8; ML_DSA_44_PUBLIC_BYTES], message: &[u8], signature: &[u8]) -> bool {

@@ -1,9 +1,9 @@
-//! Ed25519 keys that are no keys: points of small order, and second spellings of a point (DOC-12).
+//! Keys that are no keys: Ed25519 points of small order, and second spellings of a point (DOC-12).
 //!
 //! Under a key of small order one signature fits many messages, and nobody needs a secret to make it. Libraries differ in
 //! whether they refuse such keys, so two verifiers could disagree; this project refuses them by rule.
 
-use super::ED25519_PUBLIC_BYTES;
+use super::{ED25519_PUBLIC_BYTES, P256_PUBLIC_BYTES};
 
 /// 2^255 - 19, little-endian: the ordinates of points are below it.
 const PRIME: [u8; 32] = [
@@ -29,6 +29,20 @@ const SMALL: [[u8; 32]; 5] = [
         0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
     ],
 ];
+
+/// The prime of P-256 (FIPS 186-5, SP 800-186 §3.2.1.3), big-endian: coordinates are below it.
+const P256_PRIME: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+];
+
+/// Whether the bytes may be a public key on P-256: the uncompressed spelling of a point, with coordinates below the prime. That
+/// they are a point at all, the first signature shows. Its group has no points of small order.
+pub fn is_sound_p256(key: &[u8; P256_PUBLIC_BYTES]) -> bool {
+    let [form, coordinates @ ..] = key;
+    let (x, y) = coordinates.split_at(32);
+    *form == 0x04 && x < P256_PRIME.as_slice() && y < P256_PRIME.as_slice()
+}
 
 /// Whether the bytes may be an Ed25519 public key: the one spelling of an ordinate that no point of small order has. That
 /// they are a point at all, the first signature shows.
@@ -70,5 +84,24 @@ mod tests {
         let mut large = PRIME;
         large[0] -= 2;
         assert!(is_sound_ed25519(&large));
+    }
+
+    #[test]
+    fn a_key_on_p256_is_one_point_in_its_long_spelling() {
+        let mut key = [0; P256_PUBLIC_BYTES];
+        key[0] = 4;
+        assert!(is_sound_p256(&key));
+        for form in [0, 2, 3, 6, 7] {
+            key[0] = form;
+            assert!(!is_sound_p256(&key), "form {form}");
+        }
+        key[0] = 4;
+        for start in [1, 33] {
+            let mut large = key;
+            large[start..start + 32].copy_from_slice(&P256_PRIME);
+            assert!(!is_sound_p256(&large));
+            large[start + 31] -= 1;
+            assert!(is_sound_p256(&large));
+        }
     }
 }

@@ -552,6 +552,12 @@ impl Suite for Memo {
     fn verify_ed25519(&self, key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
         self.remember(key, message, signature, || AwsLc.verify_ed25519(key, message, signature))
     }
+    fn is_p256(&self, key: &[u8; 65]) -> bool {
+        AwsLc.is_p256(key)
+    }
+    fn verify_es256(&self, key: &[u8; 65], message: &[u8], signature: &[u8]) -> bool {
+        self.remember(key, message, signature, || AwsLc.verify_es256(key, message, signature))
+    }
     fn verify_ml_dsa_44(&self, key: &[u8; 1312], message: &[u8], signature: &[u8]) -> bool {
         self.remember(key, message, signature, || AwsLc.verify_ml_dsa_44(key, message, signature))
     }
