@@ -100,7 +100,7 @@ pub fn kind_about(kind: &Kind) -> Message {
     first(kind.summary, &[("kind", &about(&of_kind(kind)))])
 }
 
-/// What the button says that begins a record of the kind: "Write a letter".
+/// What the button says that begins a record of the kind: "Write a note".
 pub fn write_label(kind: &Kind) -> Message {
     first(kind.word(), &[("write", &of_kind(kind))])
 }

@@ -5,7 +5,7 @@ desk-requests = Requests and information
 # What a record of each kind is.
 kind-register-readout = Public readout
 kind-register-readout-about = What a published readout says of a meeting, topic by topic.
-kind-correspondence-note = Letter
+kind-correspondence-note = Note
 kind-correspondence-note-about = A letter from one office to another.
 kind-correspondence-file = Files
 kind-correspondence-file-about = One or more files, with a title and a description.
@@ -29,7 +29,7 @@ kind-requests-permission = Decision on permission
 kind-requests-permission-about = Permits a further use of a record, denies it, or takes the permission back.
 # What the button says that begins a record of each kind.
 write-register-readout = Enter a readout
-write-correspondence-note = Write a letter
+write-correspondence-note = Write a note
 write-correspondence-file = Send files
 write-requests-request = Ask for information
 write-requests-reply = Answer
@@ -94,7 +94,7 @@ did-granted = { $party } permitted the use
 did-denied = { $party } denied the use
 did-revoked = { $party } revoked the permission
 did-register-readout = { $party } entered a readout
-did-correspondence-note = { $party } wrote a letter
+did-correspondence-note = { $party } wrote a note
 did-correspondence-file = { $party } sent files
 did-requests-permission_request = { $party } asked for permission of a further use
 did-requests-permission = { $party } decided on a further use

@@ -238,7 +238,7 @@ fn the_most_particular_words_count() {
         (act_label(r#"{"accept":{"access":"direct"}}"#), "Accept"),
         (act_label(r#""answer_partly""#), "Answer in part"),
         (did(kind("requests.reply/1"), Some(r#""answer""#), "XAB"), "XAB answered in full"),
-        (did(kind("correspondence.note/1"), None, us()), "Our side wrote a letter"),
+        (did(kind("correspondence.note/1"), None, us()), "Our side wrote a note"),
         (due("answer/requests.answer_urgent"), "Urgent answer"),
         (due("requests.answer_urgent"), "Urgent answer"),
         (due("answer/elsewhere.answer"), "Answer"),
