@@ -209,8 +209,6 @@ pub struct FieldShown {
     pub label: String,
     /// What it means.
     pub help: String,
-    /// What it must be.
-    pub must: String,
     /// Whether nothing can be sent without it.
     pub required: bool,
     /// What people fill in.
@@ -319,7 +317,6 @@ impl Paths<'_> {
         FieldShown {
             label: ui.m(&words::field_label(self.kind, &path)),
             help: ui.m(&words::field_help(self.kind, &path)),
-            must: ui.m(&field.shape.expected()),
             required: field.required,
             error: error.map(|(_, problem)| problem.to_owned()),
             name,
@@ -424,7 +421,6 @@ pub fn header_fields(ui: &Ui, header: &Map<String, Value>, error: Option<(&str, 
                 name: format!("{HEADER}{name}"),
                 label,
                 help: ui.m(&words::header_help(field.name)),
-                must: String::new(),
                 required: false,
                 control,
                 error: error.map(|(_, problem)| problem.to_owned()),

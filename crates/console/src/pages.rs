@@ -7,6 +7,7 @@ pub mod drafts;
 pub mod inbox;
 pub mod live;
 pub mod partners;
+pub mod passkeys;
 pub mod records;
 pub mod register;
 pub mod search;

@@ -1,9 +1,9 @@
 //! The parties of a channel as people know them.
 
-use node::{channel::ChannelHandle, node::Node};
+use node::channel::ChannelHandle;
 use protocol::{
     channel::Channel,
-    id::{AgencyId, ChannelId},
+    id::AgencyId,
     text::Texts,
 };
 use texts::Language;
@@ -35,11 +35,6 @@ impl Party {
     /// The other parties of a channel.
     pub fn others(channel: &Channel, language: Language) -> Vec<Self> {
         channel.partners().map(|partner| Self::of(channel, &partner, language)).collect()
-    }
-
-    /// A party of a channel of this node.
-    pub fn known(node: &Node, channel: &ChannelId, agency: &AgencyId, language: Language) -> Option<Self> {
-        node.channel(channel).map(|handle| Self::of(&handle.value(), agency, language))
     }
 }
 

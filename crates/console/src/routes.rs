@@ -8,7 +8,7 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, inbox, live, partners, records, register, search, sign_in, threads, write,
+    account, agreements, audit, drafts, inbox, live, partners, passkeys, records, register, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -27,6 +27,16 @@ const POST: Method = Method::POST;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::page(GET, "/sign-in", None, "Asks to sign in", sign_in::show).query(TO),
+        Route::page(POST, "/sign-in/challenge", None, "Asks an authenticator", passkeys::challenge),
+        Route::page(POST, "/sign-in", None, "Signs in with a passkey", passkeys::sign_in),
+        Route::page(GET, "/enrol", None, "Registers a passkey by a link", passkeys::show),
+        Route::page(POST, "/enrol/begin", None, "Asks an authenticator to make a passkey", passkeys::begin),
+        Route::page(POST, "/enrol", None, "Registers it, and signs in", passkeys::enrol),
+        Route::page(GET, "/confirm", S::Own, "Asks for a passkey again", passkeys::ask).query(TO),
+        Route::page(POST, "/confirm", S::Own, "Notes that a passkey was shown", passkeys::confirm),
+        Route::page(POST, "/me/passkeys/begin", S::Own, "Asks to make a further passkey", passkeys::begin_another),
+        Route::page(POST, "/me/passkeys", S::Own, "Registers a further passkey", passkeys::add),
+        Route::page(POST, "/me/passkeys/remove", S::Own, "Takes a passkey away", passkeys::remove),
         Route::page(GET, "/visit", None, "Shows a visitor as whom a link lets in", sign_in::invited).query(LINK),
         Route::page(POST, "/visit", None, "Lets a visitor of a made-up agency in", sign_in::visit),
         Route::page(POST, "/preferences", None, "Keeps language, calendar and theme", sign_in::prefer),

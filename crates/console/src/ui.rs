@@ -1,13 +1,13 @@
 //! For whom a page is: language, calendar, hours and looks; who is signed in, and where they may go.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use askama::FastWritable;
 use axum::{
     extract::FromRequestParts,
     http::{
         HeaderMap, header,
-        request::{self, Parts},
+        request::Parts,
     },
 };
 use doors::cookie;
@@ -15,7 +15,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use node::{
     callers::{
         Caller, Scope,
-        sessions::{Entry, Seat, Session, is_made_up},
+        sessions::{Seat, Session, is_made_up},
     },
     clock,
     node::Node,
@@ -68,8 +68,6 @@ pub struct Ui {
 
 /// Who is signed in.
 pub struct Me {
-    /// The person's id.
-    pub id: String,
     /// The person's name.
     pub name: String,
     /// Two letters of it.
@@ -80,8 +78,6 @@ pub struct Me {
     pub office: Option<String>,
     /// All places that the person has.
     pub seats: Vec<SeatShown>,
-    /// Whether this is a visitor of a made-up agency.
-    pub is_visitor: bool,
     /// Where the person may go.
     pub nav: Vec<Group>,
     /// Partners that are reached, of how many.
@@ -150,7 +146,7 @@ impl FromRequestParts<Node> for Ui {
 
 impl Ui {
     /// A page for whoever asks, signed in or not.
-    pub fn of_stranger(node: &Node, parts: &mut request::Parts) -> Self {
+    pub fn of_stranger(node: &Node, parts: &mut Parts) -> Self {
         let headers = &parts.headers;
         let language = cookie::value(headers, LANGUAGE).and_then(|tag| Language::of_tag(&tag));
         let language = language.unwrap_or_else(|| accepted(headers));
@@ -212,12 +208,10 @@ impl Ui {
         });
         self.me = Some(Me {
             seats: seats.collect(),
-            id: person.id.clone(),
             initials: initials(&person.about.name),
             name: person.about.name,
             role: self.m(&words::role(seat.role.name())),
             office: seat.office.clone(),
-            is_visitor: session.entry == Entry::Visitor,
             nav: self.nav(node, caller),
             reached: reached(node, self.now_ms),
         });
@@ -261,8 +255,8 @@ impl Ui {
     }
 
     /// A text with a number `count` in it.
-    pub fn n(&self, id: &'static str, count: usize) -> String {
-        Message::new(id).with("count", count).in_language(self.language)
+    pub fn n(&self, id: &'static str, count: impl Borrow<usize>) -> String {
+        Message::new(id).with("count", *count.borrow()).in_language(self.language)
     }
 
     /// A text with somebody else's text `what` in it.
@@ -276,8 +270,8 @@ impl Ui {
     }
 
     /// A number in the digits of the language.
-    pub fn number(&self, number: usize) -> String {
-        texts::number(self.language, i64::try_from(number).unwrap_or(i64::MAX))
+    pub fn number(&self, number: impl Borrow<usize>) -> String {
+        texts::number(self.language, i64::try_from(*number.borrow()).unwrap_or(i64::MAX))
     }
 
     /// The same of what is counted in 64 bits.
@@ -412,12 +406,6 @@ impl Ui {
             one("umm-al-qura", "calendar-umm-al-qura", Calendar::UmmAlQura),
             one("solar-hijri", "calendar-solar-hijri", Calendar::SolarHijri),
         ]
-    }
-
-    /// The name of the calendar.
-    pub fn calendar_name(&self) -> String {
-        let calendars = self.calendars();
-        calendars.into_iter().find(|(.., is_it)| *is_it).map(|(_, name, _)| name).unwrap_or_default()
     }
 
     /// The themes: how the form names one, what it is called, whether this is it.

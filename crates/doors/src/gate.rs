@@ -44,7 +44,9 @@ pub(crate) async fn pass(State(gate): State<Gate>, mut request: Request, next: N
     };
     let caller = match let_in(&gate, request.headers(), scope) {
         Ok((caller, session)) => {
-            request.extensions_mut().extend(session);
+            if let Some(session) = session {
+                request.extensions_mut().insert(session);
+            }
             caller
         }
         Err(turned_away) => return turned_away.answer(&gate),

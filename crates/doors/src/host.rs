@@ -9,12 +9,35 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use node::fault::{Code, Fault};
+use node::{
+    callers::passkeys::Site,
+    fault::{Code, Fault},
+    node::Node,
+};
+use texts::say;
 
 use crate::problem::Failed;
 
 /// Under which origins a proxy of the agency's own serves the port, as `node.toml` names them.
 pub(crate) type Origins = Arc<[String]>;
+
+/// Where a page was reached, as its browser knows it: by an origin that `node.toml` names, or on this machine. Passkeys are for names,
+/// so that nobody signs in at an address.
+///
+/// # Errors
+/// [`Code::WrongOrigin`] at an address.
+pub fn site(headers: &HeaderMap, node: &Node) -> Result<Site, Fault> {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    let of_proxy = node.config.origins.iter().find(|origin| origin.strip_prefix("https://") == Some(&host));
+    if let Some(origin) = of_proxy {
+        return Ok(Site { origin: origin.clone(), rp_id: name.to_owned() });
+    }
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Ok(Site { origin: format!("http://{host}"), rp_id: name.to_owned() });
+    }
+    Err(Fault::new(Code::WrongOrigin, say!("passkeys-by-name")))
+}
 
 /// Turns away what was meant for another name, or comes from a page of another origin.
 pub(crate) async fn check(State(origins): State<Origins>, request: Request, next: Next) -> Response {
@@ -58,7 +81,9 @@ fn is_here(host: &str) -> bool {
         _ => host,
     };
     let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost")
+    // Every name below it is this machine too (RFC 6761, section 6.3), and browsers look none of them up.
+    let is_local = |name: &str| name == "localhost" || name.ends_with(".localhost");
+    is_local(&name.to_ascii_lowercase())
         || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
@@ -98,7 +123,7 @@ mod tests {
 
     #[test]
     fn only_what_was_meant_for_this_port_passes() {
-        for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080", "[::1]", "127.1.2.3"] {
+        for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "author.localhost:8080", "[::1]:8080", "[::1]", "127.1.2.3"] {
             assert!(passes(&[("host", host)]), "{host}");
         }
         let foreign = [

@@ -12,7 +12,7 @@ pub mod cookie;
 pub mod disclosed;
 pub mod form;
 mod gate;
-mod host;
+pub mod host;
 pub mod listener;
 pub mod openapi;
 pub mod peer;

@@ -250,6 +250,10 @@ pub fn routes() -> Vec<Route> {
             .socket_only(),
         Route::post("/v1/people/{id}/leave", S::NodeAdmin, "End that a person belongs here", api::people::leave)
             .socket_only(),
+        Route::post("/v1/people/{id}/link", S::NodeAdmin, "Make a link to register a passkey", api::people::link)
+            .socket_only(),
+        Route::post("/v1/people/{id}/visit", S::NodeAdmin, "Make a link for a visitor", api::people::visit)
+            .socket_only(),
         Route::post("/v1/people/{id}/away", S::Own, "Say who stands in while a person is away", api::people::away),
         Route::post("/v1/people/{id}/back", S::Own, "End an absence", api::people::back),
         Route::get("/v1/seconds", S::NodeAdmin, "What waits for a second administrator", api::seconds::list)

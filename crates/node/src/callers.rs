@@ -4,6 +4,7 @@
 //! roles have a scope. Nothing else decides.
 
 pub mod caller;
+pub mod passkeys;
 pub mod purposes;
 pub mod scope;
 pub mod sessions;

@@ -122,6 +122,21 @@ pub const LATEST_ARRIVALS_AT_ONCE: u64 = 128;
 /// Batches that one page of such a list looks at: where it finds fewer rows than it has room for, it goes on with the next page.
 pub const LATEST_ARRIVALS_MAX: u64 = 4_096;
 
+/// For how long a link counts by which a person registers a passkey: three days, so that it can be handed over in person.
+pub const LINK_MS_MAX: u64 = 3 * 24 * 3_600_000;
+
+/// For how long it can be answered what a browser was asked to sign.
+pub const CHALLENGE_MS_MAX: u64 = 5 * 60_000;
+
+/// What browsers were asked to sign and have not answered: everybody of a large agency in the morning.
+pub const CHALLENGES_MAX: usize = 1_024;
+
+/// Passkeys of one person: some devices and a spare.
+pub const PASSKEYS_OF_PERSON_MAX: usize = 8;
+
+/// Characters of what a person calls a passkey.
+pub const PASSKEY_NAME_CHARS_MAX: usize = 60;
+
 /// How long a session lasts at most: a long day's work.
 pub const SESSION_MS_MAX: u64 = 12 * 3_600_000;
 

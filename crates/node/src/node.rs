@@ -20,7 +20,11 @@ use crate::{
     attachments::Streams,
     audit::{self, Audit},
     auditors::Auditors,
-    callers::{sessions::Sessions, tokens::Tokens},
+    callers::{
+        passkeys::{self, Passkeys},
+        sessions::Sessions,
+        tokens::Tokens,
+    },
     channel::ChannelHandle,
     channels::Channels,
     config::{Config, ConfigError},
@@ -104,6 +108,8 @@ pub struct Inner {
     pub auditors: Arc<Auditors>,
     /// Tokens of officers and programs.
     pub tokens: Arc<Tokens>,
+    /// With what people sign in at browsers.
+    pub passkeys: Arc<Passkeys>,
     /// People at browsers.
     pub sessions: Arc<Sessions>,
     /// The agency's own people.
@@ -201,6 +207,7 @@ impl Node {
         let people_key = SUITE.hkdf_expand(&keys.store_master, people::LABEL);
         let people = Arc::new(People::load(&reader, people_key)?);
         let seconds = Arc::new(Seconds::load(&reader, people_key)?);
+        let passkeys = Passkeys::load(&reader, SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL))?;
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let query_key = SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL);
@@ -303,6 +310,7 @@ impl Node {
             audit,
             auditors,
             tokens,
+            passkeys: Arc::new(passkeys),
             sessions: Arc::default(),
             people,
             seconds,

@@ -6,13 +6,14 @@ use doors::problem::Failed;
 use node::{
     callers::{
         Caller,
-        sessions::{Seat, Session},
+        sessions::{Entry, Seat, Session},
     },
     clock,
     fault::{Code, Fault},
     node::Node,
     people::Away,
 };
+use protocol::encoding::to_base64;
 use texts::say;
 
 use crate::{
@@ -28,11 +29,21 @@ pub struct Account {
     ui: Ui,
     purposes: Vec<String>,
     sessions: Vec<SessionShown>,
+    passkeys: Vec<PasskeyShown>,
+    may_add: bool,
     away: Option<(String, String)>,
     colleagues: Vec<(String, String)>,
 }
 
 page!(Account);
+
+struct PasskeyShown {
+    credential: String,
+    name: String,
+    added: String,
+    used: Option<String>,
+    synced: bool,
+}
 
 struct SessionShown {
     id: String,
@@ -60,6 +71,19 @@ pub async fn show(
         browser: other.browser,
     });
     Shown::plain(Account {
+        passkeys: node
+            .passkeys
+            .of(&session.person)
+            .into_iter()
+            .map(|passkey| PasskeyShown {
+                credential: to_base64(&passkey.credential),
+                added: ui.day_of(passkey.added_ms),
+                used: passkey.used_ms.map(|ms| ui.ago(ms)),
+                synced: passkey.synced,
+                name: passkey.name,
+            })
+            .collect(),
+        may_add: session.entry == Entry::Passkey,
         sessions: sessions.collect(),
         purposes: session.seat.purposes.iter().map(|code| ui.m(&crate::words::purpose(code))).collect(),
         away: me.and_then(|me| me.away.as_ref()).map(|away| (name(&away.deputy), ui.day(away.until))),

@@ -183,7 +183,7 @@ fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown 
         add("clause-records-a-day", ui.number(usize::try_from(most).unwrap_or_default()));
     }
     let limits = clause.limits.iter().map(|(name, minutes)| {
-        format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(*minutes)))
+        format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(minutes)))
     });
     add("clause-limits", limits.collect::<Vec<_>>().join(comma));
     let _ = agreement;

@@ -47,7 +47,6 @@ pub struct Asked {
 pub struct AuditPage {
     ui: Ui,
     rows: Vec<EntryRow>,
-    person: String,
     act: String,
     people: Vec<(String, String, bool)>,
     older: Option<String>,
@@ -58,7 +57,6 @@ pub struct AuditPage {
 page!(AuditPage);
 
 struct EntryRow {
-    index: String,
     moment: String,
     iso: String,
     who: String,
@@ -91,7 +89,6 @@ pub async fn show(State(node): State<Node>, ui: Ui, Query(asked): Query<Asked>) 
             let ms = entry.get("time").and_then(Value::as_u64).unwrap_or_default();
             let status = entry.get("status").and_then(Value::as_u64);
             rows.push(EntryRow {
-                index: ui.number_u64(line.index),
                 moment: ui.moment(ms),
                 iso: ui.iso(ms),
                 who: if who.is_empty() { by("token") } else { person(&node, &who) },
@@ -116,7 +113,6 @@ pub async fn show(State(node): State<Node>, ui: Ui, Query(asked): Query<Asked>) 
             older: (from > 0).then(|| format!("/audit?from={from}&person={}", asked.person)),
             size: ui.number_u64(size),
             countersigned: ui.m(&countersigned),
-            person: asked.person,
             act: asked.act,
             ui,
         })

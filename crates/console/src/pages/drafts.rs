@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Path, State},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use desks::kinds;
@@ -12,7 +13,7 @@ use node::{
     answers::preparation::{Prepared, ToSign},
     audit::Noted,
     callers::{Caller, Scope},
-    drafting::{self, Ready, ToPrepare},
+    drafting::{self, ToPrepare},
     fault::{Code, Fault},
     node::Node,
     office::{Act, Brief, Listed, SentAs, Shown as DraftShown, State as DraftState, With},
@@ -127,7 +128,6 @@ fn state(ui: &Ui, state: DraftState) -> Tag {
 pub struct Draft {
     ui: Ui,
     id: String,
-    revision: u64,
     kind: String,
     title: String,
     state: Tag,
@@ -146,7 +146,6 @@ pub struct Draft {
     writers: String,
     colleagues: Vec<(String, String)>,
     is_open: bool,
-    is_handed: bool,
     may_edit: bool,
     /// What the author signs to hand it over.
     hand_over: Option<Signing>,
@@ -177,7 +176,6 @@ struct Signing {
     sign: String,
     /// The public key, in base64: which of the person's keys it is.
     public: String,
-    digest: String,
 }
 
 /// Query of a draft's page.
@@ -236,8 +234,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
     let is_writer = caller.person().is_some_and(|me| brief.writers.contains(me));
     let needs = prepared.as_ref().map(|(ready, _)| ready.needs.clone()).unwrap_or_default();
     let signing = |role: ApprovalRole| {
-        let (ready, prepared) = prepared.as_ref()?;
-        sign(node, caller, &ui, role, (ready, prepared))
+        sign(node, caller, &ui, role, &prepared.as_ref()?.1)
     };
     let is_handed = brief.state == DraftState::HandedOver;
     let missing: Vec<ApprovalRole> = brief.missing.clone();
@@ -294,9 +291,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         sends_alone: is_handed && is_writer && !by_another,
         may_decide: is_handed && (releases || is_writer),
         approve: approve.filter(|_| is_handed && !is_writer),
-        is_handed,
         problem: wrong,
-        revision: brief.revision,
         id: brief.id,
         ui,
     })
@@ -328,7 +323,7 @@ fn approves(caller: &Caller, role: ApprovalRole) -> bool {
 }
 
 /// What one of the person's own keys signs in a part.
-fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, (ready, prepared): (&Ready, &Prepared)) -> Option<Signing> {
+fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, prepared: &Prepared) -> Option<Signing> {
     let person = node.people.known(caller.person()?)?;
     let asked = prepared.approvals.iter().find(|asked| asked.role == role)?;
     let is_own = |officer: &&ToSign| person.about.keys.iter().any(|key| key.0 == officer.public);
@@ -340,7 +335,6 @@ fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, (ready, prepa
         index: officer.enrolment.index,
         sign: to_base64(&officer.sign),
         public: to_base64(&officer.public),
-        digest: hex::encode(ready.digest),
     })
 }
 
@@ -360,18 +354,20 @@ fn approval(said: &Said) -> Result<Option<Approval>, Fault> {
 pub async fn create(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    ui: Ui,
     said: Said,
-) -> Result<Then, Failed> {
+) -> Result<Response, Failed> {
     let kind = drafting::kind(said.one("kind"))?;
     let what = to_prepare(&said, kind)?;
     let brief = blocking(move || node.office.create(&caller, what)).await?;
-    Ok(next(&said, &brief))
+    Ok(next(&ui, &said, &brief))
 }
 
 /// Keeps what was written.
 pub async fn save(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    ui: Ui,
     Path(id): Path<String>,
     said: Said,
 ) -> Result<Response, Failed> {
@@ -379,17 +375,25 @@ pub async fn save(
     let what = to_prepare(&said, kind)?;
     let revision = said.one("revision").parse().map_err(|_| Fault::usage(say!("not-the-draft-seen")).in_field("revision"))?;
     let brief = blocking(move || node.office.save(&caller, &id, revision, what)).await?;
-    Ok(next(&said, &brief).into_response())
+    Ok(next(&ui, &said, &brief))
 }
 
-/// Where to go when a draft was kept: on writing, or to look at it once more.
-fn next(said: &Said, brief: &Brief) -> Then {
+/// Where to go when a draft was kept: on writing, or to look at it once more. What was kept while somebody goes on typing is told in
+/// heads alone.
+fn next(ui: &Ui, said: &Said, brief: &Brief) -> Response {
+    let noted = Noted::facts(&Named { draft: &brief.id, revision: brief.revision });
     let view = match said.one("then") {
+        "quiet" => {
+            let saved = ui.w("saved-at", &ui.hour(ui.now_ms));
+            let saved: String = form_urlencoded::byte_serialize(saved.as_bytes()).collect();
+            let heads = [("x-draft", brief.id.clone()), ("x-revision", brief.revision.to_string()), ("x-saved", saved.replace('+', "%20"))];
+            return (StatusCode::NO_CONTENT, heads, Extension(noted)).into_response();
+        }
         "check" => "?view=check",
         "row" => "?view=row",
         _ => "",
     };
-    Then(format!("/drafts/{}{view}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision }))
+    Then(format!("/drafts/{}{view}", brief.id), noted).into_response()
 }
 
 /// Which draft it was, in the audit log.

@@ -1,12 +1,15 @@
 //! Lists of threads by deadline: what waits for this agency, what waits for others, each with its views as addresses.
 
 use askama::Template;
+use std::collections::BTreeSet;
+
 use axum::{
     Extension,
     extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
+use desks::thread::PLAIN;
 use doors::{form::Query, problem::Failed, route::Param};
 use node::{
     callers::{Caller, Scope},
@@ -129,8 +132,9 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let (page, noted) = node.reading.threads(&caller, &query(&node, &asked, view))?.into_parts();
         let mut rows: Vec<Row> = Vec::new();
         for line in page.threads {
-            let is_kept = match view {
-                "theirs" => !line.awaits.contains(&node.me) && line.open,
+            // Letters and readouts stand in threads without states: they have lists of their own.
+            let is_kept = line.kind != PLAIN && match view {
+                "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
                 "mine" => node
                     .office
                     .glance(&caller, (line.channel, line.lane, line.thread))
@@ -143,7 +147,9 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         }
         let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
         let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
-        let (ours, all) = (open(None, Some(node.me))?, open(None, None)?);
+        let ours = open(None, Some(node.me))?;
+        let partners: BTreeSet<AgencyId> = node.channels().iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
+        let theirs = partners.into_iter().map(|partner| open(None, Some(partner))).sum::<Result<u64, _>>()?;
         let stat = |view: &str, class, number, id| Stat {
             href: format!("{}?view={view}", of.path),
             class,
@@ -158,7 +164,7 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
                 stat("overdue", "r", late, "stat-overdue"),
                 stat("day", "a", day.saturating_sub(late), "stat-day"),
                 stat("ours", "g", ours, "stat-ours"),
-                stat("theirs", "", all.saturating_sub(ours), "stat-theirs"),
+                stat("theirs", "", theirs, "stat-theirs"),
             ],
         };
         let views = ["ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {

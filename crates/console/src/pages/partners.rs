@@ -72,14 +72,14 @@ pub async fn show(State(node): State<Node>, Extension(caller): Extension<Caller>
         });
         let partners = partners.collect();
         let findings = found.findings.into_iter().map(|finding| FindingRow {
-            is_grave: matches!(finding.level, Level::Error),
+            is_grave: matches!(finding.level, Level::Fault),
             message: finding.message,
             advice: finding.advice,
         });
         Ok::<_, Fault>(Partners {
             partners,
             findings: findings.collect(),
-            fingerprint: node.cards().current().fingerprint().to_string(),
+            fingerprint: node.cards().fingerprint().to_string(),
             agency: node.me.to_string(),
             ui,
         })
@@ -178,7 +178,7 @@ pub async fn administration(
             is_over: token.revoked_ms.is_some() || token.expires_ms < ui.now_ms,
         });
         let findings = found.findings.into_iter().map(|finding| FindingRow {
-            is_grave: matches!(finding.level, Level::Error),
+            is_grave: matches!(finding.level, Level::Fault),
             message: finding.message,
             advice: finding.advice,
         });

@@ -17,7 +17,7 @@ use node::{
 };
 use protocol::{header::Header, origin::Position, record::parse_approvals};
 use serde_json::Value;
-use texts::{Direction, Language, say};
+use texts::say;
 
 use super::threads::plain;
 use crate::{
@@ -41,7 +41,6 @@ pub struct RecordPage {
     state: String,
     fields: Vec<FieldRead>,
     lang: String,
-    dir: &'static str,
     raw: Option<String>,
     header: Vec<(String, String)>,
     handling: Vec<(String, String, String)>,
@@ -50,7 +49,6 @@ pub struct RecordPage {
     files: Vec<FileRow>,
     thread: Option<String>,
     place: String,
-    path: String,
     evidence: Option<String>,
     retain_until: Option<String>,
     office: Option<String>,
@@ -101,7 +99,6 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
     };
     let language = header.language.clone().or_else(|| Some(body.as_ref()?.get("language")?.as_str()?.to_owned()));
     let lang = language.unwrap_or_else(|| "und".to_owned());
-    let is_rtl = Language::of_tag(&lang).is_some_and(|language| language.direction() == Direction::RightToLeft);
     let title = kind.zip(record.body.as_deref()).and_then(|(kind, body)| Some(kind.check(&header, body.as_bytes()).ok()?.title));
     let version = channel.version(&channel.version_at(&origin, position.index));
     let clause = header.clause.clone().unwrap_or_default();
@@ -118,7 +115,6 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         state: ui.m(&words::state(&record.state)),
         raw: fields.is_empty().then(|| record.body.clone()).flatten(),
         fields,
-        dir: if is_rtl { "rtl" } else { "auto" },
         lang,
         header: header_rows(&ui, record.header.get()),
         handling: header
@@ -151,7 +147,6 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
         retain_until: header.retain_until.map(|day| ui.day(day)),
         office: header.author_office.clone(),
-        path,
         ui,
     })
 }

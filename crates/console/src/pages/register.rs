@@ -36,7 +36,6 @@ pub struct Asked {
 #[template(path = "latest.html")]
 pub struct LatestRecords {
     ui: Ui,
-    path: &'static str,
     title: String,
     about: String,
     rows: Vec<RecordRow>,
@@ -88,7 +87,6 @@ async fn list(
         let kinds: Vec<&str> = desks::kinds::all().filter(|kind| kind.desk() == desk).map(|kind| kind.name).collect();
         let page = node.reading.latest(&caller, (&kinds, None), (asked.cursor.as_deref(), ROWS))?;
         Ok::<_, Fault>(Shown::of(page, |page| LatestRecords {
-            path,
             title: ui.t(title),
             about: ui.t(about),
             rows: page.records.into_iter().map(|record| row(&node, &ui, record)).collect(),

@@ -49,7 +49,6 @@ pub struct Thread {
     bring_back: Option<String>,
     remarks: Vec<RemarkRow>,
     colleagues: Vec<(String, String)>,
-    may_write: bool,
     may_say: bool,
     missed: Option<String>,
 }
@@ -57,7 +56,6 @@ pub struct Thread {
 page!(Thread);
 
 struct EventRow {
-    party: Party,
     moment: String,
     iso: String,
     /// What was done, in a sentence.
@@ -115,9 +113,9 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let clause_text = clause.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default();
     let events = shown.events.iter().map(|event| event_row(&ui, &channel, event)).collect();
     let due = shown.all_due.iter().map(|due| DueRow {
-        what: ui.m(&words::due(&due.what)),
+        what: ui.m(&words::due(&due.what.to_string())),
         from: Party::of(&channel, &due.from, ui.language),
-        due: rows::due(&ui, due.by),
+        due: rows::due(&ui, due.at_ms),
     });
     let path = format!("/threads/{}", line.thread);
     let query = format!("?channel={}&lane={}", line.channel, line.lane.name());
@@ -141,7 +139,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
             is_first: place == 0,
         })
     });
-    let late = shown.all_due.iter().any(|due| due.by < ui.now_ms && due.from != node.me);
+    let late = shown.all_due.iter().any(|due| due.at_ms < ui.now_ms && due.from != node.me);
     Ok(Thread {
         next: next.collect(),
         channel: format!("{} · {}", crate::party::channel_name(&handle, ui.language), line.name),
@@ -169,7 +167,6 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
             .collect(),
         colleagues: super::inbox::colleagues(node),
         may_say: caller.person().is_some() && !caller.is_auditor(),
-        may_write,
         missed: (late && caller.check(Scope::EvidenceExport).is_ok())
             .then(|| format!("/missed/{}/{}", line.channel, line.thread)),
         row: rows::row(node, caller, &ui, shown.line),
@@ -192,7 +189,6 @@ fn event_row(ui: &Ui, channel: &Channel, event: &node::reading::thread::EventSho
     };
     let href = format!("/records/{}/{}/{epoch}/{lane}/{}", channel.id(), event.party, event.index);
     let row = |what: String, title, href, state, effect, is_small| EventRow {
-        party: party.clone(),
         moment: ui.moment(event.time_ms),
         iso: ui.iso(event.time_ms),
         what,

@@ -6,7 +6,7 @@ use axum::{
 };
 use node::{
     answers::{
-        people::{GoAway, Me, PersonChanged, PersonList},
+        people::{GoAway, Me, PersonChanged, PersonList, SignInLink},
         tokens::TokenRow,
     },
     audit::Noted,
@@ -100,6 +100,32 @@ pub async fn leave(
         told(PersonChanged { person: node.people.leave(&node, &id)?, revoked })
     })
     .await?)
+}
+
+/// Makes a link by which a person registers a passkey, once: whoever has it is let in as that person.
+pub async fn link(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<SignInLink>), Failed> {
+    check_alone(&node.tokens, &caller, None)?;
+    Ok(blocking(move || {
+        let person = node.people.by_id(&id)?;
+        let link = node.passkeys.invite(&node, &node.people, &person.id, &mut node::entropy())?;
+        Ok::<_, Fault>((noted(&person, &[]), Json(SignInLink { link: link.as_str().to_owned() })))
+    })
+    .await?)
+}
+
+/// Makes a link by which whoever follows it looks around as a person of a made-up agency.
+pub async fn visit(
+    State(node): State<Node>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<SignInLink>), Failed> {
+    let person = node.people.by_id(&id)?;
+    let country = &node.config.country;
+    let link = node.sessions.invite_visitor(&node.people, country, &person.id, &mut node::entropy())?;
+    Ok((noted(&person, &[]), Json(SignInLink { link: link.as_str().to_owned() })))
 }
 
 /// Says that a person is away, and who stands in.

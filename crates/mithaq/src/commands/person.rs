@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 use node::{
-    answers::people::{Me, PersonChanged, PersonList},
+    answers::people::{Me, PersonChanged, PersonList, SignInLink},
     people::Person,
 };
 use protocol::encoding::to_base64;
@@ -63,6 +63,17 @@ pub enum Command {
     /// List the agency's people.
     #[command(after_help = "Example: mithaq person list node-a")]
     List(NodeArgs),
+    /// Make a link by which a person registers a passkey for the pages, once.
+    ///
+    /// Give it to the person and to nobody else: whoever has it is let in as that person. An earlier link counts no more. The link
+    /// is opened at the name under which the agency reaches its pages.
+    #[command(after_help = "Example: mithaq person link node-a 7b21")]
+    Link {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+    },
     /// End that a person belongs to the agency. Their tokens are revoked at once.
     ///
     /// What their keys approve is not released here any more. So that it counts at no partner either, revoke the keys with
@@ -182,6 +193,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let answer = Api::of(&node).await?.get::<PersonList>("/v1/people").await?;
             answer
                 .tell(json, |PersonList { people }| people.iter().try_for_each(|person| output::line_of(&line(person))))
+        }
+        Command::Link { node, person } => {
+            let api = Api::of(&node).await?;
+            let id = find(&api, &person).await?.id;
+            let answer = api.act::<SignInLink>(&format!("/v1/people/{id}/link")).await?;
+            answer.tell(json, |SignInLink { link }| output::say(&say!("sign-in-link", path = %format!("/enrol#{link}"))))
         }
         Command::Leave { node, person } => {
             let api = Api::of(&node).await?;

@@ -1,13 +1,13 @@
 //! `mithaq serve`: the node at work, until it is told to stop.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use clap::{Args as ClapArgs, ValueEnum};
 use doors::{
     Ready,
     serve::{Listen, ServeError},
 };
-use node::Node;
+use node::{Node, callers::Role, people::Person};
 use texts::say;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
@@ -61,6 +61,11 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     drop(passphrase);
     stop_on_signals(&node)?;
     let port = console::port(&node);
+    let inviting = node.clone();
+    let announce = move |ready: &Ready| {
+        announce(ready);
+        invite_first(&inviting, ready);
+    };
     doors::serve_at(node, at, port, announce).await.map_err(|error| match error {
         ServeError::Listen { ref source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Failure::in_use(say!("choose-port", error = %error))
@@ -68,6 +73,24 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         ServeError::Listen { .. } => Failure::usage(error.to_string()),
         ServeError::Tls(_) => Failure::storage(error.to_string()),
     })
+}
+
+/// Tells whoever sits at the terminal how the first administrator signs in, as long as nobody can: once a start, and never in a log.
+fn invite_first(node: &Node, ready: &Ready) {
+    let administrates = |person: &&Person| person.is_here() && person.about.roles.contains(&Role::NodeAdmin);
+    if !node.passkeys.is_empty() || !std::io::stderr().is_terminal() {
+        return;
+    }
+    let people = node.people.list();
+    let Some(person) = people.iter().find(administrates) else { return };
+    let port = ready.api.port();
+    match node.passkeys.invite(node, &node.people, &person.id, &mut node::entropy()) {
+        Ok(link) => eprintln!(
+            "{}",
+            say!("first-link", name = %person.about.name, address = %format!("http://localhost:{port}/enrol#{}", *link))
+        ),
+        Err(fault) => tracing::warn!(message = %fault.message, "no link for the first administrator"),
+    }
 }
 
 /// The line for whoever started this process. If nobody reads it, the node serves all the same.

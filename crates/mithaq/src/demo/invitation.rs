@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use node::answers::{people::PersonChanged, tokens::TokenMade};
+use node::answers::{
+    people::{PersonChanged, SignInLink},
+    tokens::TokenMade,
+};
 use protocol::encoding::to_base64;
 use serde_json::json;
 
@@ -15,6 +18,7 @@ use super::{
 use crate::{
     failure::Failure,
     output::{self, NewSecret},
+    seed_file::{self, Purpose},
 };
 
 /// What the officers of the demo work for: the purposes of its agreement's clauses.
@@ -22,6 +26,8 @@ const PURPOSES: [&str; 5] = ["register", "correspondence", "documents", "request
 
 /// The officers' tokens, and what to do with them.
 pub struct Invitation {
+    /// Who, and the address at which a visitor enters as that person.
+    pages: Vec<(String, String)>,
     ports: [(&'static str, String); 2],
     tokens: Vec<(String, PathBuf)>,
     commands: Vec<(String, &'static str)>,
@@ -29,10 +35,12 @@ pub struct Invitation {
 
 /// Makes two people of each side, both made up, with a token each. From then on the sockets alone reach no content.
 pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<Invitation, Failure> {
-    let mut tokens = Vec::new();
+    let (mut tokens, mut pages) = (Vec::new(), Vec::new());
     for (agency, part) in [(a, &pair.a), (b, &pair.b)] {
         for officer in officers(agency, part) {
-            tokens.push((officer.name.clone(), officer.engage(agency).await?));
+            let (person, file) = officer.engage(agency).await?;
+            tokens.push((officer.name.clone(), file));
+            pages.push((officer.name.clone(), officer.page(agency, &person).await?));
         }
     }
     let draft = folder.join("note.json");
@@ -69,12 +77,16 @@ pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<
         (format!("{program} verify {proof} {fingerprints}"), "proof, without any node"),
     ];
     let ports = [a, b].map(|agency| (agency.made.label, agency.api_address().to_owned()));
-    Ok(Invitation { ports, tokens, commands })
+    Ok(Invitation { pages, ports, tokens, commands })
 }
 
 impl Invitation {
     /// Says it.
     pub fn tell(&self, narrator: Narrator) -> Result<(), Failure> {
+        for (name, page) in &self.pages {
+            narrator.say("open", &format!("as {name}:"));
+            output::lines_of(page)?;
+        }
         for (label, port) in &self.ports {
             narrator.say("programs", &format!("of {label} call http://{port}/v1/openapi.json"));
         }
@@ -120,8 +132,8 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
 }
 
 impl Officer<'_> {
-    /// Makes the person known to the node, with a token in a new file.
-    async fn engage(&self, agency: &Agency) -> Result<PathBuf, Failure> {
+    /// Makes the person known to the node, with a token in a new file. Gives back the person's id too.
+    async fn engage(&self, agency: &Agency) -> Result<(String, PathBuf), Failure> {
         let api = agency.api();
         let about = json!({
             "name": self.name, "offices": [self.office], "roles": [self.role], "purposes": PURPOSES,
@@ -136,7 +148,16 @@ impl Officer<'_> {
         });
         let TokenMade { token, .. } = api.post("/v1/tokens", &new).await?.read()?;
         to.keep(&token)?;
-        Ok(file)
+        Ok((known.person.id, file))
+    }
+
+    /// The address at which a visitor enters as this person: under a name of its own on this machine, so that one browser can be
+    /// several people. The made-up officer's key stands behind the `#`, which no browser sends.
+    async fn page(&self, agency: &Agency, person: &str) -> Result<String, Failure> {
+        let SignInLink { link } = agency.api().act(&format!("/v1/people/{person}/visit")).await?.read()?;
+        let (_, seed) = seed_file::open(&agency.file(self.file, "key"), Purpose::Officer, None)?;
+        let port = agency.api_address().rsplit(':').next().unwrap_or_default();
+        Ok(format!("http://{}.localhost:{port}/visit?link={link}#k={}", self.file, hex::encode(&*seed)))
     }
 }
 

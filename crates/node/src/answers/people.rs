@@ -35,6 +35,13 @@ pub struct GoAway {
     pub deputy: String,
 }
 
+/// What a link holds by which a person is let in. Nobody can find it out again.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SignInLink {
+    /// What stands behind the `#` of `/enrol`, or behind `/visit?link=`.
+    pub link: String,
+}
+
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {

@@ -1,0 +1,210 @@
+//! Passkeys: signing in with one, registering one by a link or beside another, showing one again.
+
+use askama::Template;
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::Response,
+};
+use doors::{host, problem::Failed};
+use node::{
+    callers::{
+        Caller,
+        passkeys::NewPasskey,
+        sessions::{Entry, Session},
+    },
+    fault::{Code, Fault},
+    node::Node,
+    work::blocking,
+};
+use protocol::{
+    encoding::{from_base64, to_base64},
+    passkey::Assertion,
+};
+use serde::Serialize;
+use texts::say;
+
+use super::sign_in::{check_same_site, enter, own_path};
+use crate::{
+    form::Said,
+    page::{Shown, Then, page},
+    ui::Ui,
+};
+
+/// What an authenticator is asked.
+#[derive(Serialize)]
+pub struct AskedFor {
+    challenge: String,
+    rp_id: String,
+}
+
+/// What an authenticator is asked that shall make a passkey.
+#[derive(Serialize)]
+pub struct AskedToMake {
+    challenge: String,
+    rp_id: String,
+    agency: String,
+    /// By which the authenticator knows whose it is: nothing that names the person.
+    user: String,
+    name: String,
+}
+
+/// Asks whoever signs in to sign something.
+pub async fn challenge(State(node): State<Node>, headers: HeaderMap) -> Result<Json<AskedFor>, Failed> {
+    check_same_site(&headers)?;
+    let rp_id = host::site(&headers, &node)?.rp_id;
+    let challenge = to_base64(&node.passkeys.challenge(&mut node::entropy()));
+    Ok(Json(AskedFor { challenge, rp_id }))
+}
+
+/// Signs in.
+pub async fn sign_in(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
+    check_same_site(&headers)?;
+    let person = proven(node.clone(), &headers, &said).await?;
+    enter(&node, &headers, &person, Entry::Passkey, &own_path(said.one("to")))
+}
+
+/// The person who shows a passkey.
+async fn proven(node: Node, headers: &HeaderMap, said: &Said) -> Result<String, Fault> {
+    let site = host::site(headers, &node)?;
+    let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
+    let bytes = |name: &str| from_base64(said.one(name)).filter(|bytes| !bytes.is_empty()).ok_or_else(wrong);
+    let challenge = bytes("challenge")?.try_into().map_err(|_| wrong())?;
+    let credential = bytes("credential")?;
+    let (authenticator_data, client_data, signature) =
+        (bytes("authenticator_data")?, bytes("client_data")?, bytes("signature")?);
+    let assertion = Assertion { authenticator_data, client_data, signature };
+    blocking(move || node.passkeys.sign_in((&node, &node.people), &challenge, &site, (&credential, &assertion))).await
+}
+
+/// The page on which a person registers a passkey by a link.
+#[derive(Template)]
+#[template(path = "enrol.html")]
+pub struct Enrol {
+    ui: Ui,
+}
+
+page!(Enrol);
+
+/// Shows it. What the link holds stands behind its `#`, which no browser sends.
+pub async fn show(ui: Ui) -> Shown<Enrol> {
+    Shown::plain(Enrol { ui })
+}
+
+/// Asks whoever has a link to make a passkey.
+pub async fn begin(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Json<AskedToMake>, Failed> {
+    check_same_site(&headers)?;
+    let person = node.passkeys.invited(said.one("link"))?;
+    to_make(&node, &headers, &person).map(Json).map_err(Failed)
+}
+
+/// Registers the passkey and signs in with that.
+pub async fn enrol(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
+    check_same_site(&headers)?;
+    let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
+    let (work, link) = (node.clone(), said.one("link").to_owned());
+    let person = blocking(move || work.passkeys.enrol(&work, (&link, &challenge), &site, new)).await?;
+    enter(&node, &headers, &person, Entry::Passkey, "/")
+}
+
+/// Asks whoever is signed in to make a further passkey.
+pub async fn begin_another(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+) -> Result<Json<AskedToMake>, Failed> {
+    to_make(&node, &headers, &session.person).map(Json).map_err(Failed)
+}
+
+/// Registers it.
+pub async fn add(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+    said: Said,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
+    blocking(move || node.passkeys.add(&node, &session.person, &challenge, &site, new)).await?;
+    Ok(Then::to("/me"))
+}
+
+/// Takes one away.
+pub async fn remove(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    said: Said,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let credential = from_base64(said.one("credential")).unwrap_or_default();
+    blocking(move || node.passkeys.remove(&node, &session.person, &credential)).await?;
+    Ok(Then::to("/me"))
+}
+
+/// Notes that the person showed a passkey again.
+pub async fn confirm(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+    said: Said,
+) -> Result<Then, Failed> {
+    if proven(node.clone(), &headers, &said).await? != session.person {
+        return Err(Fault::new(Code::Forbidden, say!("passkey-refused")).into());
+    }
+    node.sessions.confirm(caller.id(), node::clock::now_ms());
+    Ok(Then::to(own_path(said.one("to"))))
+}
+
+/// The page on which a passkey is shown again.
+#[derive(Template)]
+#[template(path = "confirm.html")]
+pub struct Confirm {
+    ui: Ui,
+    to: String,
+}
+
+page!(Confirm);
+
+/// Asks for it.
+pub async fn ask(ui: Ui, uri: axum::http::Uri) -> Shown<Confirm> {
+    let to = own_path(Said::of_query(uri.query().unwrap_or_default()).one("to"));
+    Shown::plain(Confirm { ui, to })
+}
+
+/// Refuses what can't be undone to whoever has not shown a passkey just now.
+///
+/// # Errors
+/// [`Code::Forbidden`], with where to show it.
+pub fn check_confirmed(session: &Session) -> Result<(), Fault> {
+    match session.is_confirmed(node::clock::now_ms()) {
+        true => Ok(()),
+        false => Err(Fault::new(Code::Forbidden, say!("confirm-first")).in_field("passkey")),
+    }
+}
+
+fn to_make(node: &Node, headers: &HeaderMap, person: &str) -> Result<AskedToMake, Fault> {
+    let rp_id = host::site(headers, node)?.rp_id;
+    let known = node.people.by_id(person)?;
+    Ok(AskedToMake {
+        challenge: to_base64(&node.passkeys.challenge(&mut node::entropy())),
+        rp_id,
+        agency: node.config.names.values().next().cloned().unwrap_or_default(),
+        user: to_base64(known.id.as_bytes()),
+        name: known.about.name,
+    })
+}
+
+fn said_challenge(said: &Said) -> Result<[u8; 32], Fault> {
+    let wrong = || Fault::usage(say!("challenge-over")).in_field("challenge");
+    from_base64(said.one("challenge")).ok_or_else(wrong)?.try_into().map_err(|_| wrong())
+}
+
+fn made(headers: &HeaderMap, said: &Said) -> Result<NewPasskey, Fault> {
+    let wrong = || Fault::usage(say!("challenge-over")).in_field("client_data");
+    let bytes = |name: &str| from_base64(said.one(name)).ok_or_else(wrong);
+    let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
+    let name = said.some("name").unwrap_or(browser).to_owned();
+    Ok(NewPasskey { authenticator_data: bytes("authenticator_data")?, client_data: bytes("client_data")?, name })
+}

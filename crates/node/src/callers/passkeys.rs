@@ -1,0 +1,303 @@
+//! Passkeys with which people sign in at a browser, and the one-time links by which they register one.
+//!
+//! A passkey for signing in never approves a record, and one that approves never lets in: they are registered apart, and each is looked
+//! for among its own kind only. The node keeps public keys. There is no password anywhere.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use protocol::{
+    encoding::base64_bytes,
+    id::{Hash, hash_hex},
+    passkey::{self, Assertion, PublicKey},
+    suite::{Entropy, random_32},
+};
+use serde::{Deserialize, Serialize};
+use store::{Reader, StoreError};
+use texts::say;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock,
+    db::{Db, SUITE},
+    fault::{Code, Fault},
+    limits,
+    people::People,
+    sealed,
+};
+
+/// What the key for the list is derived for.
+pub(crate) const LABEL: &[u8] = b"mithaq/passkeys/v1";
+
+/// The store's name for the list.
+const META: &str = "passkeys";
+
+/// A passkey of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// The id of the person.
+    pub person: String,
+    /// By which the authenticator knows it.
+    #[serde(with = "base64_bytes")]
+    pub credential: Vec<u8>,
+    /// The public key.
+    pub key: PublicKey,
+    /// What the person calls it.
+    pub name: String,
+    /// When it was registered, milliseconds since 1970.
+    pub added_ms: u64,
+    /// When it was last used, milliseconds since 1970.
+    pub used_ms: Option<u64>,
+    /// Whether it is kept in more places than one authenticator.
+    pub synced: bool,
+    counter: u32,
+}
+
+/// A link by which a person registers a passkey, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Link {
+    #[serde(with = "hash_hex")]
+    sha256: Hash,
+    person: String,
+    until_ms: u64,
+}
+
+/// Where a page was reached, as its browser says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The origin: `https://mithaq.agency.example`.
+    pub origin: String,
+    /// The name that passkeys are for: `mithaq.agency.example`.
+    pub rp_id: String,
+}
+
+/// What a browser says of a new passkey.
+#[derive(Debug)]
+pub struct NewPasskey {
+    /// What the authenticator says.
+    pub authenticator_data: Vec<u8>,
+    /// What the browser says.
+    pub client_data: Vec<u8>,
+    /// What the person calls it.
+    pub name: String,
+}
+
+/// The passkeys of a node's people.
+pub struct Passkeys {
+    key: Zeroizing<[u8; 32]>,
+    held: Mutex<Held>,
+    /// Challenges that were asked, and until when each counts.
+    asked: Mutex<Vec<([u8; 32], u64)>>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Held {
+    passkeys: Vec<Passkey>,
+    links: Vec<Link>,
+}
+
+impl Passkeys {
+    pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
+        let held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
+        Ok(Self { key: Zeroizing::new(key), held: Mutex::new(held), asked: Mutex::default() })
+    }
+
+    /// Whether nobody has one yet.
+    pub fn is_empty(&self) -> bool {
+        self.lock().passkeys.is_empty()
+    }
+
+    /// Those of a person, in the order in which they were registered.
+    pub fn of(&self, person: &str) -> Vec<Passkey> {
+        self.lock().passkeys.iter().filter(|passkey| passkey.person == person).cloned().collect()
+    }
+
+    /// Makes a link by which a person registers a passkey. Returns what it holds, which nobody can find out again; an earlier link
+    /// of the person counts no more.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the person is not here.
+    pub fn invite(
+        &self,
+        db: &Db,
+        people: &People,
+        person: &str,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Zeroizing<String>, Fault> {
+        let person = people.by_id(person)?.id;
+        let text = Zeroizing::new(hex::encode(*Zeroizing::new(random_32(entropy))));
+        let now = clock::now_ms();
+        self.change(db, |held| {
+            held.links.retain(|link| link.person != person && now < link.until_ms);
+            let until_ms = now.saturating_add(limits::LINK_MS_MAX);
+            held.links.push(Link { sha256: digest(&text), person: person.clone(), until_ms });
+            Ok(())
+        })?;
+        Ok(text)
+    }
+
+    /// The id of the person whom a link is for.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] for one that does not count.
+    pub fn invited(&self, link: &str) -> Result<String, Fault> {
+        let now = clock::now_ms();
+        let held = self.lock();
+        let found = held.links.iter().find(|known| known.sha256 == digest(link) && now < known.until_ms);
+        found.map(|link| link.person.clone()).ok_or_else(|| Fault::not_found(say!("no-such-link")))
+    }
+
+    /// Asks for something that is signed once.
+    pub fn challenge(&self, entropy: &mut dyn Entropy) -> [u8; 32] {
+        let challenge = random_32(entropy);
+        let now = clock::now_ms();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.retain(|(_, until)| now < *until);
+        // Whoever asks without end pushes out the oldest, and that person asks again.
+        if asked.len() >= limits::CHALLENGES_MAX {
+            asked.remove(0);
+        }
+        asked.push((challenge, now.saturating_add(limits::CHALLENGE_MS_MAX)));
+        challenge
+    }
+
+    /// Registers a passkey by a link, which counts no more then. Returns the person's id.
+    ///
+    /// # Errors
+    /// The link, the challenge or what the browser says does not fit.
+    pub fn enrol(
+        &self,
+        db: &Db,
+        (link, challenge): (&str, &[u8; 32]),
+        site: &Site,
+        new: NewPasskey,
+    ) -> Result<String, Fault> {
+        let person = self.invited(link)?;
+        self.add(db, &person, challenge, site, new)?;
+        self.change(db, |held| {
+            held.links.retain(|known| known.sha256 != digest(link));
+            Ok(())
+        })?;
+        Ok(person)
+    }
+
+    /// Registers a further passkey of a person who is signed in.
+    ///
+    /// # Errors
+    /// The challenge or what the browser says does not fit; the person has too many.
+    pub fn add(
+        &self,
+        db: &Db,
+        person: &str,
+        challenge: &[u8; 32],
+        site: &Site,
+        new: NewPasskey,
+    ) -> Result<(), Fault> {
+        self.spend(challenge)?;
+        let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
+        let registered = passkey::registered(SUITE, &asked, &new.authenticator_data, &new.client_data)
+            .map_err(|error| refused(&error))?;
+        let passkey = Passkey {
+            person: person.to_owned(),
+            credential: registered.credential,
+            key: registered.key,
+            name: new.name.trim().chars().take(limits::PASSKEY_NAME_CHARS_MAX).collect(),
+            added_ms: clock::now_ms(),
+            used_ms: None,
+            synced: registered.seen.backed_up,
+            counter: registered.seen.counter,
+        };
+        self.change(db, |held| {
+            let of_person = held.passkeys.iter().filter(|known| known.person == person).count();
+            if of_person >= limits::PASSKEYS_OF_PERSON_MAX {
+                return Err(Fault::new(Code::Conflict, say!("passkeys-full", most = limits::PASSKEYS_OF_PERSON_MAX)));
+            }
+            let is_known = |known: &Passkey| known.credential == passkey.credential || known.key == passkey.key;
+            if held.passkeys.iter().any(is_known) {
+                return Err(Fault::new(Code::Conflict, say!("passkey-known")));
+            }
+            held.passkeys.push(passkey.clone());
+            Ok(())
+        })
+    }
+
+    /// Takes a passkey away from a person.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] if the person has none such.
+    pub fn remove(&self, db: &Db, person: &str, credential: &[u8]) -> Result<(), Fault> {
+        self.change(db, |held| {
+            let before = held.passkeys.len();
+            held.passkeys.retain(|known| !(known.person == person && known.credential == credential));
+            if held.passkeys.len() == before {
+                return Err(Fault::not_found(say!("no-such-passkey")));
+            }
+            Ok(())
+        })
+    }
+
+    /// The person who signs in with a passkey.
+    ///
+    /// # Errors
+    /// [`Code::Unauthenticated`] if it is not known or does not fit. Which of both is not said.
+    pub fn sign_in(
+        &self,
+        (db, people): (&Db, &People),
+        challenge: &[u8; 32],
+        site: &Site,
+        (credential, assertion): (&[u8], &Assertion),
+    ) -> Result<String, Fault> {
+        let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
+        self.spend(challenge).map_err(|_| wrong())?;
+        let known = self.lock().passkeys.iter().find(|known| known.credential == credential).cloned().ok_or_else(wrong)?;
+        let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
+        let seen = passkey::verify(SUITE, &known.key, &asked, assertion).map_err(|_| wrong())?;
+        // An authenticator that counts never counts back: else there are two of it.
+        if (seen.counter != 0 || known.counter != 0) && seen.counter <= known.counter {
+            return Err(wrong());
+        }
+        let person = people.by_id(&known.person).map_err(|_| wrong())?;
+        let kept = self.change(db, |held| {
+            for passkey in held.passkeys.iter_mut().filter(|passkey| passkey.credential == credential) {
+                passkey.counter = seen.counter;
+                passkey.used_ms = Some(clock::now_ms());
+                passkey.synced = seen.backed_up;
+            }
+            Ok(())
+        });
+        // Whoever is let in on a full disk reads and erases; that it was used is known less well.
+        drop(kept);
+        Ok(person.id)
+    }
+
+    /// Takes what was asked: it is answered once.
+    fn spend(&self, challenge: &[u8; 32]) -> Result<(), Fault> {
+        let now = clock::now_ms();
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = asked.iter().position(|(known, until)| known == challenge && now < *until);
+        let place = place.ok_or_else(|| Fault::new(Code::Conflict, say!("challenge-over")))?;
+        asked.remove(place);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the list, durably before anybody sees it.
+    fn change(&self, db: &Db, change: impl FnOnce(&mut Held) -> Result<(), Fault>) -> Result<(), Fault> {
+        let mut held = self.lock();
+        let mut next = held.clone();
+        change(&mut next)?;
+        sealed::keep(db, &self.key, META, &next)?;
+        *held = next;
+        Ok(())
+    }
+}
+
+fn refused(error: &passkey::PasskeyError) -> Fault {
+    Fault::new(Code::NotVerified, say!("passkey-does-not-fit", error = %error))
+}
+
+fn digest(text: &str) -> Hash {
+    SUITE.sha256(&[b"mithaq/link/v1\0", text.as_bytes()])
+}
