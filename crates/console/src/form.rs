@@ -1,7 +1,5 @@
 //! Forms made from the tables of fields: what a form shows of a body, and the body that a form says.
 
-use std::collections::BTreeMap;
-
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -517,27 +515,32 @@ pub fn read(ui: &Ui, kind: &Kind, fields: &[Field], body: &Value, path: &str) ->
 }
 
 /// The word that a body's field has where the record does this act: so that a button leads to a form that says it already. It is
-/// found by trying the words on the kind's own example.
-pub fn fills_in(kind: &Kind, act: &Value) -> BTreeMap<&'static str, &'static str> {
-    let mut found = BTreeMap::new();
-    let (Ok(header), Ok(drafts)) = (protocol::header::Header::parse(kind.header.as_bytes()), kind.drafts_from_toml(kind.example)) else {
-        return found;
+/// found by trying the words on the kind's own example, with and without what may be left out.
+pub fn fills_in(kind: &Kind, act: &Value) -> Option<(&'static str, &'static str)> {
+    let header = protocol::header::Header::parse(kind.header.as_bytes()).ok()?;
+    let draft = kind.drafts_from_toml(kind.example).ok()?.into_iter().next()?;
+    let whole: Map<String, Value> = serde_json::from_str(&draft.body).ok()?;
+    let required = |name: &String| kind.fields.iter().any(|field| field.required && field.name == name);
+    let short: Map<String, Value> = whole.clone().into_iter().filter(|(name, _)| required(name)).collect();
+    let does = |body: &Map<String, Value>, field: &Field, word: &str| {
+        let mut body = body.clone();
+        body.insert(field.name.to_owned(), Value::from(word));
+        let body = Value::Object(body).to_string();
+        let done = kind.check(&header, body.as_bytes()).ok().and_then(|checked| checked.act);
+        let done = done.and_then(|done| serde_json::from_str::<Value>(&done).ok());
+        done.is_some_and(|done| word_of(&done) == word_of(act))
     };
-    let Some(example) = drafts.first().and_then(|draft| serde_json::from_str::<Map<String, Value>>(&draft.body).ok()) else {
-        return found;
-    };
-    for field in kind.fields {
-        let Shape::OneOf(words) = field.shape else { continue };
-        for word in words {
-            let mut body = example.clone();
-            body.insert(field.name.to_owned(), Value::from(*word));
-            let done = kind.check(&header, Value::Object(body).to_string().as_bytes()).ok().and_then(|checked| checked.act);
-            let is_act = done.and_then(|done| serde_json::from_str::<Value>(&done).ok()).is_some_and(|done| done == *act);
-            if is_act && field.name != "language" {
-                found.insert(field.name, *word);
-                return found;
-            }
-        }
-    }
-    found
+    let fields = kind.fields.iter().filter(|field| field.name != "language");
+    let mut tries = fields.filter_map(|field| match field.shape {
+        Shape::OneOf(words) => Some(words.iter().map(move |word| (field, *word))),
+        _ => None,
+    });
+    let found = tries.find_map(|mut words| words.find(|(field, word)| does(&whole, field, word) || does(&short, field, word)));
+    found.map(|(field, word)| (field.name, word))
+}
+
+/// The word of an act, whatever it says beside.
+fn word_of(act: &Value) -> &str {
+    let of_object = || act.as_object().and_then(|members| members.keys().next()).map(String::as_str);
+    act.as_str().or_else(of_object).unwrap_or_default()
 }

@@ -133,7 +133,7 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let mut rows: Vec<Row> = Vec::new();
         for line in page.threads {
             // Letters and readouts stand in threads without states: they have lists of their own.
-            let is_kept = line.kind != PLAIN && match view {
+            let is_kept = line.kind != PLAIN.0 && match view {
                 "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
                 "mine" => node
                     .office
