@@ -1,365 +1,430 @@
-# The console: what pages say beside the words of desks.
-mithaq = Mithaq
-made-up = A made-up agency: nobody and nothing here is real.
-skip-to-content = Skip to content
-navigation = Navigation
-breadcrumb = Where you are
-details = Details
-search = Search
-search-hint = Search by reference, subject or agency
-connected = Connected
-language-and-calendar = Language, calendar and colours
-language = Language
-calendar = Calendar
-calendar-gregorian = Gregorian
-calendar-umm-al-qura = Hijri (Umm al-Qura)
-calendar-solar-hijri = Solar Hijri
-theme = Colours
-theme-device = As the device
-theme-light = Light
-theme-dark = Dark
-apply = Apply
-change = Change
-work-as = Work as
-my-account = My account
-sign-out = Sign out
-sign-in = Sign in
-sign-in-passkey = Sign in with a passkey
-sign-in-help = You need the passkey that you registered by the link from your administrator. If you lost it, ask your administrator for a new link.
-passkey-needs-script = Passkeys need JavaScript: please allow it for this site.
-session-ended = The session is over: sign in again. What was shown as saved is kept.
-offline = No connection to the node. What you type now is not saved yet.
-saving = Saving…
-visit = Visit
-visit-as = Look around as { $what }
-visit-help = This person and this agency are made up. You can read, write, sign and send as this person; nothing leaves this machine.
-visit-enter = Enter
-nav-work = Work
-nav-trust = Trust and record
-nav-inbox = Inbox
-nav-requests = Requests
-nav-drafts = Drafts and release
-nav-correspondence = Correspondence
-nav-register = Register of readouts
-nav-reviews = Reviews
-nav-protection = Protection
-nav-agreements = Agreements
-nav-evidence = Evidence
-nav-audit = Audit log
-nav-partners = Partners
-nav-administration = Administration
-nav-more = More
+# لوحة العمل: ما تقوله الصفحات إلى جانب كلمات المكاتب.
+mithaq = ميثاق
+made-up = جهة خيالية: لا أحد ولا شيء هنا حقيقي.
+skip-to-content = الانتقال إلى المحتوى
+navigation = التنقل
+breadcrumb = مكانك الحالي
+details = التفاصيل
+search = بحث
+search-hint = البحث بالرقم المرجعي أو العنوان أو الجهة
+connected = متصل
+language-and-calendar = اللغة والتقويم والألوان
+language = اللغة
+calendar = التقويم
+calendar-gregorian = ميلادي
+calendar-umm-al-qura = هجري (أم القرى)
+calendar-solar-hijri = هجري شمسي
+theme = الألوان
+theme-device = حسب الجهاز
+theme-light = فاتحة
+theme-dark = داكنة
+apply = تطبيق
+change = تغيير
+work-as = العمل بصفة
+my-account = حسابي
+sign-out = تسجيل الخروج
+sign-in = تسجيل الدخول
+sign-in-passkey = الدخول بمفتاح مرور
+sign-in-help = يلزمك مفتاح المرور الذي سجّلته عن طريق رابط المسؤول الإداري. إن فقدته فاطلب من المسؤول الإداري رابطًا جديدًا.
+passkey-needs-script = تحتاج مفاتيح المرور إلى JavaScript: يُرجى السماح به لهذا الموقع.
+session-ended = انتهت الجلسة: سجّل الدخول من جديد. ما ظهر أنه حُفظ فهو محفوظ.
+offline = لا اتصال بالعقدة. ما تكتبه الآن لم يُحفظ بعد.
+saving = جارٍ الحفظ…
+visit = زيارة
+visit-as = التصفح باسم { $what }
+visit-help = هذا الشخص وهذه الجهة خياليان. لك أن تقرأ وتكتب وتوقّع وترسل باسم هذا الشخص، ولا يخرج شيء من هذا الجهاز.
+visit-enter = دخول
+nav-work = العمل
+nav-trust = الثقة والتوثيق
+nav-inbox = الوارد
+nav-requests = الطلبات
+nav-drafts = المسودات والإصدار
+nav-correspondence = المراسلات
+nav-register = سجل الاجتماعات
+nav-reviews = المراجعات اللاحقة
+nav-protection = الحماية
+nav-agreements = الاتفاقات
+nav-evidence = الإثبات
+nav-audit = دفتر التدقيق
+nav-partners = الشركاء
+nav-administration = الإدارة
+nav-more = المزيد
 today-is = { $day } · { $hour } ({ $zone })
-new-record = New record
-print = Print
-summary = Summary
-views = Views
-view-ours = Waiting for us
-view-mine = With me
-view-theirs = Waiting for others
-view-overdue = Overdue
-view-all = All open
-view-over = Also those that are over
-stat-overdue = beyond the agreed deadline
-stat-day = due within 24 hours
-stat-ours = waiting for us
-stat-theirs = waiting for others
-filter = Filter
-filter-channel = Channel
-filter-kind = Kind
-any = Any
-show-new = Something new: show it
-inbox-empty = Nothing waits here.
-inbox-empty-help = What partners send and what is due appears here, the earliest deadline first.
-list-empty = Nothing is here yet.
-choose-all = Choose all
-choose-one = Choose: { $what }
-with-chosen = With those chosen:
-assign = Assign
-assign-to = Assign to
-bring-back = Bring back
-bring-back-on = Bring back on
-bring-back-at = back on { $what }
-next-page = Next
-older = Older
-key-move = move
-key-choose = choose
-key-open = open
-key-search = search
-key-all = all keys
-group-overdue = { $count ->
-    [one] Overdue ({ $count })
-   *[other] Overdue ({ $count })
+new-record = سجل جديد
+print = طباعة
+summary = ملخص
+views = طرق العرض
+view-ours = بانتظارنا
+view-mine = عندي
+view-theirs = بانتظار غيرنا
+view-overdue = متأخر
+view-all = كل المفتوح
+view-over = مع ما انتهى أيضًا
+stat-overdue = بعد انقضاء الأجل المتفق عليه
+stat-day = يحلّ موعده خلال ٢٤ ساعة
+stat-ours = بانتظارنا
+stat-theirs = بانتظار غيرنا
+filter = تصفية
+filter-channel = القناة
+filter-kind = النوع
+any = الكل
+show-new = وصل جديد: اعرضه
+inbox-empty = لا شيء ينتظر هنا.
+inbox-empty-help = يظهر هنا ما يرسله الشركاء وما له موعد، والأقرب أجلًا أولًا.
+list-empty = لا شيء هنا بعد.
+choose-all = اختيار الكل
+choose-one = اختيار: { $what }
+with-chosen = للمختار:
+assign = إسناد
+assign-to = إسناد إلى
+bring-back = إعادة العرض
+bring-back-on = يوم إعادة العرض
+bring-back-at = إعادة العرض: { $what }
+next-page = التالي
+older = الأقدم
+key-move = تنقّل
+key-choose = اختيار
+key-open = فتح
+key-search = بحث
+key-all = كل الاختصارات
+group-overdue = { $count_form ->
+    [zero] متأخر ({ $count })
+    [one] متأخر ({ $count })
+    [two] متأخر ({ $count })
+    [few] متأخر ({ $count })
+    [many] متأخر ({ $count })
+   *[other] متأخر ({ $count })
 }
-group-day = { $count ->
-    [one] Within 24 hours ({ $count })
-   *[other] Within 24 hours ({ $count })
+group-day = { $count_form ->
+    [zero] خلال ٢٤ ساعة ({ $count })
+    [one] خلال ٢٤ ساعة ({ $count })
+    [two] خلال ٢٤ ساعة ({ $count })
+    [few] خلال ٢٤ ساعة ({ $count })
+    [many] خلال ٢٤ ساعة ({ $count })
+   *[other] خلال ٢٤ ساعة ({ $count })
 }
-group-week = { $count ->
-    [one] This week ({ $count })
-   *[other] This week ({ $count })
+group-week = { $count_form ->
+    [zero] هذا الأسبوع ({ $count })
+    [one] هذا الأسبوع ({ $count })
+    [two] هذا الأسبوع ({ $count })
+    [few] هذا الأسبوع ({ $count })
+    [many] هذا الأسبوع ({ $count })
+   *[other] هذا الأسبوع ({ $count })
 }
-group-later = { $count ->
-    [one] Later ({ $count })
-   *[other] Later ({ $count })
+group-later = { $count_form ->
+    [zero] لاحقًا ({ $count })
+    [one] لاحقًا ({ $count })
+    [two] لاحقًا ({ $count })
+    [few] لاحقًا ({ $count })
+    [many] لاحقًا ({ $count })
+   *[other] لاحقًا ({ $count })
 }
-group-without = { $count ->
-    [one] Without a deadline ({ $count })
-   *[other] Without a deadline ({ $count })
+group-without = { $count_form ->
+    [zero] بلا موعد ({ $count })
+    [one] بلا موعد ({ $count })
+    [two] بلا موعد ({ $count })
+    [few] بلا موعد ({ $count })
+    [many] بلا موعد ({ $count })
+   *[other] بلا موعد ({ $count })
 }
-left-m = { $m } min left
-left-hm = { $h } h { $m } min left
-left-dh = { $d } d { $h } h left
-late-m = { $m } min late
-late-hm = { $h } h { $m } min late
-late-dh = { $d } d { $h } h late
-nothing-due = Nothing is due
-no-title = (no title)
-urgent = Urgent
-awaits-us = Waiting for us
-is-with = With { $what }
-with = With
-with-nobody = Nobody yet
-head-party = Party
-opened-at = opened { $what }
-what-next = What can be done next
-history = What happened
-content-gone = the content is gone
-received-at = { $what } received it
-received-disputed = { $what } says that it received it, at a time that does not fit
-withheld-from-you = A record that is not for you ({ $what })
-corrections = { $count ->
-    [one] { $count } correction: what was shown before was not final
-   *[other] { $count } corrections: what was shown before was not final
+left-m = بقي { $m } د
+left-hm = بقي { $h } س { $m } د
+left-dh = بقي { $d } ي { $h } س
+late-m = تأخر { $m } د
+late-hm = تأخر { $h } س { $m } د
+late-dh = تأخر { $d } ي { $h } س
+nothing-due = لا شيء مستحق
+no-title = (بلا عنوان)
+urgent = عاجل
+awaits-us = بانتظارنا
+is-with = عند { $what }
+with = عند
+with-nobody = لا أحد بعد
+head-party = الطرف
+opened-at = فُتح في { $what }
+what-next = ما يمكن فعله الآن
+history = ما جرى
+title-gone = زال المحتوى
+received-at = { $what }: استلام السجل
+received-disputed = { $what }: إفادة باستلام السجل، في وقت لا يستقيم
+withheld-from-you = سجل ليس لك الاطلاع عليه ({ $what })
+corrections = { $count_form ->
+    [zero] لا تصحيح
+    [one] تصحيح واحد: ما عُرض من قبل لم يكن نهائيًّا
+    [two] تصحيحان: ما عُرض من قبل لم يكن نهائيًّا
+    [few] { $count } تصحيحات: ما عُرض من قبل لم يكن نهائيًّا
+    [many] { $count } تصحيحًا: ما عُرض من قبل لم يكن نهائيًّا
+   *[other] { $count } تصحيح: ما عُرض من قبل لم يكن نهائيًّا
 }
-deadlines = Deadlines
-ours = we
-us = us
-clause = Clause
-parts = How each party stands
-among-us = Among ourselves
-among-us-help = Only colleagues see this. It never leaves the node.
-remark = Remark
-remarks = Remarks
-say = Say it
-missed-proof = Proof of the missed deadline
-to-thread = The thread
-to-record = The record
-proof-file = Proof
-files = Files
-terms = Terms
-kept-until = Kept until
-approved-by = Approved by
-no-approvals = Its clause asks for no approvals.
-values = Values
-place = Place in the log
-check-yourself = The proof can be checked offline, with any copy of the verifier:
-yes = Yes
-no = No
-unit-bytes = { $count ->
-    [one] { $count } byte
-   *[other] { $count } bytes
+deadlines = المواعيد
+ours = جهتنا
+us = جهتنا
+clause = البند
+parts = الحالة لدى كل طرف
+among-us = فيما بيننا
+among-us-help = لا يراه إلا الزملاء، ولا يخرج من العقدة أبدًا.
+remark = الملاحظة
+remarks = الملاحظات
+say = إضافة الملاحظة
+missed-proof = إثبات فوات الأجل
+to-thread = الموضوع
+to-record = السجل
+proof-file = ملف الإثبات
+files = الملفات
+terms = الشروط
+kept-until = تاريخ نهاية الحفظ
+approved-by = من وافق عليه
+no-approvals = لا يطلب بنده أي موافقة.
+values = قيم التحقق
+place = الموضع في الدفتر
+check-yourself = يمكن التحقق من الإثبات دون اتصال، بأي نسخة من أداة التحقق:
+yes = نعم
+no = لا
+unit-bytes = { $count_form ->
+    [zero] { $count } بايت
+    [one] بايت واحد
+    [two] بايتان
+    [few] { $count } بايتات
+    [many] { $count } بايتًا
+   *[other] { $count } بايت
 }
-unit-kib = { $count ->
+unit-kib = { $count_form ->
+    [zero] { $count } KiB
     [one] { $count } KiB
+    [two] { $count } KiB
+    [few] { $count } KiB
+    [many] { $count } KiB
    *[other] { $count } KiB
 }
-unit-mib = { $count ->
+unit-mib = { $count_form ->
+    [zero] { $count } MiB
     [one] { $count } MiB
+    [two] { $count } MiB
+    [few] { $count } MiB
+    [many] { $count } MiB
    *[other] { $count } MiB
 }
-choose = Choose…
-choose-what = Choose what to write, and under which clause. Only what an agreement lets you send is listed.
-nothing-to-write = No agreement lets your office send anything yet.
-nothing-to-write-help = Once an agreement is in force that names a kind of record your role sees, it appears here.
-optional = optional
-one-more = One more: { $what }
-persons-and-handling = Persons and handling
-persons-and-handling-help = Whom it is about, how urgent it is, and what the receiver may do with it.
-add-file = Add a file
-files-need-script = Files need JavaScript here; the command line sends them too.
-it-goes-to = It goes to
-rules-here = Rules that hold here
-rule-approvals = Approvals: { $what }
-rule-retention = { $count ->
-    [one] Kept for at most { $count } day
-   *[other] Kept for at most { $count } days
+choose = اختر…
+choose-what = اختر ما تكتبه وبموجب أي بند. لا يُعرض إلا ما يجيز لك اتفاق إرساله.
+nothing-to-write = لا يجيز أي اتفاق لمكتبك إرسال شيء بعد.
+nothing-to-write-help = عندما ينفذ اتفاق يذكر نوعًا من السجلات يطّلع عليه دورك، يظهر ذلك النوع هنا.
+optional = اختياري
+one-more = إضافة: { $what }
+persons-and-handling = الأشخاص وشروط الاستخدام
+persons-and-handling-help = من يتناولهم السجل، ومدى استعجاله، وما يجوز للمستلِم أن يفعله به.
+add-file = إضافة ملف
+files-need-script = تحتاج الملفات هنا إلى JavaScript، ويمكن إرسالها من سطر الأوامر أيضًا.
+it-goes-to = المرسَل إليه
+rules-here = القواعد السارية هنا
+rule-approvals = الموافقات: { $what }
+rule-retention = { $count_form ->
+    [zero] لا يُحفظ
+    [one] يُحفظ يومًا واحدًا على الأكثر
+    [two] يُحفظ يومين على الأكثر
+    [few] يُحفظ { $count } أيام على الأكثر
+    [many] يُحفظ { $count } يومًا على الأكثر
+   *[other] يُحفظ { $count } يوم على الأكثر
 }
-rule-no-persons = It names no persons.
-rule-persons = Persons that it may be about: { $what }
-check-answers = Check your answers
-save = Save
-saved-at = Saved { $what }
-not-saved = Not saved yet
-there-is-a-problem = There is a problem
-in-field-of-form = In the field
-drafts-help = Nobody releases what they wrote: another person sees what will be sent, to whom and under which clause.
-drafts-waiting = Waiting for you
-drafts-waiting-empty = Nothing waits for your decision.
-drafts-open = On their way
-drafts-open-empty = No draft is here.
-drafts-done = Done
-not-complete = (not complete)
-written-by = written by { $what }
-what-is-sent = What will be sent
-approvals = Approvals
-not-yet-given = not yet given
-your-decision = Your decision
-sends-at-once = The clause asks for no second person: it is sent at once.
-send-now = Send
-hand-to = Hand it to
-hand-to-anybody = Whoever may release it
-hand-over = Hand over for release
-approve-as = Approve as { $what }
-release = Release and send
-release-help = You release what you see here. It can't be taken back.
-return = Return with the remark
-refuse = Refuse
-discard = Discard the draft
-discard-sure = Discard this draft? What is in it is destroyed.
-nothing-to-decide = You have nothing to decide here.
-you-sign-as = You sign as: { $what }. Your key stays with you; the node gets the signature only.
-signature-by-hand = Signature over these bytes, in base64
-digest-help = What is signed is this digest of all that you see here.
-sent-recorded = It was sent.
-sent-waits = It waits until it may leave.
-agreements-help = Nothing crosses that no clause of an agreement allows.
-no-agreements = There is no agreement yet.
-no-agreements-help = An agreement is drafted by the secretariat, signed by the heads of all parties, and then governs a channel.
-agreement-in-force = In force
-agreement-earlier = Not in force
-agreement-unsigned = Not signed by all
-version = Version { $what }
-days-left = { $count ->
-    [one] { $count } day left
-   *[other] { $count } days left
+rule-no-persons = لا يذكر أشخاصًا.
+rule-persons = الأشخاص الذين يجوز أن يتناولهم: { $what }
+check-answers = مراجعة ما كُتب
+save = حفظ
+saved-at = آخر حفظ: { $what }
+not-saved = لم يُحفظ بعد
+there-is-a-problem = توجد مشكلة
+in-field-of-form = في الحقل
+drafts-help = لا يُصدر أحد ما كتبه: يرى شخص آخر ما سيُرسَل، وإلى من، وبموجب أي بند.
+drafts-waiting = بانتظارك
+drafts-waiting-empty = لا شيء ينتظر قرارك.
+drafts-open = قيد الإجراء
+drafts-open-empty = لا مسودة هنا.
+drafts-done = المنجزة
+not-complete = (غير مكتملة)
+written-by = الكاتب: { $what }
+what-is-sent = ما سيُرسَل
+approvals = الموافقات
+not-yet-given = لم تصدر بعد
+your-decision = قرارك
+sends-at-once = لا يطلب البند شخصًا ثانيًا: يُرسَل فورًا.
+send-now = إرسال
+hand-to = إحالة إلى
+hand-to-anybody = أي مخوَّل بالإصدار
+hand-over = إحالة للإصدار
+approve-as = الموافقة بصفة { $what }
+release = إصدار وإرسال
+release-help = تُصدر ما تراه هنا، ولا رجوع عنه.
+return = إعادة مع الملاحظة
+refuse = رفض
+discard = إتلاف المسودة
+discard-sure = هل تريد إتلاف هذه المسودة؟ سيُتلف كل ما فيها.
+nothing-to-decide = ليس لك ما تقرره هنا.
+you-sign-as = توقّع بصفة: { $what }. يبقى مفتاحك عندك، ولا تتسلّم العقدة إلا التوقيع.
+signature-by-hand = التوقيع على هذه البايتات بترميز base64
+digest-help = ما يُوقَّع عليه هو هذه البصمة لكل ما تراه هنا.
+sent-recorded = تم الإرسال.
+sent-waits = ينتظر حتى يُسمح بخروجه.
+agreements-help = لا يعبر شيء لا يجيزه بند من اتفاق.
+no-agreements = لا يوجد اتفاق بعد.
+no-agreements-help = تصوغ الأمانة الاتفاق، ويوقّعه رؤساء وفود الأطراف جميعًا، ثم يحكم قناة.
+agreement-in-force = نافذ
+agreement-earlier = غير نافذ
+agreement-unsigned = لم يوقّعه الجميع
+version = النسخة { $what }
+days-left = { $count_form ->
+    [zero] بقي أقل من يوم
+    [one] بقي يوم واحد
+    [two] بقي يومان
+    [few] بقيت { $count } أيام
+    [many] بقي { $count } يومًا
+   *[other] بقي { $count } يوم
 }
-days = { $count ->
-    [one] { $count } day
-   *[other] { $count } days
+days = { $count_form ->
+    [zero] { $count } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $count } أيام
+    [many] { $count } يومًا
+   *[other] { $count } يوم
 }
-hours = { $count ->
-    [one] { $count } hour
-   *[other] { $count } hours
+hours = { $count_form ->
+    [zero] { $count } ساعة
+    [one] ساعة واحدة
+    [two] ساعتان
+    [few] { $count } ساعات
+    [many] { $count } ساعة
+   *[other] { $count } ساعة
 }
-minutes = { $count ->
-    [one] { $count } minute
-   *[other] { $count } minutes
+minutes = { $count_form ->
+    [zero] { $count } دقيقة
+    [one] دقيقة واحدة
+    [two] دقيقتان
+    [few] { $count } دقائق
+    [many] { $count } دقيقة
+   *[other] { $count } دقيقة
 }
-at-once = at once
-sent-by = sent by { $what }
-sign-agreement = Sign for the agency
-sign-sure = Sign this agreement for your agency?
-parties = Parties
-has-signed = has signed
-has-not-signed = has not signed
-suspended-since = suspended since { $what }
-ended-on = ended on { $what }
-agreement-hash = Agreement
-channel = Channel
-clause-approvals = Approvals
-clause-persons = Persons
-clause-no-persons = none
-clause-handling = Handling
-clause-retention = Kept for at most
-clause-onward = Passing on
-clause-offences = Offences
-clause-records-a-day = Records a day
-clause-limits = Time limits
-register-about = Published readouts of meetings, with the status of every topic.
-correspondence-about = Letters and files between offices.
-nothing-found = Nothing was found for “{ $what }”.
-nothing-found-help = All words must stand in one record. Try fewer words, or a reference such as req-0123abcd.
-too-many-hits = There is more than is shown: add a word.
-audit-size = { $what } entries
-countersigned = countersigned by an auditor { $when }
-never-countersigned = not countersigned by an auditor yet
-person = Person
-act = Act
-when = When
-who = Who
-on-what = On what
-why = Why
-answer = Answer
-partners-help = Whether each partner is reached, when it was last heard of, and what waits.
-no-partners = There is no partner yet.
-no-partners-help = Two agencies meet with `mithaq pair`, and compare their fingerprints by voice.
-partner-reached = Reached
-partner-not-reached = Not reached
-partner-not-trusted = Not confirmed
-partner-not-yet = Not heard of yet
-never-heard = never
-last-heard = last heard of: { $what }
-records-wait = { $count ->
-    [one] { $count } record waits
-   *[other] { $count } records wait
+at-once = فورًا
+sent-by = المرسِل: { $what }
+sign-agreement = التوقيع عن الجهة
+sign-sure = هل توقّع هذا الاتفاق عن جهتك؟
+parties = الأطراف
+has-signed = وقّع
+has-not-signed = لم يوقّع
+suspended-since = معلِّق منذ { $what }
+ended-on = انتهى في { $what }
+agreement-hash = الاتفاق
+channel = القناة
+clause-approvals = الموافقات
+clause-persons = الأشخاص
+clause-no-persons = لا أحد
+clause-handling = شروط الاستخدام
+clause-retention = مدة الحفظ القصوى
+clause-onward = النقل إلى طرف ثالث
+clause-offences = الجرائم
+clause-records-a-day = السجلات في اليوم
+clause-limits = المُهل
+register-about = البيانات المنشورة عن الاجتماعات، مع حالة كل موضوع.
+correspondence-about = كتب وملفات بين المكاتب.
+nothing-found = لم يُعثر على شيء بعبارة «{ $what }».
+nothing-found-help = يجب أن ترد كل الكلمات في سجل واحد. جرّب كلمات أقل، أو رقمًا مرجعيًّا مثل req-0123abcd.
+too-many-hits = النتائج أكثر مما يُعرض: أضف كلمة.
+audit-size = عدد القيود: { $what }
+countersigned-by = التوقيع المقابل من مدقق: { $when }
+not-countersigned = لا توقيع مقابلًا من مدقق بعد
+person = الشخص
+act = الإجراء
+when = متى
+who = مَن
+on-what = على ماذا
+why = لماذا
+answer = الجواب
+partners-help = هل الاتصال بكل شريك قائم، ومتى كان آخر اتصال به، وماذا ينتظر.
+no-partners = لا شريك بعد.
+no-partners-help = تلتقي جهتان بالأمر `mithaq pair`، وتقارنان البصمتين صوتًا.
+partner-reached = متصل
+partner-not-reached = تعذّر الاتصال
+partner-not-trusted = غير مؤكَّد
+partner-not-yet = لم يرد منه شيء بعد
+never-heard = لم يحدث
+last-heard = آخر اتصال: { $what }
+records-wait = { $count_form ->
+    [zero] لا سجل ينتظر
+    [one] سجل واحد ينتظر
+    [two] سجلان ينتظران
+    [few] { $count } سجلات تنتظر
+    [many] { $count } سجلًّا ينتظر
+   *[other] { $count } سجل ينتظر
 }
-our-fingerprint = Our fingerprint
-our-fingerprint-help = Read it to your partner by voice; your partner types what it hears.
-sessions-open = { $what } people signed in
-seconds-wait = { $count ->
-    [one] { $count } act waits for a second administrator
-   *[other] { $count } acts wait for a second administrator
+our-fingerprint = بصمتنا
+our-fingerprint-help = اقرأها لشريكك صوتًا، ويكتب شريكك ما يسمعه.
+sessions-open = عدد المسجَّل دخولهم: { $what }
+seconds-wait = { $count_form ->
+    [zero] لا إجراء ينتظر مسؤولًا إداريًّا ثانيًا
+    [one] إجراء واحد ينتظر مسؤولًا إداريًّا ثانيًا
+    [two] إجراءان ينتظران مسؤولًا إداريًّا ثانيًا
+    [few] { $count } إجراءات تنتظر مسؤولًا إداريًّا ثانيًا
+    [many] { $count } إجراءً ينتظر مسؤولًا إداريًّا ثانيًا
+   *[other] { $count } إجراء ينتظر مسؤولًا إداريًّا ثانيًا
 }
-people = People
-roles = Roles
-role = Role
-offices = Offices
-office = Office
-purposes = Purposes
-purposes-help = What others supplied is read for a purpose only. These are yours.
-keys = Keys
-away = Away
-officers = Officers' keys
-nobody = nobody
-a-program = a program
-revoked = revoked
-tokens = Tokens
-token = Token
-counts-until = Counts until
-where-signed-in = Where you are signed in
-this-browser = this browser
-since = since { $what }
-last-used = last used { $what }
-end-session = End this session
-end-others = End all others
-absence = Absence
-absence-help = While you are away, a colleague sees and decides what is yours.
-away-until = Away until { $what }
-deputy-is = { $what } stands in
-away-last-day = Last day
-deputy = Who stands in
-i-am-away = I am away
-i-am-back = I am back
-go-back = Back
-to-start = To the first page
-no-such-page = there is no such page: follow the navigation, or search
-no-such-link = this link is not known, or its node was started anew: ask for another one
-page-acts-only = this can be done from a page of this site only
-page-not-made = the page could not be made: this is a fault of the program
-not-your-seat = you do not have this role and office: choose one that is listed
-visitors-made-up-only = only a made-up agency has visitors: the code of its country must be one that no state has (XAA to XZZ)
-signature-form = the signature does not fit: sign again on this page
-enrol = Register a passkey
-enrol-help = A passkey is a key in your device, your phone or a security key. It stays there; the node gets its public half only. This link counts once.
-enrol-make = Make a passkey
-passkey-name = What you call it (office computer, key ring …)
-passkeys = Passkeys for signing in
-passkey-add = Add another
-passkey-remove-sure = Take this passkey away? You can no longer sign in with it.
-remove = Take away
-synced = synced
-visitor-no-passkey = Visitors of a made-up agency need no passkey.
-confirm = Confirm that it is you
-confirm-help = Before what can't be undone, show your passkey again.
-confirm-passkey = Show my passkey
-confirm-first = show your passkey again before this: open /confirm, then repeat it
-passkey-refused = this passkey is not known here, or what it signed does not fit: try again, or ask your administrator for a new link
-passkey-does-not-fit = what the browser says of the new passkey does not fit: { $error }
-passkey-known = this passkey is registered already
-passkeys-full = a person has at most { $most } passkeys: take one away first
-no-such-passkey = you have no such passkey
-challenge-over = this took too long: load the page again
-passkeys-by-name = passkeys are for names, not for addresses: open the page as http://localhost, or by an origin that node.toml names
-sign-in-link = The person opens this at the node's pages, once, within three days: { $path }
-first-link = Nobody can sign in yet. { $name } registers a passkey here, once, within three days: { $address }
+people = الأشخاص
+roles = الأدوار
+role = الدور
+offices = المكاتب
+office = المكتب
+purposes = الأغراض
+purposes-help = ما قدّمه الآخرون لا يُقرأ إلا لغرض. وهذه أغراضك.
+keys = المفاتيح
+away = الغياب
+officers = مفاتيح الموظفين
+nobody = لا أحد
+a-program = برنامج
+revoked = ملغى
+tokens = رموز الدخول
+token = رمز الدخول
+counts-until = سارٍ حتى
+where-signed-in = جلساتك المفتوحة
+this-browser = هذا المتصفح
+since = منذ { $what }
+last-used = آخر استخدام: { $what }
+end-session = إنهاء هذه الجلسة
+end-others = إنهاء كل الجلسات الأخرى
+absence = الغياب
+absence-help = أثناء غيابك يطّلع زميل على ما هو لك ويبتّ فيه.
+away-until = الغياب حتى { $what }
+deputy-is = النائب: { $what }
+away-last-day = آخر يوم
+deputy = النائب
+i-am-away = بدء الغياب
+i-am-back = إنهاء الغياب
+go-back = رجوع
+to-start = إلى الصفحة الأولى
+no-such-page = لا توجد صفحة كهذه: استعمل قائمة التنقل أو البحث
+no-such-link = هذا الرابط غير معروف، أو أُعيد تشغيل عقدته: اطلب رابطًا آخر
+page-acts-only = لا يُفعل هذا إلا من صفحة من صفحات هذا الموقع
+page-not-made = تعذّر إنشاء الصفحة: هذا عيب في البرنامج
+not-your-seat = ليس لك هذا الدور وهذا المكتب: اختر مما هو معروض
+visitors-made-up-only = لا زوار إلا لجهة خيالية: يجب أن يكون رمز بلدها مما ليس لأي دولة (من XAA إلى XZZ)
+signature-form = التوقيع غير مطابق: وقّع من جديد في هذه الصفحة
+enrol = تسجيل مفتاح مرور
+enrol-help = مفتاح المرور مفتاح في جهازك أو هاتفك أو في مفتاح أمان. يبقى هناك، ولا تحصل العقدة إلا على نصفه العلني. هذا الرابط يصلح مرة واحدة.
+enrol-make = إنشاء مفتاح مرور
+passkey-name = اسم تعرفه به (حاسوب المكتب، حلقة المفاتيح …)
+passkeys = مفاتيح المرور لتسجيل الدخول
+passkey-add = إضافة مفتاح آخر
+passkey-remove-sure = أتريد إزالة مفتاح المرور هذا؟ لن يمكنك تسجيل الدخول به بعد ذلك.
+remove = إزالة
+synced = متزامن
+visitor-no-passkey = زوار الجهة المختلقة لا يحتاجون إلى مفتاح مرور.
+confirm = أكّد أنك أنت
+confirm-help = قبل ما لا رجعة فيه، أظهر مفتاح مرورك مرة أخرى.
+confirm-passkey = إظهار مفتاح المرور
+confirm-first = أظهر مفتاح مرورك مرة أخرى قبل هذا: افتح ‎/confirm ثم أعد المحاولة
+passkey-refused = مفتاح المرور هذا غير معروف هنا، أو أن ما وقّعه لا يطابق: أعد المحاولة، أو اطلب من مدير النظام رابطًا جديدًا
+passkey-does-not-fit = ما يقوله المتصفح عن مفتاح المرور الجديد لا يطابق: { $error }
+passkey-known = مفتاح المرور هذا مسجَّل من قبل
+passkeys-full = لكل شخص { $most } من مفاتيح المرور على الأكثر: أزل واحدًا أولًا
+no-such-passkey = ليس لديك مفتاح مرور كهذا
+challenge-over = طال الأمر أكثر مما يجب: أعد تحميل الصفحة
+passkeys-by-name = مفاتيح المرور للأسماء لا للعناوين الرقمية: افتح الصفحة على http://localhost أو على أصل يذكره node.toml
+sign-in-link = يفتح الشخص هذا في صفحات العقدة، مرة واحدة، خلال ثلاثة أيام: { $path }
+first-link = لا أحد يستطيع تسجيل الدخول بعد. يسجّل { $name } مفتاح مرور هنا، مرة واحدة، خلال ثلاثة أيام: { $address }
+is-provisional = قد يتغير

@@ -1,164 +1,164 @@
-# The console: what pages say beside the words of desks.
-mithaq = Mithaq
-made-up = A made-up agency: nobody and nothing here is real.
-skip-to-content = Skip to content
-navigation = Navigation
-breadcrumb = Where you are
-details = Details
-search = Search
-search-hint = Search by reference, subject or agency
-connected = Connected
-language-and-calendar = Language, calendar and colours
-language = Language
-calendar = Calendar
-calendar-gregorian = Gregorian
-calendar-umm-al-qura = Hijri (Umm al-Qura)
-calendar-solar-hijri = Solar Hijri
-theme = Colours
-theme-device = As the device
-theme-light = Light
-theme-dark = Dark
-apply = Apply
-change = Change
-work-as = Work as
-my-account = My account
-sign-out = Sign out
-sign-in = Sign in
-sign-in-passkey = Sign in with a passkey
-sign-in-help = You need the passkey that you registered by the link from your administrator. If you lost it, ask your administrator for a new link.
-passkey-needs-script = Passkeys need JavaScript: please allow it for this site.
-session-ended = The session is over: sign in again. What was shown as saved is kept.
-offline = No connection to the node. What you type now is not saved yet.
-saving = Saving…
-visit = Visit
-visit-as = Look around as { $what }
-visit-help = This person and this agency are made up. You can read, write, sign and send as this person; nothing leaves this machine.
-visit-enter = Enter
-nav-work = Work
-nav-trust = Trust and record
-nav-inbox = Inbox
-nav-requests = Requests
-nav-drafts = Drafts and release
-nav-correspondence = Correspondence
-nav-register = Register of readouts
-nav-reviews = Reviews
-nav-protection = Protection
-nav-agreements = Agreements
-nav-evidence = Evidence
-nav-audit = Audit log
-nav-partners = Partners
-nav-administration = Administration
-nav-more = More
+# کنسول: ڈیسکوں کے الفاظ کے علاوہ صفحے جو کہتے ہیں۔
+mithaq = میثاق
+made-up = فرضی ادارہ: یہاں کوئی شخص اور کوئی چیز حقیقی نہیں۔
+skip-to-content = مواد پر جائیں
+navigation = رہنمائی
+breadcrumb = آپ کہاں ہیں
+details = تفصیلات
+search = تلاش
+search-hint = حوالہ نمبر، عنوان یا ادارے سے تلاش کریں
+connected = منسلک
+language-and-calendar = زبان، تقویم اور رنگ
+language = زبان
+calendar = تقویم
+calendar-gregorian = عیسوی
+calendar-umm-al-qura = ہجری (ام القریٰ)
+calendar-solar-hijri = ہجری شمسی
+theme = رنگ
+theme-device = آلے کے مطابق
+theme-light = روشن
+theme-dark = گہرے
+apply = لاگو کریں
+change = تبدیل کریں
+work-as = کام کی حیثیت
+my-account = میرا اکاؤنٹ
+sign-out = سائن آؤٹ کریں
+sign-in = سائن ان
+sign-in-passkey = پاس کی سے سائن ان کریں
+sign-in-help = آپ کو وہ پاس کی درکار ہے جو آپ نے منتظم کے دیے ہوئے لنک سے درج کی تھی۔ اگر وہ گم ہو گئی ہو تو منتظم سے نیا لنک مانگیں۔
+passkey-needs-script = پاس کی کو JavaScript درکار ہے: براہِ کرم اس سائٹ کے لیے اس کی اجازت دیں۔
+session-ended = سیشن ختم ہو گیا: دوبارہ سائن ان کریں۔ جو محفوظ دکھایا گیا وہ محفوظ ہے۔
+offline = نوڈ سے رابطہ نہیں۔ آپ ابھی جو لکھ رہے ہیں وہ محفوظ نہیں ہوا۔
+saving = محفوظ ہو رہا ہے…
+visit = مشاہدہ
+visit-as = { $what } کے طور پر دیکھیں
+visit-help = یہ شخص اور یہ ادارہ فرضی ہیں۔ آپ اس شخص کے طور پر پڑھ، لکھ، دستخط کر اور بھیج سکتے ہیں؛ اس مشین سے کچھ باہر نہیں جاتا۔
+visit-enter = داخل ہوں
+nav-work = کام
+nav-trust = اعتماد اور ریکارڈ
+nav-inbox = ان باکس
+nav-requests = درخواستیں
+nav-drafts = مسودے اور اجرا
+nav-correspondence = خط و کتابت
+nav-register = اجلاسوں کا رجسٹر
+nav-reviews = نظرثانی
+nav-protection = تحفظ
+nav-agreements = معاہدے
+nav-evidence = ثبوت
+nav-audit = آڈٹ دفتر
+nav-partners = شریک
+nav-administration = انتظام
+nav-more = مزید
 today-is = { $day } · { $hour } ({ $zone })
-new-record = New record
-print = Print
-summary = Summary
-views = Views
-view-ours = Waiting for us
-view-mine = With me
-view-theirs = Waiting for others
-view-overdue = Overdue
-view-all = All open
-view-over = Also those that are over
-stat-overdue = beyond the agreed deadline
-stat-day = due within 24 hours
-stat-ours = waiting for us
-stat-theirs = waiting for others
-filter = Filter
-filter-channel = Channel
-filter-kind = Kind
-any = Any
-show-new = Something new: show it
-inbox-empty = Nothing waits here.
-inbox-empty-help = What partners send and what is due appears here, the earliest deadline first.
-list-empty = Nothing is here yet.
-choose-all = Choose all
-choose-one = Choose: { $what }
-with-chosen = With those chosen:
-assign = Assign
-assign-to = Assign to
-bring-back = Bring back
-bring-back-on = Bring back on
-bring-back-at = back on { $what }
-next-page = Next
-older = Older
-key-move = move
-key-choose = choose
-key-open = open
-key-search = search
-key-all = all keys
+new-record = نیا ریکارڈ
+print = پرنٹ کریں
+summary = خلاصہ
+views = مناظر
+view-ours = ہمارے منتظر
+view-mine = میرے پاس
+view-theirs = دوسروں کے منتظر
+view-overdue = تاخیر شدہ
+view-all = تمام کھلے
+view-over = ختم شدہ سمیت
+stat-overdue = طے شدہ مہلت سے آگے
+stat-day = مہلت 24 گھنٹوں کے اندر
+stat-ours = ہمارے منتظر
+stat-theirs = دوسروں کے منتظر
+filter = فلٹر
+filter-channel = چینل
+filter-kind = قسم
+any = سب
+show-new = کچھ نیا آیا ہے: دکھائیں
+inbox-empty = یہاں کچھ منتظر نہیں۔
+inbox-empty-help = شریک جو کچھ بھیجتے ہیں اور جس کی مہلت ہے وہ یہاں آتا ہے، قریب ترین مہلت پہلے۔
+list-empty = یہاں ابھی کچھ نہیں۔
+choose-all = سب منتخب کریں
+choose-one = منتخب کریں: { $what }
+with-chosen = منتخب شدہ کے لیے:
+assign = سپرد کریں
+assign-to = کس کے سپرد
+bring-back = دوبارہ پیشی
+bring-back-on = دوبارہ پیشی کی تاریخ
+bring-back-at = دوبارہ پیشی: { $what }
+next-page = اگلا
+older = اس سے پرانے
+key-move = حرکت
+key-choose = منتخب کریں
+key-open = کھولیں
+key-search = تلاش
+key-all = تمام شارٹ کٹ
 group-overdue = { $count ->
-    [one] Overdue ({ $count })
-   *[other] Overdue ({ $count })
+    [one] تاخیر شدہ ({ $count })
+   *[other] تاخیر شدہ ({ $count })
 }
 group-day = { $count ->
-    [one] Within 24 hours ({ $count })
-   *[other] Within 24 hours ({ $count })
+    [one] 24 گھنٹوں کے اندر ({ $count })
+   *[other] 24 گھنٹوں کے اندر ({ $count })
 }
 group-week = { $count ->
-    [one] This week ({ $count })
-   *[other] This week ({ $count })
+    [one] اس ہفتے ({ $count })
+   *[other] اس ہفتے ({ $count })
 }
 group-later = { $count ->
-    [one] Later ({ $count })
-   *[other] Later ({ $count })
+    [one] بعد میں ({ $count })
+   *[other] بعد میں ({ $count })
 }
 group-without = { $count ->
-    [one] Without a deadline ({ $count })
-   *[other] Without a deadline ({ $count })
+    [one] بلا مہلت ({ $count })
+   *[other] بلا مہلت ({ $count })
 }
-left-m = { $m } min left
-left-hm = { $h } h { $m } min left
-left-dh = { $d } d { $h } h left
-late-m = { $m } min late
-late-hm = { $h } h { $m } min late
-late-dh = { $d } d { $h } h late
-nothing-due = Nothing is due
-no-title = (no title)
-urgent = Urgent
-awaits-us = Waiting for us
-is-with = With { $what }
-with = With
-with-nobody = Nobody yet
-head-party = Party
-opened-at = opened { $what }
-what-next = What can be done next
-history = What happened
-content-gone = the content is gone
-received-at = { $what } received it
-received-disputed = { $what } says that it received it, at a time that does not fit
-withheld-from-you = A record that is not for you ({ $what })
+left-m = { $m } منٹ باقی
+left-hm = { $h } گھنٹے { $m } منٹ باقی
+left-dh = { $d } دن { $h } گھنٹے باقی
+late-m = { $m } منٹ تاخیر
+late-hm = { $h } گھنٹے { $m } منٹ تاخیر
+late-dh = { $d } دن { $h } گھنٹے تاخیر
+nothing-due = کچھ واجب نہیں
+no-title = (بلا عنوان)
+urgent = فوری
+awaits-us = ہمارا منتظر
+is-with = { $what } کے پاس
+with = کس کے پاس
+with-nobody = ابھی کسی کے پاس نہیں
+head-party = فریق
+opened-at = کھلنے کا وقت: { $what }
+what-next = اب کیا کیا جا سکتا ہے
+history = جو کچھ ہوا
+title-gone = متن باقی نہیں
+received-at = { $what } نے وصول کیا
+received-disputed = { $what } کے مطابق وصول ہوا، مگر بتایا گیا وقت میل نہیں کھاتا
+withheld-from-you = ایسا ریکارڈ جو آپ کے لیے نہیں ({ $what })
 corrections = { $count ->
-    [one] { $count } correction: what was shown before was not final
-   *[other] { $count } corrections: what was shown before was not final
+    [one] { $count } تصحیح: پہلے جو دکھایا گیا وہ حتمی نہیں تھا
+   *[other] { $count } تصحیحات: پہلے جو دکھایا گیا وہ حتمی نہیں تھا
 }
-deadlines = Deadlines
-ours = we
-us = us
-clause = Clause
-parts = How each party stands
-among-us = Among ourselves
-among-us-help = Only colleagues see this. It never leaves the node.
-remark = Remark
-remarks = Remarks
-say = Say it
-missed-proof = Proof of the missed deadline
-to-thread = The thread
-to-record = The record
-proof-file = Proof
-files = Files
-terms = Terms
-kept-until = Kept until
-approved-by = Approved by
-no-approvals = Its clause asks for no approvals.
-values = Values
-place = Place in the log
-check-yourself = The proof can be checked offline, with any copy of the verifier:
-yes = Yes
-no = No
+deadlines = مہلتیں
+ours = ہم
+us = ہم
+clause = شق
+parts = ہر فریق کی صورتحال
+among-us = آپس کی بات
+among-us-help = یہ صرف ساتھی دیکھتے ہیں۔ یہ نوڈ سے کبھی باہر نہیں جاتی۔
+remark = تبصرہ
+remarks = تبصرے
+say = تبصرہ شامل کریں
+missed-proof = مہلت گزرنے کا ثبوت
+to-thread = سلسلہ
+to-record = ریکارڈ
+proof-file = ثبوت کی فائل
+files = فائلیں
+terms = شرائط
+kept-until = ذخیرہ کی آخری تاریخ
+approved-by = منظوری دینے والے
+no-approvals = اس کی شق کوئی منظوری نہیں مانگتی۔
+values = تصدیقی قدریں
+place = دفتر میں مقام
+check-yourself = ثبوت کی تصدیق آف لائن، تصدیق کے پروگرام کی کسی بھی نقل سے ہو سکتی ہے:
+yes = ہاں
+no = نہیں
 unit-bytes = { $count ->
-    [one] { $count } byte
-   *[other] { $count } bytes
+    [one] { $count } بائٹ
+   *[other] { $count } بائٹ
 }
 unit-kib = { $count ->
     [one] { $count } KiB
@@ -168,198 +168,199 @@ unit-mib = { $count ->
     [one] { $count } MiB
    *[other] { $count } MiB
 }
-choose = Choose…
-choose-what = Choose what to write, and under which clause. Only what an agreement lets you send is listed.
-nothing-to-write = No agreement lets your office send anything yet.
-nothing-to-write-help = Once an agreement is in force that names a kind of record your role sees, it appears here.
-optional = optional
-one-more = One more: { $what }
-persons-and-handling = Persons and handling
-persons-and-handling-help = Whom it is about, how urgent it is, and what the receiver may do with it.
-add-file = Add a file
-files-need-script = Files need JavaScript here; the command line sends them too.
-it-goes-to = It goes to
-rules-here = Rules that hold here
-rule-approvals = Approvals: { $what }
+choose = منتخب کریں…
+choose-what = منتخب کریں کہ کیا لکھنا ہے اور کس شق کے تحت۔ فہرست میں صرف وہی ہے جسے بھیجنے کی اجازت کوئی معاہدہ آپ کو دیتا ہے۔
+nothing-to-write = ابھی کوئی معاہدہ آپ کے دفترِ کار کو کچھ بھیجنے کی اجازت نہیں دیتا۔
+nothing-to-write-help = جب کوئی ایسا معاہدہ نافذ ہوگا جس میں ریکارڈ کی وہ قسم درج ہو جو آپ کا کردار دیکھتا ہے، تو وہ یہاں آ جائے گی۔
+optional = اختیاری
+one-more = ایک اور: { $what }
+persons-and-handling = افراد اور استعمال کی شرائط
+persons-and-handling-help = کس کے بارے میں ہے، کتنا فوری ہے، اور وصول کنندہ اس کے ساتھ کیا کر سکتا ہے۔
+add-file = فائل شامل کریں
+files-need-script = یہاں فائلوں کے لیے JavaScript درکار ہے؛ کمانڈ لائن سے بھی بھیجی جا سکتی ہیں۔
+it-goes-to = بنام
+rules-here = یہاں لاگو ضابطے
+rule-approvals = منظوریاں: { $what }
 rule-retention = { $count ->
-    [one] Kept for at most { $count } day
-   *[other] Kept for at most { $count } days
+    [one] زیادہ سے زیادہ { $count } دن رکھا جاتا ہے
+   *[other] زیادہ سے زیادہ { $count } دن رکھا جاتا ہے
 }
-rule-no-persons = It names no persons.
-rule-persons = Persons that it may be about: { $what }
-check-answers = Check your answers
-save = Save
-saved-at = Saved { $what }
-not-saved = Not saved yet
-there-is-a-problem = There is a problem
-in-field-of-form = In the field
-drafts-help = Nobody releases what they wrote: another person sees what will be sent, to whom and under which clause.
-drafts-waiting = Waiting for you
-drafts-waiting-empty = Nothing waits for your decision.
-drafts-open = On their way
-drafts-open-empty = No draft is here.
-drafts-done = Done
-not-complete = (not complete)
-written-by = written by { $what }
-what-is-sent = What will be sent
-approvals = Approvals
-not-yet-given = not yet given
-your-decision = Your decision
-sends-at-once = The clause asks for no second person: it is sent at once.
-send-now = Send
-hand-to = Hand it to
-hand-to-anybody = Whoever may release it
-hand-over = Hand over for release
-approve-as = Approve as { $what }
-release = Release and send
-release-help = You release what you see here. It can't be taken back.
-return = Return with the remark
-refuse = Refuse
-discard = Discard the draft
-discard-sure = Discard this draft? What is in it is destroyed.
-nothing-to-decide = You have nothing to decide here.
-you-sign-as = You sign as: { $what }. Your key stays with you; the node gets the signature only.
-signature-by-hand = Signature over these bytes, in base64
-digest-help = What is signed is this digest of all that you see here.
-sent-recorded = It was sent.
-sent-waits = It waits until it may leave.
-agreements-help = Nothing crosses that no clause of an agreement allows.
-no-agreements = There is no agreement yet.
-no-agreements-help = An agreement is drafted by the secretariat, signed by the heads of all parties, and then governs a channel.
-agreement-in-force = In force
-agreement-earlier = Not in force
-agreement-unsigned = Not signed by all
-version = Version { $what }
+rule-no-persons = اس میں کسی فرد کا ذکر نہیں ہوتا۔
+rule-persons = جن افراد کے بارے میں ہو سکتا ہے: { $what }
+check-answers = اپنا لکھا جانچیں
+save = محفوظ کریں
+saved-at = محفوظ ہوا: { $what }
+not-saved = ابھی محفوظ نہیں ہوا
+there-is-a-problem = ایک مسئلہ ہے
+in-field-of-form = خانہ:
+drafts-help = کوئی اپنا لکھا خود جاری نہیں کرتا: دوسرا شخص دیکھتا ہے کہ کیا، کسے اور کس شق کے تحت بھیجا جائے گا۔
+drafts-waiting = آپ کے منتظر
+drafts-waiting-empty = کچھ آپ کے فیصلے کا منتظر نہیں۔
+drafts-open = زیرِ عمل
+drafts-open-empty = یہاں کوئی مسودہ نہیں۔
+drafts-done = مکمل شدہ
+not-complete = (نامکمل)
+written-by = مصنف: { $what }
+what-is-sent = جو بھیجا جائے گا
+approvals = منظوریاں
+not-yet-given = ابھی نہیں دی گئی
+your-decision = آپ کا فیصلہ
+sends-at-once = شق کسی دوسرے شخص کو لازم نہیں کرتی: فوراً بھیج دیا جاتا ہے۔
+send-now = بھیجیں
+hand-to = کس کے حوالے
+hand-to-anybody = جو بھی جاری کرنے کا مجاز ہو
+hand-over = اجرا کے لیے حوالے کریں
+approve-as = { $what } کی حیثیت سے منظور کریں
+release = جاری کریں اور بھیجیں
+release-help = آپ وہی جاری کرتے ہیں جو یہاں دیکھ رہے ہیں۔ یہ واپس نہیں لیا جا سکتا۔
+return = تبصرے کے ساتھ واپس کریں
+refuse = رد کریں
+discard = مسودہ تلف کریں
+discard-sure = کیا یہ مسودہ تلف کرنا ہے؟ اس میں جو کچھ ہے ضائع ہو جائے گا۔
+nothing-to-decide = یہاں آپ کے فیصلے کا کچھ نہیں۔
+you-sign-as = آپ کے دستخط کی حیثیت: { $what }۔ آپ کی کلید آپ ہی کے پاس رہتی ہے؛ نوڈ کو صرف دستخط ملتے ہیں۔
+signature-by-hand = ان بائٹس پر دستخط، base64 میں
+digest-help = جس پر دستخط ہوتے ہیں وہ یہاں نظر آنے والی ہر چیز کا یہ ہیش ہے۔
+sent-recorded = بھیج دیا گیا۔
+sent-waits = باہر جانے کی اجازت ملنے تک منتظر ہے۔
+agreements-help = جس کی اجازت معاہدے کی کوئی شق نہ دے وہ پار نہیں جاتا۔
+no-agreements = ابھی کوئی معاہدہ نہیں۔
+no-agreements-help = معاہدے کا مسودہ سیکرٹریٹ بناتا ہے، تمام فریقوں کے سربراہانِ وفد اس پر دستخط کرتے ہیں، پھر وہ ایک چینل پر لاگو ہوتا ہے۔
+agreement-in-force = نافذ
+agreement-earlier = نافذ نہیں
+agreement-unsigned = سب نے دستخط نہیں کیے
+version = نسخہ { $what }
 days-left = { $count ->
-    [one] { $count } day left
-   *[other] { $count } days left
+    [one] { $count } دن باقی
+   *[other] { $count } دن باقی
 }
 days = { $count ->
-    [one] { $count } day
-   *[other] { $count } days
+    [one] { $count } دن
+   *[other] { $count } دن
 }
 hours = { $count ->
-    [one] { $count } hour
-   *[other] { $count } hours
+    [one] { $count } گھنٹہ
+   *[other] { $count } گھنٹے
 }
 minutes = { $count ->
-    [one] { $count } minute
-   *[other] { $count } minutes
+    [one] { $count } منٹ
+   *[other] { $count } منٹ
 }
-at-once = at once
-sent-by = sent by { $what }
-sign-agreement = Sign for the agency
-sign-sure = Sign this agreement for your agency?
-parties = Parties
-has-signed = has signed
-has-not-signed = has not signed
-suspended-since = suspended since { $what }
-ended-on = ended on { $what }
-agreement-hash = Agreement
-channel = Channel
-clause-approvals = Approvals
-clause-persons = Persons
-clause-no-persons = none
-clause-handling = Handling
-clause-retention = Kept for at most
-clause-onward = Passing on
-clause-offences = Offences
-clause-records-a-day = Records a day
-clause-limits = Time limits
-register-about = Published readouts of meetings, with the status of every topic.
-correspondence-about = Letters and files between offices.
-nothing-found = Nothing was found for “{ $what }”.
-nothing-found-help = All words must stand in one record. Try fewer words, or a reference such as req-0123abcd.
-too-many-hits = There is more than is shown: add a word.
-audit-size = { $what } entries
-countersigned = countersigned by an auditor { $when }
-never-countersigned = not countersigned by an auditor yet
-person = Person
-act = Act
-when = When
-who = Who
-on-what = On what
-why = Why
-answer = Answer
-partners-help = Whether each partner is reached, when it was last heard of, and what waits.
-no-partners = There is no partner yet.
-no-partners-help = Two agencies meet with `mithaq pair`, and compare their fingerprints by voice.
-partner-reached = Reached
-partner-not-reached = Not reached
-partner-not-trusted = Not confirmed
-partner-not-yet = Not heard of yet
-never-heard = never
-last-heard = last heard of: { $what }
+at-once = فوراً
+sent-by = بھیجنے والا: { $what }
+sign-agreement = ادارے کی طرف سے دستخط کریں
+sign-sure = کیا اپنے ادارے کی طرف سے اس معاہدے پر دستخط کرنے ہیں؟
+parties = فریق
+has-signed = دستخط کر دیے
+has-not-signed = دستخط نہیں کیے
+suspended-since = معطلی از { $what }
+ended-on = اختتام: { $what }
+agreement-hash = معاہدہ
+channel = چینل
+clause-approvals = منظوریاں
+clause-persons = افراد
+clause-no-persons = کوئی نہیں
+clause-handling = استعمال کی شرائط
+clause-retention = ذخیرہ کی زیادہ سے زیادہ مدت
+clause-onward = تیسرے فریق کو منتقلی
+clause-offences = جرائم
+clause-records-a-day = یومیہ ریکارڈ
+clause-limits = مہلتیں
+register-about = اجلاسوں کے شائع شدہ بیانات، ہر موضوع کی حالت کے ساتھ۔
+correspondence-about = دفاترِ کار کے درمیان مراسلے اور فائلیں۔
+nothing-found = ”{ $what }“ کے لیے کچھ نہیں ملا۔
+nothing-found-help = تمام الفاظ ایک ہی ریکارڈ میں ہونے چاہییں۔ کم الفاظ آزمائیں، یا req-0123abcd جیسا حوالہ نمبر۔
+too-many-hits = جتنا دکھایا گیا اس سے زیادہ ہے: کوئی لفظ بڑھائیں۔
+audit-size = { $what } اندراج
+countersigned-by = آڈیٹر کے توثیقی دستخط: { $when }
+not-countersigned = ابھی آڈیٹر کے توثیقی دستخط نہیں ہوئے
+person = شخص
+act = کارروائی
+when = کب
+who = کس نے
+on-what = کس پر
+why = کیوں
+answer = جواب
+partners-help = ہر شریک سے رابطہ ہے یا نہیں، آخری رابطہ کب ہوا، اور کیا منتظر ہے۔
+no-partners = ابھی کوئی شریک نہیں۔
+no-partners-help = دو ادارے `mithaq pair` سے ملتے ہیں، اور اپنے فنگر پرنٹ آواز سے ملاتے ہیں۔
+partner-reached = رابطہ ہے
+partner-not-reached = رابطہ نہیں
+partner-not-trusted = توثیق نہیں ہوئی
+partner-not-yet = ابھی کوئی خبر نہیں
+never-heard = کبھی نہیں
+last-heard = آخری رابطہ: { $what }
 records-wait = { $count ->
-    [one] { $count } record waits
-   *[other] { $count } records wait
+    [one] { $count } ریکارڈ منتظر ہے
+   *[other] { $count } ریکارڈ منتظر ہیں
 }
-our-fingerprint = Our fingerprint
-our-fingerprint-help = Read it to your partner by voice; your partner types what it hears.
-sessions-open = { $what } people signed in
+our-fingerprint = ہمارا فنگر پرنٹ
+our-fingerprint-help = اسے اپنے شریک کو بول کر سنائیں؛ شریک جو سنے وہ لکھے۔
+sessions-open = سائن ان افراد: { $what }
 seconds-wait = { $count ->
-    [one] { $count } act waits for a second administrator
-   *[other] { $count } acts wait for a second administrator
+    [one] { $count } کارروائی دوسرے منتظم کی منتظر ہے
+   *[other] { $count } کارروائیاں دوسرے منتظم کی منتظر ہیں
 }
-people = People
-roles = Roles
-role = Role
-offices = Offices
-office = Office
-purposes = Purposes
-purposes-help = What others supplied is read for a purpose only. These are yours.
-keys = Keys
-away = Away
-officers = Officers' keys
-nobody = nobody
-a-program = a program
-revoked = revoked
-tokens = Tokens
-token = Token
-counts-until = Counts until
-where-signed-in = Where you are signed in
-this-browser = this browser
-since = since { $what }
-last-used = last used { $what }
-end-session = End this session
-end-others = End all others
-absence = Absence
-absence-help = While you are away, a colleague sees and decides what is yours.
-away-until = Away until { $what }
-deputy-is = { $what } stands in
-away-last-day = Last day
-deputy = Who stands in
-i-am-away = I am away
-i-am-back = I am back
-go-back = Back
-to-start = To the first page
-no-such-page = there is no such page: follow the navigation, or search
-no-such-link = this link is not known, or its node was started anew: ask for another one
-page-acts-only = this can be done from a page of this site only
-page-not-made = the page could not be made: this is a fault of the program
-not-your-seat = you do not have this role and office: choose one that is listed
-visitors-made-up-only = only a made-up agency has visitors: the code of its country must be one that no state has (XAA to XZZ)
-signature-form = the signature does not fit: sign again on this page
-enrol = Register a passkey
-enrol-help = A passkey is a key in your device, your phone or a security key. It stays there; the node gets its public half only. This link counts once.
-enrol-make = Make a passkey
-passkey-name = What you call it (office computer, key ring …)
-passkeys = Passkeys for signing in
-passkey-add = Add another
-passkey-remove-sure = Take this passkey away? You can no longer sign in with it.
-remove = Take away
-synced = synced
-visitor-no-passkey = Visitors of a made-up agency need no passkey.
-confirm = Confirm that it is you
-confirm-help = Before what can't be undone, show your passkey again.
-confirm-passkey = Show my passkey
-confirm-first = show your passkey again before this: open /confirm, then repeat it
-passkey-refused = this passkey is not known here, or what it signed does not fit: try again, or ask your administrator for a new link
-passkey-does-not-fit = what the browser says of the new passkey does not fit: { $error }
-passkey-known = this passkey is registered already
-passkeys-full = a person has at most { $most } passkeys: take one away first
-no-such-passkey = you have no such passkey
-challenge-over = this took too long: load the page again
-passkeys-by-name = passkeys are for names, not for addresses: open the page as http://localhost, or by an origin that node.toml names
-sign-in-link = The person opens this at the node's pages, once, within three days: { $path }
-first-link = Nobody can sign in yet. { $name } registers a passkey here, once, within three days: { $address }
+people = افراد
+roles = کردار
+role = کردار
+offices = دفاترِ کار
+office = دفترِ کار
+purposes = مقاصد
+purposes-help = دوسروں کا فراہم کیا ہوا صرف کسی مقصد کے لیے پڑھا جاتا ہے۔ آپ کے مقاصد یہ ہیں۔
+keys = کلیدیں
+away = غیر حاضری
+officers = افسروں کی کلیدیں
+nobody = کوئی نہیں
+a-program = کوئی پروگرام
+revoked = منسوخ
+tokens = ٹوکن
+token = ٹوکن
+counts-until = کب تک کارآمد
+where-signed-in = جہاں آپ سائن ان ہیں
+this-browser = یہ براؤزر
+since = { $what } سے
+last-used = آخری استعمال: { $what }
+end-session = یہ سیشن ختم کریں
+end-others = باقی تمام سیشن ختم کریں
+absence = غیر حاضری
+absence-help = آپ کی غیر حاضری میں ایک ساتھی آپ کے معاملات دیکھتا اور ان کا فیصلہ کرتا ہے۔
+away-until = { $what } تک غیر حاضر
+deputy-is = قائم مقام: { $what }
+away-last-day = آخری دن
+deputy = قائم مقام
+i-am-away = غیر حاضری شروع کریں
+i-am-back = غیر حاضری ختم کریں
+go-back = واپس
+to-start = پہلے صفحے پر
+no-such-page = ایسا کوئی صفحہ نہیں: رہنمائی کی فہرست یا تلاش استعمال کریں
+no-such-link = یہ لنک معلوم نہیں، یا اس کا نوڈ نئے سرے سے شروع ہوا: دوسرا لنک مانگیں
+page-acts-only = یہ صرف اسی سائٹ کے کسی صفحے سے ہو سکتا ہے
+page-not-made = صفحہ نہ بن سکا: یہ پروگرام کا نقص ہے
+not-your-seat = یہ کردار اور دفترِ کار آپ کا نہیں: فہرست میں سے کوئی منتخب کریں
+visitors-made-up-only = صرف فرضی ادارے کے ملاقاتی ہوتے ہیں: اس کے ملک کا کوڈ ایسا ہو جو کسی ریاست کا نہیں (XAA سے XZZ)
+signature-form = دستخط میل نہیں کھاتے: اسی صفحے پر دوبارہ دستخط کریں
+enrol = پاس کی کا اندراج
+enrol-help = پاس کی آپ کے آلے، فون یا سیکیورٹی کلید میں موجود ایک کلید ہے۔ وہ وہیں رہتی ہے؛ نوڈ کو صرف اس کا عوامی حصہ ملتا ہے۔ یہ ربط ایک ہی بار کارآمد ہے۔
+enrol-make = پاس کی بنائیں
+passkey-name = آپ اسے کیا کہتے ہیں (دفتر کا کمپیوٹر، چابیوں کا گچھا …)
+passkeys = داخلے کی پاس کیز
+passkey-add = ایک اور شامل کریں
+passkey-remove-sure = یہ پاس کی ہٹا دیں؟ پھر آپ اس سے داخل نہیں ہو سکیں گے۔
+remove = ہٹائیں
+synced = ہم آہنگ
+visitor-no-passkey = فرضی ادارے کے مہمانوں کو پاس کی کی ضرورت نہیں۔
+confirm = تصدیق کریں کہ یہ آپ ہی ہیں
+confirm-help = ناقابلِ واپسی عمل سے پہلے اپنی پاس کی دوبارہ دکھائیں۔
+confirm-passkey = اپنی پاس کی دکھائیں
+confirm-first = اس سے پہلے اپنی پاس کی دوبارہ دکھائیں: ‎/confirm کھولیں، پھر دہرائیں
+passkey-refused = یہ پاس کی یہاں معلوم نہیں، یا جو اس نے دستخط کیا وہ مطابق نہیں: دوبارہ کوشش کریں، یا منتظم سے نیا ربط مانگیں
+passkey-does-not-fit = براؤزر نئی پاس کی کے بارے میں جو کہتا ہے وہ مطابق نہیں: { $error }
+passkey-known = یہ پاس کی پہلے سے درج ہے
+passkeys-full = ایک شخص کی زیادہ سے زیادہ { $most } پاس کیز ہوتی ہیں: پہلے ایک ہٹائیں
+no-such-passkey = آپ کی ایسی کوئی پاس کی نہیں
+challenge-over = اس میں بہت دیر لگی: صفحہ دوبارہ لوڈ کریں
+passkeys-by-name = پاس کیز ناموں کے لیے ہیں، عددی پتوں کے لیے نہیں: صفحہ http://localhost سے یا node.toml میں درج کسی اوریجن سے کھولیں
+sign-in-link = شخص اسے نوڈ کے صفحات پر، ایک بار، تین دن کے اندر کھولتا ہے: { $path }
+first-link = ابھی کوئی داخل نہیں ہو سکتا۔ { $name } یہاں، ایک بار، تین دن کے اندر پاس کی درج کرتا ہے: { $address }
+is-provisional = بدل سکتا ہے

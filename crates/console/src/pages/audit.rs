@@ -104,8 +104,8 @@ pub async fn show(State(node): State<Node>, ui: Ui, Query(asked): Query<Asked>) 
         let people = node.people.list();
         let newest = node.auditors.newest_ms();
         let countersigned = match newest {
-            Some(ms) => Message::new("countersigned").with("when", ui.ago(ms)),
-            None => Message::new("never-countersigned"),
+            Some(ms) => Message::new("countersigned-by").with("when", ui.ago(ms)),
+            None => Message::new("not-countersigned"),
         };
         Ok::<_, node::fault::Fault>(AuditPage {
             rows,
