@@ -57,8 +57,12 @@ setInterval(keep, EVERY_MS);
 form.addEventListener("focusout", keep);
 document.addEventListener("visibilitychange", () => document.hidden && keep());
 // The button waits for what is on its way, so that it does not meet its own writer.
+let leaving = false;
 form.addEventListener("submit", async (event) => {
-  if (!busy) return;
+  if (!busy) {
+    leaving = true;
+    return;
+  }
   event.preventDefault();
   const by = event.submitter;
   await busy.catch(() => {});
@@ -66,9 +70,8 @@ form.addEventListener("submit", async (event) => {
 });
 addEventListener("beforeunload", (event) => {
   const now = new URLSearchParams(new FormData(form)).toString();
-  if (now !== kept && !form.dataset.sent) event.preventDefault();
+  if (now !== kept && !leaving) event.preventDefault();
 });
-form.addEventListener("submit", () => (form.dataset.sent = "yes"));
 
 // Files: each is sent as it is, with how far it is, and named by the record then.
 const box = document.querySelector("[data-files]");

@@ -518,8 +518,7 @@ pub fn read(ui: &Ui, kind: &Kind, fields: &[Field], body: &Value, path: &str) ->
 /// found by trying the words on the kind's own example, with and without what may be left out.
 pub fn fills_in(kind: &Kind, act: &Value) -> Option<(&'static str, &'static str)> {
     let header = protocol::header::Header::parse(kind.header.as_bytes()).ok()?;
-    let draft = kind.drafts_from_toml(kind.example).ok()?.into_iter().next()?;
-    let whole: Map<String, Value> = serde_json::from_str(&draft.body).ok()?;
+    let whole: Map<String, Value> = serde_json::from_str(kind.example).ok()?;
     let required = |name: &String| kind.fields.iter().any(|field| field.required && field.name == name);
     let short: Map<String, Value> = whole.clone().into_iter().filter(|(name, _)| required(name)).collect();
     let does = |body: &Map<String, Value>, field: &Field, word: &str| {
@@ -543,4 +542,72 @@ pub fn fills_in(kind: &Kind, act: &Value) -> Option<(&'static str, &'static str)
 fn word_of(act: &Value) -> &str {
     let of_object = || act.as_object().and_then(|members| members.keys().next()).map(String::as_str);
     act.as_str().or_else(of_object).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_button_of_an_act_leads_to_a_form_that_says_it() {
+        let reply = desks::kinds::find("requests.reply/1").unwrap();
+        assert_eq!(fills_in(reply, &Value::from("answer")), Some(("outcome", "answered")));
+        let progress = desks::kinds::find("requests.progress/1").unwrap();
+        let accept = serde_json::from_str("{\"accept\":{}}").unwrap();
+        assert_eq!(fills_in(progress, &accept), Some(("step", "accepted")));
+        assert_eq!(fills_in(progress, &Value::from("close")), Some(("step", "closed")));
+    }
+
+    /// What a form says that shows a body is that body again.
+    #[test]
+    fn a_form_says_the_same_bytes_as_the_command_line() {
+        for kind in desks::kinds::all() {
+            let body: Value = serde_json::from_str(kind.example).unwrap();
+            let mut pairs = Vec::new();
+            typed(&mut pairs, kind.fields, &body, BODY);
+            let said = Said(pairs).body(kind);
+            let again: Value = serde_json::from_str(&said).unwrap();
+            assert_eq!(again, body, "{}", kind.name);
+            // In the order of the table, without a blank: as the command line writes what it reads from TOML.
+            let toml = toml(&body);
+            let drafts = kind.drafts_from_toml(&toml).unwrap_or_else(|error| panic!("{error}\n{toml}"));
+            assert_eq!(said.len(), drafts[0].body.len(), "{}: {said}\n{}", kind.name, drafts[0].body);
+        }
+    }
+
+    /// A body as people write it in a file.
+    fn toml(body: &Value) -> String {
+        let text = |value: &Value| value.to_string();
+        let mut lines = String::new();
+        let (tables, plain): (Vec<_>, Vec<_>) =
+            body.as_object().unwrap().iter().partition(|(_, value)| value.get(0).is_some_and(Value::is_object));
+        plain.iter().for_each(|(name, value)| lines += &format!("{name} = {}\n", text(value)));
+        for (name, rows) in tables {
+            for row in rows.as_array().unwrap() {
+                lines += &format!("[[{name}]]\n");
+                row.as_object().unwrap().iter().for_each(|(name, value)| lines += &format!("{name} = {}\n", text(value)));
+            }
+        }
+        lines
+    }
+
+    /// What people would type to say a body.
+    fn typed(pairs: &mut Vec<(String, String)>, fields: &[Field], body: &Value, before: &str) {
+        for field in fields {
+            let name = format!("{before}{}", field.name);
+            match (field.shape, body.get(field.name)) {
+                (_, None) => pairs.push((name, String::new())),
+                (Shape::Tables(inner, ..), Some(Value::Array(rows))) => {
+                    for (row, values) in rows.iter().enumerate() {
+                        typed(pairs, inner, values, &format!("{name}.{row}."));
+                    }
+                }
+                (Shape::List(..), Some(Value::Array(items))) => {
+                    let lines: Vec<&str> = items.iter().map(|item| item.as_str().unwrap()).collect();
+                    pairs.push((name, lines.join("\n")));
+                }
+                (_, Some(value)) => pairs.push((name, value.as_str().unwrap().to_owned())),
+            }
+        }
+    }
 }
