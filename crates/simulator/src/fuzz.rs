@@ -11,10 +11,12 @@ use protocol::{
     card::CardChain,
     control::Control,
     document::SignedDocument,
+    encoding::Reader,
     evidence::{Evidence, entry::EntryFile, missed::Missed},
     fingerprint::{Fingerprint, QrText},
     header::Header,
     id::AgencyId,
+    passkey::{self, Algorithm, Asked, Assertion, PasskeyError, PublicKey},
     record,
     statement::bisect::{Findings, Question},
     suite::AwsLc,
@@ -43,6 +45,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("header", header),
     ("missed", missed),
     ("note", note),
+    ("passkey", passkey),
     ("proof", proof),
     ("qr_text", qr_text),
     ("question", question),
@@ -132,6 +135,24 @@ fn missed(bytes: &[u8]) -> bool {
 
 fn note(bytes: &[u8]) -> bool {
     one_spelling_text(bytes, |text| Note::parse(text).ok(), Note::encode)
+}
+
+/// The input is the length of the authenticator data in two bytes, these, and the client data: of a registration, or of an
+/// assertion whose signature nobody could guess.
+fn passkey(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes);
+    let Ok(authenticator_data) = reader.prefixed_u16() else { return false };
+    let client_data = reader.rest();
+    let asked = Asked { challenge: &[0; 32], origin: "https://desk.agency.example", rp_id: "agency.example" };
+    let registered = passkey::registered(&AwsLc, &asked, authenticator_data, client_data);
+    let key = PublicKey { algorithm: Algorithm::Ed25519, bytes: vec![0x66; 32] };
+    let (authenticator_data, client_data) = (authenticator_data.to_vec(), client_data.to_vec());
+    let assertion = Assertion { authenticator_data, client_data, signature: vec![0; 64] };
+    let refused = passkey::verify(&AwsLc, &key, &asked, &assertion).expect_err("nobody signed it");
+    if let Ok(registered) = &registered {
+        assert_eq!((registered.key.problem(), registered.credential.is_empty()), (None, false));
+    }
+    registered.is_ok() || refused == PasskeyError::Signature
 }
 
 fn proof(bytes: &[u8]) -> bool {

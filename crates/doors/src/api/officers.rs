@@ -17,7 +17,9 @@ use protocol::{
     control::Control,
     limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
-    record::{Enrolment, Officer},
+    passkey::site_problem,
+    record::{ApprovalKey, EnrolledPasskey, Enrolment, Officer},
+    suite::{ED25519_PUBLIC_BYTES, P256_PUBLIC_BYTES},
 };
 use texts::say;
 
@@ -50,7 +52,20 @@ pub async fn enrol(
 
 /// What of an officer can't be enrolled anywhere.
 pub(super) fn check_officer(officer: &Officer) -> Result<(), Fault> {
-    check_key(&officer.public)?;
+    match &officer.key {
+        ApprovalKey::Ed25519(public) if public.len() != ED25519_PUBLIC_BYTES => {
+            return Err(Fault::usage(say!("ed25519-form")).in_field("public"));
+        }
+        ApprovalKey::Ed25519(_) => {}
+        ApprovalKey::Webauthn(EnrolledPasskey { key, origin, rp_id }) => {
+            if key.problem().is_some() {
+                return Err(Fault::usage(say!("passkey-form")).in_field("public"));
+            }
+            if site_problem(origin, rp_id).is_some() {
+                return Err(Fault::usage(say!("site-form")).in_field("origin"));
+            }
+        }
+    }
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = say!("office-form", name_bytes_max = NAME_BYTES_MAX);
         return Err(Fault::usage(message).in_field("office"));
@@ -66,7 +81,7 @@ pub(super) async fn enrol_in(node: &Node, caller: &Caller, channel: &str, office
     let value = handle.value();
     let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
     let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();
-    if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
+    if ours().any(|enrolled| enrolled.officer.public() == officer.public() && is_revoked(enrolled)) {
         let message = say!("key-revoked");
         return Err(Fault::new(Code::Conflict, message).in_field("public"));
     }
@@ -92,7 +107,7 @@ pub async fn revoke(
     check_key(&public)?;
     let handle = find(&node, &channel)?;
     let value = handle.value();
-    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public == public;
+    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public() == public;
     let enrolled: Vec<Enrolment> = value
         .officers()
         .iter()
@@ -106,7 +121,7 @@ pub async fn revoke(
     }
     if value.own_officers().any(|enrolled| of_key(&enrolled)) {
         let revoke = move |channel: &Channel, env: &mut Env<'_>| {
-            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public == public);
+            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public() == public);
             let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
             channel.revoke(env, &enrolments)
         };
@@ -116,8 +131,8 @@ pub async fn revoke(
 }
 
 fn check_key(public: &[u8]) -> Result<(), Fault> {
-    if public.len() == 32 {
-        return Ok(());
+    match public.len() {
+        ED25519_PUBLIC_BYTES | P256_PUBLIC_BYTES => Ok(()),
+        _ => Err(Fault::usage(say!("ed25519-form")).in_field("public")),
     }
-    Err(Fault::usage(say!("ed25519-form")).in_field("public"))
 }
