@@ -53,7 +53,7 @@ pub struct Diagnosis {
     /// Whether nothing stands in the way.
     pub ok: bool,
     /// This machine's time, milliseconds since 1970.
-    pub now: u64,
+    pub now_ms: u64,
     /// What stands in the way or may soon, the gravest first.
     pub findings: Vec<Finding>,
     /// How it stands with each partner in each channel.
@@ -124,23 +124,23 @@ pub struct Partner {
     #[schemars(with = "words::Id")]
     pub agency: AgencyId,
     /// When the link last worked, milliseconds since 1970.
-    pub worked: Option<u64>,
+    pub worked_ms: Option<u64>,
     /// What breaks it, if it is broken.
     pub problem: Option<String>,
     /// Since when that breaks it, milliseconds since 1970.
-    pub since: Option<u64>,
+    pub since_ms: Option<u64>,
     /// Serial of its card that is held, if one is.
     pub card: Option<u64>,
     /// Whether its key is let in: its fingerprint was confirmed, and no second card was seen.
     pub trusted: bool,
     /// The newest time that it signed in this channel, in its logs or a receipt: milliseconds since 1970, by its clock.
-    pub signed: Option<u64>,
+    pub signed_ms: Option<u64>,
     /// Entries that it has not receipted, over all own logs.
     pub outstanding: u64,
     /// When the oldest of them was written, milliseconds since 1970.
-    pub oldest: Option<u64>,
+    pub oldest_ms: Option<u64>,
     /// Time in its latest receipt, milliseconds since 1970.
-    pub last_receipt: Option<u64>,
+    pub last_receipt_ms: Option<u64>,
 }
 
 impl Doctor {
@@ -178,8 +178,16 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
                     // When a break was noticed tells whether something was to leave; that it lasts does not.
                     let lasts = doctor.links.of(channel.id(), agency).has_been_broken(now);
                     let problem = partner.problem.filter(|_| lasts);
-                    let (worked, signed, oldest, last_receipt) = (None, None, None, None);
-                    Partner { worked, signed, outstanding: 0, oldest, last_receipt, problem, since: None, ..partner }
+                    Partner {
+                        worked_ms: None,
+                        signed_ms: None,
+                        outstanding: 0,
+                        oldest_ms: None,
+                        last_receipt_ms: None,
+                        problem,
+                        since_ms: None,
+                        ..partner
+                    }
                 }
             };
             // Of a node that does not run no link works, and that is all there is to say.
@@ -197,26 +205,26 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
     findings.extend(threads(doctor, &reader, now)?);
     findings.extend(reviews(doctor, now)?);
     findings.sort_by_key(|finding| finding.level);
-    Ok(Diagnosis { ok: findings.is_empty(), now, findings, partners })
+    Ok(Diagnosis { ok: findings.is_empty(), now_ms: now, findings, partners })
 }
 
 fn partner(doctor: &Doctor, reader: &Reader, channel: &Channel, agency: AgencyId) -> Result<Partner, StoreError> {
     let link = doctor.links.of(channel.id(), agency);
-    let (problem, since) = link.problem.unzip();
+    let (problem, since_ms) = link.problem.unzip();
     let peer = doctor.peers.get(&agency);
     let logs = channel.logs().filter(|(origin, log)| origin.agency == agency && log.size() > 0);
     let mut partner = Partner {
         channel: channel.id().to_string(),
         agency,
-        worked: link.worked_ms,
+        worked_ms: link.worked_ms,
         problem,
-        since,
+        since_ms,
         card: peer.as_ref().map(|peer| peer.chain.current().serial),
         trusted: peer.is_some_and(|peer| peer.trusted),
-        signed: logs.map(|(_, log)| log.time()).max(),
+        signed_ms: logs.map(|(_, log)| log.time()).max(),
         outstanding: 0,
-        oldest: None,
-        last_receipt: None,
+        oldest_ms: None,
+        last_receipt_ms: None,
     };
     for origin in channel.own_logs() {
         let receipted = channel.log(&origin).map_or(0, |log| log.receipted(&agency));
@@ -224,15 +232,15 @@ fn partner(doctor: &Doctor, reader: &Reader, channel: &Channel, agency: AgencyId
         partner.outstanding = partner.outstanding.saturating_add(waiting);
         if waiting > 0 {
             let time = reader.batch_at(&origin, receipted)?.map(|stored| stored.time);
-            partner.oldest = partner.oldest.into_iter().chain(time).min();
+            partner.oldest_ms = partner.oldest_ms.into_iter().chain(time).min();
         }
         if receipted > 0 {
             let receipt = reader.receipt_covering(&origin, receipted, agency)?;
             let time = receipt.map(|receipt| receipt.time_s.saturating_mul(1000));
-            partner.last_receipt = partner.last_receipt.max(time);
+            partner.last_receipt_ms = partner.last_receipt_ms.max(time);
         }
     }
-    partner.signed = partner.signed.max(partner.last_receipt);
+    partner.signed_ms = partner.signed_ms.max(partner.last_receipt_ms);
     Ok(partner)
 }
 
@@ -259,7 +267,7 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
         });
     }
     findings.extend(clock_finding(partner, now));
-    let age_ms = partner.oldest.map_or(0, |oldest| now.saturating_sub(oldest));
+    let age_ms = partner.oldest_ms.map_or(0, |oldest| now.saturating_sub(oldest));
     if age_ms > limits::QUEUE_AGE_MS_MAX {
         findings.push(Finding {
             level: Level::Warning,
@@ -317,7 +325,7 @@ fn statement_findings(doctor: &Doctor, handle: &ChannelHandle, now: u64) -> Resu
 
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
 fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
-    let ahead_ms = partner.signed?.saturating_sub(now);
+    let ahead_ms = partner.signed_ms?.saturating_sub(now);
     (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| Finding {
         level: Level::Fault,
         about: About::Clock,

@@ -152,16 +152,6 @@ words! {
             "signed": { "type": "integer" },
         },
     };
-    /// Something that a party must do by a time.
-    Due = {
-        "type": "object",
-        "required": ["what", "from", "at"],
-        "properties": {
-            "what": { "type": "string" },
-            "from": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
-            "at": { "type": "integer", "description": "Milliseconds since 1970" },
-        },
-    };
     /// A state that was shown and is no longer so.
     Correction = {
         "type": "object",
@@ -177,18 +167,6 @@ words! {
     /// What of an audit entry follows from the protection register: the numbers of a batch's records that were held, or an act of
     /// the protection officer.
     Local = { "type": "object" };
-    /// Something that a party is said to owe.
-    Await = {
-        "type": "object",
-        "required": ["thread", "lane", "what", "from", "by"],
-        "properties": {
-            "thread": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
-            "lane": { "enum": ["main", "urgent"] },
-            "what": { "type": ["string", "null"], "description": "The duty" },
-            "from": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
-            "by": { "type": ["integer", "null"], "description": "Milliseconds since 1970" },
-        },
-    };
     /// Something that a party does not accept to owe.
     Contested = {
         "type": "object",

@@ -345,7 +345,7 @@ class Operations:
         kind: str | None = None,
         state: str | None = None,
         awaits: str | None = None,
-        due_before: int | None = None,
+        due_before_ms: int | None = None,
         overdue: bool | None = None,
         clause: str | None = None,
         closed: bool | None = None,
@@ -364,7 +364,7 @@ class Operations:
             `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
             `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
         awaits: Only those that wait for this agency
-        due_before: Only those due before, milliseconds since 1970
+        due_before_ms: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now
         clause: Only under this clause
         closed: Also those that are over
@@ -374,7 +374,7 @@ class Operations:
         answer: types.ThreadPage = self._transport.json(
             "GET",
             "/v1/threads",
-            query={"channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before": due_before, "overdue": overdue, "clause": clause, "closed": closed, "cursor": cursor, "limit": limit},
+            query={"channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before_ms": due_before_ms, "overdue": overdue, "clause": clause, "closed": closed, "cursor": cursor, "limit": limit},
             purpose=purpose,
         )
         return answer
@@ -525,7 +525,7 @@ class Operations:
         kind: str | None = None,
         state: str | None = None,
         awaits: str | None = None,
-        due_before: int | None = None,
+        due_before_ms: int | None = None,
         overdue: bool | None = None,
         clause: str | None = None,
         closed: bool | None = None,
@@ -544,7 +544,7 @@ class Operations:
             `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
             `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
         awaits: Only those that wait for this agency
-        due_before: Only those due before, milliseconds since 1970
+        due_before_ms: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now
         clause: Only under this clause
         closed: Also those that are over
@@ -553,7 +553,7 @@ class Operations:
         answer: types.Hits = self._transport.json(
             "GET",
             "/v1/search",
-            query={"q": q, "channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before": due_before, "overdue": overdue, "clause": clause, "closed": closed, "limit": limit},
+            query={"q": q, "channel": channel, "party": party, "kind": kind, "state": state, "awaits": awaits, "due_before_ms": due_before_ms, "overdue": overdue, "clause": clause, "closed": closed, "limit": limit},
             purpose=purpose,
         )
         return answer

@@ -240,6 +240,19 @@ class AuditorList(TypedDict):
     """When the newest countersignature was made, milliseconds since 1970."""
 
 
+Awaited = TypedDict(
+    "Awaited",
+    {
+        "thread": "str",
+        "lane": 'Literal["main", "urgent"]',
+        "what": "str | None",
+        "from": "str",
+        "by_ms": "int | None",
+    },
+)
+"""Something that the author of a statement says another party owes."""
+
+
 class Away(TypedDict):
     """An absence."""
     until: str
@@ -585,8 +598,8 @@ class Countersigned(TypedDict):
     """A countersignature that is kept."""
     size: int
     """Number of the entries under it."""
-    time_s: int
-    """When it was made, seconds since 1970."""
+    time_ms: int
+    """When it was made, milliseconds since 1970."""
 
 
 Description: TypeAlias = "JsonObject"
@@ -597,7 +610,7 @@ class Diagnosis(TypedDict):
     """What was found."""
     ok: bool
     """Whether nothing stands in the way."""
-    now: int
+    now_ms: int
     """This machine's time, milliseconds since 1970."""
     findings: list[Finding]
     """What stands in the way or may soon, the gravest first."""
@@ -702,6 +715,17 @@ DraftState: TypeAlias = Literal[
 """Where a draft stands."""
 
 
+DutyDue = TypedDict(
+    "DutyDue",
+    {
+        "what": "str",
+        "from": "str",
+        "at_ms": "int",
+    },
+)
+"""Something that a party must do by a time."""
+
+
 @final
 class EffectShownMoved(TypedDict):
     """It led to this state, or left it as it was while changing what is due."""
@@ -761,7 +785,7 @@ class EventShownTitle(TypedDict):
     """Whose log it is."""
     height: int
     """Its height in the order of all parties."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
     effect: EffectShown
     """What came of it."""
@@ -786,7 +810,7 @@ class EventShownReceived(TypedDict):
     """Whose log it is."""
     height: int
     """Its height in the order of all parties."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
     effect: EffectShown
     """What came of it."""
@@ -809,7 +833,7 @@ class EventShownWithheldBy(TypedDict):
     """Whose log it is."""
     height: int
     """Its height in the order of all parties."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
     effect: EffectShown
     """What came of it."""
@@ -966,7 +990,7 @@ class Health(TypedDict):
 
 class HeldAnswer(TypedDict):
     """An answer that provides nothing."""
-    at: int
+    at_ms: int
     """When it is released, milliseconds since 1970."""
     released: bool
     """Whether it was."""
@@ -1002,7 +1026,7 @@ class HeldRowArrived(TypedDict):
     """Number of the entry, from 0."""
     state: str | None
     """The state of its author, alpha-3."""
-    time: int | None
+    time_ms: int | None
     """Its manifest's time, milliseconds since 1970."""
     answer: HeldAnswer | None
     """The answer that provides nothing, if it asks for one: given at its moment unless another was."""
@@ -1031,7 +1055,7 @@ class HeldRowSent(TypedDict):
     """The log: `AGENCY/EPOCH/LANE`."""
     index: int
     """Number of the entry, from 0."""
-    time: int | None
+    time_ms: int | None
     """Its manifest's time, milliseconds since 1970."""
 
 
@@ -1057,7 +1081,7 @@ class HeldRowWaiting(TypedDict):
     """The role that submitted it."""
     token: str
     """The id of the token that submitted it."""
-    at: int
+    at_ms: int
     """When it is decided, milliseconds since 1970."""
 
 
@@ -1119,7 +1143,7 @@ class HeldShownArrived(TypedDict):
     """Number of the entry, from 0."""
     state: str | None
     """The state of its author, alpha-3."""
-    time: int | None
+    time_ms: int | None
     """Its manifest's time, milliseconds since 1970."""
     answer: HeldAnswer | None
     """The answer that provides nothing, if it asks for one: given at its moment unless another was."""
@@ -1152,7 +1176,7 @@ class HeldShownSent(TypedDict):
     """The log: `AGENCY/EPOCH/LANE`."""
     index: int
     """Number of the entry, from 0."""
-    time: int | None
+    time_ms: int | None
     """Its manifest's time, milliseconds since 1970."""
 
 
@@ -1182,7 +1206,7 @@ class HeldShownWaiting(TypedDict):
     """The role that submitted it."""
     token: str
     """The id of the token that submitted it."""
-    at: int
+    at_ms: int
     """When it is decided, milliseconds since 1970."""
 
 
@@ -1396,7 +1420,7 @@ class Listed(TypedDict):
     """The word of its state."""
     sha256: str | None
     """SHA-256 of the body; absent when the content is gone."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
 
 
@@ -1608,24 +1632,24 @@ class Partner(TypedDict):
     """The channel."""
     agency: str
     """The partner."""
-    worked: int | None
+    worked_ms: int | None
     """When the link last worked, milliseconds since 1970."""
     problem: str | None
     """What breaks it, if it is broken."""
-    since: int | None
+    since_ms: int | None
     """Since when that breaks it, milliseconds since 1970."""
     card: int | None
     """Serial of its card that is held, if one is."""
     trusted: bool
     """Whether its key is let in: its fingerprint was confirmed, and no second card was seen."""
-    signed: int | None
+    signed_ms: int | None
     """The newest time that it signed in this channel, in its logs or a receipt: milliseconds since 1970, by its
     clock."""
     outstanding: int
     """Entries that it has not receipted, over all own logs."""
-    oldest: int | None
+    oldest_ms: int | None
     """When the oldest of them was written, milliseconds since 1970."""
-    last_receipt: int | None
+    last_receipt_ms: int | None
     """Time in its latest receipt, milliseconds since 1970."""
 
 
@@ -1637,7 +1661,7 @@ class PartyLife(TypedDict):
     """Its label in the agreement."""
     signed: bool
     """Whether it has signed this version."""
-    suspended_since: int | None
+    suspended_since_ms: int | None
     """Since when it has suspended, milliseconds since 1970."""
     ended_on: str | None
     """The last day that it has set by ending the agreement."""
@@ -1895,12 +1919,12 @@ class RecordRow(TypedDict):
     """The word of its state."""
     sha256: str | None
     """SHA-256 of the body; absent when the content is gone."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
     cursor: str
     """A list asked with it goes on behind this record."""
-    arrived: int
-    """When its batch arrived here, microseconds since 1970."""
+    arrived_ms: int
+    """When its batch arrived here, milliseconds since 1970."""
 
 
 class RecordShown(TypedDict):
@@ -1915,7 +1939,7 @@ class RecordShown(TypedDict):
     """The body in base64, where it is none."""
     state: Literal["recorded", "delivered", "attachments_pending", "received", "ineffective", "withheld", "quarantined", "refused", "erased"]
     """The word of its state."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
 
 
@@ -2148,7 +2172,7 @@ class StatementAnswer(TypedDict):
     """Who says it."""
     ref: Place
     """Where it lies."""
-    time: int
+    time_ms: int
     """Its manifest's time, milliseconds since 1970."""
     verdict: Literal["agrees", "differs", "undetermined"]
     """How the accounts compare."""
@@ -2180,18 +2204,6 @@ class StatementDifference(TypedDict):
     """The threads, as far as they are in the reader's compartment; absent while they are being looked for."""
 
 
-StatementShownAwaitsItem = TypedDict(
-    "StatementShownAwaitsItem",
-    {
-        "thread": "str",
-        "lane": 'Literal["main", "urgent"]',
-        "what": "str | None",
-        "from": "str",
-        "by": "int | None",
-    },
-)
-
-
 class StatementShown(TypedDict):
     """A statement with what came of it."""
     ref: Place
@@ -2200,7 +2212,7 @@ class StatementShown(TypedDict):
     """Whose it is."""
     own: bool
     """Whether it is this agency's."""
-    time: int
+    time_ms: int
     """Its manifest's time, milliseconds since 1970."""
     cut: list[LogSize]
     """Which entries it is about."""
@@ -2210,7 +2222,7 @@ class StatementShown(TypedDict):
     """The hash over them."""
     awaiting: int | None
     """How much it says awaits others; absent for who does not see all of it."""
-    awaits: list[StatementShownAwaitsItem]
+    awaits: list[Awaited]
     """What awaits others: what of it is in the reader's compartment."""
     receipted: list[str]
     """Other parties that have receipted it; only of an own one."""
@@ -2296,7 +2308,7 @@ class ThreadLine(TypedDict):
     """Who opened it."""
     awaits: list[str]
     """The parties that are to act next."""
-    due: int | None
+    due_ms: int | None
     """When the next thing is due, milliseconds since 1970."""
     due_what: str | None
     """What is due."""
@@ -2310,9 +2322,9 @@ class ThreadLine(TypedDict):
     """The clause under which it was opened."""
     lane: Literal["main", "urgent"]
     """The lane in which it lives."""
-    since: int
+    since_ms: int
     """Since when it is in its state, milliseconds since 1970."""
-    opened: int
+    opened_ms: int
     """Time of its first record, milliseconds since 1970."""
     records: int
     """Number of its records."""
@@ -2336,16 +2348,6 @@ class ThreadPart(TypedDict):
     """The party."""
     state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
     """The state of its part."""
-
-
-ThreadShownAllDueItem = TypedDict(
-    "ThreadShownAllDueItem",
-    {
-        "what": "str",
-        "from": "str",
-        "at": "int",
-    },
-)
 
 
 ThreadShownCorrectionsItem = TypedDict(
@@ -2380,7 +2382,7 @@ class ThreadShown(TypedDict):
     """Who opened it."""
     awaits: list[str]
     """The parties that are to act next."""
-    due: int | None
+    due_ms: int | None
     """When the next thing is due, milliseconds since 1970."""
     due_what: str | None
     """What is due."""
@@ -2394,15 +2396,15 @@ class ThreadShown(TypedDict):
     """The clause under which it was opened."""
     lane: Literal["main", "urgent"]
     """The lane in which it lives."""
-    since: int
+    since_ms: int
     """Since when it is in its state, milliseconds since 1970."""
-    opened: int
+    opened_ms: int
     """Time of its first record, milliseconds since 1970."""
     records: int
     """Number of its records."""
     ineffective: int
     """How many of them take no effect."""
-    all_due: list[ThreadShownAllDueItem]
+    all_due: list[DutyDue]
     """All that is due, the earliest first."""
     parts: list[ThreadPart]
     """How each addressed party stands, where they can stand differently."""

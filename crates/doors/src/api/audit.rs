@@ -115,7 +115,10 @@ pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<
     Note::parse(&note).map_err(|error| Fault::usage(say!("not-a-countersignature", error = %error)))?;
     Ok(blocking(move || {
         let signed = node.auditors.keep(&node, &note)?;
-        Ok::<_, Fault>(Json(Countersigned { size: signed.checkpoint().size, time_s: signed.time_s() }))
+        Ok::<_, Fault>(Json(Countersigned {
+            size: signed.checkpoint().size,
+            time_ms: signed.time_s().saturating_mul(1000),
+        }))
     })
     .await?)
 }

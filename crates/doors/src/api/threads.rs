@@ -40,7 +40,7 @@ pub const STATE: Param = Param::word::<ThreadState>("state", "Only in this state
 /// Only those that wait for an agency.
 pub const AWAITS: Param = Param::new("awaits", "string", "Only those that wait for this agency");
 /// Only those due early.
-pub const DUE_BEFORE: Param = Param::new("due_before", "integer", "Only those due before, milliseconds since 1970");
+pub const DUE_BEFORE: Param = Param::new("due_before_ms", "integer", "Only those due before, milliseconds since 1970");
 /// Only those that are overdue.
 pub const OVERDUE: Param = Param::new("overdue", "boolean", "Only those that are overdue now");
 /// Only under a clause.

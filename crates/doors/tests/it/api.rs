@@ -319,6 +319,33 @@ fn assert_says_something(path: &str, value: &Value) {
     }
 }
 
+#[test]
+fn every_instant_is_in_milliseconds_and_named_so() {
+    let mut instants = 0;
+    assert_instants("", "", &openapi::description().0, &mut instants);
+    assert!(instants > 50, "{instants} instants were found");
+}
+
+/// What counts from 1970 ends in `_ms`, and what ends in `_ms` is a number.
+fn assert_instants(path: &str, name: &str, value: &Value, instants: &mut usize) {
+    let named = value["name"].as_str().filter(|_| value["in"].is_string()).unwrap_or(name);
+    if value["description"].as_str().is_some_and(|text| text.contains("since 1970")) {
+        *instants += 1;
+        let text = value["description"].as_str().unwrap();
+        assert!(named.ends_with("_ms"), "{path}: {named} is an instant: its name ends in _ms");
+        assert!(text.to_lowercase().contains("milliseconds since 1970"), "{path}: {text}");
+    }
+    if name.ends_with("_ms") {
+        assert!(value["type"].to_string().contains("integer"), "{path}: {value}");
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        assert_instants(&format!("{path}/{name}"), name, member, instants);
+    }
+    for member in value.as_array().into_iter().flatten() {
+        assert_instants(path, name, member, instants);
+    }
+}
+
 #[tokio::test]
 async fn the_description_is_the_committed_one_and_every_operation_of_it_is_served() {
     let described = openapi::description().0;

@@ -56,21 +56,11 @@ fn bare(text: &str, id: u64) -> String {
     let text = text.replace(&thread(id).to_string(), "T");
     let words = text.split_inclusive([',', '}', ']', '\n']);
     let is_own = |word: &&str| {
-        [
-            "\"time\"",
-            "\"since\"",
-            "\"opened\"",
-            "\"due\"",
-            "\"at\"",
-            "\"arrived\"",
-            "\"cursor\"",
-            "\"next\"",
-            "\"sha256\"",
-        ]
-        .iter()
-        .chain(&["\"agreement\"", "\"channel\"", "\"party\"", "\"height\"", "\"now\"", "\"pid\""])
-        .chain(&["\"api\"", "\"peer\"", "\"agency\"", "\"message\"", "\"problem\"", "\"done\"", "\"complete\""])
-        .any(|own| word.contains(own))
+        ["_ms\"", "\"cursor\"", "\"next\"", "\"sha256\""]
+            .iter()
+            .chain(&["\"agreement\"", "\"channel\"", "\"party\"", "\"height\"", "\"pid\""])
+            .chain(&["\"api\"", "\"peer\"", "\"agency\"", "\"message\"", "\"problem\"", "\"done\"", "\"complete\""])
+            .any(|own| word.contains(own))
     };
     let hex =
         |word: &str| word.split('"').map(|part| if is_id(part) { "ID" } else { part }).collect::<Vec<_>>().join("\"");
@@ -224,7 +214,7 @@ async fn a_list_has_no_page_for_a_thread_that_is_hidden() {
     let first = page(asylum.pair.a.get_as(&asylum.police, "/v1/threads?limit=1").await.1);
     assert_eq!((&first["threads"][0]["thread"], &first["next"]), (&thread(3).to_string().into(), &Value::Null));
     for filter in
-        ["awaits=AGENCY", "due_before=9999999999999", "state=released", "kind=requests.request", "closed=true"]
+        ["awaits=AGENCY", "due_before_ms=9999999999999", "state=released", "kind=requests.request", "closed=true"]
     {
         let filter = filter.replace("AGENCY", &asylum.pair.a.node.me.to_string());
         let found = page(asylum.pair.a.get_as(&asylum.police, &format!("/v1/threads?limit=1&{filter}")).await.1);
@@ -232,7 +222,7 @@ async fn a_list_has_no_page_for_a_thread_that_is_hidden() {
     }
     // The officer sees all, page by page; a cursor says nothing, and is no cursor of another list.
     let first = page(asylum.pair.a.get_as(&asylum.officer, "/v1/threads?limit=1").await.1);
-    let due = format!("{:016x}", first["threads"][0]["due"].as_u64().unwrap_or_default());
+    let due = format!("{:016x}", first["threads"][0]["due_ms"].as_u64().unwrap_or_default());
     let cursor = first["next"].as_str().unwrap();
     assert!(!cursor.contains(&due), "{cursor}");
     let second = format!("/v1/threads?limit=1&cursor={cursor}");

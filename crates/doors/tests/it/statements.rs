@@ -50,7 +50,7 @@ async fn a_missed_deadline_is_stated_answered_and_proven() {
     assert_eq!((&stated["own"], &stated["threads"], &stated["awaiting"]), (&json!(true), &json!(1), &json!(1)));
     let item = &stated["awaits"][0];
     assert_eq!((&item["thread"], &item["what"], &item["from"]), (&json!(THREAD), &json!("answer"), &json!(partner)));
-    assert!(item["by"].as_u64() < stated["time"].as_u64(), "{stated}");
+    assert!(item["by_ms"].as_u64() < stated["time_ms"].as_u64(), "{stated}");
     assert_eq!(stated["unanswered"], json!([]), "{stated}");
     assert_eq!((&stated["answers"][0]["verdict"], &stated["answers"][0]["contested"]), (&json!("agrees"), &json!([])));
     assert_eq!(stated["answers"][0]["hash"], stated["hash"]);

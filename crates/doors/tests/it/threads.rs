@@ -78,11 +78,23 @@ pub fn of_desk(pair: &Pair, kind: &str, body: &str) -> String {
 
 /// What both nodes must agree on.
 fn agreed(thread: &Value) -> Value {
-    ["kind", "state", "open", "opened_by", "awaits", "due", "due_what", "clause", "since", "records", "ineffective"]
-        .iter()
-        .map(|field| ((*field).to_owned(), thread[field].clone()))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    [
+        "kind",
+        "state",
+        "open",
+        "opened_by",
+        "awaits",
+        "due_ms",
+        "due_what",
+        "clause",
+        "since_ms",
+        "records",
+        "ineffective",
+    ]
+    .iter()
+    .map(|field| ((*field).to_owned(), thread[field].clone()))
+    .collect::<serde_json::Map<_, _>>()
+    .into()
 }
 
 // spec: THREAD-1, THREAD-6, THREAD-7
@@ -101,7 +113,7 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
     assert_eq!((&a["due_what"], &a["overdue"], &a["open"]), (&json!("answer"), &json!(false), &json!(true)));
     assert_eq!(a["title"], "Owner of a vehicle seen at a crossing");
     let received = a["events"].as_array().unwrap().iter().find(|event| event["kind"] == "mithaq.received/1").unwrap();
-    assert_eq!(a["due"].as_u64().unwrap() - received["time"].as_u64().unwrap(), 168 * 3_600_000);
+    assert_eq!(a["due_ms"].as_u64().unwrap() - received["time_ms"].as_u64().unwrap(), 168 * 3_600_000);
     assert!(b["next"].as_array().unwrap().iter().any(|next| next["kind"] == "requests.reply/1"), "{b}");
 
     // The list has it under each filter that fits, and under none that does not.
@@ -114,7 +126,7 @@ async fn a_request_stands_the_same_on_both_sides_and_outlives_its_content() {
         (format!("awaits={partner}"), 1),
         (format!("awaits={me}"), 0),
         ("overdue=true".to_owned(), 0),
-        ("due_before=9000000000000".to_owned(), 1),
+        ("due_before_ms=9000000000000".to_owned(), 1),
         ("state=answered&closed=true".to_owned(), 0),
         ("clause=notes".to_owned(), 0),
     ] {
@@ -224,13 +236,13 @@ async fn the_doctor_names_what_stands_in_the_way() {
     std::fs::remove_file(pair.a.dir.join(node::keys::NEXT_FILE)).unwrap();
     let well = until(&pair.a, "/v1/doctor", |diagnosis| diagnosis["ok"] == true).await;
     assert_eq!(well["partners"][0]["agency"], pair.b.node.me.to_string());
-    assert!(well["partners"][0]["last_receipt"].is_u64(), "{well}");
+    assert!(well["partners"][0]["last_receipt_ms"].is_u64(), "{well}");
     pair.b.stop().await;
     pair.a.submit(&note(&pair.channel, "two"), "wait=recorded", None).await;
     let ill = until(&pair.a, "/v1/doctor", |diagnosis| diagnosis["ok"] == false).await;
     assert_eq!(ill["findings"][0]["about"], "link", "{ill}");
     let stands = &ill["partners"][0];
-    assert!(stands["since"].is_u64() && stands["oldest"].is_u64() && stands["signed"].is_u64(), "{ill}");
+    assert!(stands["since_ms"].is_u64() && stands["oldest_ms"].is_u64() && stands["signed_ms"].is_u64(), "{ill}");
     assert_eq!((&stands["card"], &stands["trusted"]), (&json!(1), &json!(true)), "{ill}");
     assert!(ill["findings"][0]["advice"].as_str().unwrap().contains("peer add"), "{ill}");
     // What is waited for and how long, and a clock that is behind what the partner signed.

@@ -27,13 +27,13 @@ pub async fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let api = Api::of(&args.node).await?;
     let answer = api.get::<Diagnosis>("/v1/doctor").await?;
     let is_fault = answer.read()?.findings.iter().any(|finding| finding.level == Level::Fault);
-    answer.tell(json, |Diagnosis { ok, now, findings, partners }| {
+    answer.tell(json, |Diagnosis { ok, now_ms, findings, partners }| {
         for Finding { level, about, message, advice } in findings {
             output::line_of(&format!("{} ({}): {message}", word(&level), word(&about)))?;
             output::line_of(&format!("  {advice}"))?;
         }
         for partner in partners {
-            lines_about(&partner, now).iter().try_for_each(|line| output::line_of(line))?;
+            lines_about(&partner, now_ms).iter().try_for_each(|line| output::line_of(line))?;
         }
         if ok { output::say(&say!("nothing-in-the-way")) } else { Ok(()) }
     })?;
@@ -41,9 +41,9 @@ pub async fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
 }
 
 /// How it stands with a partner: whatever people ask first when something is stuck.
-fn lines_about(partner: &Partner, now: u64) -> Vec<String> {
-    let link = match (&partner.problem, partner.worked) {
-        (Some(problem), _) => format!("broken since {}: {problem}", partner.since.map(time).unwrap_or_default()),
+fn lines_about(partner: &Partner, now_ms: u64) -> Vec<String> {
+    let link = match (&partner.problem, partner.worked_ms) {
+        (Some(problem), _) => format!("broken since {}: {problem}", partner.since_ms.map(time).unwrap_or_default()),
         (None, Some(worked)) => format!("works; last used {}", time(worked)),
         (None, None) => "not used since this node started".into(),
     };
@@ -52,24 +52,24 @@ fn lines_about(partner: &Partner, now: u64) -> Vec<String> {
         (Some(serial), false) => format!("card {serial}, its key is NOT let in"),
         (None, _) => "no card is held".into(),
     };
-    let signed = match partner.signed {
+    let signed = match partner.signed_ms {
         Some(signed) => format!("; the newest time it signed is {}", time(signed)),
         None => String::new(),
     };
     let queue = match partner.outstanding {
         0 => "empty".into(),
         entries => {
-            let oldest = partner.oldest.map(time).unwrap_or_default();
+            let oldest = partner.oldest_ms.map(time).unwrap_or_default();
             format!("{entries} entries not receipted, the oldest of {oldest}")
         }
     };
     vec![
         format!("channel {} with {}", short(&partner.channel), short(&partner.agency)),
         format!("  link          {link}"),
-        format!("  clock         here {}{signed}", time(now)),
+        format!("  clock         here {}{signed}", time(now_ms)),
         format!("  certificate   {certificate}"),
         format!("  queue         {queue}"),
-        format!("  last receipt  {}", partner.last_receipt.map_or_else(|| "none".into(), time)),
+        format!("  last receipt  {}", partner.last_receipt_ms.map_or_else(|| "none".into(), time)),
     ]
 }
 
@@ -83,15 +83,15 @@ mod tests {
         let mut partner = Partner {
             channel: "c".repeat(64),
             agency: "a".repeat(64).parse().unwrap(),
-            worked: Some(now),
+            worked_ms: Some(now),
             problem: None,
-            since: None,
+            since_ms: None,
             card: Some(2),
             trusted: true,
-            signed: None,
+            signed_ms: None,
             outstanding: 0,
-            oldest: None,
-            last_receipt: None,
+            oldest_ms: None,
+            last_receipt_ms: None,
         };
         let lines = lines_about(&partner, now);
         assert_eq!(
@@ -105,12 +105,12 @@ mod tests {
             ]
         );
         partner.problem = Some("nobody answers".into());
-        partner.since = Some(now + 60_000);
+        partner.since_ms = Some(now + 60_000);
         partner.trusted = false;
-        partner.signed = Some(now + 120_000);
+        partner.signed_ms = Some(now + 120_000);
         partner.outstanding = 3;
-        partner.oldest = Some(now + 180_000);
-        partner.last_receipt = Some(now + 240_000);
+        partner.oldest_ms = Some(now + 180_000);
+        partner.last_receipt_ms = Some(now + 240_000);
         assert_eq!(
             lines_about(&partner, now)[1..],
             [

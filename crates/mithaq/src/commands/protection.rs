@@ -166,14 +166,14 @@ fn held_line(held: &HeldRow) -> String {
         Held::Arrived { answer, state, near, .. } => {
             let answer = match answer {
                 Some(HeldAnswer { released: true, .. }) => "answered".to_owned(),
-                Some(HeldAnswer { at, .. }) => format!("answered at {}", time(*at)),
+                Some(HeldAnswer { at_ms, .. }) => format!("answered at {}", time(*at_ms)),
                 None => "waits".to_owned(),
             };
             let near = if *near { ", near a registered name" } else { "" };
             (format!("{answer}{near}"), state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default())
         }
         Held::Sent { .. } => ("sent".to_owned(), String::new()),
-        Held::Waiting { at, .. } => (format!("decided at {}", time(*at)), String::new()),
+        Held::Waiting { at_ms, .. } => (format!("decided at {}", time(*at_ms)), String::new()),
         Held::Stopped { near: true, .. } => ("stopped by a name that is near".to_owned(), String::new()),
         Held::Stopped { .. } => ("stopped".to_owned(), String::new()),
     };
@@ -208,7 +208,7 @@ mod tests {
         let channel = "c".repeat(64);
         let arrived = json!({ "id": "00", "rule": "ASY-05", "channel": channel, "kind": "requests.request/1",
             "thread": null, "title": "A made-up request", "what": "arrived", "log": "a/1/main", "index": 1,
-            "state": "XAB", "time": 0, "answer": null, "near": false });
+            "state": "XAB", "time_ms": 0, "answer": null, "near": false });
         assert_eq!(held(arrived), "00  ASY-05  waits  requests.request/1 of XAB  A made-up request");
         let stopped = json!({ "id": "01", "rule": "ASY-01", "channel": channel, "kind": "k", "thread": null,
             "title": null, "what": "stopped", "lane": "main", "by": "case_officer", "token": "t", "near": true, "recorded": null });

@@ -112,7 +112,7 @@ fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
     let Place { log, index } = &statement.r#ref;
     let mut lines = vec![format!(
         "{}  {whose} {log}/{index}{}",
-        time(statement.time),
+        time(statement.time_ms),
         statement
             .threads
             .zip(statement.awaiting)
@@ -122,8 +122,9 @@ fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
     if whole {
         lines.push(format!("  hash {}", statement.hash));
         for item in &statement.awaits {
-            let by = item.by.map_or_else(|| "no time limit".to_owned(), |by| format!("by {}", time(by)));
-            let (what, thread) = (duty(item.what.as_ref()), thread(&item.key()));
+            let by = item.by_ms.map_or_else(|| "no time limit".to_owned(), |by| format!("by {}", time(by)));
+            let (what, thread) =
+                (duty(item.what.as_ref()), thread(&ThreadKey { thread: item.thread, lane: item.lane }));
             lines.push(format!("  {} owes {what} in thread {thread}, {by}", short(&item.from)));
         }
     }
@@ -133,7 +134,7 @@ fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
             Verdict::Differs => "ALARM: threads stand otherwise there",
             Verdict::Undetermined => "it never held all of this, and can't say",
         };
-        lines.push(format!("  {} answered at {}: {verdict}", short(&answer.party), time(answer.time)));
+        lines.push(format!("  {} answered at {}: {verdict}", short(&answer.party), time(answer.time_ms)));
         for item in &answer.contested {
             let thread = thread(&ThreadKey { thread: item.thread, lane: item.lane });
             lines.push(format!(
@@ -190,11 +191,11 @@ mod tests {
     fn a_statement_is_told_in_words() {
         let (a, b, c, thread) = ("a".repeat(64), "b".repeat(64), "c".repeat(64), "0".repeat(32));
         let statement: StatementShown = serde_json::from_value(json!({
-            "ref": {"log": "aa/1/main", "index": 9}, "party": a, "own": true, "time": 1_800_000_000_000_i64,
+            "ref": {"log": "aa/1/main", "index": 9}, "party": a, "own": true, "time_ms": 1_800_000_000_000_i64,
             "cut": [], "threads": 2, "hash": "ff", "awaiting": 1, "receipted": [],
-            "awaits": [{"thread": thread, "lane": "urgent", "what": "answer", "from": b, "by": 1_800_000_000_000_i64}],
+            "awaits": [{"thread": thread, "lane": "urgent", "what": "answer", "from": b, "by_ms": 1_800_000_000_000_i64}],
             "answers": [{
-                "party": b, "ref": {"log": "bb/1/main", "index": 1}, "time": 1_800_000_001_000_i64,
+                "party": b, "ref": {"log": "bb/1/main", "index": 1}, "time_ms": 1_800_000_001_000_i64,
                 "verdict": "differs", "hash": null, "threads": 2,
                 "contested": [{"thread": thread, "lane": "urgent", "what": "answer", "ground": "done_since"}],
             }],

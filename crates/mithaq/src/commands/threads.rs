@@ -133,7 +133,7 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
                     WhatShown::Received { kind, .. } => (kind.as_str(), ""),
                     WhatShown::Withheld { .. } => ("", ""),
                 };
-                let (time, EventShown { log, index, .. }) = (time(event.time), &event);
+                let (time, EventShown { log, index, .. }) = (time(event.time_ms), &event);
                 let what = format!("  {time}  {log}/{index}  {kind} {title}");
                 output::parts([what.into(), effect(&event.effect).into()])?;
             }
@@ -163,14 +163,14 @@ impl Which {
             Some(prefix) => Some(find_channel(api, prefix).await?.to_string()),
             None => None,
         };
-        let due_before = self.due_before.as_deref().map(milliseconds).transpose()?;
+        let due_before_ms = self.due_before.as_deref().map(milliseconds).transpose()?;
         Ok(vec![
             ("channel", channel),
             ("party", agency(api, self.party.as_deref()).await?),
             ("kind", self.kind.clone()),
             ("state", self.state.clone()),
             ("awaits", agency(api, self.awaits.as_deref()).await?),
-            ("due_before", due_before.map(|time| time.to_string())),
+            ("due_before_ms", due_before_ms.map(|time| time.to_string())),
             ("overdue", self.overdue.then(|| "true".to_owned())),
             ("clause", self.clause.clone()),
             ("closed", self.closed.then(|| "true".to_owned())),
@@ -204,7 +204,7 @@ fn heads() -> [Cell; 6] {
 
 /// When a thread is due, and whether that is over.
 fn due(thread: &ThreadLine, none: Cell) -> Cell {
-    match thread.due {
+    match thread.due_ms {
         None => none,
         Some(due) if thread.overdue => Cell::Alarm(say!("overdue", time = time(due))),
         Some(due) => time(due).into(),
@@ -262,8 +262,8 @@ mod tests {
         let mut thread: ThreadLine = serde_json::from_value(json!({
             "channel": "c".repeat(64), "thread": "0".repeat(32), "name": "req-00000000", "kind": "requests.request",
             "title": "A made-up request", "state": "accepted", "settled": false, "open": true, "opened_by": null,
-            "awaits": [], "due": 1_800_000_000_000_i64, "due_what": "answer", "due_from": null, "overdue": true,
-            "unacknowledged": true, "clause": "c1", "lane": "main", "since": 0, "opened": 0, "records": 1,
+            "awaits": [], "due_ms": 1_800_000_000_000_i64, "due_what": "answer", "due_from": null, "overdue": true,
+            "unacknowledged": true, "clause": "c1", "lane": "main", "since_ms": 0, "opened_ms": 0, "records": 1,
             "ineffective": 0,
         }))
         .unwrap();
@@ -274,7 +274,7 @@ mod tests {
         );
         thread.title = None;
         thread.state = "refused".into();
-        thread.due = None;
+        thread.due_ms = None;
         thread.settled = true;
         thread.unacknowledged = false;
         assert_eq!(line(&thread), "req-00000000  no deadline  refused  requests.request  (content gone)");

@@ -61,7 +61,7 @@ pub async fn urgent(
     let asked_at = place(&sent)?;
     ledger.enter(pair.channel, "urgent", &asked, sent)?;
     let open = stands(b, &thread, "delivered").await?;
-    let due = open.line.due.ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
+    let due = open.line.due_ms.ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
     narrator.say("asked", "urgently, about a missing person; two officers signed");
     narrator.say("", &threads::line(&open.line));
 
@@ -84,7 +84,7 @@ pub async fn urgent(
     let is_reply =
         |event: &&EventShown| matches!(&event.what, WhatShown::Record { kind, .. } if kind == "requests.reply/1");
     let reply = answered.events.iter().find(is_reply);
-    Ok(!answered.line.overdue && reply.is_some_and(|reply| reply.time <= due))
+    Ok(!answered.line.overdue && reply.is_some_and(|reply| reply.time_ms <= due))
 }
 
 /// A request whose answer was due when it was received and that nobody answers: its author states so, and has it as a

@@ -310,8 +310,8 @@ fn hostile(asked: &str, life: &Value) -> Answer {
     let progress = json!({ "agreement": id, "channel": id, "missing": [id], "in_force": false });
     let line = json!({
         "channel": id, "thread": thread_id, "name": h, "kind": h, "state": h, "title": h, "settled": false, "open": true,
-        "opened_by": null, "awaits": [], "due": null, "due_what": null, "due_from": null, "overdue": false,
-        "unacknowledged": false, "clause": h, "lane": "main", "since": 0, "opened": 0, "records": 1, "ineffective": 0,
+        "opened_by": null, "awaits": [], "due_ms": null, "due_what": null, "due_from": null, "overdue": false,
+        "unacknowledged": false, "clause": h, "lane": "main", "since_ms": 0, "opened_ms": 0, "records": 1, "ineffective": 0,
     });
     let place = json!({ "height": 0, "agency": id, "epoch": 1, "index": 0, "lane": "main" });
     let thread = with(
@@ -319,7 +319,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
         json!({
             "all_due": [], "parts": [], "corrections": [{ "at": place, "was": h, "is": h }],
             "events": [{
-                "log": h, "index": 1, "party": id, "height": 0, "time": 0, "kind": h, "title": h, "state": h, "act": h,
+                "log": h, "index": 1, "party": id, "height": 0, "time_ms": 0, "kind": h, "title": h, "state": h, "act": h,
                 "effect": { "moved": h },
             }],
             "next": [{ "kind": h, "act": h }],
@@ -331,15 +331,15 @@ fn hostile(asked: &str, life: &Value) -> Answer {
     });
     let held = json!({
         "id": h, "rule": h, "channel": id, "kind": h, "thread": null, "title": h, "what": "arrived", "log": h, "index": 1,
-        "state": h, "time": 0, "answer": null, "near": false, "header": { "kind": h }, "body": format!("{h}\n{h}"),
+        "state": h, "time_ms": 0, "answer": null, "near": false, "header": { "kind": h }, "body": format!("{h}\n{h}"),
     });
     let place = json!({ "log": h, "index": 1 });
     let owed = |more: Value| with(&json!({ "thread": thread_id, "lane": "main", "what": "answer" }), more);
     let statement = json!({
-        "ref": place, "party": id, "own": false, "time": 0, "cut": [], "hash": h, "threads": 1, "awaiting": 1,
-        "awaits": [owed(json!({ "from": id, "by": null }))], "receipted": [], "unanswered": [id],
+        "ref": place, "party": id, "own": false, "time_ms": 0, "cut": [], "hash": h, "threads": 1, "awaiting": 1,
+        "awaits": [owed(json!({ "from": id, "by_ms": null }))], "receipted": [], "unanswered": [id],
         "answers": [{
-            "party": id, "ref": place, "time": 0, "verdict": "agrees", "hash": h, "threads": 1,
+            "party": id, "ref": place, "time_ms": 0, "verdict": "agrees", "hash": h, "threads": 1,
             "contested": [owed(json!({ "ground": "not_due" }))],
         }],
         "differences": [{ "party": id, "differing": { "threads": [], "complete": false } }],
@@ -368,7 +368,7 @@ fn hostile(asked: &str, life: &Value) -> Answer {
             return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{line}\n{line}\n") };
         }
         ("GET", ["records", ..]) => json!({
-            "state": h, "header": { "kind": h, "h3_text": h }, "approvals": h, "time": 0, "body": h,
+            "state": h, "header": { "kind": h, "h3_text": h }, "approvals": h, "time_ms": 0, "body": h,
         }),
         ("GET", ["drafts", _]) => json!({
             "id": "d-2026-001", "state": "open", "revision": 1, "title": h, "kind": "correspondence.note/1",
@@ -409,11 +409,11 @@ fn hostile(asked: &str, life: &Value) -> Answer {
             return Answer { status: 200, content_type: "application/x-ndjson", body: format!("{report}\n") };
         }
         ("GET", ["doctor"]) => json!({
-            "ok": false, "now": 0,
+            "ok": false, "now_ms": 0,
             "findings": [{ "level": "warning", "about": "link", "message": h, "advice": h }],
             "partners": [{
-                "channel": h, "agency": id, "worked": null, "problem": h, "since": 0, "card": 1, "trusted": false,
-                "signed": null, "outstanding": 1, "oldest": 0, "last_receipt": null,
+                "channel": h, "agency": id, "worked_ms": null, "problem": h, "since_ms": 0, "card": 1, "trusted": false,
+                "signed_ms": null, "outstanding": 1, "oldest_ms": 0, "last_receipt_ms": null,
             }],
         }),
         ("GET", ["breaches"]) => json!({

@@ -101,7 +101,7 @@ pub struct PartyLife {
     /// Whether it has signed this version.
     pub signed: bool,
     /// Since when it has suspended, milliseconds since 1970.
-    pub suspended_since: Option<u64>,
+    pub suspended_since_ms: Option<u64>,
     /// The last day that it has set by ending the agreement.
     #[schemars(with = "Option<words::Day>")]
     pub ended_on: Option<Date>,
@@ -222,7 +222,7 @@ fn parties(channel: Option<&Channel>, bundle: &Bundle) -> Vec<PartyLife> {
             agency: party.agency,
             label: party.label.clone(),
             signed: has_signed(bundle, &party.agency),
-            suspended_since: channel.and_then(|channel| Some(channel.suspensions().get(&party.agency)?.since)),
+            suspended_since_ms: channel.and_then(|channel| Some(channel.suspensions().get(&party.agency)?.since)),
             ended_on: channel.and_then(|channel| Some(channel.endings().get(&party.agency)?.last_day)),
             logs: logs
                 .map(|(origin, log)| LogLife {
@@ -259,7 +259,7 @@ fn content_until(db: &Db, channel: Option<&Channel>) -> Result<Option<String>, A
 
 fn next(db: &Db, life: &Life) -> Vec<String> {
     let Life { state, last_day, late_until, days_left, .. } = life;
-    let suspended: Vec<&PartyLife> = life.parties.iter().filter(|party| party.suspended_since.is_some()).collect();
+    let suspended: Vec<&PartyLife> = life.parties.iter().filter(|party| party.suspended_since_ms.is_some()).collect();
     match state {
         State::Drafted => vec!["Read the text, then sign it. Nobody has signed it yet.".into()],
         State::TextAgreed => {

@@ -71,8 +71,8 @@ pub struct Countersignatures {
 pub struct Countersigned {
     /// Number of the entries under it.
     pub size: u64,
-    /// When it was made, seconds since 1970.
-    pub time_s: u64,
+    /// When it was made, milliseconds since 1970.
+    pub time_ms: u64,
 }
 
 /// The registered auditors.

@@ -74,7 +74,7 @@ pub enum Held {
         /// The state of its author, alpha-3.
         state: Option<String>,
         /// Its manifest's time, milliseconds since 1970.
-        time: Option<u64>,
+        time_ms: Option<u64>,
         /// The answer that provides nothing, if it asks for one: given at its moment unless another was.
         answer: Option<HeldAnswer>,
         /// Whether a name in it or its thread is near one in the register: another script or transliteration of it, perhaps.
@@ -86,7 +86,7 @@ pub enum Held {
         #[serde(flatten)]
         place: Place,
         /// Its manifest's time, milliseconds since 1970.
-        time: Option<u64>,
+        time_ms: Option<u64>,
     },
     /// An own record whose moment has not come.
     Waiting {
@@ -98,7 +98,7 @@ pub enum Held {
         /// The id of the token that submitted it.
         token: String,
         /// When it is decided, milliseconds since 1970.
-        at: u64,
+        at_ms: u64,
     },
     /// An own record that a rule stops.
     Stopped {
@@ -120,7 +120,7 @@ pub enum Held {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeldAnswer {
     /// When it is released, milliseconds since 1970.
-    pub at: u64,
+    pub at_ms: u64,
     /// Whether it was.
     pub released: bool,
 }

@@ -26,7 +26,7 @@ pub struct ListQuery {
     /// Only those that wait for this agency.
     pub awaits: Option<AgencyId>,
     /// Only those due before this time, milliseconds since 1970.
-    pub due_before: Option<u64>,
+    pub due_before_ms: Option<u64>,
     /// Only those that are overdue now.
     #[serde(default)]
     pub overdue: bool,
@@ -101,7 +101,7 @@ impl Reading {
             (None, Some(party)) => Some(with(party)),
             (Some(channel), Some(party)) => Some(with(party).into_iter().filter(|with| with == channel).collect()),
         };
-        let due_before = match (query.due_before, query.overdue) {
+        let due_before = match (query.due_before_ms, query.overdue) {
             (Some(before), true) => Some(before.min(now)),
             (None, true) => Some(now),
             (before, false) => before,
@@ -133,7 +133,7 @@ impl ListQuery {
         self.kind.is_some()
             || self.state.is_some()
             || self.awaits.is_some()
-            || self.due_before.is_some()
+            || self.due_before_ms.is_some()
             || self.overdue
     }
 }

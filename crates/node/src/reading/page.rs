@@ -51,8 +51,8 @@ pub struct Line {
     pub record: Listed,
     /// A list asked with it goes on behind this record.
     pub cursor: String,
-    /// When its batch arrived here, microseconds since 1970.
-    pub arrived: u64,
+    /// When its batch arrived here, milliseconds since 1970.
+    pub arrived_ms: u64,
 }
 
 /// What a list says of a record: where it lies and how it stands, nothing of its body.
@@ -86,7 +86,7 @@ pub struct Listed {
     /// SHA-256 of the body; absent when the content is gone.
     pub sha256: Option<String>,
     /// The manifest's time, milliseconds since 1970.
-    pub time: u64,
+    pub time_ms: u64,
     #[serde(skip)]
     #[schemars(skip)]
     _proof: Proof,
@@ -137,7 +137,7 @@ impl Reading {
                     && query.state.as_deref().is_none_or(|state| kept.state == state);
                 if wanted && self.shows(caller, &channel, &kept, &mut openers)? {
                     let cursor = cursors.write([arrival.number, place]);
-                    lines.push(Line { record: listed(&channel, kept), cursor, arrived: arrival.arrived_us });
+                    lines.push(Line { record: listed(&channel, kept), cursor, arrived_ms: arrival.arrived_us / 1000 });
                 }
             }
         }
@@ -187,7 +187,7 @@ fn listed(channel: &Channel, kept: Kept) -> Listed {
         state: kept.state.to_owned(),
         sha256: kept.opened.as_ref().map(|opened| hex::encode(SUITE.sha256(&[&opened.body]))),
         purpose: kept.purpose().map(str::to_owned),
-        time: kept.time,
+        time_ms: kept.time,
         kind: kept.opened.map(|opened| opened.header.kind),
         _proof: Proof::default(),
     }

@@ -34,7 +34,7 @@ pub struct Record {
     #[schemars(with = "words::RecordState")]
     pub state: String,
     /// The manifest's time, milliseconds since 1970.
-    pub time: u64,
+    pub time_ms: u64,
     #[serde(skip)]
     #[schemars(skip)]
     _proof: Proof,
@@ -63,7 +63,7 @@ impl Reading {
             body,
             body_base64,
             state: state.to_owned(),
-            time: opened.time,
+            time_ms: opened.time,
             _proof: Proof::default(),
         };
         Ok(Disclosed::new(record, noted))

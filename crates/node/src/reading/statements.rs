@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use protocol::{
     channel::Channel,
+    header::ThreadId,
     id::{AgencyId, ChannelId},
-    origin::Position,
-    statement::{Await, Contested, StatementAnswer, ThreadKey, Verdict, bisect::Differing},
+    origin::{Lane, Position},
+    statement::{Await, Contested, Duty, StatementAnswer, ThreadKey, Verdict, bisect::Differing},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,7 @@ pub struct StatementShown {
     /// Whether it is this agency's.
     pub own: bool,
     /// Its manifest's time, milliseconds since 1970.
-    pub time: u64,
+    pub time_ms: u64,
     /// Which entries it is about.
     pub cut: Vec<Size>,
     /// How many threads have states there; absent for who does not see all of them.
@@ -51,8 +52,7 @@ pub struct StatementShown {
     /// How much it says awaits others; absent for who does not see all of it.
     pub awaiting: Option<u64>,
     /// What awaits others: what of it is in the reader's compartment.
-    #[schemars(with = "Vec<words::Await>")]
-    pub awaits: Vec<Await>,
+    pub awaits: Vec<Awaited>,
     /// Other parties that have receipted it; only of an own one.
     #[schemars(with = "Vec<words::Id>")]
     pub receipted: Vec<AgencyId>,
@@ -78,6 +78,31 @@ pub struct Size {
     pub size: u64,
 }
 
+/// Something that the author of a statement says another party owes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Awaited {
+    /// In which thread.
+    #[schemars(with = "words::ThreadId")]
+    pub thread: ThreadId,
+    /// In which lane the thread lives.
+    #[schemars(with = "words::Lane")]
+    pub lane: Lane,
+    /// What; absent where the next step is the party's and no time limit runs.
+    #[schemars(with = "Option<String>")]
+    pub what: Option<Duty>,
+    /// Who owes it.
+    #[schemars(with = "words::Id")]
+    pub from: AgencyId,
+    /// By when, milliseconds since 1970; absent without a time limit.
+    pub by_ms: Option<u64>,
+}
+
+impl From<Await> for Awaited {
+    fn from(Await { thread, lane, what, from, by }: Await) -> Self {
+        Self { thread, lane, what, from, by_ms: by }
+    }
+}
+
 /// What another party says to a statement.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "StatementAnswer")]
@@ -88,7 +113,7 @@ pub struct Answer {
     /// Where it lies.
     pub r#ref: Place,
     /// Its manifest's time, milliseconds since 1970.
-    pub time: u64,
+    pub time_ms: u64,
     /// How the accounts compare.
     #[schemars(with = "words::Verdict")]
     pub verdict: Verdict,
@@ -175,7 +200,7 @@ impl Reading {
             answers.push(Answer {
                 party: answer.position.origin.agency,
                 r#ref: place(&answer.position),
-                time: answer.time,
+                time_ms: answer.time,
                 verdict: Verdict::of(&statement.hash, body.hash.as_ref()),
                 hash: body.hash.map(hex::encode),
                 threads: sees_all.then_some(body.threads),
@@ -185,7 +210,7 @@ impl Reading {
         let others = || channel.parties().keys().copied().filter(move |other| *other != party);
         let unanswered = others().filter(|other| answers.iter().all(|answer| answer.party != *other)).collect();
         let receipted = |other: &AgencyId| party == self.db.me && delivered_to(channel, &position, other);
-        let awaits = visible.only(statement.awaits, Await::key)?;
+        let awaits = visible.only(statement.awaits, Await::key)?.into_iter().map(Awaited::from).collect();
         let found = compare::kept(&self.db, &position)?;
         let mut differences = Vec::new();
         for partner in channel.partners() {
@@ -202,7 +227,7 @@ impl Reading {
             r#ref: place(&position),
             party,
             own: party == self.db.me,
-            time: row.time,
+            time_ms: row.time,
             cut: statement.cut.logs().iter().map(|seen| Size { log: seen.origin.short(), size: seen.size }).collect(),
             threads: sees_all.then_some(statement.threads),
             hash: hex::encode(statement.hash),

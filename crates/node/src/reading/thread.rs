@@ -9,7 +9,7 @@ use protocol::{
     header::ThreadId,
     id::{AgencyId, ChannelId},
     origin::{Lane, Origin, Position},
-    statement::Due,
+    statement::{Due, Duty},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub struct ThreadLine {
     #[schemars(with = "Vec<words::Id>")]
     pub awaits: Vec<AgencyId>,
     /// When the next thing is due, milliseconds since 1970.
-    pub due: Option<u64>,
+    pub due_ms: Option<u64>,
     /// What is due.
     pub due_what: Option<String>,
     /// Who must do it.
@@ -84,9 +84,9 @@ pub struct ThreadLine {
     #[schemars(with = "words::Lane")]
     pub lane: Lane,
     /// Since when it is in its state, milliseconds since 1970.
-    pub since: u64,
+    pub since_ms: u64,
     /// Time of its first record, milliseconds since 1970.
-    pub opened: u64,
+    pub opened_ms: u64,
     /// Number of its records.
     pub records: u64,
     /// How many of them take no effect.
@@ -124,8 +124,7 @@ pub struct ThreadShown {
     #[serde(flatten)]
     pub line: ThreadLine,
     /// All that is due, the earliest first.
-    #[schemars(with = "Vec<words::Due>")]
-    pub all_due: Vec<Due>,
+    pub all_due: Vec<DueShown>,
     /// How each addressed party stands, where they can stand differently.
     pub parts: Vec<Part>,
     /// What happened, in order.
@@ -138,6 +137,26 @@ pub struct ThreadShown {
     #[serde(skip)]
     #[schemars(skip)]
     _proof: Proof,
+}
+
+/// Something that a party must do by a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DutyDue")]
+pub struct DueShown {
+    /// What, as the kind's desk calls it.
+    #[schemars(with = "String")]
+    pub what: Duty,
+    /// Who must do it.
+    #[schemars(with = "words::Id")]
+    pub from: AgencyId,
+    /// By when, milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+impl From<Due> for DueShown {
+    fn from(Due { what, from, at }: Due) -> Self {
+        Self { what, from, at_ms: at }
+    }
 }
 
 /// How one party stands in a thread.
@@ -175,7 +194,7 @@ pub struct EventShown {
     /// Its height in the order of all parties.
     pub height: u64,
     /// The manifest's time, milliseconds since 1970.
-    pub time: u64,
+    pub time_ms: u64,
     /// What came of it.
     pub effect: EffectShown,
     /// What it is.
@@ -342,15 +361,15 @@ impl Reading {
             open: row.open,
             opened_by: more.opened_by,
             awaits: row.awaits,
-            due: row.due,
+            due_ms: row.due,
             due_what: more.due_what,
             due_from: more.due_from,
             overdue: row.due.is_some_and(|due| due < now),
             unacknowledged: more.receipt_due.is_some_and(|due| due < now),
             clause: row.clause,
             lane: more.lane,
-            since: more.since,
-            opened: more.opened,
+            since_ms: more.since,
+            opened_ms: more.opened,
             records: more.records,
             ineffective: more.ineffective,
             _proof: Proof::default(),
@@ -423,7 +442,7 @@ impl Reading {
                 index: position.index,
                 party: position.origin.agency,
                 height: event.stub.place.height,
-                time: event.stub.time,
+                time_ms: event.stub.time,
                 effect: EffectShown::from(&entry.effect),
                 what,
                 _proof: Proof::default(),
@@ -435,7 +454,7 @@ impl Reading {
         let corrections =
             self.threads.rows.corrections(&row.channel, &row.thread, row.more.lane, Self::view(caller))?;
         Ok(ThreadShown {
-            all_due: thread.standing.due,
+            all_due: thread.standing.due.into_iter().map(DueShown::from).collect(),
             parts: thread
                 .standing
                 .parts
@@ -558,7 +577,7 @@ mod tests {
                 index: 7,
                 party: AgencyId::new([1; 32]),
                 height: 9,
-                time: 11,
+                time_ms: 11,
                 effect: EffectShown::Neutral,
                 what,
                 _proof: Proof::default(),

@@ -224,18 +224,18 @@ impl Sending {
         let Some(handle) = self.channels.get(&position.origin.channel) else { return Ok(None) };
         let channel = handle.value();
         let opened = records::open(&self.db.reader()?, &channel, position).ok();
-        let time = opened.as_ref().map(|opened| opened.time);
+        let time_ms = opened.as_ref().map(|opened| opened.time);
         let place = Place::from(position);
         let (rule, what) = if position.origin.agency == self.db.me {
-            (None, Held::Sent { place, time })
+            (None, Held::Sent { place, time_ms })
         } else {
             let says = self.decider.concerns(&channel, position, clock::today())?;
             let (rule, near) = (if says == Match::Named { "ASY-04" } else { "ASY-05" }, says == Match::Near);
             let answer =
                 hidden.thread.and_then(|thread| self.protection.aside(|index| index.answer_in(channel.id(), &thread)));
-            let answer = answer.map(|answer| HeldAnswer { at: answer.at, released: answer.done });
+            let answer = answer.map(|answer| HeldAnswer { at_ms: answer.at, released: answer.done });
             let state = country(&channel, position).map(str::to_owned);
-            (Some(rule.to_owned()), Held::Arrived { place, state, time, answer, near })
+            (Some(rule.to_owned()), Held::Arrived { place, state, time_ms, answer, near })
         };
         Ok(Some(HeldRow {
             id: hex::encode(id),
@@ -261,7 +261,7 @@ fn leaving_row(waiting: &Waiting, leaving: &Leaving) -> HeldRow {
         true => {
             Held::Stopped { lane, by, token, near: leaving.near, recorded: leaving.recorded.as_ref().map(Place::from) }
         }
-        false => Held::Waiting { lane, by, token, at: waiting.at },
+        false => Held::Waiting { lane, by, token, at_ms: waiting.at },
     };
     HeldRow {
         id: hex::encode(waiting.id),

@@ -186,7 +186,7 @@ fn in_words(life: &Life) -> String {
 
 fn party_in_words(party: &PartyLife) -> String {
     let mut words = if party.signed { "has signed" } else { "has not signed" }.to_owned();
-    if let Some(since) = party.suspended_since {
+    if let Some(since) = party.suspended_since_ms {
         let day = Date::from_unix_ms(since).map_or_else(String::new, |day| format!(" since {day}"));
         words.push_str(&format!(", suspended{day}"));
     }
