@@ -224,7 +224,7 @@ fn what_is_worded_elsewhere_is_the_same_in_every_language_and_only_english_can_b
 }
 
 /// Families whose messages are chosen by a name at run time: [`Message::of_family`].
-const FAMILIES: &[&str] = &["code-", "reason-", "role-", "rule-", "state-"];
+const FAMILIES: &[&str] = &["code-", "persons-", "reason-", "role-", "rule-", "state-"];
 
 #[test]
 fn the_code_says_what_there_is_with_the_values_that_it_has_and_nothing_is_left_unsaid() {

@@ -463,10 +463,10 @@ fn show(shown: &DraftShown) -> Result<(), Failure> {
     let DraftShown { row, to, clause_text, prepared, problem, given, remarks, .. } = shown;
     output::as_it_is(&line(row))?;
     for recipient in to {
-        let name = recipient.names.get("en").or_else(|| recipient.names.values().next());
-        output::say(&say!("to-recipient", label = %recipient.label, as_str = %name.map_or("", String::as_str)))?;
+        let name = said::text(&recipient.names).unwrap_or_default();
+        output::say(&say!("to-recipient", label = %recipient.label, as_str = %name))?;
     }
-    if let Some(text) = clause_text.get("en").or_else(|| clause_text.values().next()) {
+    if let Some(text) = said::text(clause_text) {
         output::say(&say!("clause-text", text = %text))?;
     }
     if let Some(prepared) = prepared {
