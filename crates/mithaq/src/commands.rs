@@ -110,12 +110,12 @@ fn time_as(time_ms: u64, form: &str) -> String {
 }
 
 /// The beginning of an id.
-fn short(id: &impl Display) -> String {
+pub fn short(id: &impl Display) -> String {
     id.to_string().chars().take(8).collect()
 }
 
 /// The word that JSON has for a code.
-fn word(code: &impl Serialize) -> String {
+pub fn word(code: &impl Serialize) -> String {
     let word = serde_json::to_value(code).ok();
     word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -49,7 +49,12 @@ pub fn say(message: &Message) -> Result<(), Failure> {
 
 /// As [`say`], below the line that it belongs to.
 pub fn say_below(message: &Message) -> Result<(), Failure> {
-    as_it_is(&format!("{GAP}{}", shown::own_line(&message.in_language(language()))))
+    say_at(1, message)
+}
+
+/// Prints a line of this program so many steps below the one that it belongs to.
+pub fn say_at(depth: usize, message: &Message) -> Result<(), Failure> {
+    as_it_is(&format!("{}{}", GAP.repeat(depth), shown::own_line(&message.in_language(language()))))
 }
 
 /// A part of a line or table.

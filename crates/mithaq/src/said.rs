@@ -1,6 +1,9 @@
 //! Words of the API as the command line says them.
 
+use protocol::{agreement::ApprovalRole, header::SubjectCategory, text::Texts};
 use texts::{Message, say, shown};
+
+use crate::failure::language;
 
 /// A state of a thread, draft, token or record; as the API says it if there is no text for it.
 pub fn state(word: &str) -> Message {
@@ -10,6 +13,24 @@ pub fn state(word: &str) -> Message {
 /// A state that something which is still to come may change.
 pub fn provisional(state: Message, is_settled: bool) -> Message {
     if is_settled { state } else { say!("provisional", state = state) }
+}
+
+/// The part in which an officer signs.
+pub fn officer(role: ApprovalRole) -> Message {
+    let word = role.name();
+    Message::of_family("role", &word.replace('_', "-")).unwrap_or_else(|| Message::as_worded(word))
+}
+
+/// A category of persons.
+pub fn persons(category: SubjectCategory) -> Message {
+    let word = crate::commands::word(&category);
+    Message::of_family("persons", &word).unwrap_or_else(|| Message::as_worded(word))
+}
+
+/// A text that is there in several languages: in the reader's, or in English, or in whichever there is.
+pub fn text(texts: &Texts) -> Option<&str> {
+    let text = texts.get(language().tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next());
+    text.map(String::as_str)
 }
 
 #[cfg(test)]
@@ -26,5 +47,30 @@ mod tests {
             assert_ne!(state(word).in_language(Language::Ar), *word);
         }
         assert_eq!(state("unheard-of").in_language(Language::Ar), "unheard-of");
+    }
+
+    #[test]
+    fn every_part_and_every_category_has_a_word_in_every_language() {
+        for role in ApprovalRole::ALL {
+            assert!(!officer(role).id().is_empty(), "{role:?}");
+        }
+        use SubjectCategory::{
+            ContactOrAssociate, Convicted, Missing, None, Officer, Returnee, Suspect, Traveller, Victim,
+            WitnessOrInformant,
+        };
+        for category in [
+            None,
+            Suspect,
+            Convicted,
+            Victim,
+            WitnessOrInformant,
+            ContactOrAssociate,
+            Missing,
+            Traveller,
+            Returnee,
+            Officer,
+        ] {
+            assert!(!persons(category).id().is_empty(), "{category:?}");
+        }
     }
 }

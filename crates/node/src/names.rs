@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Fewest digits of an id that are looked for: fewer name too much by chance.
-const DIGITS_MIN: usize = 4;
+pub const DIGITS_MIN: usize = 4;
 const THREAD_DIGITS: usize = 32;
 /// Digits of a thread's id in its short name: few enough to be said on the telephone.
 const NAME_DIGITS: usize = 8;

@@ -7,6 +7,7 @@
 //! these while they stand in for somebody. Kind and purpose are asked as for records.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -37,7 +38,7 @@ use crate::{
     fault::{Code, Fault},
     limits,
     people::People,
-    reading::Reading,
+    reading::{Reading, list},
     sealed,
     sending::{Sending, Taken, Wait},
     work::blocking,
@@ -188,18 +189,35 @@ impl Office {
         self.keep(&mut held, row, &draft)
     }
 
-    /// The drafts that a caller may see, those that changed last first.
-    pub fn list(&self, caller: &Caller, listed: Listed) -> Vec<Brief> {
+    /// A page of the drafts that a caller may see, those that changed last first: each as `row` makes it of the draft and of
+    /// whether it changed since the caller last saw it. With the cursor of the next page, if there is one.
+    ///
+    /// # Errors
+    /// The query names no cursor of ours, or too many rows.
+    pub fn list<R>(
+        &self,
+        caller: &Caller,
+        listed: &Listed,
+        row: impl Fn(&Brief, bool) -> R,
+    ) -> Result<(Vec<R>, Option<String>), Fault> {
+        let rows_max = list::rows(listed.limit)?;
+        let cursors = self.reading.cursors("drafts");
+        let after = listed.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
         let viewer = Viewer::of(caller, &self.people);
         let held = self.lock();
-        let is_listed = |brief: &&Brief| {
-            listed.state.is_none_or(|state| brief.state == state)
+        let is_listed = |(place, brief): &([u64; 2], &Brief)| {
+            after.is_none_or(|after| *place < after)
+                && listed.state.is_none_or(|state| brief.state == state)
                 && viewer.sees(brief)
                 && (!listed.waits_for_me || viewer.waits(brief))
         };
-        let mut found: Vec<Brief> = held.drafts.values().filter(is_listed).cloned().collect();
-        found.sort_by(|a, b| (b.care.changed_ms, &b.id).cmp(&(a.care.changed_ms, &a.id)));
-        found
+        let mut found: Vec<([u64; 2], &Brief)> =
+            held.drafts.values().map(|brief| (brief.place(), brief)).filter(is_listed).collect();
+        found.sort_unstable_by_key(|(place, _)| Reverse(*place));
+        let is_more = found.len() > rows_max;
+        found.truncate(rows_max);
+        let next = found.last().filter(|_| is_more).map(|(place, _)| cursors.write(*place));
+        Ok((found.iter().map(|(_, brief)| row(brief, self.is_unread(caller, brief))).collect(), next))
     }
 
     /// Whether something of a draft changed since the caller last saw it.

@@ -26,6 +26,7 @@ use crate::{
     records::{self, Opened},
     threads::{Threads, Upkeep, openers::Openers, stubs},
 };
+use cursor::Cursors;
 use store::{ThreadRow, View};
 use texts::say;
 
@@ -111,6 +112,11 @@ impl Reading {
             protection: Arc::clone(&upkeep.protection),
             upkeep,
         }
+    }
+
+    /// The cursors of a list by its name.
+    pub(crate) fn cursors(&self, list: &'static str) -> Cursors<'_> {
+        Cursors::of(&self.protection, list)
     }
 
     /// Opens a record for a caller.

@@ -118,3 +118,4 @@ file-unwritable = تعذّرت الكتابة في { $file }: { $error }
 not-a-party-name = لا يصلح `{ $odd }` اسمًا لطرف: فيه علامات اقتباس أو نهاية سطر
 matches-with-content = ‏--matches يُستعمل مع ملف بلا محتوى، وهذا ملف من نوع آخر
 no-content-to-write = لا يحوي هذا الملف محتوى: إنه ما بقي من سجل مُحي
+record-form = يُسمّى السجل هكذا CHANNEL/AGENCY/EPOCH/LANE/INDEX، كما يطبعه `mithaq send` و`mithaq records`

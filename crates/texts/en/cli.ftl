@@ -118,3 +118,4 @@ file-unwritable = { $file } cannot be written: { $error }
 not-a-party-name = `{ $odd }` can't name a party: it has quotes or a line end
 matches-with-content = --matches goes with a file without content, and this one is another
 no-content-to-write = this file holds no content: it is what remains of an erased record
+record-form = a record is named CHANNEL/AGENCY/EPOCH/LANE/INDEX, as `mithaq send` and `mithaq records` print it

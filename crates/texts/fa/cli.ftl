@@ -118,3 +118,4 @@ file-unwritable = { $file } نوشته نمی‌شود: { $error }
 not-a-party-name = `{ $odd }` نام طرف نمی‌شود: گیومه یا پایان سطر دارد
 matches-with-content = ‏--matches با پرونده‌ای بی محتوا به کار می‌رود و این پرونده‌ای دیگر است
 no-content-to-write = این پرونده محتوایی ندارد: آن چیزی است که از سندی پاک‌شده مانده است
+record-form = سند چنین نامیده می‌شود: CHANNEL/AGENCY/EPOCH/LANE/INDEX، همان‌گونه که `mithaq send` و `mithaq records` چاپ می‌کنند

@@ -224,7 +224,7 @@ fn what_is_worded_elsewhere_is_the_same_in_every_language_and_only_english_can_b
 }
 
 /// Families whose messages are chosen by a name at run time: [`Message::of_family`].
-const FAMILIES: &[&str] = &["code-", "reason-", "role-", "rule-", "state-"];
+const FAMILIES: &[&str] = &["code-", "persons-", "reason-", "role-", "rule-", "state-"];
 
 /// Files of such families alone: `desks` holds them and its tables together.
 const OF_TABLES: &[&str] = &["desks", "forms", "words"];

@@ -118,3 +118,4 @@ file-unwritable = { $file } yazılamıyor: { $error }
 not-a-party-name = `{ $odd }` taraf adı olamaz: tırnak ya da satır sonu içeriyor
 matches-with-content = --matches içeriksiz bir dosyayla kullanılır; bu dosya başka türden
 no-content-to-write = bu dosyada içerik yok: silinmiş bir kayıttan geriye kalandır
+record-form = bir kayıt CHANNEL/AGENCY/EPOCH/LANE/INDEX biçiminde adlandırılır; `mithaq send` ve `mithaq records` böyle yazar

@@ -118,3 +118,4 @@ file-unwritable = { $file } لکھی نہیں جا سکتی: { $error }
 not-a-party-name = `{ $odd }` فریق کا نام نہیں ہو سکتا: اس میں اقتباسی نشان یا سطر کا اختتام ہے
 matches-with-content = ‏--matches بغیر متن والی فائل کے ساتھ استعمال ہوتا ہے، اور یہ دوسری قسم کی ہے
 no-content-to-write = اس فائل میں متن نہیں: یہ مٹائے گئے ریکارڈ کا باقی ماندہ ہے
+record-form = ریکارڈ کا نام یوں ہوتا ہے: CHANNEL/AGENCY/EPOCH/LANE/INDEX، جیسے `mithaq send` اور `mithaq records` چھاپتے ہیں

@@ -658,15 +658,28 @@ class Operations:
         answer: types.Prepared = self._transport.json("POST", "/v1/records/prepare", body=body, is_repeatable=True)
         return answer
 
-    def get_drafts(self, *, state: str | None = None, waiting: bool | None = None) -> types.DraftList:
+    def get_drafts(
+        self,
+        *,
+        state: str | None = None,
+        waiting: bool | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> types.DraftList:
         """Drafts that concern you.
 
         GET /v1/drafts, with the scope drafts:read.
 
         state: Only those in this state. One of `open`, `handed_over`, `leaving`, `sent`, `refused`
         waiting: Only those that wait for you: to be written on, approved or released
+        cursor: The `next` of the page before
+        limit: Rows of the page, 1 to 200; 50 without it
         """
-        answer: types.DraftList = self._transport.json("GET", "/v1/drafts", query={"state": state, "waiting": waiting})
+        answer: types.DraftList = self._transport.json(
+            "GET",
+            "/v1/drafts",
+            query={"state": state, "waiting": waiting, "cursor": cursor, "limit": limit},
+        )
         return answer
 
     def post_drafts(self, body: types.ToPrepare) -> types.DraftRow:

@@ -643,6 +643,8 @@ class DraftList(TypedDict):
     """Drafts."""
     drafts: list[DraftRow]
     """Those that changed last first."""
+    next: str | None
+    """The cursor of the next page, if there is one."""
 
 
 DraftRow = TypedDict(

@@ -25,6 +25,7 @@ use protocol::{channel::Channel, header::Header};
 use serde::{Deserialize, Serialize};
 use texts::say;
 
+use super::threads::{CURSOR, LIMIT};
 use crate::{
     form::{Query, Sent},
     problem::Failed,
@@ -35,6 +36,8 @@ use crate::{
 pub const LISTED: &[Param] = &[
     Param::word::<DraftState>("state", "Only those in this state"),
     Param::new("waiting", "boolean", "Only those that wait for you: to be written on, approved or released"),
+    CURSOR,
+    LIMIT,
 ];
 
 /// Which drafts are listed.
@@ -45,6 +48,8 @@ pub struct Asked {
     state: Option<DraftState>,
     #[serde(default)]
     waiting: bool,
+    cursor: Option<String>,
+    limit: Option<usize>,
 }
 
 type Done = Result<(Extension<Noted>, Json<DraftRow>), Failed>;
@@ -55,13 +60,10 @@ pub async fn list(
     Extension(caller): Extension<Caller>,
     Query(asked): Query<Asked>,
 ) -> Result<(Extension<Noted>, Json<DraftList>), Failed> {
-    let Asked { state, waiting } = asked;
-    let drafts = blocking(move || {
-        let briefs = node.office.list(&caller, Listed { state, waits_for_me: waiting });
-        Ok::<_, Fault>(briefs.into_iter().map(|brief| row(&node, &caller, brief)).collect::<Vec<_>>())
-    })
-    .await?;
-    Ok((Extension(Noted::facts(&Count { listed: drafts.len() })), Json(DraftList { drafts })))
+    let Asked { state, waiting, cursor, limit } = asked;
+    let listed = Listed { state, waits_for_me: waiting, cursor, limit };
+    let (drafts, next) = blocking(move || node.office.list(&caller, &listed, DraftRow::of)).await?;
+    Ok((Extension(Noted::facts(&Count { listed: drafts.len() })), Json(DraftList { drafts, next })))
 }
 
 /// Begins a draft.
@@ -207,11 +209,11 @@ impl<'a> Named<'a> {
 }
 
 fn told(node: &Node, caller: &Caller, brief: Brief) -> (Extension<Noted>, Json<DraftRow>) {
-    (Extension(Noted::facts(&Named::of(&brief))), Json(row(node, caller, brief)))
+    (Extension(Noted::facts(&Named::of(&brief))), Json(row(node, caller, &brief)))
 }
 
-fn row(node: &Node, caller: &Caller, brief: Brief) -> DraftRow {
-    let unread = node.office.is_unread(caller, &brief);
+fn row(node: &Node, caller: &Caller, brief: &Brief) -> DraftRow {
+    let unread = node.office.is_unread(caller, brief);
     DraftRow::of(brief, unread)
 }
 
@@ -238,7 +240,7 @@ fn whole(node: &Node, caller: &Caller, shown: Shown) -> Result<DraftShown, Fault
         given: given.into_iter().map(|(role, by)| Approved { role, by }).collect(),
         remarks,
         draft: what,
-        row: row(node, caller, brief),
+        row: row(node, caller, &brief),
     })
 }
 

@@ -56,21 +56,11 @@ fn bare(text: &str, id: u64) -> String {
     let text = text.replace(&thread(id).to_string(), "T");
     let words = text.split_inclusive([',', '}', ']', '\n']);
     let is_own = |word: &&str| {
-        [
-            "\"time\"",
-            "\"since\"",
-            "\"opened\"",
-            "\"due\"",
-            "\"at\"",
-            "\"arrived\"",
-            "\"cursor\"",
-            "\"next\"",
-            "\"sha256\"",
-        ]
-        .iter()
-        .chain(&["\"agreement\"", "\"channel\"", "\"party\"", "\"height\"", "\"now\"", "\"pid\""])
-        .chain(&["\"api\"", "\"peer\"", "\"agency\"", "\"message\"", "\"problem\"", "\"done\"", "\"complete\""])
-        .any(|own| word.contains(own))
+        ["_ms\"", "\"cursor\"", "\"next\"", "\"sha256\""]
+            .iter()
+            .chain(&["\"agreement\"", "\"channel\"", "\"party\"", "\"height\"", "\"pid\""])
+            .chain(&["\"api\"", "\"peer\"", "\"agency\"", "\"message\"", "\"problem\"", "\"done\"", "\"complete\""])
+            .any(|own| word.contains(own))
     };
     let hex =
         |word: &str| word.split('"').map(|part| if is_id(part) { "ID" } else { part }).collect::<Vec<_>>().join("\"");

@@ -1,7 +1,10 @@
 //! How an office works: people, drafts, and nobody who releases what they wrote.
 
+use std::time::Instant;
+
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use axum::http::{Method, StatusCode};
+use node::office::Listed;
 use protocol::encoding::{from_base64, to_base64};
 use serde_json::{Value, json};
 
@@ -352,7 +355,74 @@ async fn drafts_go_to_people_and_offices_and_to_whoever_stands_in() {
     // Its number is not given again.
     let next = agency.done(&layla.token, "/v1/drafts", &request()).await;
     assert_ne!(next["id"], id.as_str());
-    assert_eq!(pair.a.node.office.list(&node::callers::Caller::socket(true), node::office::Listed::default()).len(), 0);
+    let program = node::callers::Caller::socket(true);
+    let (rows, _) = pair.a.node.office.list(&program, &Listed::default(), |brief, _| brief.id.clone()).unwrap();
+    assert_eq!(rows, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_is_read_page_by_page() {
+    let pair = Pair::start_under(include_str!("protection.toml")).await;
+    let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
+    let [layla, omar, _] = three(&agency).await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let begun = agency.done(&layla.token, "/v1/drafts", &request()).await;
+        ids.insert(0, begun["id"].as_str().unwrap().to_owned());
+    }
+    let page = async |query: &str| {
+        let (status, page) =
+            agency.ask(&layla.token, Method::GET, &format!("/v1/drafts?waiting=true&{query}"), &Value::Null).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        let rows: Vec<String> =
+            page["drafts"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+        (rows, page["next"].as_str().map(str::to_owned))
+    };
+    assert_eq!(page("").await, (ids.clone(), None), "what changed last stands first");
+    assert_eq!(page("limit=5").await.1, None, "a page that holds the last one is the last");
+    let (first, next) = page("limit=2").await;
+    // What changes meanwhile moves to the front, and nothing is shown twice behind it.
+    agency
+        .done(&layla.token, &format!("/v1/drafts/{}/remark", ids[4]), &json!({ "remark": "A made-up remark." }))
+        .await;
+    let (second, next) = page(&format!("limit=2&cursor={}", next.unwrap())).await;
+    assert_eq!((first, second), (ids[..2].to_vec(), ids[2..4].to_vec()));
+    assert_eq!(next, None);
+    assert_eq!(page("limit=1").await.0, ids[4..]);
+
+    // A page has at most so many rows, and a cursor is that of this list.
+    let (_, threads) = agency.ask(&omar.token, Method::GET, "/v1/records?limit=1", &Value::Null).await;
+    let elsewhere = threads["cursor"].as_str().unwrap_or("elsewhere");
+    for wrong in ["limit=0".to_owned(), "limit=201".to_owned(), format!("cursor={elsewhere}")] {
+        let path = format!("/v1/drafts?{wrong}");
+        let (status, refused) = agency.ask(&layla.token, Method::GET, &path, &Value::Null).await;
+        assert_eq!((status, refused["code"].as_str()), (StatusCode::BAD_REQUEST, Some("usage")), "{wrong}: {refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "prints times, which no machine promises"]
+async fn what_a_long_queue_costs() {
+    let pair = Pair::start_under(include_str!("protection.toml")).await;
+    let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
+    let [layla, ..] = three(&agency).await;
+    for _ in 0..1000 {
+        agency.done(&layla.token, "/v1/drafts", &request()).await;
+    }
+    for limit in [1, 50, 200] {
+        let mut times_ms = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..60 {
+            let started = Instant::now();
+            let path = format!("/v1/drafts?waiting=true&limit={limit}");
+            let (status, text) = pair.a.at_port(&layla.token, Method::GET, &path, "").await;
+            times_ms.push(started.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(status, StatusCode::OK);
+            bytes = text.len();
+        }
+        times_ms.sort_by(f64::total_cmp);
+        println!("{limit} of 1,000: p50 {:.2} ms, p99 {:.2} ms, {bytes} bytes", times_ms[30], times_ms[59]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -210,7 +210,8 @@ fn is_whole(id: &str) -> bool {
     protocol::id::parse_hash(id).is_ok()
 }
 
-fn only_one(mut found: Vec<String>, what: &str, named: &str) -> Result<String, Failure> {
+/// The one id that was found.
+pub fn only_one(mut found: Vec<String>, what: &str, named: &str) -> Result<String, Failure> {
     found.sort_unstable();
     found.dedup();
     match &found[..] {

@@ -12,7 +12,7 @@ use crate::{
     cli::ReaderArgs,
     failure::Failure,
     output,
-    reference::Reference,
+    reference::Named,
 };
 
 #[derive(Subcommand)]
@@ -23,8 +23,8 @@ pub enum Command {
     Get {
         #[command(flatten)]
         node: ReaderArgs,
-        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-        record: Reference,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+        record: Named,
         /// SHA-256 of the file, as the record's header names it.
         sha256: String,
         /// The new file.
@@ -37,6 +37,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Get { node, record, sha256, output: file } = command;
     parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
     let api = Api::reading(&node).await?;
+    let record = record.found(&api).await?;
     let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file, json).await?;
     if json {
         return output::json(&json!({"file": file, "size": bytes, "sha256": sha256}));

@@ -29,7 +29,7 @@ use super::{
     word, work,
 };
 use crate::{
-    api::{self, Api, Call},
+    api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::{self, Failure},
     officer::OfficerKey,
@@ -43,6 +43,19 @@ use crate::{
 pub struct PendingArgs {
     #[command(flatten)]
     node: NodeArgs,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+/// Which part of a list.
+#[derive(ClapArgs)]
+pub struct PageArgs {
+    /// Go on behind an earlier page: its `next`.
+    #[arg(long)]
+    cursor: Option<String>,
+    /// At most so many drafts, 1 to 200.
+    #[arg(long, default_value_t = 200)]
+    limit: u16,
 }
 
 #[derive(Subcommand)]
@@ -81,6 +94,8 @@ pub enum Command {
         /// Only those in this state: open, handed_over, leaving, sent, refused.
         #[arg(long)]
         state: Option<String>,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// Show a draft: what will be sent, to whom, under which clause, and what is still to be done.
     #[command(after_help = "Example: mithaq draft show node-a d-2026-014")]
@@ -265,9 +280,9 @@ impl Content {
     }
 }
 
-pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<(), Failure> {
+pub async fn pending(PendingArgs { node, page }: PendingArgs, json: bool) -> Result<(), Failure> {
     let api = Api::of(&node).await?;
-    let drafts = api.get::<DraftList>(&api::query("/v1/drafts", &[("waiting", Some("true"))])).await?.read()?;
+    let list = drafts(&api, ("waiting", Some("true")), &page).await?.read()?;
     // Whoever only approves reads no threads.
     let work = match api.get::<WorkList>("/v1/work").await {
         Ok(answer) => answer.read()?,
@@ -275,10 +290,10 @@ pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<()
         Err(failure) => return Err(failure),
     };
     if json {
-        return output::json(&Pending { drafts: drafts.drafts, work: work.work });
+        return output::json(&Pending { drafts: list.drafts, next: list.next, work: work.work });
     }
-    if !drafts.drafts.is_empty() {
-        table(&drafts.drafts)?;
+    if !list.drafts.is_empty() {
+        table(&list)?;
     }
     work.work.iter().try_for_each(|one| output::line_of(&work::line(one)))
 }
@@ -287,6 +302,8 @@ pub async fn pending(PendingArgs { node }: PendingArgs, json: bool) -> Result<()
 #[derive(Serialize)]
 struct Pending {
     drafts: Vec<DraftRow>,
+    /// The cursor of the next page of drafts, if there is one.
+    next: Option<String>,
     work: Vec<WorkShown>,
 }
 
@@ -303,7 +320,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let path = format!("/v1/drafts/{id}");
             told(&api, Call::put_json(&path, &SaveDraft { revision, draft })?, json).await
         }
-        Command::List { node, state } => list(&node, &[("state", state.as_deref())], json).await,
+        Command::List { node, state, page } => {
+            let answer = drafts(&Api::of(&node).await?, ("state", state.as_deref()), &page).await?;
+            answer.tell(json, |list| table(&list))
+        }
         Command::Show(One { node, id }) => {
             let answer = Api::of(&node).await?.get::<DraftShown>(&format!("/v1/drafts/{id}")).await?;
             answer.tell(json, |shown| show(&shown))
@@ -361,9 +381,14 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     }
 }
 
-async fn list(node: &NodeArgs, query: &[(&str, Option<&str>)], json: bool) -> Result<(), Failure> {
-    let answer = Api::of(node).await?.get::<DraftList>(&api::query("/v1/drafts", query)).await?;
-    answer.tell(json, |DraftList { drafts }| table(&drafts))
+async fn drafts(
+    api: &Api,
+    which: (&str, Option<&str>),
+    PageArgs { cursor, limit }: &PageArgs,
+) -> Result<Answer<DraftList>, Failure> {
+    let limit = limit.to_string();
+    let query = [which, ("cursor", cursor.as_deref()), ("limit", Some(&limit))];
+    api.get::<DraftList>(&api::query("/v1/drafts", &query)).await
 }
 
 async fn say(Remarked { one: One { node, id }, remark }: Remarked, act: &str, json: bool) -> Result<(), Failure> {
@@ -438,10 +463,10 @@ fn show(shown: &DraftShown) -> Result<(), Failure> {
     let DraftShown { row, to, clause_text, prepared, problem, given, remarks, .. } = shown;
     output::as_it_is(&line(row))?;
     for recipient in to {
-        let name = recipient.names.get("en").or_else(|| recipient.names.values().next());
-        output::say(&say!("to-recipient", label = %recipient.label, as_str = %name.map_or("", String::as_str)))?;
+        let name = said::text(&recipient.names).unwrap_or_default();
+        output::say(&say!("to-recipient", label = %recipient.label, as_str = %name))?;
     }
-    if let Some(text) = clause_text.get("en").or_else(|| clause_text.values().next()) {
+    if let Some(text) = said::text(clause_text) {
         output::say(&say!("clause-text", text = %text))?;
     }
     if let Some(prepared) = prepared {
@@ -458,7 +483,7 @@ fn show(shown: &DraftShown) -> Result<(), Failure> {
     })
 }
 
-fn table(drafts: &[DraftRow]) -> Result<(), Failure> {
+fn table(DraftList { drafts, next }: &DraftList) -> Result<(), Failure> {
     let heads = [
         "".into(),
         say!("head-draft").into(),
@@ -469,7 +494,8 @@ fn table(drafts: &[DraftRow]) -> Result<(), Failure> {
         say!("head-kind").into(),
         say!("head-title").into(),
     ];
-    output::table(heads, drafts.iter().map(row).collect(), &say!("no-drafts"))
+    output::table(heads, drafts.iter().map(row).collect(), &say!("no-drafts"))?;
+    next.iter().try_for_each(|next| output::say(&say!("there-are-more", next = %next)))
 }
 
 fn line(draft: &DraftRow) -> String {

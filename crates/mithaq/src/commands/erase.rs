@@ -10,7 +10,13 @@ use protocol::{header::Header, origin::Position};
 use serde::Serialize;
 use texts::say;
 
-use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+    reference::{Named, Reference},
+};
 
 /// Erase the content of a record here and order its holders to do the same. The log entry stays as proof that something
 /// was exchanged.
@@ -23,8 +29,8 @@ use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Refere
 pub struct Args {
     #[command(flatten)]
     node: NodeArgs,
-    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    record: Reference,
+    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+    record: Named,
     /// Erase here only and order nobody.
     #[arg(long)]
     here_only: bool,
@@ -48,8 +54,9 @@ struct Would {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
+    let record = args.record.found(&api).await?;
     if !args.yes {
-        let would = look(&api, &args).await?;
+        let would = look(&api, &record, args.here_only).await?;
         if args.dry_run && json {
             return output::json(&would);
         }
@@ -60,7 +67,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             return output::say(&say!("nothing-erased"));
         }
     }
-    let Position { origin, index } = args.record.0;
+    let Position { origin, index } = record.0;
     let erase = EraseOrder { channel: origin.channel, log: origin.short(), index, order: !args.here_only };
     api.post::<Erased>("/v1/erase", &erase).await?.tell(json, |Erased { ordered, .. }| {
         let ordered = ordered.len();
@@ -68,22 +75,22 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     })
 }
 
-async fn look(api: &Api, args: &Args) -> Result<Would, Failure> {
-    let Position { origin, .. } = args.record.0;
+async fn look(api: &Api, record: &Reference, here_only: bool) -> Result<Would, Failure> {
+    let Position { origin, .. } = record.0;
     let channel: ChannelRow = api.get(&format!("/v1/channels/{}", origin.channel)).await?.read()?;
     let label = |party| channel.label_of(party).map_or_else(|| super::short(party), str::to_owned);
     // Only its author orders others to erase a record.
     let own = api.get::<node::answers::status::Status>("/v1/status").await?.read()?.agency;
-    let orders = !args.here_only && origin.agency == own;
+    let orders = !here_only && origin.agency == own;
     let others = channel.parties.iter().filter(|party| orders && **party != own);
-    let (kind, title) = match api.get::<Record>(&format!("/v1/records/{}", args.record)).await {
+    let (kind, title) = match api.get::<Record>(&format!("/v1/records/{record}")).await {
         Ok(answer) => titled(&answer.read()?),
         // Who may erase need not be one who may read.
         Err(failure) if failure.is_forbidden() => (None, None),
         Err(failure) => return Err(failure),
     };
     let ordered = others.map(label).collect();
-    Ok(Would { record: args.record.to_string(), kind, title, author: label(&origin.agency), ordered })
+    Ok(Would { record: record.to_string(), kind, title, author: label(&origin.agency), ordered })
 }
 
 fn titled(record: &Record) -> (Option<String>, Option<String>) {

@@ -15,7 +15,7 @@ use crate::{
     failure::Failure,
     limits, output,
     progress::{Progress, Unit},
-    reference::Reference,
+    reference::{self, Named, Reference},
     verify,
 };
 
@@ -40,9 +40,9 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     node: ReaderArgs,
-    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
+    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
     #[arg(required_unless_present_any = ["from", "missed", "breach"], conflicts_with_all = ["missed", "breach"])]
-    records: Vec<Reference>,
+    records: Vec<Named>,
     /// Names of records in a file, one a line; - is standard input.
     #[arg(long, value_name = "FILE", requires = "into")]
     from: Option<PathBuf>,
@@ -71,11 +71,12 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
-    let mut records = args.records;
+    let mut named = args.records;
     if let Some(from) = &args.from {
-        records.extend(named_in(from)?);
+        named.extend(named_in(from)?);
     }
     let api = Api::reading(&args.node).await?;
+    let records = reference::all(&named, &api).await?;
     let exported_for = [("use", Some(args.exported_for.as_str())), ("to", args.to.as_deref())];
     match (args.into, args.output, &records[..]) {
         (Some(folder), ..) => many(&api, &records, &exported_for, &folder, json).await,
@@ -169,13 +170,13 @@ fn is_without_content(file: &Path) -> Result<bool, Failure> {
     Ok(verify::is_entry(&start))
 }
 
-fn named_in(file: &Path) -> Result<Vec<Reference>, Failure> {
+fn named_in(file: &Path) -> Result<Vec<Named>, Failure> {
     let text = output::read_text(file, limits::NAMES_FILE_BYTES_MAX)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
-            line.trim().parse().map_err(|error: String| {
-                Failure::usage(say!("line-of-file", file = %file.display(), number = %number + 1, error = %error))
+            line.trim().parse().map_err(|error: texts::Message| {
+                Failure::usage(say!("line-of-file", file = %file.display(), number = %number + 1, error = error))
                     .in_field("from")
             })
         })

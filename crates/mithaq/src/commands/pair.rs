@@ -314,7 +314,9 @@ impl Meeting {
         self.say("They propose:")?;
         // What comes next is asked below.
         let lines = life::lines(&Life { next: Vec::new(), ..life });
-        lines.iter().try_for_each(|line| self.say(&format!("  {line}")))?;
+        if !self.json {
+            lines.iter().try_for_each(|(depth, line)| output::say_at(depth.saturating_add(1), line))?;
+        }
         for warning in &row.progress.warnings {
             self.say(&format!("  look again: {}", warning.message))?;
         }

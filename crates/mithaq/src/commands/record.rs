@@ -5,7 +5,7 @@ use node::reading::record::Record;
 use serde_json::Value;
 use texts::say;
 
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Named};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -14,14 +14,15 @@ pub enum Command {
     Show {
         #[command(flatten)]
         node: ReaderArgs,
-        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-        record: Reference,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+        record: Named,
     },
 }
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Show { node, record } = command;
     let api = Api::reading(&node).await?;
+    let record = record.found(&api).await?;
     api.get::<Record>(&format!("/v1/records/{record}")).await?.tell(json, |shown| {
         output::say(&say!("state-is", state = %shown.state))?;
         let header: serde_json::Map<String, Value> = serde_json::from_str(shown.header.get())

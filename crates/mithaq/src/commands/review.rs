@@ -9,7 +9,13 @@ use serde_json::{Value, json};
 use texts::say;
 
 use super::{time, word};
-use crate::{api::Api, cli::NodeArgs, failure::Failure, output, reference::Reference};
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    output,
+    reference::{Named, shortly},
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -21,8 +27,8 @@ pub enum Command {
     Confirm {
         #[command(flatten)]
         node: NodeArgs,
-        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-        record: Reference,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+        record: Named,
     },
     /// Object: it was not right. The answer says how to have the record erased.
     #[command(
@@ -33,8 +39,8 @@ pub enum Command {
     Object {
         #[command(flatten)]
         node: NodeArgs,
-        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-        record: Reference,
+        /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+        record: Named,
         /// The ground.
         #[arg(long)]
         ground: String,
@@ -55,8 +61,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     }
 }
 
-async fn conclude(node: &NodeArgs, record: &Reference, finding: &Value, json: bool) -> Result<(), Failure> {
-    let answer = Api::of(node).await?.post::<Concluded>(&format!("/v1/reviews/{record}"), finding).await?;
+async fn conclude(node: &NodeArgs, record: &Named, finding: &Value, json: bool) -> Result<(), Failure> {
+    let api = Api::of(node).await?;
+    let record = record.found(&api).await?;
+    let answer = api.post::<Concluded>(&format!("/v1/reviews/{record}"), finding).await?;
     answer.tell(json, |Concluded { review, erase }| {
         output::line_of(&line(&review))?;
         if erase.is_some() {
@@ -79,7 +87,11 @@ fn line(review: &Review) -> String {
     if review.erased {
         state.push_str(", erased");
     }
-    format!("{}/{}/{}  {}  {state}", review.channel, review.record.log, review.record.index, review.kind)
+    format!(
+        "{}  {}  {state}",
+        shortly(&review.channel, &review.record.log.to_string(), review.record.index),
+        review.kind
+    )
 }
 
 #[cfg(test)]

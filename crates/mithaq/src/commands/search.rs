@@ -4,7 +4,7 @@ use node::reading::search::{Hit, Hits};
 use texts::say;
 
 use super::threads::{Which, path};
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::shortly};
 
 /// Find records by words in their titles and bodies.
 ///
@@ -36,7 +36,8 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     api.get::<Hits>(&path("/v1/search", &query)).await?.tell(json, |Hits { hits, too_many, index }| {
         for Hit { channel, log, index, kind, title, standing, .. } in hits {
             let state = standing.map(|thread| format!("  {}", thread.state)).unwrap_or_default();
-            output::line_of(&format!("{channel}/{log}/{index}  {kind}{state}  {title}"))?;
+            let place = shortly(&channel, &log, index);
+            output::line_of(&format!("{place}  {kind}{state}  {title}"))?;
         }
         if too_many {
             output::say(&say!("more-records"))?;

@@ -1,11 +1,9 @@
 //! `mithaq statement`: how all threads stand by the own account and by the partners'.
 
 use clap::Subcommand;
-use node::{
-    reading::statements::{Found, StatementShown, Statements},
-    words::Place,
-};
+use node::reading::statements::{Found, StatementShown, Statements};
 use protocol::{
+    id::ChannelId,
     origin::Lane,
     statement::{Duty, Ground, ThreadKey, Verdict},
 };
@@ -17,7 +15,7 @@ use crate::{
     cli::NodeArgs,
     failure::Failure,
     output,
-    reference::Reference,
+    reference::{Named, Reference, shortly},
 };
 
 #[derive(Subcommand)]
@@ -60,8 +58,8 @@ pub struct List {
 pub struct Show {
     #[command(flatten)]
     node: NodeArgs,
-    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    statement: Reference,
+    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+    statement: Named,
 }
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
@@ -72,7 +70,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let wait = make.wait.to_string();
             let path = api::query(&format!("/v1/channels/{channel}/statements"), &[("wait_s", Some(&wait))]);
             let call = Call::post(&path, api::JSON, Vec::new()).waiting(None);
-            show(&api.ask(call).await?, json)
+            show(&channel, &api.ask(call).await?, json)
         }
         Command::List(list) => {
             let api = Api::of(&list.node).await?;
@@ -83,36 +81,36 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 if statements.is_empty() {
                     return output::say(&say!("no-statement-yet"));
                 }
-                let lines = statements.iter().flat_map(|statement| lines(statement, false));
+                let lines = statements.iter().flat_map(|statement| lines(&channel, statement, false));
                 lines.into_iter().try_for_each(|line| output::line_of(&line))
             })
         }
         Command::Show(shown) => {
             let api = Api::of(&shown.node).await?;
-            let Reference(position) = &shown.statement;
+            let Reference(position) = shown.statement.found(&api).await?;
             let path = format!(
                 "/v1/channels/{}/statements/{}/{}",
                 position.origin.channel,
                 position.origin.short(),
                 position.index
             );
-            show(&api.get(&path).await?, json)
+            show(&position.origin.channel, &api.get(&path).await?, json)
         }
     }
 }
 
-fn show(answer: &Answer<StatementShown>, json: bool) -> Result<(), Failure> {
-    answer.tell(json, |statement| lines(&statement, true).iter().try_for_each(|line| output::line_of(line)))
+fn show(channel: &ChannelId, answer: &Answer<StatementShown>, json: bool) -> Result<(), Failure> {
+    answer.tell(json, |statement| lines(channel, &statement, true).iter().try_for_each(|line| output::line_of(line)))
 }
 
 /// A statement in words; its awaits only when it is shown whole.
-fn lines(statement: &StatementShown, whole: bool) -> Vec<String> {
+fn lines(channel: &ChannelId, statement: &StatementShown, whole: bool) -> Vec<String> {
     let whose =
         if statement.own { "our statement".into() } else { format!("statement of {}", short(&statement.party)) };
-    let Place { log, index } = &statement.r#ref;
     let mut lines = vec![format!(
-        "{}  {whose} {log}/{index}{}",
+        "{}  {whose} {}{}",
         time(statement.time_ms),
+        shortly(channel, &statement.r#ref.log, statement.r#ref.index),
         statement
             .threads
             .zip(statement.awaiting)
@@ -190,6 +188,7 @@ mod tests {
     #[test]
     fn a_statement_is_told_in_words() {
         let (a, b, c, thread) = ("a".repeat(64), "b".repeat(64), "c".repeat(64), "0".repeat(32));
+        let channel = ChannelId::new([0x11; 32]);
         let statement: StatementShown = serde_json::from_value(json!({
             "ref": {"log": "aa/1/main", "index": 9}, "party": a, "own": true, "time_ms": 1_800_000_000_000_i64,
             "cut": [], "threads": 2, "hash": "ff", "awaiting": 1, "receipted": [],
@@ -204,7 +203,7 @@ mod tests {
         }))
         .unwrap();
         let told = [
-            "2027-01-15T08:00:00Z  our statement aa/1/main/9: 2 threads, 1 things await others".to_owned(),
+            "2027-01-15T08:00:00Z  our statement 11111111/aa/1/main/9: 2 threads, 1 things await others".to_owned(),
             "  hash ff".to_owned(),
             format!("  bbbbbbbb owes answer in thread {thread} (urgent), by 2027-01-15T08:00:00Z"),
             "  bbbbbbbb answered at 2027-01-15T08:00:01Z: ALARM: threads stand otherwise there".to_owned(),
@@ -215,7 +214,7 @@ mod tests {
             "  cccccccc has not answered".to_owned(),
             format!("  thread {thread} differs from that of bbbbbbbb"),
         ];
-        assert_eq!(lines(&statement, true), told);
-        assert_eq!(lines(&statement, false).len(), 5);
+        assert_eq!(lines(&channel, &statement, true), told);
+        assert_eq!(lines(&channel, &statement, false).len(), 5);
     }
 }

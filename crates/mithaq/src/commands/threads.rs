@@ -5,7 +5,7 @@ use desks::thread::Correction;
 use node::answers::channels::ChannelRow;
 use node::reading::{
     list::ThreadPage,
-    thread::{EffectShown, EventShown, ThreadLine, ThreadShown, WhatShown},
+    thread::{EffectShown, ThreadLine, ThreadShown, WhatShown},
 };
 use texts::{Message, say};
 
@@ -18,6 +18,7 @@ use crate::{
     cli::ReaderArgs,
     failure::{self, Failure},
     output::{self, Cell},
+    reference::in_channel,
     said,
 };
 
@@ -133,8 +134,9 @@ async fn run_show(show: Show, json: bool) -> Result<(), Failure> {
                     WhatShown::Received { kind, .. } => (kind.as_str(), ""),
                     WhatShown::Withheld { .. } => ("", ""),
                 };
-                let (time, EventShown { log, index, .. }) = (time(event.time_ms), &event);
-                let what = format!("  {time}  {log}/{index}  {kind} {title}");
+                let place = in_channel(&event.log, event.index);
+                let time = time(event.time_ms);
+                let what = format!("  {time}  {place}  {kind} {title}");
                 output::parts([what.into(), effect(&event.effect).into()])?;
             }
             for Correction { was, is, .. } in corrections {

@@ -4,7 +4,7 @@ use node::reading::uses::Used;
 use serde_json::json;
 use texts::say;
 
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Reference};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Named};
 
 /// State that a received record is used in court, given to another office, or taken up for another purpose.
 ///
@@ -20,8 +20,8 @@ use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Refe
 pub struct Args {
     #[command(flatten)]
     node: ReaderArgs,
-    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX
-    record: Reference,
+    /// CHANNEL/AGENCY/EPOCH/LANE/INDEX: of ids the first digits are enough, and labels do.
+    record: Named,
     /// court, office or purpose.
     #[arg(long = "for", value_name = "USE")]
     used_for: String,
@@ -35,9 +35,10 @@ pub struct Args {
 
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::reading(&args.node).await?;
+    let record = args.record.found(&api).await?;
     // Which words there are is the node's to say.
     let wanted = json!({ "use": args.used_for, "to": args.to, "purpose": args.other_purpose });
-    let answer = api.post::<Used>(&format!("/v1/records/{}/uses", args.record), &wanted).await?;
+    let answer = api.post::<Used>(&format!("/v1/records/{record}/uses"), &wanted).await?;
     answer.tell(json, |Used { allowed, .. }| {
         output::say(&say!("use-allowed", used_for = %args.used_for, purpose = %allowed.purpose))?;
         allowed.permissions.iter().try_for_each(|permission| {

@@ -63,6 +63,8 @@ pub struct DraftRow {
 pub struct DraftList {
     /// Those that changed last first.
     pub drafts: Vec<DraftRow>,
+    /// The cursor of the next page, if there is one.
+    pub next: Option<String>,
 }
 
 /// A draft whole.
@@ -181,28 +183,24 @@ pub struct BringBack {
 
 impl DraftRow {
     /// What a list says of a draft to a caller who has read it, or not.
-    pub fn of(brief: Brief, unread: bool) -> Self {
-        let office = brief.office().map(str::to_owned);
-        let (with, bring_back, changed_ms) = (brief.with().cloned(), brief.bring_back(), brief.changed_ms());
-        let Brief { id, kind, clause, channel, reply_to, title, state, revision, writers, missing, sent, .. } = brief;
-        let writers = writers.into_iter().collect();
+    pub fn of(brief: &Brief, unread: bool) -> Self {
         Self {
-            id,
-            state,
-            revision,
-            title,
-            kind,
-            channel,
-            clause,
-            reply_to,
-            office,
-            writers,
-            with,
-            missing,
-            bring_back,
-            changed_ms,
+            id: brief.id.clone(),
+            state: brief.state,
+            revision: brief.revision,
+            title: brief.title.clone(),
+            kind: brief.kind.clone(),
+            channel: brief.channel,
+            clause: brief.clause.clone(),
+            reply_to: brief.reply_to.clone(),
+            office: brief.office().map(str::to_owned),
+            writers: brief.writers.iter().cloned().collect(),
+            with: brief.with().cloned(),
+            missing: brief.missing.clone(),
+            bring_back: brief.bring_back(),
+            changed_ms: brief.changed_ms(),
             unread,
-            sent,
+            sent: brief.sent.clone(),
         }
     }
 }

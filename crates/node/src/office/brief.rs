@@ -72,12 +72,16 @@ pub struct Shown {
 }
 
 /// Which drafts are listed.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Listed {
     /// Only those in this state.
     pub state: Option<State>,
     /// Only those that wait for the caller.
     pub waits_for_me: bool,
+    /// Where the page before ended, its `next`.
+    pub cursor: Option<String>,
+    /// Rows of the page.
+    pub limit: Option<usize>,
 }
 
 impl Brief {
@@ -103,6 +107,14 @@ impl Brief {
             care: Care { remarks: Vec::new(), ..draft.care.clone() },
             files: files.into_iter().flatten().filter_map(digest).take(ATTACHMENTS_PER_RECORD_MAX).collect(),
         }
+    }
+
+    /// Where it stands in the order of lists: when it last changed, then its year and number.
+    pub(super) fn place(&self) -> [u64; 2] {
+        let number = self.id.trim_start_matches("d-").split_once('-');
+        let number = number.and_then(|(year, number)| Some((year.parse::<u32>().ok()?, number.parse::<u32>().ok()?)));
+        let (year, number) = number.unwrap_or_default();
+        [self.care.changed_ms, u64::from(year) << 32 | u64::from(number)]
     }
 
     /// Who is to deal with it, if not whoever wrote it.

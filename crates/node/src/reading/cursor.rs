@@ -6,7 +6,7 @@ use texts::say;
 use crate::{fault::Fault, protection::Protection};
 
 /// Cursors of one list: two numbers, which mean nothing to anybody else.
-pub(super) struct Cursors<'a> {
+pub(crate) struct Cursors<'a> {
     protection: &'a Protection,
     list: &'static str,
 }
@@ -18,7 +18,7 @@ impl<'a> Cursors<'a> {
     }
 
     /// The cursor behind a place.
-    pub(super) fn write(&self, place: [u64; 2]) -> String {
+    pub(crate) fn write(&self, place: [u64; 2]) -> String {
         self.protection.sealed_place(self.list, place)
     }
 
@@ -26,7 +26,7 @@ impl<'a> Cursors<'a> {
     ///
     /// # Errors
     /// It is no cursor of this list.
-    pub(super) fn read(&self, text: &str) -> Result<[u64; 2], Fault> {
+    pub(crate) fn read(&self, text: &str) -> Result<[u64; 2], Fault> {
         self.protection
             .opened_place(self.list, text)
             .ok_or_else(|| Fault::usage(say!("cursor-form")).in_field("cursor"))

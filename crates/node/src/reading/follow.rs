@@ -3,7 +3,7 @@
 use protocol::{header::PROTOCOL_PREFIX, id::ChannelId};
 use serde::{Deserialize, Serialize};
 
-use super::{Disclosed, Reading, cursor::Cursors, page::Listed, thread::ThreadLine};
+use super::{Disclosed, Reading, page::Listed, thread::ThreadLine};
 use crate::{
     arrivals::Arrivals, audit::Noted, callers::Caller, clock, fault::Fault, records, threads::openers::Openers,
 };
@@ -33,14 +33,14 @@ pub enum Event {
 impl Reading {
     /// A number in the order of arrival, as a reader that follows is given it.
     pub fn follow_id(&self, number: u64) -> String {
-        Cursors::of(&self.protection, LIST).write([number, 0])
+        self.cursors(LIST).write([number, 0])
     }
 
     /// The number of an id; 0 is the beginning.
     pub fn followed_id(&self, id: &str) -> Option<u64> {
         match id {
             "0" => Some(0),
-            id => Cursors::of(&self.protection, LIST).read(id).ok().map(|[number, _]| number),
+            id => self.cursors(LIST).read(id).ok().map(|[number, _]| number),
         }
     }
 

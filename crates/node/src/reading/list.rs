@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
 use texts::say;
 
-use super::{Disclosed, Reading, compartment, cursor::Cursors, filter, thread::ThreadLine};
+use super::{Disclosed, Reading, compartment, filter, thread::ThreadLine};
 use crate::{audit::Noted, callers::Caller, clock, fault::Fault, limits, protection::Index, threads::words::Progress};
 
 /// Which threads or records, and which page of them.
@@ -61,7 +61,7 @@ impl Reading {
         if query.q.is_some() {
             return Err(Fault::usage(say!("list-has-no-words")).in_field("q"));
         }
-        let cursors = Cursors::of(&self.protection, "threads");
+        let cursors = self.cursors("threads");
         let after = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
         let after = after.map(|[due, row]| ThreadCursor { due, row });
         let rows_max = query.rows()?;
@@ -139,7 +139,7 @@ impl ListQuery {
 }
 
 /// How many rows a page has for which so many are asked.
-pub(super) fn rows(limit: Option<usize>) -> Result<usize, Fault> {
+pub(crate) fn rows(limit: Option<usize>) -> Result<usize, Fault> {
     match limit.unwrap_or(limits::PAGE_ROWS) {
         rows @ 1..=limits::PAGE_ROWS_MAX => Ok(rows),
         _ => Err(Fault::usage(say!("page-rows-form", page_rows_max = limits::PAGE_ROWS_MAX)).in_field("limit")),

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use texts::say;
 
-use super::{Disclosed, Proof, Reading, cursor::Cursors, filter};
+use super::{Disclosed, Proof, Reading, filter};
 use crate::{
     arrivals::Arrivals,
     audit::{Count, Noted},
@@ -115,7 +115,7 @@ impl Reading {
             Some(0) => return Err(Fault::usage(say!("list-line-least")).in_field("limit")),
             limit => limit.unwrap_or(usize::MAX).min(limits::LIST_LINES_MAX),
         };
-        let cursors = Cursors::of(&self.protection, "records");
+        let cursors = self.cursors("records");
         let cursor = query.cursor.as_deref().map(|text| cursors.read(text)).transpose()?;
         let cursor = cursor.map(|[arrival, place]| (arrival, place));
         // The batch that the cursor stands in may have more records behind it.

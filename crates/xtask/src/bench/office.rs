@@ -266,17 +266,32 @@ fn drafts(node: &Node, channel: &str, report: &mut Report) -> Result<(), String>
         let hand_over = json!({ "digest": whole["prepared"]["digest"], "with": { "person": releaser.id } });
         author.ask("POST", &format!("{path}/hand-over"), &hand_over)?;
     }
-    let mut lists = Vec::new();
+    // A page is what a screen shows; whoever wants the whole queue asks for all of its pages.
+    let (mut pages, mut queues) = (Vec::new(), Vec::new());
     for _ in 0..REPETITIONS {
         let started = host::now();
-        let listed = releaser.ask("GET", "/v1/drafts?waiting=true", &Value::Null)?;
-        lists.push(started.elapsed().as_secs_f64() * 1e3);
-        let found = listed["drafts"].as_array().map_or(0, Vec::len);
+        releaser.ask("GET", "/v1/drafts?waiting=true", &Value::Null)?;
+        pages.push(started.elapsed().as_secs_f64() * 1e3);
+        let started = host::now();
+        let (mut found, mut next) = (0, String::new());
+        loop {
+            let path = format!("/v1/drafts?waiting=true&limit=200{next}");
+            let listed = releaser.ask("GET", &path, &Value::Null)?;
+            found += listed["drafts"].as_array().map_or(0, Vec::len);
+            let Some(cursor) = listed["next"].as_str() else { break };
+            next = format!("&cursor={cursor}");
+        }
+        queues.push(started.elapsed().as_secs_f64() * 1e3);
         if found != PENDING {
             return Err(format!("{found} of {PENDING} drafts wait"));
         }
     }
-    for (name, mut times) in [("draft saved, p99", saves), ("queue of 1,000 pending drafts listed, p99", lists)] {
+    let figures = [
+        ("draft saved, p99", saves),
+        ("page of 50 of 1,000 pending drafts, p99", pages),
+        ("all of 1,000 pending drafts, in pages of 200, p99", queues),
+    ];
+    for (name, mut times) in figures {
         times.sort_by(f64::total_cmp);
         report.row(&Row::against(name, quantile(&times, 0.99), "ms", DRAFT_TARGET));
     }

@@ -3,23 +3,24 @@
 use std::path::PathBuf;
 
 use node::{
-    agreements::life::{Life, PartyLife, State},
+    agreements::life::{Governs, Life, PartyLife, State},
     answers::agreements::{Renewal, Termination},
 };
 use protocol::{
-    agreement::{Agreement, Caps, NamedAuditor},
+    agreement::{Agreement, Caps, Clause, NamedAuditor},
     date::Date,
     id::ChannelId,
     suite::AwsLc,
     tlog::auditor_id,
 };
+use texts::{Message, say};
 
 use super::find_channel;
 use crate::{
     api::{Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
-    output,
+    output, said,
 };
 
 /// A channel of a node.
@@ -93,7 +94,7 @@ pub async fn act(at: InChannel, act: &str, json: bool) -> Result<(), Failure> {
 
 /// Shows a version: its text in short, its state, its parties, and what can be done next.
 pub fn show(answer: &Answer<Life>, json: bool) -> Result<(), Failure> {
-    answer.tell(json, |life| lines(&life).iter().try_for_each(|line| output::line_of(line)))
+    answer.tell(json, |life| lines(&life).iter().try_for_each(|(depth, line)| output::say_at(*depth, line)))
 }
 
 impl InChannel {
@@ -104,94 +105,117 @@ impl InChannel {
     }
 }
 
+/// A line about an agreement, and how far it is indented.
+pub type Line = (usize, Message);
+
 /// A version in words: what it says, where it stands, what can be done next.
-pub fn lines(life: &Life) -> Vec<String> {
+pub fn lines(life: &Life) -> Vec<Line> {
     let agreement = &life.agreement_json;
-    let mut lines: Vec<String> =
-        agreement.title.iter().map(|(language, title)| format!("{title} ({language})")).collect();
-    lines.push(format!("version {}, {}", life.version, hex::encode(life.agreement)));
-    lines.push(format!("state: {}", in_words(life)));
-    lines.push(format!("records may be sent {} to {}", life.valid_from, life.last_day));
+    let title = |(tag, title): (&String, &String)| (0, say!("agreement-title", title = %title, tag = %tag));
+    let mut lines: Vec<Line> = agreement.title.iter().map(title).collect();
+    let hash = hex::encode(life.agreement);
+    lines.push((0, say!("agreement-version", version = %life.version, hash = %hash)));
+    lines.push((0, say!("agreement-state", state = in_words(life))));
+    lines.push((0, say!("agreement-between", from = %life.valid_from, until = %life.last_day)));
     for party in &life.parties {
-        lines.push(format!("  {:<8} {} {}", party.label, party.agency, party_in_words(party)));
+        let stands = party_in_words(party);
+        lines.push((1, say!("agreement-party", label = %party.label, agency = %party.agency, stands = stands)));
         for log in &party.logs {
             let lane = log.log.split_once('/').map_or("", |(_, lane)| lane);
-            let versions: Vec<String> = log
-                .versions
-                .iter()
-                .map(|governs| match (governs.version, governs.refused) {
-                    (Some(version), _) => format!("version {version} from entry {}", governs.from),
-                    (None, why) => {
-                        let why = why.map_or_else(String::new, |why| format!(": {why}"));
-                        format!(
-                            "{} from entry {}, not accepted here{why}",
-                            hex::encode(governs.agreement),
-                            governs.from
-                        )
-                    }
-                })
-                .collect();
-            lines.push(format!("           log {lane}, {} entries: {}", log.size, versions.join(", ")));
+            let versions: Vec<Message> = log.versions.iter().map(governs).collect();
+            lines.push((2, say!("agreement-log", lane = %lane, size = log.size, versions = versions)));
         }
     }
-    for clause in &agreement.clauses {
-        let (kinds, authors) = (clause.kinds.join(", "), clause.authors.join(", "));
-        lines.push(format!("  clause {:<6} {}: {kinds} by {authors}", clause.id, clause.purpose));
-        let limits: Vec<_> = clause.limits.iter().map(|(name, minutes)| format!("{name} {minutes} min")).collect();
-        if !limits.is_empty() {
-            lines.push(format!("                time limits: {}", limits.join(", ")));
-        }
-    }
-    lines.extend(loads(agreement));
+    lines.extend(agreement.clauses.iter().flat_map(clause));
+    lines.extend(loads(agreement).map(|loads| (0, say!("agreement-loads", loads = loads))));
     for NamedAuditor { party, keys } in &agreement.auditors {
-        lines.push(format!("  auditor of {party}  {}", hex::encode(auditor_id(&AwsLc, keys))));
+        let id = hex::encode(auditor_id(&AwsLc, keys));
+        lines.push((1, say!("agreement-auditor", party = %party, id = %id)));
     }
-    lines.extend(life.next.iter().map(|next| format!("next: {next}")));
+    lines.extend(life.next.iter().map(|next| (0, say!("agreement-next", next = %next))));
+    lines
+}
+
+/// Which version governs a log from where on.
+fn governs(Governs { agreement, version, from, refused }: &Governs) -> Message {
+    let hash = hex::encode(agreement);
+    match (version, refused) {
+        (Some(version), _) => say!("version-from", version = %version, from = %from),
+        (None, Some(why)) => say!("version-not-accepted-because", hash = %hash, from = %from, why = %why),
+        (None, None) => say!("version-not-accepted", hash = %hash, from = %from),
+    }
+}
+
+/// What a clause allows, to whom, on which conditions, and its text.
+fn clause(clause: &Clause) -> Vec<Line> {
+    let Clause { id, purpose, kinds, authors, approvals, retention_days_max, subject_categories, limits, text, .. } =
+        clause;
+    let (kinds, authors) = (kinds.clone(), authors.clone());
+    let mut lines = vec![(1, say!("agreement-clause", id = %id, purpose = %purpose, kinds = kinds, authors = authors))];
+    let roles: Vec<Message> = approvals.iter().map(|role| said::officer(*role)).collect();
+    lines.push((
+        2,
+        match roles.is_empty() {
+            true => say!("clause-no-approvals"),
+            false => say!("clause-approvals", roles = roles),
+        },
+    ));
+    let persons: Vec<Message> = subject_categories.iter().map(|persons| said::persons(*persons)).collect();
+    lines.push((
+        2,
+        match persons.is_empty() {
+            true => say!("clause-no-persons"),
+            false => say!("clause-persons", persons = persons),
+        },
+    ));
+    lines.push((2, say!("clause-retention", days = *retention_days_max)));
+    let limits: Vec<Message> =
+        limits.iter().map(|(name, minutes)| say!("time-limit-is", name = %name, minutes = minutes)).collect();
+    if !limits.is_empty() {
+        lines.push((2, say!("clause-time-limits", limits = limits)));
+    }
+    lines.extend(said::text(text).map(|text| (2, say!("clause-text", text = %text))));
     lines
 }
 
 /// How much a party may send, as far as the agreement limits it.
-fn loads(agreement: &Agreement) -> Option<String> {
+fn loads(agreement: &Agreement) -> Option<Vec<Message>> {
     let Caps { records_per_day_max, bytes_per_day_max, attachment_bytes_max } = agreement.caps?;
     let limits = [
-        records_per_day_max.map(|most| format!("{most} records a day")),
-        bytes_per_day_max.map(|most| format!("{most} bytes a day")),
-        attachment_bytes_max.map(|most| format!("{most} bytes an attachment")),
+        records_per_day_max.map(|most| say!("load-records", most = most)),
+        bytes_per_day_max.map(|most| say!("load-bytes", most = most)),
+        attachment_bytes_max.map(|most| say!("load-attachment", most = most)),
     ];
-    Some(format!("each party sends at most {}", limits.into_iter().flatten().collect::<Vec<_>>().join(", ")))
+    Some(limits.into_iter().flatten().collect())
 }
 
-fn in_words(life: &Life) -> String {
-    let days = match life.days_left {
-        1 => "1 day left".to_owned(),
-        days => format!("{days} days left"),
-    };
+fn in_words(life: &Life) -> Message {
     match life.state {
-        State::Drafted => "drafted, signed by nobody".into(),
-        State::TextAgreed => "signed by some".into(),
-        State::Signed => "signed by all, not yet in force".into(),
+        State::Drafted => say!("agreement-drafted"),
+        State::TextAgreed => say!("agreement-text-agreed"),
+        State::Signed => say!("agreement-signed"),
         State::Refused => match life.refused {
-            Some(why) => format!("refused: {why}"),
-            None => "refused".into(),
+            Some(why) => say!("agreement-refused-because", why = %why),
+            None => say!("agreement-refused"),
         },
-        State::InForce => format!("in force, {days}"),
-        State::Suspended => format!("suspended, {days}"),
-        State::Amended => "amended by a later version".into(),
-        State::Renewed => "renewed by a later version".into(),
-        State::Terminated => format!("terminated; late arrivals until {}", life.late_until),
-        State::Expired => format!("expired; late arrivals until {}", life.late_until),
-        State::Residual => "ended; confidentiality and erasure remain".into(),
+        State::InForce => say!("agreement-in-force", days = life.days_left),
+        State::Suspended => say!("agreement-suspended", days = life.days_left),
+        State::Amended => say!("agreement-amended"),
+        State::Renewed => say!("agreement-renewed"),
+        State::Terminated => say!("agreement-terminated", until = %life.late_until),
+        State::Expired => say!("agreement-expired", until = %life.late_until),
+        State::Residual => say!("agreement-residual"),
     }
 }
 
-fn party_in_words(party: &PartyLife) -> String {
-    let mut words = if party.signed { "has signed" } else { "has not signed" }.to_owned();
+fn party_in_words(party: &PartyLife) -> Message {
+    let mut stands = if party.signed { say!("party-signed") } else { say!("party-not-signed") };
     if let Some(since) = party.suspended_since_ms {
-        let day = Date::from_unix_ms(since).map_or_else(String::new, |day| format!(" since {day}"));
-        words.push_str(&format!(", suspended{day}"));
+        let day = Date::from_unix_ms(since).map_or_else(String::new, |day| day.to_string());
+        stands = say!("party-suspended", signed = stands, day = %day);
     }
     if let Some(day) = party.ended_on {
-        words.push_str(&format!(", ends it on {day}"));
+        stands = say!("party-ends", stands = stands, day = %day);
     }
-    words
+    stands
 }
