@@ -38,6 +38,9 @@ pub const LANGUAGE: &str = "mithaq_language";
 pub const CALENDAR: &str = "mithaq_calendar";
 pub const THEME: &str = "mithaq_theme";
 
+/// As many drafts that wait are counted.
+const WAITING_MAX: usize = 99;
+
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
@@ -224,7 +227,10 @@ impl Ui {
             if caller.check(*scope).is_err() {
                 continue;
             }
-            let waits = || node.office.list(caller, Listed { state: None, waits_for_me: true }).len();
+            let waits = || {
+                let listed = Listed { waits_for_me: true, limit: Some(WAITING_MAX), ..Listed::default() };
+                node.office.list(caller, &listed, |_, _| ()).map_or(0, |(rows, _)| rows.len())
+            };
             let count = if *href == "/drafts" { waits() } else { 0 };
             let link = Link {
                 href,

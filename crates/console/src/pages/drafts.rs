@@ -23,7 +23,8 @@ use protocol::{
     agreement::ApprovalRole,
     encoding::{from_base64, to_base64},
     header::Header,
-    record::Approval,
+    passkey::Assertion,
+    record::{Approval, ApprovalSignature},
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -44,6 +45,11 @@ use crate::{
 
 /// Query of the list.
 pub const LISTED: &[Param] = &[Param::new("view", "string", "Which of the views")];
+
+/// Rows of each part of the list.
+const ROWS: usize = 100;
+/// Rows of what is over.
+const DONE_ROWS: usize = 20;
 
 /// Drafts.
 #[derive(Template)]
@@ -75,22 +81,27 @@ struct DraftRow {
 /// Shows the drafts that concern whoever looks.
 pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>, ui: Ui) -> Result<Shown<Drafts>, Failed> {
     let page = blocking(move || {
-        let list = |waits_for_me, state| node.office.list(&caller, Listed { state, waits_for_me });
-        let waiting = list(true, None);
-        let is_waiting = |brief: &Brief| waiting.iter().any(|other| other.id == brief.id);
-        let all = list(false, None);
-        let rows = |briefs: Vec<Brief>| briefs.into_iter().map(|brief| row(&node, &caller, &ui, brief)).collect::<Vec<_>>();
-        let is_done = |brief: &Brief| matches!(brief.state, DraftState::Sent | DraftState::Refused);
-        let own = all.iter().filter(|brief| !is_waiting(brief) && !is_done(brief)).cloned().collect();
-        let done: Vec<Brief> = all.iter().filter(|brief| is_done(brief)).take(20).cloned().collect();
-        let (own, done) = (rows(own), rows(done));
+        let list = |state, waits_for_me, limit| {
+            let listed = Listed { state, waits_for_me, limit: Some(limit), ..Listed::default() };
+            let rows = node.office.list(&caller, &listed, |brief, unread| row(&node, &ui, brief, unread))?.0;
+            Ok::<_, Fault>(rows)
+        };
+        let waiting = list(None, true, ROWS)?;
+        let is_waiting = |row: &DraftRow| waiting.iter().any(|other| other.id == row.id);
+        let mut own = Vec::new();
+        for state in [DraftState::Open, DraftState::HandedOver, DraftState::Leaving] {
+            own.extend(list(Some(state), false, ROWS)?);
+        }
+        own.retain(|row| !is_waiting(row));
+        let mut done = list(Some(DraftState::Sent), false, DONE_ROWS)?;
+        done.extend(list(Some(DraftState::Refused), false, DONE_ROWS)?);
         let may_write = caller.check(Scope::DraftsWrite).is_ok();
-        Ok::<_, Fault>(Drafts { waiting: rows(waiting.clone()), own, done, may_write, ui })
+        Ok::<_, Fault>(Drafts { waiting, own, done, may_write, ui })
     });
     Ok(Shown::plain(page.await?))
 }
 
-fn row(node: &Node, caller: &Caller, ui: &Ui, brief: Brief) -> DraftRow {
+fn row(node: &Node, ui: &Ui, brief: &Brief, is_unread: bool) -> DraftRow {
     let to = node.channel(&brief.channel).map(|handle| {
         let others = Party::others(&handle.value(), ui.language);
         others.into_iter().map(|party| party.label).collect::<Vec<_>>().join(ui.language.comma())
@@ -105,9 +116,9 @@ fn row(node: &Node, caller: &Caller, ui: &Ui, brief: Brief) -> DraftRow {
         changed: ui.ago(brief.changed_ms()),
         writers: writers.join(ui.language.comma()),
         with: brief.with().map(|with| rows::who(node, with).name),
-        is_unread: node.office.is_unread(caller, &brief),
+        is_unread,
         bring_back: brief.bring_back().map(|day| ui.day(day)),
-        id: brief.id,
+        id: brief.id.clone(),
     }
 }
 
@@ -136,7 +147,7 @@ pub struct Draft {
     fields: Vec<FieldRead>,
     lang: String,
     header: Vec<(String, String)>,
-    handling: Vec<(String, String)>,
+    handling: Vec<(String, String, String)>,
     approvals: Vec<ApprovalRow>,
     remarks: Vec<RemarkRow>,
     problem: Option<(String, Option<String>)>,
@@ -176,6 +187,8 @@ struct Signing {
     sign: String,
     /// The public key, in base64: which of the person's keys it is.
     public: String,
+    /// Of a passkey, its credential in base64 and the name that it is for.
+    passkey: Option<(String, String)>,
 }
 
 /// Query of a draft's page.
@@ -261,8 +274,8 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
             .flat_map(|header| &header.handling)
             .map(|code| {
                 let code = format!("{code:?}");
-                let meaning = ui.m(&words::header_meaning("handling", &code));
-                (code, meaning)
+                let (short, long) = (words::header_word("handling", &code), words::header_meaning("handling", &code));
+                (code, ui.m(&short), ui.m(&long))
             })
             .collect(),
         approvals: approvals.collect(),
@@ -326,8 +339,13 @@ fn approves(caller: &Caller, role: ApprovalRole) -> bool {
 fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, prepared: &Prepared) -> Option<Signing> {
     let person = node.people.known(caller.person()?)?;
     let asked = prepared.approvals.iter().find(|asked| asked.role == role)?;
-    let is_own = |officer: &&ToSign| person.about.keys.iter().any(|key| key.0 == officer.public);
-    let officer = asked.officers.iter().find(is_own)?;
+    let is_own = |officer: &&ToSign| {
+        person.about.keys.iter().any(|key| key.0 == officer.public)
+            || person.about.passkeys.iter().any(|passkey| passkey.public == officer.public)
+    };
+    // A passkey first: a key file is signed with on the command line.
+    let own = || asked.officers.iter().filter(is_own);
+    let officer = own().find(|officer| officer.passkey.is_some()).or_else(|| own().next())?;
     Some(Signing {
         role: role.name(),
         role_name: ui.m(&words::approval(role.name())),
@@ -335,6 +353,7 @@ fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, prepared: &Pr
         index: officer.enrolment.index,
         sign: to_base64(&officer.sign),
         public: to_base64(&officer.public),
+        passkey: officer.passkey.as_ref().and_then(|asked| Some((to_base64(&asked.credential.as_ref()?.0), asked.rp_id.clone()))),
     })
 }
 
@@ -346,8 +365,14 @@ fn approval(said: &Said) -> Result<Option<Approval>, Fault> {
     let origin = said.one("origin").parse().map_err(|_| wrong())?;
     let index = said.one("index").parse().map_err(|_| wrong())?;
     let enrolment = protocol::record::Enrolment { origin, index };
-    let signature = from_base64(signature).ok_or_else(wrong)?;
-    Ok(Some(Approval { role, scheme: protocol::record::Scheme::Ed25519, enrolment, signature }))
+    let bytes = |text: &str| from_base64(text).ok_or_else(wrong);
+    let signature = bytes(signature)?;
+    let Some(authenticator_data) = said.some("authenticator_data") else {
+        return Ok(Some(Approval::ed25519(role, enrolment, signature)));
+    };
+    let (authenticator_data, client_data) = (bytes(authenticator_data)?, bytes(said.one("client_data"))?);
+    let signature = ApprovalSignature::Webauthn(Assertion { authenticator_data, client_data, signature });
+    Ok(Some(Approval { role, enrolment, signature }))
 }
 
 /// Begins a draft.

@@ -15,7 +15,7 @@ use node::{
     reading::thread::{EffectShown, ThreadShown, WhatShown, Within},
     work::blocking,
 };
-use protocol::{channel::Channel, origin::Lane};
+use protocol::{channel::{Channel, Version}, id::AgencyId, origin::Lane};
 use serde_json::Value;
 use texts::{Message, say};
 
@@ -129,6 +129,9 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
         let mut href = form_urlencoded::Serializer::new(String::new());
         href.append_pair("kind", kind.name).append_pair("channel", &line.channel.to_string());
         href.append_pair("reply_to", &line.thread.to_string()).append_pair("lane", line.lane.name());
+        if version.is_some_and(|version| allows_in(version, &node.me, kind.name, &line.clause)) {
+            href.append_pair("clause", &line.clause);
+        }
         fills_in(kind, &act.act).into_iter().for_each(|(field, word)| {
             href.append_pair(&format!("b.{field}"), word);
         });
@@ -174,6 +177,12 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
         path,
         ui,
     })
+}
+
+/// Whether a clause lets this agency send the kind.
+fn allows_in(version: &Version, me: &AgencyId, kind: &str, clause: &str) -> bool {
+    let label = version.agreement.party(me).map(|party| party.label.as_str()).unwrap_or_default();
+    version.agreement.clause(clause).is_some_and(|clause| clause.allows(kind, label))
 }
 
 fn event_row(ui: &Ui, channel: &Channel, event: &node::reading::thread::EventShown) -> EventRow {
