@@ -4,6 +4,7 @@ pub mod account;
 pub mod agreements;
 pub mod audit;
 pub mod drafts;
+pub mod evidence;
 pub mod inbox;
 pub mod live;
 pub mod partners;

@@ -8,7 +8,7 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, inbox, live, partners, passkeys, records, register, search, sign_in, threads, write,
+    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, records, register, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -104,6 +104,10 @@ pub fn routes() -> Vec<Route> {
         Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
         Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),
         Route::page(POST, "/agreements/{hash}/offer", S::AgreementsDraft, "Hands it to the others", agreements::offer),
+        Route::page(GET, "/evidence", S::NodeRead, "Checks a proof file", proofs::show),
+        Route::page(POST, "/evidence", S::NodeRead, "Says what a proof file proves", proofs::check)
+            .reads()
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/partners", S::NodeRead, "Partners, and how they are reached", partners::show),
         Route::page(GET, "/administration", S::NodeAdmin, "People and keys", partners::administration),
         Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),

@@ -24,7 +24,6 @@ mod progress;
 mod reference;
 mod said;
 mod seed_file;
-mod verify;
 
 /// The system's own allocator keeps for each thread what the thread once held: after a load a node stayed at three times the memory
 /// that it used (decision 0064).

@@ -65,7 +65,7 @@ fn every_example_is_a_command_line() {
 #[test]
 fn exit_codes_are_those_of_the_errors() {
     let mut codes: Vec<u8> = node::fault::Code::ALL.iter().map(|code| crate::failure::exit(*code)).collect();
-    codes.extend([0, crate::verify::Verdict::Consistent.exit(), crate::commands::doctor::FOUND]);
+    codes.extend([0, proof::Verdict::Consistent.exit(), crate::commands::doctor::FOUND]);
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes, EXIT_CODES.map(|(code, _)| code));

@@ -16,7 +16,6 @@ use crate::{
     limits, output,
     progress::{Progress, Unit},
     reference::{self, Named, Reference},
-    verify,
 };
 
 /// Write the evidence file of a record, of a deadline that a party missed, or of its breach of the protocol: anybody can
@@ -167,7 +166,7 @@ fn is_without_content(file: &Path) -> Result<bool, Failure> {
         .take(limits::FIRST_LINE_BYTES_MAX)
         .read_to_end(&mut start)
         .map_err(|error| Failure::reading(file, &error))?;
-    Ok(verify::is_entry(&start))
+    Ok(proof::is_entry(&start))
 }
 
 fn named_in(file: &Path) -> Result<Vec<Named>, Failure> {

@@ -8,15 +8,12 @@ use std::{
 
 use clap::{Args as ClapArgs, ValueEnum};
 use node::fault::Fault;
+use proof::{Beside, Found, Verdict};
 use protocol::fingerprint::Fingerprint;
 use serde::Serialize;
-use texts::{Language, Message, say};
+use texts::{Language, say};
 
-use crate::{
-    failure::Failure,
-    limits, output,
-    verify::{self, EntryProof, EquivocationFacts, Facts, MissedFacts, Verdict},
-};
+use crate::{failure::Failure, limits, output};
 
 /// Say what an evidence file proves, without any node or network.
 ///
@@ -60,14 +57,6 @@ enum Lang {
     Both,
 }
 
-/// What a file that holds proves.
-enum Found {
-    Record { facts: Box<Facts>, body: Vec<u8> },
-    Missed { facts: Box<MissedFacts>, body: Vec<u8> },
-    Entry(Box<EntryProof>),
-    TwoHistories(EquivocationFacts),
-}
-
 /// What programs read of a file that is refused.
 #[derive(Serialize)]
 struct Refused<'a> {
@@ -80,24 +69,24 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let bytes = output::read(&args.file, limits::EVIDENCE_BYTES_MAX)?;
     let cards = match &args.cards {
         Some(cards) => Some(output::read(cards, limits::EVIDENCE_BYTES_MAX)?),
-        None if verify::is_equivocation(&bytes) => {
+        None if proof::is_equivocation(&bytes) => {
             let message = say!("accused-card-missing");
             return Err(Failure::usage(message));
         }
         None => None,
     };
     let earlier = match &args.matches {
-        Some(_) if !verify::is_entry(&bytes) => {
+        Some(_) if !proof::is_entry(&bytes) => {
             return Err(Failure::usage(say!("matches-with-content")).in_field("matches"));
         }
         Some(earlier) => Some(output::read(earlier, limits::EVIDENCE_BYTES_MAX)?),
         None => None,
     };
-    if args.content.is_some() && verify::is_entry(&bytes) {
+    if args.content.is_some() && proof::is_entry(&bytes) {
         return Err(Failure::usage(say!("no-content-to-write")).in_field("content"));
     }
     let beside = Beside { cards: cards.as_deref(), earlier: earlier.as_deref() };
-    let found = match find(&bytes, beside, &args.fingerprints) {
+    let found = match proof::find(&bytes, beside, &args.fingerprints) {
         Ok(found) => found,
         Err(message) => {
             let refused = Failure::not_verified(message).while_doing(args.file.display());
@@ -119,58 +108,14 @@ pub fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     if let (Some(file), Found::Record { body, .. } | Found::Missed { body, .. }) = (&args.content, &found) {
         write_content(file, body)?;
     }
-    let (verdict, page) = match &found {
-        Found::Record { facts, .. } => (facts.verdict, verify::page(facts, languages)),
-        Found::Missed { facts, .. } => (facts.verdict, verify::missed_page(facts, languages)),
-        Found::Entry(facts) => (facts.verdict, verify::entry_page(facts, languages)),
-        Found::TwoHistories(facts) => (facts.verdict, verify::equivocation_page(facts, languages)),
-    };
     match (&found, json) {
-        (_, false) => print(&page)?,
+        (_, false) => print(&found.page(languages))?,
         (Found::Record { facts, .. }, true) => output::json(facts)?,
         (Found::Missed { facts, .. }, true) => output::json(facts)?,
         (Found::Entry(facts), true) => output::json(facts)?,
         (Found::TwoHistories(facts), true) => output::json(facts)?,
     }
-    Ok(ExitCode::from(verdict.exit()))
-}
-
-/// What was given beside a file.
-#[derive(Clone, Copy)]
-struct Beside<'a> {
-    /// The accused party's cards.
-    cards: Option<&'a [u8]>,
-    /// An evidence file of the record.
-    earlier: Option<&'a [u8]>,
-}
-
-/// What the file proves, or why it is refused.
-fn find(bytes: &[u8], beside: Beside<'_>, trusted: &[Fingerprint]) -> Result<Found, Message> {
-    if let Some(version) = verify::unknown_version(bytes) {
-        return Err(say!("newer-file", version = %version));
-    }
-    let checked = || {
-        if let Some(cards) = beside.cards.filter(|_| verify::is_equivocation(bytes)) {
-            return Ok(Found::TwoHistories(verify::equivocation(bytes, cards, trusted)?));
-        }
-        if verify::is_entry(bytes) {
-            let (proven, record) = verify::entry(bytes, beside.earlier)?;
-            let facts = Box::new(EntryProof::of(&proven, record.as_ref(), trusted));
-            verify::all_matched(&facts.unmatched_fingerprints)?;
-            return Ok(Found::Entry(facts));
-        }
-        if verify::is_missed(bytes) {
-            let proven = verify::missed(bytes)?;
-            let facts = Box::new(MissedFacts::of(&proven, trusted));
-            verify::all_matched(&facts.unmatched_fingerprints)?;
-            return Ok(Found::Missed { facts, body: proven.asked.body });
-        }
-        let proven = verify::evidence(bytes)?;
-        let facts = Box::new(Facts::of(&proven, trusted));
-        verify::all_matched(&facts.unmatched_fingerprints)?;
-        Ok(Found::Record { facts, body: proven.body })
-    };
-    checked().map_err(|error: verify::NotProven| error.message())
+    Ok(ExitCode::from(found.verdict().exit()))
 }
 
 fn write_content(file: &Path, body: &[u8]) -> Result<(), Failure> {

@@ -8,14 +8,15 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("mithaq-protocol", &[]),
     ("mithaq-policy", &["mithaq-protocol"]),
     ("mithaq-desks", &["mithaq-protocol", "mithaq-policy", "mithaq-texts"]),
+    ("mithaq-proof", &["mithaq-protocol", "mithaq-texts"]),
     ("mithaq-store", &["mithaq-protocol"]),
     ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-texts"]),
     (
         "mithaq-doors",
         &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node", "mithaq-texts"],
     ),
-    ("mithaq-console", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-texts"]),
-    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-console", "mithaq-texts"]),
+    ("mithaq-console", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-proof", "mithaq-texts"]),
+    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-console", "mithaq-proof", "mithaq-texts"]),
     ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
     ("xtask", &[]),
 ];

@@ -20,9 +20,11 @@ use texts::{Message, say};
 
 mod entry;
 mod facts;
+mod found;
 mod page;
 
 pub use entry::{EntryProof, entry_page};
+pub use found::{Beside, Found, find};
 pub use facts::{Facts, MissedFacts, Trust, Verdict};
 pub use page::{equivocation_page, missed_page, page};
 pub use protocol::evidence::{entry::is_entry, missed::is_missed, unknown_version};

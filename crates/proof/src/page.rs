@@ -417,8 +417,8 @@ mod tests {
     #[test]
     fn a_page_quotes_nothing_that_deceives() {
         let hostile = "a\u{1b}[2J\u{9b}\u{202e}b\u{200b}\u{2066}\r\nforged";
-        let file = include_bytes!("../../../protocol/testdata/vectors/evidence/good-note.mithaq");
-        let mut facts = Facts::of(&crate::verify::evidence(file).unwrap(), &[]);
+        let file = include_bytes!("../../protocol/testdata/vectors/evidence/good-note.mithaq");
+        let mut facts = Facts::of(&crate::evidence(file).unwrap(), &[]);
         let texts: BTreeMap<String, String> = [("en".to_owned(), hostile.to_owned())].into();
         facts.agreement.title = texts.clone();
         facts.agreement.clause_text = texts.clone();
