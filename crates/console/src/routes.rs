@@ -8,12 +8,14 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, records, register, search, sign_in, threads, write,
+    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, protection, records, register, reviews, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const RECORD_FILE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}";
 const RECORD_EVIDENCE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence";
+const RECORD_ERASE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/erase";
+const REVIEW: &str = "/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const TO: &[Param] = &[Param::new("to", "string", "Where to go then")];
 const LINK: &[Param] = &[Param::new("link", "string", "What the link holds")];
 const VIEW: &[Param] = &[Param::new("view", "string", "How it is shown")];
@@ -36,6 +38,8 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/confirm", S::Own, "Notes that a passkey was shown", passkeys::confirm),
         Route::page(POST, "/me/passkeys/begin", S::Own, "Asks to make a further passkey", passkeys::begin_another),
         Route::page(POST, "/me/passkeys", S::Own, "Registers a further passkey", passkeys::add),
+        Route::page(POST, "/me/signing/begin", S::Own, "Asks to make a passkey that approves", passkeys::begin_signing),
+        Route::page(POST, "/me/signing", S::Own, "Registers a passkey that approves", passkeys::add_signing),
         Route::page(POST, "/me/passkeys/remove", S::Own, "Takes a passkey away", passkeys::remove),
         Route::page(GET, "/visit", None, "Shows a visitor as whom a link lets in", sign_in::invited).query(LINK),
         Route::page(POST, "/visit", None, "Lets a visitor of a made-up agency in", sign_in::visit),
@@ -69,6 +73,7 @@ pub fn routes() -> Vec<Route> {
         .query(doors::api::threads::WITHIN),
         Route::page(GET, RECORD, S::RecordsRead, "One record", records::show),
         Route::page(GET, RECORD_FILE, S::RecordsRead, "A file of a record", attachments::download),
+        Route::page(POST, RECORD_ERASE, S::RecordsErase, "Destroys a record's content", records::erase),
         Route::page(GET, RECORD_EVIDENCE, S::EvidenceExport, "The proof of a record, as a file", evidence::export)
             .query(evidence::FOR),
         Route::page(
@@ -100,6 +105,19 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/files", S::RecordsWrite, "Takes a file for a record", attachments::upload)
             .query(attachments::UPLOAD)
             .body_max(None),
+        Route::page(GET, "/reviews", S::RecordsReview, "What one officer released alone", reviews::list),
+        Route::page(POST, REVIEW, S::RecordsReview, "Keeps what a review found", reviews::conclude),
+        Route::page(GET, "/protection", S::ProtectionRead, "The protection register, and what waits", protection::show),
+        Route::page(POST, "/protection", S::ProtectionWrite, "Adds an entry to the register", protection::add),
+        Route::page(POST, "/protection/{id}/remove", S::ProtectionWrite, "Removes an entry", protection::remove),
+        Route::page(GET, "/protection/held/{id}", S::ProtectionRead, "One thing that waits", protection::one),
+        Route::page(
+            POST,
+            "/protection/held/{id}/{what}",
+            S::ProtectionWrite,
+            "Passes on what waits, or ends it",
+            protection::decide,
+        ),
         Route::page(GET, "/agreements", S::NodeRead, "Agreements", agreements::list),
         Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
         Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),

@@ -221,6 +221,16 @@ impl People {
         })
     }
 
+    /// Registers a passkey with which a person approves. It approves nothing before it is enrolled in a channel.
+    ///
+    /// # Errors
+    /// As [`People::set`].
+    pub fn add_signing_passkey(&self, db: &Db, id: &str, passkey: SigningPasskey) -> Result<Person, Fault> {
+        let mut about = self.by_id(id)?.about;
+        about.passkeys.push(passkey);
+        self.set(db, id, about)
+    }
+
     /// Ends that a person belongs to the agency. The keys count no more for anybody.
     ///
     /// # Errors

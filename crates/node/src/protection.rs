@@ -41,7 +41,7 @@ pub mod neutral;
 pub mod register;
 
 pub use aside::{Hidden, Index, Item, Leaving, Neutral, Verdict};
-pub use register::{Entry, Feared, Match, NewEntry, Register};
+pub use register::{Entry, Feared, Match, NewEntry, NewPerson, Register};
 
 /// An act of the protection officer in the audit log.
 const ACT: sealed::Bound<'_> = sealed::Bound { label: b"mithaq/protection/act/v1", place: b"audit" };

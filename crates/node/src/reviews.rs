@@ -103,6 +103,17 @@ pub enum Ground {
 }
 
 impl Ground {
+    /// The ground that a word means.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "no_threat_to_life" => Self::NoThreatToLife,
+            "more_than_needed" => Self::MoreThanNeeded,
+            "wrong_recipient" => Self::WrongRecipient,
+            "rights_ground" => Self::RightsGround,
+            _ => return None,
+        })
+    }
+
     /// The words of the grounds, as requests write them.
     pub const WORDS: &'static [&'static str] =
         &["no_threat_to_life", "more_than_needed", "wrong_recipient", "rights_ground"];

@@ -11,7 +11,7 @@ use node::{
     clock,
     fault::{Code, Fault},
     node::Node,
-    people::Away,
+    people::{Away, Person},
 };
 use protocol::encoding::to_base64;
 use texts::say;
@@ -31,6 +31,7 @@ pub struct Account {
     sessions: Vec<SessionShown>,
     passkeys: Vec<PasskeyShown>,
     may_add: bool,
+    signing: Vec<(String, bool)>,
     away: Option<(String, String)>,
     colleagues: Vec<(String, String)>,
 }
@@ -83,6 +84,7 @@ pub async fn show(
                 name: passkey.name,
             })
             .collect(),
+        signing: signing(&node, me),
         may_add: session.entry == Entry::Passkey,
         sessions: sessions.collect(),
         purposes: session.seat.purposes.iter().map(|code| ui.m(&crate::words::purpose(code))).collect(),
@@ -94,6 +96,16 @@ pub async fn show(
             .collect(),
         ui,
     })
+}
+
+/// The passkeys with which a person approves, and whether each is enrolled somewhere.
+fn signing(node: &Node, me: Option<&Person>) -> Vec<(String, bool)> {
+    let channels = node.channels();
+    let is_enrolled = |public: &[u8]| {
+        channels.iter().any(|handle| handle.value().own_officers().any(|enrolled| enrolled.officer.public() == public))
+    };
+    let passkeys = me.into_iter().flat_map(|me| &me.about.passkeys);
+    passkeys.map(|passkey| (to_base64(&passkey.public), is_enrolled(&passkey.public))).collect()
 }
 
 /// Ends other sessions of the same person.

@@ -16,6 +16,7 @@ use node::{
     },
     fault::{Code, Fault},
     node::Node,
+    people::SigningPasskey,
     work::blocking,
 };
 use protocol::{
@@ -48,6 +49,8 @@ pub struct AskedToMake {
     /// By which the authenticator knows whose it is: nothing that names the person.
     user: String,
     name: String,
+    /// Whether it shall approve, and so never sign in.
+    signs: bool,
 }
 
 /// Asks whoever signs in to sign something.
@@ -130,6 +133,42 @@ pub async fn add(
     Ok(Then::to("/me"))
 }
 
+/// Asks to make a passkey that approves records. It never signs in.
+pub async fn begin_signing(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+) -> Result<Json<AskedToMake>, Failed> {
+    let asked = to_make(&node, &headers, &session.person)?;
+    // Another account for the authenticator, so that it keeps both.
+    let user = to_base64(format!("{}/signs", session.person).as_bytes());
+    Ok(Json(AskedToMake { user, signs: true, ..asked }))
+}
+
+/// Registers it. It approves once an administrator has enrolled it in a channel.
+pub async fn add_signing(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    headers: HeaderMap,
+    said: Said,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
+    blocking(move || {
+        let registered = node.passkeys.register(&challenge, &site, &new)?;
+        let signing = SigningPasskey {
+            credential: registered.credential,
+            algorithm: registered.key.algorithm,
+            public: registered.key.bytes,
+            origin: site.origin,
+            rp_id: site.rp_id,
+        };
+        node.people.add_signing_passkey(&node, &session.person, signing)
+    })
+    .await?;
+    Ok(Then::to("/me"))
+}
+
 /// Takes one away.
 pub async fn remove(
     State(node): State<Node>,
@@ -193,6 +232,7 @@ fn to_make(node: &Node, headers: &HeaderMap, person: &str) -> Result<AskedToMake
         agency: node.config.names.values().next().cloned().unwrap_or_default(),
         user: to_base64(known.id.as_bytes()),
         name: known.about.name,
+        signs: false,
     })
 }
 

@@ -6,23 +6,23 @@ use axum::{
     extract::{Path, State},
 };
 use desks::kinds;
-use doors::problem::Failed;
+use doors::{api::erase::carry_out, problem::Failed};
 use node::{
-    callers::{Caller, Scope},
+    callers::{Caller, Scope, sessions::Session},
     fault::Fault,
     names,
     node::Node,
-    reading::record::Record,
+    reading::{record::Record, reviews::EraseOrder},
     work::blocking,
 };
 use protocol::{header::Header, origin::Position, record::parse_approvals};
 use serde_json::Value;
 use texts::say;
 
-use super::threads::plain;
+use super::{passkeys::check_confirmed, threads::plain};
 use crate::{
     form::{FieldRead, ValueRead, read},
-    page::{Shown, page},
+    page::{Shown, Then, page},
     party::{Party, in_language},
     ui::Ui,
     words,
@@ -50,6 +50,8 @@ pub struct RecordPage {
     thread: Option<String>,
     place: String,
     evidence: Option<String>,
+    erase: Option<String>,
+    is_own: bool,
     retain_until: Option<String>,
     office: Option<String>,
 }
@@ -144,11 +146,28 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
             .collect(),
         thread: header.thread.map(|thread| format!("/threads/{thread}?channel={}&lane={}", origin.channel, origin.lane.name())),
         place: format!("{}/{}", origin.short(), position.index),
+        erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
+        is_own: origin.agency == node.me,
         evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
         retain_until: header.retain_until.map(|day| ui.day(day)),
         office: header.author_office.clone(),
         ui,
     })
+}
+
+/// Destroys the content of a record here, and orders partners to do so where it is an own one.
+pub async fn erase(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    Path(place): Path<Place>,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let position = position(&node, &place)?;
+    let origin = position.origin;
+    let order = EraseOrder { channel: origin.channel, log: origin.short(), index: position.index, order: origin.agency == node.me };
+    carry_out(node, caller, order).await?;
+    Ok(Then::to("/correspondence"))
 }
 
 /// What stands in a header beside what the page says of it anyway.

@@ -19,6 +19,14 @@ pub async fn erase(
     Extension(caller): Extension<Caller>,
     Sent(erase): Sent<EraseOrder>,
 ) -> Result<Json<Erased>, Failed> {
+    Ok(Json(carry_out(node, caller, erase).await?))
+}
+
+/// Destroys the content of a record, and orders partners to do so where it is an own one and that was wanted.
+///
+/// # Errors
+/// It is not here or not the caller's to erase; the log can't take the entry.
+pub async fn carry_out(node: Node, caller: Caller, erase: EraseOrder) -> Result<Erased, Fault> {
     let origin = Origin::from_short(erase.channel, &erase.log)
         .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
     let position = Position { origin, index: erase.index };
@@ -30,5 +38,5 @@ pub async fn erase(
     let control = if own && erase.order { Control::Erasure(places) } else { Control::Erased(places) };
     let ordered: Vec<AgencyId> = if own && erase.order { handle.value().partners().collect() } else { Vec::new() };
     handle.acting(by).append_with(origin.lane, vec![control], move |commit| commit.erase.push(position)).await?;
-    Ok(Json(Erased { erased: Place { log: erase.log, index: erase.index }, ordered }))
+    Ok(Erased { erased: Place { log: erase.log, index: erase.index }, ordered })
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use protocol::{
     encoding::base64_bytes,
     id::{Hash, hash_hex},
-    passkey::{self, Assertion, PublicKey},
+    passkey::{self, Assertion, PublicKey, Registered},
     suite::{Entropy, random_32},
 };
 use serde::{Deserialize, Serialize};
@@ -192,10 +192,7 @@ impl Passkeys {
         site: &Site,
         new: NewPasskey,
     ) -> Result<(), Fault> {
-        self.spend(challenge)?;
-        let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
-        let registered = passkey::registered(SUITE, &asked, &new.authenticator_data, &new.client_data)
-            .map_err(|error| refused(&error))?;
+        let registered = self.register(challenge, site, &new)?;
         let passkey = Passkey {
             person: person.to_owned(),
             credential: registered.credential,
@@ -218,6 +215,17 @@ impl Passkeys {
             held.passkeys.push(passkey.clone());
             Ok(())
         })
+    }
+
+    /// What a browser says of a new passkey, if it fits what was asked. Nothing is kept.
+    ///
+    /// # Errors
+    /// The challenge or what the browser says does not fit.
+    pub fn register(&self, challenge: &[u8; 32], site: &Site, new: &NewPasskey) -> Result<Registered, Fault> {
+        self.spend(challenge)?;
+        let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
+        let registered = passkey::registered(SUITE, &asked, &new.authenticator_data, &new.client_data);
+        registered.map_err(|error| refused(&error))
     }
 
     /// Takes a passkey away from a person.
