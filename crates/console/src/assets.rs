@@ -32,11 +32,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("fonts/mono-500.woff2", WOFF2, include_bytes!("../assets/fonts/mono-500.woff2")),
     ("fonts/IBM-Plex-LICENSE.txt", TEXT, include_bytes!("../assets/fonts/IBM-Plex-LICENSE.txt")),
     ("fonts/Vazirmatn-LICENSE.txt", TEXT, include_bytes!("../assets/fonts/Vazirmatn-LICENSE.txt")),
-    (
-        "fonts/Noto-Nastaliq-Urdu-LICENSE.txt",
-        TEXT,
-        include_bytes!("../assets/fonts/Noto-Nastaliq-Urdu-LICENSE.txt"),
-    ),
+    ("fonts/Noto-Nastaliq-Urdu-LICENSE.txt", TEXT, include_bytes!("../assets/fonts/Noto-Nastaliq-Urdu-LICENSE.txt")),
     ("Lucide-LICENSE.txt", TEXT, include_bytes!("../assets/Lucide-LICENSE.txt")),
 ];
 
@@ -91,8 +87,20 @@ mod tests {
     fn the_style_knows_no_left_and_no_right() {
         let css = std::str::from_utf8(include_bytes!("../assets/mithaq.css")).unwrap();
         for physical in [
-            "margin-left", "margin-right", "padding-left", "padding-right", "border-left", "border-right", "float:left",
-            "float:right", "text-align:left", "text-align:right", ";left:", "{left:", ";right:", "{right:",
+            "margin-left",
+            "margin-right",
+            "padding-left",
+            "padding-right",
+            "border-left",
+            "border-right",
+            "float:left",
+            "float:right",
+            "text-align:left",
+            "text-align:right",
+            ";left:",
+            "{left:",
+            ";right:",
+            "{right:",
         ] {
             assert!(!css.replace(' ', "").contains(physical), "{physical}");
         }

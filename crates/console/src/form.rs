@@ -102,7 +102,8 @@ impl Said {
             let name = format!("{HEADER}{}", field.name);
             match field.control {
                 HeaderControl::Line | HeaderControl::Text | HeaderControl::Day | HeaderControl::Choice(_) => {
-                    if let Some(text) = self.some(&name).filter(|text| !(field.name == "urgency" && *text == "normal")) {
+                    if let Some(text) = self.some(&name).filter(|text| !(field.name == "urgency" && *text == "normal"))
+                    {
                         put(field.name, Value::from(text));
                     }
                 }
@@ -117,15 +118,23 @@ impl Said {
                     _ => {}
                 },
                 HeaderControl::Several(words) => {
-                    let chosen: Vec<Value> =
-                        words.iter().filter(|word| self.all(&name).any(|said| said == **word)).map(|word| Value::from(*word)).collect();
+                    let chosen: Vec<Value> = words
+                        .iter()
+                        .filter(|word| self.all(&name).any(|said| said == **word))
+                        .map(|word| Value::from(*word))
+                        .collect();
                     if !chosen.is_empty() || self.some("h.shown").is_some() && field.name == "handling" {
                         put(field.name, Value::from(chosen));
                     }
                 }
                 HeaderControl::Lines => {
-                    let lines: Vec<Value> =
-                        self.one(&name).lines().map(str::trim).filter(|line| !line.is_empty()).map(Value::from).collect();
+                    let lines: Vec<Value> = self
+                        .one(&name)
+                        .lines()
+                        .map(str::trim)
+                        .filter(|line| !line.is_empty())
+                        .map(Value::from)
+                        .collect();
                     if !lines.is_empty() {
                         put(field.name, Value::from(lines));
                     }
@@ -302,7 +311,8 @@ impl Paths<'_> {
             }
             Shape::Tables(inner, min, max) => {
                 let filled = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let count = (filled.len() + usize::from(filled.is_empty() && min > 0 || !filled.is_empty())).max(1).min(max);
+                let count =
+                    (filled.len() + usize::from(filled.is_empty() && min > 0 || !filled.is_empty())).max(1).min(max);
                 let rows = (0..count).map(|row| {
                     let values = filled.get(row).unwrap_or(&Value::Null);
                     self.table(inner, values, &format!("{name}.{row}."), &path)
@@ -311,7 +321,9 @@ impl Paths<'_> {
             }
             _ => Control::Line { value: text, max: 1024 },
         };
-        let error = self.error.filter(|(at, _)| at.split('[').next() == Some(field.name) || *at == field.name || at.ends_with(&format!(".{}", field.name)));
+        let error = self.error.filter(|(at, _)| {
+            at.split('[').next() == Some(field.name) || *at == field.name || at.ends_with(&format!(".{}", field.name))
+        });
         FieldShown {
             label: ui.m(&words::field_label(self.kind, &path)),
             help: ui.m(&words::field_help(self.kind, &path)),
@@ -451,7 +463,8 @@ pub fn header_fields(ui: &Ui, header: &Map<String, Value>, error: Option<(&str, 
                 add(field.name, label, Control::Choice(choices(field.name, words, &chosen)));
             }
             HeaderControl::Several(words) => {
-                let said: Vec<&str> = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                let said: Vec<&str> =
+                    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
                 add(field.name, label, Control::Several(choices(field.name, words, &|word| said.contains(&word))));
             }
             HeaderControl::Grades => {
@@ -496,7 +509,9 @@ pub fn read(ui: &Ui, kind: &Kind, fields: &[Field], body: &Value, path: &str) ->
         let text = value.as_str().unwrap_or_default();
         let value = match field.shape {
             Shape::OneOf(_) => ValueRead::Word(ui.m(&words::word(field.name, text))),
-            Shape::Day | Shape::DayOrLess => ValueRead::Day(text.parse().map_or_else(|_| text.to_owned(), |day| ui.day(day))),
+            Shape::Day | Shape::DayOrLess => {
+                ValueRead::Day(text.parse().map_or_else(|_| text.to_owned(), |day| ui.day(day)))
+            }
             Shape::List(..) => {
                 let items = value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
                 ValueRead::List(items.collect())
@@ -534,7 +549,8 @@ pub fn fills_in(kind: &Kind, act: &Value) -> Option<(&'static str, &'static str)
         Shape::OneOf(words) => Some(words.iter().map(move |word| (field, *word))),
         _ => None,
     });
-    let found = tries.find_map(|mut words| words.find(|(field, word)| does(&whole, field, word) || does(&short, field, word)));
+    let found =
+        tries.find_map(|mut words| words.find(|(field, word)| does(&whole, field, word) || does(&short, field, word)));
     found.map(|(field, word)| (field.name, word))
 }
 
@@ -585,7 +601,10 @@ mod tests {
         for (name, rows) in tables {
             for row in rows.as_array().unwrap() {
                 lines += &format!("[[{name}]]\n");
-                row.as_object().unwrap().iter().for_each(|(name, value)| lines += &format!("{name} = {}\n", text(value)));
+                row.as_object()
+                    .unwrap()
+                    .iter()
+                    .for_each(|(name, value)| lines += &format!("{name} = {}\n", text(value)));
             }
         }
         lines

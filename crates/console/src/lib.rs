@@ -14,6 +14,8 @@ mod party;
 mod problem;
 mod routes;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod ui;
 mod words;
 

@@ -1,11 +1,7 @@
 //! The parties of a channel as people know them.
 
 use node::channel::ChannelHandle;
-use protocol::{
-    channel::Channel,
-    id::AgencyId,
-    text::Texts,
-};
+use protocol::{channel::Channel, id::AgencyId, text::Texts};
 use texts::Language;
 
 /// A party.

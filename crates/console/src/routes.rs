@@ -8,7 +8,8 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, protection, records, register, reviews, search, sign_in, threads, write,
+    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, protection, records,
+    register, reviews, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -98,10 +99,28 @@ pub fn routes() -> Vec<Route> {
             .body_max(Some(limits::DRAFT_BYTES_MAX)),
         Route::page(POST, "/drafts/{id}/hand-over", S::DraftsWrite, "Hands a draft over", drafts::hand_over),
         Route::page(POST, "/drafts/{id}/approve", S::DraftsApprove, "Approves a draft", drafts::approve),
-        Route::page(POST, "/drafts/{id}/release", S::DraftsApprove, "Releases a draft, which sends it", drafts::release),
-        Route::page(POST, "/drafts/{id}/send", S::DraftsWrite, "Sends a draft that nobody must release", drafts::release),
+        Route::page(
+            POST,
+            "/drafts/{id}/release",
+            S::DraftsApprove,
+            "Releases a draft, which sends it",
+            drafts::release,
+        ),
+        Route::page(
+            POST,
+            "/drafts/{id}/send",
+            S::DraftsWrite,
+            "Sends a draft that nobody must release",
+            drafts::release,
+        ),
         Route::page(POST, "/drafts/{id}/discard", S::DraftsWrite, "Destroys a draft", drafts::discard),
-        Route::page(POST, "/drafts/{id}/do/{what}", S::DraftsRead, "Returns, refuses, assigns, remarks", drafts::decide),
+        Route::page(
+            POST,
+            "/drafts/{id}/do/{what}",
+            S::DraftsRead,
+            "Returns, refuses, assigns, remarks",
+            drafts::decide,
+        ),
         Route::page(POST, "/files", S::RecordsWrite, "Takes a file for a record", attachments::upload)
             .query(attachments::UPLOAD)
             .body_max(None),

@@ -1,11 +1,6 @@
 //! Threads as lists show them: what is due first, for whom, and who deals with it.
 
-use node::{
-    callers::Caller,
-    node::Node,
-    office::With,
-    reading::thread::ThreadLine,
-};
+use node::{callers::Caller, node::Node, office::With, reading::thread::ThreadLine};
 use protocol::origin::Lane;
 
 use crate::{

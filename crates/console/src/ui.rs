@@ -5,10 +5,7 @@ use std::{borrow::Borrow, fmt};
 use askama::FastWritable;
 use axum::{
     extract::FromRequestParts,
-    http::{
-        HeaderMap, header,
-        request::Parts,
-    },
+    http::{HeaderMap, header, request::Parts},
 };
 use doors::cookie;
 use jiff::{Timestamp, tz::TimeZone};
@@ -395,7 +392,8 @@ impl Ui {
 
     /// How long ago something was.
     pub fn ago(&self, ms: u64) -> String {
-        let seconds = i64::try_from(ms).unwrap_or(i64::MAX).saturating_sub(i64::try_from(self.now_ms).unwrap_or(i64::MAX));
+        let seconds =
+            i64::try_from(ms).unwrap_or(i64::MAX).saturating_sub(i64::try_from(self.now_ms).unwrap_or(i64::MAX));
         self.m(&texts::times::from_now(seconds / 1000))
     }
 
@@ -439,7 +437,12 @@ impl FastWritable for Icon {
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mirror = if self.is_mirrored { " mirror" } else { "" };
-        write!(f, "<svg class=\"ic{mirror}\" aria-hidden=\"true\"><use href=\"{}icons.svg#{}\"/></svg>", assets::path(), self.name)
+        write!(
+            f,
+            "<svg class=\"ic{mirror}\" aria-hidden=\"true\"><use href=\"{}icons.svg#{}\"/></svg>",
+            assets::path(),
+            self.name
+        )
     }
 }
 

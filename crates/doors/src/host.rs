@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn only_what_was_meant_for_this_port_passes() {
-        for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "author.localhost:8080", "[::1]:8080", "[::1]", "127.1.2.3"] {
+        for host in
+            ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "author.localhost:8080", "[::1]:8080", "[::1]", "127.1.2.3"]
+        {
             assert!(passes(&[("host", host)]), "{host}");
         }
         let foreign = [

@@ -60,12 +60,7 @@ pub async fn serve(node: Node, ready: impl FnOnce(&Ready)) -> Result<(), ServeEr
 }
 
 /// As [`serve`], at other addresses for this run, with what the agency's port shall answer: for programs, or for people too.
-pub async fn serve_at(
-    node: Node,
-    at: Listen,
-    port: Router,
-    ready: impl FnOnce(&Ready),
-) -> Result<(), ServeError> {
+pub async fn serve_at(node: Node, at: Listen, port: Router, ready: impl FnOnce(&Ready)) -> Result<(), ServeError> {
     let peers = listen(&at.peer.unwrap_or(node.config.peer_listen)).await?;
     let agency = listen(&at.api.unwrap_or(node.config.api_listen)).await?;
     let path = node.dir.join(SOCKET);

@@ -4,8 +4,9 @@ use protocol::fingerprint::Fingerprint;
 use texts::{Language, Message, say};
 
 use super::{
-    EntryProof, EquivocationFacts, Facts, MissedFacts, NotProven, Verdict, all_matched, entry, entry_page, equivocation,
-    equivocation_page, evidence, is_entry, is_equivocation, is_missed, missed, missed_page, page, unknown_version,
+    EntryProof, EquivocationFacts, Facts, MissedFacts, NotProven, Verdict, all_matched, entry, entry_page,
+    equivocation, equivocation_page, evidence, is_entry, is_equivocation, is_missed, missed, missed_page, page,
+    unknown_version,
 };
 
 /// What a file that holds proves.

@@ -24,8 +24,8 @@ mod found;
 mod page;
 
 pub use entry::{EntryProof, entry_page};
-pub use found::{Beside, Found, find};
 pub use facts::{Facts, MissedFacts, Trust, Verdict};
+pub use found::{Beside, Found, find};
 pub use page::{equivocation_page, missed_page, page};
 pub use protocol::evidence::{entry::is_entry, missed::is_missed, unknown_version};
 

@@ -4,7 +4,11 @@
 
 use icu_calendar::Date;
 use icu_datetime::preferences::HijriCalendarAlgorithm;
-use icu_datetime::{DateTimeFormatter, DateTimeFormatterPreferences, fieldsets::{YMD, YMDE}, preferences::CalendarAlgorithm};
+use icu_datetime::{
+    DateTimeFormatter, DateTimeFormatterPreferences,
+    fieldsets::{YMD, YMDE},
+    preferences::CalendarAlgorithm,
+};
 use icu_locale_core::Locale;
 
 use crate::Language;

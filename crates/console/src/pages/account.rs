@@ -63,7 +63,9 @@ pub async fn show(
 ) -> Shown<Account> {
     let people = node.people.list();
     let me = people.iter().find(|person| person.id == session.person);
-    let name = |id: &str| people.iter().find(|person| person.id == id).map_or_else(String::new, |person| person.about.name.clone());
+    let name = |id: &str| {
+        people.iter().find(|person| person.id == id).map_or_else(String::new, |person| person.about.name.clone())
+    };
     let sessions = node.sessions.of(&node.tokens, &session.person).into_iter().map(|other| SessionShown {
         is_this: other.seat.id == session.seat.id,
         id: other.seat.id.clone(),
@@ -133,7 +135,11 @@ pub async fn sit(
 }
 
 /// Says that one is away, or back.
-pub async fn away(State(node): State<Node>, Extension(session): Extension<Session>, said: Said) -> Result<Then, Failed> {
+pub async fn away(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    said: Said,
+) -> Result<Then, Failed> {
     let away = match said.some("until") {
         None => None,
         Some(until) => Some(Away {

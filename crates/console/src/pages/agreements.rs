@@ -57,9 +57,9 @@ pub async fn list(State(node): State<Node>, ui: Ui) -> Result<Shown<Agreements>,
 fn row(ui: &Ui, Held { agreement, progress }: Held) -> AgreementRow {
     let parties: Vec<&str> = agreement.parties.iter().map(|party| party.label.as_str()).collect();
     let state = match (progress.in_force, progress.missing.is_empty()) {
-        (true, _) => Tag { class: "green", icon: "circle-check", text: ui.t("agreement-in-force") },
-        (false, true) => Tag { class: "", icon: "history", text: ui.t("agreement-earlier") },
-        (false, false) => Tag { class: "amber", icon: "pencil", text: ui.t("agreement-unsigned") },
+        (true, _) => Tag { class: "green", icon: "circle-check", text: ui.t("version-in-force") },
+        (false, true) => Tag { class: "", icon: "history", text: ui.t("version-earlier") },
+        (false, false) => Tag { class: "amber", icon: "pencil", text: ui.t("version-unsigned") },
     };
     AgreementRow {
         href: format!("/agreements/{}", hex::encode(progress.agreement)),
@@ -125,7 +125,9 @@ pub async fn show(
     let work = node.clone();
     let life = blocking(move || life::show(&work.agreements, &hash)).await?;
     let agreement = &life.agreement_json;
-    let name = |label: &str| agreement.parties.iter().find(|party| party.label == label).map(|party| in_language(&party.names, ui.language));
+    let name = |label: &str| {
+        agreement.parties.iter().find(|party| party.label == label).map(|party| in_language(&party.names, ui.language))
+    };
     let parties = life.parties.iter().map(|party| PartyRow {
         label: party.label.clone(),
         name: name(&party.label).unwrap_or_default(),
@@ -140,7 +142,7 @@ pub async fn show(
         title: in_language(&agreement.title, ui.language),
         text: in_language(&agreement.text, ui.language),
         version: ui.number(usize::try_from(agreement.version).unwrap_or_default()),
-        state: state_name(&ui, &life.state),
+        state: ui.m(&life.in_words()),
         days: ui.n("days-left", usize::try_from(life.days_left).unwrap_or_default()),
         last_day: ui.day(life.last_day),
         from: ui.day(life.valid_from),
@@ -154,11 +156,6 @@ pub async fn show(
     }))
 }
 
-fn state_name(ui: &Ui, state: &life::State) -> String {
-    let word = serde_json::to_value(state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
-    texts::Message::of_family("agreement-state", &word).map_or(word, |message| ui.m(&message))
-}
-
 fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown {
     let comma = ui.language.comma();
     let mut rows = Vec::new();
@@ -167,25 +164,41 @@ fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown 
             rows.push((ui.t(id), text));
         }
     };
-    add("clause-approvals", clause.approvals.iter().map(|role| ui.m(&words::approval(role.name()))).collect::<Vec<_>>().join(comma));
+    add(
+        "term-approvals",
+        clause.approvals.iter().map(|role| ui.m(&words::approval(role.name()))).collect::<Vec<_>>().join(comma),
+    );
     let categories = clause.subject_categories.iter().filter_map(|category| serde_json::to_value(category).ok());
-    let categories: Vec<String> =
-        categories.map(|word| ui.m(&words::header_word("subject_category", word.as_str().unwrap_or_default()))).collect();
-    add("clause-persons", if categories.is_empty() { ui.t("clause-no-persons") } else { categories.join(comma) });
-    add("clause-handling", clause.handling.iter().map(|code| ui.m(&words::header_meaning("handling", &format!("{code:?}")))).collect::<Vec<_>>().join(comma));
-    add("clause-retention", ui.n("days", usize::try_from(clause.retention_days_max).unwrap_or_default()));
-    add("clause-onward", ui.t(match clause.onward {
-        Onward::None => "onward-none",
-        Onward::WithConsent => "onward-with_consent",
-    }));
-    add("clause-offences", clause.offences.join(comma));
+    let categories: Vec<String> = categories
+        .map(|word| ui.m(&words::header_word("subject_category", word.as_str().unwrap_or_default())))
+        .collect();
+    add("term-persons", if categories.is_empty() { ui.t("term-no-persons") } else { categories.join(comma) });
+    add(
+        "term-handling",
+        clause
+            .handling
+            .iter()
+            .map(|code| ui.m(&words::header_meaning("handling", &format!("{code:?}"))))
+            .collect::<Vec<_>>()
+            .join(comma),
+    );
+    add("term-retention", ui.n("days", usize::try_from(clause.retention_days_max).unwrap_or_default()));
+    add(
+        "term-onward",
+        ui.t(match clause.onward {
+            Onward::None => "onward-none",
+            Onward::WithConsent => "onward-with_consent",
+        }),
+    );
+    add("term-offences", clause.offences.join(comma));
     if let Some(most) = clause.records_per_day_max {
-        add("clause-records-a-day", ui.number(usize::try_from(most).unwrap_or_default()));
+        add("term-records-a-day", ui.number(usize::try_from(most).unwrap_or_default()));
     }
-    let limits = clause.limits.iter().map(|(name, minutes)| {
-        format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(minutes)))
-    });
-    add("clause-limits", limits.collect::<Vec<_>>().join(comma));
+    let limits = clause
+        .limits
+        .iter()
+        .map(|(name, minutes)| format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(minutes))));
+    add("term-limits", limits.collect::<Vec<_>>().join(comma));
     let _ = agreement;
     ClauseShown {
         id: clause.id.clone(),
@@ -194,7 +207,8 @@ fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown 
             .text
             .iter()
             .map(|(tag, text)| {
-                let is_rtl = texts::Language::of_tag(tag).is_some_and(|language| language.direction() == texts::Direction::RightToLeft);
+                let is_rtl = texts::Language::of_tag(tag)
+                    .is_some_and(|language| language.direction() == texts::Direction::RightToLeft);
                 (tag.clone(), if is_rtl { "rtl" } else { "ltr" }, text.clone())
             })
             .collect(),

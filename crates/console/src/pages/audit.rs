@@ -78,9 +78,13 @@ pub async fn show(State(node): State<Node>, ui: Ui, Query(asked): Query<Asked>) 
         let lines = audit::lines(&node, &node.protection, from, u32::try_from(upto - from).unwrap_or(0).max(1))?;
         let mut rows: Vec<EntryRow> = Vec::new();
         for line in lines.into_iter().filter(|line| line.index < upto) {
-            let Some(entry) = line.entry.as_deref().and_then(|entry| serde_json::from_str::<Value>(entry).ok()) else { continue };
+            let Some(entry) = line.entry.as_deref().and_then(|entry| serde_json::from_str::<Value>(entry).ok()) else {
+                continue;
+            };
             let text = |name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let by = |name: &str| entry.get("by").and_then(|by| by.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let by = |name: &str| {
+                entry.get("by").and_then(|by| by.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
             let who = by("person");
             let fits = (asked.person.is_empty() || asked.person == who) && text("route").contains(&asked.act);
             if !fits {

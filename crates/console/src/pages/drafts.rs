@@ -79,7 +79,11 @@ struct DraftRow {
 }
 
 /// Shows the drafts that concern whoever looks.
-pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>, ui: Ui) -> Result<Shown<Drafts>, Failed> {
+pub async fn list(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+) -> Result<Shown<Drafts>, Failed> {
     let page = blocking(move || {
         let list = |state, waits_for_me, limit| {
             let listed = Listed { state, waits_for_me, limit: Some(limit), ..Listed::default() };
@@ -241,20 +245,21 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         (None, body) => body.clone(),
     };
     let kind = kinds::find(&what.kind);
-    let clause = header.as_ref().and_then(|header| header.clause.clone()).or_else(|| what.clause.clone()).unwrap_or_default();
+    let clause =
+        header.as_ref().and_then(|header| header.clause.clone()).or_else(|| what.clause.clone()).unwrap_or_default();
     let version = channel.version(&channel.in_force());
     let clause_text = version.and_then(|version| version.agreement.clause(&clause));
     let is_writer = caller.person().is_some_and(|me| brief.writers.contains(me));
     let needs = prepared.as_ref().map(|(ready, _)| ready.needs.clone()).unwrap_or_default();
-    let signing = |role: ApprovalRole| {
-        sign(node, caller, &ui, role, &prepared.as_ref()?.1)
-    };
+    let signing = |role: ApprovalRole| sign(node, caller, &ui, role, &prepared.as_ref()?.1);
     let is_handed = brief.state == DraftState::HandedOver;
     let missing: Vec<ApprovalRole> = brief.missing.clone();
-    let third = missing.iter().copied().filter(|role| !matches!(role, ApprovalRole::Author | ApprovalRole::ReleaseAuthority));
+    let third =
+        missing.iter().copied().filter(|role| !matches!(role, ApprovalRole::Author | ApprovalRole::ReleaseAuthority));
     let approve = third.into_iter().find_map(|role| signing(role).filter(|_| approves(caller, role)));
     let releases = caller.check(Scope::DraftsApprove).is_ok() && !is_writer;
-    let by_another = needs.contains(&ApprovalRole::ReleaseAuthority) || needs.iter().any(|role| *role != ApprovalRole::Author);
+    let by_another =
+        needs.contains(&ApprovalRole::ReleaseAuthority) || needs.iter().any(|role| *role != ApprovalRole::Author);
     let approvals = needs.iter().map(|role| ApprovalRow {
         role: ui.m(&words::approval(role.name())),
         by: given.iter().find(|(part, _)| part == role).map(|(_, by)| rows::person(node, by)),
@@ -281,13 +286,24 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         approvals: approvals.collect(),
         remarks: remarks
             .into_iter()
-            .map(|remark| RemarkRow { by: rows::person(node, &remark.by), moment: ui.moment(remark.at_ms), text: remark.text })
+            .map(|remark| RemarkRow {
+                by: rows::person(node, &remark.by),
+                moment: ui.moment(remark.at_ms),
+                text: remark.text,
+            })
             .collect(),
         digest: prepared.as_ref().map(|(ready, _)| hex::encode(ready.digest)).unwrap_or_default(),
         sent: brief.sent.as_ref().map(|sent| match sent {
             SentAs::Recorded(place) => {
                 let log = place.log;
-                let path = format!("/records/{}/{}/{}/{}/{}", brief.channel, log.agency, log.epoch, log.lane.name(), place.index);
+                let path = format!(
+                    "/records/{}/{}/{}/{}/{}",
+                    brief.channel,
+                    log.agency,
+                    log.epoch,
+                    log.lane.name(),
+                    place.index
+                );
                 (ui.t("sent-recorded"), path)
             }
             SentAs::Waiting => (ui.t("sent-waits"), String::new()),
@@ -300,7 +316,10 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         hand_over: signing(ApprovalRole::Author).filter(|_| needs.contains(&ApprovalRole::Author)),
         may_hand_over: brief.state == DraftState::Open && is_writer && wrong.is_none(),
         release: signing(ApprovalRole::ReleaseAuthority).filter(|_| missing.contains(&ApprovalRole::ReleaseAuthority)),
-        may_release: is_handed && releases && by_another && missing.iter().all(|role| *role == ApprovalRole::ReleaseAuthority),
+        may_release: is_handed
+            && releases
+            && by_another
+            && missing.iter().all(|role| *role == ApprovalRole::ReleaseAuthority),
         sends_alone: is_handed && is_writer && !by_another,
         may_decide: is_handed && (releases || is_writer),
         approve: approve.filter(|_| is_handed && !is_writer),
@@ -312,22 +331,24 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
 
 /// What a draft's author says in the header.
 fn header_said(ui: &Ui, what: &ToPrepare) -> Vec<(String, String)> {
-    let rows = what.header.iter().filter(|(name, _)| *name != "attachments" && *name != "language").map(|(name, value)| {
-        let word = |value: &Value| match value.as_str() {
-            Some(text) => ui.m(&words::header_word(name, text)),
-            None => super::threads::plain(value),
-        };
-        let text = match value {
-            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
-            Value::Object(members) => members.values().map(super::threads::plain).collect::<Vec<_>>().join("/"),
-            Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
-            value => word(value),
-        };
-        (ui.m(&words::header_label(name)), text)
-    });
+    let rows =
+        what.header.iter().filter(|(name, _)| *name != "attachments" && *name != "language").map(|(name, value)| {
+            let word = |value: &Value| match value.as_str() {
+                Some(text) => ui.m(&words::header_word(name, text)),
+                None => super::threads::plain(value),
+            };
+            let text = match value {
+                Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
+                Value::Object(members) => members.values().map(super::threads::plain).collect::<Vec<_>>().join("/"),
+                Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
+                value => word(value),
+            };
+            (ui.m(&words::header_label(name)), text)
+        });
     let files = what.header.get("attachments").and_then(Value::as_array).into_iter().flatten();
     let names: Vec<&str> = files.filter_map(|file| file.get("name")?.as_str()).collect();
-    let files = (!names.is_empty()).then(|| (ui.m(&words::header_label("attachments")), names.join(ui.language.comma())));
+    let files =
+        (!names.is_empty()).then(|| (ui.m(&words::header_label("attachments")), names.join(ui.language.comma())));
     rows.chain(files).collect()
 }
 
@@ -353,7 +374,10 @@ fn sign(node: &Node, caller: &Caller, ui: &Ui, role: ApprovalRole, prepared: &Pr
         index: officer.enrolment.index,
         sign: to_base64(&officer.sign),
         public: to_base64(&officer.public),
-        passkey: officer.passkey.as_ref().and_then(|asked| Some((to_base64(&asked.credential.as_ref()?.0), asked.rp_id.clone()))),
+        passkey: officer
+            .passkey
+            .as_ref()
+            .and_then(|asked| Some((to_base64(&asked.credential.as_ref()?.0), asked.rp_id.clone()))),
     })
 }
 
@@ -398,7 +422,8 @@ pub async fn save(
 ) -> Result<Response, Failed> {
     let kind = drafting::kind(said.one("kind"))?;
     let what = to_prepare(&said, kind)?;
-    let revision = said.one("revision").parse().map_err(|_| Fault::usage(say!("not-the-draft-seen")).in_field("revision"))?;
+    let revision =
+        said.one("revision").parse().map_err(|_| Fault::usage(say!("not-the-draft-seen")).in_field("revision"))?;
     let brief = blocking(move || node.office.save(&caller, &id, revision, what)).await?;
     Ok(next(&ui, &said, &brief))
 }
@@ -411,7 +436,11 @@ fn next(ui: &Ui, said: &Said, brief: &Brief) -> Response {
         "quiet" => {
             let saved = ui.w("saved-at", &ui.hour(ui.now_ms));
             let saved: String = form_urlencoded::byte_serialize(saved.as_bytes()).collect();
-            let heads = [("x-draft", brief.id.clone()), ("x-revision", brief.revision.to_string()), ("x-saved", saved.replace('+', "%20"))];
+            let heads = [
+                ("x-draft", brief.id.clone()),
+                ("x-revision", brief.revision.to_string()),
+                ("x-saved", saved.replace('+', "%20")),
+            ];
             return (StatusCode::NO_CONTENT, heads, Extension(noted)).into_response();
         }
         "check" => "?view=check",
@@ -451,7 +480,10 @@ pub async fn hand_over(
     let brief = blocking(move || work.office.hand_over(&asking, &named, digest, approval, with)).await?;
     if said.one("send") == "yes" && brief.missing.is_empty() {
         let brief = node.office.release(&caller, &id, None).await?;
-        return Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })));
+        return Ok(Then(
+            format!("/drafts/{}", brief.id),
+            Noted::facts(&Named { draft: &brief.id, revision: brief.revision }),
+        ));
     }
     Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
 }

@@ -69,8 +69,11 @@ pub async fn check(State(node): State<Node>, ui: Ui, mut form: Multipart) -> Res
 }
 
 fn checked(ui: &Ui, name: String, bytes: &[u8], known: &[Fingerprint]) -> Checked {
-    let inside: Vec<Fingerprint> =
-        known.iter().filter(|one| proof::find(bytes, Beside::default(), std::slice::from_ref(*one)).is_ok()).cloned().collect();
+    let inside: Vec<Fingerprint> = known
+        .iter()
+        .filter(|one| proof::find(bytes, Beside::default(), std::slice::from_ref(*one)).is_ok())
+        .cloned()
+        .collect();
     let (class, icon, verdict, about, text) = match proof::find(bytes, Beside::default(), &inside) {
         Ok(found) => {
             let text = found.page(&[ui.language]);
@@ -82,9 +85,11 @@ fn checked(ui: &Ui, name: String, bytes: &[u8], known: &[Fingerprint]) -> Checke
         Err(why) => ("bad", "circle-x", "verdict-refused", ui.m(&why), String::new()),
     };
     // A heading stands alone between empty lines; what it heads is indented or follows.
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).map(|line| match line.ends_with(':') && !line.starts_with(' ') {
-        true => Line::Heading(line.trim_end_matches(':').to_owned()),
-        false => Line::Text(line.trim().to_owned()),
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).map(|line| {
+        match line.ends_with(':') && !line.starts_with(' ') {
+            true => Line::Heading(line.trim_end_matches(':').to_owned()),
+            false => Line::Text(line.trim().to_owned()),
+        }
     });
     Checked { name, class, icon, verdict: ui.t(verdict), about, lines: lines.collect() }
 }

@@ -19,7 +19,11 @@ use node::{
     reading::{list::ListQuery, thread::Within},
     work::blocking,
 };
-use protocol::{header::ThreadId, id::{AgencyId, ChannelId}, origin::Lane};
+use protocol::{
+    header::ThreadId,
+    id::{AgencyId, ChannelId},
+    origin::Lane,
+};
 use serde::Deserialize;
 use texts::say;
 
@@ -133,14 +137,15 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let mut rows: Vec<Row> = Vec::new();
         for line in page.threads {
             // Letters and readouts stand in threads without states: they have lists of their own.
-            let is_kept = line.kind != PLAIN.0 && match view {
-                "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
-                "mine" => node
-                    .office
-                    .glance(&caller, (line.channel, line.lane, line.thread))
-                    .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(&caller, &with))),
-                _ => true,
-            };
+            let is_kept = line.kind != PLAIN.0
+                && match view {
+                    "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
+                    "mine" => node
+                        .office
+                        .glance(&caller, (line.channel, line.lane, line.thread))
+                        .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(&caller, &with))),
+                    _ => true,
+                };
             if is_kept {
                 rows.push(rows::row(&node, &caller, &ui, line));
             }
@@ -148,7 +153,8 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
         let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
         let ours = open(None, Some(node.me))?;
-        let partners: BTreeSet<AgencyId> = node.channels().iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
+        let partners: BTreeSet<AgencyId> =
+            node.channels().iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
         let theirs = partners.into_iter().map(|partner| open(None, Some(partner))).sum::<Result<u64, _>>()?;
         let stat = |view: &str, class, number, id| Stat {
             href: format!("{}?view={view}", of.path),
@@ -258,7 +264,11 @@ fn filters(node: &Node, ui: &Ui, asked: &Asked) -> Vec<Filter> {
 /// Everybody who is here, to whom something can be given.
 pub fn colleagues(node: &Node) -> Vec<(String, String)> {
     let people = node.people.list();
-    people.iter().filter(|person| person.is_here()).map(|person| (person.id.clone(), person.about.name.clone())).collect()
+    people
+        .iter()
+        .filter(|person| person.is_here())
+        .map(|person| (person.id.clone(), person.about.name.clone()))
+        .collect()
 }
 
 /// The same list as a table for other programs.
@@ -307,7 +317,9 @@ pub async fn together(
     said: Said,
 ) -> Result<Then, Failed> {
     let act = match said.some("bring_back") {
-        Some(day) => Act::BringBack(Some(day.parse().map_err(|_| Fault::usage(say!("must-day")).in_field("bring_back"))?)),
+        Some(day) => {
+            Act::BringBack(Some(day.parse().map_err(|_| Fault::usage(say!("must-day")).in_field("bring_back"))?))
+        }
         None => Act::Assign(said.some("with").map(|id| With::Person(id.to_owned()))),
     };
     let to = super::sign_in::own_path(said.one("to"));

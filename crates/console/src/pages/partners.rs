@@ -49,7 +49,11 @@ struct FindingRow {
 }
 
 /// Shows them.
-pub async fn show(State(node): State<Node>, Extension(caller): Extension<Caller>, ui: Ui) -> Result<Shown<Partners>, Failed> {
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+) -> Result<Shown<Partners>, Failed> {
     let page = blocking(move || {
         let found = doctor::examine(&node.doctor, &caller, clock::now_ms())?;
         let handles = node.channels();
@@ -65,7 +69,8 @@ pub async fn show(State(node): State<Node>, Extension(caller): Extension<Caller>
                 party: Party::of(&handle.value(), &partner.agency, ui.language),
                 channel: channel_name(handle, ui.language),
                 heard: partner.worked_ms.map_or_else(|| ui.t("never-heard"), |ms| ui.ago(ms)),
-                waits: (partner.outstanding > 0).then(|| ui.n("records-wait", usize::try_from(partner.outstanding).unwrap_or(usize::MAX))),
+                waits: (partner.outstanding > 0)
+                    .then(|| ui.n("records-wait", usize::try_from(partner.outstanding).unwrap_or(usize::MAX))),
                 why: partner.problem.clone(),
                 state,
             })
@@ -141,14 +146,31 @@ pub async fn administration(
         let found = doctor::examine(&node.doctor, &caller, clock::now_ms())?;
         let people = node.people.list();
         let comma = ui.language.comma();
-        let name = |id: &str| people.iter().find(|person| person.id == id).map_or_else(|| id.to_owned(), |person| person.about.name.clone());
+        let name = |id: &str| {
+            people
+                .iter()
+                .find(|person| person.id == id)
+                .map_or_else(|| id.to_owned(), |person| person.about.name.clone())
+        };
         let rows = people.iter().map(|person| PersonRow {
             id: person.id.clone(),
             name: person.about.name.clone(),
             initials: initials(&person.about.name),
-            roles: person.about.roles.iter().map(|role| ui.m(&words::role(role.name()))).collect::<Vec<_>>().join(comma),
+            roles: person
+                .about
+                .roles
+                .iter()
+                .map(|role| ui.m(&words::role(role.name())))
+                .collect::<Vec<_>>()
+                .join(comma),
             offices: person.about.offices.join(comma),
-            purposes: person.about.purposes.iter().map(|code| ui.m(&words::purpose(code))).collect::<Vec<_>>().join(comma),
+            purposes: person
+                .about
+                .purposes
+                .iter()
+                .map(|code| ui.m(&words::purpose(code)))
+                .collect::<Vec<_>>()
+                .join(comma),
             keys: ui.number(person.about.keys.len()),
             away: person.away.as_ref().map(|away| format!("{} · {}", ui.day(away.until), name(&away.deputy))),
             is_here: person.is_here(),
@@ -163,7 +185,10 @@ pub async fn administration(
                 .map(|enrolled| OfficerRow {
                     channel: channel_name(handle, ui.language),
                     office: enrolled.officer.office.clone(),
-                    holder: node.people.of_key(enrolled.officer.public()).map_or_else(|| ui.t("nobody"), |person| person.about.name),
+                    holder: node
+                        .people
+                        .of_key(enrolled.officer.public())
+                        .map_or_else(|| ui.t("is-nobody"), |person| person.about.name),
                     revoked: value.revocation(&enrolled.enrolment()).is_some(),
                 })
                 .collect();

@@ -139,9 +139,15 @@ struct Named<'a> {
 
 /// Adds an entry.
 pub async fn add(State(node): State<Node>, said: Said) -> Result<Then, Failed> {
-    let day = |name: &'static str| said.some(name).map(str::parse).transpose().map_err(|_| Fault::usage(say!("must-day")).in_field(name));
-    let states: BTreeSet<String> =
-        said.one("states").split([',', ' ', '،']).map(|state| state.trim().to_uppercase()).filter(|state| !state.is_empty()).collect();
+    let day = |name: &'static str| {
+        said.some(name).map(str::parse).transpose().map_err(|_| Fault::usage(say!("must-day")).in_field(name))
+    };
+    let states: BTreeSet<String> = said
+        .one("states")
+        .split([',', ' ', '،'])
+        .map(|state| state.trim().to_uppercase())
+        .filter(|state| !state.is_empty())
+        .collect();
     let (born, until, document) = (day("born")?, day("until")?, said.some("document").map(str::to_owned));
     // A spelling a line; birth and document are the person's, whatever the spelling.
     let names: Vec<Option<String>> = match said.some("names") {

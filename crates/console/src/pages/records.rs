@@ -101,13 +101,24 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
     };
     let language = header.language.clone().or_else(|| Some(body.as_ref()?.get("language")?.as_str()?.to_owned()));
     let lang = language.unwrap_or_else(|| "und".to_owned());
-    let title = kind.zip(record.body.as_deref()).and_then(|(kind, body)| Some(kind.check(&header, body.as_bytes()).ok()?.title));
+    let title = kind
+        .zip(record.body.as_deref())
+        .and_then(|(kind, body)| Some(kind.check(&header, body.as_bytes()).ok()?.title));
     let version = channel.version(&channel.version_at(&origin, position.index));
     let clause = header.clause.clone().unwrap_or_default();
     let clause_text = version.and_then(|version| version.agreement.clause(&clause));
-    let path = format!("/records/{}/{}/{}/{}/{}", origin.channel, origin.agency, origin.epoch, origin.lane.name(), position.index);
+    let path = format!(
+        "/records/{}/{}/{}/{}/{}",
+        origin.channel,
+        origin.agency,
+        origin.epoch,
+        origin.lane.name(),
+        position.index
+    );
     let approvals = parse_approvals(record.approvals.as_bytes()).unwrap_or_default();
-    let office = |approval: &protocol::record::Approval| channel.officer(&approval.enrolment).map(|officer| officer.office.clone());
+    let office = |approval: &protocol::record::Approval| {
+        channel.officer(&approval.enrolment).map(|officer| officer.office.clone())
+    };
     Ok(RecordPage {
         name: ui.m(&words::kind_named(&header.kind)),
         title: title.unwrap_or_else(|| ui.t("no-title")),
@@ -144,7 +155,9 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
                 sha256: hex::encode(file.sha256),
             })
             .collect(),
-        thread: header.thread.map(|thread| format!("/threads/{thread}?channel={}&lane={}", origin.channel, origin.lane.name())),
+        thread: header
+            .thread
+            .map(|thread| format!("/threads/{thread}?channel={}&lane={}", origin.channel, origin.lane.name())),
         place: format!("{}/{}", origin.short(), position.index),
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
         is_own: origin.agency == node.me,
@@ -165,15 +178,31 @@ pub async fn erase(
     check_confirmed(&session)?;
     let position = position(&node, &place)?;
     let origin = position.origin;
-    let order = EraseOrder { channel: origin.channel, log: origin.short(), index: position.index, order: origin.agency == node.me };
+    let order = EraseOrder {
+        channel: origin.channel,
+        log: origin.short(),
+        index: position.index,
+        order: origin.agency == node.me,
+    };
     carry_out(node, caller, order).await?;
     Ok(Then::to("/correspondence"))
 }
 
 /// What stands in a header beside what the page says of it anyway.
 fn header_rows(ui: &Ui, header: &str) -> Vec<(String, String)> {
-    const SAID: &[&str] =
-        &["kind", "thread", "media_type", "fresh", "attachments", "clause", "handling", "retain_until", "author_office", "in_reply_to", "language"];
+    const SAID: &[&str] = &[
+        "kind",
+        "thread",
+        "media_type",
+        "fresh",
+        "attachments",
+        "clause",
+        "handling",
+        "retain_until",
+        "author_office",
+        "in_reply_to",
+        "language",
+    ];
     let header: serde_json::Map<String, Value> = serde_json::from_str(header).unwrap_or_default();
     let rows = header.iter().filter(|(name, _)| !SAID.contains(&name.as_str())).map(|(name, value)| {
         let word = |value: &Value| match value.as_str() {

@@ -73,7 +73,8 @@ pub async fn correspondence(
     ui: Ui,
     Query(asked): Query<Asked>,
 ) -> Result<Shown<LatestRecords>, Failed> {
-    list(node, caller, ui, asked, ("/correspondence", "correspondence", ["nav-correspondence", "correspondence-about"])).await
+    list(node, caller, ui, asked, ("/correspondence", "correspondence", ["nav-correspondence", "correspondence-about"]))
+        .await
 }
 
 async fn list(

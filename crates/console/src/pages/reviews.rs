@@ -48,28 +48,46 @@ struct ReviewRow {
 }
 
 /// Shows them.
-pub async fn list(State(node): State<Node>, Extension(caller): Extension<Caller>, ui: Ui) -> Result<Shown<Reviews>, Failed> {
+pub async fn list(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+) -> Result<Shown<Reviews>, Failed> {
     let page = blocking(move || {
         let reviews = node.reading.reviews(&caller)?;
         Ok::<_, Fault>(Shown::of(reviews, |found| {
             let rows = found.reviews.into_iter().map(|review| {
                 let log = review.record.log;
                 ReviewRow {
-                    path: format!("{}/{}/{}/{}/{}", review.channel, log.agency, log.epoch, log.lane.name(), review.record.index),
+                    path: format!(
+                        "{}/{}/{}/{}/{}",
+                        review.channel,
+                        log.agency,
+                        log.epoch,
+                        log.lane.name(),
+                        review.record.index
+                    ),
                     kind: ui.m(&words::kind_named(&review.kind)),
-                    channel: node.channel(&review.channel).map(|handle| channel_name(&handle, ui.language)).unwrap_or_default(),
+                    channel: node
+                        .channel(&review.channel)
+                        .map(|handle| channel_name(&handle, ui.language))
+                        .unwrap_or_default(),
                     released: ui.moment(review.released_ms),
                     due: ui.remaining(review.due_ms),
                     overdue: review.overdue,
                     by: review.submitted_by_person.map_or(review.submitted_by, |id| person(&node, &id)),
-                    outcome: review.outcome.map(|outcome| ui.t(match outcome.finding {
-                        Finding::Confirmed => "review-confirmed",
-                        Finding::Objected(_) => "review-objected",
-                    })),
+                    outcome: review.outcome.map(|outcome| {
+                        ui.t(match outcome.finding {
+                            Finding::Confirmed => "review-confirmed",
+                            Finding::Objected(_) => "review-objected",
+                        })
+                    }),
                 }
             });
             let rows = rows.collect();
-            let ground = |word: &&'static str| (*word, Message::of_family("ground", word).map_or_else(|| (*word).to_owned(), |text| ui.m(&text)));
+            let ground = |word: &&'static str| {
+                (*word, Message::of_family("ground", word).map_or_else(|| (*word).to_owned(), |text| ui.m(&text)))
+            };
             Reviews { rows, grounds: Ground::WORDS.iter().map(ground).collect(), ui }
         }))
     });

@@ -87,7 +87,10 @@ pub async fn show(
                 href: format!("/records/{}/{}/{}", hit.channel, hit.log, hit.index),
                 title: hit.title,
                 kind: ui.m(&words::kind_named(&hit.kind)),
-                channel: node.channel(&hit.channel).map(|handle| channel_name(&handle, ui.language)).unwrap_or_default(),
+                channel: node
+                    .channel(&hit.channel)
+                    .map(|handle| channel_name(&handle, ui.language))
+                    .unwrap_or_default(),
                 standing: hit.standing.map(|line| rows::row(&node, &caller, &ui, line)),
             });
             let hits = hits.collect();

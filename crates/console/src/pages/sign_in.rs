@@ -141,7 +141,10 @@ pub fn own_path(to: &str) -> String {
 /// Whether the browser reached this page over TLS, by a proxy that `node.toml` names.
 pub fn is_encrypted(headers: &HeaderMap, node: &Node) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    node.config.origins.iter().any(|origin| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
+    node.config
+        .origins
+        .iter()
+        .any(|origin| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
 }
 
 /// That a form without a session was sent by a page of this site.
@@ -166,7 +169,9 @@ mod tests {
         for to in ["/threads/1?a=b", "/", "/inbox"] {
             assert_eq!(own_path(to), to);
         }
-        for to in ["", "https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:alert(1)", "/a\nb"] {
+        for to in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:alert(1)", "/a\nb"]
+        {
             assert_eq!(own_path(to), "/", "{to}");
         }
     }

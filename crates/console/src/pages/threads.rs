@@ -15,7 +15,11 @@ use node::{
     reading::thread::{EffectShown, ThreadShown, WhatShown, Within},
     work::blocking,
 };
-use protocol::{channel::{Channel, Version}, id::AgencyId, origin::Lane};
+use protocol::{
+    channel::{Channel, Version},
+    id::AgencyId,
+    origin::Lane,
+};
 use serde_json::Value;
 use texts::{Message, say};
 

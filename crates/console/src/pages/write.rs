@@ -227,7 +227,8 @@ pub fn form(node: &Node, ui: &Ui, kind: &Kind, what: &ToPrepare, problem: Option
     let problem = problem.and_then(|fault| Some((fault.field.clone()?, ui.m(&fault.message))));
     let problem = problem.as_ref().map(|(field, message)| (field.as_str(), message.as_str()));
     let files = what.header.get("attachments").and_then(Value::as_array).into_iter().flatten();
-    let files = files.map(|file| (file.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(), file.to_string()));
+    let files =
+        files.map(|file| (file.get("name").and_then(Value::as_str).unwrap_or_default().to_owned(), file.to_string()));
     let others = crate::party::Party::others(&value, ui.language);
     Ok(Form {
         kind: kind.name.to_owned(),
@@ -235,11 +236,17 @@ pub fn form(node: &Node, ui: &Ui, kind: &Kind, what: &ToPrepare, problem: Option
         about: ui.m(&words::kind_about(kind)),
         channel: handle.id().to_string(),
         channel_name: channel_name(handle, ui.language),
-        to: others.into_iter().map(|party| format!("{} ({})", party.name, party.label)).collect::<Vec<_>>().join(ui.language.comma()),
+        to: others
+            .into_iter()
+            .map(|party| format!("{} ({})", party.name, party.label))
+            .collect::<Vec<_>>()
+            .join(ui.language.comma()),
         lane: what.lane.map(|lane| lane.name().to_owned()).unwrap_or_default(),
         clauses: allowing
             .iter()
-            .map(|clause| (clause.id.clone(), ui.m(&words::purpose(&clause.purpose)), Some(&clause.id) == chosen.as_ref()))
+            .map(|clause| {
+                (clause.id.clone(), ui.m(&words::purpose(&clause.purpose)), Some(&clause.id) == chosen.as_ref())
+            })
             .collect(),
         clause: chosen.unwrap_or_default(),
         rules,

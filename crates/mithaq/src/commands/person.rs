@@ -198,7 +198,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let api = Api::of(&node).await?;
             let id = find(&api, &person).await?.id;
             let answer = api.act::<SignInLink>(&format!("/v1/people/{id}/link")).await?;
-            answer.tell(json, |SignInLink { link }| output::say(&say!("sign-in-link", path = %format!("/enrol#{link}"))))
+            answer
+                .tell(json, |SignInLink { link }| output::say(&say!("sign-in-link", path = %format!("/enrol#{link}"))))
         }
         Command::Leave { node, person } => {
             let api = Api::of(&node).await?;

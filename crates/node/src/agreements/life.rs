@@ -10,6 +10,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Reader;
+use texts::{Message, say};
 
 use super::{Agreements, AgreementsError, has_signed, held};
 use crate::{
@@ -88,6 +89,28 @@ pub struct Life {
     /// The text that was signed.
     #[schemars(with = "words::Agreement")]
     pub agreement_json: Agreement,
+}
+
+impl Life {
+    /// Where it stands, in words.
+    pub fn in_words(&self) -> Message {
+        match self.state {
+            State::Drafted => say!("agreement-drafted"),
+            State::TextAgreed => say!("agreement-text-agreed"),
+            State::Signed => say!("agreement-signed"),
+            State::Refused => match self.refused {
+                Some(why) => say!("agreement-refused-because", why = %why),
+                None => say!("agreement-refused"),
+            },
+            State::InForce => say!("agreement-in-force", days = self.days_left),
+            State::Suspended => say!("agreement-suspended", days = self.days_left),
+            State::Amended => say!("agreement-amended"),
+            State::Renewed => say!("agreement-renewed"),
+            State::Terminated => say!("agreement-terminated", until = %self.late_until),
+            State::Expired => say!("agreement-expired", until = %self.late_until),
+            State::Residual => say!("agreement-residual"),
+        }
+    }
 }
 
 /// A party in an agreement's life.

@@ -184,14 +184,7 @@ impl Passkeys {
     ///
     /// # Errors
     /// The challenge or what the browser says does not fit; the person has too many.
-    pub fn add(
-        &self,
-        db: &Db,
-        person: &str,
-        challenge: &[u8; 32],
-        site: &Site,
-        new: NewPasskey,
-    ) -> Result<(), Fault> {
+    pub fn add(&self, db: &Db, person: &str, challenge: &[u8; 32], site: &Site, new: NewPasskey) -> Result<(), Fault> {
         let registered = self.register(challenge, site, &new)?;
         let passkey = Passkey {
             person: person.to_owned(),
@@ -256,7 +249,8 @@ impl Passkeys {
     ) -> Result<String, Fault> {
         let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
         self.spend(challenge).map_err(|_| wrong())?;
-        let known = self.lock().passkeys.iter().find(|known| known.credential == credential).cloned().ok_or_else(wrong)?;
+        let known =
+            self.lock().passkeys.iter().find(|known| known.credential == credential).cloned().ok_or_else(wrong)?;
         let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
         let seen = passkey::verify(SUITE, &known.key, &asked, assertion).map_err(|_| wrong())?;
         // An authenticator that counts never counts back: else there are two of it.

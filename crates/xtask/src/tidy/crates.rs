@@ -15,8 +15,22 @@ const PICTURE: &[(&str, &[&str])] = &[
         "mithaq-doors",
         &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node", "mithaq-texts"],
     ),
-    ("mithaq-console", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-proof", "mithaq-texts"]),
-    ("mithaq", &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-console", "mithaq-proof", "mithaq-texts"]),
+    (
+        "mithaq-console",
+        &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-proof", "mithaq-texts"],
+    ),
+    (
+        "mithaq",
+        &[
+            "mithaq-protocol",
+            "mithaq-desks",
+            "mithaq-node",
+            "mithaq-doors",
+            "mithaq-console",
+            "mithaq-proof",
+            "mithaq-texts",
+        ],
+    ),
     ("mithaq-simulator", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-node"]),
     ("xtask", &[]),
 ];

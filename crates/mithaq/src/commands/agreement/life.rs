@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use node::{
-    agreements::life::{Governs, Life, PartyLife, State},
+    agreements::life::{Governs, Life, PartyLife},
     answers::agreements::{Renewal, Termination},
 };
 use protocol::{
@@ -115,7 +115,7 @@ pub fn lines(life: &Life) -> Vec<Line> {
     let mut lines: Vec<Line> = agreement.title.iter().map(title).collect();
     let hash = hex::encode(life.agreement);
     lines.push((0, say!("agreement-version", version = %life.version, hash = %hash)));
-    lines.push((0, say!("agreement-state", state = in_words(life))));
+    lines.push((0, say!("agreement-state", state = life.in_words())));
     lines.push((0, say!("agreement-between", from = %life.valid_from, until = %life.last_day)));
     for party in &life.parties {
         let stands = party_in_words(party);
@@ -187,25 +187,6 @@ fn loads(agreement: &Agreement) -> Option<Vec<Message>> {
         attachment_bytes_max.map(|most| say!("load-attachment", most = most)),
     ];
     Some(limits.into_iter().flatten().collect())
-}
-
-fn in_words(life: &Life) -> Message {
-    match life.state {
-        State::Drafted => say!("agreement-drafted"),
-        State::TextAgreed => say!("agreement-text-agreed"),
-        State::Signed => say!("agreement-signed"),
-        State::Refused => match life.refused {
-            Some(why) => say!("agreement-refused-because", why = %why),
-            None => say!("agreement-refused"),
-        },
-        State::InForce => say!("agreement-in-force", days = life.days_left),
-        State::Suspended => say!("agreement-suspended", days = life.days_left),
-        State::Amended => say!("agreement-amended"),
-        State::Renewed => say!("agreement-renewed"),
-        State::Terminated => say!("agreement-terminated", until = %life.late_until),
-        State::Expired => say!("agreement-expired", until = %life.late_until),
-        State::Residual => say!("agreement-residual"),
-    }
 }
 
 fn party_in_words(party: &PartyLife) -> Message {
