@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use protocol::{
     agreement::ApprovalRole,
     id::Hash,
-    record::{Approval, Enrolment, Scheme, officer_digest},
+    record::{Approval, Enrolment, officer_digest},
     suite::{AwsLc, SystemEntropy, random_32},
 };
 use texts::say;
@@ -57,7 +57,7 @@ impl OfficerKey {
     /// Approves the record with this digest as an officer enrolled at that place.
     pub fn approve(&self, role: ApprovalRole, enrolment: Enrolment, digest: &Hash) -> Approval {
         let signed = officer_digest(&AwsLc, role.name(), &enrolment, digest);
-        Approval { role, scheme: Scheme::Ed25519, enrolment, signature: self.pair.sign(&signed).as_ref().to_vec() }
+        Approval::ed25519(role, enrolment, self.pair.sign(&signed).as_ref())
     }
 
     fn from_seed(seed: &[u8], file: &Path) -> Result<Self, Failure> {
@@ -73,7 +73,7 @@ mod tests {
     use protocol::{
         id::{AgencyId, ChannelId},
         origin::{Lane, Origin},
-        record::verify_approval,
+        record::{Officer, verify_approval},
     };
 
     use super::*;
@@ -99,7 +99,8 @@ mod tests {
         let (channel, agency) = (ChannelId::new([1; 32]), AgencyId::new([2; 32]));
         let enrolment = Enrolment { origin: Origin { channel, agency, epoch: 1, lane: Lane::Main }, index: 3 };
         let approval = key.approve(ApprovalRole::Author, enrolment, &[9; 32]);
-        assert!(verify_approval(&AwsLc, key.public(), &approval, &[9; 32]));
-        assert!(!verify_approval(&AwsLc, key.public(), &approval, &[8; 32]));
+        let officer = Officer::ed25519("desk", *key.public());
+        assert!(verify_approval(&AwsLc, &officer, &approval, &[9; 32]).is_ok());
+        assert!(verify_approval(&AwsLc, &officer, &approval, &[8; 32]).is_err());
     }
 }

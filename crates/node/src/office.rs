@@ -472,7 +472,7 @@ impl Office {
             return refuse("the signature is not one over this draft by an officer who is enrolled in the channel");
         }
         let officer = channel.own_officer(&approval.enrolment);
-        let key = officer.map(|officer| officer.public.clone()).unwrap_or_default();
+        let key = officer.map(|officer| officer.public().to_vec()).unwrap_or_default();
         match self.people.of_key(&key) {
             Some(person) if person.is_here() && person.id == me => {}
             Some(person) if person.id == me => return refuse("who left approves nothing"),

@@ -22,12 +22,14 @@ use crate::{
 mod authenticator_data;
 mod cbor;
 mod client_data;
+mod site;
 #[cfg(test)]
 #[cfg(feature = "aws-lc")]
 mod tests;
 
 use authenticator_data::AuthenticatorData;
 use client_data::{ClientData, Purpose};
+pub use site::site_problem;
 
 /// A signature algorithm of passkeys. Between them, the two are in every authenticator that is sold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]

@@ -10,7 +10,10 @@ use crate::{
 
 mod officer;
 
-pub use officer::{Approval, Enrolment, Judged, Officer, Scheme, judge, parse_approvals, used, verify_approval};
+pub use officer::{
+    Approval, ApprovalKey, ApprovalSignature, ApprovedWith, EnrolledPasskey, Enrolment, Judged, NotApproved, Officer,
+    Scheme, judge, parse_approvals, used, verify_approval,
+};
 
 /// Under which channel, author and agreement version a record is written: bound into its digest and its ciphertext.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +76,7 @@ pub fn digest(suite: &dyn Suite, context: &Context, header: &[u8], body: &[u8]) 
     ])
 }
 
-/// The 32 bytes that an officer's key signs: role, place of the officer's enrolment and D (RECORD-2).
+/// The 32 bytes that an officer's key signs, or that are the challenge of an officer's passkey: role, place of the officer's enrolment and D (RECORD-2).
 pub fn officer_digest(suite: &dyn Suite, role: &str, enrolment: &Enrolment, digest: &Hash) -> Hash {
     let origin = alloc::string::ToString::to_string(&enrolment.origin);
     suite.sha256(&[

@@ -8,7 +8,7 @@ use protocol::{
     agreement::ApprovalRole,
     encoding::to_base64,
     id::{AgencyId, ChannelId, Hash, hash_hex},
-    record::{self, Approval, Context, Enrolment, Scheme},
+    record::{self, Approval, Context, Enrolment},
     suite::AwsLc,
 };
 use serde::Deserialize;
@@ -70,7 +70,7 @@ pub fn approve(input: impl BufRead, mut output: impl Write) -> Result<(), String
             .map(|(role, key, enrolment)| {
                 let signed = record::officer_digest(&AwsLc, role.name(), enrolment, &digest);
                 let signature = key.sign(&signed).as_ref().to_vec();
-                Approval { role: *role, scheme: Scheme::Ed25519, enrolment: *enrolment, signature }
+                Approval::ed25519(*role, *enrolment, signature)
             })
             .collect();
         let approvals = serde_json::to_string(&approvals).map_err(|error| error.to_string())?;
@@ -91,7 +91,10 @@ fn pair(seed: &[u8; 32]) -> Result<Ed25519KeyPair, String> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{encoding::from_base64, record::verify_approval};
+    use protocol::{
+        encoding::from_base64,
+        record::{Officer, verify_approval},
+    };
 
     use super::*;
 
@@ -113,10 +116,9 @@ mod tests {
         let keys = public_keys().unwrap();
         assert_eq!(approvals.len(), 2);
         for approval in &approvals {
-            let public: [u8; 32] =
-                from_base64(keys[approval.role.name()].as_str().unwrap()).unwrap().try_into().unwrap();
-            assert!(verify_approval(&AwsLc, &public, approval, &digest));
-            assert!(!verify_approval(&AwsLc, &public, approval, &[0; 32]));
+            let officer = Officer::ed25519("desk", from_base64(keys[approval.role.name()].as_str().unwrap()).unwrap());
+            assert!(verify_approval(&AwsLc, &officer, approval, &digest).is_ok());
+            assert!(verify_approval(&AwsLc, &officer, approval, &[0; 32]).is_err());
         }
     }
 }

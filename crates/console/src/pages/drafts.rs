@@ -347,7 +347,7 @@ fn approval(said: &Said) -> Result<Option<Approval>, Fault> {
     let index = said.one("index").parse().map_err(|_| wrong())?;
     let enrolment = protocol::record::Enrolment { origin, index };
     let signature = from_base64(signature).ok_or_else(wrong)?;
-    Ok(Some(Approval { role, scheme: protocol::record::Scheme::Ed25519, enrolment, signature }))
+    Ok(Some(Approval::ed25519(role, enrolment, signature)))
 }
 
 /// Begins a draft.

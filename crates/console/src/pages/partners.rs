@@ -163,7 +163,7 @@ pub async fn administration(
                 .map(|enrolled| OfficerRow {
                     channel: channel_name(handle, ui.language),
                     office: enrolled.officer.office.clone(),
-                    holder: node.people.of_key(&enrolled.officer.public).map_or_else(|| ui.t("nobody"), |person| person.about.name),
+                    holder: node.people.of_key(enrolled.officer.public()).map_or_else(|| ui.t("nobody"), |person| person.about.name),
                     revoked: value.revocation(&enrolled.enrolment()).is_some(),
                 })
                 .collect();

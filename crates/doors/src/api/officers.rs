@@ -50,7 +50,7 @@ pub async fn enrol(
 
 /// What of an officer can't be enrolled anywhere.
 pub(super) fn check_officer(officer: &Officer) -> Result<(), Fault> {
-    check_key(&officer.public)?;
+    check_key(officer.public())?;
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = say!("office-form", name_bytes_max = NAME_BYTES_MAX);
         return Err(Fault::usage(message).in_field("office"));
@@ -66,7 +66,7 @@ pub(super) async fn enrol_in(node: &Node, caller: &Caller, channel: &str, office
     let value = handle.value();
     let ours = || value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
     let is_revoked = |enrolled: &EnrolledOfficer| value.revocation(&enrolled.enrolment()).is_some();
-    if ours().any(|enrolled| enrolled.officer.public == officer.public && is_revoked(enrolled)) {
+    if ours().any(|enrolled| enrolled.officer.public() == officer.public() && is_revoked(enrolled)) {
         let message = say!("key-revoked");
         return Err(Fault::new(Code::Conflict, message).in_field("public"));
     }
@@ -92,7 +92,7 @@ pub async fn revoke(
     check_key(&public)?;
     let handle = find(&node, &channel)?;
     let value = handle.value();
-    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public == public;
+    let of_key = |enrolled: &&EnrolledOfficer| enrolled.officer.public() == public;
     let enrolled: Vec<Enrolment> = value
         .officers()
         .iter()
@@ -106,7 +106,7 @@ pub async fn revoke(
     }
     if value.own_officers().any(|enrolled| of_key(&enrolled)) {
         let revoke = move |channel: &Channel, env: &mut Env<'_>| {
-            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public == public);
+            let of_key = channel.own_officers().filter(|enrolled| enrolled.officer.public() == public);
             let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
             channel.revoke(env, &enrolments)
         };

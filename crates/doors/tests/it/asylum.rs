@@ -18,7 +18,7 @@ use protocol::{
     header::ThreadId,
     id::ChannelId,
     origin::{Lane, Origin, Position},
-    record::{self, Approval, Context, Enrolment, Officer, Scheme, officer_digest},
+    record::{self, Approval, Context, Enrolment, Officer, officer_digest},
     suite::SystemEntropy,
 };
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ impl Asylum {
             .map(|(role, officer)| {
                 let signed = officer_digest(SUITE, role.name(), &officer.enrolment, &digest);
                 let signature = officer.key.sign(&signed).as_ref().to_vec();
-                Approval { role, scheme: Scheme::Ed25519, enrolment: officer.enrolment, signature }
+                Approval::ed25519(role, officer.enrolment, signature)
             })
             .collect();
         let approvals = serde_json::to_string(&approvals).unwrap();
@@ -217,8 +217,7 @@ async fn enrol(node: &TestNode, channel: &ChannelId, seed: u8) -> Vec<Signing> {
     let mut signing = Vec::new();
     for number in [seed, seed + 1] {
         let key = Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap();
-        let public = key.public_key().as_ref().to_vec();
-        let officer = Officer { office: "made-up desk".to_owned(), scheme: Scheme::Ed25519, public };
+        let officer = Officer::ed25519("made-up desk", key.public_key().as_ref());
         let (origin, index): (Origin, u64) = loop {
             match node.channel(channel).by_itself().append(Lane::Main, vec![Control::Enrolment(officer.clone())]).await
             {

@@ -17,7 +17,7 @@ use protocol::{
     date::Date,
     header::{Header, ThreadId},
     id::{AgencyId, ChannelId},
-    record::{self, Approval, Context, Enrolment, Scheme, officer_digest},
+    record::{self, Approval, Context, Enrolment, officer_digest},
     suite::{Entropy as _, SystemEntropy},
 };
 use serde_json::{Map, Value, json};
@@ -113,7 +113,7 @@ impl Author {
                 let signed = officer_digest(SUITE, given.role.name(), enrolment, &digest);
                 let mut signature = key.sign(&signed).as_ref().to_vec();
                 signature[0] ^= u8::from(!given.verified);
-                Approval { role: given.role, scheme: Scheme::Ed25519, enrolment: *enrolment, signature }
+                Approval::ed25519(given.role, *enrolment, signature)
             })
             .collect();
         if approvals.is_empty() { Vec::new() } else { serde_json::to_vec(&approvals).unwrap() }

@@ -21,7 +21,7 @@ use protocol::{
     date::Date,
     header::Header,
     origin::{Origin, Position},
-    record::{Enrolment, Officer, Scheme},
+    record::{Enrolment, Officer},
 };
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
@@ -196,8 +196,8 @@ pub async fn enrol(rogue: &mut Rogue) -> Author {
 fn officers() -> Vec<(Ed25519KeyPair, Officer)> {
     let officer = |number| {
         let key = Ed25519KeyPair::from_seed_unchecked(&[number; 32]).unwrap();
-        let public = key.public_key().as_ref().to_vec();
-        (key, Officer { office: "made-up desk".to_owned(), scheme: Scheme::Ed25519, public })
+        let officer = Officer::ed25519("made-up desk", key.public_key().as_ref());
+        (key, officer)
     };
     (1..=3).map(officer).collect()
 }

@@ -11,7 +11,7 @@ use protocol::{
     evidence::{Evidence, Testimony},
     header::Header,
     origin::{Lane, Position},
-    record::{Approval, Enrolment, Officer, Scheme},
+    record::{Approval, Enrolment, Officer},
 };
 use serde_json::{Value, json};
 
@@ -173,8 +173,7 @@ async fn a_partners_record_approved_by_nobody_whom_it_has_enrolled_is_quarantine
     // One key is one officer, under however many enrolments.
     let key = || Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
     let twice = [("one desk", 0), ("another desk", 1)].map(|(office, place)| {
-        let public = key().public_key().as_ref().to_vec();
-        let control = Control::Enrolment(Officer { office: office.into(), scheme: Scheme::Ed25519, public });
+        let control = Control::Enrolment(Officer::ed25519(office, key().public_key().as_ref()));
         let enrolment = Enrolment { index: rogue.held.len() as u64 + 1 + place, ..enrolled };
         ((Header::protocol(control.kind()).encode(), control.encode()), enrolment)
     });

@@ -19,7 +19,7 @@ use protocol::{
     encoding::to_base64,
     id::ChannelId,
     origin::{Lane, Origin},
-    record::{self, Approval, Context, Enrolment, Scheme, officer_digest},
+    record::{self, Approval, Context, Enrolment, officer_digest},
     suite::{SystemEntropy, random_32},
 };
 use serde_json::{Value, json};
@@ -461,7 +461,7 @@ pub async fn alone(pair: &Pair, ground: &str) -> String {
     let enrolment = Enrolment { origin, index };
     let signature =
         officer.sign(&officer_digest(SUITE, ApprovalRole::Author.name(), &enrolment, &digest)).as_ref().to_vec();
-    let approval = Approval { role: ApprovalRole::Author, scheme: Scheme::Ed25519, enrolment, signature };
+    let approval = Approval::ed25519(ApprovalRole::Author, enrolment, signature);
     let approvals = serde_json::to_string(&[approval]).unwrap();
     // The header goes as it was signed.
     let line = json!({ "channel": pair.channel, "header": 0, "body": body, "approvals": approvals }).to_string();

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use node::answers::officers::{LogEntry, NewOfficer, OfficerRow, OfficersRevoked};
 use protocol::{
     encoding::{from_base64, to_base64},
-    record::{Officer, Scheme},
+    record::Officer,
 };
 use serde_json::json;
 use texts::say;
@@ -105,8 +105,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             };
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
-            let scheme = Scheme::Ed25519;
-            let officer = NewOfficer(Officer { office: office.clone(), scheme, public });
+            let officer = NewOfficer(Officer::ed25519(office.clone(), public));
             if ask {
                 let of = json!({ "channel": channel, "officer": officer });
                 return second::ask(&api, "officer", of, None, json).await;
@@ -135,7 +134,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let answer = api.get::<Vec<OfficerRow>>(&format!("/v1/channels/{channel}/officers")).await?;
             answer.tell(json, |officers| {
                 officers.iter().try_for_each(|OfficerRow { enrolment, officer, revoked }| {
-                    let (public, origin) = (to_base64(&officer.public), enrolment.origin);
+                    let (public, origin) = (to_base64(officer.public()), enrolment.origin);
                     let state = if revoked.is_some() { "revoked" } else { "" };
                     output::line_of(format!("{:<24} {public} {origin} {state}", officer.office).trim_end())
                 })

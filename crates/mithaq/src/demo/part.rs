@@ -9,7 +9,7 @@ use protocol::{
     header::{Header, SubjectCategory},
     id::ChannelId,
     origin::Lane,
-    record::{self, Enrolment, Scheme},
+    record::{self, Enrolment},
 };
 
 use super::{Agency, story::PATIENCE_S};
@@ -112,8 +112,7 @@ async fn enrol(
     name: &str,
 ) -> Result<(OfficerKey, Enrolment), Failure> {
     let key = OfficerKey::create(&agency.file(name, "key"), None)?;
-    let (scheme, public) = (Scheme::Ed25519, key.public().to_vec());
-    let officer = NewOfficer(record::Officer { office: office.to_owned(), scheme, public });
+    let officer = NewOfficer(record::Officer::ed25519(office, *key.public()));
     agency.api().post::<LogEntry>(&format!("/v1/channels/{channel}/officers"), &officer).await?.read()?;
     let enrolment = terms.enrolment(&agency.api(), &key).await?;
     Ok((key, enrolment))

@@ -90,7 +90,7 @@ impl Prepared {
 fn to_approve(role: ApprovalRole, channel: &Channel, digest: &Hash) -> ToApprove {
     let sign = |enrolled: &EnrolledOfficer| ToSign {
         office: enrolled.officer.office.clone(),
-        public: enrolled.officer.public.clone(),
+        public: enrolled.officer.public().to_vec(),
         enrolment: enrolled.enrolment().into(),
         sign: officer_digest(SUITE, role.name(), &enrolled.enrolment(), digest).to_vec(),
     };

@@ -42,18 +42,16 @@ pub(super) fn proven(
         if found.at.origin == record.at.origin && found.at.proof.index() >= record.at.proof.index() {
             return Err(EvidenceError::Mismatch("an officer was enrolled after the record"));
         }
-        let key = <&[u8; 32]>::try_from(officer.public.as_slice())
-            .map_err(|_| EvidenceError::Mismatch("an enrolled key is not one"))?;
-        if !record::verify_approval(suite, key, approval, digest) {
-            return Err(EvidenceError::Mismatch("an officer's signature is not valid"));
-        }
-        if !keys.insert(*key) {
+        let with = record::verify_approval(suite, &officer, approval, digest)
+            .map_err(|_| EvidenceError::Mismatch("an officer's signature is not valid"))?;
+        if !keys.insert(officer.public().to_vec()) {
             return Err(EvidenceError::Mismatch("one key approves under two enrolments"));
         }
         proven.push(Approved {
             role: approval.role,
             office: officer.office,
             enrolment: approval.enrolment,
+            with,
             enrolled_before: is_before(suite, &found.at, &record.at),
         });
     }

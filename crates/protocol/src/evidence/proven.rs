@@ -12,7 +12,7 @@ use crate::{
     id::{AgencyId, Hash},
     limits::MANIFEST_AHEAD_MS_MAX,
     origin::Position,
-    record::Enrolment,
+    record::{ApprovedWith, Enrolment},
     statement::{Statement, StatementAnswer},
     tlog::Receipt,
 };
@@ -128,6 +128,8 @@ pub struct Approved {
     pub role: ApprovalRole,
     /// The officer's office.
     pub office: String,
+    /// With what the officer signed.
+    pub with: ApprovedWith,
     /// Where the officer was enrolled.
     pub enrolment: Enrolment,
     /// Whether the log itself proves that the enrolment stands before the record; where it does not, nothing is said.

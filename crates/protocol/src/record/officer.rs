@@ -7,13 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use super::officer_digest;
 use crate::{
     agreement::ApprovalRole,
-    encoding::base64_bytes,
     id::{AgencyId, Hash},
     json::{self, JsonError},
     limits,
     origin::Origin,
-    suite::{Suite, is_sound_ed25519},
+    passkey::{self, Asked, Assertion, PasskeyError, PublicKey, Seen, site_problem},
+    suite::{ED25519_PUBLIC_BYTES, Suite, is_sound_ed25519},
 };
+
+mod form;
+
+use form::{ApprovalForm, OfficerForm};
 
 /// Where an officer was enrolled: the log entry that names office and key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -27,52 +31,123 @@ pub struct Enrolment {
 
 /// Body of `mithaq.enrolment/1`: an office and a key, never a name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "OfficerForm", into = "OfficerForm")]
 pub struct Officer {
     /// The office, such as "border desk, release".
     pub office: String,
-    /// How the officer signs.
-    pub scheme: Scheme,
-    /// The public key: 32 bytes for Ed25519.
-    #[serde(with = "base64_bytes")]
-    pub public: Vec<u8>,
+    /// By what the officer's approvals are known.
+    pub key: ApprovalKey,
+}
+
+/// By what an officer's approvals are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ApprovalKey {
+    /// An Ed25519 public key, 32 bytes: programs and the command line.
+    Ed25519(Vec<u8>),
+    /// A passkey.
+    Webauthn(EnrolledPasskey),
+}
+
+/// A passkey with which an officer approves. Its credential id is of no meaning to others and stays with the officer's agency.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EnrolledPasskey {
+    /// The public key.
+    pub key: PublicKey,
+    /// The one origin whose pages may ask for approvals.
+    pub origin: String,
+    /// The relying party whose credential it is.
+    pub rp_id: String,
 }
 
 impl Officer {
+    /// An officer who signs with an Ed25519 key.
+    pub fn ed25519(office: impl Into<String>, public: impl Into<Vec<u8>>) -> Self {
+        Self { office: office.into(), key: ApprovalKey::Ed25519(public.into()) }
+    }
+
+    /// The public key's bytes. They are what makes an officer one and the same (RECORD-7), whatever the scheme and the office:
+    /// keys of the two algorithms differ in length.
+    pub fn public(&self) -> &[u8] {
+        match &self.key {
+            ApprovalKey::Ed25519(public) => public,
+            ApprovalKey::Webauthn(passkey) => &passkey.key.bytes,
+        }
+    }
+
+    /// How the officer signs.
+    pub const fn scheme(&self) -> Scheme {
+        match &self.key {
+            ApprovalKey::Ed25519(_) => Scheme::Ed25519,
+            ApprovalKey::Webauthn(_) => Scheme::Webauthn,
+        }
+    }
+
     /// What can't be so, if anything can't.
-    pub(crate) fn problem(&self) -> Option<&'static str> {
+    pub fn problem(&self) -> Option<&'static str> {
         if self.office.is_empty() || self.office.len() > limits::NAME_BYTES_MAX {
             return Some("an office is named by 1 to 200 bytes");
         }
-        let Ok(key) = <&[u8; 32]>::try_from(self.public.as_slice()) else {
-            return Some("an Ed25519 public key has 32 bytes");
-        };
-        (!is_sound_ed25519(key))
-            .then_some("the public key is a point of small order, or not the one spelling of a point")
+        match &self.key {
+            ApprovalKey::Ed25519(public) => {
+                let Ok(key) = <&[u8; ED25519_PUBLIC_BYTES]>::try_from(public.as_slice()) else {
+                    return Some("an Ed25519 public key has 32 bytes");
+                };
+                (!is_sound_ed25519(key))
+                    .then_some("the public key is a point of small order, or not the one spelling of a point")
+            }
+            ApprovalKey::Webauthn(EnrolledPasskey { key, origin, rp_id }) => {
+                key.problem().or_else(|| site_problem(origin, rp_id))
+            }
+        }
     }
 }
 
 /// An officer's signature over a record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "ApprovalForm", into = "ApprovalForm")]
 pub struct Approval {
     /// In which capacity.
     pub role: ApprovalRole,
-    /// How it is signed.
-    pub scheme: Scheme,
     /// The officer.
     pub enrolment: Enrolment,
-    /// 64 bytes: Ed25519 over [`officer_digest`].
-    #[serde(with = "base64_bytes")]
-    pub signature: Vec<u8>,
+    /// Over [`officer_digest`].
+    pub signature: ApprovalSignature,
+}
+
+impl Approval {
+    /// The approval of an officer who signs with an Ed25519 key.
+    pub fn ed25519(role: ApprovalRole, enrolment: Enrolment, signature: impl Into<Vec<u8>>) -> Self {
+        Self { role, enrolment, signature: ApprovalSignature::Ed25519(signature.into()) }
+    }
+}
+
+/// What the officer's key made of the digest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ApprovalSignature {
+    /// The digest, signed: 64 bytes.
+    Ed25519(Vec<u8>),
+    /// A passkey's assertion with the digest as its challenge, kept whole.
+    Webauthn(Assertion),
 }
 
 /// A signature scheme of officers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scheme {
     /// Programs and the command line.
     Ed25519,
+    /// Passkeys (W3C Web Authentication).
+    Webauthn,
+}
+
+impl Scheme {
+    /// Its name in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ed25519",
+            Self::Webauthn => "webauthn",
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Scheme {
@@ -80,8 +155,9 @@ impl<'de> Deserialize<'de> for Scheme {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         match String::deserialize(d)?.as_str() {
             "ed25519" => Ok(Self::Ed25519),
+            "webauthn" => Ok(Self::Webauthn),
             other => Err(D::Error::custom(alloc::format!(
-                "the scheme {other:?} is not known to this version, which knows ed25519"
+                "the scheme {other:?} is not known to this version, which knows ed25519 and webauthn"
             ))),
         }
     }
@@ -109,7 +185,21 @@ pub fn parse_approvals(bytes: &[u8]) -> Result<Vec<Approval>, JsonError> {
 /// What remains of an approval once it was used (RECORD-13): nobody can make it who has not the officer's signature, so it
 /// tells nothing of the record.
 pub fn used(suite: &dyn Suite, approval: &Approval) -> Hash {
-    suite.sha256(&[b"mithaq/approval-used/v1\0", &approval.signature])
+    let lasting = match &approval.signature {
+        ApprovalSignature::Ed25519(signature) => signature,
+        ApprovalSignature::Webauthn(assertion) => es256_r(&assertion.signature).unwrap_or(&assertion.signature),
+    };
+    suite.sha256(&[b"mithaq/approval-used/v1\0", lasting])
+}
+
+/// The first number of an ES256 signature in DER. Whoever has a signature (r, s) has (r, n − s) too, which is as valid: what
+/// is kept of a used one must be the same of both.
+fn es256_r(signature: &[u8]) -> Option<&[u8]> {
+    let [0x30, length, 0x02, r_length, rest @ ..] = signature else { return None };
+    let (r, rest) = rest.split_at_checked(usize::from(*r_length))?;
+    let [0x02, s_length, s @ ..] = rest else { return None };
+    let is_whole = usize::from(*length) + 2 == signature.len() && usize::from(*s_length) == s.len();
+    is_whole.then_some(r)
 }
 
 /// An approval after verification.
@@ -132,42 +222,69 @@ pub fn judge<'a>(
     digest: &Hash,
     officer: impl Fn(&Enrolment) -> Option<&'a Officer>,
 ) -> Vec<Judged> {
-    let key = |approval: &Approval| {
-        let enrolled = officer(&approval.enrolment).filter(|_| approval.enrolment.origin.agency == *author)?;
-        <&[u8; 32]>::try_from(enrolled.public.as_slice()).ok()
-    };
-    let keys: Vec<Option<&[u8; 32]>> = approvals.iter().map(key).collect();
+    let enrolled =
+        |approval: &Approval| officer(&approval.enrolment).filter(|_| approval.enrolment.origin.agency == *author);
+    let officers: Vec<Option<&Officer>> = approvals.iter().map(enrolled).collect();
     let enrolments: Vec<Enrolment> = approvals.iter().map(|approval| approval.enrolment).collect();
-    let judged = approvals.into_iter().zip(&keys).map(|(approval, key)| {
-        let first = keys.iter().position(|other| other.is_some() && other == key);
+    let judged = approvals.into_iter().zip(&officers).map(|(approval, found)| {
+        let key = found.map(Officer::public);
+        let first = officers.iter().position(|other| key.is_some() && other.map(Officer::public) == key);
         let officer = first.and_then(|first| enrolments.get(first)).copied().unwrap_or(approval.enrolment);
-        Judged { valid: key.is_some_and(|key| verify_approval(suite, key, &approval, digest)), approval, officer }
+        Judged {
+            valid: found.is_some_and(|by| verify_approval(suite, by, &approval, digest).is_ok()),
+            approval,
+            officer,
+        }
     });
     judged.collect()
 }
 
-/// Whether an approval was signed by this key over this digest.
-pub fn verify_approval(suite: &dyn Suite, key: &[u8; 32], approval: &Approval, digest: &Hash) -> bool {
+/// With what a valid approval was given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ApprovedWith {
+    /// An Ed25519 key.
+    Ed25519,
+    /// A passkey, of which its authenticator said this.
+    Passkey(Seen),
+}
+
+/// Why an approval is not this officer's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotApproved {
+    /// A key of one scheme gives no approvals of the other.
+    #[error("the officer is enrolled for the scheme {}", .0.name())]
+    OtherScheme(Scheme),
+    /// Another key's, or over something else.
+    #[error("the signature is not valid")]
+    Signature,
+    /// The passkey was not asked for this approval.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
+}
+
+/// Whether this officer approved this digest: signed with the enrolled key, a passkey's assertion also for the enrolled origin and
+/// relying party (RECORD-7, RECORD-15).
+pub fn verify_approval(
+    suite: &dyn Suite,
+    officer: &Officer,
+    approval: &Approval,
+    digest: &Hash,
+) -> Result<ApprovedWith, NotApproved> {
     let signed = officer_digest(suite, approval.role.name(), &approval.enrolment, digest);
-    suite.verify_ed25519(key, &signed, &approval.signature)
+    match (&officer.key, &approval.signature) {
+        (ApprovalKey::Ed25519(public), ApprovalSignature::Ed25519(signature)) => {
+            let key = public.as_slice().try_into().map_err(|_| NotApproved::Signature)?;
+            let is_valid = suite.verify_ed25519(key, &signed, signature);
+            is_valid.then_some(ApprovedWith::Ed25519).ok_or(NotApproved::Signature)
+        }
+        (ApprovalKey::Webauthn(EnrolledPasskey { key, origin, rp_id }), ApprovalSignature::Webauthn(assertion)) => {
+            let asked = Asked { challenge: &signed, origin, rp_id };
+            Ok(ApprovedWith::Passkey(passkey::verify(suite, key, &asked, assertion)?))
+        }
+        _ => Err(NotApproved::OtherScheme(officer.scheme())),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString as _;
-
-    use super::*;
-
-    // spec: RECORD-6
-    #[test]
-    fn a_scheme_of_another_version_is_named_in_the_error() {
-        for scheme in ["webauthn", "set"] {
-            let enrolment = r#"{"origin":"mithaq/00/00/1/main","index":0}"#;
-            let text =
-                alloc::format!(r#"[{{"role":"author","scheme":"{scheme}","enrolment":{enrolment},"signature":""}}]"#);
-            let error = parse_approvals(text.as_bytes()).unwrap_err().to_string();
-            let expected = alloc::format!("the scheme {scheme:?} is not known to this version, which knows ed25519");
-            assert!(error.contains("field [0].scheme") && error.contains(&expected), "{error}");
-        }
-    }
-}
+#[cfg(feature = "aws-lc")]
+mod tests;

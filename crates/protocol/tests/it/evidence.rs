@@ -17,7 +17,7 @@ use mithaq_protocol::{
     fingerprint::Fingerprint,
     id::{ChannelId, Hash},
     origin::{Lane, Position},
-    record::{self, Enrolment, Parts},
+    record::{self, ApprovedWith, Enrolment, Parts},
     suite::{AwsLc, CannotSeal, DoesNotOpen, Entropy, HpkeSealed, SealingKey, SoftwareKeys, Suite, TAG_BYTES},
     tlog::{Checkpoint, Note, Proof, sign_receipt},
 };
@@ -315,10 +315,14 @@ pub fn facts(proven: &Proven) -> Value {
     let receipts: Vec<Value> =
         proven.receipts.iter().map(|receipt| json!({"agency": receipt.by, "time_s": receipt.time_s})).collect();
     let approved = |approved: &Approved| {
-        json!({
+        let mut facts = json!({
             "role": approved.role, "office": approved.office, "enrolment": approved.enrolment,
             "enrolled_before": approved.enrolled_before,
-        })
+        });
+        if let ApprovedWith::Passkey(seen) = approved.with {
+            facts["passkey"] = json!({"synced": seen.backed_up});
+        }
+        facts
     };
     let approvals: Vec<Value> = proven.approvals.iter().map(approved).collect();
     let bound = |time: Option<SignedTime>| time.map(|time| json!({"by": time.by, "time_s": time.time_s}));

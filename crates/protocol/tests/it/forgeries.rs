@@ -9,7 +9,7 @@ use mithaq_protocol::{
     evidence::{Contradiction, Evidence, EvidenceError, Testimony, TwoHistories, missed::Missed},
     id::Hash,
     origin::{Lane, Origin, Position},
-    record::{self, Approval, Enrolment, Officer, Scheme},
+    record::{self, Approval, Enrolment, Officer},
     statement::Cut,
     suite::{AwsLc, KeyRole},
     tlog::{Checkpoint, Note, Proof, merkle, sign_checkpoint},
@@ -260,13 +260,13 @@ fn bad() -> Vec<Evidence> {
 fn small_order() -> Evidence {
     let mut neutral = [0; 32];
     neutral[0] = 1;
-    let officer = Officer { office: "Nobody".into(), scheme: Scheme::Ed25519, public: neutral.to_vec() };
+    let officer = Officer::ed25519("Nobody", neutral);
     let mut world = World::new();
     let enrolled = world.append(0, &[Control::Enrolment(officer)], &[]);
     world.deliver(0);
     let enrolment = Enrolment { origin: enrolled.origin, index: enrolled.first_control };
     let signature = [neutral, [0; 32]].concat();
-    let approval = Approval { role: ApprovalRole::Author, scheme: Scheme::Ed25519, enrolment, signature };
+    let approval = Approval::ed25519(ApprovalRole::Author, enrolment, signature);
     let approvals = serde_json::to_vec(&[approval]).unwrap();
     let sent = world.append_with(NOTE_HEADER, BODY, &approvals);
     world.deliver(0);

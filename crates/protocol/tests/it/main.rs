@@ -14,6 +14,7 @@ mod life;
 mod missed;
 mod officers;
 mod parties;
+mod passkeys;
 mod records;
 mod session;
 mod statements;

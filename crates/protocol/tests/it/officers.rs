@@ -5,7 +5,7 @@ use mithaq_protocol::{
     control::{Control, ControlError},
     limits,
     origin::{Lane, Origin, Position},
-    record::{Enrolment, Officer, Scheme},
+    record::{Enrolment, Officer},
     suite::AwsLc,
 };
 use proptest::prelude::*;
@@ -151,8 +151,8 @@ fn nobody_revokes_anothers_officer_and_nobody_fills_anothers_memory() {
     let reasons: Vec<&str> = reader.marks.values().map(|mark| mark.reason.as_str()).collect();
     assert_eq!(reasons, ["protocol not-its-officer"]);
 
-    let long = Officer { office: "x".repeat(201), scheme: Scheme::Ed25519, public: vec![1; 32] };
-    let short = Officer { office: "x".into(), public: vec![1; 31], ..long.clone() };
+    let long = Officer::ed25519("x".repeat(201), [1; 32]);
+    let short = Officer::ed25519("x", [1; 31]);
     for officer in [long, short] {
         let body = Control::Enrolment(officer).encode();
         assert!(matches!(Control::decode("mithaq.enrolment/1", &body), Err(ControlError::Senseless { .. })));

@@ -22,7 +22,7 @@ use mithaq_protocol::{
         learnt::Learnt,
         receiving::{self, Compared, Refusal},
     },
-    record::{self, Approval, Context, Enrolment, Officer, Parts, Scheme},
+    record::{self, Approval, Context, Enrolment, Officer, Parts},
     suite::{AwsLc, Entropy, KeyRole, SealingKey, Signer as _, SoftwareKeys, Suite as _},
     tlog::{Checkpoint, Frontier, Note, Proof, merkle, sign_checkpoint},
 };
@@ -466,8 +466,7 @@ pub fn officer(seed: u8) -> SoftwareKeys {
 
 /// The enrolment of an officer.
 pub fn enrolment(seed: u8, office: &str) -> Control {
-    let public = officer(seed).public(KeyRole::Document).unwrap().ed25519.to_vec();
-    Control::Enrolment(Officer { office: office.into(), scheme: Scheme::Ed25519, public })
+    Control::Enrolment(Officer::ed25519(office, officer(seed).public(KeyRole::Document).unwrap().ed25519))
 }
 
 /// Approvals by officers who were enrolled in one log.
@@ -485,8 +484,7 @@ pub fn approvals(origin: Origin, officers: &[(ApprovalRole, u64, u8)], digest: &
     let approve = |(role, index, seed): &(ApprovalRole, u64, u8)| {
         let enrolment = Enrolment { origin, index: *index };
         let signed = record::officer_digest(&AwsLc, role.name(), &enrolment, digest);
-        let signature = officer(*seed).sign_ed25519(KeyRole::Document, &signed).unwrap().to_vec();
-        Approval { role: *role, scheme: Scheme::Ed25519, enrolment, signature }
+        Approval::ed25519(*role, enrolment, officer(*seed).sign_ed25519(KeyRole::Document, &signed).unwrap())
     };
     serde_json::to_vec(&officers.iter().map(approve).collect::<Vec<_>>()).unwrap()
 }

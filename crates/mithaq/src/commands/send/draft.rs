@@ -85,7 +85,7 @@ async fn enrolment(api: &Api, context: &Context, key: &OfficerKey) -> Result<Enr
     let listed: Vec<OfficerRow> = api.get(&format!("/v1/channels/{}/officers", context.channel)).await?.read()?;
     let own = |row: &OfficerRow| {
         let LogEntry { origin, index } = row.enrolment;
-        let is_it = row.officer.public == key.public() && origin.agency == context.author && row.revoked.is_none();
+        let is_it = row.officer.public() == key.public() && origin.agency == context.author && row.revoked.is_none();
         is_it.then_some(Enrolment { origin, index })
     };
     listed.iter().find_map(own).ok_or_else(|| Failure::not_found(say!("officer-not-enrolled")))
