@@ -13,6 +13,7 @@ use protocol::{
     },
     fingerprint::Fingerprint,
     id::AgencyId,
+    record::ApprovedWith,
     statement::{Duty, Ground, Verdict as Accounts},
 };
 use serde::Serialize;
@@ -219,6 +220,16 @@ pub struct Approval {
     pub enrolled_before: bool,
     /// Where the officer was enrolled.
     pub enrolment: EntryFacts,
+    /// What the officer's authenticator said, if a passkey approved: it verified its holder and signed the digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<PasskeyFacts>,
+}
+
+/// What an authenticator said of its passkey.
+#[derive(Debug, Clone, Serialize)]
+pub struct PasskeyFacts {
+    /// Whether it was copied: then it may lie on several devices of its holder.
+    pub synced: bool,
 }
 
 /// What a party wrote into its own log about a batch of another party.
@@ -419,6 +430,10 @@ impl Facts {
                     office: approved.office.clone(),
                     enrolled_before: approved.enrolled_before,
                     enrolment: EntryFacts { log: approved.enrolment.origin.short(), index: approved.enrolment.index },
+                    passkey: match approved.with {
+                        ApprovedWith::Ed25519 => None,
+                        ApprovedWith::Passkey(seen) => Some(PasskeyFacts { synced: seen.backed_up }),
+                    },
                 })
                 .collect(),
             missing: missing(proven),

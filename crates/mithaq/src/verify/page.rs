@@ -7,7 +7,10 @@ use texts::{Language, Message, Value, say, shown};
 
 use super::{
     EquivocationFacts,
-    facts::{Facts, MissedFacts, MissedMissing, Missing, NotExcluded, Party, StatementFacts, Times, Trust, Verdict},
+    facts::{
+        Facts, MissedFacts, MissedMissing, Missing, NotExcluded, Party, PasskeyFacts, StatementFacts, Times, Trust,
+        Verdict,
+    },
 };
 /// The page of an evidence file in each of the languages, one below the other.
 pub fn page(facts: &Facts, languages: &[Language]) -> String {
@@ -250,6 +253,11 @@ fn evidence_page(facts: &Facts, language: Language) -> String {
             true => say!("page-approval", role = role, office = &approval.office),
             false => say!("page-approval-unordered", role = role, office = &approval.office),
         });
+        match &approval.passkey {
+            Some(PasskeyFacts { synced: true }) => page.say(say!("page-approval-synced")),
+            Some(PasskeyFacts { synced: false }) => page.say(say!("page-approval-passkey")),
+            None => {}
+        }
     }
     if facts.approvals.is_empty() {
         page.say(say!("page-approvals-none"));
