@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import logs
 from parties import ROLES, hexadecimal, is_number, members_are, parse_bundle, parse_header
+from passkeys import Passkey, demand_assertion, is_key, is_site
 from strict import (
     Bytes,
     Refused,
@@ -23,7 +24,6 @@ from strict import (
     from_base64,
     is_day,
     is_origin,
-    is_sound_ed25519,
     parse_json,
     sha256,
     u8,
@@ -35,6 +35,8 @@ from strict import (
 
 MIB = 1024 * 1024
 NO_SECRET = bytes(32)
+# What an officer's key makes of the digest, by scheme.
+SIGNED = {"ed25519": ("signature",), "webauthn": ("signature", "authenticator_data", "client_data")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,23 +119,64 @@ def parse_approvals(data, rule="RECORD-6"):
     approvals = parse_json(data, 16 * 1024, rule)
     demand(isinstance(approvals, list) and len(approvals) <= 8, rule, "not a list, or too long a one")
     for number, approval in enumerate(approvals):
-        demand(members_are(approval, ("role", "scheme", "enrolment", "signature")), rule, "not an approval")
-        demand(approval["role"] in ROLES and approval["scheme"] == "ed25519", rule, "unknown role or scheme")
+        demand(isinstance(approval, dict), rule, "not an approval")
+        signed = SIGNED.get(text_member(approval, "scheme"))
+        demand(signed and text_member(approval, "role") in ROLES, rule, "unknown role or scheme")
+        demand(members_are(approval, ("role", "scheme", "enrolment", *signed)), rule, "not an approval")
         place = approval["enrolment"]
         demand(members_are(place, ("origin", "index")), rule, "not a place of enrolment")
         demand(is_origin(place["origin"]) and is_number(place["index"]), rule, "not a place of enrolment")
-        demand(isinstance(approval["signature"], str), rule, "not a signature")
-        from_base64(approval["signature"], rule)
+        for name in signed:
+            demand(isinstance(approval[name], str), rule, f"not a {name}")
+            from_base64(approval[name], rule)
         given = [(other["role"], other["enrolment"]) for other in approvals[:number]]
         demand((approval["role"], place) not in given, rule, "an officer twice in one role")
     return approvals
 
 
-def approval_is_valid(approval, public, record_digest):
-    """RECORD-7."""
+def text_member(value, name):
+    """A member that is a text, or nothing."""
+    return value[name] if isinstance(value.get(name), str) else None
+
+
+def demand_approval(approval, officer, record_digest, rule="RECORD-7"):
+    """RECORD-7: whether the credential is synced, or None where none signed. `officer` is the body of the enrolment."""
     place = approval["enrolment"]
     signed = officer_digest(approval["role"], place["origin"], place["index"], record_digest)
-    return ed25519_is_valid(public, signed, base64.b64decode(approval["signature"]))
+    given = [base64.b64decode(approval[name]) for name in SIGNED[approval["scheme"]]]
+    demand(officer["scheme"] == approval["scheme"], rule, "enrolled for another scheme")
+    public = base64.b64decode(officer["public"])
+    if approval["scheme"] == "ed25519":
+        demand(ed25519_is_valid(public, signed, given[0]), rule, "not the officer's signature")
+        return None
+    passkey = Passkey(officer["algorithm"], public, officer["origin"], officer["rp_id"])
+    signature, authenticator_data, client_data = given
+    return under(rule, demand_assertion, passkey, signed, authenticator_data, client_data, signature)
+
+
+def used(approval):
+    """RECORD-13: of an ES256 signature only its first number, since whoever has (r, s) has (r, n - s)."""
+    signature = base64.b64decode(approval["signature"])
+    if approval["scheme"] == "webauthn":
+        found = re.fullmatch(rb"\x30(.)\x02(.)(.*)", signature, re.DOTALL)
+        if found and found[1][0] == len(signature) - 2:
+            r, rest = found[3][: found[2][0]], found[3][found[2][0] :]
+            if len(r) == found[2][0] and rest[:1] == b"\x02" and len(rest) >= 2 and rest[1] == len(rest) - 2:
+                signature = r
+    return sha256(b"mithaq/approval-used/v1\0", signature)
+
+
+def demand_officer(value, rule):
+    """RECORD-7, RECORD-14: the body of an enrolment."""
+    demand(isinstance(value, dict), rule, "not an enrolment")
+    more = {"ed25519": (), "webauthn": ("algorithm", "origin", "rp_id")}.get(text_member(value, "scheme"))
+    demand(more is not None, rule, "unknown scheme")
+    demand(members_are(value, ("office", "scheme", "public", *more)), rule, "not an enrolment")
+    demand(all(isinstance(member, str) for member in value.values()), rule, "not an enrolment")
+    demand(1 <= len(value["office"].encode()) <= 200, rule, "not an office")
+    public = from_base64(value["public"], rule)
+    demand(is_key(value.get("algorithm", "ed25519"), public), rule, "not a key")
+    demand(not more or is_site(value["origin"], value["rp_id"]), rule, "not an origin and its relying party")
 
 
 def seal_attachment(key, plain):
@@ -359,10 +402,7 @@ def parse_control(kind, body, rule):
         demand(is_place(value), rule, "not a revocation")
         return value
     demand(kind == "mithaq.enrolment/1", rule, f"{kind} is not what is expected")
-    demand(members_are(value, ("office", "scheme", "public")), rule, "not an enrolment")
-    demand(isinstance(value["office"], str) and value["scheme"] == "ed25519", rule, "not an enrolment")
-    demand(1 <= len(value["office"].encode()) <= 200 and isinstance(value["public"], str), rule, "not an enrolment")
-    demand(is_sound_ed25519(from_base64(value["public"], rule)), rule, "not an enrolment")
+    demand_officer(value, rule)
     return value
 
 

@@ -26,6 +26,7 @@ def test_good_files():
 # spec: EVID-8, EVID-13, DOC-12
 def test_files_that_no_honest_author_makes():
     rules = {"bad-one-key": "EVID-8", "bad-one-officer": "EVID-8", "bad-small-order": "EVID-8", "bad-garbage": "EVID-13"}
+    rules["bad-passkey"] = "EVID-8"
 
     def case_of(path):
         refusal = refuses(verify, path.read_bytes())

@@ -88,16 +88,18 @@ def same(found, facts):
         (found["purpose_is_the_clauses"], facts["agreement"]["purpose_is_the_clauses"]),
         (found["contradictions"], facts["times"]["contradictions"]),
         ([party["fingerprint"] for party in found["parties"]], [party["fingerprint"] for party in facts["parties"]]),
-        (
-            [(given["role"], given["office"], given["enrolled_before"]) for given in found["approvals"]],
-            [(given["role"], given["office"], given["enrolled_before"]) for given in facts["approvals"]],
-        ),
+        (list(map(approved, found["approvals"])), list(map(approved, facts["approvals"]))),
         (
             {label[receipt["agency"]] for receipt in found["receipts"]},
             {party["label"] for party in facts["parties"] if party["received"]},
         ),
     ]
     return all(ours == theirs for ours, theirs in pairs + bounds)
+
+
+def approved(given):
+    """What both verifiers say of an approval."""
+    return tuple(given.get(name) for name in ("role", "office", "enrolled_before", "passkey"))
 
 
 def same_entry(found, facts):

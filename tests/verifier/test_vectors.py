@@ -237,15 +237,50 @@ def test_approvals():
         except Refused as error:
             check(case["outcome"] == "refused", error)
             return
-        officers = {json.dumps(o["enrolment"], sort_keys=True): o["public"] for o in case["officers"]}
-        valid = []
-        for approval in approvals:
-            public = officers.get(json.dumps(approval["enrolment"], sort_keys=True))
-            digest = bytes.fromhex(case["digest"])
-            valid.append(public and records.approval_is_valid(approval, bytes.fromhex(public), digest))
-        check(case["outcome"] == ("valid" if all(valid) else "invalid"), valid)
+        officer = lambda public: {"scheme": "ed25519", "public": base64.b64encode(bytes.fromhex(public)).decode()}
+        officers = [(given["enrolment"], officer(given["public"])) for given in case["officers"]]
+        check_approvals(case, approvals, officers)
 
     return table(load("records.json")["approvals"], case_of)
+
+
+# spec: RECORD-13, RECORD-14, RECORD-15
+def test_passkeys():
+    def case_of(case):
+        try:
+            approvals = records.parse_approvals(case["text"].encode())
+        except Refused as error:
+            check(case["outcome"] == "refused", error)
+            return
+        parse = lambda body: records.parse_control("mithaq.enrolment/1", body.encode(), "RECORD-14")
+        officers = [(given["enrolment"], parse(given["body"])) for given in case["officers"]]
+        check_approvals(case, approvals, officers)
+        used = [records.used(approval).hex() for approval in approvals]
+        check(used == case["used"], used)
+
+    return table(load("passkeys.json")["approvals"], case_of)
+
+
+def check_approvals(case, approvals, officers):
+    """Whether every approval is one of the officer whom it names, and by which credentials."""
+    synced, refusals = [], []
+    for approval in approvals:
+        found = [officer for place, officer in officers if place == approval["enrolment"]]
+        try:
+            strict.demand(found, "RECORD-7", "nobody is enrolled there")
+            synced.append(records.demand_approval(approval, found[0], bytes.fromhex(case["digest"])))
+        except Refused as error:
+            refusals.append(error)
+    check(case["outcome"] == ("invalid" if refusals else "valid"), refusals)
+    check(refusals or case.get("synced", synced) == synced, synced)
+
+
+# spec: RECORD-14
+def test_enrolments():
+    def case_of(case):
+        judge(case["valid"], records.parse_control, "mithaq.enrolment/1", case["body"].encode(), "RECORD-14")
+
+    return table(load("passkeys.json")["enrolments"], case_of)
 
 
 def test_officer_digests_plaintexts_and_attachments():

@@ -648,7 +648,7 @@ def open_approvals(record, enrolments):
         in_its_log = place["origin"] == record.checkpoint.origin
         demand(not in_its_log or place["index"] < record.proof.index, "EVID-8", "enrolled after the record")
         public = base64.b64decode(officer["public"])
-        demand(records.approval_is_valid(approval, public, record.digest), "EVID-8", "an approval is not valid")
+        synced = records.demand_approval(approval, officer, record.digest, "EVID-8")
         demand(public not in keys, "EVID-8", "one key approves under two enrolments")
         keys.add(public)
         places.append(place)
@@ -659,6 +659,7 @@ def open_approvals(record, enrolments):
                 "enrolment": place,
                 "enrolled_before": is_before(member, record),
             }
+            | ({} if synced is None else {"passkey": {"synced": synced}})
         )
     return proven
 
