@@ -8,7 +8,14 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use protocol::{date::Date, encoding::base64_bytes, limits::NAME_BYTES_MAX, suite::Entropy as _, text};
+use protocol::{
+    date::Date,
+    encoding::base64_bytes,
+    limits::{CREDENTIAL_ID_BYTES_MAX, NAME_BYTES_MAX},
+    passkey::{Algorithm, PublicKey, site_problem},
+    suite::Entropy as _,
+    text,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
@@ -73,6 +80,9 @@ pub struct AboutPerson {
     /// The public keys with which the person approves.
     #[serde(default)]
     pub keys: Vec<PersonKey>,
+    /// The passkeys with which the person approves. None of them signs in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<SigningPasskey>,
 }
 
 /// A public key with which a person approves: 32 bytes of Ed25519.
@@ -83,6 +93,28 @@ pub struct PersonKey(
     #[schemars(with = "words::Base64")]
     pub Vec<u8>,
 );
+
+/// A passkey with which a person approves. Its credential id is for the browser that asks for approvals, and stays here: what
+/// partners are told of an officer is without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SigningPasskey {
+    /// By what the authenticator finds it.
+    #[serde(with = "base64_bytes")]
+    #[schemars(with = "words::Base64")]
+    pub credential: Vec<u8>,
+    /// The signature algorithm.
+    #[schemars(with = "words::PasskeyAlgorithm")]
+    pub algorithm: Algorithm,
+    /// The public key: 65 bytes of ES256, the uncompressed point, or 32 of Ed25519.
+    #[serde(with = "base64_bytes")]
+    #[schemars(with = "words::Base64")]
+    pub public: Vec<u8>,
+    /// The origin whose pages ask for approvals, such as `https://exchange.agency.example`.
+    pub origin: String,
+    /// The relying party: the origin's host, or a domain above it.
+    pub rp_id: String,
+}
 
 /// An absence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -144,7 +176,7 @@ impl People {
 
     /// Whose key this is.
     pub fn of_key(&self, public: &[u8]) -> Option<Person> {
-        self.list().iter().find(|person| person.about.keys.iter().any(|key| key.0 == public)).cloned()
+        self.list().iter().find(|person| person.about.public_keys().any(|key| key == public)).cloned()
     }
 
     /// For whom a person acts on a day: for themselves, and for those who are away and named them.
@@ -303,6 +335,14 @@ impl People {
     }
 }
 
+impl AboutPerson {
+    /// The public keys with which the person approves, of passkeys too.
+    pub fn public_keys(&self) -> impl Iterator<Item = &[u8]> {
+        let of_passkeys = self.passkeys.iter().map(|passkey| passkey.public.as_slice());
+        self.keys.iter().map(|key| key.0.as_slice()).chain(of_passkeys)
+    }
+}
+
 impl Person {
     /// Whether the person belongs to the agency.
     pub const fn is_here(&self) -> bool {
@@ -335,14 +375,28 @@ fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), F
     if about.keys.len() > most || about.keys.iter().any(|key| key.0.len() != 32) {
         return refuse("keys", format!("at most {most} Ed25519 public keys of 32 bytes, in base64"));
     }
+    let problem = |passkey: &SigningPasskey| {
+        let key = PublicKey { algorithm: passkey.algorithm, bytes: passkey.public.clone() };
+        let is_id = (1..=CREDENTIAL_ID_BYTES_MAX).contains(&passkey.credential.len());
+        let of_id = (!is_id).then_some("a credential id has 1 to 1023 bytes");
+        of_id.or_else(|| key.problem()).or_else(|| site_problem(&passkey.origin, &passkey.rp_id))
+    };
+    if let Some(problem) = about.passkeys.iter().find_map(problem) {
+        return refuse("passkeys", problem.into());
+    }
+    if about.passkeys.len() > most {
+        return refuse("passkeys", format!("at most {most} passkeys"));
+    }
     for other in held.iter().filter(|other| other.is_here() && id != Some(other.id.as_str())) {
         if other.about.name == about.name {
             let message = say!("name-taken", id = %other.id);
             return Err(Fault::new(Code::Conflict, message).in_field("name"));
         }
         // One key is one person's: else two officers could be one.
-        if about.keys.iter().any(|key| other.about.keys.contains(key)) {
-            return Err(Fault::new(Code::Conflict, say!("key-of-other", id = %other.id)).in_field("keys"));
+        let is_others = |key: &[u8]| other.about.public_keys().any(|known| known == key);
+        if about.public_keys().any(is_others) {
+            let field = if about.keys.iter().any(|key| is_others(&key.0)) { "keys" } else { "passkeys" };
+            return Err(Fault::new(Code::Conflict, say!("key-of-other", id = %other.id)).in_field(field));
         }
     }
     Ok(())

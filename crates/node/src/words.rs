@@ -63,9 +63,11 @@ words! {
         "required": ["role", "scheme", "enrolment", "signature"],
         "properties": {
             "role": { "type": "string" },
-            "scheme": { "type": "string", "enum": ["ed25519"] },
+            "scheme": { "type": "string", "enum": ["ed25519", "webauthn"] },
             "enrolment": { "type": "object", "required": ["origin", "index"] },
             "signature": { "type": "string", "contentEncoding": "base64" },
+            "authenticator_data": { "type": "string", "contentEncoding": "base64" },
+            "client_data": { "type": "string", "contentEncoding": "base64" },
         },
     };
     /// Approvals of officers.
@@ -80,9 +82,11 @@ words! {
                     "required": ["role", "scheme", "enrolment", "signature"],
                     "properties": {
                         "role": { "type": "string" },
-                        "scheme": { "type": "string", "enum": ["ed25519"] },
+                        "scheme": { "type": "string", "enum": ["ed25519", "webauthn"] },
                         "enrolment": { "type": "object", "required": ["origin", "index"] },
                         "signature": { "type": "string", "contentEncoding": "base64" },
+                        "authenticator_data": { "type": "string", "contentEncoding": "base64" },
+                        "client_data": { "type": "string", "contentEncoding": "base64" },
                     },
                 },
             },
@@ -113,15 +117,23 @@ words! {
     };
     /// An officer by office and key.
     Officer = {
+        "description": "docs/spec/records.md; algorithm, origin and rp_id are of a passkey's, and of no other",
         "type": "object",
         "required": ["office", "scheme", "public"],
         "properties": {
             "office": { "type": "string", "minLength": 1 },
-            "scheme": { "type": "string", "enum": ["ed25519"] },
+            "scheme": { "type": "string", "enum": ["ed25519", "webauthn"] },
+            "algorithm": { "type": "string", "enum": ["es256", "ed25519"] },
             "public": { "type": "string", "contentEncoding": "base64" },
+            "origin": { "type": "string" },
+            "rp_id": { "type": "string" },
         },
         "additionalProperties": false,
     };
+    /// The signature scheme of an officer's key.
+    Scheme = { "type": "string", "enum": ["ed25519", "webauthn"] };
+    /// The signature algorithm of a passkey.
+    PasskeyAlgorithm = { "type": "string", "enum": ["es256", "ed25519"] };
     /// The public halves of a pair of keys.
     Keys = {
         "type": "object",

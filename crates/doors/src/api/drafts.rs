@@ -231,7 +231,9 @@ fn whole(node: &Node, caller: &Caller, shown: Shown) -> Result<DraftShown, Fault
     Ok(DraftShown {
         to: recipients(&channel),
         clause_text: clause.map(|clause| clause.text.clone()).unwrap_or_default(),
-        prepared: prepared.map(|ready| Prepared::of(&ready, &channel)).transpose()?,
+        prepared: prepared
+            .map(|ready| Prepared::of(&ready, &channel).map(|prepared| prepared.with_credentials(&node.people)))
+            .transpose()?,
         problem,
         given: given.into_iter().map(|(role, by)| Approved { role, by }).collect(),
         remarks,

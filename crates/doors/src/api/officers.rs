@@ -17,7 +17,9 @@ use protocol::{
     control::Control,
     limits::{NAME_BYTES_MAX, OFFICERS_MAX},
     origin::Lane,
-    record::{Enrolment, Officer},
+    passkey::site_problem,
+    record::{ApprovalKey, EnrolledPasskey, Enrolment, Officer},
+    suite::{ED25519_PUBLIC_BYTES, P256_PUBLIC_BYTES},
 };
 use texts::say;
 
@@ -50,7 +52,20 @@ pub async fn enrol(
 
 /// What of an officer can't be enrolled anywhere.
 pub(super) fn check_officer(officer: &Officer) -> Result<(), Fault> {
-    check_key(officer.public())?;
+    match &officer.key {
+        ApprovalKey::Ed25519(public) if public.len() != ED25519_PUBLIC_BYTES => {
+            return Err(Fault::usage(say!("ed25519-form")).in_field("public"));
+        }
+        ApprovalKey::Ed25519(_) => {}
+        ApprovalKey::Webauthn(EnrolledPasskey { key, origin, rp_id }) => {
+            if key.problem().is_some() {
+                return Err(Fault::usage(say!("passkey-form")).in_field("public"));
+            }
+            if site_problem(origin, rp_id).is_some() {
+                return Err(Fault::usage(say!("site-form")).in_field("origin"));
+            }
+        }
+    }
     if officer.office.trim().is_empty() || officer.office.len() > NAME_BYTES_MAX {
         let message = say!("office-form", name_bytes_max = NAME_BYTES_MAX);
         return Err(Fault::usage(message).in_field("office"));
@@ -116,8 +131,8 @@ pub async fn revoke(
 }
 
 fn check_key(public: &[u8]) -> Result<(), Fault> {
-    if public.len() == 32 {
-        return Ok(());
+    match public.len() {
+        ED25519_PUBLIC_BYTES | P256_PUBLIC_BYTES => Ok(()),
+        _ => Err(Fault::usage(say!("ed25519-form")).in_field("public")),
     }
-    Err(Fault::usage(say!("ed25519-form")).in_field("public"))
 }

@@ -22,7 +22,10 @@ pub async fn prepare(
         Ok(done) => done,
         Err(error) => (Err(error), None),
     };
-    let prepared = ready.and_then(|ready| Prepared::of(&ready, &find(&node, &ready.channel.to_string())?.value()));
+    let prepared = ready.and_then(|ready| {
+        let channel = find(&node, &ready.channel.to_string())?.value();
+        Ok(Prepared::of(&ready, &channel)?.with_credentials(&node.people))
+    });
     let answer = prepared.map(Json).map_err(Failed);
     // What was read to find out stands in the audit log, also where nothing came of it.
     match noted {

@@ -17,6 +17,7 @@ mod life;
 mod neutral;
 mod office;
 mod officers;
+mod passkeys;
 mod prepared;
 mod protection;
 mod remains;

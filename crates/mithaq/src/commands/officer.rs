@@ -6,7 +6,9 @@ use clap::Subcommand;
 use node::answers::officers::{LogEntry, NewOfficer, OfficerRow, OfficersRevoked};
 use protocol::{
     encoding::{from_base64, to_base64},
-    record::Officer,
+    passkey::{Algorithm, PublicKey},
+    record::{ApprovalKey, EnrolledPasskey, Officer},
+    suite::P256_PUBLIC_BYTES,
 };
 use serde_json::json;
 use texts::say;
@@ -33,7 +35,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  \
                             mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --public 3q2+7w…=   (as the officer's own \
                             machine printed it)\n  \
-                            mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --key desk-7.key")]
+                            mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --key desk-7.key\n  \
+                            mithaq officer enrol node-a --channel 3f --office \"Desk 7\" --public BGsX0… --rp-id agency.example \
+                            --origin https://exchange.agency.example   (a passkey)")]
     Enrol {
         #[command(flatten)]
         node: NodeArgs,
@@ -49,6 +53,12 @@ pub enum Command {
         /// The public key in base64, as `mithaq officer new` prints it: the private one stays with the officer.
         #[arg(long, value_name = "BASE64")]
         public: Option<String>,
+        /// The origin whose pages ask for approvals, if the key is a passkey's: https://exchange.agency.example.
+        #[arg(long, requires_all = ["rp_id", "public"])]
+        origin: Option<String>,
+        /// The relying party of the passkey: the origin's host, or a domain above it.
+        #[arg(long, value_name = "DOMAIN", requires = "origin")]
+        rp_id: Option<String>,
         /// Ask for it: another administrator confirms it with `mithaq second confirm`.
         #[arg(long)]
         ask: bool,
@@ -97,7 +107,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             output::say(&say!("holds-officer-key", file = %file.display(), public = %public))
         }
-        Command::Enrol { node, channel, office, key, public, ask } => {
+        Command::Enrol { node, channel, office, key, public, origin, rp_id, ask } => {
             let public = match key {
                 Some(key) => OfficerKey::public_of(&key)?.to_vec(),
                 None => from_base64(&public.unwrap_or_default())
@@ -105,7 +115,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             };
             let api = Api::of(&node).await?;
             let channel = find_channel(&api, &channel).await?;
-            let officer = NewOfficer(Officer::ed25519(office.clone(), public));
+            let officer = NewOfficer(match origin.zip(rp_id) {
+                None => Officer::ed25519(office.clone(), public),
+                Some((origin, rp_id)) => {
+                    let es256 = public.len() == P256_PUBLIC_BYTES;
+                    let algorithm = if es256 { Algorithm::Es256 } else { Algorithm::Ed25519 };
+                    let key = PublicKey { algorithm, bytes: public };
+                    let key = ApprovalKey::Webauthn(EnrolledPasskey { key, origin, rp_id });
+                    Officer { office: office.clone(), key }
+                }
+            });
             if ask {
                 let of = json!({ "channel": channel, "officer": officer });
                 return second::ask(&api, "officer", of, None, json).await;

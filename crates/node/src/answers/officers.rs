@@ -42,7 +42,7 @@ pub struct NewOfficer(#[schemars(with = "words::Officer")] pub Officer);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OfficerKey {
-    /// 32 bytes of Ed25519.
+    /// 32 bytes of Ed25519, or 65 of ES256.
     #[serde(with = "base64_bytes")]
     #[schemars(with = "words::Base64")]
     pub public: Vec<u8>,

@@ -7,13 +7,20 @@ use protocol::{
     encoding::base64_bytes,
     id::{AgencyId, ChannelId, Hash, hash_hex},
     origin::Lane,
-    record::officer_digest,
+    record::{ApprovalKey, EnrolledPasskey, Scheme, officer_digest},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{answers::officers::LogEntry, db::SUITE, drafting::Ready, fault::Fault, words};
+use crate::{
+    answers::officers::LogEntry,
+    db::SUITE,
+    drafting::Ready,
+    fault::Fault,
+    people::{People, Person},
+    words,
+};
 
 /// A record as it will be signed and sent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -65,11 +72,38 @@ pub struct ToSign {
     pub public: Vec<u8>,
     /// Where it is enrolled.
     pub enrolment: LogEntry,
-    /// The bytes that the key signs with Ed25519.
+    /// How the officer signs.
+    #[schemars(with = "words::Scheme")]
+    pub scheme: Scheme,
+    /// The bytes that the key signs with Ed25519, or that are the challenge of the passkey.
     #[serde(with = "base64_bytes")]
     #[schemars(with = "words::Base64")]
     pub sign: Vec<u8>,
+    /// What a browser asks the passkey with, if the officer has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<PasskeyToAsk>,
 }
+
+/// What `navigator.credentials.get` is called with, on a page of the origin; user verification is required.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PasskeyToAsk {
+    /// The only origin whose pages the approval may be asked on.
+    pub origin: String,
+    /// The relying party.
+    pub rp_id: String,
+    /// The credential's id, where the node knows whose passkey it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+}
+
+/// A credential's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Credential(
+    #[serde(with = "base64_bytes")]
+    #[schemars(with = "words::Base64")]
+    pub Vec<u8>,
+);
 
 impl Prepared {
     /// A record that is ready, with what each officer of this agency signs.
@@ -84,6 +118,19 @@ impl Prepared {
         let body = ready.body.clone();
         Ok(Self { channel: ready.channel, lane, header, body, author: channel.me(), agreement, digest, approvals })
     }
+
+    /// The same with the ids of the credentials that the agency's people approve with.
+    #[must_use]
+    pub fn with_credentials(mut self, people: &People) -> Self {
+        for officer in self.approvals.iter_mut().flat_map(|approval| &mut approval.officers) {
+            let Some(asked) = &mut officer.passkey else { continue };
+            let person = people.of_key(&officer.public).filter(Person::is_here);
+            let passkeys = person.map(|person| person.about.passkeys).unwrap_or_default();
+            let passkey = passkeys.into_iter().find(|passkey| passkey.public == officer.public);
+            asked.credential = passkey.map(|passkey| Credential(passkey.credential));
+        }
+        self
+    }
 }
 
 /// What each officer of this agency signs to approve in a part.
@@ -92,6 +139,13 @@ fn to_approve(role: ApprovalRole, channel: &Channel, digest: &Hash) -> ToApprove
         office: enrolled.officer.office.clone(),
         public: enrolled.officer.public().to_vec(),
         enrolment: enrolled.enrolment().into(),
+        scheme: enrolled.officer.scheme(),
+        passkey: match &enrolled.officer.key {
+            ApprovalKey::Ed25519(_) => None,
+            ApprovalKey::Webauthn(EnrolledPasskey { origin, rp_id, .. }) => {
+                Some(PasskeyToAsk { origin: origin.clone(), rp_id: rp_id.clone(), credential: None })
+            }
+        },
         sign: officer_digest(SUITE, role.name(), &enrolled.enrolment(), digest).to_vec(),
     };
     ToApprove { role, officers: channel.own_officers().map(sign).collect() }
