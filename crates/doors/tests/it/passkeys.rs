@@ -6,7 +6,7 @@ use aws_lc_rs::{
 };
 use axum::http::{Method, StatusCode};
 use node::db::SUITE;
-use protocol::{encoding::to_base64, suite::Suite as _};
+use protocol::encoding::to_base64;
 use serde_json::{Value, json};
 
 use crate::{
