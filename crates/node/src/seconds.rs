@@ -17,6 +17,7 @@ use crate::{
     auditors::PublicFile,
     callers::{
         Caller, Role,
+        passkeys::{LinkHalf, Passkeys},
         tokens::{Half, NewToken, Token, Tokens},
     },
     clock,
@@ -50,6 +51,11 @@ pub enum ByTwo {
         /// Its public file.
         file: PublicFile,
     },
+    /// Make a link by which a person registers a passkey.
+    Link {
+        /// Who it is: id or name.
+        person: String,
+    },
     /// Say who a person is, and what the person may be given.
     Person {
         /// Who it is, if the node knows the person.
@@ -77,6 +83,8 @@ pub struct Waiting {
     /// Until when it waits, milliseconds since 1970.
     pub until_ms: u64,
     half: Option<Half>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link_half: Option<LinkHalf>,
 }
 
 /// What waits for a second administrator, durably.
@@ -120,9 +128,13 @@ impl Seconds {
         if let ByTwo::Token(new) = &act {
             check_person(tokens, new)?;
         }
-        let (half, text) = match &act {
-            ByTwo::Token(new) => Tokens::begin(new, entropy).map(|(half, text)| (Some(half), Some(text)))?,
-            ByTwo::Officer { .. } | ByTwo::Auditor { .. } | ByTwo::Person { .. } => (None, None),
+        let (half, link_half, text) = match &act {
+            ByTwo::Token(new) => Tokens::begin(new, entropy).map(|(half, text)| (Some(half), None, Some(text)))?,
+            ByTwo::Link { .. } => {
+                let (half, text) = Passkeys::begin(entropy);
+                (None, Some(half), Some(text))
+            }
+            ByTwo::Officer { .. } | ByTwo::Auditor { .. } | ByTwo::Person { .. } => (None, None, None),
         };
         let mut id = [0; ID_BYTES];
         entropy.fill(&mut id);
@@ -134,6 +146,7 @@ impl Seconds {
             asked_ms: now,
             until_ms: now.saturating_add(limits::SECOND_WAITS_MS),
             half,
+            link_half,
         };
         self.change(db, |held| {
             held.retain(|waiting| now < waiting.until_ms);
@@ -207,6 +220,11 @@ impl Seconds {
 }
 
 impl Waiting {
+    /// The half of the link that was asked for.
+    pub const fn link_half(&self) -> Option<&LinkHalf> {
+        self.link_half.as_ref()
+    }
+
     /// The half of the token that was asked for.
     pub const fn half(&self) -> Option<&Half> {
         self.half.as_ref()

@@ -43,6 +43,7 @@ pub async fn ask(
         // What is confirmed is what was asked for, in full.
         ByTwo::Token(new) => node.people.dress(new)?,
         ByTwo::Person { id: Some(id), .. } => *id = node.people.find(id)?.id,
+        ByTwo::Link { person } => *person = node.people.find(person)?.id,
         ByTwo::Person { id: None, .. } | ByTwo::Auditor { .. } => {}
     }
     Ok(blocking(move || {
@@ -74,6 +75,17 @@ pub async fn confirm(
         (ByTwo::Person { id, about }, _) => {
             let work = node.clone();
             Confirmed::Person { changed: blocking(move || people::change(&work, id.as_deref(), about)).await? }
+        }
+        (ByTwo::Link { person }, _) => {
+            let work = node.clone();
+            let first = waiting.link_half().cloned().ok_or_else(|| Fault::not_found(say!("token-half-not-held")))?;
+            blocking(move || {
+                let asked = (person.as_str(), &first);
+                let second = work.passkeys.finish(&work, &work.people, asked, &mut node::entropy())?;
+                let second_half = second.as_str().to_owned();
+                Ok::<_, Fault>(Confirmed::Link { person, second_half })
+            })
+            .await?
         }
         (ByTwo::Token(mut new), Some(half)) => {
             let work = node.clone();
@@ -123,6 +135,9 @@ enum What<'a> {
         channel: String,
     },
     Auditor,
+    Link {
+        of: &'a str,
+    },
     Person {
         #[serde(skip_serializing_if = "Option::is_none")]
         of: Option<&'a str>,
@@ -134,6 +149,7 @@ fn noted(waiting: &Waiting) -> Extension<Noted> {
         ByTwo::Token(new) => What::Token { role: new.role.name() },
         ByTwo::Officer { channel, .. } => What::Officer { channel: channel.to_string() },
         ByTwo::Auditor { .. } => What::Auditor,
+        ByTwo::Link { person } => What::Link { of: person },
         ByTwo::Person { id, .. } => What::Person { of: id.as_deref() },
     };
     Extension(Noted::facts(&Named { waiting: &waiting.id, asked_by: &waiting.asked_by, what }))

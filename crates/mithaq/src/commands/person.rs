@@ -73,6 +73,10 @@ pub enum Command {
         node: NodeArgs,
         /// The person: id, the beginning of it, or name.
         person: String,
+        /// Ask for it, and write the first half of the link into this new file: another administrator confirms it with
+        /// `mithaq second confirm` and gets the other half.
+        #[arg(long, value_name = "FILE")]
+        ask: Option<PathBuf>,
     },
     /// End that a person belongs to the agency. Their tokens are revoked at once.
     ///
@@ -194,9 +198,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             answer
                 .tell(json, |PersonList { people }| people.iter().try_for_each(|person| output::line_of(&line(person))))
         }
-        Command::Link { node, person } => {
+        Command::Link { node, person, ask } => {
             let api = Api::of(&node).await?;
             let id = find(&api, &person).await?.id;
+            if ask.is_some() {
+                return second::ask(&api, "link", json!({ "person": id }), ask, json).await;
+            }
             let answer = api.act::<SignInLink>(&format!("/v1/people/{id}/link")).await?;
             answer
                 .tell(json, |SignInLink { link }| output::say(&say!("sign-in-link", path = %format!("/enrol#{link}"))))

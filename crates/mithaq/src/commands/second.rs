@@ -63,7 +63,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             }
             let to = file.map(NewSecret::create).transpose()?;
             let mut confirmed = api.act::<Confirmed>(&format!("/v1/seconds/{id}/confirm")).await?.read()?;
-            if let (Confirmed::Token { second_half, .. }, Some(to)) = (&mut confirmed, to) {
+            if let (Confirmed::Token { second_half, .. } | Confirmed::Link { second_half, .. }, Some(to)) =
+                (&mut confirmed, to)
+            {
                 // From here on it is in the file alone.
                 to.keep(&std::mem::take(second_half))?;
             }
@@ -73,6 +75,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             output::line_of(&match confirmed {
                 Confirmed::Token { token, .. } => {
                     format!("token {} counts; its other half is with whoever asked", token.id)
+                }
+                Confirmed::Link { person, second_half } => {
+                    format!("{person} registers a passkey with the first half from whoever asked, then {second_half}")
                 }
                 Confirmed::Officer { entry } => format!("enrolled as entry {} of {}", entry.index, entry.origin),
                 Confirmed::Person { changed } => format!("{} is what was asked for", changed.person.id),
@@ -115,6 +120,7 @@ fn line(row: &WaitingRow) -> String {
         ByTwo::Token(new) => format!("token of {} for {}", new.role.name(), new.name),
         ByTwo::Officer { officer, .. } => format!("officer of {}", officer.office),
         ByTwo::Auditor { .. } => "auditor".into(),
+        ByTwo::Link { person } => format!("link to register a passkey for {person}"),
         ByTwo::Person { id, about } => {
             let who = id.as_deref().unwrap_or("a new person");
             let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();

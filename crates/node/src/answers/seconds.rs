@@ -37,7 +37,7 @@ pub struct AskedForSecond {
     /// What waits now.
     #[serde(flatten)]
     pub row: WaitingRow,
-    /// Of a token, the first half of its text: here and nowhere else.
+    /// Of a token or a link, the first half of its text: here and nowhere else.
     pub first_half: Option<String>,
 }
 
@@ -50,6 +50,13 @@ pub enum Confirmed {
         /// What it is.
         token: TokenRow,
         /// The second half of its text: here and nowhere else.
+        second_half: String,
+    },
+    /// A link was made by which a person registers a passkey.
+    Link {
+        /// The id of the person.
+        person: String,
+        /// The second half of what stands behind the `#` of `/enrol`: here and nowhere else.
         second_half: String,
     },
     /// An officer was enrolled.

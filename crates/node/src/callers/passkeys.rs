@@ -31,6 +31,9 @@ pub(crate) const LABEL: &[u8] = b"mithaq/passkeys/v1";
 /// The store's name for the list.
 const META: &str = "passkeys";
 
+/// Characters of half a link.
+const HALF_CHARS: usize = 32;
+
 /// A passkey of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passkey {
@@ -59,6 +62,13 @@ struct Link {
     sha256: Hash,
     person: String,
     until_ms: u64,
+}
+
+/// The half of a link that one administrator asked for, until another confirms it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkHalf {
+    #[serde(with = "hash_hex")]
+    sha256: Hash,
 }
 
 /// Where a page was reached, as its browser says it.
@@ -123,16 +133,42 @@ impl Passkeys {
         person: &str,
         entropy: &mut dyn Entropy,
     ) -> Result<Zeroizing<String>, Fault> {
+        let text = Zeroizing::new(format!("{}{}", *drawn_half(entropy), *drawn_half(entropy)));
+        self.keep_link(db, people, person, digest(&text))?;
+        Ok(text)
+    }
+
+    /// Begins a link that another administrator must confirm. Returns its first half, for whoever asks: who has one half alone is let in
+    /// nowhere.
+    pub fn begin(entropy: &mut dyn Entropy) -> (LinkHalf, Zeroizing<String>) {
+        let text = drawn_half(entropy);
+        (LinkHalf { sha256: digest_of_half(&text) }, text)
+    }
+
+    /// Makes a link that two administrators want. Returns its second half.
+    ///
+    /// # Errors
+    /// As [`Passkeys::invite`].
+    pub fn finish(
+        &self,
+        db: &Db,
+        people: &People,
+        (person, first): (&str, &LinkHalf),
+        entropy: &mut dyn Entropy,
+    ) -> Result<Zeroizing<String>, Fault> {
+        let second = drawn_half(entropy);
+        self.keep_link(db, people, person, digest_of_halves(&first.sha256, &digest_of_half(&second)))?;
+        Ok(second)
+    }
+
+    fn keep_link(&self, db: &Db, people: &People, person: &str, sha256: Hash) -> Result<(), Fault> {
         let person = people.by_id(person)?.id;
-        let text = Zeroizing::new(hex::encode(*Zeroizing::new(random_32(entropy))));
         let now = clock::now_ms();
         self.change(db, |held| {
             held.links.retain(|link| link.person != person && now < link.until_ms);
-            let until_ms = now.saturating_add(limits::LINK_MS_MAX);
-            held.links.push(Link { sha256: digest(&text), person: person.clone(), until_ms });
+            held.links.push(Link { sha256, person, until_ms: now.saturating_add(limits::LINK_MS_MAX) });
             Ok(())
-        })?;
-        Ok(text)
+        })
     }
 
     /// The id of the person whom a link is for.
@@ -300,6 +336,23 @@ fn refused(error: &passkey::PasskeyError) -> Fault {
     Fault::new(Code::NotVerified, say!("passkey-does-not-fit", error = %error))
 }
 
+/// Half of a link: 128 random bits.
+fn drawn_half(entropy: &mut dyn Entropy) -> Zeroizing<String> {
+    let mut half = hex::encode(*Zeroizing::new(random_32(entropy)));
+    half.truncate(HALF_CHARS);
+    Zeroizing::new(half)
+}
+
+/// A link is known by the digests of its halves, because two people may have drawn them.
 fn digest(text: &str) -> Hash {
-    SUITE.sha256(&[b"mithaq/link/v1\0", text.as_bytes()])
+    let (first, second) = text.split_at_checked(HALF_CHARS).unwrap_or((text, ""));
+    digest_of_halves(&digest_of_half(first), &digest_of_half(second))
+}
+
+fn digest_of_half(half: &str) -> Hash {
+    SUITE.sha256(&[b"mithaq/link/half/v1\0", half.as_bytes()])
+}
+
+fn digest_of_halves(first: &Hash, second: &Hash) -> Hash {
+    SUITE.sha256(&[b"mithaq/link/v1\0", first, second])
 }
