@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::{run, workspace::Workspace};
 
+mod console;
 mod exchange;
 mod guard;
 mod http;
@@ -105,6 +106,11 @@ const BENCHES: &[(&str, &str, Bench)] = &[
         "office",
         "first contact, commands, drafts, and a node with many open requests after an hour of work",
         office::run,
+    ),
+    (
+        "console",
+        "pages over many open requests, their sizes, what arrives on them, and many people at once",
+        console::run,
     ),
     ("guard", "what a distinguisher tells of requests about protected persons", guard::run),
 ];

@@ -19,6 +19,8 @@ pub struct Client {
     stream: BufReader<Box<dyn Stream>>,
     /// The token that every request carries.
     token: Option<String>,
+    /// Headers that a browser adds, whole lines.
+    browser: String,
 }
 
 /// A connection of either kind.
@@ -33,6 +35,8 @@ pub struct Answer {
     pub status: u16,
     /// The body, unpacked from its chunks.
     pub body: Vec<u8>,
+    /// What the node has a browser keep: name and value.
+    pub cookie: Option<String>,
 }
 
 impl Client {
@@ -66,7 +70,36 @@ impl Client {
 
     fn over(address: &str, stream: Box<dyn Stream>, token: Option<&str>) -> Self {
         let stream = BufReader::with_capacity(1 << 16, stream);
-        Self { address: address.to_owned(), stream, token: token.map(str::to_owned) }
+        Self { address: address.to_owned(), stream, token: token.map(str::to_owned), browser: String::new() }
+    }
+
+    /// As a browser with this cookie asks that takes packed answers, from a page of the node itself.
+    pub fn as_browser(mut self, cookie: &str) -> Self {
+        self.browser = "sec-fetch-site: same-origin\r\naccept-encoding: gzip\r\naccept: text/html\r\n".to_owned();
+        if !cookie.is_empty() {
+            self.browser.push_str(&format!("cookie: {cookie}\r\n"));
+        }
+        self
+    }
+
+    /// With a cookie and nothing else that a browser adds.
+    pub fn with_cookie(mut self, cookie: &str) -> Self {
+        self.browser = format!("cookie: {cookie}\r\n");
+        self
+    }
+
+    /// Asks for a stream of events and gives back what then comes, a line each.
+    ///
+    /// # Errors
+    /// The node does not answer with one.
+    pub fn events(mut self, path: &str) -> Result<impl FnMut() -> Result<String, String>, String> {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{}\r\n", self.address, self.browser);
+        self.stream.get_mut().write_all(head.as_bytes()).map_err(|error| error.to_string())?;
+        let status = read_line(&mut self.stream)?;
+        if !status.starts_with("HTTP/1.1 200") {
+            return Err(format!("GET {path} at {}: {status}", self.address));
+        }
+        Ok(move || read_line(&mut self.stream))
     }
 
     /// Sends a request and reads the answer.
@@ -108,6 +141,7 @@ impl Client {
         if let Some(token) = &self.token {
             head.push_str(&format!("authorization: Bearer {token}\r\n"));
         }
+        head.push_str(&self.browser);
         if !body.is_empty() {
             head.push_str(&format!("content-type: {media_type}\r\n"));
         }
@@ -122,7 +156,7 @@ fn read_answer(reader: &mut impl BufRead) -> Result<Answer, String> {
     let line = read_line(reader)?;
     let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
     let status = status.filter(|_| line.starts_with("HTTP/1.1 ")).ok_or_else(|| format!("not HTTP/1.1: {line:?}"))?;
-    let (mut length, mut chunked) = (0, false);
+    let (mut length, mut chunked, mut cookie) = (0, false, None);
     loop {
         let line = read_line(reader)?;
         if line.is_empty() {
@@ -133,6 +167,8 @@ fn read_answer(reader: &mut impl BufRead) -> Result<Answer, String> {
             length = value.trim().parse().map_err(|_| format!("not a length: {value:?}"))?;
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             chunked = value.trim().eq_ignore_ascii_case("chunked");
+        } else if name.eq_ignore_ascii_case("set-cookie") {
+            cookie = value.trim().split(';').next().map(str::to_owned);
         }
     }
     let mut body = Vec::new();
@@ -150,7 +186,7 @@ fn read_answer(reader: &mut impl BufRead) -> Result<Answer, String> {
     } else {
         read_exactly(reader, length, &mut body)?;
     }
-    Ok(Answer { status, body })
+    Ok(Answer { status, body, cookie })
 }
 
 fn read_exactly(reader: &mut impl Read, count: usize, body: &mut Vec<u8>) -> Result<(), String> {

@@ -149,6 +149,19 @@ impl Node {
         Client::connect(&self.ready.api, Some(token))
     }
 
+    /// Where it answers the agency itself.
+    pub fn api(&self) -> &str {
+        &self.ready.api
+    }
+
+    /// A new connection to the node's port as a browser's.
+    ///
+    /// # Errors
+    /// As for [`Client::connect`].
+    pub fn browse(&self, cookie: &str) -> Result<Client, String> {
+        Ok(Client::connect(&self.ready.api, None)?.as_browser(cookie))
+    }
+
     /// A new connection to the node's socket: it may do everything until a token is issued, and then what an
     /// administrator may.
     ///
