@@ -498,3 +498,59 @@ fn reached(node: &Node, now: u64) -> (usize, usize) {
         .collect();
     (links.iter().filter(|works| **works).count(), links.len())
 }
+
+#[cfg(test)]
+impl Ui {
+    /// A page of somebody at a made-up agency, for tests that render without a node.
+    pub fn sample(language: Language) -> Self {
+        let me = Me {
+            name: "Nobody Real".to_owned(),
+            initials: "NR".to_owned(),
+            role: "-".to_owned(),
+            office: None,
+            seats: Vec::new(),
+            nav: Vec::new(),
+            reached: (0, 0),
+        };
+        let mut ui = Self {
+            language,
+            calendar: Calendar::Gregorian,
+            theme: "",
+            nonce: String::new(),
+            now_ms: 1_767_225_600_000,
+            here: "/".to_owned(),
+            agency: String::new(),
+            is_made_up: true,
+            me: Some(me),
+            locale: String::new(),
+            zone: TimeZone::UTC,
+        };
+        ui.speak(language, "XAA", None);
+        ui
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_remains_is_said_in_two_units_and_as_the_script_goes_on_saying_it() {
+        let ui = Ui::sample(Language::Ar);
+        let clean = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        assert_eq!(clean(ui.remaining(ui.now_ms + 4 * HOUR_MS + 20 * MINUTE_MS)), "بقي ٤ س ٢٠ د");
+        assert_eq!(clean(Ui::sample(Language::En).remaining(ui.now_ms - 40 * MINUTE_MS)), "40 min late");
+        for language in Language::ALL {
+            let forms = Ui::sample(*language).remaining_forms();
+            assert_eq!(forms.split('|').count(), 6, "{forms}");
+            assert!(forms.contains("{d}") && forms.contains("{h}") && forms.contains("{m}"), "{forms}");
+        }
+    }
+
+    #[test]
+    fn letters_of_a_name_in_arabic_do_not_join() {
+        assert_eq!(initials("Nobody Real (made up)"), "NR");
+        assert_eq!(initials("نور علي"), "ن ع");
+        assert_eq!(initials("  "), "");
+    }
+}

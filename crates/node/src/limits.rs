@@ -128,8 +128,8 @@ pub const LINK_MS_MAX: u64 = 3 * 24 * 3_600_000;
 /// For how long it can be answered what a browser was asked to sign.
 pub const CHALLENGE_MS_MAX: u64 = 5 * 60_000;
 
-/// What browsers were asked to sign and have not answered: everybody of a large agency in the morning.
-pub const CHALLENGES_MAX: usize = 1_024;
+/// Challenges that were answered in that time: everybody of a large agency in the morning.
+pub const CHALLENGES_MAX: usize = 4_096;
 
 /// Passkeys of one person: some devices and a spare.
 pub const PASSKEYS_OF_PERSON_MAX: usize = 8;

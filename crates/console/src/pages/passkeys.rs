@@ -9,6 +9,7 @@ use axum::{
 };
 use doors::{host, problem::Failed};
 use node::{
+    audit::By,
     callers::{
         Caller,
         passkeys::NewPasskey,
@@ -64,8 +65,16 @@ pub async fn challenge(State(node): State<Node>, headers: HeaderMap) -> Result<J
 /// Signs in.
 pub async fn sign_in(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
     check_same_site(&headers)?;
-    let person = proven(node.clone(), &headers, &said).await?;
-    enter(&node, &headers, &person, Entry::Passkey, &own_path(said.one("to")))
+    let person = match proven(node.clone(), &headers, &said).await {
+        Ok(person) => person,
+        Err(fault) => {
+            // Who tries doors leaves a trace.
+            let (who, status) = (By::nobody(), doors::problem::status(fault.code).as_u16());
+            node.audit.refusals.count(who, "POST /sign-in", status, node::clock::now_ms());
+            return Err(fault.into());
+        }
+    };
+    enter(&node, &headers, (&person, Entry::Passkey, "POST /sign-in"), &own_path(said.one("to"))).await
 }
 
 /// The person who shows a passkey.
@@ -108,7 +117,7 @@ pub async fn enrol(State(node): State<Node>, headers: HeaderMap, said: Said) -> 
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
     let (work, link) = (node.clone(), said.one("link").to_owned());
     let person = blocking(move || work.passkeys.enrol(&work, (&link, &challenge), &site, new)).await?;
-    enter(&node, &headers, &person, Entry::Passkey, "/")
+    enter(&node, &headers, (&person, Entry::Passkey, "POST /enrol"), "/").await
 }
 
 /// Asks whoever is signed in to make a further passkey.

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderValue, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use doors::{cookie, form::Query, problem::Failed};
 use node::{
-    callers::sessions::Entry,
+    audit::Act,
+    callers::{Caller, Scope, sessions::Entry},
     fault::{Code, Fault},
     node::Node,
 };
@@ -81,11 +82,16 @@ pub async fn invited(
 pub async fn visit(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
     check_same_site(&headers)?;
     let id = node.sessions.visitor(said.one("link")).ok_or_else(no_such_link)?;
-    enter(&node, &headers, &id, Entry::Visitor, "/")
+    enter(&node, &headers, (&id, Entry::Visitor, "POST /visit"), "/").await
 }
 
 /// Begins a session and leads on.
-pub fn enter(node: &Node, headers: &HeaderMap, person: &str, entry: Entry, to: &str) -> Result<Response, Failed> {
+pub async fn enter(
+    node: &Node,
+    headers: &HeaderMap,
+    (person, entry, route): (&str, Entry, &str),
+    to: &str,
+) -> Result<Response, Failed> {
     // A session that the browser already has ends: nobody goes on in what somebody else began.
     if let Some(before) = cookie::session(headers, node)
         && let Some(session) = node.sessions.find(&node.tokens, &before, node::clock::now_ms())
@@ -96,6 +102,11 @@ pub fn enter(node: &Node, headers: &HeaderMap, person: &str, entry: Entry, to: &
     let people = (&*node.tokens, &*node.people);
     let text = node.sessions.begin(people, person, (entry, browser), &mut node::entropy())?;
     let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
+    // That somebody is let in stands in the audit log before they are.
+    let seat = node.sessions.find(&node.tokens, &text, node::clock::now_ms()).map(|session| session.seat);
+    let seat = seat.ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;
+    let act = Act { scope: Some(Scope::Own), route: route.to_owned(), target: "/".to_owned(), query: Vec::new() };
+    node.audit.request(&Caller::token(seat), &act, None, None, StatusCode::SEE_OTHER.as_u16()).await?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(to))).into_response())
 }
 

@@ -269,3 +269,59 @@ fn body_of(what: &ToPrepare, ui: &Ui) -> Value {
     }
     body
 }
+
+#[cfg(test)]
+mod tests {
+    use texts::Language;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_form_in_every_language_and_its_example_is_in_it() {
+        for kind in kinds::all() {
+            let example: Value = serde_json::from_str(kind.example).unwrap();
+            for language in Language::ALL {
+                let ui = Ui::sample(*language);
+                let fields = fields(&ui, kind, &example, None);
+                assert_eq!(fields.len(), kind.fields.len(), "{}", kind.name);
+                for field in fields.iter().flat_map(with_rows) {
+                    let place = format!("{} {} {}", language.tag(), kind.name, field.name);
+                    assert!(!field.label.is_empty() && !field.help.is_empty(), "{place}");
+                    // A field without words of its own is said by its name.
+                    let bare = field.name.rsplit('.').next().unwrap_or_default();
+                    assert!(field.label != bare && field.help != bare, "{place} has no words");
+                }
+                let form = Form {
+                    kind: kind.name.to_owned(),
+                    name: ui.m(&words::kind_name(kind)),
+                    about: ui.m(&words::kind_about(kind)),
+                    channel: String::new(),
+                    channel_name: String::new(),
+                    to: String::new(),
+                    lane: String::new(),
+                    clause: String::new(),
+                    clauses: Vec::new(),
+                    rules: Vec::new(),
+                    reply_to: String::new(),
+                    header: header_fields(&ui, &Map::new(), None),
+                    files: Vec::new(),
+                    asks_for_persons: true,
+                    fields,
+                };
+                let page = Write { ui, form, draft: None, saved: None, problem: None }.render().unwrap();
+                assert!(!page.contains("{$") && !page.contains("{ $"), "{} {}", language.tag(), kind.name);
+                for field in kind.fields {
+                    assert!(page.contains(&format!("\"b.{}", field.name)), "{} {}", kind.name, field.name);
+                }
+            }
+        }
+    }
+
+    fn with_rows(field: &FieldShown) -> Vec<&FieldShown> {
+        let mut all = vec![field];
+        if let Control::Rows { rows, .. } = &field.control {
+            all.extend(rows.iter().flatten());
+        }
+        all
+    }
+}

@@ -31,6 +31,9 @@ pub(crate) const LABEL: &[u8] = b"mithaq/passkeys/v1";
 /// The store's name for the list.
 const META: &str = "passkeys";
 
+/// Bytes of a challenge before its tag: until when it counts, and what makes it its own.
+const HEAD_BYTES: usize = 16;
+
 /// Characters of half a link.
 const HALF_CHARS: usize = 32;
 
@@ -95,8 +98,8 @@ pub struct NewPasskey {
 pub struct Passkeys {
     key: Zeroizing<[u8; 32]>,
     held: Mutex<Held>,
-    /// Challenges that were asked, and until when each counts.
-    asked: Mutex<Vec<([u8; 32], u64)>>,
+    /// Challenges that were answered, and until when each would count.
+    answered: Mutex<Vec<([u8; 32], u64)>>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -108,7 +111,7 @@ struct Held {
 impl Passkeys {
     pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
         let held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
-        Ok(Self { key: Zeroizing::new(key), held: Mutex::new(held), asked: Mutex::default() })
+        Ok(Self { key: Zeroizing::new(key), held: Mutex::new(held), answered: Mutex::default() })
     }
 
     /// Whether nobody has one yet.
@@ -182,18 +185,34 @@ impl Passkeys {
         found.map(|link| link.person.clone()).ok_or_else(|| Fault::not_found(say!("no-such-link")))
     }
 
-    /// Asks for something that is signed once.
+    /// Asks for something that is signed once. It says itself until when it counts and that this node made it, so that nothing is kept
+    /// of what nobody answers: whoever asks without end keeps nobody out.
     pub fn challenge(&self, entropy: &mut dyn Entropy) -> [u8; 32] {
-        let challenge = random_32(entropy);
-        let now = clock::now_ms();
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        asked.retain(|(_, until)| now < *until);
-        // Whoever asks without end pushes out the oldest, and that person asks again.
-        if asked.len() >= limits::CHALLENGES_MAX {
-            asked.remove(0);
-        }
-        asked.push((challenge, now.saturating_add(limits::CHALLENGE_MS_MAX)));
+        let (mut challenge, random) = ([0; 32], random_32(entropy));
+        let until = clock::now_ms().saturating_add(limits::CHALLENGE_MS_MAX).to_be_bytes();
+        challenge.iter_mut().zip(until.into_iter().chain(random)).take(HEAD_BYTES).for_each(|(at, byte)| *at = byte);
+        let tag = self.tag(&challenge);
+        challenge.iter_mut().skip(HEAD_BYTES).zip(tag).for_each(|(at, byte)| *at = byte);
         challenge
+    }
+
+    /// The tag of a challenge's head.
+    fn tag(&self, challenge: &[u8; 32]) -> [u8; 32] {
+        let head = challenge.get(..HEAD_BYTES).unwrap_or_default();
+        SUITE.hkdf_expand(&self.key, &[b"mithaq/challenge/v1\0", head].concat())
+    }
+
+    /// That this node asked for it, not long ago, and that it was not answered yet.
+    fn check_asked(&self, challenge: &[u8; 32], now: u64) -> Result<u64, Fault> {
+        let over = || Fault::new(Code::Conflict, say!("challenge-over"));
+        let (head, tag) = challenge.split_at_checked(HEAD_BYTES).ok_or_else(over)?;
+        let ours = self.tag(challenge);
+        let ours = ours.get(..tag.len()).unwrap_or_default();
+        aws_lc_rs::constant_time::verify_slices_are_equal(ours, tag).map_err(|_| over())?;
+        let until = head.first_chunk().map_or(0, |until| u64::from_be_bytes(*until));
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_answered = answered.iter().any(|(known, _)| known == challenge);
+        if now < until && !is_answered { Ok(until) } else { Err(over()) }
     }
 
     /// Registers a passkey by a link, which counts no more then. Returns the person's id.
@@ -251,10 +270,12 @@ impl Passkeys {
     /// # Errors
     /// The challenge or what the browser says does not fit.
     pub fn register(&self, challenge: &[u8; 32], site: &Site, new: &NewPasskey) -> Result<Registered, Fault> {
-        self.spend(challenge)?;
+        self.check_asked(challenge, clock::now_ms())?;
         let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
         let registered = passkey::registered(SUITE, &asked, &new.authenticator_data, &new.client_data);
-        registered.map_err(|error| refused(&error))
+        let registered = registered.map_err(|error| refused(&error))?;
+        self.spend(challenge)?;
+        Ok(registered)
     }
 
     /// Takes a passkey away from a person.
@@ -284,11 +305,12 @@ impl Passkeys {
         (credential, assertion): (&[u8], &Assertion),
     ) -> Result<String, Fault> {
         let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
-        self.spend(challenge).map_err(|_| wrong())?;
+        self.check_asked(challenge, clock::now_ms()).map_err(|_| wrong())?;
         let known =
             self.lock().passkeys.iter().find(|known| known.credential == credential).cloned().ok_or_else(wrong)?;
         let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
         let seen = passkey::verify(SUITE, &known.key, &asked, assertion).map_err(|_| wrong())?;
+        self.spend(challenge).map_err(|_| wrong())?;
         // An authenticator that counts never counts back: else there are two of it.
         if (seen.counter != 0 || known.counter != 0) && seen.counter <= known.counter {
             return Err(wrong());
@@ -310,10 +332,14 @@ impl Passkeys {
     /// Takes what was asked: it is answered once.
     fn spend(&self, challenge: &[u8; 32]) -> Result<(), Fault> {
         let now = clock::now_ms();
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = asked.iter().position(|(known, until)| known == challenge && now < *until);
-        let place = place.ok_or_else(|| Fault::new(Code::Conflict, say!("challenge-over")))?;
-        asked.remove(place);
+        let until = self.check_asked(challenge, now)?;
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|(_, until)| now < *until);
+        // Two who answer at once: the first counts.
+        if answered.iter().any(|(known, _)| known == challenge) || answered.len() >= limits::CHALLENGES_MAX {
+            return Err(Fault::new(Code::Conflict, say!("challenge-over")));
+        }
+        answered.push((*challenge, until));
         Ok(())
     }
 
