@@ -37,13 +37,12 @@ pub use routes::routes;
 pub fn port(node: &Node) -> Router {
     let pages = router::mount(node, Door::Page, routes()).route("/assets/{digest}/{*file}", get(assets::file));
     let programs = router::agency(node.clone(), Door::Port);
-    let pages = router::only_ours(node, pages.fallback(otherwise))
+    router::only_ours(node, pages.fallback(otherwise))
         .layer(middleware::from_fn_with_state(node.clone(), problem::layer))
         // Nobody but this site's own pages can have the browser ask with its cookie, so a length tells nobody anything.
         .layer(CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(programs, hand_on))
-        .with_state(node.clone());
-    pages
+        .with_state(node.clone())
 }
 
 /// What is for programs goes to their routes.

@@ -14,7 +14,7 @@ use node::{
     work::blocking,
 };
 use protocol::{
-    agreement::{Agreement, Clause, Onward},
+    agreement::{Clause, Onward},
     id::parse_hash,
 };
 use texts::say;
@@ -147,7 +147,7 @@ pub async fn show(
         last_day: ui.day(life.last_day),
         from: ui.day(life.valid_from),
         next: life.next.clone(),
-        clauses: agreement.clauses.iter().map(|clause| clause_shown(&ui, agreement, clause)).collect(),
+        clauses: agreement.clauses.iter().map(|clause| clause_shown(&ui, clause)).collect(),
         is_signed_by_us: parties.iter().any(|party| party.is_us && party.signed),
         may_sign: caller.check(Scope::AgreementsSign).is_ok(),
         channel: life.channel.map(|channel| channel.to_string()),
@@ -156,7 +156,7 @@ pub async fn show(
     }))
 }
 
-fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown {
+fn clause_shown(ui: &Ui, clause: &Clause) -> ClauseShown {
     let comma = ui.language.comma();
     let mut rows = Vec::new();
     let mut add = |id, text: String| {
@@ -199,7 +199,6 @@ fn clause_shown(ui: &Ui, agreement: &Agreement, clause: &Clause) -> ClauseShown 
         .iter()
         .map(|(name, minutes)| format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(minutes))));
     add("term-limits", limits.collect::<Vec<_>>().join(comma));
-    let _ = agreement;
     ClauseShown {
         id: clause.id.clone(),
         purpose: ui.m(&words::purpose(&clause.purpose)),

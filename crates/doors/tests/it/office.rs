@@ -402,6 +402,7 @@ async fn a_queue_is_read_page_by_page() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "prints times, which no machine promises"]
+#[expect(clippy::disallowed_methods, reason = "it times real requests, so the real clock is what it wants")]
 async fn what_a_long_queue_costs() {
     let pair = Pair::start_under(include_str!("protection.toml")).await;
     let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };

@@ -74,7 +74,7 @@ impl Client {
     }
 
     /// As a browser with this cookie asks that takes packed answers, from a page of the node itself.
-    pub fn as_browser(mut self, cookie: &str) -> Self {
+    pub fn of_browser(mut self, cookie: &str) -> Self {
         self.browser = "sec-fetch-site: same-origin\r\naccept-encoding: gzip\r\naccept: text/html\r\n".to_owned();
         if !cookie.is_empty() {
             self.browser.push_str(&format!("cookie: {cookie}\r\n"));

@@ -159,7 +159,7 @@ impl Node {
     /// # Errors
     /// As for [`Client::connect`].
     pub fn browse(&self, cookie: &str) -> Result<Client, String> {
-        Ok(Client::connect(&self.ready.api, None)?.as_browser(cookie))
+        Ok(Client::connect(&self.ready.api, None)?.of_browser(cookie))
     }
 
     /// A new connection to the node's socket: it may do everything until a token is issued, and then what an
