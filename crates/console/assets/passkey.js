@@ -50,10 +50,13 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!("sign" in form.dataset) || form.elements.signature?.value || event.defaultPrevented) return;
   event.preventDefault();
+  // A second click neither signs nor sends again.
+  form.dataset.sent = "yes";
   try {
     await sign(form);
     form.submit();
   } catch (error) {
+    delete form.dataset.sent;
     problem(form, error.message);
   }
 });
@@ -67,12 +70,15 @@ const ask = async (path, form) => {
 document.querySelectorAll("form[data-passkey=get]").forEach((form) =>
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (form.dataset.asked) return;
+    form.dataset.asked = "yes";
     try {
       const { challenge, rp_id: rpId } = await ask("/sign-in/challenge", form);
       fill(form, "challenge", challenge);
       await assert(form, { challenge: bytes(challenge), rpId });
       form.submit();
     } catch (error) {
+      delete form.dataset.asked;
       problem(form, error.message);
     }
   }),
@@ -81,6 +87,8 @@ document.querySelectorAll("form[data-passkey=get]").forEach((form) =>
 document.querySelectorAll("form[data-passkey=create]").forEach((form) =>
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (form.dataset.asked) return;
+    form.dataset.asked = "yes";
     try {
       if (location.hash) fill(form, "link", location.hash.slice(1));
       const asked = await ask(form.dataset.begin, form);
@@ -100,6 +108,7 @@ document.querySelectorAll("form[data-passkey=create]").forEach((form) =>
       fill(form, "client_data", text(response.clientDataJSON));
       form.submit();
     } catch (error) {
+      delete form.dataset.asked;
       problem(form, error.message);
     }
   }),

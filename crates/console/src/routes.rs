@@ -1,6 +1,6 @@
 //! Every page and every act on one, a line each, with the scope that it needs.
 
-use axum::{http::Method, response::Redirect};
+use axum::http::Method;
 use doors::{
     api::{attachments, evidence},
     route::{Param, Route},
@@ -46,7 +46,7 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/visit", None, "Lets a visitor of a made-up agency in", sign_in::visit),
         Route::page(POST, "/preferences", None, "Keeps language, calendar and theme", sign_in::prefer),
         Route::page(POST, "/sign-out", None, "Ends the session", sign_in::sign_out),
-        Route::page(GET, "/", S::Own, "Leads to the first page", async || Redirect::to("/inbox")),
+        Route::page(GET, "/", S::Own, "Leads to the first page", partners::start),
         Route::page(GET, "/more", S::Own, "Where one may go", partners::more),
         Route::page(GET, "/live", S::Own, "Tells that something arrived", live::follow),
         Route::page(GET, "/me", S::Own, "The own account", account::show),

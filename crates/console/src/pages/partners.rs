@@ -1,7 +1,7 @@
 //! Partners and the own node: who is reached, what waits and why; people, and what the administrator must see to.
 
 use askama::Template;
-use axum::{Extension, extract::State};
+use axum::{Extension, extract::State, response::Redirect};
 use doors::problem::Failed;
 use node::{
     callers::{Caller, Scope},
@@ -19,6 +19,12 @@ use crate::{
     ui::{Ui, initials},
     words,
 };
+
+/// Leads to the first page that whoever is signed in may see: not everybody's work begins with records.
+pub async fn start(ui: Ui) -> Redirect {
+    let first = ui.me.iter().flat_map(|me| &me.nav).flat_map(|group| &group.links).next();
+    Redirect::to(first.map_or("/me", |link| link.href))
+}
 
 /// Partners, and what stands in the way.
 #[derive(Template)]
