@@ -1,0 +1,14 @@
+//! The console in a real browser: journeys of officers of two made-up agencies, whose nodes are processes of the program.
+//!
+//! Chromium is driven by chromedriver. Where they are not installed, each test says so and is counted as skipped.
+
+mod answer;
+mod browser;
+mod demo;
+mod driver;
+mod hostile;
+mod keyboard;
+mod pages;
+mod passkeys;
+mod strangers;
+mod two_officers;
