@@ -529,7 +529,10 @@ pub async fn decide(
         }
         _ => return Err(doors::problem::no_such_page()),
     };
-    act(node, caller, move |node, caller| node.office.act(caller, &id, what)).await
+    let is_return = matches!(what, Act::Return(_));
+    let Then(path, noted) = act(node, caller, move |node, caller| node.office.act(caller, &id, what)).await?;
+    // What is returned is its author's again, and whoever returned it sees it no more.
+    Ok(Then(if is_return { "/drafts".to_owned() } else { path }, noted))
 }
 
 /// Destroys a draft.

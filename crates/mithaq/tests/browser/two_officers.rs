@@ -54,7 +54,7 @@ fn a_note_about_a_person_is_returned_changed_and_released_by_another_officer() {
     assert!(browser.text(".summary.read").contains(FIRST));
     browser.fill("remark", "In which year?");
     browser.click("button[formaction$='/do/return']");
-    browser.until("!document.querySelector('form[action$=\"/release\"]')");
+    browser.until("location.pathname === '/drafts'");
 
     let releaser = browser.switch(author);
     browser.open(&demo.page(Who::AuthorA, &format!("{draft}?view=check")));
