@@ -3,9 +3,9 @@
 //! What a record means, whether it may cross and what is durable is decided elsewhere; this crate reads arguments,
 //! wires the parts together and speaks to people.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
-use clap::Parser;
+use clap::FromArgMatches as _;
 use texts::{Language, say};
 
 mod api;
@@ -16,6 +16,7 @@ mod commands;
 mod demo;
 mod failure;
 mod hardening;
+mod help;
 mod limits;
 mod officer;
 mod output;
@@ -33,12 +34,20 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     hardening::harden();
-    let cli = cli::Cli::parse();
-    let json = cli.json;
+    let words: Vec<OsString> = std::env::args_os().collect();
+    // How the caller is spoken to must be known before it is known what is asked for: the words may be wrong.
+    let json = words.iter().any(|word| word == "--json");
+    let language = if json { Language::En } else { Language::of_environment(variable) };
     failure::speak(failure::Caller {
-        language: if json { Language::En } else { Language::of_environment(variable) },
+        language,
         colours: std::io::stdout().is_terminal() && variable("NO_COLOR").is_none_or(|value| value.is_empty()),
     });
+    let parsed = help::command(language).try_get_matches_from(words);
+    let cli = match parsed.and_then(|matches| cli::Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) if help::is_help(&error) => error.exit(),
+        Err(error) => return failure::Failure::usage(help::wrong(&error)).report(json),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

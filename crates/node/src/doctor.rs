@@ -9,6 +9,7 @@ use protocol::{channel::Channel, id::AgencyId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
+use texts::{Language, Message, say};
 
 use crate::{
     audit::Audit,
@@ -68,9 +69,11 @@ pub struct Finding {
     /// What it is about.
     pub about: About,
     /// What is the matter.
-    pub message: String,
+    #[schemars(with = "String")]
+    pub message: Message,
     /// What to do.
-    pub advice: String,
+    #[schemars(with = "String")]
+    pub advice: Message,
 }
 
 /// How grave a finding is; the gravest first.
@@ -143,6 +146,28 @@ pub struct Partner {
     pub last_receipt_ms: Option<u64>,
 }
 
+impl Diagnosis {
+    /// The same with what is found in the reader's language.
+    #[must_use]
+    pub fn in_language(mut self, language: Language) -> Self {
+        for Finding { message, advice, .. } in &mut self.findings {
+            *message = Message::as_worded(message.in_language(language));
+            *advice = Message::as_worded(advice.in_language(language));
+        }
+        self
+    }
+}
+
+impl Finding {
+    const fn fault(about: About, message: Message, advice: Message) -> Self {
+        Self { level: Level::Fault, about, message, advice }
+    }
+
+    const fn warning(about: About, message: Message, advice: Message) -> Self {
+        Self { level: Level::Warning, about, message, advice }
+    }
+}
+
 impl Doctor {
     /// Whether the node runs, and is not only a folder that a command opened.
     fn runs(&self) -> bool {
@@ -159,15 +184,8 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
     for handle in doctor.statements.upkeep.channels.list() {
         let channel = handle.value();
         if let Some(frozen) = channel.frozen() {
-            findings.push(Finding {
-                level: Level::Fault,
-                about: About::Frozen,
-                message: format!("channel {}: {frozen}", channel.id()),
-                advice:
-                    "nothing is signed in it any more: `mithaq breaches` names the proof if there is one; talk to the \
-                         partner's officers"
-                        .into(),
-            });
+            let message = say!("doctor-frozen", channel = %channel.id(), frozen = %frozen);
+            findings.push(Finding::fault(About::Frozen, message, say!("doctor-frozen-advice")));
         }
         findings.extend(statement_findings(doctor, &handle, now)?);
         for agency in channel.partners() {
@@ -248,77 +266,46 @@ fn partner_findings(channel: &Channel, partner: &Partner, now: u64) -> Vec<Findi
     let mut findings = Vec::new();
     let agency = partner.agency;
     if channel.waiting().contains(&agency) {
-        findings.push(Finding {
-            level: Level::Fault,
-            about: About::Heads,
-            message: format!("{agency} has not shown which heads it holds since this node started"),
-            advice:
-                "nothing is signed until it has: see the link; if the partner stays away, an officer may decide to \
-                     go on without it with `mithaq standin`"
-                    .into(),
-        });
+        let message = say!("doctor-heads", agency = %agency);
+        findings.push(Finding::fault(About::Heads, message, say!("doctor-heads-advice")));
     }
     if let Some(problem) = &partner.problem {
-        findings.push(Finding {
-            level: Level::Fault,
-            about: About::Link,
-            message: format!("the link to {agency} is broken: {problem}"),
-            advice: advice_on(problem).into(),
-        });
+        let message = say!("doctor-link", agency = %agency, problem = %problem);
+        findings.push(Finding::fault(About::Link, message, advice_on(problem)));
     }
     findings.extend(clock_finding(partner, now));
     let age_ms = partner.oldest_ms.map_or(0, |oldest| now.saturating_sub(oldest));
     if age_ms > limits::QUEUE_AGE_MS_MAX {
-        findings.push(Finding {
-            level: Level::Warning,
-            about: About::Queue,
-            message: format!(
-                "{} entries wait for {agency}, the oldest for {} minutes",
-                partner.outstanding,
-                age_ms / 60_000
-            ),
-            advice: "they leave by themselves once the link works; what is urgent goes by telephone meanwhile".into(),
-        });
+        let (outstanding, minutes) = (partner.outstanding, age_ms / 60_000);
+        let message = say!("doctor-queue", outstanding = outstanding, agency = %agency, minutes = minutes);
+        findings.push(Finding::warning(About::Queue, message, say!("doctor-queue-advice")));
     }
     findings
 }
 
 /// What to do about a link's problem, as far as its text tells.
-fn advice_on(problem: &str) -> &'static str {
+fn advice_on(problem: &str) -> Message {
     // With its word: a port or an id may hold the same digits.
     if problem.contains(&StatusCode::TOO_EARLY.to_string()) {
-        return "this machine's clock is ahead, or an earlier entry is not there yet: compare the clock with NTP; what \
-                only waits for an entry passes by itself";
+        return say!("doctor-link-early");
     }
     if problem.contains(&StatusCode::NOT_FOUND.to_string()) {
-        return "the partner answers and does not know this channel: the agreement is not in force there yet, or no longer. Ask \
-                its officers for `mithaq agreement list`; no network is at fault";
+        return say!("doctor-link-unknown-channel");
     }
-    "check the network between and whether its node runs; if it moved or has a new key, take over its newest card: \
-     `mithaq peer add DIR --address https://HOST:PORT`"
+    say!("doctor-link-advice")
 }
 
 /// A partner whose threads stand otherwise at one cut, or that says nothing of how they stand.
 fn statement_findings(doctor: &Doctor, handle: &ChannelHandle, now: u64) -> Result<Vec<Finding>, StoreError> {
     let standing = statements::standing(&doctor.statements, handle, now)?;
     let channel = handle.id();
-    let differing = (standing.differing > 0).then(|| Finding {
-        level: Level::Fault,
-        about: About::Statements,
-        message: format!(
-            "channel {channel}: {} partner(s) see threads otherwise than this node at one cut",
-            standing.differing
-        ),
-        advice: "`mithaq statement list` names the threads: compare their records with the partner's officers".into(),
+    let differing = (standing.differing > 0).then(|| {
+        let message = say!("doctor-statements-differ", channel = %channel, differing = standing.differing);
+        Finding::fault(About::Statements, message, say!("doctor-statements-differ-advice"))
     });
-    let unanswered = (standing.unanswered > 0).then(|| Finding {
-        level: Level::Warning,
-        about: About::Statements,
-        message: format!(
-            "channel {channel}: {} partner(s) have not answered the latest statement for a day",
-            standing.unanswered
-        ),
-        advice: "see the link; a node that runs answers by itself".into(),
+    let unanswered = (standing.unanswered > 0).then(|| {
+        let message = say!("doctor-statements-unanswered", channel = %channel, unanswered = standing.unanswered);
+        Finding::warning(About::Statements, message, say!("doctor-statements-unanswered-advice"))
     });
     Ok(differing.into_iter().chain(unanswered).collect())
 }
@@ -326,15 +313,9 @@ fn statement_findings(doctor: &Doctor, handle: &ChannelHandle, now: u64) -> Resu
 /// A clock that is far off keeps partners from admitting what this node signs, and timers from running.
 fn clock_finding(partner: &Partner, now: u64) -> Option<Finding> {
     let ahead_ms = partner.signed_ms?.saturating_sub(now);
-    (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| Finding {
-        level: Level::Fault,
-        about: About::Clock,
-        message: format!(
-            "{} signed a time {} minutes ahead of this machine's clock",
-            partner.agency,
-            ahead_ms / 60_000
-        ),
-        advice: "compare this machine's clock with NTP; if it is right, tell the partner".into(),
+    (ahead_ms > protocol::limits::MANIFEST_AHEAD_MS_MAX).then(|| {
+        let message = say!("doctor-clock", agency = %partner.agency, minutes = ahead_ms / 60_000);
+        Finding::fault(About::Clock, message, say!("doctor-clock-advice"))
     })
 }
 
@@ -343,17 +324,9 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
     let false_manifests = breaches::list(&doctor.statements.upkeep.db, &doctor.statements.upkeep.channels)?
         .into_iter()
         .filter(|breach| breach.what != What::TwoHistories);
-    let finding = |Breach { log, message, .. }: Breach| Finding {
-        level: Level::Fault,
-        about: About::Breach,
-        message: format!(
-            "{} signed a manifest that can't be, and its log {} stands still: {message}",
-            log.agency, log.lane
-        ),
-        advice:
-            "`mithaq breaches` names the proof; its officers must say what happened to their node, which goes on in \
-                 a new epoch"
-                .into(),
+    let finding = |Breach { log, message, .. }: Breach| {
+        let message = say!("doctor-breach", agency = %log.agency, lane = %log.lane, message = %message);
+        Finding::fault(About::Breach, message, say!("doctor-breach-advice"))
     };
     Ok(false_manifests.map(finding).collect())
 }
@@ -361,29 +334,15 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
 /// One administrator who can be the whole agency; one who took another's place and does not confirm yet.
 fn administrators(doctor: &Doctor, now: u64) -> Vec<Finding> {
     let tokens = &doctor.tokens;
-    let finding = |message: String, advice: &str| Finding {
-        level: Level::Warning,
-        about: About::Access,
-        message,
-        advice: advice.into(),
-    };
+    let finding = |message, advice| Finding::warning(About::Access, message, advice);
     let mut findings = Vec::new();
     // Who tries Mithaq has no tokens, and needs no second person for that.
     if tokens.any() && tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
-        findings.push(finding(
-            "fewer than two administrators: one person can make every token and enrol every key".into(),
-            "`mithaq token new --role node_admin` for each of two people; from then on they decide together",
-        ));
+        findings.push(finding(say!("doctor-one-administrator"), say!("doctor-one-administrator-advice")));
     }
     let replacing = tokens.list().into_iter().filter(|token| token.administers() && now < token.confirms_from_ms);
     findings.extend(replacing.filter(|token| tokens.counts(token, now)).map(|token| {
-        finding(
-            format!(
-                "the administrator's token {} was made by one alone, in place of one that no longer counts",
-                token.id
-            ),
-            "if you do not know why: `mithaq token revoke`, before it confirms anything",
-        )
+        finding(say!("doctor-replaced-administrator", id = %token.id), say!("doctor-replaced-administrator-advice"))
     }));
     findings
 }
@@ -393,33 +352,19 @@ fn pins(doctor: &Doctor) -> Vec<Finding> {
     for peer in doctor.peers.list() {
         let agency = *peer.chain.agency();
         if peer.frozen {
-            findings.push(Finding {
-                level: Level::Fault,
-                about: About::Pins,
-                message: format!("{agency} is not let in: two cards on one predecessor were seen"),
-                advice: "its officers must say by voice which card is theirs".into(),
-            });
+            let message = say!("doctor-two-cards", agency = %agency);
+            findings.push(Finding::fault(About::Pins, message, say!("doctor-two-cards-advice")));
         } else if !peer.trusted {
-            findings.push(Finding {
-                level: Level::Warning,
-                about: About::Pins,
-                message: format!("the card of {agency} is here, but nobody has confirmed its fingerprint"),
-                advice: "compare the fingerprint by voice, then `mithaq peer add DIR CARD --fingerprint \"60 digits\"`"
-                    .into(),
-            });
+            let message = say!("doctor-unconfirmed", agency = %agency);
+            findings.push(Finding::warning(About::Pins, message, say!("doctor-unconfirmed-advice")));
         }
     }
     if doctor.pin != doctor.statements.upkeep.db.cards().current().tls_pin {
-        findings.push(Finding {
-            level: Level::Fault,
-            about: About::Pins,
-            message: "this node's TLS key is not the one that its card names: partners refuse the connection".into(),
-            advice: match doctor.statements.upkeep.db.cards().current().serial > doctor.card {
-                true => "the card was renewed while the node ran: start the node again",
-                false => "the card and `keys.sealed` are of different days: bring back the ones that belong together",
-            }
-            .into(),
-        });
+        let advice = match doctor.statements.upkeep.db.cards().current().serial > doctor.card {
+            true => say!("doctor-card-renewed-advice"),
+            false => say!("doctor-other-days-advice"),
+        };
+        findings.push(Finding::fault(About::Pins, say!("doctor-other-key"), advice));
     }
     findings
 }
@@ -428,28 +373,18 @@ fn pins(doctor: &Doctor) -> Vec<Finding> {
 fn turned_away(doctor: &Doctor) -> Vec<Finding> {
     let often = doctor.audit.refusals.by_route().into_iter();
     let often = often.filter(|(_, attempts)| *attempts >= limits::REFUSED_ATTEMPTS_TOLD_MIN);
-    often
-        .map(|(route, attempts)| Finding {
-            level: Level::Warning,
-            about: About::Access,
-            message: format!("{attempts} attempts at {route} were turned away since the node started"),
-            advice:
-                "the audit log's entries \"refused\" say with which token and when; revoke a token that is not used as \
-                     it should be"
-                    .into(),
-        })
-        .collect()
+    let finding = |(route, attempts)| {
+        let message = say!("doctor-turned-away", attempts = attempts, route = %route);
+        Finding::warning(About::Access, message, say!("doctor-turned-away-advice"))
+    };
+    often.map(finding).collect()
 }
 
 fn disk(doctor: &Doctor) -> Option<Finding> {
     let space = rustix::fs::statvfs(&doctor.dir).ok()?;
     let free = space.f_bavail.saturating_mul(space.f_frsize);
-    (free < limits::DISK_FREE_BYTES_MIN).then(|| Finding {
-        level: Level::Warning,
-        about: About::Disk,
-        message: format!("{} MiB are free where this node's folder lies", free >> 20),
-        advice: "a full disk refuses new records and loses nothing: free some space".into(),
-    })
+    (free < limits::DISK_FREE_BYTES_MIN)
+        .then(|| Finding::warning(About::Disk, say!("doctor-disk", free = free >> 20), say!("doctor-disk-advice")))
 }
 
 fn reviews(doctor: &Doctor, now: u64) -> Result<Vec<Finding>, StoreError> {
@@ -457,20 +392,12 @@ fn reviews(doctor: &Doctor, now: u64) -> Result<Vec<Finding>, StoreError> {
         reviews::waiting(&doctor.statements.upkeep.db, &doctor.statements.upkeep.open_channels(), now)?;
     let mut findings = Vec::new();
     if overdue > 0 {
-        findings.push(Finding {
-            level: Level::Warning,
-            about: About::Review,
-            message: format!("{overdue} records that one officer released alone were not reviewed within 24 hours"),
-            advice: "`mithaq review list` names them; another officer confirms or objects (EYE-03)".into(),
-        });
+        let message = say!("doctor-unreviewed", overdue = overdue);
+        findings.push(Finding::warning(About::Review, message, say!("doctor-unreviewed-advice")));
     }
     if objected > 0 {
-        findings.push(Finding {
-            level: Level::Warning,
-            about: About::Review,
-            message: format!("a reviewer objected to {objected} records whose content is still here"),
-            advice: "`mithaq review list` names them; `mithaq erase` orders their erasure at every party".into(),
-        });
+        let message = say!("doctor-objected", objected = objected);
+        findings.push(Finding::warning(About::Review, message, say!("doctor-objected-advice")));
     }
     Ok(findings)
 }
@@ -479,21 +406,13 @@ fn threads(doctor: &Doctor, reader: &Reader, now: u64) -> Result<Vec<Finding>, S
     let mut findings = Vec::new();
     let overdue = doctor.statements.upkeep.count_open(Some(now), Some(doctor.statements.upkeep.db.me))?;
     if overdue > 0 {
-        findings.push(Finding {
-            level: Level::Warning,
-            about: About::Threads,
-            message: format!("{overdue} threads wait for this agency beyond their deadline"),
-            advice: "`mithaq threads list --overdue` names them".into(),
-        });
+        let message = say!("doctor-overdue", overdue = overdue);
+        findings.push(Finding::warning(About::Threads, message, say!("doctor-overdue-advice")));
     }
     let behind = reader.newest_arrival()?.saturating_sub(*doctor.statements.upkeep.threads.progress().borrow());
     if doctor.statements.upkeep.threads.runs() && behind > limits::TURN_BEHIND_BATCHES_MAX {
-        findings.push(Finding {
-            level: Level::Warning,
-            about: About::Threads,
-            message: format!("lists of threads are {behind} batches behind"),
-            advice: "they catch up by themselves; if the number grows, the node's log says why".into(),
-        });
+        let message = say!("doctor-lists-behind", behind = behind);
+        findings.push(Finding::warning(About::Threads, message, say!("doctor-lists-behind-advice")));
     }
     Ok(findings)
 }
@@ -507,7 +426,7 @@ mod tests {
     fn too_early_is_a_matter_of_clocks_and_nothing_else_is() {
         let text = String::new();
         let early = LinkError::Answer { what: "a batch", status: StatusCode::TOO_EARLY, text };
-        assert!(advice_on(&early.to_string()).contains("clock"));
-        assert!(advice_on("https://127.0.0.1:42569 is not reachable").contains("peer add"));
+        assert!(advice_on(&early.to_string()).to_string().contains("clock"));
+        assert!(advice_on("https://127.0.0.1:42569 is not reachable").to_string().contains("peer add"));
     }
 }

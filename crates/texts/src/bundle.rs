@@ -1,6 +1,11 @@
 //! The texts of each language, read once.
 
-use std::{borrow::Cow, cell::OnceCell, collections::BTreeSet, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use fluent_bundle::{
     FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
@@ -24,9 +29,11 @@ macro_rules! files {
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
             ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
+            ("doctor", include_str!(concat!("../", $tag, "/doctor.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
             ("forms", include_str!(concat!("../", $tag, "/forms.ftl"))),
+            ("help", include_str!(concat!("../", $tag, "/help.ftl"))),
             ("lists", include_str!(concat!("../", $tag, "/lists.ftl"))),
             ("node", include_str!(concat!("../", $tag, "/node.ftl"))),
             ("problems", include_str!(concat!("../", $tag, "/problems.ftl"))),
@@ -97,6 +104,20 @@ pub(crate) fn id(wanted: &str) -> Option<&'static str> {
     static IDS: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
     let of_file = |(_, source): &(_, &'static str)| source.lines().filter_map(|line| Some(line.split_once(" =")?.0));
     IDS.get_or_init(|| files(Language::En).iter().flat_map(of_file).collect()).get(wanted).copied()
+}
+
+/// Begins the ids of what `--help` says.
+const HELP: &str = "help-";
+
+/// The help text that is this in English.
+pub(crate) fn help(english: &str) -> Option<&'static str> {
+    static BY_ENGLISH: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
+    let texts = BY_ENGLISH.get_or_init(|| {
+        let ids = files(Language::En).iter().flat_map(|(_, source)| source.lines());
+        let ids = ids.filter_map(|line| id(line.split_once(" =")?.0)).filter(|id| id.starts_with(HELP));
+        ids.map(|id| (format(Language::En, id, &[], For::Programs, &mut Vec::new()), id)).collect()
+    });
+    texts.get(english).copied()
 }
 
 /// A number in the digits of the language.

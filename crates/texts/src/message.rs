@@ -54,6 +54,12 @@ impl Message {
         bundle::id(&format!("{family}-{}", name.to_ascii_lowercase())).map(Self::new)
     }
 
+    /// What `--help` says, of what it says in English; `None` if there are no texts of it. A library that reads a command line
+    /// has its texts in English, and is given those of a language instead.
+    pub fn of_help(english: &str) -> Option<Self> {
+        bundle::help(english).map(Self::new)
+    }
+
     /// A text that others worded, or a part of the program that has no texts: it is the same in every language.
     pub fn as_worded(text: impl Into<String>) -> Self {
         Self(Box::new(Parts { id: "", args: Vec::new(), english: Some(text.into()) }))

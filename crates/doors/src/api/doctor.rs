@@ -1,6 +1,6 @@
 //! `GET /v1/doctor`: why it is stuck.
 
-use axum::{Extension, Json, extract::State};
+use axum::{Extension, Json, extract::State, http::HeaderMap};
 use node::{
     callers::Caller,
     clock,
@@ -9,12 +9,15 @@ use node::{
     work::blocking,
 };
 
-use crate::problem::Failed;
+use crate::problem::{Failed, language};
 
-/// Examines the node as it is now.
+/// Examines the node as it is now, and says in the caller's language what was found.
 pub async fn examine(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
 ) -> Result<Json<Diagnosis>, Failed> {
-    Ok(blocking(move || doctor::examine(&node.doctor, &caller, clock::now_ms()).map(Json)).await?)
+    let language = language(&headers);
+    let examined = blocking(move || doctor::examine(&node.doctor, &caller, clock::now_ms())).await?;
+    Ok(Json(examined.in_language(language)))
 }

@@ -3,10 +3,16 @@
 use std::process::ExitCode;
 
 use node::doctor::{Diagnosis, Finding, Level, Partner};
-use texts::say;
+use serde::Serialize;
+use texts::{Message, say};
 
 use super::{short, time, word};
-use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    output::{self, Cell},
+};
 
 /// Say what stands in the way of exchange, and what to do about it.
 ///
@@ -29,52 +35,65 @@ pub async fn run(args: Args, json: bool) -> Result<ExitCode, Failure> {
     let is_fault = answer.read()?.findings.iter().any(|finding| finding.level == Level::Fault);
     answer.tell(json, |Diagnosis { ok, now_ms, findings, partners }| {
         for Finding { level, about, message, advice } in findings {
-            output::line_of(&format!("{} ({}): {message}", word(&level), word(&about)))?;
-            output::line_of(&format!("  {advice}"))?;
+            let (is_fault, level, about) = (level == Level::Fault, named("level", &level), named("about", &about));
+            let said = say!("doctor-finding", level = level, about = about, message = message);
+            output::parts([if is_fault { Cell::Alarm(said) } else { Cell::Said(said) }])?;
+            output::say_below(&advice)?;
         }
         for partner in partners {
-            lines_about(&partner, now_ms).iter().try_for_each(|line| output::line_of(line))?;
+            let [head, rest @ ..] = lines_about(&partner, now_ms);
+            output::say(&head)?;
+            rest.iter().try_for_each(output::say_below)?;
         }
         if ok { output::say(&say!("nothing-in-the-way")) } else { Ok(()) }
     })?;
     Ok(if is_fault { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }
 
+/// The word of a level or of what something is about.
+fn named(family: &str, code: &impl Serialize) -> Message {
+    let word = word(code);
+    Message::of_family(family, &word).unwrap_or_else(|| Message::as_worded(word))
+}
+
 /// How it stands with a partner: whatever people ask first when something is stuck.
-fn lines_about(partner: &Partner, now_ms: u64) -> Vec<String> {
-    let link = match (&partner.problem, partner.worked_ms) {
-        (Some(problem), _) => format!("broken since {}: {problem}", partner.since_ms.map(time).unwrap_or_default()),
-        (None, Some(worked)) => format!("works; last used {}", time(worked)),
-        (None, None) => "not used since this node started".into(),
+fn lines_about(partner: &Partner, now_ms: u64) -> [Message; 6] {
+    let link = match (&partner.problem, partner.since_ms, partner.worked_ms) {
+        (Some(problem), Some(since), _) => say!("link-broken-since", since = time(since), problem = %problem),
+        (Some(problem), None, _) => say!("link-broken", problem = %problem),
+        (None, _, Some(worked)) => say!("link-works", worked = time(worked)),
+        (None, _, None) => say!("link-unused"),
     };
     let certificate = match (partner.card, partner.trusted) {
-        (Some(serial), true) => format!("card {serial}, its key is let in"),
-        (Some(serial), false) => format!("card {serial}, its key is NOT let in"),
-        (None, _) => "no card is held".into(),
+        (Some(serial), true) => say!("card-let-in", serial = %serial),
+        (Some(serial), false) => say!("card-not-let-in", serial = %serial),
+        (None, _) => say!("no-card-held"),
     };
-    let signed = match partner.signed_ms {
-        Some(signed) => format!("; the newest time it signed is {}", time(signed)),
-        None => String::new(),
+    let clock = match partner.signed_ms {
+        Some(signed) => say!("partner-clock-signed", now = time(now_ms), signed = time(signed)),
+        None => say!("partner-clock", now = time(now_ms)),
     };
     let queue = match partner.outstanding {
-        0 => "empty".into(),
+        0 => say!("queue-empty"),
         entries => {
-            let oldest = partner.oldest_ms.map(time).unwrap_or_default();
-            format!("{entries} entries not receipted, the oldest of {oldest}")
+            say!("queue-holds", entries = entries, oldest = partner.oldest_ms.map(time).unwrap_or_default())
         }
     };
-    vec![
-        format!("channel {} with {}", short(&partner.channel), short(&partner.agency)),
-        format!("  link          {link}"),
-        format!("  clock         here {}{signed}", time(now_ms)),
-        format!("  certificate   {certificate}"),
-        format!("  queue         {queue}"),
-        format!("  last receipt  {}", partner.last_receipt_ms.map_or_else(|| "none".into(), time)),
+    let receipt = partner.last_receipt_ms.map_or_else(|| say!("none-yet"), |receipt| Message::as_worded(time(receipt)));
+    [
+        say!("partner-of-channel", channel = short(&partner.channel), agency = short(&partner.agency)),
+        say!("partner-link", stands = link),
+        clock,
+        say!("partner-certificate", stands = certificate),
+        say!("partner-queue", stands = queue),
+        say!("partner-last-receipt", stands = receipt),
     ]
 }
 
 #[cfg(test)]
 mod tests {
+    use node::doctor::About;
+
     use super::*;
 
     #[test]
@@ -93,15 +112,15 @@ mod tests {
             oldest_ms: None,
             last_receipt_ms: None,
         };
-        let lines = lines_about(&partner, now);
+        let lines = |partner: &Partner| lines_about(partner, now).map(|line| line.to_string());
         assert_eq!(
-            lines[1..],
+            lines(&partner)[1..],
             [
-                "  link          works; last used 2027-01-15T08:00Z",
-                "  clock         here 2027-01-15T08:00Z",
-                "  certificate   card 2, its key is let in",
-                "  queue         empty",
-                "  last receipt  none",
+                "link          works; last used 2027-01-15T08:00Z",
+                "clock         here 2027-01-15T08:00Z",
+                "certificate   card 2, its key is let in",
+                "queue         empty",
+                "last receipt  none",
             ]
         );
         partner.problem = Some("nobody answers".into());
@@ -112,14 +131,28 @@ mod tests {
         partner.oldest_ms = Some(now + 180_000);
         partner.last_receipt_ms = Some(now + 240_000);
         assert_eq!(
-            lines_about(&partner, now)[1..],
+            lines(&partner)[1..],
             [
-                "  link          broken since 2027-01-15T08:01Z: nobody answers",
-                "  clock         here 2027-01-15T08:00Z; the newest time it signed is 2027-01-15T08:02Z",
-                "  certificate   card 2, its key is NOT let in",
-                "  queue         3 entries not receipted, the oldest of 2027-01-15T08:03Z",
-                "  last receipt  2027-01-15T08:04Z",
+                "link          broken since 2027-01-15T08:01Z: nobody answers",
+                "clock         here 2027-01-15T08:00Z; the newest time it signed is 2027-01-15T08:02Z",
+                "certificate   card 2, its key is NOT let in",
+                "queue         3 entries not receipted, the oldest of 2027-01-15T08:03Z",
+                "last receipt  2027-01-15T08:04Z",
             ]
         );
+    }
+
+    #[test]
+    fn every_level_and_whatever_something_is_about_has_a_word_in_every_language() {
+        for level in [Level::Fault, Level::Warning] {
+            assert_eq!(named("level", &level).to_string(), word(&level));
+        }
+        use About::{
+            Access, Breach, Clock, Disk, Frozen, Heads, Link, Pins, Queue, Review, Setup, Statements, Threads,
+        };
+        for about in [Setup, Link, Clock, Pins, Queue, Heads, Frozen, Breach, Access, Disk, Threads, Review, Statements]
+        {
+            assert!(!named("about", &about).id().is_empty(), "{about:?}");
+        }
     }
 }

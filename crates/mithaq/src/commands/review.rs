@@ -13,7 +13,7 @@ use crate::{
     api::Api,
     cli::NodeArgs,
     failure::Failure,
-    output,
+    output::{self, Cell},
     reference::{Named, shortly},
 };
 
@@ -51,8 +51,10 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<Reviews>("/v1/reviews").await?;
-            answer
-                .tell(json, |Reviews { reviews }| reviews.iter().try_for_each(|review| output::line_of(&line(review))))
+            answer.tell(json, |Reviews { reviews }| {
+                let heads = [say!("head-record").into(), say!("head-kind").into(), say!("head-state").into()];
+                output::table(heads, reviews.iter().map(row).collect(), &say!("no-reviews"))
+            })
         }
         Command::Confirm { node, record } => conclude(&node, &record, &json!({ "finding": "confirmed" }), json).await,
         Command::Object { node, record, ground } => {
@@ -66,7 +68,7 @@ async fn conclude(node: &NodeArgs, record: &Named, finding: &Value, json: bool) 
     let record = record.found(&api).await?;
     let answer = api.post::<Concluded>(&format!("/v1/reviews/{record}"), finding).await?;
     answer.tell(json, |Concluded { review, erase }| {
-        output::line_of(&line(&review))?;
+        output::parts(row(&review))?;
         if erase.is_some() {
             let dir = node.dir.display();
             output::say(&say!("content-with-all"))?;
@@ -76,27 +78,29 @@ async fn conclude(node: &NodeArgs, record: &Named, finding: &Value, json: bool) 
     })
 }
 
-/// A release in one line.
-fn line(review: &Review) -> String {
-    let mut state = match review.outcome.as_ref().map(|outcome| outcome.finding) {
-        Some(Finding::Confirmed) => "confirmed".to_owned(),
-        Some(Finding::Objected(ground)) => format!("objected ({})", word(&ground)),
-        None if review.overdue => format!("due {} OVERDUE", time(review.due_ms)),
-        None => format!("due {}", time(review.due_ms)),
+/// A release, and what was found or by when it is to be reviewed.
+fn row(review: &Review) -> [Cell; 3] {
+    let late = review.overdue && review.outcome.is_none();
+    let state = match review.outcome.as_ref().map(|outcome| outcome.finding) {
+        Some(Finding::Confirmed) => say!("review-confirmed"),
+        Some(Finding::Objected(ground)) => say!("review-objected", ground = word(&ground)),
+        None if late => say!("review-overdue", time = time(review.due_ms)),
+        None => say!("review-due", time = time(review.due_ms)),
     };
-    if review.erased {
-        state.push_str(", erased");
-    }
-    format!(
-        "{}  {}  {state}",
-        shortly(&review.channel, &review.record.log.to_string(), review.record.index),
-        review.kind
-    )
+    let state = if review.erased { say!("review-erased", state = state) } else { state };
+    [
+        shortly(&review.channel, &review.record.log.to_string(), review.record.index).into(),
+        review.kind.as_str().into(),
+        if late { Cell::Alarm(state) } else { Cell::Said(state) },
+    ]
 }
 
 #[cfg(test)]
 mod tests {
+    use texts::Language;
+
     use super::*;
+    use crate::{failure::Caller, output::as_line};
 
     #[test]
     fn a_review_is_one_line_that_says_what_is_late() {
@@ -107,9 +111,10 @@ mod tests {
                 "due_ms": 1_800_000_000_000_i64, "overdue": overdue, "submitted_by": "t", "outcome": outcome,
                 "erased": erased,
             });
-            line(&serde_json::from_value(review).unwrap())
+            let english = Caller { language: Language::En, colours: false };
+            as_line(&row(&serde_json::from_value(review).unwrap()), english)
         };
-        let named = format!("{channel}/{agency}/1/main/7  k");
+        let named = "cccccccc/aaaaaaaa/1/main/7  k";
         assert_eq!(review(Value::Null, true, false), format!("{named}  due 2027-01-15T08:00Z OVERDUE"));
         assert_eq!(review(Value::Null, false, false), format!("{named}  due 2027-01-15T08:00Z"));
         let by = |finding: &str, ground: Value| {

@@ -7,14 +7,14 @@ use protocol::{
     origin::Lane,
     statement::{Duty, Ground, ThreadKey, Verdict},
 };
-use texts::say;
+use texts::{Message, say};
 
 use super::{agreement::find_channel, short, time_to_the_second as time, word};
 use crate::{
     api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
-    output,
+    output::{self, Cell},
     reference::{Named, Reference, shortly},
 };
 
@@ -78,11 +78,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let limit = list.limit.map(|limit| limit.to_string());
             let path = api::query(&format!("/v1/channels/{channel}/statements"), &[("limit", limit.as_deref())]);
             api.get::<Statements>(&path).await?.tell(json, |Statements { statements }| {
-                if statements.is_empty() {
-                    return output::say(&say!("no-statement-yet"));
-                }
-                let lines = statements.iter().flat_map(|statement| lines(&channel, statement, false));
-                lines.into_iter().try_for_each(|line| output::line_of(&line))
+                let rows = statements.iter().map(|statement| row(&channel, statement)).collect();
+                output::table(heads(), rows, &say!("no-statement-yet"))
             })
         }
         Command::Show(shown) => {
@@ -100,58 +97,88 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 }
 
 fn show(channel: &ChannelId, answer: &Answer<StatementShown>, json: bool) -> Result<(), Failure> {
-    answer.tell(json, |statement| lines(channel, &statement, true).iter().try_for_each(|line| output::line_of(line)))
+    answer.tell(json, |statement| {
+        lines(channel, &statement).iter().try_for_each(|(depth, line)| output::say_at(*depth, line))
+    })
 }
 
-/// A statement in words; its awaits only when it is shown whole.
-fn lines(channel: &ChannelId, statement: &StatementShown, whole: bool) -> Vec<String> {
-    let whose =
-        if statement.own { "our statement".into() } else { format!("statement of {}", short(&statement.party)) };
-    let mut lines = vec![format!(
-        "{}  {whose} {}{}",
-        time(statement.time_ms),
-        shortly(channel, &statement.r#ref.log, statement.r#ref.index),
-        statement
-            .threads
-            .zip(statement.awaiting)
-            .map(|(threads, awaiting)| format!(": {threads} threads, {awaiting} things await others"))
-            .unwrap_or_default(),
-    )];
-    if whole {
-        lines.push(format!("  hash {}", statement.hash));
-        for item in &statement.awaits {
-            let by = item.by_ms.map_or_else(|| "no time limit".to_owned(), |by| format!("by {}", time(by)));
-            let (what, thread) =
-                (duty(item.what.as_ref()), thread(&ThreadKey { thread: item.thread, lane: item.lane }));
-            lines.push(format!("  {} owes {what} in thread {thread}, {by}", short(&item.from)));
-        }
+fn heads() -> [Cell; 6] {
+    [
+        say!("head-time").into(),
+        say!("head-of").into(),
+        say!("head-record").into(),
+        say!("head-threads").into(),
+        say!("head-awaited").into(),
+        say!("head-answers").into(),
+    ]
+}
+
+/// A statement in a list: how much it says, and whether the others agree.
+fn row(channel: &ChannelId, statement: &StatementShown) -> [Cell; 6] {
+    let count = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    let verdicts: Vec<Verdict> = statement.answers.iter().map(|answer| answer.verdict).collect();
+    let answers = if verdicts.contains(&Verdict::Differs) {
+        Cell::Alarm(say!("answers-differ"))
+    } else if !statement.is_answered() {
+        say!("answers-lack", count = statement.unanswered.len()).into()
+    } else if verdicts.contains(&Verdict::Undetermined) {
+        say!("answers-undetermined").into()
+    } else {
+        say!("answers-agree").into()
+    };
+    [
+        time(statement.time_ms).into(),
+        if statement.own { say!("our-own").into() } else { short(&statement.party).into() },
+        shortly(channel, &statement.r#ref.log, statement.r#ref.index).into(),
+        count(statement.threads).into(),
+        count(statement.awaiting).into(),
+        answers,
+    ]
+}
+
+/// A statement in words, each line with how far it is indented.
+fn lines(channel: &ChannelId, statement: &StatementShown) -> Vec<(usize, Message)> {
+    let (made, place) = (time(statement.time_ms), shortly(channel, &statement.r#ref.log, statement.r#ref.index));
+    let mut lines = vec![match statement.own {
+        true => (0, say!("statement-own", time = made, place = place)),
+        false => (0, say!("statement-of", time = made, party = short(&statement.party), place = place)),
+    }];
+    if let Some((threads, awaiting)) = statement.threads.zip(statement.awaiting) {
+        lines.push((1, say!("statement-counts", threads = threads, awaiting = awaiting)));
+    }
+    lines.push((1, say!("statement-hash", hash = %statement.hash)));
+    for item in &statement.awaits {
+        let until =
+            item.by_ms.map_or_else(|| say!("statement-no-limit"), |by| say!("statement-owed-by", time = time(by)));
+        let thread = thread(&ThreadKey { thread: item.thread, lane: item.lane });
+        let (party, what) = (short(&item.from), duty(item.what.as_ref()));
+        lines.push((1, say!("statement-owes", party = party, what = what, thread = thread, until = until)));
     }
     for answer in &statement.answers {
         let verdict = match answer.verdict {
-            Verdict::Agrees => "all threads stand the same there",
-            Verdict::Differs => "ALARM: threads stand otherwise there",
-            Verdict::Undetermined => "it never held all of this, and can't say",
+            Verdict::Agrees => say!("statement-agrees"),
+            Verdict::Differs => say!("statement-disagrees"),
+            Verdict::Undetermined => say!("statement-cannot-say"),
         };
-        lines.push(format!("  {} answered at {}: {verdict}", short(&answer.party), time(answer.time_ms)));
+        let (party, answered) = (short(&answer.party), time(answer.time_ms));
+        lines.push((1, say!("statement-answered", party = party, time = answered, verdict = verdict)));
         for item in &answer.contested {
             let thread = thread(&ThreadKey { thread: item.thread, lane: item.lane });
-            lines.push(format!(
-                "    it contests that it owes {} in thread {thread}: {}",
-                duty(item.what.as_ref()),
-                ground(item.ground)
-            ));
+            let (what, ground) = (duty(item.what.as_ref()), ground(item.ground));
+            lines.push((2, say!("statement-contests", what = what, thread = thread, ground = ground)));
         }
     }
-    lines.extend(statement.unanswered.iter().map(|party| format!("  {} has not answered", short(party))));
+    let unanswered = statement.unanswered.iter();
+    lines.extend(unanswered.map(|party| (1, say!("statement-unanswered", party = short(party)))));
     for Found { party, differing } in &statement.differences {
         let party = short(party);
         match differing {
-            None => lines.push(format!("  which threads differ from those of {party} is being found out")),
+            None => lines.push((1, say!("statement-looking", party = party))),
             Some(differing) => {
-                let differs = |key| format!("  thread {} differs from that of {party}", thread(key));
+                let differs = |key| (1, say!("statement-differs", thread = thread(key), party = party.clone()));
                 lines.extend(differing.threads.iter().map(differs));
                 if !differing.complete {
-                    lines.push("  and there are more".into());
+                    lines.push((1, say!("statement-more")));
                 }
             }
         }
@@ -159,31 +186,33 @@ fn lines(channel: &ChannelId, statement: &StatementShown, whole: bool) -> Vec<St
     lines
 }
 
-fn thread(key: &ThreadKey) -> String {
+fn thread(key: &ThreadKey) -> Message {
     match key.lane {
-        Lane::Main => key.thread.to_string(),
-        Lane::Urgent => format!("{} (urgent)", key.thread),
+        Lane::Main => Message::as_worded(key.thread.to_string()),
+        Lane::Urgent => say!("statement-thread-urgent", thread = %key.thread),
     }
 }
 
-fn duty(duty: Option<&Duty>) -> String {
-    duty.map_or_else(|| "the next step".to_owned(), word)
+fn duty(duty: Option<&Duty>) -> Message {
+    duty.map_or_else(|| say!("statement-next-step"), |duty| Message::as_worded(word(duty)))
 }
 
-const fn ground(ground: Ground) -> &'static str {
+fn ground(ground: Ground) -> Message {
     match ground {
-        Ground::NotKnown => "it knows no such thread",
-        Ground::NotDue => "by its threads it did not owe this",
-        Ground::OtherTime => "it owed this by another time",
-        Ground::DoneSince => "it has done it since, in a record that was not here yet",
+        Ground::NotKnown => say!("statement-not-known"),
+        Ground::NotDue => say!("statement-not-due"),
+        Ground::OtherTime => say!("statement-other-time"),
+        Ground::DoneSince => say!("statement-done-since"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use texts::Language;
 
     use super::*;
+    use crate::{failure::Caller, output::as_line};
 
     #[test]
     fn a_statement_is_told_in_words() {
@@ -203,18 +232,28 @@ mod tests {
         }))
         .unwrap();
         let told = [
-            "2027-01-15T08:00:00Z  our statement 11111111/aa/1/main/9: 2 threads, 1 things await others".to_owned(),
-            "  hash ff".to_owned(),
-            format!("  bbbbbbbb owes answer in thread {thread} (urgent), by 2027-01-15T08:00:00Z"),
-            "  bbbbbbbb answered at 2027-01-15T08:00:01Z: ALARM: threads stand otherwise there".to_owned(),
-            format!(
-                "    it contests that it owes answer in thread {thread} (urgent): it has done it since, in a record that \
-                 was not here yet"
+            (0, "2027-01-15T08:00:00Z  our statement 11111111/aa/1/main/9".to_owned()),
+            (1, "2 threads, 1 things await others".to_owned()),
+            (1, "hash ff".to_owned()),
+            (1, format!("bbbbbbbb owes answer in thread {thread} (urgent), by 2027-01-15T08:00:00Z")),
+            (1, "bbbbbbbb answered at 2027-01-15T08:00:01Z: ALARM: threads stand otherwise there".to_owned()),
+            (
+                2,
+                format!(
+                    "it contests that it owes answer in thread {thread} (urgent): it has done it since, in a record that \
+                     was not here yet"
+                ),
             ),
-            "  cccccccc has not answered".to_owned(),
-            format!("  thread {thread} differs from that of bbbbbbbb"),
+            (1, "cccccccc has not answered".to_owned()),
+            (1, format!("thread {thread} differs from that of bbbbbbbb")),
         ];
-        assert_eq!(lines(&channel, &statement, true), told);
-        assert_eq!(lines(&channel, &statement, false).len(), 5);
+        let lines: Vec<_> =
+            lines(&channel, &statement).into_iter().map(|(depth, line)| (depth, line.to_string())).collect();
+        assert_eq!(lines, told);
+        let english = Caller { language: Language::En, colours: false };
+        assert_eq!(
+            as_line(&row(&channel, &statement), english),
+            "2027-01-15T08:00:00Z  ours  11111111/aa/1/main/9  2  1  THREADS DIFFER"
+        );
     }
 }

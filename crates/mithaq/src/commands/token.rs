@@ -25,8 +25,8 @@ pub enum Command {
                             --purpose support_investigation\n  \
                             mithaq token new node-a feed.token --name feed --role case_officer --only records:write\n\n\
                             Roles: case_officer, spoc_officer, release_authority, liaison_officer, \
-                            border_liaison_officer, fiu_officer,\nprotection_officer, observer, dpo, \
-                            fundamental_rights_officer, auditor, secretariat, head_of_delegation,\n\
+                            border_liaison_officer, fiu_officer, protection_officer, observer, dpo, \
+                            fundamental_rights_officer, auditor, secretariat, head_of_delegation, \
                             training_coordinator, node_admin")]
     New {
         #[command(flatten)]

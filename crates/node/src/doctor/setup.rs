@@ -1,42 +1,27 @@
 //! What an agency has still to do before anything is exchanged, and what it left lying.
 
-use super::{About, Doctor, Finding, Level};
+use texts::say;
+
+use super::{About, Doctor, Finding};
 use crate::keys;
 
 /// The first steps that are missing, in their order.
 pub(super) fn findings(doctor: &Doctor) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |level, message: String, advice: &str| {
-        findings.push(Finding { level, about: About::Setup, message, advice: advice.to_owned() });
-    };
+    let fault = |message, advice| Finding::fault(About::Setup, message, advice);
+    let warning = |message, advice| Finding::warning(About::Setup, message, advice);
     let channels = doctor.statements.upkeep.channels.list();
     if !doctor.runs() {
-        add(
-            Level::Fault,
-            "this node does not run: nothing is sent or received".into(),
-            "start it with `mithaq serve DIR`, or its unit, and look again",
-        );
+        findings.push(fault(say!("doctor-not-running"), say!("doctor-not-running-advice")));
     }
     let audited = doctor.auditors.check();
     if let Err(refused) = &audited {
-        add(
-            Level::Fault,
-            refused.message.to_string(),
-            "`mithaq auditor add DIR FILE` with the file that the auditor hands over",
-        );
+        findings.push(fault(refused.message.clone(), say!("doctor-no-auditor-advice")));
     }
     if !doctor.peers.list().iter().any(|peer| peer.trusted) {
-        add(
-            Level::Warning,
-            "no other agency is known here".into(),
-            "exchange cards: `mithaq card export DIR` here, `mithaq peer add DIR CARD --fingerprint \"60 digits\"` with theirs",
-        );
+        findings.push(warning(say!("doctor-nobody-known"), say!("doctor-nobody-known-advice")));
     } else if channels.is_empty() {
-        add(
-            Level::Warning,
-            "no agreement is in force here".into(),
-            "`mithaq agreement list DIR` says which are under way, `mithaq agreement draft` begins one",
-        );
+        findings.push(warning(say!("doctor-no-agreement"), say!("doctor-no-agreement-advice")));
     }
     for handle in channels {
         let channel = handle.value();
@@ -45,20 +30,13 @@ pub(super) fn findings(doctor: &Doctor) -> Vec<Finding> {
         if audited.is_ok()
             && let Err(refused) = doctor.auditors.check_under(&version.agreement, &channel.me())
         {
-            let message = format!("channel {}: {}", channel.id(), refused.message);
-            add(
-                Level::Fault,
-                message,
-                "`mithaq auditor add DIR FILE` with the file of an auditor whom the agreement names",
-            );
+            let message = say!("doctor-unfit-auditor", channel = %channel.id(), problem = refused.message);
+            findings.push(fault(message, say!("doctor-unfit-auditor-advice")));
         }
     }
     if doctor.dir.join(keys::NEXT_FILE).exists() {
-        add(
-            Level::Warning,
-            format!("the keys that sign the next card lie in the folder ({})", keys::NEXT_FILE),
-            "take the file to an offline place: who takes the folder must not have them too",
-        );
+        let message = say!("doctor-next-keys", file = %keys::NEXT_FILE);
+        findings.push(warning(message, say!("doctor-next-keys-advice")));
     }
     findings
 }
