@@ -93,6 +93,24 @@ fn the_howto_makes_the_skeleton_that_is_compiled_and_shows_its_code() {
     }
 }
 
+/// What the howto names in the source is there: a file that moves takes its name in the howto with it.
+#[test]
+fn the_howto_names_files_that_there_are() {
+    let root = copy();
+    make(root.path(), &["desk", "training"]).unwrap();
+    make(root.path(), &["kind", "training.course"]).unwrap();
+    let mut named = 0;
+    for word in HOWTO.split('`').skip(1).step_by(2) {
+        let is_path = word.starts_with("crates/") || word.starts_with("docs/");
+        if is_path && !word.contains([' ', '*', '\n']) {
+            named += 1;
+            let is_there = root.path().join(word).exists() || here().join(word).exists();
+            assert!(is_there, "the howto names {word}, which is not there");
+        }
+    }
+    assert!(named > 5, "the howto names files");
+}
+
 #[test]
 fn a_new_line_stands_in_its_place() {
     let root = copy();
