@@ -84,8 +84,8 @@ pub async fn show(
         let partners = partners.collect();
         let findings = found.findings.into_iter().map(|finding| FindingRow {
             is_grave: matches!(finding.level, Level::Fault),
-            message: finding.message,
-            advice: finding.advice,
+            message: ui.m(&finding.message),
+            advice: ui.m(&finding.advice),
         });
         Ok::<_, Fault>(Partners {
             partners,
@@ -210,8 +210,8 @@ pub async fn administration(
         });
         let findings = found.findings.into_iter().map(|finding| FindingRow {
             is_grave: matches!(finding.level, Level::Fault),
-            message: finding.message,
-            advice: finding.advice,
+            message: ui.m(&finding.message),
+            advice: ui.m(&finding.advice),
         });
         Ok::<_, Fault>(Administration {
             people: rows.collect(),

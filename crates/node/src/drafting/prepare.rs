@@ -152,7 +152,8 @@ impl Drafting {
         let mut needs = clause.map(|clause| clause.approvals.clone()).unwrap_or_default();
         // EYE-01 asks them whether the clause does or not. Against a threat to life one may release alone, which is reviewed (EYE-03).
         if header.personal() {
-            let may_be_alone = header.urgency == Urgency::Urgent && header.urgency_ground == Some(UrgencyGround::ThreatToLife);
+            let may_be_alone =
+                header.urgency == Urgency::Urgent && header.urgency_ground == Some(UrgencyGround::ThreatToLife);
             let second = (!may_be_alone).then_some(ApprovalRole::ReleaseAuthority);
             for role in [Some(ApprovalRole::Author), second].into_iter().flatten() {
                 if !needs.contains(&role) {
