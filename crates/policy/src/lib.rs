@@ -37,4 +37,4 @@ pub use neutral::{Neutral, leave_ms, neutral_header, release_ms};
 pub use offences::{CATALOGUE, keeps_death_penalty};
 pub use policy::{Decision, Policy};
 pub use refusal::{Reason, Refusal, Source};
-pub use uses::{Act, OVERSIGHT, Permitted, Use, may_read_for, may_use, needs_review};
+pub use uses::{Act, OVERSIGHT, Permitted, Use, approvals_needed, may_read_for, may_use, needs_review};

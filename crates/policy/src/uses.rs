@@ -69,10 +69,29 @@ pub fn may_read_for(purpose: &str, supplied: &str) -> bool {
 /// review it afterwards (EYE-03).
 pub fn needs_review(header: &Header, approvals: &[GivenApproval]) -> bool {
     let second = |approval: &GivenApproval| approval.verified && approval.role == ApprovalRole::ReleaseAuthority;
-    header.personal()
-        && header.urgency == Urgency::Urgent
-        && header.urgency_ground == Some(UrgencyGround::ThreatToLife)
-        && !approvals.iter().any(second)
+    header.personal() && may_be_alone(header) && !approvals.iter().any(second)
+}
+
+/// Whether one officer may release alone what concerns a person: against an imminent threat to life (EYE-03).
+fn may_be_alone(header: &Header) -> bool {
+    header.urgency == Urgency::Urgent && header.urgency_ground == Some(UrgencyGround::ThreatToLife)
+}
+
+/// Who must approve a record whose clause asks for these: whatever concerns a person takes its author and, unless one
+/// may release it alone, a release authority, whether the clause says so or not (EYE-01, EYE-03).
+pub fn approvals_needed(header: &Header, by_clause: &[ApprovalRole]) -> Vec<ApprovalRole> {
+    let mut needed = by_clause.to_vec();
+    let by_floor = match (header.personal(), may_be_alone(header)) {
+        (false, _) => &[][..],
+        (true, true) => &[ApprovalRole::Author],
+        (true, false) => &[ApprovalRole::Author, ApprovalRole::ReleaseAuthority],
+    };
+    for role in by_floor {
+        if !needed.contains(role) {
+            needed.push(*role);
+        }
+    }
+    needed
 }
 
 #[cfg(test)]
@@ -98,6 +117,21 @@ mod tests {
         let (header, approvals) = case::base("person");
         assert!(!needs_review(&header, &approvals[..1]), "nothing urgent");
         assert!(!needs_review(&case::base("note").0, &[]), "nobody is concerned");
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_the_floor_asks_for() {
+        for id in ["EYE-01", "EYE-03"] {
+            let rule = RULES.iter().find(|rule| rule.id == id).unwrap();
+            for case in case::of_rule(rule) {
+                let given: Vec<_> = case.approvals.iter().filter(|one| one.verified).map(|one| one.role).collect();
+                let is_enough = approvals_needed(&case.header, &[]).iter().all(|role| given.contains(role));
+                assert!(is_enough || case.expected != Expected::Allowed, "{id}: {} passes with less", case.name);
+            }
+        }
+        let two = [ApprovalRole::Author, ApprovalRole::ReleaseAuthority];
+        assert_eq!(approvals_needed(&case::base("person").0, &two[..1]), two, "none twice");
+        assert_eq!(approvals_needed(&case::base("note").0, &[]), [], "nobody is concerned");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     agreement::ApprovalRole,
-    header::{Header, RecordRef, Urgency, UrgencyGround},
+    header::{Header, RecordRef},
     id::{AgencyId, ChannelId, Hash},
     origin::Lane,
     record::{self, Context},
@@ -149,18 +149,7 @@ impl Drafting {
         let context = Context { channel: channel.id(), author: self.me, agreement: governing };
         let digest = record::digest(SUITE, &context, &bytes, body.as_bytes());
         let clause = header.clause.as_deref().and_then(|id| version.agreement.clause(id));
-        let mut needs = clause.map(|clause| clause.approvals.clone()).unwrap_or_default();
-        // EYE-01 asks them whether the clause does or not. Against a threat to life one may release alone, which is reviewed (EYE-03).
-        if header.personal() {
-            let may_be_alone =
-                header.urgency == Urgency::Urgent && header.urgency_ground == Some(UrgencyGround::ThreatToLife);
-            let second = (!may_be_alone).then_some(ApprovalRole::ReleaseAuthority);
-            for role in [Some(ApprovalRole::Author), second].into_iter().flatten() {
-                if !needs.contains(&role) {
-                    needs.push(role);
-                }
-            }
-        }
+        let needs = policy::approvals_needed(&header, clause.map_or(&[], |clause| &clause.approvals));
         let header = String::from_utf8(bytes).map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
         let Matter { channel, lane, .. } = matter;
         let purpose = clause.map(|clause| clause.purpose.clone()).unwrap_or_default();
