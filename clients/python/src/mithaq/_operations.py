@@ -1220,6 +1220,22 @@ class Operations:
         answer: types.PersonChanged = self._transport.json("POST", f"/v1/people/{segment(id)}/leave")
         return answer
 
+    def post_people_id_link(self, id: str) -> types.SignInLink:
+        """Make a link to register a passkey.
+
+        POST /v1/people/{id}/link, with the scope node:admin.
+        """
+        answer: types.SignInLink = self._transport.json("POST", f"/v1/people/{segment(id)}/link")
+        return answer
+
+    def post_people_id_visit(self, id: str) -> types.SignInLink:
+        """Make a link for a visitor.
+
+        POST /v1/people/{id}/visit, with the scope node:admin.
+        """
+        answer: types.SignInLink = self._transport.json("POST", f"/v1/people/{segment(id)}/visit")
+        return answer
+
     def post_people_id_away(self, id: str, body: types.GoAway) -> types.Person:
         """Say who stands in while a person is away.
 

@@ -56,6 +56,8 @@ class AboutPerson(TypedDict):
     """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
     keys: NotRequired[list[PersonKey]]
     """The public keys with which the person approves."""
+    passkeys: NotRequired[list[SigningPasskey]]
+    """The passkeys with which the person approves. None of them signs in."""
 
 
 class AgreementList(TypedDict):
@@ -144,9 +146,11 @@ class AllowedUse(TypedDict):
 class ApproveApproval(TypedDict):
     """It."""
     role: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
     enrolment: JsonObject
     signature: str
+    authenticator_data: NotRequired[str]
+    client_data: NotRequired[str]
 
 
 class Approve(TypedDict):
@@ -176,7 +180,7 @@ class AskedForSecond(TypedDict):
     until_ms: int
     """Until when it waits, milliseconds since 1970."""
     first_half: str | None
-    """Of a token, the first half of its text: here and nowhere else."""
+    """Of a token or a link, the first half of its text: here and nowhere else."""
 
 
 Assign = TypedDict(
@@ -361,8 +365,11 @@ class ByTwoToken(TypedDict):
 class ByTwoOfficerOfficer(TypedDict):
     """Office and key."""
     office: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
+    algorithm: NotRequired[Literal["es256", "ed25519"]]
     public: str
+    origin: NotRequired[str]
+    rp_id: NotRequired[str]
 
 
 @final
@@ -384,6 +391,14 @@ class ByTwoAuditor(TypedDict):
 
 
 @final
+class ByTwoLink(TypedDict):
+    """Make a link by which a person registers a passkey."""
+    act: Literal["link"]
+    person: str
+    """Who it is: id or name."""
+
+
+@final
 class ByTwoPerson(TypedDict):
     """Say who a person is, and what the person may be given."""
     act: Literal["person"]
@@ -393,7 +408,7 @@ class ByTwoPerson(TypedDict):
     """What the person is."""
 
 
-ByTwo: TypeAlias = "ByTwoToken | ByTwoOfficer | ByTwoAuditor | ByTwoPerson"
+ByTwo: TypeAlias = "ByTwoToken | ByTwoOfficer | ByTwoAuditor | ByTwoLink | ByTwoPerson"
 """An act that two administrators decide."""
 
 
@@ -559,6 +574,16 @@ class ConfirmedToken(TypedDict):
 
 
 @final
+class ConfirmedLink(TypedDict):
+    """A link was made by which a person registers a passkey."""
+    done: Literal["link"]
+    person: str
+    """The id of the person."""
+    second_half: str
+    """The second half of what stands behind the `#` of `/enrol`: here and nowhere else."""
+
+
+@final
 class ConfirmedOfficer(TypedDict):
     """An officer was enrolled."""
     done: Literal["officer"]
@@ -582,7 +607,7 @@ class ConfirmedAuditor(TypedDict):
     """Which."""
 
 
-Confirmed: TypeAlias = "ConfirmedToken | ConfirmedOfficer | ConfirmedPerson | ConfirmedAuditor"
+Confirmed: TypeAlias = "ConfirmedToken | ConfirmedLink | ConfirmedOfficer | ConfirmedPerson | ConfirmedAuditor"
 """What was confirmed, and so is done."""
 
 
@@ -600,6 +625,10 @@ class Countersigned(TypedDict):
     """Number of the entries under it."""
     time_ms: int
     """When it was made, milliseconds since 1970."""
+
+
+Credential: TypeAlias = "str"
+"""A credential's id."""
 
 
 Description: TypeAlias = "JsonObject"
@@ -968,9 +997,11 @@ Ground: TypeAlias = Literal[
 class HandOverApproval(TypedDict):
     """The author's approval, where the clause asks for one."""
     role: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
     enrolment: JsonObject
     signature: str
+    authenticator_data: NotRequired[str]
+    client_data: NotRequired[str]
 
 
 HandOver = TypedDict(
@@ -1506,8 +1537,11 @@ class NewEntry(TypedDict):
 class NewOfficer(TypedDict):
     """An officer to be enrolled."""
     office: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
+    algorithm: NotRequired[Literal["es256", "ed25519"]]
     public: str
+    origin: NotRequired[str]
+    rp_id: NotRequired[str]
 
 
 class NewPerson(TypedDict):
@@ -1522,9 +1556,11 @@ class NewPerson(TypedDict):
 
 class NewRecordApprovalsItem(TypedDict):
     role: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
     enrolment: JsonObject
     signature: str
+    authenticator_data: NotRequired[str]
+    client_data: NotRequired[str]
 
 
 class NewRecord(TypedDict):
@@ -1600,14 +1636,17 @@ class OfferAnswer(TypedDict):
 class OfficerKey(TypedDict):
     """An officer's public key."""
     public: str
-    """32 bytes of Ed25519."""
+    """32 bytes of Ed25519, or 65 of ES256."""
 
 
 class OfficerRowOfficer(TypedDict):
     """Office and key."""
     office: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
+    algorithm: NotRequired[Literal["es256", "ed25519"]]
     public: str
+    origin: NotRequired[str]
+    rp_id: NotRequired[str]
 
 
 class OfficerRow(TypedDict):
@@ -1679,6 +1718,16 @@ class Passed(TypedDict):
     """How many records show now that did not."""
 
 
+class PasskeyToAsk(TypedDict):
+    """What `navigator.credentials.get` is called with, on a page of the origin; user verification is required."""
+    origin: str
+    """The only origin whose pages the approval may be asked on."""
+    rp_id: str
+    """The relying party."""
+    credential: NotRequired[Credential | None]
+    """The credential's id, where the node knows whose passkey it is."""
+
+
 class PeerList(TypedDict):
     """Every agency whose card is held."""
     peers: list[PeerRow]
@@ -1721,6 +1770,8 @@ class Person(TypedDict):
     """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
     keys: list[PersonKey]
     """The public keys with which the person approves."""
+    passkeys: NotRequired[list[SigningPasskey]]
+    """The passkeys with which the person approves. None of them signs in."""
     added_ms: int
     """Since when the node knows the person, milliseconds since 1970."""
     left_ms: NotRequired[int | None]
@@ -1745,6 +1796,8 @@ class PersonChanged(TypedDict):
     """The languages that the person reads, the best first: `ar`, `en`, `fa`, `tr`, `ur`."""
     keys: list[PersonKey]
     """The public keys with which the person approves."""
+    passkeys: NotRequired[list[SigningPasskey]]
+    """The passkeys with which the person approves. None of them signs in."""
     added_ms: int
     """Since when the node knows the person, milliseconds since 1970."""
     left_ms: NotRequired[int | None]
@@ -1948,9 +2001,11 @@ class RecordShown(TypedDict):
 class ReleaseApproval(TypedDict):
     """The approval of whoever releases, where the clause asks for one and it was not given before."""
     role: str
-    scheme: Literal["ed25519"]
+    scheme: Literal["ed25519", "webauthn"]
     enrolment: JsonObject
     signature: str
+    authenticator_data: NotRequired[str]
+    client_data: NotRequired[str]
 
 
 class Release(TypedDict):
@@ -2135,6 +2190,12 @@ SentAs: TypeAlias = 'SentAsRecorded | Literal["waiting"]'
 """What became of a draft that was sent."""
 
 
+class SignInLink(TypedDict):
+    """What a link holds by which a person is let in. Nobody can find it out again."""
+    link: str
+    """What stands behind the `#` of `/enrol`, or behind `/visit?link=`."""
+
+
 class SignedCard(TypedDict):
     """A card and the signatures over it."""
     card: str
@@ -2150,6 +2211,21 @@ class SignedDocument(TypedDict):
     """The document, as JSON."""
     signature: DocumentSignature
     """The signature."""
+
+
+class SigningPasskey(TypedDict):
+    """A passkey with which a person approves. Its credential id is for the browser that asks for approvals, and stays
+    here: what partners are told of an officer is without it."""
+    credential: str
+    """By what the authenticator finds it."""
+    algorithm: Literal["es256", "ed25519"]
+    """The signature algorithm."""
+    public: str
+    """The public key: 65 bytes of ES256, the uncompressed point, or 32 of Ed25519."""
+    origin: str
+    """The origin whose pages ask for approvals, such as `https://exchange.agency.example`."""
+    rp_id: str
+    """The relying party: the origin's host, or a domain above it."""
 
 
 class StandIn(TypedDict):
@@ -2456,8 +2532,12 @@ class ToSign(TypedDict):
     """The officer's public key."""
     enrolment: LogEntry
     """Where it is enrolled."""
+    scheme: Literal["ed25519", "webauthn"]
+    """How the officer signs."""
     sign: str
-    """The bytes that the key signs with Ed25519."""
+    """The bytes that the key signs with Ed25519, or that are the challenge of the passkey."""
+    passkey: NotRequired[PasskeyToAsk | None]
+    """What a browser asks the passkey with, if the officer has one."""
 
 
 class TokenList(TypedDict):
