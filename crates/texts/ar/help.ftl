@@ -354,3 +354,7 @@ help-consistent-but-trust-was-not-given = متّسق، ولم تُعطَ الث�
 help-a-fault-was-found-doctor = وُجد خلل (doctor)
 help-roles = الأدوار:
 help-exit-codes = رموز الخروج:
+help-make-a-link-by-which-a = أنشئ رابطًا يسجّل به شخص مفتاح مرور للصفحات، مرة واحدة
+help-ask-for-it-and-write-the = اطلبه واكتب النصف الأول من الرابط في هذا الملف الجديد: يؤكده مدير آخر بالأمر `mithaq second confirm` ويأخذ النصف الآخر
+help-the-origin-whose-pages-ask-for = المصدر الذي تطلب صفحاته الموافقات، إن كان المفتاح مفتاح مرور: https://exchange.agency.example
+help-the-relying-party-of-the-passkey = الطرف المعتمِد على مفتاح المرور: مضيف المصدر أو نطاق فوقه

@@ -354,3 +354,7 @@ help-consistent-but-trust-was-not-given = consistent, but trust was not given (v
 help-a-fault-was-found-doctor = a fault was found (doctor)
 help-roles = Roles:
 help-exit-codes = Exit codes:
+help-make-a-link-by-which-a = Make a link by which a person registers a passkey for the pages, once
+help-ask-for-it-and-write-the = Ask for it, and write the first half of the link into this new file: another administrator confirms it with `mithaq second confirm` and gets the other half
+help-the-origin-whose-pages-ask-for = The origin whose pages ask for approvals, if the key is a passkey's: https://exchange.agency.example
+help-the-relying-party-of-the-passkey = The relying party of the passkey: the origin's host, or a domain above it

@@ -354,3 +354,7 @@ help-consistent-but-trust-was-not-given = سازگار، ولی اعتماد د�
 help-a-fault-was-found-doctor = خرابی یافت شد (doctor)
 help-roles = نقش‌ها:
 help-exit-codes = کدهای خروج:
+help-make-a-link-by-which-a = پیوندی بساز که شخصی با آن یک بار گذرکلیدی برای صفحه‌ها ثبت کند
+help-ask-for-it-and-write-the = درخواستش کن و نیمهٔ نخست پیوند را در این پروندهٔ تازه بنویس: مدیر دیگری با `mithaq second confirm` تأییدش می‌کند و نیمهٔ دیگر را می‌گیرد
+help-the-origin-whose-pages-ask-for = خاستگاهی که صفحه‌هایش تأیید می‌خواهند، اگر کلید گذرکلید باشد: https://exchange.agency.example
+help-the-relying-party-of-the-passkey = طرف متکی به گذرکلید: میزبان خاستگاه، یا دامنه‌ای بالاتر از آن

@@ -354,3 +354,7 @@ help-consistent-but-trust-was-not-given = tutarlı, ama güven verilmedi (verify
 help-a-fault-was-found-doctor = bir arıza bulundu (doctor)
 help-roles = Roller:
 help-exit-codes = Çıkış kodları:
+help-make-a-link-by-which-a = Bir kişinin sayfalar için bir kez geçiş anahtarı kaydettiği bir bağlantı oluştur
+help-ask-for-it-and-write-the = İste ve bağlantının ilk yarısını bu yeni dosyaya yaz: başka bir yönetici `mithaq second confirm` ile onaylar ve öbür yarıyı alır
+help-the-origin-whose-pages-ask-for = Anahtar bir geçiş anahtarınınsa, sayfaları onay isteyen köken: https://exchange.agency.example
+help-the-relying-party-of-the-passkey = Geçiş anahtarına güvenen taraf: kökenin sunucusu ya da onun üstündeki bir alan adı

@@ -354,3 +354,7 @@ help-consistent-but-trust-was-not-given = ہم آہنگ، مگر اعتماد ن
 help-a-fault-was-found-doctor = خرابی ملی (doctor)
 help-roles = کردار:
 help-exit-codes = نکلنے کے کوڈ:
+help-make-a-link-by-which-a = ایسا لنک بنائیں جس سے کوئی شخص صفحات کے لیے ایک بار پاس کی درج کرے
+help-ask-for-it-and-write-the = اس کی درخواست کریں اور لنک کا پہلا نصف اس نئی فائل میں لکھیں: دوسرا منتظم `mithaq second confirm` سے تصدیق کرتا ہے اور دوسرا نصف پاتا ہے
+help-the-origin-whose-pages-ask-for = وہ اوریجن جس کے صفحات منظوری مانگتے ہیں، اگر کلید پاس کی ہو: https://exchange.agency.example
+help-the-relying-party-of-the-passkey = پاس کی پر انحصار کرنے والا فریق: اوریجن کا میزبان، یا اس سے اوپر کا ڈومین

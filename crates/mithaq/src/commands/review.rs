@@ -82,8 +82,8 @@ async fn conclude(node: &NodeArgs, record: &Named, finding: &Value, json: bool) 
 fn row(review: &Review) -> [Cell; 3] {
     let late = review.overdue && review.outcome.is_none();
     let state = match review.outcome.as_ref().map(|outcome| outcome.finding) {
-        Some(Finding::Confirmed) => say!("review-confirmed"),
-        Some(Finding::Objected(ground)) => say!("review-objected", ground = word(&ground)),
+        Some(Finding::Confirmed) => say!("release-was-confirmed"),
+        Some(Finding::Objected(ground)) => say!("release-was-objected", ground = word(&ground)),
         None if late => say!("review-overdue", time = time(review.due_ms)),
         None => say!("review-due", time = time(review.due_ms)),
     };
