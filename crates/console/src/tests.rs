@@ -37,7 +37,7 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The ids that a text names by a call such as `ui.t("…")`.
+/// The ids that a text names by such a call.
 fn named<'a>(text: &'a str, call: &'a str) -> impl Iterator<Item = &'a str> {
     let calls = text.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     calls.filter(|id| !id.is_empty())
