@@ -3,6 +3,8 @@
 //! The words in English stand in the code, where the argument is; each has a message that reads so in English, and is replaced by it in
 //! the other languages. Command lines stay as they are.
 
+use std::num::ParseIntError;
+
 use clap::{
     Arg, Command, CommandFactory, Error,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -161,6 +163,7 @@ fn problem(error: &Error) -> Message {
         ErrorKind::ValueValidation => {
             let problem = std::error::Error::source(error).map(|source| match source.downcast_ref::<Message>() {
                 Some(message) => message.clone(),
+                None if source.is::<ParseIntError>() => say!("parse-no-number"),
                 None => Message::as_worded(source.to_string()),
             });
             let problem = problem.unwrap_or_else(|| Message::as_worded(error.kind().to_string()));
@@ -271,7 +274,7 @@ mod tests {
             (&["serv"], "there is no command serv. Did you mean serve?"),
             (&["verify", "x", "--lang", "xx"], "--lang <LANG>: xx is none of ar, en, fa, tr, ur, both"),
             (&["card", "export", "a"], "missing: <FILE>"),
-            (&["threads", "list", "a", "--limit", "x"], "--limit <LIMIT>: x: invalid digit found in string"),
+            (&["threads", "list", "a", "--limit", "x"], "--limit <LIMIT>: x: this is no whole number"),
             (&["record", "show", "a", "x"], "<RECORD>: x: a record is named CHANNEL/AGENCY/EPOCH/LANE/INDEX"),
             (&["erase", "a", "a/b/1/main/2", "--yes", "--dry-run"], "--yes can't be given together with --dry-run"),
             (&["serve", "a", "--peer"], "--peer <HOST:PORT> needs a value"),

@@ -133,6 +133,7 @@ parse-unfit-value = { $argument }: { $value }: { $problem }
 parse-number-of-values = كُرّر { $argument } أكثر مما يجوز، أو عدد قيمه زائد أو ناقص
 parse-conflict = لا يُجمع { $argument } مع { $others }
 parse-missing = ينقص: { $arguments }
+parse-no-number = هذا ليس عددًا صحيحًا
 parse-not-utf8 = أحد المعطيات ليس نصًّا بترميز UTF-8
 parse-did-you-mean = { $problem }. أتقصد { $suggestion }؟
 parse-with-usage = { $problem }؛ الاستعمال: { $usage }

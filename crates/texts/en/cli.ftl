@@ -133,6 +133,7 @@ parse-unfit-value = { $argument }: { $value }: { $problem }
 parse-number-of-values = { $argument } is given too often, or with too many or too few values
 parse-conflict = { $argument } can't be given together with { $others }
 parse-missing = missing: { $arguments }
+parse-no-number = this is no whole number
 parse-not-utf8 = an argument is not text in UTF-8
 parse-did-you-mean = { $problem }. Did you mean { $suggestion }?
 parse-with-usage = { $problem }; usage: { $usage }

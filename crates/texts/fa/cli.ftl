@@ -133,6 +133,7 @@ parse-unfit-value = { $argument }: { $value }: { $problem }
 parse-number-of-values = { $argument } بیش از اندازه آمده، یا شمار مقدارهایش زیاد یا کم است
 parse-conflict = { $argument } را نمی‌توان با { $others } آورد
 parse-missing = کم است: { $arguments }
+parse-no-number = این عدد صحیح نیست
 parse-not-utf8 = یکی از آرگومان‌ها متن UTF-8 نیست
 parse-did-you-mean = { $problem }. آیا منظورتان { $suggestion } است؟
 parse-with-usage = { $problem }؛ کاربرد: { $usage }

@@ -133,6 +133,7 @@ parse-unfit-value = { $argument }: { $value }: { $problem }
 parse-number-of-values = { $argument } gereğinden çok verilmiş ya da değer sayısı fazla veya eksik
 parse-conflict = { $argument }, { $others } ile birlikte verilemez
 parse-missing = eksik: { $arguments }
+parse-no-number = bu bir tam sayı değil
 parse-not-utf8 = bir bağımsız değişken UTF-8 metin değil
 parse-did-you-mean = { $problem }. { $suggestion } mi demek istediniz?
 parse-with-usage = { $problem }; kullanım: { $usage }

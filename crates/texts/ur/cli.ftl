@@ -133,6 +133,7 @@ parse-unfit-value = { $argument }: { $value }: { $problem }
 parse-number-of-values = { $argument } حد سے زیادہ بار دیا گیا، یا اس کی قدریں زیادہ یا کم ہیں
 parse-conflict = { $argument } کو { $others } کے ساتھ نہیں دیا جا سکتا
 parse-missing = غائب: { $arguments }
+parse-no-number = یہ کوئی مکمل عدد نہیں
 parse-not-utf8 = ایک دلیل UTF-8 متن نہیں
 parse-did-you-mean = { $problem }۔ کیا آپ کی مراد { $suggestion } ہے؟
 parse-with-usage = { $problem }؛ استعمال: { $usage }
