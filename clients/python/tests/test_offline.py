@@ -75,7 +75,7 @@ def test_every_code_has_its_error() -> None:
 
 
 def test_an_event_is_a_row_of_a_list_without_its_place_there() -> None:
-    assert set(ArrivedRecord.__annotations__) == set(_types.RecordRow.__annotations__) - {"cursor", "arrived"}
+    assert set(ArrivedRecord.__annotations__) == set(_types.RecordRow.__annotations__) - {"cursor", "arrived_ms"}
 
 
 def test_json_is_read_as_it_stands() -> None:

@@ -50,7 +50,7 @@ class ArrivedRecord(TypedDict):
     """The word of its state."""
     sha256: NotRequired[str | None]
     """SHA-256 of the body; absent when the content is gone."""
-    time: int
+    time_ms: int
     """The manifest's time, milliseconds since 1970."""
 
 
