@@ -21,7 +21,7 @@ def arrived(follow: mithaq.Follow, ref: mithaq.RecordRef) -> mithaq.RecordArrive
     for event in follow:
         if isinstance(event, mithaq.RecordArrived):
             # What a list shows of a record, without its place in that list.
-            described.conforms(event.record | {"cursor": "", "arrived": 0}, {"$ref": "/RecordRow"}, "follow")
+            described.conforms(event.record | {"cursor": "", "arrived_ms": 0}, {"$ref": "/RecordRow"}, "follow")
             if event.ref == ref:
                 return event
     raise AssertionError("a stream without an end ended")

@@ -92,7 +92,9 @@ def test_it_ends_with_the_token(pair: Pair, a: mithaq.Client) -> None:
         assert follow.cursor
 
 
-RECORD = '{"channel":"%s","party":"%s","epoch":1,"lane":"main","index":%d,"direction":"in","state":"admitted","time_ms":1}'
+RECORD = (
+    '{"channel":"%s","party":"%s","epoch":1,"lane":"main","index":%d,"direction":"in","state":"admitted","time_ms":1}'
+)
 
 
 def record(index: int, identity: str = "") -> str:
