@@ -101,7 +101,7 @@ impl Said {
         for field in HEADER_FIELDS {
             let name = format!("{HEADER}{}", field.name);
             match field.control {
-                HeaderControl::Line | HeaderControl::Text | HeaderControl::Day | HeaderControl::Choice(_) => {
+                HeaderControl::Line | HeaderControl::Text | HeaderControl::Day | HeaderControl::Choice => {
                     if let Some(text) = self.some(&name).filter(|text| !(field.name == "urgency" && *text == "normal"))
                     {
                         put(field.name, Value::from(text));
@@ -117,8 +117,8 @@ impl Said {
                     "no" => put(field.name, Value::from(false)),
                     _ => {}
                 },
-                HeaderControl::Several(words) => {
-                    let chosen: Vec<Value> = words
+                HeaderControl::Several => {
+                    let chosen: Vec<Value> = words::header_words(field.name)
                         .iter()
                         .filter(|word| self.all(&name).any(|said| said == **word))
                         .map(|word| Value::from(*word))
@@ -349,8 +349,8 @@ enum HeaderControl {
     Count,
     YesNo,
     Lines,
-    Choice(&'static [&'static str]),
-    Several(&'static [&'static str]),
+    Choice,
+    Several,
     Grades,
 }
 
@@ -358,49 +358,17 @@ const fn header_field(name: &'static str, control: HeaderControl) -> HeaderField
     HeaderField { name, control }
 }
 
-const SOURCES: &[&str] = &["A", "B", "C", "X"];
-const INFORMATION: &[&str] = &["1", "2", "3", "4"];
-
 /// The fields of the header in the order of the form. What the clause and the thread say is filled in by the node.
 const HEADER_FIELDS: &[HeaderField] = &[
-    header_field(
-        "subject_category",
-        HeaderControl::Choice(&[
-            "none",
-            "suspect",
-            "convicted",
-            "victim",
-            "witness_or_informant",
-            "contact_or_associate",
-            "missing",
-            "traveller",
-            "returnee",
-            "officer",
-        ]),
-    ),
+    header_field("subject_category", HeaderControl::Choice),
     header_field("subject_count", HeaderControl::Count),
     header_field("is_minor", HeaderControl::YesNo),
-    header_field(
-        "special_categories",
-        HeaderControl::Several(&[
-            "racial_or_ethnic_origin",
-            "political_opinion",
-            "religion_or_belief",
-            "trade_union",
-            "genetic",
-            "biometric",
-            "health",
-            "sex_life",
-        ]),
-    ),
+    header_field("special_categories", HeaderControl::Several),
     header_field("offence", HeaderControl::Line),
     header_field("necessity", HeaderControl::Text),
-    header_field("urgency", HeaderControl::Choice(&["normal", "urgent"])),
-    header_field(
-        "urgency_ground",
-        HeaderControl::Choice(&["public_security", "threat_to_life", "detention_decision", "loss_of_relevance"]),
-    ),
-    header_field("handling", HeaderControl::Several(&["H0", "H1", "H2", "H3"])),
+    header_field("urgency", HeaderControl::Choice),
+    header_field("urgency_ground", HeaderControl::Choice),
+    header_field("handling", HeaderControl::Several),
     header_field("h3_text", HeaderControl::Line),
     header_field("evaluation", HeaderControl::Grades),
     header_field("use_restrictions", HeaderControl::Lines),
@@ -408,18 +376,18 @@ const HEADER_FIELDS: &[HeaderField] = &[
     header_field("assurance_ref", HeaderControl::Line),
     header_field("risk_assessment_ref", HeaderControl::Line),
     header_field("consent_ref", HeaderControl::Line),
-    header_field("tlp", HeaderControl::Choice(&["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"])),
+    header_field("tlp", HeaderControl::Choice),
 ];
 
 /// The header's part of a form, filled in with what was said.
 pub fn header_fields(ui: &Ui, header: &Map<String, Value>, error: Option<(&str, &str)>) -> Vec<FieldShown> {
-    let choices = |name: &str, words: &[&str], is_chosen: &dyn Fn(&str) -> bool| -> Vec<Choice> {
+    let choices = |name: &str, is_chosen: &dyn Fn(&str) -> bool| -> Vec<Choice> {
         let one = |word: &&str| Choice {
             value: (*word).to_owned(),
             label: ui.m(&words::header_word(name, word)),
             is_chosen: is_chosen(word),
         };
-        words.iter().map(one).collect()
+        words::header_words(name).iter().map(one).collect()
     };
     let mut shown = Vec::new();
     for field in HEADER_FIELDS {
@@ -458,19 +426,19 @@ pub fn header_fields(ui: &Ui, header: &Map<String, Value>, error: Option<(&str, 
                 let lines = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
                 add(field.name, label, Control::Lines(lines.collect::<Vec<_>>().join("\n")));
             }
-            HeaderControl::Choice(words) => {
+            HeaderControl::Choice => {
                 let chosen = |word: &str| text == word || text.is_empty() && word == "normal";
-                add(field.name, label, Control::Choice(choices(field.name, words, &chosen)));
+                add(field.name, label, Control::Choice(choices(field.name, &chosen)));
             }
-            HeaderControl::Several(words) => {
+            HeaderControl::Several => {
                 let said: Vec<&str> =
                     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-                add(field.name, label, Control::Several(choices(field.name, words, &|word| said.contains(&word))));
+                add(field.name, label, Control::Several(choices(field.name, &|word| said.contains(&word))));
             }
             HeaderControl::Grades => {
-                for (part, words) in [("source", SOURCES), ("info", INFORMATION)] {
+                for part in ["source", "info"] {
                     let grade = value.and_then(|grades| grades.get(part)).and_then(Value::as_str).unwrap_or_default();
-                    let control = Control::Choice(choices(part, words, &|word| word == grade));
+                    let control = Control::Choice(choices(part, &|word| word == grade));
                     add(part, ui.m(&words::header_label(part)), control);
                 }
             }

@@ -91,7 +91,7 @@ pub fn routes() -> Vec<Route> {
         Route::page(GET, "/correspondence", S::RecordsRead, "Letters and files", register::correspondence)
             .query(register::BEFORE),
         Route::page(GET, "/write", S::DraftsWrite, "A new record", write::show).query(write::KNOWN),
-        Route::page(GET, "/drafts", S::DraftsRead, "Drafts", drafts::list).query(drafts::LISTED),
+        Route::page(GET, "/drafts", S::DraftsRead, "Drafts", drafts::list),
         Route::page(POST, "/drafts", S::DraftsWrite, "Begins a draft", drafts::create)
             .body_max(Some(limits::DRAFT_BYTES_MAX)),
         Route::page(GET, "/drafts/{id}", S::DraftsRead, "One draft", drafts::show).query(VIEW),

@@ -1,7 +1,14 @@
 //! Threads as lists show them: what is due first, for whom, and who deals with it.
 
+use std::fmt;
+
 use node::{callers::Caller, node::Node, office::With, reading::thread::ThreadLine};
-use protocol::origin::Lane;
+use protocol::{
+    header::{Handling, ThreadId},
+    id::ChannelId,
+    origin::Lane,
+};
+use serde_json::Value;
 
 use crate::{
     party::Party,
@@ -140,6 +147,16 @@ pub fn grouped(ui: &Ui, rows: Vec<Row>) -> Vec<Grouped> {
     grouped.collect()
 }
 
+/// The page of a record; its log by its short name, `<agency>/<epoch>/<lane>`.
+pub fn record_path(channel: &ChannelId, log: impl fmt::Display, index: u64) -> String {
+    format!("/records/{channel}/{log}/{index}")
+}
+
+/// The page of a thread.
+pub fn thread_path(channel: &ChannelId, lane: Lane, thread: &ThreadId) -> String {
+    format!("/threads/{thread}?channel={channel}&lane={}", lane.name())
+}
+
 /// A thread as a row.
 pub fn row(node: &Node, caller: &Caller, ui: &Ui, line: ThreadLine) -> Row {
     let glance = node.office.glance(caller, (line.channel, line.lane, line.thread));
@@ -148,7 +165,7 @@ pub fn row(node: &Node, caller: &Caller, ui: &Ui, line: ThreadLine) -> Row {
     let with = glance.as_ref().and_then(|glance| glance.with.as_ref()).map(|with| who(node, with));
     let due = line.due_ms.map(|ms| due(ui, ms));
     Row {
-        href: format!("/threads/{}?channel={}&lane={}", line.thread, line.channel, line.lane.name()),
+        href: thread_path(&line.channel, line.lane, &line.thread),
         value: format!("{}/{}/{}", line.channel, line.lane.name(), line.thread),
         kind: ui.m(&words::kind_of_thread(&line.kind)),
         title: line.title.clone().unwrap_or_else(|| ui.t("no-title")),
@@ -186,6 +203,37 @@ pub fn who(node: &Node, with: &With) -> Who {
 /// The name of a person, or the id of one who is known no more.
 pub fn person(node: &Node, id: &str) -> String {
     node.people.known(id).map_or_else(|| id.to_owned(), |person| person.about.name)
+}
+
+/// A field of a header as people read it: what it is called, and what it says.
+pub fn header_row(ui: &Ui, name: &str, value: &Value) -> (String, String) {
+    let word = |value: &Value| match value.as_str() {
+        Some(text) => ui.m(&words::header_word(name, text)),
+        None => plain(value),
+    };
+    let text = match value {
+        Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
+        Value::Object(members) => members.values().map(plain).collect::<Vec<_>>().join("/"),
+        Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
+        Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), |number| ui.number_u64(number)),
+        value => word(value),
+    };
+    (ui.m(&words::header_label(name)), text)
+}
+
+/// Handling codes: the code, what it says in short, and all that it means.
+pub fn handling(ui: &Ui, codes: &[Handling]) -> Vec<(String, String, String)> {
+    let one = |code: &Handling| {
+        let code = format!("{code:?}");
+        let (short, long) = (words::header_word("handling", &code), words::header_meaning("handling", &code));
+        (code, ui.m(&short), ui.m(&long))
+    };
+    codes.iter().map(one).collect()
+}
+
+/// What a value of JSON is for people: text as it is.
+pub fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn state(ui: &Ui, node: &Node, line: &ThreadLine) -> Tag {

@@ -74,6 +74,11 @@ pub const HEADER_WORDS: &[(&str, &[&str])] = &[
     ("tlp", &["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]),
 ];
 
+/// The words of a field of the header that has a closed list of them.
+pub fn header_words(field: &str) -> &'static [&'static str] {
+    HEADER_WORDS.iter().find(|(name, _)| *name == field).map_or(&[], |(_, words)| words)
+}
+
 /// The names of a clause's time limits in the first form, with those that desks give them now.
 const IN_HOURS: &[(&str, &str)] = &[
     ("receipt_within_hours", "requests.receipt"),

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use desks::kinds;
-use doors::{form::Query, problem::Failed, route::Param};
+use doors::{form::Query, problem::Failed};
 use node::{
     answers::preparation::{Prepared, ToSign},
     audit::Noted,
@@ -42,9 +42,6 @@ use crate::{
     ui::Ui,
     words,
 };
-
-/// Query of the list.
-pub const LISTED: &[Param] = &[Param::new("view", "string", "Which of the views")];
 
 /// Rows of each part of the list.
 const ROWS: usize = 100;
@@ -274,15 +271,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         fields: kind.map(|kind| read(&ui, kind, kind.fields, &body, "")).unwrap_or_default(),
         lang: body.get("language").and_then(Value::as_str).unwrap_or("und").to_owned(),
         header: header_said(&ui, &what),
-        handling: header
-            .iter()
-            .flat_map(|header| &header.handling)
-            .map(|code| {
-                let code = format!("{code:?}");
-                let (short, long) = (words::header_word("handling", &code), words::header_meaning("handling", &code));
-                (code, ui.m(&short), ui.m(&long))
-            })
-            .collect(),
+        handling: header.map(|header| rows::handling(&ui, &header.handling)).unwrap_or_default(),
         approvals: approvals.collect(),
         remarks: remarks
             .into_iter()
@@ -295,16 +284,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
         digest: prepared.as_ref().map(|(ready, _)| hex::encode(ready.digest)).unwrap_or_default(),
         sent: brief.sent.as_ref().map(|sent| match sent {
             SentAs::Recorded(place) => {
-                let log = place.log;
-                let path = format!(
-                    "/records/{}/{}/{}/{}/{}",
-                    brief.channel,
-                    log.agency,
-                    log.epoch,
-                    log.lane.name(),
-                    place.index
-                );
-                (ui.t("sent-recorded"), path)
+                (ui.t("sent-recorded"), rows::record_path(&brief.channel, place.log, place.index))
             }
             SentAs::Waiting => (ui.t("sent-waits"), String::new()),
         }),
@@ -331,20 +311,8 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
 
 /// What a draft's author says in the header.
 fn header_said(ui: &Ui, what: &ToPrepare) -> Vec<(String, String)> {
-    let rows =
-        what.header.iter().filter(|(name, _)| *name != "attachments" && *name != "language").map(|(name, value)| {
-            let word = |value: &Value| match value.as_str() {
-                Some(text) => ui.m(&words::header_word(name, text)),
-                None => super::threads::plain(value),
-            };
-            let text = match value {
-                Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
-                Value::Object(members) => members.values().map(super::threads::plain).collect::<Vec<_>>().join("/"),
-                Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
-                value => word(value),
-            };
-            (ui.m(&words::header_label(name)), text)
-        });
+    let said = what.header.iter().filter(|(name, _)| *name != "attachments" && *name != "language");
+    let rows = said.map(|(name, value)| rows::header_row(ui, name, value));
     let files = what.header.get("attachments").and_then(Value::as_array).into_iter().flatten();
     let names: Vec<&str> = files.filter_map(|file| file.get("name")?.as_str()).collect();
     let files =
@@ -431,7 +399,7 @@ pub async fn save(
 /// Where to go when a draft was kept: on writing, or to look at it once more. What was kept while somebody goes on typing is told in
 /// heads alone.
 fn next(ui: &Ui, said: &Said, brief: &Brief) -> Response {
-    let noted = Noted::facts(&Named { draft: &brief.id, revision: brief.revision });
+    let noted = named(brief);
     let view = match said.one("then") {
         "quiet" => {
             let saved = ui.w("saved-at", &ui.hour(ui.now_ms));
@@ -444,7 +412,6 @@ fn next(ui: &Ui, said: &Said, brief: &Brief) -> Response {
             return (StatusCode::NO_CONTENT, heads, Extension(noted)).into_response();
         }
         "check" => "?view=check",
-        "row" => "?view=row",
         _ => "",
     };
     Then(format!("/drafts/{}{view}", brief.id), noted).into_response()
@@ -457,13 +424,22 @@ struct Named<'a> {
     revision: u64,
 }
 
+/// Shows the draft that was changed.
+fn to_draft(brief: &Brief) -> Then {
+    Then(format!("/drafts/{}", brief.id), named(brief))
+}
+
+fn named(brief: &Brief) -> Noted {
+    Noted::facts(&Named { draft: &brief.id, revision: brief.revision })
+}
+
 async fn act(
     node: Node,
     caller: Caller,
     act: impl FnOnce(&Node, &Caller) -> Result<Brief, Fault> + Send + 'static,
 ) -> Result<Then, Failed> {
     let brief = blocking(move || act(&node, &caller)).await?;
-    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+    Ok(to_draft(&brief))
 }
 
 /// Hands a draft over as it was seen; sends it at once where nobody must release it.
@@ -480,12 +456,9 @@ pub async fn hand_over(
     let brief = blocking(move || work.office.hand_over(&asking, &named, digest, approval, with)).await?;
     if said.one("send") == "yes" && brief.missing.is_empty() {
         let brief = node.office.release(&caller, &id, None).await?;
-        return Ok(Then(
-            format!("/drafts/{}", brief.id),
-            Noted::facts(&Named { draft: &brief.id, revision: brief.revision }),
-        ));
+        return Ok(to_draft(&brief));
     }
-    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+    Ok(to_draft(&brief))
 }
 
 /// Approves a draft.
@@ -507,7 +480,7 @@ pub async fn release(
     said: Said,
 ) -> Result<Then, Failed> {
     let brief = node.office.release(&caller, &id, approval(&said)?).await?;
-    Ok(Then(format!("/drafts/{}", brief.id), Noted::facts(&Named { draft: &brief.id, revision: brief.revision })))
+    Ok(to_draft(&brief))
 }
 
 /// Does what needs no signature.

@@ -40,11 +40,9 @@ use crate::{
 pub const VIEW: &[Param] = &[
     Param::new("view", "string", "Which of the views"),
     Param::new("channel", "string", "Only of this channel"),
-    Param::new("party", "string", "Only with this agency"),
     Param::new("kind", "string", "Only of this kind"),
     Param::new("state", "string", "Only in this state"),
     Param::new("cursor", "string", "Where the page before ended"),
-    Param::new("part", "string", "Only the list, for a page that is open"),
 ];
 
 /// Rows of a page.

@@ -6,7 +6,7 @@ use doors::problem::Failed;
 use node::{
     callers::{Caller, Scope},
     clock,
-    doctor::{self, Level},
+    doctor::{self, Finding, Level},
     fault::Fault,
     node::Node,
     work::blocking,
@@ -54,6 +54,15 @@ struct FindingRow {
     advice: String,
 }
 
+fn findings(ui: &Ui, found: Vec<Finding>) -> Vec<FindingRow> {
+    let row = |finding: Finding| FindingRow {
+        is_grave: matches!(finding.level, Level::Fault),
+        message: ui.m(&finding.message),
+        advice: ui.m(&finding.advice),
+    };
+    found.into_iter().map(row).collect()
+}
+
 /// Shows them.
 pub async fn show(
     State(node): State<Node>,
@@ -82,14 +91,9 @@ pub async fn show(
             })
         });
         let partners = partners.collect();
-        let findings = found.findings.into_iter().map(|finding| FindingRow {
-            is_grave: matches!(finding.level, Level::Fault),
-            message: ui.m(&finding.message),
-            advice: ui.m(&finding.advice),
-        });
         Ok::<_, Fault>(Partners {
             partners,
-            findings: findings.collect(),
+            findings: findings(&ui, found.findings),
             fingerprint: node.cards().fingerprint().to_string(),
             agency: node.me.to_string(),
             ui,
@@ -208,16 +212,11 @@ pub async fn administration(
             until: ui.day_of(token.expires_ms),
             is_over: token.revoked_ms.is_some() || token.expires_ms < ui.now_ms,
         });
-        let findings = found.findings.into_iter().map(|finding| FindingRow {
-            is_grave: matches!(finding.level, Level::Fault),
-            message: ui.m(&finding.message),
-            advice: ui.m(&finding.advice),
-        });
         Ok::<_, Fault>(Administration {
             people: rows.collect(),
             officers: officers.collect(),
             tokens: tokens.collect(),
-            findings: findings.collect(),
+            findings: findings(&ui, found.findings),
             sessions: ui.number(node.sessions.count()),
             waiting: node.seconds.list(clock::now_ms()).len(),
             ui,

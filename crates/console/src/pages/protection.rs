@@ -17,11 +17,11 @@ use node::{
 use serde::Serialize;
 use texts::say;
 
-use super::threads::plain;
 use crate::{
     form::Said,
     page::{Shown, Then, page},
     party::channel_name,
+    rows::plain,
     ui::Ui,
     words,
 };

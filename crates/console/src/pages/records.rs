@@ -19,11 +19,12 @@ use protocol::{header::Header, origin::Position, record::parse_approvals};
 use serde_json::Value;
 use texts::say;
 
-use super::{passkeys::check_confirmed, threads::plain};
+use super::passkeys::check_confirmed;
 use crate::{
     form::{FieldRead, ValueRead, read},
     page::{Shown, Then, page},
     party::{Party, in_language},
+    rows,
     ui::Ui,
     words,
 };
@@ -107,14 +108,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
     let version = channel.version(&channel.version_at(&origin, position.index));
     let clause = header.clause.clone().unwrap_or_default();
     let clause_text = version.and_then(|version| version.agreement.clause(&clause));
-    let path = format!(
-        "/records/{}/{}/{}/{}/{}",
-        origin.channel,
-        origin.agency,
-        origin.epoch,
-        origin.lane.name(),
-        position.index
-    );
+    let path = rows::record_path(&origin.channel, origin.short(), position.index);
     let approvals = parse_approvals(record.approvals.as_bytes()).unwrap_or_default();
     let office = |approval: &protocol::record::Approval| {
         channel.officer(&approval.enrolment).map(|officer| officer.office.clone())
@@ -130,16 +124,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         fields,
         lang,
         header: header_rows(&ui, record.header.get()),
-        handling: header
-            .handling
-            .iter()
-            .map(|code| {
-                let code = format!("{code:?}");
-                let short = ui.m(&words::header_word("handling", &code));
-                let long = ui.m(&words::header_meaning("handling", &code));
-                (code, short, long)
-            })
-            .collect(),
+        handling: rows::handling(&ui, &header.handling),
         clause: (clause, clause_text.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default()),
         approvals: approvals
             .iter()
@@ -155,9 +140,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
                 sha256: hex::encode(file.sha256),
             })
             .collect(),
-        thread: header
-            .thread
-            .map(|thread| format!("/threads/{thread}?channel={}&lane={}", origin.channel, origin.lane.name())),
+        thread: header.thread.map(|thread| rows::thread_path(&origin.channel, origin.lane, &thread)),
         place: format!("{}/{}", origin.short(), position.index),
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
         is_own: origin.agency == node.me,
@@ -204,22 +187,8 @@ fn header_rows(ui: &Ui, header: &str) -> Vec<(String, String)> {
         "language",
     ];
     let header: serde_json::Map<String, Value> = serde_json::from_str(header).unwrap_or_default();
-    let rows = header.iter().filter(|(name, _)| !SAID.contains(&name.as_str())).map(|(name, value)| {
-        let word = |value: &Value| match value.as_str() {
-            Some(text) if name == "purpose" => ui.m(&words::purpose(text)),
-            Some(text) => ui.m(&words::header_word(name, text)),
-            None => plain(value),
-        };
-        let text = match value {
-            Value::Array(items) => items.iter().map(word).collect::<Vec<_>>().join(ui.language.comma()),
-            Value::Object(members) => members.values().map(plain).collect::<Vec<_>>().join("/"),
-            Value::Bool(yes) => ui.t(if *yes { "yes" } else { "no" }),
-            Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), |number| ui.number_u64(number)),
-            value => word(value),
-        };
-        (ui.m(&words::header_label(name)), text)
-    });
-    rows.collect()
+    let shown = header.iter().filter(|(name, _)| !SAID.contains(&name.as_str()));
+    shown.map(|(name, value)| rows::header_row(ui, name, value)).collect()
 }
 
 /// The size of a file as people say it.

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use crate::{
     page::{Shown, page},
     party::Party,
+    rows::record_path,
     ui::Ui,
     words,
 };
@@ -109,14 +110,7 @@ fn row(node: &Node, ui: &Ui, record: Latest) -> RecordRow {
     let others = handle.map(|handle| Party::others(&handle.value(), ui.language)).unwrap_or_default();
     let to: Vec<String> = others.into_iter().map(|party| party.label).collect();
     RecordRow {
-        href: format!(
-            "/records/{}/{}/{}/{}/{}",
-            origin.channel,
-            origin.agency,
-            origin.epoch,
-            origin.lane.name(),
-            record.position.index
-        ),
+        href: record_path(&origin.channel, origin.short(), record.position.index),
         title: record.title.unwrap_or_else(|| ui.t("no-title")),
         kind: ui.m(&words::kind_named(&record.kind)),
         party: party.unwrap_or(Party { label: String::new(), name: String::new(), is_us: false }),

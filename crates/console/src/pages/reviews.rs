@@ -56,33 +56,23 @@ pub async fn list(
     let page = blocking(move || {
         let reviews = node.reading.reviews(&caller)?;
         Ok::<_, Fault>(Shown::of(reviews, |found| {
-            let rows = found.reviews.into_iter().map(|review| {
-                let log = review.record.log;
-                ReviewRow {
-                    path: format!(
-                        "{}/{}/{}/{}/{}",
-                        review.channel,
-                        log.agency,
-                        log.epoch,
-                        log.lane.name(),
-                        review.record.index
-                    ),
-                    kind: ui.m(&words::kind_named(&review.kind)),
-                    channel: node
-                        .channel(&review.channel)
-                        .map(|handle| channel_name(&handle, ui.language))
-                        .unwrap_or_default(),
-                    released: ui.moment(review.released_ms),
-                    due: ui.remaining(review.due_ms),
-                    overdue: review.overdue,
-                    by: review.submitted_by_person.map_or(review.submitted_by, |id| person(&node, &id)),
-                    outcome: review.outcome.map(|outcome| {
-                        ui.t(match outcome.finding {
-                            Finding::Confirmed => "review-confirmed",
-                            Finding::Objected(_) => "review-objected",
-                        })
-                    }),
-                }
+            let rows = found.reviews.into_iter().map(|review| ReviewRow {
+                path: format!("{}/{}/{}", review.channel, review.record.log, review.record.index),
+                kind: ui.m(&words::kind_named(&review.kind)),
+                channel: node
+                    .channel(&review.channel)
+                    .map(|handle| channel_name(&handle, ui.language))
+                    .unwrap_or_default(),
+                released: ui.moment(review.released_ms),
+                due: ui.remaining(review.due_ms),
+                overdue: review.overdue,
+                by: review.submitted_by_person.map_or(review.submitted_by, |id| person(&node, &id)),
+                outcome: review.outcome.map(|outcome| {
+                    ui.t(match outcome.finding {
+                        Finding::Confirmed => "review-confirmed",
+                        Finding::Objected(_) => "review-objected",
+                    })
+                }),
             });
             let rows = rows.collect();
             let ground = |word: &&'static str| {

@@ -70,7 +70,7 @@ pub async fn show(
             && let Ok(thread) = node.reading.thread(&caller, &id, &Within::default())
         {
             let line = &thread.shown().line;
-            let path = format!("/threads/{}?channel={}&lane={}", line.thread, line.channel, line.lane.name());
+            let path = rows::thread_path(&line.channel, line.lane, &line.thread);
             return Ok::<_, Fault>(Then(path, thread.into_parts().1).into_response());
         }
         let query = ListQuery { q: Some(q.clone()), limit: Some(ROWS), closed: true, ..ListQuery::default() };
@@ -84,7 +84,7 @@ pub async fn show(
         };
         let page = Shown::of(found, |found| {
             let hits = found.hits.into_iter().map(|hit| HitRow {
-                href: format!("/records/{}/{}/{}", hit.channel, hit.log, hit.index),
+                href: rows::record_path(&hit.channel, &hit.log, hit.index),
                 title: hit.title,
                 kind: ui.m(&words::kind_named(&hit.kind)),
                 channel: node

@@ -15,11 +15,7 @@ use node::{
     reading::thread::{EffectShown, ThreadShown, WhatShown, Within},
     work::blocking,
 };
-use protocol::{
-    channel::{Channel, Version},
-    id::AgencyId,
-    origin::Lane,
-};
+use protocol::channel::Channel;
 use serde_json::Value;
 use texts::{Message, say};
 
@@ -115,6 +111,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let version = channel.version(&channel.in_force());
     let clause = version.and_then(|version| version.agreement.clause(&line.clause));
     let clause_text = clause.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default();
+    let me = Party::of(&channel, &node.me, ui.language).label;
     let events = shown.events.iter().map(|event| event_row(&ui, &channel, event)).collect();
     let due = shown.all_due.iter().map(|due| DueRow {
         what: ui.m(&words::due(&due.what.to_string())),
@@ -126,14 +123,12 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let may_write = caller.check(Scope::DraftsWrite).is_ok();
     let next = shown.next.iter().filter(|_| may_write).enumerate().filter_map(|(place, act)| {
         let kind = desks::kinds::find(&act.kind).filter(|kind| caller.sees(Some(kind.name), None))?;
-        let allows = version.is_none_or(|version| {
-            let me = version.agreement.party(&node.me).map(|party| party.label.as_str()).unwrap_or_default();
-            version.agreement.clauses.iter().any(|clause| clause.allows(kind.name, me))
-        });
+        let allows =
+            version.is_none_or(|version| version.agreement.clauses.iter().any(|clause| clause.allows(kind.name, &me)));
         let mut href = form_urlencoded::Serializer::new(String::new());
         href.append_pair("kind", kind.name).append_pair("channel", &line.channel.to_string());
         href.append_pair("reply_to", &line.thread.to_string()).append_pair("lane", line.lane.name());
-        if version.is_some_and(|version| allows_in(version, &node.me, kind.name, &line.clause)) {
+        if clause.is_some_and(|clause| clause.allows(kind.name, &me)) {
             href.append_pair("clause", &line.clause);
         }
         fills_in(kind, &act.act).into_iter().for_each(|(field, word)| {
@@ -183,12 +178,6 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     })
 }
 
-/// Whether a clause lets this agency send the kind.
-fn allows_in(version: &Version, me: &AgencyId, kind: &str, clause: &str) -> bool {
-    let label = version.agreement.party(me).map(|party| party.label.as_str()).unwrap_or_default();
-    version.agreement.clause(clause).is_some_and(|clause| clause.allows(kind, label))
-}
-
 fn event_row(ui: &Ui, channel: &Channel, event: &node::reading::thread::EventShown) -> EventRow {
     let party = Party::of(channel, &event.party, ui.language);
     let effect = match &event.effect {
@@ -196,11 +185,7 @@ fn event_row(ui: &Ui, channel: &Channel, event: &node::reading::thread::EventSho
         EffectShown::Neutral => None,
         EffectShown::Ineffective(reason) => Some(("red", ui.m(&words::ineffective(&reason.code)))),
     };
-    let (epoch, lane) = {
-        let mut parts = event.log.split('/').skip(1);
-        (parts.next().unwrap_or("1").to_owned(), parts.next().unwrap_or("main").to_owned())
-    };
-    let href = format!("/records/{}/{}/{epoch}/{lane}/{}", channel.id(), event.party, event.index);
+    let href = rows::record_path(&channel.id(), &event.log, event.index);
     let row = |what: String, title, href, state, effect, is_small| EventRow {
         moment: ui.moment(event.time_ms),
         iso: ui.iso(event.time_ms),
@@ -277,16 +262,10 @@ async fn act(
     let id: ThreadNamed = thread.parse()?;
     blocking(move || {
         let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
-        let lane: Lane = matter.lane;
-        Ok::<_, Fault>(Then::to(format!("/threads/{}?channel={}&lane={}", matter.thread, matter.channel, lane.name())))
+        Ok::<_, Fault>(Then::to(rows::thread_path(&matter.channel, matter.lane, &matter.thread)))
     })
     .await
     .map_err(Failed)
-}
-
-/// What a value of JSON is for people: text as it is.
-pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A message for a fault, in the reader's language, with its rule.
