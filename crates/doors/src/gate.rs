@@ -19,7 +19,7 @@ use serde::Serialize;
 use texts::say;
 
 use crate::{
-    cookie,
+    cookie, host,
     problem::Failed,
     route::{About, Effect},
     seat::Seat,
@@ -164,17 +164,6 @@ fn check_query(about: &About, uri: &Uri) -> Result<(), Fault> {
     Ok(())
 }
 
-/// That an act on a page was meant by whoever looks at that page. Where browsers come from they say themselves; what says nothing is
-/// none, and has a token.
-fn check_same_site(gate: &Gate, headers: &HeaderMap) -> Result<(), Fault> {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let is_ours = site == Some(b"same-origin") || site.is_none() && headers.contains_key(header::ORIGIN);
-    if gate.about.method == Method::GET || is_ours {
-        return Ok(());
-    }
-    Err(Fault::new(Code::WrongOrigin, say!("page-acts-only")))
-}
-
 /// What is asked for, as the audit log names it: of the query, the parameters that the route describes, read as their
 /// handler reads them.
 fn act(about: &About, uri: &Uri) -> Act {
@@ -197,9 +186,15 @@ fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>),
     let unknown = |message: &str| Fault::new(Code::Unauthenticated, message);
     match (headers.get(header::AUTHORIZATION), gate.door) {
         (_, Door::Page) => {
-            check_same_site(gate, headers)?;
+            let is_read = gate.about.method == Method::GET;
+            if !is_read {
+                host::check_own_page(headers)?;
+            }
+            // What scripts read by themselves, as an open page does that hears of news, is no use of the session by its person. Browsers
+            // say so, and no script can have them say otherwise (Fetch Metadata, section 2.1).
+            let is_by_script = is_read && headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty");
             let session = cookie::session(headers, &gate.node)
-                .and_then(|text| gate.node.sessions.find(tokens, &text, clock::now_ms()))
+                .and_then(|text| gate.node.sessions.find(tokens, &text, clock::now_ms(), !is_by_script))
                 .ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;
             Ok((Caller::token(Arc::clone(&session.seat)), Some(session)))
         }

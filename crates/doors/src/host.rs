@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Uri, header},
+    http::{HeaderMap, HeaderValue, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -27,16 +27,41 @@ pub(crate) type Origins = Arc<[String]>;
 /// # Errors
 /// [`Code::WrongOrigin`] at an address.
 pub fn site(headers: &HeaderMap, node: &Node) -> Result<Site, Fault> {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let host = host(headers);
     let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
-    let of_proxy = node.config.origins.iter().find(|origin| origin.strip_prefix("https://") == Some(&host));
-    if let Some(origin) = of_proxy {
+    if let Some(origin) = of_proxy(&host, node) {
         return Ok(Site { origin: origin.clone(), rp_id: name.to_owned() });
     }
     if name == "localhost" || name.ends_with(".localhost") {
         return Ok(Site { origin: format!("http://{host}"), rp_id: name.to_owned() });
     }
     Err(Fault::new(Code::WrongOrigin, say!("passkeys-by-name")))
+}
+
+/// Whether the browser reached this page over TLS, by a proxy that `node.toml` names.
+pub fn is_encrypted(headers: &HeaderMap, node: &Node) -> bool {
+    of_proxy(&host(headers), node).is_some()
+}
+
+fn host(headers: &HeaderMap) -> String {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase()
+}
+
+fn of_proxy<'a>(host: &str, node: &'a Node) -> Option<&'a String> {
+    node.config.origins.iter().find(|origin| origin.strip_prefix("https://") == Some(host))
+}
+
+/// That an act on a page was meant by whoever looks at a page of this site. Where browsers come from they say themselves; what says
+/// nothing is none, and has a token.
+///
+/// # Errors
+/// [`Code::WrongOrigin`] for everything else.
+pub fn check_own_page(headers: &HeaderMap) -> Result<(), Fault> {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if site == Some(b"same-origin") || site.is_none() && headers.contains_key(header::ORIGIN) {
+        return Ok(());
+    }
+    Err(Fault::new(Code::WrongOrigin, say!("page-acts-only")))
 }
 
 /// Turns away what was meant for another name, or comes from a page of another origin.

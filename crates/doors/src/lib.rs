@@ -10,6 +10,7 @@ pub mod api;
 mod bodies;
 pub mod cookie;
 pub mod disclosed;
+pub mod events;
 pub mod form;
 mod gate;
 pub mod host;

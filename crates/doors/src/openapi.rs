@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    api::follow::MEDIA_TYPE as EVENTS,
+    events::MEDIA_TYPE as EVENTS,
     form::{Form, JSON, NDJSON},
     problem::{self, Problem},
     route::{About, Param},

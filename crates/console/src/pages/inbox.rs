@@ -12,6 +12,7 @@ use axum::{
 use desks::thread::PLAIN;
 use doors::{form::Query, problem::Failed, route::Param};
 use node::{
+    audit::Noted,
     callers::{Caller, Scope},
     fault::Fault,
     node::Node,
@@ -24,7 +25,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use texts::say;
 
 use crate::{
@@ -321,15 +322,23 @@ pub async fn together(
         None => Act::Assign(said.some("with").map(|id| With::Person(id.to_owned()))),
     };
     let to = super::sign_in::own_path(said.one("to"));
+    let threads = said.all("thread").map(place).collect::<Result<Vec<_>, _>>()?;
+    let named = Named { threads: threads.iter().map(|(_, thread)| thread.to_string()).collect() };
+    let noted = Noted::facts(&named);
     blocking(move || {
-        for thread in said.all("thread") {
-            let (within, thread) = place(thread)?;
+        for (within, thread) in threads {
             node.office.act_on_thread(&caller, &thread.into(), &within, act.clone())?;
         }
         Ok::<_, Fault>(())
     })
     .await?;
-    Ok(Then::to(to))
+    Ok(Then(to, noted))
+}
+
+/// Which threads they were, in the audit log.
+#[derive(Serialize)]
+struct Named {
+    threads: Vec<String>,
 }
 
 /// The thread that a row's value names.

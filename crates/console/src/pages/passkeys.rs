@@ -7,7 +7,10 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
-use doors::{host, problem::Failed};
+use doors::{
+    host::{self, check_own_page},
+    problem::Failed,
+};
 use node::{
     audit::By,
     callers::{
@@ -27,7 +30,7 @@ use protocol::{
 use serde::Serialize;
 use texts::say;
 
-use super::sign_in::{check_same_site, enter, own_path};
+use super::sign_in::{enter, own_path};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -56,7 +59,7 @@ pub struct AskedToMake {
 
 /// Asks whoever signs in to sign something.
 pub async fn challenge(State(node): State<Node>, headers: HeaderMap) -> Result<Json<AskedFor>, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let rp_id = host::site(&headers, &node)?.rp_id;
     let challenge = to_base64(&node.passkeys.challenge(&mut node::entropy()));
     Ok(Json(AskedFor { challenge, rp_id }))
@@ -64,7 +67,7 @@ pub async fn challenge(State(node): State<Node>, headers: HeaderMap) -> Result<J
 
 /// Signs in.
 pub async fn sign_in(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let person = match proven(node.clone(), &headers, &said).await {
         Ok(person) => person,
         Err(fault) => {
@@ -106,14 +109,14 @@ pub async fn show(ui: Ui) -> Shown<Enrol> {
 
 /// Asks whoever has a link to make a passkey.
 pub async fn begin(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Json<AskedToMake>, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let person = node.passkeys.invited(said.one("link"))?;
     to_make(&node, &headers, &person).map(Json).map_err(Failed)
 }
 
 /// Registers the passkey and signs in with that.
 pub async fn enrol(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
     let (work, link) = (node.clone(), said.one("link").to_owned());
     let person = blocking(move || work.passkeys.enrol(&work, (&link, &challenge), &site, new)).await?;

@@ -6,11 +6,16 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use doors::{cookie, form::Query, problem::Failed};
+use doors::{
+    cookie,
+    form::Query,
+    host::{check_own_page, is_encrypted},
+    problem::Failed,
+};
 use node::{
     audit::Act,
     callers::{Caller, Scope, sessions::Entry},
-    fault::{Code, Fault},
+    fault::Fault,
     node::Node,
 };
 use serde::Deserialize;
@@ -80,7 +85,7 @@ pub async fn invited(
 
 /// Lets a visitor in.
 pub async fn visit(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let id = node.sessions.visitor(said.one("link")).ok_or_else(no_such_link)?;
     enter(&node, &headers, (&id, Entry::Visitor, "POST /visit"), "/").await
 }
@@ -93,38 +98,35 @@ pub async fn enter(
     to: &str,
 ) -> Result<Response, Failed> {
     // A session that the browser already has ends: nobody goes on in what somebody else began.
-    if let Some(before) = cookie::session(headers, node)
-        && let Some(session) = node.sessions.find(&node.tokens, &before, node::clock::now_ms())
-    {
-        node.sessions.end(&node.tokens, &session.person, |other| other.seat.id == session.seat.id);
-    }
+    end_of(node, headers);
     let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
     let people = (&*node.tokens, &*node.people);
-    let text = node.sessions.begin(people, person, (entry, browser), &mut node::entropy())?;
+    let (text, seat) = node.sessions.begin(people, person, (entry, browser), &mut node::entropy())?;
     let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
     // That somebody is let in stands in the audit log before they are.
-    let seat = node.sessions.find(&node.tokens, &text, node::clock::now_ms()).map(|session| session.seat);
-    let seat = seat.ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;
     let act = Act { scope: Some(Scope::Own), route: route.to_owned(), target: "/".to_owned(), query: Vec::new() };
     node.audit.request(&Caller::token(seat), &act, None, None, StatusCode::SEE_OTHER.as_u16()).await?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(to))).into_response())
 }
 
+/// Ends the session of a browser, if it has one.
+fn end_of(node: &Node, headers: &HeaderMap) {
+    if let Some(text) = cookie::session(headers, node) {
+        node.sessions.end_of(&node.tokens, &text);
+    }
+}
+
 /// Ends the session.
 pub async fn sign_out(State(node): State<Node>, headers: HeaderMap) -> Result<Response, Failed> {
-    check_same_site(&headers)?;
-    if let Some(text) = cookie::session(&headers, &node)
-        && let Some(session) = node.sessions.find(&node.tokens, &text, node::clock::now_ms())
-    {
-        node.sessions.end(&node.tokens, &session.person, |other| other.seat.id == session.seat.id);
-    }
+    check_own_page(&headers)?;
+    end_of(&node, &headers);
     let forget = cookie::forget(&node, is_encrypted(&headers, &node))?;
     Ok(([(header::SET_COOKIE, forget)], Redirect::to("/sign-in")).into_response())
 }
 
 /// Keeps language, calendar and theme in the browser.
 pub async fn prefer(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
-    check_same_site(&headers)?;
+    check_own_page(&headers)?;
     let mut response = Redirect::to(&own_path(said.one("to"))).into_response();
     let secure = if is_encrypted(&headers, &node) { "; Secure" } else { "" };
     let likes = [
@@ -147,24 +149,6 @@ pub fn own_path(to: &str) -> String {
     let is_path = to.starts_with('/') && !to.starts_with("//") && !to.contains(['\\', '\n', '\r', '\t']);
     let known = to.parse::<Uri>().is_ok_and(|uri| uri.authority().is_none());
     if is_path && known { to.to_owned() } else { "/".to_owned() }
-}
-
-/// Whether the browser reached this page over TLS, by a proxy that `node.toml` names.
-pub fn is_encrypted(headers: &HeaderMap, node: &Node) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    node.config
-        .origins
-        .iter()
-        .any(|origin| origin.strip_prefix("https://").is_some_and(|ours| ours.eq_ignore_ascii_case(host)))
-}
-
-/// That a form without a session was sent by a page of this site.
-pub fn check_same_site(headers: &HeaderMap) -> Result<(), Fault> {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    if site == Some(b"same-origin") || site.is_none() && headers.contains_key(header::ORIGIN) {
-        return Ok(());
-    }
-    Err(Fault::new(Code::WrongOrigin, say!("page-acts-only")))
 }
 
 fn no_such_link() -> Failed {

@@ -4,17 +4,13 @@
 //! back with `Last-Event-ID` misses nothing and gets at most one batch twice. Events are read from the store as the
 //! reader takes them: a reader that stays away costs nothing but its place in that order.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Extension,
-    body::Body,
     extract::State,
-    http::{
-        HeaderMap,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
-    },
-    response::{IntoResponse, Response},
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
 use node::{
@@ -40,7 +36,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{form::Query, problem::Failed, route::Param};
+use crate::{events::Events, form::Query, problem::Failed, route::Param};
 
 /// What is followed, and from where.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -64,9 +60,6 @@ pub const RESUMED: &[Param] = &[Param::new(
     "string",
     "The last id that was read, before `after`: clients of events send it by themselves",
 )];
-
-/// Media type of server-sent events.
-pub const MEDIA_TYPE: &str = "text/event-stream";
 
 const LAST_EVENT_ID: &str = "last-event-id";
 
@@ -123,8 +116,7 @@ pub async fn follow(
     let (events, receiver) = mpsc::channel(limits::FOLLOW_EVENTS_AHEAD);
     let whose = Whose { node, caller, channel: from.channel };
     tokio::spawn(feed(whose, at, events, seat));
-    let headers = [(CONTENT_TYPE, MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
-    Ok((headers, Body::new(Events(receiver))).into_response())
+    Ok(Events(receiver).into_response())
 }
 
 /// Why a feed ends.
@@ -273,19 +265,4 @@ fn text(event: &FollowEvent<'_>, id: Option<&str>) -> String {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
     // Structures of words and numbers can't fail to be written.
     format!("{id}event: {name}\ndata: {}\n\n", data.unwrap_or_default())
-}
-
-/// A response body of events as they come.
-struct Events(mpsc::Receiver<Bytes>);
-
-impl hyper::body::Body for Events {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Infallible>>> {
-        self.0.poll_recv(context).map(|event| event.map(|event| Ok(hyper::body::Frame::data(event))))
-    }
 }

@@ -97,7 +97,9 @@ pub async fn leave(
     Ok(blocking(move || {
         let id = node.people.by_id(&id)?.id;
         let revoked = node.tokens.revoke_of(&node, &id, |_| true)?;
-        told(PersonChanged { person: node.people.leave(&node, &id)?, revoked })
+        let person = node.people.leave(&node, &id)?;
+        node.passkeys.forget(&node, &id)?;
+        told(PersonChanged { person, revoked })
     })
     .await?)
 }

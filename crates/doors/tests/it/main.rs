@@ -25,6 +25,7 @@ mod resources;
 mod rogue;
 mod seats;
 mod seconds;
+mod sessions;
 mod statements;
 mod threads;
 mod transport;

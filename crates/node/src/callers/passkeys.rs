@@ -108,6 +108,21 @@ struct Held {
     links: Vec<Link>,
 }
 
+impl Held {
+    fn add(&mut self, passkey: Passkey) -> Result<(), Fault> {
+        let of_person = self.passkeys.iter().filter(|known| known.person == passkey.person).count();
+        if of_person >= limits::PASSKEYS_OF_PERSON_MAX {
+            return Err(Fault::new(Code::Conflict, say!("passkeys-full", most = limits::PASSKEYS_OF_PERSON_MAX)));
+        }
+        let is_known = |known: &Passkey| known.credential == passkey.credential || known.key == passkey.key;
+        if self.passkeys.iter().any(is_known) {
+            return Err(Fault::new(Code::Conflict, say!("passkey-known")));
+        }
+        self.passkeys.push(passkey);
+        Ok(())
+    }
+}
+
 impl Passkeys {
     pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
         let held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
@@ -227,10 +242,15 @@ impl Passkeys {
         new: NewPasskey,
     ) -> Result<String, Fault> {
         let person = self.invited(link)?;
-        self.add(db, &person, challenge, site, new)?;
+        let passkey = self.made(&person, challenge, site, new)?;
         self.change(db, |held| {
+            // Two who follow it at once: the first counts. It goes with what it let in, in one step.
+            let before = held.links.len();
             held.links.retain(|known| known.sha256 != digest(link));
-            Ok(())
+            if held.links.len() == before {
+                return Err(Fault::not_found(say!("no-such-link")));
+            }
+            held.add(passkey)
         })?;
         Ok(person)
     }
@@ -240,8 +260,13 @@ impl Passkeys {
     /// # Errors
     /// The challenge or what the browser says does not fit; the person has too many.
     pub fn add(&self, db: &Db, person: &str, challenge: &[u8; 32], site: &Site, new: NewPasskey) -> Result<(), Fault> {
+        let passkey = self.made(person, challenge, site, new)?;
+        self.change(db, |held| held.add(passkey))
+    }
+
+    fn made(&self, person: &str, challenge: &[u8; 32], site: &Site, new: NewPasskey) -> Result<Passkey, Fault> {
         let registered = self.register(challenge, site, &new)?;
-        let passkey = Passkey {
+        Ok(Passkey {
             person: person.to_owned(),
             credential: registered.credential,
             key: registered.key,
@@ -250,18 +275,6 @@ impl Passkeys {
             used_ms: None,
             synced: registered.seen.backed_up,
             counter: registered.seen.counter,
-        };
-        self.change(db, |held| {
-            let of_person = held.passkeys.iter().filter(|known| known.person == person).count();
-            if of_person >= limits::PASSKEYS_OF_PERSON_MAX {
-                return Err(Fault::new(Code::Conflict, say!("passkeys-full", most = limits::PASSKEYS_OF_PERSON_MAX)));
-            }
-            let is_known = |known: &Passkey| known.credential == passkey.credential || known.key == passkey.key;
-            if held.passkeys.iter().any(is_known) {
-                return Err(Fault::new(Code::Conflict, say!("passkey-known")));
-            }
-            held.passkeys.push(passkey.clone());
-            Ok(())
         })
     }
 
@@ -289,6 +302,18 @@ impl Passkeys {
             if held.passkeys.len() == before {
                 return Err(Fault::not_found(say!("no-such-passkey")));
             }
+            Ok(())
+        })
+    }
+
+    /// Forgets the passkeys and the link of a person who left.
+    ///
+    /// # Errors
+    /// The store can't take it.
+    pub fn forget(&self, db: &Db, person: &str) -> Result<(), Fault> {
+        self.change(db, |held| {
+            held.passkeys.retain(|known| known.person != person);
+            held.links.retain(|known| known.person != person);
             Ok(())
         })
     }

@@ -89,9 +89,7 @@ impl Seat {
         let roles = person.about.roles.iter();
         roles.flat_map(|role| offices.iter().map(|office| Self { role: *role, office: office.clone() })).collect()
     }
-}
 
-impl Seat {
     fn taken_by(self, person: &Person) -> Sitting {
         let Self { role, office } = self;
         Sitting { person: person.id.clone(), role, office, purposes: person.about.purposes.clone() }
@@ -99,7 +97,7 @@ impl Seat {
 }
 
 impl Sessions {
-    /// Begins a session of a person. Returns what the cookie holds, which nobody can find out again.
+    /// Begins a session of a person. Returns what the cookie holds, which nobody can find out again, and what it lets the person do.
     ///
     /// # Errors
     /// [`Code::NotFound`] if the person is not here.
@@ -109,13 +107,14 @@ impl Sessions {
         person: &str,
         (entry, browser): (Entry, &str),
         entropy: &mut dyn Entropy,
-    ) -> Result<Zeroizing<String>, Fault> {
+    ) -> Result<(Zeroizing<String>, Arc<Token>), Fault> {
         let person = people.by_id(person)?;
         let seat = Seat::of(&person).into_iter().next().ok_or_else(|| Fault::not_found(say!("person-unclear")))?;
         let now = clock::now_ms();
         let text = Zeroizing::new(hex::encode(*Zeroizing::new(random_32(entropy))));
+        let seat = tokens.sit(seat.taken_by(&person), now.saturating_add(limits::SESSION_MS_MAX), entropy);
         let session = Session {
-            seat: tokens.sit(seat.taken_by(&person), now.saturating_add(limits::SESSION_MS_MAX), entropy),
+            seat: Arc::clone(&seat),
             person: person.id,
             entry,
             begun_ms: now,
@@ -131,11 +130,11 @@ impl Sessions {
             oldest.into_iter().for_each(|digest| held.end(tokens, &digest));
         }
         held.sessions.insert(digest(&text), session);
-        Ok(text)
+        Ok((text, seat))
     }
 
-    /// The session that a cookie holds, if it counts at this time. It is used with that.
-    pub fn find(&self, tokens: &Tokens, text: &str, now_ms: u64) -> Option<Session> {
+    /// The session that a cookie holds, if it counts at this time. Where its person does something, it is used with that.
+    pub fn find(&self, tokens: &Tokens, text: &str, now_ms: u64, is_use: bool) -> Option<Session> {
         let digest = digest(text);
         let mut held = self.lock();
         let session = held.sessions.get_mut(&digest)?;
@@ -143,8 +142,20 @@ impl Sessions {
             held.end(tokens, &digest);
             return None;
         }
-        session.seen_ms = now_ms.max(session.seen_ms);
+        if is_use {
+            session.seen_ms = now_ms.max(session.seen_ms);
+        }
         Some(session.clone())
+    }
+
+    /// Whether the session of a seat goes on: what lasts asks again and again.
+    pub fn lasts(&self, tokens: &Tokens, seat: &str, now_ms: u64) -> bool {
+        self.lock().sessions.values().any(|session| session.seat.id == seat && session.counts(tokens, now_ms))
+    }
+
+    /// Ends the session that a cookie holds.
+    pub fn end_of(&self, tokens: &Tokens, text: &str) {
+        self.lock().end(tokens, &digest(text));
     }
 
     /// The sessions of a person, those that were used last first.
