@@ -12,12 +12,15 @@ use axum::{
 use desks::thread::PLAIN;
 use doors::{form::Query, problem::Failed, route::Param};
 use node::{
-    audit::Noted,
+    audit::{Count, Noted},
     callers::{Caller, Scope},
     fault::Fault,
     node::Node,
     office::{Act, With},
-    reading::{list::ListQuery, thread::Within},
+    reading::{
+        list::ListQuery,
+        thread::{ThreadLine, Within},
+    },
     work::blocking,
 };
 use protocol::{
@@ -132,23 +135,7 @@ pub async fn requests(
 async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> Result<Shown<Inbox>, Failed> {
     let page = blocking(move || {
         let view = if asked.view.is_empty() { of.view } else { &asked.view };
-        let (page, noted) = node.reading.threads(&caller, &query(&node, &asked, view))?.into_parts();
-        let mut rows: Vec<Row> = Vec::new();
-        for line in page.threads {
-            // Letters and readouts stand in threads without states: they have lists of their own.
-            let is_kept = line.kind != PLAIN.0
-                && match view {
-                    "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
-                    "mine" => node
-                        .office
-                        .glance(&caller, (line.channel, line.lane, line.thread))
-                        .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(&caller, &with))),
-                    _ => true,
-                };
-            if is_kept {
-                rows.push(rows::row(&node, &caller, &ui, line));
-            }
-        }
+        let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &asked, view), view))?;
         let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
         let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
         let ours = open(None, Some(node.me))?;
@@ -192,7 +179,7 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
             });
             format!("{}{extra}?{}", of.path, text.finish())
         };
-        let next = page.next.map(|cursor| {
+        let next = cursor.map(|cursor| {
             let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
             format!("{}&cursor={cursor}", here(""))
         });
@@ -210,9 +197,33 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
             export: here(".csv"),
             ui,
         };
-        Ok::<_, Fault>(Shown(inbox, noted))
+        Ok::<_, Fault>(Shown::plain(inbox))
     });
     Ok(page.await?)
+}
+
+/// A page of rows, and where the next one begins.
+fn rows_of(
+    node: &Node,
+    caller: &Caller,
+    ui: &Ui,
+    (query, view): (&ListQuery, &str),
+) -> Result<(Vec<Row>, Option<String>), Fault> {
+    let page = node.reading.threads(caller, query)?.into_parts().0;
+    // Letters and readouts stand in threads without states: they have lists of their own.
+    let is_kept = |line: &ThreadLine| {
+        line.kind != PLAIN.0
+            && match view {
+                "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
+                "mine" => node
+                    .office
+                    .glance(caller, (line.channel, line.lane, line.thread))
+                    .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(caller, &with))),
+                _ => true,
+            }
+    };
+    let kept = page.threads.into_iter().filter(is_kept);
+    Ok((kept.map(|line| rows::row(node, caller, ui, line)).collect(), page.next))
 }
 
 fn query(node: &Node, asked: &Asked, view: &str) -> ListQuery {
@@ -270,7 +281,7 @@ pub fn colleagues(node: &Node) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The same list as a table for other programs.
+/// The same list as a table for other programs, whole.
 pub async fn csv(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
@@ -279,17 +290,23 @@ pub async fn csv(
 ) -> Result<Response, Failed> {
     let (text, noted) = blocking(move || {
         let mut query = query(&node, &asked, &asked.view);
-        query.limit = Some(200);
-        let (page, noted) = node.reading.threads(&caller, &query)?.into_parts();
         let heads = ["head-thread", "head-kind", "head-title", "head-party", "head-state", "head-due"];
         let mut text = csv_line(&heads.map(|id| ui.t(id)));
-        for line in page.threads {
-            let row = rows::row(&node, &caller, &ui, line);
-            let due = row.due.map(|due| due.iso).unwrap_or_default();
-            let party = row.party.map(|party| party.label).unwrap_or_default();
-            text += &csv_line(&[row.name, row.kind, row.title, party, row.state.text, due]);
+        let mut listed = 0;
+        loop {
+            let (rows, next) = rows_of(&node, &caller, &ui, (&query, &asked.view))?;
+            listed += rows.len();
+            for row in rows {
+                let due = row.due.map(|due| due.iso).unwrap_or_default();
+                let party = row.party.map(|party| party.label).unwrap_or_default();
+                text += &csv_line(&[row.name, row.kind, row.title, party, row.state.text, due]);
+            }
+            query.cursor = next;
+            if query.cursor.is_none() {
+                break;
+            }
         }
-        Ok::<_, Fault>((text, noted))
+        Ok::<_, Fault>((text, Noted::facts(&Count { listed })))
     })
     .await?;
     let headers = [
