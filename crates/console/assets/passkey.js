@@ -90,7 +90,8 @@ document.querySelectorAll("form[data-passkey=create]").forEach((form) =>
     if (form.dataset.asked) return;
     form.dataset.asked = "yes";
     try {
-      if (location.hash) fill(form, "link", location.hash.slice(1));
+      const halves = [...form.querySelectorAll("[data-half]")].map(({ value }) => value.replace(/\s/g, "").toLowerCase()).join("");
+      if (halves || location.hash) fill(form, "link", halves || location.hash.slice(1));
       const asked = await ask(form.dataset.begin, form);
       const publicKey = {
         challenge: bytes(asked.challenge),

@@ -1,6 +1,7 @@
 //! The pages, a file each.
 
 pub mod account;
+pub mod administration;
 pub mod agreements;
 pub mod audit;
 pub mod drafts;
@@ -9,6 +10,7 @@ pub mod inbox;
 pub mod live;
 pub mod partners;
 pub mod passkeys;
+pub mod people;
 pub mod protection;
 pub mod records;
 pub mod register;

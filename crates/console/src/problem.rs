@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -16,6 +16,7 @@ use texts::Message;
 
 use crate::{
     page::{html, page},
+    pages::{passkeys::CONFIRMED, sign_in::own_path},
     ui::Ui,
 };
 
@@ -28,6 +29,8 @@ struct Problem {
     detail: String,
     rule: Option<(String, String)>,
     field: Option<String>,
+    /// Where a passkey is shown again, if that is what is missing.
+    confirm: Option<String>,
     back: bool,
 }
 
@@ -39,6 +42,7 @@ pub async fn layer(State(node): State<Node>, request: Request, next: Next) -> Re
     let is_read = head.method == Method::GET;
     let wanted = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let ui = Ui::of_stranger(&node, &mut head);
+    let from = came_from(&head.headers);
     let response = next.run(Request::from_parts(head, body)).await;
     if !response.status().is_client_error() && !response.status().is_server_error() {
         return response;
@@ -53,21 +57,32 @@ pub async fn layer(State(node): State<Node>, request: Request, next: Next) -> Re
         return Redirect::to(&format!("/sign-in?to={to}")).into_response();
     }
     let status = documents::status(fault.code);
-    let mut response = show(status, ui, fault);
+    let mut response = show(status, ui, fault, &from);
     if let Some(later) = head.headers.remove(header::RETRY_AFTER) {
         response.headers_mut().insert(header::RETRY_AFTER, later);
     }
     response
 }
 
-fn show(status: StatusCode, ui: Ui, fault: Fault) -> Response {
+/// The page of this node from which a browser came.
+fn came_from(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = referer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    own_path(path.unwrap_or_default())
+}
+
+fn show(status: StatusCode, ui: Ui, fault: Fault, from: &str) -> Response {
     let language = ui.language;
     let said = |family, name: &str| Message::of_family(family, name).map(|text| text.in_language(language));
     let page = Problem {
         title: said("code", &documents::code_name(fault.code)).unwrap_or_default(),
         detail: fault.message.in_language(language),
         rule: fault.rule.map(|rule| (said("rule", &rule).unwrap_or_default(), rule)),
-        field: fault.field,
+        confirm: (fault.field.as_deref() == Some(CONFIRMED)).then(|| {
+            let to: String = form_urlencoded::byte_serialize(from.as_bytes()).collect();
+            format!("/confirm?to={to}")
+        }),
+        field: fault.field.filter(|field| field != CONFIRMED),
         back: fault.code != Code::NotFound,
         ui,
     };

@@ -8,8 +8,8 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, protection, records,
-    register, reviews, search, sign_in, threads, write,
+    account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, people,
+    protection, records, register, reviews, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -17,6 +17,14 @@ const RECORD_FILE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/fil
 const RECORD_EVIDENCE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence";
 const RECORD_ERASE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/erase";
 const REVIEW: &str = "/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
+const PERSON: &str = "/administration/people/{id}";
+const PERSON_LINK: &str = "/administration/people/{id}/link";
+const PERSON_OFFICERS: &str = "/administration/people/{id}/officers";
+const PERSON_PASSKEYS: &str = "/administration/people/{id}/take-passkeys";
+const PERSON_LEAVE: &str = "/administration/people/{id}/leave";
+const TOKEN_REVOKE: &str = "/administration/tokens/{id}/revoke";
+const SECOND_CONFIRM: &str = "/administration/seconds/{id}/confirm";
+const SECOND_REFUSE: &str = "/administration/seconds/{id}/refuse";
 const TO: &[Param] = &[Param::new("to", "string", "Where to go then")];
 const LINK: &[Param] = &[Param::new("link", "string", "What the link holds")];
 const VIEW: &[Param] = &[Param::new("view", "string", "How it is shown")];
@@ -146,7 +154,27 @@ pub fn routes() -> Vec<Route> {
             .reads()
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/partners", S::NodeRead, "Partners, and how they are reached", partners::show),
-        Route::page(GET, "/administration", S::NodeAdmin, "People and keys", partners::administration),
+        Route::page(GET, "/administration", S::NodeAdmin, "People and keys, and what waits", administration::show),
+        Route::page(GET, "/administration/people/new", S::NodeAdmin, "A new person", people::new),
+        Route::page(POST, "/administration/people", S::NodeAdmin, "Asks for a new person", people::ask_new),
+        Route::page(GET, PERSON, S::NodeAdmin, "One person", people::show),
+        Route::page(POST, PERSON, S::NodeAdmin, "Asks to change a person", people::ask_change),
+        Route::page(POST, PERSON_LINK, S::NodeAdmin, "Asks for a link to register a passkey", people::ask_link),
+        Route::page(POST, PERSON_OFFICERS, S::NodeAdmin, "Asks to enrol a person's key", people::ask_officer),
+        Route::page(POST, PERSON_PASSKEYS, S::NodeAdmin, "Takes a person's passkeys away", people::take_passkeys),
+        Route::page(POST, PERSON_LEAVE, S::NodeAdmin, "Ends that a person belongs here", people::leave),
+        Route::page(POST, "/administration/tokens", S::NodeAdmin, "Asks for a token", administration::ask_token),
+        Route::page(POST, TOKEN_REVOKE, S::NodeAdmin, "Revokes a token", administration::revoke_token),
+        Route::page(
+            POST,
+            "/administration/officers/revoke",
+            S::NodeAdmin,
+            "Revokes an officer's key",
+            administration::revoke_officer,
+        ),
+        Route::page(POST, "/administration/auditors", S::NodeAdmin, "Asks for an auditor", administration::ask_auditor),
+        Route::page(POST, SECOND_CONFIRM, S::NodeAdmin, "Confirms what another asked for", administration::confirm),
+        Route::page(POST, SECOND_REFUSE, S::NodeAdmin, "Ends what waits", administration::refuse),
         Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),
     ]
 }

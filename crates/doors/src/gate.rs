@@ -10,7 +10,7 @@ use axum::{
 };
 use node::{
     audit::{Act, Asked, By, Noted},
-    callers::{Caller, Door, Scope, purposes::PURPOSE, sessions::Session},
+    callers::{Caller, Door, Scope, is_set_up, purposes::PURPOSE, sessions::Session},
     clock,
     fault::{Code, Fault},
     node::Node,
@@ -198,7 +198,7 @@ fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>),
                 .ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;
             Ok((Caller::token(Arc::clone(&session.seat)), Some(session)))
         }
-        (None, Door::Socket) => Ok((Caller::socket(tokens.any()), None)),
+        (None, Door::Socket) => Ok((Caller::socket(is_set_up(tokens, &gate.node.passkeys)), None)),
         (None, Door::Port) => {
             Err(unknown("send `Authorization: Bearer TOKEN`; `mithaq token new` on the node's machine makes a token"))
         }

@@ -252,6 +252,13 @@ pub fn routes() -> Vec<Route> {
             .socket_only(),
         Route::post("/v1/people/{id}/link", S::NodeAdmin, "Make a link to register a passkey", api::people::link)
             .socket_only(),
+        Route::post(
+            "/v1/people/{id}/take-passkeys",
+            S::NodeAdmin,
+            "Take away every passkey with which a person signs in",
+            api::people::take_passkeys,
+        )
+        .socket_only(),
         Route::post("/v1/people/{id}/visit", S::NodeAdmin, "Make a link for a visitor", api::people::visit)
             .socket_only(),
         Route::post("/v1/people/{id}/away", S::Own, "Say who stands in while a person is away", api::people::away),

@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::Duration,
 };
 
 use protocol::{
@@ -16,9 +17,12 @@ use protocol::{
 };
 use store::StoreError;
 use texts::say;
-use tokio::sync::{
-    mpsc::{self, error::TrySendError},
-    oneshot, watch,
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot, watch,
+    },
+    time::timeout,
 };
 
 use crate::{
@@ -149,6 +153,15 @@ impl ChannelHandle {
                 return Err(Fault::new(Code::Unavailable, say!("node-stopping")));
             }
         }
+    }
+
+    /// Waits until the channel may sign, as long as somebody waits for it at a screen.
+    ///
+    /// # Errors
+    /// As [`ChannelHandle::may_sign`]; [`Code::Unavailable`] if it does not come to that.
+    pub async fn may_sign_soon(&self) -> Result<(), Fault> {
+        let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), self.may_sign());
+        may_sign.await.unwrap_or_else(|_| Err(Fault::new(Code::Unavailable, say!("not-done-after-start"))))
     }
 
     /// Waits until every partner has receipted a record of ours, or the node stops.

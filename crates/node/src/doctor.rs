@@ -12,10 +12,11 @@ use store::{Reader, StoreError};
 use texts::{Language, Message, say};
 
 use crate::{
+    administration::Administration,
     audit::Audit,
     auditors::Auditors,
     breaches::{self, Breach, What},
-    callers::{Caller, tokens::Tokens},
+    callers::{Caller, is_set_up},
     channel::ChannelHandle,
     limits,
     links::Links,
@@ -37,7 +38,7 @@ pub struct Doctor {
     /// Who was turned away.
     pub audit: Arc<Audit>,
     /// Who administers.
-    pub tokens: Arc<Tokens>,
+    pub administration: Administration,
     /// Without one nothing is exchanged.
     pub auditors: Arc<Auditors>,
     /// Of the TLS key in use.
@@ -333,17 +334,22 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
 
 /// One administrator who can be the whole agency; one who took another's place and does not confirm yet.
 fn administrators(doctor: &Doctor, now: u64) -> Vec<Finding> {
-    let tokens = &doctor.tokens;
+    let room = &doctor.administration;
     let finding = |message, advice| Finding::warning(About::Access, message, advice);
     let mut findings = Vec::new();
-    // Who tries Mithaq has no tokens, and needs no second person for that.
-    if tokens.any() && tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
+    // Who tries Mithaq lets nobody in, and needs no second person for that.
+    if is_set_up(&room.tokens, &room.passkeys) && !room.administrators().are_two() {
         findings.push(finding(say!("doctor-one-administrator"), say!("doctor-one-administrator-advice")));
     }
-    let replacing = tokens.list().into_iter().filter(|token| token.administers() && now < token.confirms_from_ms);
-    findings.extend(replacing.filter(|token| tokens.counts(token, now)).map(|token| {
+    let replacing = room.tokens.list().into_iter().filter(|token| token.administers() && now < token.confirms_from_ms);
+    findings.extend(replacing.filter(|token| room.tokens.counts(token, now)).map(|token| {
         finding(say!("doctor-replaced-administrator", id = %token.id), say!("doctor-replaced-administrator-advice"))
     }));
+    findings.extend(
+        room.passkeys.confirm_later(now).into_iter().map(|person| {
+            finding(say!("doctor-replaced-passkey", id = %person), say!("doctor-replaced-passkey-advice"))
+        }),
+    );
     findings
 }
 

@@ -6,6 +6,7 @@
 //!
 //! It writes no HTML and no SQL.
 
+pub mod administration;
 pub mod agreements;
 pub mod answers;
 pub mod arrivals;

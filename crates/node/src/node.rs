@@ -16,6 +16,7 @@ use texts::{Message, say};
 use tokio::sync::{Notify, watch};
 
 use crate::{
+    administration::Administration,
     agreements::{self, Agreements},
     attachments::Streams,
     audit::{self, Audit},
@@ -116,6 +117,8 @@ pub struct Inner {
     pub people: Arc<People>,
     /// What waits for a second administrator.
     pub seconds: Arc<Seconds>,
+    /// Who is let in, as what.
+    pub administration: Administration,
     /// The protection register, and what waits because of it.
     pub protection: Arc<Protection>,
     /// Wrong passphrases of late.
@@ -207,7 +210,9 @@ impl Node {
         let people_key = SUITE.hkdf_expand(&keys.store_master, people::LABEL);
         let people = Arc::new(People::load(&reader, people_key)?);
         let seconds = Arc::new(Seconds::load(&reader, people_key)?);
-        let passkeys = Passkeys::load(&reader, SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL))?;
+        let passkeys_key = SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL);
+        let passkeys = Arc::new(Passkeys::load(&reader, passkeys_key)?);
+        let sessions = Arc::<Sessions>::default();
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
         let query_key = SUITE.hkdf_expand(&keys.store_master, audit::QUERY_LABEL);
@@ -267,12 +272,22 @@ impl Node {
             },
             agreed: Arc::clone(&agreed),
         });
+        let administration = Administration {
+            db: Arc::clone(&db),
+            channels: Arc::clone(&channels),
+            auditors: Arc::clone(&auditors),
+            tokens: Arc::clone(&tokens),
+            passkeys: Arc::clone(&passkeys),
+            sessions: Arc::clone(&sessions),
+            people: Arc::clone(&people),
+            seconds: Arc::clone(&seconds),
+        };
         let doctor = Arc::new(Doctor {
             statements: Arc::clone(&statements),
             peers: Arc::clone(&peers),
             links: Arc::clone(&links),
             audit: Arc::clone(&audit),
-            tokens: Arc::clone(&tokens),
+            administration: administration.clone(),
             auditors: Arc::clone(&auditors),
             pin: identity.pin(),
             card: db.cards().current().serial,
@@ -310,10 +325,11 @@ impl Node {
             audit,
             auditors,
             tokens,
-            passkeys: Arc::new(passkeys),
-            sessions: Arc::default(),
+            passkeys,
+            sessions,
             people,
             seconds,
+            administration,
             protection,
             decider,
             sending,

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     auditors::PublicFile,
     callers::{
-        Caller, Role,
+        Administrators, Caller, Role,
         passkeys::{LinkHalf, Passkeys},
         tokens::{Half, NewToken, Token, Tokens},
     },
@@ -24,7 +24,7 @@ use crate::{
     db::Db,
     fault::{Code, Fault},
     limits,
-    people::AboutPerson,
+    people::{AboutPerson, People},
     sealed, words,
 };
 
@@ -32,7 +32,7 @@ const META: &str = "seconds";
 const ID_BYTES: usize = 8;
 
 /// An act that two administrators decide.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum ByTwo {
     /// Make a token.
@@ -75,9 +75,9 @@ pub struct Waiting {
     pub act: ByTwo,
     /// The token of the administrator who asked.
     pub asked_by: String,
-    /// Whose token that is.
+    /// Whose token that is: the person's id, or the token's own.
     #[serde(default)]
-    holder: String,
+    pub holder: String,
     /// When, milliseconds since 1970.
     pub asked_ms: u64,
     /// Until when it waits, milliseconds since 1970.
@@ -85,6 +85,9 @@ pub struct Waiting {
     half: Option<Half>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link_half: Option<LinkHalf>,
+    /// What the person was when something else was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<AboutPerson>,
 }
 
 /// What waits for a second administrator, durably.
@@ -106,27 +109,27 @@ impl Seconds {
         held.iter().filter(|waiting| now_ms < waiting.until_ms).cloned().collect()
     }
 
-    /// Asks for an act. Of a token, the first half of its text comes back: here and nowhere else.
+    /// Asks for an act. Of a token or a link, the first half of its text comes back: here and nowhere else.
     ///
     /// # Errors
-    /// [`Code::Forbidden`] without an administrator's token; [`Code::Conflict`] if there is no second administrator, or too
-    /// much waits; [`Code::Usage`] for a token that can't be granted.
+    /// [`Code::Forbidden`] without an administrator's token; [`Code::Conflict`] if there is no second administrator, the same
+    /// waits already, or too much does; [`Code::Usage`] for a token that can't be granted.
     pub fn ask(
         &self,
         db: &Db,
-        tokens: &Tokens,
+        administrators: Administrators,
         caller: &Caller,
-        act: ByTwo,
+        (act, before): (ByTwo, Option<AboutPerson>),
         entropy: &mut dyn Entropy,
     ) -> Result<(Waiting, Option<Zeroizing<String>>), Fault> {
         let asker = administrator(caller)?;
         let now = clock::now_ms();
-        if tokens.administrators(now).counting < limits::ADMINISTRATORS_MIN {
+        if !administrators.are_two() {
             let message = say!("no-second-administrator");
             return Err(Fault::new(Code::Conflict, message));
         }
         if let ByTwo::Token(new) = &act {
-            check_person(tokens, new)?;
+            check_person(administrators, new)?;
         }
         let (half, link_half, text) = match &act {
             ByTwo::Token(new) => Tokens::begin(new, entropy).map(|(half, text)| (Some(half), None, Some(text)))?,
@@ -147,9 +150,14 @@ impl Seconds {
             until_ms: now.saturating_add(limits::SECOND_WAITS_MS),
             half,
             link_half,
+            before,
         };
         self.change(db, |held| {
             held.retain(|waiting| now < waiting.until_ms);
+            // A page that is loaded anew asks again: whoever has the half from before still has it.
+            if held.iter().any(|held| held.act == waiting.act && held.holder == waiting.holder) {
+                return Err(Fault::new(Code::Conflict, say!("second-asked-already")));
+            }
             if held.len() >= limits::SECONDS_MAX {
                 let message = say!("seconds-full", seconds_max = limits::SECONDS_MAX);
                 return Err(Fault::new(Code::Conflict, message));
@@ -164,7 +172,12 @@ impl Seconds {
     ///
     /// # Errors
     /// [`Code::Forbidden`] if the caller may not, [`Code::NotFound`] if nothing of this id waits.
-    pub fn to_confirm(&self, tokens: &Tokens, caller: &Caller, id: &str) -> Result<Waiting, Fault> {
+    pub fn to_confirm(
+        &self,
+        (tokens, people, administrators): (&Tokens, &People, Administrators),
+        caller: &Caller,
+        id: &str,
+    ) -> Result<Waiting, Fault> {
         let second = administrator(caller)?;
         let now = clock::now_ms();
         let waiting = self.one(id, now)?;
@@ -175,14 +188,12 @@ impl Seconds {
         if now < second.confirms_from_ms {
             return forbidden("this token replaced an administrator's less than a day ago, and confirms nothing yet");
         }
-        let asker = tokens.list().into_iter().find(|token| token.id == waiting.asked_by);
         // Two tokens of none can be one person's.
-        let is_nobodys = |token: &Token| token.person.is_none();
-        if tokens.administrators(now).are_people() && (is_nobodys(second) || asker.as_deref().is_some_and(is_nobodys)) {
+        if administrators.are_people() && (second.person.is_none() || waiting.is_nobodys()) {
             return forbidden("administrators are people here: two of them decide, each with the own token");
         }
-        if !asker.is_some_and(|token| tokens.counts(&token, now)) {
-            return forbidden("the token with which it was asked for counts no more");
+        if !waiting.asker_counts(tokens, people, now) {
+            return forbidden("the administrator who asked for it is one no more, or the token counts no more");
         }
         Ok(waiting)
     }
@@ -220,9 +231,29 @@ impl Seconds {
 }
 
 impl Waiting {
+    /// Whether it was asked for with a token of nobody in particular.
+    fn is_nobodys(&self) -> bool {
+        self.holder == self.asked_by
+    }
+
+    /// Whether who asked would be heard today: with a token that counts, or, at a browser, as a person who still administers. A
+    /// session may be over by then.
+    fn asker_counts(&self, tokens: &Tokens, people: &People, now_ms: u64) -> bool {
+        if let Some(token) = tokens.list().into_iter().find(|token| token.id == self.asked_by) {
+            return tokens.counts(&token, now_ms);
+        }
+        let asker = people.known(&self.holder);
+        asker.is_some_and(|person| person.is_here() && person.about.roles.contains(&Role::NodeAdmin))
+    }
+
     /// The half of the link that was asked for.
     pub const fn link_half(&self) -> Option<&LinkHalf> {
         self.link_half.as_ref()
+    }
+
+    /// What the person was when something else was asked for.
+    pub const fn before(&self) -> Option<&AboutPerson> {
+        self.before.as_ref()
     }
 
     /// The half of the token that was asked for.
@@ -232,15 +263,14 @@ impl Waiting {
 }
 
 /// Refuses what the caller may not do alone: whoever has a token asks another administrator; the socket without one does so
-/// until there are two, and makes the token of an administrator in place of one who was lost.
+/// until there are two, and lets an administrator in, in place of one who was lost.
 ///
 /// # Errors
 /// [`Code::Refused`], with what to do.
-pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Result<(), Fault> {
+pub fn check_alone(administrators: Administrators, caller: &Caller, lets_in: Option<Role>) -> Result<(), Fault> {
     let is_socket = caller.with_token().is_none();
-    let administrators = tokens.administrators(clock::now_ms());
-    let replaces = makes == Some(Role::NodeAdmin) && administrators.counting < limits::ADMINISTRATORS_MIN;
-    if caller.is_bootstrap() || is_socket && (administrators.ever < limits::ADMINISTRATORS_MIN || replaces) {
+    let replaces = lets_in == Some(Role::NodeAdmin) && !administrators.are_two();
+    if caller.is_bootstrap() || is_socket && (!administrators.were_two() || replaces) {
         return Ok(());
     }
     let message = say!("one-administrator");
@@ -251,8 +281,8 @@ pub fn check_alone(tokens: &Tokens, caller: &Caller, makes: Option<Role>) -> Res
 ///
 /// # Errors
 /// [`Code::Usage`], with what to do.
-pub fn check_person(tokens: &Tokens, new: &NewToken) -> Result<(), Fault> {
-    if new.role != Role::NodeAdmin || new.person.is_some() || !tokens.administrators(clock::now_ms()).are_people() {
+pub fn check_person(administrators: Administrators, new: &NewToken) -> Result<(), Fault> {
+    if new.role != Role::NodeAdmin || new.person.is_some() || !administrators.are_people() {
         return Ok(());
     }
     Err(Fault::usage(say!("administrators-are-people")).in_field("person"))

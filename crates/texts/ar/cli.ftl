@@ -137,3 +137,4 @@ parse-no-number = هذا ليس عددًا صحيحًا
 parse-not-utf8 = أحد المعطيات ليس نصًّا بترميز UTF-8
 parse-did-you-mean = { $problem }. أتقصد { $suggestion }؟
 parse-with-usage = { $problem }؛ الاستعمال: { $usage }
+passkeys-taken = سُحبت مفاتيح مرور { $id } وأُنهيت جلساته: `mithaq person link` ينشئ رابطًا لمفتاح جديد

@@ -357,14 +357,70 @@ records-wait = { $count_form ->
 our-fingerprint = بصمتنا
 our-fingerprint-help = اقرأها لشريكك صوتًا، ويكتب شريكك ما يسمعه.
 sessions-open = عدد المسجَّل دخولهم: { $what }
-seconds-wait = { $count_form ->
-    [zero] لا إجراء ينتظر مسؤولًا إداريًّا ثانيًا
-    [one] إجراء واحد ينتظر مسؤولًا إداريًّا ثانيًا
-    [two] إجراءان ينتظران مسؤولًا إداريًّا ثانيًا
-    [few] { $count } إجراءات تنتظر مسؤولًا إداريًّا ثانيًا
-    [many] { $count } إجراءً ينتظر مسؤولًا إداريًّا ثانيًا
-   *[other] { $count } إجراء ينتظر مسؤولًا إداريًّا ثانيًا
+administrators-too-few = يقرر مسؤولان إداريان اثنان من يُسمح له بالدخول، وليس هنا اثنان بعد. على جهاز العقدة أضف الثاني بالأمرين `mithaq person add` و`mithaq person link`.
+seconds = في انتظار مسؤول إداري ثانٍ
+seconds-none = لا شيء في الانتظار.
+asked-by = طلبه { $what }
+waits-until = ينتظر حتى { $what }
+asked-token = إنشاء رمز
+asked-officer = اعتماد مفتاح في قناة
+asked-auditor = تسجيل مدقق
+asked-link = إنشاء رابط يسجل به شخص مفتاح مرور
+asked-person = إضافة شخص
+asked-person-changed = تغيير بيانات شخص
+second-is-mine = أنت طلبته: يؤكده مسؤول إداري آخر.
+second-confirm = تأكيد
+second-end = إنهاء الطلب
+ask-second = تقديم الطلب
+person-new = شخص جديد
+person-about = صفة الشخص
+person-about-help = أنت تطلب ومسؤول إداري آخر يؤكد. وتُلغى عندئذ الرموز التي لم يعد للشخص حق فيها.
+person-name = الاسم
+person-name-help = للزملاء. الشركاء وسجل التدقيق لا يعرفون الشخص إلا برقم.
+offices-help = مكتب في كل سطر، كما تسميه الاتفاقيات والزملاء.
+languages-read = اللغات التي يقرؤها الشخص
+signs-in = يدخل بـ
+passkeys-count = { $count_form ->
+    [zero] لا مفتاح مرور
+    [one] مفتاح مرور واحد
+    [two] مفتاحا مرور
+    [few] { $count } مفاتيح مرور
+    [many] { $count } مفتاح مرور
+   *[other] { $count } مفتاح مرور
 }
+passkeys-none = لا شيء بعد: يُدخَل الشخص برابط.
+has-left = غادر
+revoke = إلغاء
+officer-revoke-sure = هل تلغي هذا المفتاح؟ ما يوافق عليه من الآن لا يُحتسب عند أي طرف، ولا يمكن اعتماده ثانية.
+token-revoke-sure = هل تلغي هذا الرمز؟
+token-new = رمز جديد
+token-for-program = رمز جديد لبرنامج
+token-for-what = الغرض منه
+token-days = عدد أيام سريانه
+token-help = يأتي نصه في نصفين: لك الأول، ولمن يؤكد الثاني.
+public-key = المفتاح العام
+auditors = المدققون
+auditors-none = لا مدقق مسجلًا: لا يُتبادل شيء بلا مدقق.
+auditor-new = تسجيل مدقق
+auditor-file = الملف العام للمدقق
+auditor-file-help = ما كتبه `mithaq auditor new` بجانب المفتاح. أما المفتاح نفسه فلا يأتي إلى هنا.
+signing-keys-none = لا شيء: يسجله الشخص في صفحة حسابه.
+is-passkey = مفتاح مرور
+ask-enrol = طلب اعتماده
+link-help = برابط يسجل الشخص مفتاح مرور، مرة واحدة. لك نصفه الأول، ولمن يؤكد الثاني.
+ask-link = طلب رابط
+passkeys-take = سحب مفاتيح المرور
+passkeys-take-sure = هل تسحب كل مفاتيح مرور هذا الشخص وتنهي جلساته؟
+person-leaves = يغادر الجهة
+person-leaves-help = تنتهي الرموز ومفاتيح المرور والجلسات فورًا. أما المفاتيح المعتمدة فتُلغى في كل قناة، ضمن الضباط.
+person-leaves-sure = هل تنهي انتماء هذا الشخص إلى الجهة؟
+half-first = النصف الأول
+half-second = النصف الثاني
+half-for = سلّم هذا بنفسك إلى { $what } وحده دون غيره:
+half-of-link = بالنصفين يفتح الشخص الصفحة /enrol ويكتب الأول ثم الثاني. والنصف وحده لا يُدخل أحدًا.
+half-of-token = الرمز هو النصف الأول يليه الثاني. والنصف وحده لا يُدخل أحدًا.
+half-once = يظهر هنا مرة واحدة، ولا يمكن معرفته بعدها.
+halves = أُعطيت نصفين
 people = الأشخاص
 roles = الأدوار
 role = الدور

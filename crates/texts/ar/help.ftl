@@ -358,3 +358,4 @@ help-make-a-link-by-which-a = أنشئ رابطًا يسجّل به شخص مف�
 help-ask-for-it-and-write-the = اطلبه واكتب النصف الأول من الرابط في هذا الملف الجديد: يؤكده مدير آخر بالأمر `mithaq second confirm` ويأخذ النصف الآخر
 help-the-origin-whose-pages-ask-for = المصدر الذي تطلب صفحاته الموافقات، إن كان المفتاح مفتاح مرور: https://exchange.agency.example
 help-the-relying-party-of-the-passkey = الطرف المعتمِد على مفتاح المرور: مضيف المصدر أو نطاق فوقه
+help-take-away-every-passkey = سحب كل مفاتيح المرور التي يدخل بها شخص وإنهاء جلساته: فُقد أحدها أو سُرق

@@ -137,3 +137,4 @@ parse-no-number = this is no whole number
 parse-not-utf8 = an argument is not text in UTF-8
 parse-did-you-mean = { $problem }. Did you mean { $suggestion }?
 parse-with-usage = { $problem }; usage: { $usage }
+passkeys-taken = the passkeys of { $id } are taken away and the sessions ended: `mithaq person link` makes a link for a new one

@@ -358,3 +358,4 @@ help-make-a-link-by-which-a = Make a link by which a person registers a passkey 
 help-ask-for-it-and-write-the = Ask for it, and write the first half of the link into this new file: another administrator confirms it with `mithaq second confirm` and gets the other half
 help-the-origin-whose-pages-ask-for = The origin whose pages ask for approvals, if the key is a passkey's: https://exchange.agency.example
 help-the-relying-party-of-the-passkey = The relying party of the passkey: the origin's host, or a domain above it
+help-take-away-every-passkey = Take away every passkey with which a person signs in, and end the person's sessions: one was lost or stolen

@@ -137,3 +137,4 @@ parse-no-number = این عدد صحیح نیست
 parse-not-utf8 = یکی از آرگومان‌ها متن UTF-8 نیست
 parse-did-you-mean = { $problem }. آیا منظورتان { $suggestion } است؟
 parse-with-usage = { $problem }؛ کاربرد: { $usage }
+passkeys-taken = گذرکلیدهای { $id } گرفته شد و نشست‌هایش پایان یافت: `mithaq person link` پیوندی برای گذرکلید تازه می‌سازد

@@ -358,3 +358,4 @@ help-make-a-link-by-which-a = پیوندی بساز که شخصی با آن یک
 help-ask-for-it-and-write-the = درخواستش کن و نیمهٔ نخست پیوند را در این پروندهٔ تازه بنویس: مدیر دیگری با `mithaq second confirm` تأییدش می‌کند و نیمهٔ دیگر را می‌گیرد
 help-the-origin-whose-pages-ask-for = خاستگاهی که صفحه‌هایش تأیید می‌خواهند، اگر کلید گذرکلید باشد: https://exchange.agency.example
 help-the-relying-party-of-the-passkey = طرف متکی به گذرکلید: میزبان خاستگاه، یا دامنه‌ای بالاتر از آن
+help-take-away-every-passkey = گرفتن همهٔ گذرکلیدهایی که شخص با آن‌ها وارد می‌شود و پایان دادن به نشست‌هایش: یکی گم یا دزدیده شده

@@ -137,3 +137,4 @@ parse-no-number = bu bir tam sayı değil
 parse-not-utf8 = bir bağımsız değişken UTF-8 metin değil
 parse-did-you-mean = { $problem }. { $suggestion } mi demek istediniz?
 parse-with-usage = { $problem }; kullanım: { $usage }
+passkeys-taken = { $id } kişisinin geçiş anahtarları alındı, oturumları sonlandırıldı: `mithaq person link` yenisi için bağlantı oluşturur

@@ -358,3 +358,4 @@ help-make-a-link-by-which-a = Bir kişinin sayfalar için bir kez geçiş anahta
 help-ask-for-it-and-write-the = İste ve bağlantının ilk yarısını bu yeni dosyaya yaz: başka bir yönetici `mithaq second confirm` ile onaylar ve öbür yarıyı alır
 help-the-origin-whose-pages-ask-for = Anahtar bir geçiş anahtarınınsa, sayfaları onay isteyen köken: https://exchange.agency.example
 help-the-relying-party-of-the-passkey = Geçiş anahtarına güvenen taraf: kökenin sunucusu ya da onun üstündeki bir alan adı
+help-take-away-every-passkey = Bir kişinin oturum açtığı bütün geçiş anahtarlarını al ve oturumlarını sonlandır: biri kayboldu ya da çalındı

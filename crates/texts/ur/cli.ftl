@@ -137,3 +137,4 @@ parse-no-number = یہ کوئی مکمل عدد نہیں
 parse-not-utf8 = ایک دلیل UTF-8 متن نہیں
 parse-did-you-mean = { $problem }۔ کیا آپ کی مراد { $suggestion } ہے؟
 parse-with-usage = { $problem }؛ استعمال: { $usage }
+passkeys-taken = { $id } کی پاس کیز واپس لے لی گئیں اور سیشن ختم ہوئے: `mithaq person link` نئی کے لیے ربط بناتا ہے

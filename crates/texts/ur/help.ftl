@@ -358,3 +358,4 @@ help-make-a-link-by-which-a = ایسا لنک بنائیں جس سے کوئی ش
 help-ask-for-it-and-write-the = اس کی درخواست کریں اور لنک کا پہلا نصف اس نئی فائل میں لکھیں: دوسرا منتظم `mithaq second confirm` سے تصدیق کرتا ہے اور دوسرا نصف پاتا ہے
 help-the-origin-whose-pages-ask-for = وہ اوریجن جس کے صفحات منظوری مانگتے ہیں، اگر کلید پاس کی ہو: https://exchange.agency.example
 help-the-relying-party-of-the-passkey = پاس کی پر انحصار کرنے والا فریق: اوریجن کا میزبان، یا اس سے اوپر کا ڈومین
+help-take-away-every-passkey = کسی شخص کی داخلے کی تمام پاس کیز واپس لیں اور اس کے سیشن ختم کریں: کوئی کھو گئی یا چوری ہوئی

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{Extension, extract::State, response::Redirect};
 use doors::problem::Failed;
 use node::{
-    callers::{Caller, Scope},
+    callers::Caller,
     clock,
     doctor::{self, Finding, Level},
     fault::Fault,
@@ -16,8 +16,7 @@ use crate::{
     page::{Shown, page},
     party::{Party, channel_name},
     rows::Tag,
-    ui::{Ui, initials},
-    words,
+    ui::Ui,
 };
 
 /// Leads to the first page that whoever is signed in may see: not everybody's work begins with records.
@@ -48,13 +47,15 @@ struct PartnerRow {
     why: Option<String>,
 }
 
-struct FindingRow {
-    is_grave: bool,
-    message: String,
-    advice: String,
+/// What stands in the way, as a page says it.
+pub(super) struct FindingRow {
+    pub(super) is_grave: bool,
+    pub(super) message: String,
+    pub(super) advice: String,
 }
 
-fn findings(ui: &Ui, found: Vec<Finding>) -> Vec<FindingRow> {
+/// What the doctor found, in the reader's language.
+pub(super) fn findings(ui: &Ui, found: Vec<Finding>) -> Vec<FindingRow> {
     let row = |finding: Finding| FindingRow {
         is_grave: matches!(finding.level, Level::Fault),
         message: ui.m(&finding.message),
@@ -96,129 +97,6 @@ pub async fn show(
             findings: findings(&ui, found.findings),
             fingerprint: node.cards().fingerprint().to_string(),
             agency: node.me.to_string(),
-            ui,
-        })
-    });
-    Ok(Shown::plain(page.await?))
-}
-
-/// The people of the agency, and what the node needs.
-#[derive(Template)]
-#[template(path = "administration.html")]
-pub struct Administration {
-    ui: Ui,
-    people: Vec<PersonRow>,
-    findings: Vec<FindingRow>,
-    officers: Vec<OfficerRow>,
-    tokens: Vec<TokenRow>,
-    sessions: String,
-    waiting: usize,
-}
-
-page!(Administration);
-
-struct PersonRow {
-    id: String,
-    name: String,
-    initials: String,
-    roles: String,
-    offices: String,
-    purposes: String,
-    keys: String,
-    away: Option<String>,
-    is_here: bool,
-}
-
-struct OfficerRow {
-    channel: String,
-    office: String,
-    holder: String,
-    revoked: bool,
-}
-
-struct TokenRow {
-    id: String,
-    name: String,
-    role: String,
-    holder: String,
-    until: String,
-    is_over: bool,
-}
-
-/// Shows them to an administrator.
-pub async fn administration(
-    State(node): State<Node>,
-    Extension(caller): Extension<Caller>,
-    ui: Ui,
-) -> Result<Shown<Administration>, Failed> {
-    caller.check(Scope::NodeAdmin)?;
-    let page = blocking(move || {
-        let found = doctor::examine(&node.doctor, &caller, clock::now_ms())?;
-        let people = node.people.list();
-        let comma = ui.language.comma();
-        let name = |id: &str| {
-            people
-                .iter()
-                .find(|person| person.id == id)
-                .map_or_else(|| id.to_owned(), |person| person.about.name.clone())
-        };
-        let rows = people.iter().map(|person| PersonRow {
-            id: person.id.clone(),
-            name: person.about.name.clone(),
-            initials: initials(&person.about.name),
-            roles: person
-                .about
-                .roles
-                .iter()
-                .map(|role| ui.m(&words::role(role.name())))
-                .collect::<Vec<_>>()
-                .join(comma),
-            offices: person.about.offices.join(comma),
-            purposes: person
-                .about
-                .purposes
-                .iter()
-                .map(|code| ui.m(&words::purpose(code)))
-                .collect::<Vec<_>>()
-                .join(comma),
-            keys: ui.number(person.about.keys.len()),
-            away: person.away.as_ref().map(|away| format!("{} · {}", ui.day(away.until), name(&away.deputy))),
-            is_here: person.is_here(),
-        });
-        let handles = node.channels();
-        let officers = handles.iter().flat_map(|handle| {
-            let value = handle.value();
-            let ours: Vec<OfficerRow> = value
-                .officers()
-                .iter()
-                .filter(|enrolled| enrolled.origin.agency == node.me)
-                .map(|enrolled| OfficerRow {
-                    channel: channel_name(handle, ui.language),
-                    office: enrolled.officer.office.clone(),
-                    holder: node
-                        .people
-                        .of_key(enrolled.officer.public())
-                        .map_or_else(|| ui.t("is-nobody"), |person| person.about.name),
-                    revoked: value.revocation(&enrolled.enrolment()).is_some(),
-                })
-                .collect();
-            ours
-        });
-        let tokens = node.tokens.list().into_iter().map(|token| TokenRow {
-            id: token.id.clone(),
-            name: token.name.clone(),
-            role: ui.m(&words::role(token.role.name())),
-            holder: token.person.as_deref().map_or_else(|| ui.t("a-program"), name),
-            until: ui.day_of(token.expires_ms),
-            is_over: token.revoked_ms.is_some() || token.expires_ms < ui.now_ms,
-        });
-        Ok::<_, Fault>(Administration {
-            people: rows.collect(),
-            officers: officers.collect(),
-            tokens: tokens.collect(),
-            findings: findings(&ui, found.findings),
-            sessions: ui.number(node.sessions.count()),
-            waiting: node.seconds.list(clock::now_ms()).len(),
             ui,
         })
     });

@@ -15,7 +15,7 @@ use node::{
     audit::By,
     callers::{
         Caller,
-        passkeys::NewPasskey,
+        passkeys::{NewPasskey, Proven},
         sessions::{Entry, Session},
     },
     fault::{Code, Fault},
@@ -68,8 +68,8 @@ pub async fn challenge(State(node): State<Node>, headers: HeaderMap) -> Result<J
 /// Signs in.
 pub async fn sign_in(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
     check_own_page(&headers)?;
-    let person = match proven(node.clone(), &headers, &said).await {
-        Ok(person) => person,
+    let who = match proven(node.clone(), &headers, &said).await {
+        Ok(who) => who,
         Err(fault) => {
             // Who tries doors leaves a trace.
             let (who, status) = (By::nobody(), doors::problem::status(fault.code).as_u16());
@@ -77,11 +77,11 @@ pub async fn sign_in(State(node): State<Node>, headers: HeaderMap, said: Said) -
             return Err(fault.into());
         }
     };
-    enter(&node, &headers, (&person, Entry::Passkey, "POST /sign-in"), &own_path(said.one("to"))).await
+    enter(&node, &headers, (&who, Entry::Passkey, "POST /sign-in"), &own_path(said.one("to"))).await
 }
 
-/// The person who shows a passkey.
-async fn proven(node: Node, headers: &HeaderMap, said: &Said) -> Result<String, Fault> {
+/// Who shows a passkey.
+async fn proven(node: Node, headers: &HeaderMap, said: &Said) -> Result<Proven, Fault> {
     let site = host::site(headers, &node)?;
     let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
     let bytes = |name: &str| from_base64(said.one(name)).filter(|bytes| !bytes.is_empty()).ok_or_else(wrong);
@@ -119,8 +119,8 @@ pub async fn enrol(State(node): State<Node>, headers: HeaderMap, said: Said) -> 
     check_own_page(&headers)?;
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
     let (work, link) = (node.clone(), said.one("link").to_owned());
-    let person = blocking(move || work.passkeys.enrol(&work, (&link, &challenge), &site, new)).await?;
-    enter(&node, &headers, (&person, Entry::Passkey, "POST /enrol"), "/").await
+    let who = blocking(move || work.passkeys.enrol(&work, (&link, &challenge), &site, new)).await?;
+    enter(&node, &headers, (&who, Entry::Passkey, "POST /enrol"), "/").await
 }
 
 /// Asks whoever is signed in to make a further passkey.
@@ -141,7 +141,8 @@ pub async fn add(
 ) -> Result<Then, Failed> {
     check_confirmed(&session)?;
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
-    blocking(move || node.passkeys.add(&node, &session.person, &challenge, &site, new)).await?;
+    let who = Proven { confirms_from_ms: session.seat.confirms_from_ms, person: session.person };
+    blocking(move || node.passkeys.add(&node, who, &challenge, &site, new)).await?;
     Ok(Then::to("/me"))
 }
 
@@ -201,7 +202,7 @@ pub async fn confirm(
     headers: HeaderMap,
     said: Said,
 ) -> Result<Then, Failed> {
-    if proven(node.clone(), &headers, &said).await? != session.person {
+    if proven(node.clone(), &headers, &said).await?.person != session.person {
         return Err(Fault::new(Code::Forbidden, say!("passkey-refused")).into());
     }
     node.sessions.confirm(caller.id(), node::clock::now_ms());
@@ -224,6 +225,9 @@ pub async fn ask(ui: Ui, uri: axum::http::Uri) -> Shown<Confirm> {
     Shown::plain(Confirm { ui, to })
 }
 
+/// What is missing where a passkey must be shown again.
+pub const CONFIRMED: &str = "passkey";
+
 /// Refuses what can't be undone to whoever has not shown a passkey just now.
 ///
 /// # Errors
@@ -231,7 +235,7 @@ pub async fn ask(ui: Ui, uri: axum::http::Uri) -> Shown<Confirm> {
 pub fn check_confirmed(session: &Session) -> Result<(), Fault> {
     match session.is_confirmed(node::clock::now_ms()) {
         true => Ok(()),
-        false => Err(Fault::new(Code::Forbidden, say!("confirm-first")).in_field("passkey")),
+        false => Err(Fault::new(Code::Forbidden, say!("confirm-first")).in_field(CONFIRMED)),
     }
 }
 

@@ -14,7 +14,7 @@ use doors::{
 };
 use node::{
     audit::Act,
-    callers::{Caller, Scope, sessions::Entry},
+    callers::{Caller, Scope, passkeys::Proven, sessions::Entry},
     fault::Fault,
     node::Node,
 };
@@ -87,21 +87,23 @@ pub async fn invited(
 pub async fn visit(State(node): State<Node>, headers: HeaderMap, said: Said) -> Result<Response, Failed> {
     check_own_page(&headers)?;
     let id = node.sessions.visitor(said.one("link")).ok_or_else(no_such_link)?;
-    enter(&node, &headers, (&id, Entry::Visitor, "POST /visit"), "/").await
+    // Visitors look around, and decide nothing about who is let in.
+    let who = Proven { person: id, confirms_from_ms: u64::MAX };
+    enter(&node, &headers, (&who, Entry::Visitor, "POST /visit"), "/").await
 }
 
 /// Begins a session and leads on.
 pub async fn enter(
     node: &Node,
     headers: &HeaderMap,
-    (person, entry, route): (&str, Entry, &str),
+    (who, entry, route): (&Proven, Entry, &str),
     to: &str,
 ) -> Result<Response, Failed> {
     // A session that the browser already has ends: nobody goes on in what somebody else began.
     end_of(node, headers);
     let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
     let people = (&*node.tokens, &*node.people);
-    let (text, seat) = node.sessions.begin(people, person, (entry, browser), &mut node::entropy())?;
+    let (text, seat) = node.sessions.begin(people, who, (entry, browser), &mut node::entropy())?;
     let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
     // That somebody is let in stands in the audit log before they are.
     let act = Act { scope: Some(Scope::Own), route: route.to_owned(), target: "/".to_owned(), query: Vec::new() };

@@ -15,7 +15,6 @@ use node::{
     fault::Fault,
     limits,
     node::Node,
-    seconds::check_alone,
     work::blocking,
 };
 use protocol::tlog::Note;
@@ -134,7 +133,6 @@ pub async fn register(
     Extension(caller): Extension<Caller>,
     file: Bytes,
 ) -> Result<Json<Auditor>, Failed> {
-    check_alone(&node.tokens, &caller, None)?;
     let file = auditors::PublicFile::parse(&file)?;
-    Ok(Json(blocking(move || node.auditors.add(&node, file.keys)).await?))
+    Ok(Json(blocking(move || node.administration.register_auditor(&caller, file)).await?))
 }

@@ -191,7 +191,7 @@ async fn still_here(whose: &Whose, events: &mpsc::Sender<Bytes>) -> Result<(), E
 impl Whose {
     /// A stream outlives the request that began it, so what the gate asked then is asked again before anything is shown.
     fn still_counts(&self) -> Result<(), End> {
-        match self.caller.still_counts(&self.node.tokens, clock::now_ms()) {
+        match self.caller.still_counts(&self.node.tokens, &self.node.passkeys, clock::now_ms()) {
             true => Ok(()),
             false => Err(End::NoLonger),
         }

@@ -1,7 +1,5 @@
 //! The life of an agreement: where it stands, and what one party does about it.
 
-use std::time::Duration;
-
 use axum::{
     Extension, Json,
     body::Bytes,
@@ -17,8 +15,7 @@ use node::{
     audit::By,
     callers::Caller,
     channel::ChannelHandle,
-    fault::{Code, Fault},
-    limits,
+    fault::Fault,
     node::Node,
     work::blocking,
 };
@@ -26,8 +23,6 @@ use protocol::{
     channel::{Channel, Env, Step, life::CannotAct},
     id::ChannelId,
 };
-use texts::say;
-use tokio::time::timeout;
 
 use super::channels;
 use crate::{form::Sent, problem::Failed};
@@ -39,16 +34,12 @@ pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<
 }
 
 /// Carries out an own act, as soon as the channel may sign.
-pub(super) async fn sign(
+async fn sign(
     handle: &ChannelHandle,
     caller: &Caller,
     act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
 ) -> Result<(), Fault> {
-    let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), handle.may_sign());
-    may_sign.await.unwrap_or_else(|_| {
-        let message = say!("not-done-after-start");
-        Err(Fault::new(Code::Unavailable, message))
-    })?;
+    handle.may_sign_soon().await?;
     Ok(handle.acting(By::caller(caller)).act(act).await?)
 }
 

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use node::{
+    administration::noted_person,
     answers::{
         people::{GoAway, Me, PersonChanged, PersonList, SignInLink},
         tokens::TokenRow,
@@ -15,10 +16,8 @@ use node::{
     fault::{Code, Fault},
     node::Node,
     people::{AboutPerson, Away, Person},
-    seconds::check_alone,
     work::blocking,
 };
-use serde::Serialize;
 use texts::say;
 
 use crate::{form::Sent, problem::Failed};
@@ -57,8 +56,7 @@ pub async fn add(
     Extension(caller): Extension<Caller>,
     Sent(about): Sent<AboutPerson>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
-    check_alone(&node.tokens, &caller, None)?;
-    Ok(blocking(move || told(change(&node, None, about)?)).await?)
+    Ok(blocking(move || node.administration.say_person(&caller, None, about)).await.map(told)?)
 }
 
 /// Says anew what a person is and may be given.
@@ -68,40 +66,15 @@ pub async fn set(
     Path(id): Path<String>,
     Sent(about): Sent<AboutPerson>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
-    check_alone(&node.tokens, &caller, None)?;
-    Ok(blocking(move || told(change(&node, Some(&id), about)?)).await?)
+    Ok(blocking(move || node.administration.say_person(&caller, Some(&id), about)).await.map(told)?)
 }
 
-/// Adds a person, or says anew what one is. Tokens that the person may have no more are revoked first: what is cut off in between
-/// leaves too few rights, never too many.
-pub(super) fn change(node: &Node, id: Option<&str>, about: AboutPerson) -> Result<PersonChanged, Fault> {
-    let Some(named) = id else {
-        return Ok(PersonChanged { person: node.people.add(node, about)?, revoked: Vec::new() });
-    };
-    let id = node.people.by_id(named)?.id;
-    let revoked = node.tokens.revoke_of(node, &id, |token| {
-        let has_office = token.office.as_ref().is_none_or(|office| about.offices.contains(office));
-        let has_purposes =
-            token.role.oversees() || token.purposes.iter().all(|purpose| about.purposes.contains(purpose));
-        !(about.roles.contains(&token.role) && has_office && has_purposes)
-    })?;
-    Ok(PersonChanged { person: node.people.set(node, &id, about)?, revoked })
-}
-
-/// Ends that a person belongs to the agency, and with it the person's tokens. What the person's keys approve from now on is not
-/// released here; to end that they count at others, revoke the enrolments.
+/// Ends that a person belongs to the agency, and with it all that lets the person in.
 pub async fn leave(
     State(node): State<Node>,
     Path(id): Path<String>,
 ) -> Result<(Extension<Noted>, Json<PersonChanged>), Failed> {
-    Ok(blocking(move || {
-        let id = node.people.by_id(&id)?.id;
-        let revoked = node.tokens.revoke_of(&node, &id, |_| true)?;
-        let person = node.people.leave(&node, &id)?;
-        node.passkeys.forget(&node, &id)?;
-        told(PersonChanged { person, revoked })
-    })
-    .await?)
+    Ok(blocking(move || node.administration.leave(&id)).await.map(told)?)
 }
 
 /// Makes a link by which a person registers a passkey, once: whoever has it is let in as that person.
@@ -110,13 +83,15 @@ pub async fn link(
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<(Extension<Noted>, Json<SignInLink>), Failed> {
-    check_alone(&node.tokens, &caller, None)?;
-    Ok(blocking(move || {
-        let person = node.people.by_id(&id)?;
-        let link = node.passkeys.invite(&node, &node.people, &person.id, &mut node::entropy())?;
-        Ok::<_, Fault>((noted(&person, &[]), Json(SignInLink { link: link.as_str().to_owned() })))
-    })
-    .await?)
+    Ok(blocking(move || node.administration.link(&caller, &id)).await.map(told)?)
+}
+
+/// Takes away every passkey with which a person signs in.
+pub async fn take_passkeys(
+    State(node): State<Node>,
+    Path(id): Path<String>,
+) -> Result<(Extension<Noted>, Json<Person>), Failed> {
+    Ok(blocking(move || node.administration.take_passkeys(&id)).await.map(told)?)
 }
 
 /// Makes a link by which whoever follows it looks around as a person of a made-up agency.
@@ -127,7 +102,7 @@ pub async fn visit(
     let person = node.people.by_id(&id)?;
     let country = &node.config.country;
     let link = node.sessions.invite_visitor(&node.people, country, &person.id, &mut node::entropy())?;
-    Ok((noted(&person, &[]), Json(SignInLink { link: link.as_str().to_owned() })))
+    Ok(told((noted_person(&person, &[]), SignInLink { link: link.as_str().to_owned() })))
 }
 
 /// Says that a person is away, and who stands in.
@@ -141,7 +116,7 @@ pub async fn away(
         let id = own_or_any(&node, &caller, &id)?;
         let away = Away { until, deputy: node.people.find(&deputy).map_err(|error| error.in_field("deputy"))?.id };
         let person = node.people.set_away(&node, &id, Some(away), clock::today())?;
-        Ok::<_, Fault>((noted(&person, &[]), Json(person)))
+        Ok::<_, Fault>(told((noted_person(&person, &[]), person)))
     })
     .await?)
 }
@@ -155,7 +130,7 @@ pub async fn back(
     Ok(blocking(move || {
         let id = own_or_any(&node, &caller, &id)?;
         let person = node.people.set_away(&node, &id, None, clock::today())?;
-        Ok::<_, Fault>((noted(&person, &[]), Json(person)))
+        Ok::<_, Fault>(told((noted_person(&person, &[]), person)))
     })
     .await?)
 }
@@ -169,20 +144,6 @@ fn own_or_any(node: &Node, caller: &Caller, named: &str) -> Result<String, Fault
     Err(Fault::new(Code::Forbidden, say!("own-absence-only")))
 }
 
-/// Of whom an entry is, in the audit log: by id, without what names them.
-#[derive(Serialize)]
-struct Named<'a> {
-    of: &'a str,
-    roles: Vec<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    revoked: &'a [String],
-}
-
-fn noted(person: &Person, revoked: &[String]) -> Extension<Noted> {
-    let roles = person.about.roles.iter().map(|role| role.name()).collect();
-    Extension(Noted::facts(&Named { of: &person.id, roles, revoked }))
-}
-
-fn told(changed: PersonChanged) -> Result<(Extension<Noted>, Json<PersonChanged>), Fault> {
-    Ok((noted(&changed.person, &changed.revoked), Json(changed)))
+fn told<T>((noted, answer): (Noted, T)) -> (Extension<Noted>, Json<T>) {
+    (Extension(noted), Json(answer))
 }

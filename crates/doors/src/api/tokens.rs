@@ -5,18 +5,17 @@ use axum::{
     extract::{Path, State},
 };
 use node::{
+    administration::noted_token,
     answers::tokens::{TokenList, TokenMade, TokenRow},
     audit::Noted,
     callers::{
-        Caller, Role, purposes,
+        Caller, purposes,
         tokens::{NewToken, Token},
     },
     fault::Fault,
     node::Node,
-    seconds::{check_alone, check_person},
     work::blocking,
 };
-use serde::Serialize;
 use texts::say;
 
 use crate::{form::Sent, problem::Failed};
@@ -30,14 +29,11 @@ pub async fn list(State(node): State<Node>) -> Json<TokenList> {
 pub async fn create(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Sent(mut new): Sent<NewToken>,
+    Sent(new): Sent<NewToken>,
 ) -> Result<(Extension<Noted>, Json<TokenMade>), Failed> {
-    check_alone(&node.tokens, &caller, Some(new.role))?;
     Ok(blocking(move || {
-        node.people.dress(&mut new)?;
-        check_person(&node.tokens, &new)?;
-        let (token, text) = node.tokens.create(&node, new, &mut node::entropy())?;
-        Ok::<_, Fault>((noted(&token), Json(made(&node, &token, &text))))
+        let (noted, token, text) = node.administration.make_token(&caller, new)?;
+        Ok::<_, Fault>((Extension(noted), Json(made(&node, &token, &text))))
     })
     .await?)
 }
@@ -51,7 +47,7 @@ pub async fn renew(
     let id = caller.with_token().ok_or_else(without)?.id.clone();
     Ok(blocking(move || {
         let (token, text) = node.tokens.renew(&node, &id, &mut node::entropy())?;
-        Ok::<_, Fault>((noted(&token), Json(made(&node, &token, &text))))
+        Ok::<_, Fault>((Extension(noted_token(&token)), Json(made(&node, &token, &text))))
     })
     .await?)
 }
@@ -64,17 +60,6 @@ fn made(node: &Node, token: &Token, text: &str) -> TokenMade {
     TokenMade { row: TokenRow::from(token), token: text.to_owned(), without_clause }
 }
 
-/// Which token it was, in the audit log.
-#[derive(Serialize)]
-struct Named<'a> {
-    token: &'a str,
-    role: Role,
-}
-
-pub(super) fn noted(token: &Token) -> Extension<Noted> {
-    Extension(Noted::facts(&Named { token: &token.id, role: token.role }))
-}
-
 /// Revokes a token. Doing it again changes nothing.
 pub async fn revoke(
     State(node): State<Node>,
@@ -82,7 +67,7 @@ pub async fn revoke(
 ) -> Result<(Extension<Noted>, Json<TokenRow>), Failed> {
     Ok(blocking(move || {
         let token = node.tokens.revoke(&node, &id)?;
-        Ok::<_, Fault>((noted(&token), Json(TokenRow::from(&*token))))
+        Ok::<_, Fault>((Extension(noted_token(&token)), Json(TokenRow::from(&*token))))
     })
     .await?)
 }

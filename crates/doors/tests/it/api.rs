@@ -62,7 +62,7 @@ impl Agency {
         let purposes = if role.oversees() { Vec::new() } else { vec!["coordination".to_owned()] };
         let new =
             NewToken { name: role.name().into(), person: None, role, office: None, only: None, purposes, days: 1 };
-        let (_, text) = self.node.tokens.create(&self.node, new, &mut protocol::suite::SystemEntropy).unwrap();
+        let (_, text) = self.node.tokens.create(&self.node, (new, 0), &mut protocol::suite::SystemEntropy).unwrap();
         text.to_string()
     }
 

@@ -63,7 +63,7 @@ impl Alone {
             purposes: vec![],
             days: 1,
         };
-        self.at.node.tokens.create(&self.at.node, new, &mut node::entropy()).unwrap().1.to_string()
+        self.at.node.tokens.create(&self.at.node, (new, 0), &mut node::entropy()).unwrap().1.to_string()
     }
 
     async fn send(&self, method: Method, path: &str, media_type: &str, body: &str) -> Answer {

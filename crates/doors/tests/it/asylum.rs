@@ -55,7 +55,7 @@ impl Asylum {
             let purposes = purposes.iter().map(|purpose| (*purpose).to_owned()).collect();
             let new =
                 NewToken { name: role.name().into(), person: None, role, office: None, only: None, purposes, days: 1 };
-            pair.a.node.tokens.create(&pair.a.node, new, &mut SystemEntropy).unwrap().1.to_string()
+            pair.a.node.tokens.create(&pair.a.node, (new, 0), &mut SystemEntropy).unwrap().1.to_string()
         };
         let police = token(Role::CaseOfficer, &["identify_person_or_object", "coordination"]);
         let (officer, auditor) = (token(Role::ProtectionOfficer, &[]), token(Role::Auditor, &[]));

@@ -32,7 +32,7 @@ fn entries(node: &Node) -> Vec<Value> {
 fn token(node: &Node, role: Role) -> String {
     let purposes = if role.oversees() { Vec::new() } else { vec!["coordination".to_owned()] };
     let new = NewToken { name: role.name().into(), person: None, role, office: None, only: None, purposes, days: 1 };
-    node.tokens.create(node, new, &mut SystemEntropy).unwrap().1.to_string()
+    node.tokens.create(node, (new, 0), &mut SystemEntropy).unwrap().1.to_string()
 }
 
 fn signer(seed: u8) -> SoftwareKeys {

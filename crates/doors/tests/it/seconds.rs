@@ -240,5 +240,5 @@ async fn what_waits_is_kept_bounded_and_over_after_a_day() {
         purposes: Vec::new(),
         days: 1,
     };
-    assert!(node.tokens.create(node, new, &mut SystemEntropy).is_ok());
+    assert!(node.tokens.create(node, (new, 0), &mut SystemEntropy).is_ok());
 }

@@ -9,13 +9,15 @@ use aws_lc_rs::{
 use axum::http::{Method, StatusCode};
 use node::{
     callers::{
-        passkeys::{NewPasskey, Site},
+        Caller, is_set_up,
+        passkeys::{NewPasskey, Proven, Site},
         sessions::Entry,
     },
     clock,
     db::SUITE,
     fault::{Code, Fault},
     limits,
+    seconds::ByTwo,
 };
 use protocol::{encoding::to_base64, passkey::Assertion};
 use serde_json::{Value, json};
@@ -83,15 +85,107 @@ impl TestNode {
 
     fn enrol(&self, link: &str, authenticator: &Authenticator) -> Result<String, Fault> {
         let challenge = self.node.passkeys.challenge(&mut node::entropy());
-        self.node.passkeys.enrol(&self.node, (link, &challenge), &site(), authenticator.made(&challenge))
+        let made = authenticator.made(&challenge);
+        self.node.passkeys.enrol(&self.node, (link, &challenge), &site(), made).map(|who| who.person)
     }
 
-    fn sign_in(&self, authenticator: &Authenticator) -> Result<String, Fault> {
+    fn sign_in(&self, authenticator: &Authenticator) -> Result<Proven, Fault> {
         let challenge = self.node.passkeys.challenge(&mut node::entropy());
         let shown = authenticator.shown(&challenge);
         let people = (&**self.node, &*self.node.people);
         self.node.passkeys.sign_in(people, &challenge, &site(), (&authenticator.credential, &shown))
     }
+}
+
+impl TestNode {
+    /// Begins a session: what the cookie holds, and who asks with it.
+    fn begin(&self, who: &Proven) -> (String, Caller) {
+        let people = (&*self.node.tokens, &*self.node.people);
+        let entry = (Entry::Passkey, "made up");
+        let (text, seat) = self.node.sessions.begin(people, who, entry, &mut node::entropy()).unwrap();
+        (text.as_str().to_owned(), Caller::token(seat))
+    }
+
+    /// Who administers, with a passkey that a link let in.
+    async fn administrator(&self, name: &str, key: &Authenticator) -> String {
+        let about = json!({ "name": name, "roles": ["node_admin"] });
+        let made = self.json(Method::POST, "/v1/people", about.to_string()).await;
+        let person = made["id"].as_str().unwrap().to_owned();
+        self.enrol(&self.link(&person).await, key).unwrap();
+        person
+    }
+}
+
+fn officer(name: &str) -> ByTwo {
+    let about = json!({ "name": name, "roles": ["case_officer"], "purposes": ["coordination"] });
+    ByTwo::Person { id: None, about: serde_json::from_value(about).unwrap() }
+}
+
+#[tokio::test]
+async fn two_who_have_passkeys_only_administer_and_the_machines_user_does_not_any_more() {
+    let (_folder, a) = alone().await;
+    assert!(!is_set_up(&a.node.tokens, &a.node.passkeys));
+    let keys = [Authenticator::new(1), Authenticator::new(2)];
+    let noor = a.administrator("Made-up Noor", &keys[0]).await;
+    assert!(is_set_up(&a.node.tokens, &a.node.passkeys), "somebody is let in: the socket does not do everything");
+    let zain = a.administrator("Made-up Zain", &keys[1]).await;
+    let room = &a.node.administration;
+    let [noor_asks, zain_asks] = [&keys[0], &keys[1]].map(|key| a.begin(&a.sign_in(key).unwrap()).1);
+
+    // Neither alone, nor the socket.
+    let about = json!({ "name": "Made-up Third", "roles": ["node_admin"] }).to_string();
+    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::CONFLICT);
+    let link = a.request(Method::POST, &format!("/v1/people/{noor}/link"), Value::Null.to_string()).await;
+    assert_eq!(link.status, StatusCode::CONFLICT);
+    assert_eq!(room.link(&noor_asks, &zain).err().unwrap().code, Code::Refused);
+
+    // One asks and another confirms, though the session in which it was asked for is over by then.
+    let asked = room.ask(&noor_asks, officer("Made-up Layla")).unwrap().1;
+    assert_eq!(room.ask(&noor_asks, officer("Made-up Layla")).err().unwrap().code, Code::Conflict, "it waits already");
+    let again = a.begin(&a.sign_in(&keys[0]).unwrap()).1;
+    assert_eq!(room.confirm(&again, &asked.row.id).await.err().unwrap().code, Code::Forbidden, "one person is one");
+    a.node.sessions.end(&a.node.tokens, &noor, |_| true);
+    assert!(room.confirm(&zain_asks, &asked.row.id).await.is_ok());
+    assert!(room.confirm(&zain_asks, &asked.row.id).await.is_err(), "once");
+
+    // Who asked and is an administrator no more is not heard.
+    let noor_asks = a.begin(&a.sign_in(&keys[0]).unwrap()).1;
+    let asked = room.ask(&noor_asks, officer("Made-up Sami")).unwrap().1;
+    room.leave(&noor).unwrap();
+    assert_eq!(room.confirm(&zain_asks, &asked.row.id).await.err().unwrap().code, Code::Forbidden);
+    // And who left was one: the socket is not alone again.
+    let about = json!({ "name": "Made-up Third", "roles": ["node_admin"] }).to_string();
+    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn who_replaces_a_lost_administrator_confirms_nothing_for_a_day() {
+    let (_folder, a) = alone().await;
+    let [first, second, new, further] = [1, 2, 3, 4].map(Authenticator::new);
+    let noor = a.administrator("Made-up Noor", &first).await;
+    let zain = a.administrator("Made-up Zain", &second).await;
+    let room = &a.node.administration;
+    let (cookie, noor_asks) = a.begin(&a.sign_in(&first).unwrap());
+
+    room.take_passkeys(&zain).unwrap();
+    assert_eq!(a.sign_in(&second).unwrap_err().code, Code::Unauthenticated);
+    // The one who is left alone with the machine's user lets the other in again, and waits.
+    a.enrol(&a.link(&zain).await, &new).unwrap();
+    let who = a.sign_in(&new).unwrap();
+    let zain_asks = a.begin(&who).1;
+    let asked = room.ask(&noor_asks, officer("Made-up Layla")).unwrap().1;
+    assert_eq!(room.confirm(&zain_asks, &asked.row.id).await.err().unwrap().code, Code::Forbidden);
+    // A further passkey, made meanwhile, is worth no more.
+    let challenge = a.node.passkeys.challenge(&mut node::entropy());
+    let seat = zain_asks.with_token().unwrap();
+    let who = Proven { person: zain.clone(), confirms_from_ms: seat.confirms_from_ms };
+    a.node.passkeys.add(&a.node, who, &challenge, &site(), further.made(&challenge)).unwrap();
+    let by_further = a.begin(&a.sign_in(&further).unwrap()).1;
+    assert_eq!(room.confirm(&by_further, &asked.row.id).await.err().unwrap().code, Code::Forbidden);
+    assert_eq!(a.node.passkeys.confirm_later(clock::now_ms()).into_iter().collect::<Vec<_>>(), [zain]);
+
+    room.take_passkeys(&noor).unwrap();
+    assert!(a.node.sessions.find(&a.node.tokens, &cookie, clock::now_ms(), true).is_none(), "the sessions end with it");
 }
 
 async fn alone() -> (TempDir, TestNode) {
@@ -108,7 +202,8 @@ async fn a_session_ends_without_use_and_what_scripts_read_is_no_use() {
     let (tokens, sessions) = (&a.node.tokens, &a.node.sessions);
     let begin = || {
         let entry = (Entry::Passkey, "made up");
-        sessions.begin((tokens, &a.node.people), &person, entry, &mut node::entropy()).unwrap()
+        let who = Proven { person: person.clone(), confirms_from_ms: 0 };
+        sessions.begin((tokens, &a.node.people), &who, entry, &mut node::entropy()).unwrap()
     };
     let (used, seat) = begin();
     let now = clock::now_ms();
@@ -157,12 +252,8 @@ async fn who_leaves_is_let_in_no_more_and_no_passkey_stays() {
     let person = a.person("Made-up Layla").await;
     let key = Authenticator::new(1);
     assert_eq!(a.enrol(&a.link(&person).await, &key).unwrap(), person);
-    assert_eq!(a.sign_in(&key).unwrap(), person);
-    let (cookie, _) = a
-        .node
-        .sessions
-        .begin((&a.node.tokens, &a.node.people), &person, (Entry::Passkey, "made up"), &mut node::entropy())
-        .unwrap();
+    assert_eq!(a.sign_in(&key).unwrap().person, person);
+    let (cookie, _) = a.begin(&a.sign_in(&key).unwrap());
     let link = a.link(&person).await;
 
     let left = a.request(Method::POST, &format!("/v1/people/{person}/leave"), Value::Null.to_string()).await;

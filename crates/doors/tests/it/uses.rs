@@ -60,7 +60,7 @@ async fn start() -> Pair {
 pub fn token(node: &TestNode, role: Role, purposes: &[&str]) -> String {
     let purposes = purposes.iter().map(|purpose| (*purpose).to_owned()).collect();
     let new = NewToken { name: role.name().into(), person: None, role, office: None, only: None, purposes, days: 1 };
-    node.node.tokens.create(&node.node, new, &mut SystemEntropy).unwrap().1.to_string()
+    node.node.tokens.create(&node.node, (new, 0), &mut SystemEntropy).unwrap().1.to_string()
 }
 
 /// Asks at the port, perhaps for one purpose only.

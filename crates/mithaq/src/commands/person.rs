@@ -78,6 +78,14 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         ask: Option<PathBuf>,
     },
+    /// Take away every passkey with which a person signs in, and end the person's sessions: one was lost or stolen.
+    #[command(after_help = "Example: mithaq person take-passkeys node-a 7b21")]
+    TakePasskeys {
+        #[command(flatten)]
+        node: NodeArgs,
+        /// The person: id, the beginning of it, or name.
+        person: String,
+    },
     /// End that a person belongs to the agency. Their tokens are revoked at once.
     ///
     /// What their keys approve is not released here any more. So that it counts at no partner either, revoke the keys with
@@ -207,6 +215,12 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let answer = api.act::<SignInLink>(&format!("/v1/people/{id}/link")).await?;
             answer
                 .tell(json, |SignInLink { link }| output::say(&say!("sign-in-link", path = %format!("/enrol#{link}"))))
+        }
+        Command::TakePasskeys { node, person } => {
+            let api = Api::of(&node).await?;
+            let id = find(&api, &person).await?.id;
+            let answer = api.act::<Person>(&format!("/v1/people/{id}/take-passkeys")).await?;
+            answer.tell(json, |person| output::say(&say!("passkeys-taken", id = %person.id)))
         }
         Command::Leave { node, person } => {
             let api = Api::of(&node).await?;

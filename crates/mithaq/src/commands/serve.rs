@@ -7,7 +7,11 @@ use doors::{
     Ready,
     serve::{Listen, ServeError},
 };
-use node::{Node, callers::Role, people::Person};
+use node::{
+    Node,
+    callers::{Caller, Role, is_set_up},
+    people::Person,
+};
 use texts::say;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt};
@@ -78,16 +82,18 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 /// Tells whoever sits at the terminal how the first administrator signs in, as long as nobody can: once a start, and never in a log.
 fn invite_first(node: &Node, ready: &Ready) {
     let administrates = |person: &&Person| person.is_here() && person.about.roles.contains(&Role::NodeAdmin);
-    if !node.passkeys.is_empty() || !std::io::stderr().is_terminal() {
+    if !node.passkeys.is_new() || !std::io::stderr().is_terminal() {
         return;
     }
     let people = node.people.list();
     let Some(person) = people.iter().find(administrates) else { return };
     let port = ready.api.port();
-    match node.passkeys.invite(node, &node.people, &person.id, &mut node::entropy()) {
-        Ok(link) => eprintln!(
+    // As if asked for at the socket: where two administrators decide, two of them make it.
+    let caller = Caller::socket(is_set_up(&node.tokens, &node.passkeys));
+    match node.administration.link(&caller, &person.id) {
+        Ok((_, link)) => eprintln!(
             "{}",
-            say!("first-link", name = %person.about.name, address = %format!("http://localhost:{port}/enrol#{}", *link))
+            say!("first-link", name = %person.about.name, address = %format!("http://localhost:{port}/enrol#{}", link.link))
         ),
         Err(fault) => tracing::warn!(message = %fault.message, "no link for the first administrator"),
     }

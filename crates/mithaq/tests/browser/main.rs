@@ -2,6 +2,7 @@
 //!
 //! Chromium is driven by chromedriver. Where they are not installed, each test says so and is counted as skipped.
 
+mod administrators;
 mod answer;
 mod browser;
 mod demo;

@@ -103,9 +103,14 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
         (demo.link(Who::AuthorA).to_owned(), author),
         (demo.link(Who::ReleaserA).to_owned(), fixed(&["/reviews"])),
     ];
+    let administrator = demo.visitor("Administrator (made up)", "node_admin");
+    browser.enter(&administrator);
+    browser.click("nav.nav a[href='/administration']");
+    browser.until("document.querySelector('th a')");
+    let person = browser.run("return document.querySelector('th a').pathname").as_str().unwrap().to_owned();
+    walks.push((administrator, fixed(&["/administration", "/administration/people/new", &person])));
     for (name, role, paths) in [
-        ("Administrator (made up)", "node_admin", &["/administration"][..]),
-        ("Auditor (made up)", "auditor", &["/audit"]),
+        ("Auditor (made up)", "auditor", &["/audit"][..]),
         ("Protection officer (made up)", "protection_officer", &["/protection"]),
     ] {
         walks.push((demo.visitor(name, role), fixed(paths)));

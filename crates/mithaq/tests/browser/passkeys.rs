@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An authenticator as in a laptop: it keeps passkeys and knows its user.
-fn authenticator(browser: &Browser) -> String {
+pub fn authenticator(browser: &Browser) -> String {
     let about = json!({
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
         "isUserVerified": true,

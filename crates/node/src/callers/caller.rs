@@ -7,6 +7,7 @@ use texts::say;
 
 use super::{
     Role,
+    passkeys::Passkeys,
     purposes::{PURPOSE, Purposes},
     scope::Scope,
     tokens::{Token, Tokens},
@@ -40,19 +41,20 @@ enum Kind {
     Token(Arc<Token>),
 }
 
+/// Whether anybody was ever let in here: with a token, or with a passkey.
+pub fn is_set_up(tokens: &Tokens, passkeys: &Passkeys) -> bool {
+    tokens.any() || !passkeys.is_new()
+}
+
 impl Caller {
     /// Scopes that need a token of their one role, also before the first token was issued.
     const ONLY_WITH_TOKEN: &[Scope] =
         &[Scope::AuditRead, Scope::RecordsReview, Scope::ProtectionRead, Scope::ProtectionWrite];
 
-    /// Whoever opens the socket without a token. While no token was ever issued it has every scope but the auditor's, the
-    /// reviewer's and the protection officer's, and every purpose.
-    pub const fn socket(tokens_issued: bool) -> Self {
-        if tokens_issued {
-            Self(Kind::Socket, Purposes::NONE, None)
-        } else {
-            Self(Kind::Bootstrap, Purposes::Every, None)
-        }
+    /// Whoever opens the socket without a token. While nobody was ever given a token or a passkey it has every scope but the
+    /// auditor's, the reviewer's and the protection officer's, and every purpose.
+    pub const fn socket(is_set_up: bool) -> Self {
+        if is_set_up { Self(Kind::Socket, Purposes::NONE, None) } else { Self(Kind::Bootstrap, Purposes::Every, None) }
     }
 
     /// Whoever has this token.
@@ -62,9 +64,9 @@ impl Caller {
     }
 
     /// Whether who was let in would be let in at this time: what lasts asks again and again.
-    pub fn still_counts(&self, tokens: &Tokens, now_ms: u64) -> bool {
+    pub fn still_counts(&self, tokens: &Tokens, passkeys: &Passkeys, now_ms: u64) -> bool {
         match &self.0 {
-            Kind::Bootstrap => !tokens.any(),
+            Kind::Bootstrap => !is_set_up(tokens, passkeys),
             Kind::Socket => true,
             Kind::Token(token) => tokens.counts(token, now_ms),
         }

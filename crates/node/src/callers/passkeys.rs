@@ -3,7 +3,10 @@
 //! A passkey for signing in never approves a record, and one that approves never lets in: they are registered apart, and each is looked
 //! for among its own kind only. The node keeps public keys. There is no password anywhere.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use protocol::{
     encoding::base64_bytes,
@@ -55,6 +58,9 @@ pub struct Passkey {
     pub used_ms: Option<u64>,
     /// Whether it is kept in more places than one authenticator.
     pub synced: bool,
+    /// From when on an administrator who signs in with it confirms what another asked for, milliseconds since 1970.
+    #[serde(default)]
+    confirms_from_ms: u64,
     counter: u32,
 }
 
@@ -65,6 +71,8 @@ struct Link {
     sha256: Hash,
     person: String,
     until_ms: u64,
+    #[serde(default)]
+    confirms_from_ms: u64,
 }
 
 /// The half of a link that one administrator asked for, until another confirms it.
@@ -106,6 +114,33 @@ pub struct Passkeys {
 struct Held {
     passkeys: Vec<Passkey>,
     links: Vec<Link>,
+    /// The ids of those who ever had one.
+    #[serde(default)]
+    had: BTreeSet<String>,
+}
+
+/// Whether a person has a passkey, or had one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Had {
+    /// At any time.
+    pub ever: bool,
+    /// And has one now.
+    pub now: bool,
+}
+
+/// Who showed a passkey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The id of the person.
+    pub person: String,
+    /// From when on the person confirms what another administrator asked for, milliseconds since 1970.
+    pub confirms_from_ms: u64,
+}
+
+impl From<&Passkey> for Proven {
+    fn from(passkey: &Passkey) -> Self {
+        Self { person: passkey.person.clone(), confirms_from_ms: passkey.confirms_from_ms }
+    }
 }
 
 impl Held {
@@ -118,6 +153,7 @@ impl Held {
         if self.passkeys.iter().any(is_known) {
             return Err(Fault::new(Code::Conflict, say!("passkey-known")));
         }
+        self.had.insert(passkey.person.clone());
         self.passkeys.push(passkey);
         Ok(())
     }
@@ -125,13 +161,27 @@ impl Held {
 
 impl Passkeys {
     pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
-        let held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
+        let mut held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
+        held.had.extend(held.passkeys.iter().map(|passkey| passkey.person.clone()));
         Ok(Self { key: Zeroizing::new(key), held: Mutex::new(held), answered: Mutex::default() })
     }
 
-    /// Whether nobody has one yet.
-    pub fn is_empty(&self) -> bool {
-        self.lock().passkeys.is_empty()
+    /// Whether nobody has one, nor ever had.
+    pub fn is_new(&self) -> bool {
+        self.lock().had.is_empty()
+    }
+
+    /// Whether a person has one, or had.
+    pub fn had(&self, person: &str) -> Had {
+        let held = self.lock();
+        Had { ever: held.had.contains(person), now: held.passkeys.iter().any(|passkey| passkey.person == person) }
+    }
+
+    /// The ids of those who signed in anew in place of an administrator, and confirm nothing yet.
+    pub fn confirm_later(&self, now_ms: u64) -> BTreeSet<String> {
+        let held = self.lock();
+        let later = held.passkeys.iter().filter(|passkey| now_ms < passkey.confirms_from_ms);
+        later.map(|passkey| passkey.person.clone()).collect()
     }
 
     /// Those of a person, in the order in which they were registered.
@@ -139,8 +189,8 @@ impl Passkeys {
         self.lock().passkeys.iter().filter(|passkey| passkey.person == person).cloned().collect()
     }
 
-    /// Makes a link by which a person registers a passkey. Returns what it holds, which nobody can find out again; an earlier link
-    /// of the person counts no more.
+    /// Makes a link by which a person registers a passkey, with which an administrator confirms what others ask for from then on.
+    /// Returns what it holds, which nobody can find out again; an earlier link of the person counts no more.
     ///
     /// # Errors
     /// [`Code::NotFound`] if the person is not here.
@@ -148,11 +198,11 @@ impl Passkeys {
         &self,
         db: &Db,
         people: &People,
-        person: &str,
+        (person, confirms_from_ms): (&str, u64),
         entropy: &mut dyn Entropy,
     ) -> Result<Zeroizing<String>, Fault> {
         let text = Zeroizing::new(format!("{}{}", *drawn_half(entropy), *drawn_half(entropy)));
-        self.keep_link(db, people, person, digest(&text))?;
+        self.keep_link(db, people, (person, confirms_from_ms), digest(&text))?;
         Ok(text)
     }
 
@@ -175,16 +225,23 @@ impl Passkeys {
         entropy: &mut dyn Entropy,
     ) -> Result<Zeroizing<String>, Fault> {
         let second = drawn_half(entropy);
-        self.keep_link(db, people, person, digest_of_halves(&first.sha256, &digest_of_half(&second)))?;
+        self.keep_link(db, people, (person, 0), digest_of_halves(&first.sha256, &digest_of_half(&second)))?;
         Ok(second)
     }
 
-    fn keep_link(&self, db: &Db, people: &People, person: &str, sha256: Hash) -> Result<(), Fault> {
+    fn keep_link(
+        &self,
+        db: &Db,
+        people: &People,
+        (person, confirms_from_ms): (&str, u64),
+        sha256: Hash,
+    ) -> Result<(), Fault> {
         let person = people.by_id(person)?.id;
         let now = clock::now_ms();
         self.change(db, |held| {
             held.links.retain(|link| link.person != person && now < link.until_ms);
-            held.links.push(Link { sha256, person, until_ms: now.saturating_add(limits::LINK_MS_MAX) });
+            let until_ms = now.saturating_add(limits::LINK_MS_MAX);
+            held.links.push(Link { sha256, person, until_ms, confirms_from_ms });
             Ok(())
         })
     }
@@ -230,7 +287,7 @@ impl Passkeys {
         if now < until && !is_answered { Ok(until) } else { Err(over()) }
     }
 
-    /// Registers a passkey by a link, which counts no more then. Returns the person's id.
+    /// Registers a passkey by a link, which counts no more then. Returns whose it is.
     ///
     /// # Errors
     /// The link, the challenge or what the browser says does not fit.
@@ -240,27 +297,27 @@ impl Passkeys {
         (link, challenge): (&str, &[u8; 32]),
         site: &Site,
         new: NewPasskey,
-    ) -> Result<String, Fault> {
+    ) -> Result<Proven, Fault> {
         let person = self.invited(link)?;
-        let passkey = self.made(&person, challenge, site, new)?;
+        let mut passkey = self.made(&person, challenge, site, new)?;
         self.change(db, |held| {
             // Two who follow it at once: the first counts. It goes with what it let in, in one step.
-            let before = held.links.len();
-            held.links.retain(|known| known.sha256 != digest(link));
-            if held.links.len() == before {
-                return Err(Fault::not_found(say!("no-such-link")));
-            }
-            held.add(passkey)
-        })?;
-        Ok(person)
+            let at = held.links.iter().position(|known| known.sha256 == digest(link));
+            let link = at.map(|at| held.links.swap_remove(at)).ok_or_else(|| Fault::not_found(say!("no-such-link")))?;
+            passkey.confirms_from_ms = link.confirms_from_ms;
+            let proven = Proven::from(&passkey);
+            held.add(passkey)?;
+            Ok(proven)
+        })
     }
 
-    /// Registers a further passkey of a person who is signed in.
+    /// Registers a further passkey of a person who is signed in. It is worth what lets them in now.
     ///
     /// # Errors
     /// The challenge or what the browser says does not fit; the person has too many.
-    pub fn add(&self, db: &Db, person: &str, challenge: &[u8; 32], site: &Site, new: NewPasskey) -> Result<(), Fault> {
-        let passkey = self.made(person, challenge, site, new)?;
+    pub fn add(&self, db: &Db, who: Proven, challenge: &[u8; 32], site: &Site, new: NewPasskey) -> Result<(), Fault> {
+        let mut passkey = self.made(&who.person, challenge, site, new)?;
+        passkey.confirms_from_ms = who.confirms_from_ms;
         self.change(db, |held| held.add(passkey))
     }
 
@@ -274,6 +331,7 @@ impl Passkeys {
             added_ms: clock::now_ms(),
             used_ms: None,
             synced: registered.seen.backed_up,
+            confirms_from_ms: 0,
             counter: registered.seen.counter,
         })
     }
@@ -318,7 +376,7 @@ impl Passkeys {
         })
     }
 
-    /// The person who signs in with a passkey.
+    /// Who signs in with a passkey.
     ///
     /// # Errors
     /// [`Code::Unauthenticated`] if it is not known or does not fit. Which of both is not said.
@@ -328,7 +386,7 @@ impl Passkeys {
         challenge: &[u8; 32],
         site: &Site,
         (credential, assertion): (&[u8], &Assertion),
-    ) -> Result<String, Fault> {
+    ) -> Result<Proven, Fault> {
         let wrong = || Fault::new(Code::Unauthenticated, say!("passkey-refused"));
         self.check_asked(challenge, clock::now_ms()).map_err(|_| wrong())?;
         let known =
@@ -340,7 +398,7 @@ impl Passkeys {
         if (seen.counter != 0 || known.counter != 0) && seen.counter <= known.counter {
             return Err(wrong());
         }
-        let person = people.by_id(&known.person).map_err(|_| wrong())?;
+        people.by_id(&known.person).map_err(|_| wrong())?;
         let kept = self.change(db, |held| {
             for passkey in held.passkeys.iter_mut().filter(|passkey| passkey.credential == credential) {
                 passkey.counter = seen.counter;
@@ -351,7 +409,7 @@ impl Passkeys {
         });
         // Whoever is let in on a full disk reads and erases; that it was used is known less well.
         drop(kept);
-        Ok(person.id)
+        Ok(Proven::from(&known))
     }
 
     /// Takes what was asked: it is answered once.
@@ -373,13 +431,13 @@ impl Passkeys {
     }
 
     /// Changes the list, durably before anybody sees it.
-    fn change(&self, db: &Db, change: impl FnOnce(&mut Held) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn change<T>(&self, db: &Db, change: impl FnOnce(&mut Held) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut held = self.lock();
         let mut next = held.clone();
-        change(&mut next)?;
+        let changed = change(&mut next)?;
         sealed::keep(db, &self.key, META, &next)?;
         *held = next;
-        Ok(())
+        Ok(changed)
     }
 }
 

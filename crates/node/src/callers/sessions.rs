@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Role,
+    passkeys::Proven,
     tokens::{Sitting, Token, Tokens},
 };
 use crate::{
@@ -90,9 +91,10 @@ impl Seat {
         roles.flat_map(|role| offices.iter().map(|office| Self { role: *role, office: office.clone() })).collect()
     }
 
-    fn taken_by(self, person: &Person) -> Sitting {
+    fn taken_by(self, person: &Person, confirms_from_ms: u64) -> Sitting {
         let Self { role, office } = self;
-        Sitting { person: person.id.clone(), role, office, purposes: person.about.purposes.clone() }
+        let purposes = person.about.purposes.clone();
+        Sitting { person: person.id.clone(), role, office, purposes, confirms_from_ms }
     }
 }
 
@@ -104,15 +106,16 @@ impl Sessions {
     pub fn begin(
         &self,
         (tokens, people): (&Tokens, &People),
-        person: &str,
+        who: &Proven,
         (entry, browser): (Entry, &str),
         entropy: &mut dyn Entropy,
     ) -> Result<(Zeroizing<String>, Arc<Token>), Fault> {
-        let person = people.by_id(person)?;
+        let person = people.by_id(&who.person)?;
         let seat = Seat::of(&person).into_iter().next().ok_or_else(|| Fault::not_found(say!("person-unclear")))?;
         let now = clock::now_ms();
         let text = Zeroizing::new(hex::encode(*Zeroizing::new(random_32(entropy))));
-        let seat = tokens.sit(seat.taken_by(&person), now.saturating_add(limits::SESSION_MS_MAX), entropy);
+        let sitting = seat.taken_by(&person, who.confirms_from_ms);
+        let seat = tokens.sit(sitting, now.saturating_add(limits::SESSION_MS_MAX), entropy);
         let session = Session {
             seat: Arc::clone(&seat),
             person: person.id,
@@ -198,9 +201,9 @@ impl Sessions {
         if !Seat::of(&person).contains(&other) {
             return Err(Fault::new(Code::Forbidden, say!("not-your-seat")).in_field("seat"));
         }
-        let until = session.seat.expires_ms;
+        let (until, confirms_from_ms) = (session.seat.expires_ms, session.seat.confirms_from_ms);
         tokens.stand_up(&session.seat.id);
-        session.seat = tokens.sit(other.taken_by(&person), until, entropy);
+        session.seat = tokens.sit(other.taken_by(&person, confirms_from_ms), until, entropy);
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 //! hash. Tokens are never removed, so that an id in the audit log keeps its meaning; they expire or are revoked.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -88,7 +88,7 @@ pub struct Half {
 }
 
 /// What a new token shall be.
-#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// What it is for: an office or a program, never a person.
@@ -120,6 +120,7 @@ pub(super) struct Sitting {
     pub(super) role: Role,
     pub(super) office: Option<String>,
     pub(super) purposes: Vec<String>,
+    pub(super) confirms_from_ms: u64,
 }
 
 const fn days() -> u64 {
@@ -153,21 +154,20 @@ impl Tokens {
 
     /// Makes a token and keeps it durably. Returns its text, which nobody can find out again.
     ///
+    /// It confirms what administrators ask for from then on.
+    ///
     /// # Errors
     /// [`Code::Usage`] for what can't be granted, [`Code::Storage`] if it can't be kept.
     pub fn create(
         &self,
         db: &Db,
-        new: NewToken,
+        (new, confirms_from_ms): (NewToken, u64),
         entropy: &mut dyn Entropy,
     ) -> Result<(Arc<Token>, Zeroizing<String>), Fault> {
         check(&new)?;
         let (id, secret) = drawn(entropy);
         let text = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
         let now = clock::now_ms();
-        // The first administrators count at once; one who replaces another does after a while.
-        let replaces = self.administrators(now).ever >= limits::ADMINISTRATORS_MIN;
-        let confirms_from_ms = if replaces { now.saturating_add(limits::SECOND_REPLACED_MS) } else { now };
         let sha256 = SUITE.sha256(&[text.as_bytes()]);
         let token = token(new, id, now, Secret { sha256, in_halves: false, confirms_from_ms });
         Ok((self.keep(db, token)?, text))
@@ -283,18 +283,6 @@ impl Tokens {
         })
     }
 
-    /// How many administrators there are and were: people, and tokens of none.
-    pub fn administrators(&self, now_ms: u64) -> Administrators {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut ever, mut people) = (BTreeMap::<&str, bool>::new(), BTreeSet::new());
-        for token in held.values().filter(|token| token.administers()) {
-            *ever.entry(token.holder()).or_default() |= token.counts_at(now_ms);
-            people.extend(token.person.as_deref().filter(|_| token.counts_at(now_ms)));
-        }
-        let counting = ever.values().filter(|counts| **counts).count();
-        Administrators { ever: ever.len(), counting, people: people.len() }
-    }
-
     /// Revokes a token by its id or the beginning of it.
     ///
     /// # Errors
@@ -331,7 +319,7 @@ impl Tokens {
     /// What a session lets a person do: a token that counts until then, or until somebody [stands up](Tokens::stand_up).
     pub(super) fn sit(&self, sitting: Sitting, until_ms: u64, entropy: &mut dyn Entropy) -> Arc<Token> {
         let (id, secret) = drawn(entropy);
-        let Sitting { person, role, office, purposes } = sitting;
+        let Sitting { person, role, office, purposes, confirms_from_ms } = sitting;
         let purposes = if role.oversees() { vec![OVERSIGHT.to_owned()] } else { purposes };
         let token = Arc::new(Token {
             id,
@@ -344,7 +332,7 @@ impl Tokens {
             created_ms: clock::now_ms(),
             expires_ms: until_ms,
             revoked_ms: None,
-            confirms_from_ms: 0,
+            confirms_from_ms,
             renewed_as: None,
             in_halves: false,
             // Of a text that nobody has: a session is known by its cookie.
@@ -386,24 +374,6 @@ impl Tokens {
     }
 }
 
-/// How many tokens of administrators there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Administrators {
-    /// That were ever made.
-    pub ever: usize,
-    /// That count now.
-    pub counting: usize,
-    /// Of these, the people.
-    pub people: usize,
-}
-
-impl Administrators {
-    /// Whether they are people: then a token of none is not one of the two who decide.
-    pub const fn are_people(self) -> bool {
-        self.people >= limits::ADMINISTRATORS_MIN
-    }
-}
-
 impl Token {
     /// Whether it is an administrator's: one that lets in on what two of them decide.
     pub fn administers(&self) -> bool {
@@ -415,7 +385,8 @@ impl Token {
         self.person.as_deref().unwrap_or(&self.id)
     }
 
-    fn counts_at(&self, now_ms: u64) -> bool {
+    /// Whether it counts at this time.
+    pub(super) fn counts_at(&self, now_ms: u64) -> bool {
         self.revoked_ms.is_none() && now_ms < self.expires_ms
     }
 

@@ -1,0 +1,414 @@
+//! Administration: who belongs to the agency, with what each is let in, and what waits for a second administrator.
+//!
+//! What gives rights is asked for here and confirmed by another administrator; what takes them away is done at once. Each act wants a
+//! passkey that was shown just now.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use doors::problem::Failed;
+use node::{
+    answers::seconds::{AskedForSecond, Confirmed},
+    audit::Noted,
+    auditors::PublicFile,
+    callers::{Caller, Scope, sessions::Session, tokens::NewToken},
+    clock, doctor,
+    fault::Fault,
+    node::Node,
+    people::Person,
+    seconds::{ByTwo, Waiting},
+    work::blocking,
+};
+use protocol::{
+    encoding::{from_base64, to_base64},
+    id::ChannelId,
+};
+use texts::say;
+
+use super::{
+    partners::{FindingRow, findings},
+    passkeys::check_confirmed,
+};
+use crate::{
+    form::Said,
+    page::{Shown, Then, page},
+    party::channel_name,
+    ui::{Ui, initials},
+    words,
+};
+
+/// Where one comes back to.
+pub(super) const PATH: &str = "/administration";
+
+/// People and keys, and what waits.
+#[derive(Template)]
+#[template(path = "administration.html")]
+pub struct Administration {
+    ui: Ui,
+    waiting: Vec<WaitingRow>,
+    people: Vec<PersonRow>,
+    findings: Vec<FindingRow>,
+    officers: Vec<OfficerRow>,
+    tokens: Vec<TokenRow>,
+    auditors: Vec<AuditorRow>,
+    roles: Vec<(String, String)>,
+    purposes: Vec<(String, String)>,
+    sessions: String,
+    /// Whether there are two who decide; else the page says what to do.
+    are_two: bool,
+    is_fresh: bool,
+}
+
+page!(Administration);
+
+struct WaitingRow {
+    id: String,
+    what: String,
+    about: Vec<(String, String)>,
+    asked_by: String,
+    asked: String,
+    until: String,
+    is_mine: bool,
+}
+
+struct PersonRow {
+    id: String,
+    name: String,
+    initials: String,
+    roles: String,
+    offices: String,
+    lets_in: String,
+    away: Option<String>,
+    is_here: bool,
+}
+
+struct OfficerRow {
+    channel: String,
+    channel_id: String,
+    office: String,
+    holder: String,
+    public: String,
+    revoked: bool,
+}
+
+/// A token, as a page says it.
+pub(super) struct TokenRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) holder: String,
+    pub(super) until: String,
+    pub(super) is_over: bool,
+}
+
+struct AuditorRow {
+    key: String,
+    added: String,
+}
+
+/// The name of a person, for colleagues.
+pub(super) fn name_of(people: &[Person], id: &str) -> String {
+    people.iter().find(|person| person.id == id).map_or_else(|| id.to_owned(), |person| person.about.name.clone())
+}
+
+/// The tokens of which this is true, as a page says them.
+pub(super) fn tokens(node: &Node, ui: &Ui, of: impl Fn(Option<&str>) -> bool) -> Vec<TokenRow> {
+    let people = node.people.list();
+    let listed = node.tokens.list().into_iter().filter(|token| of(token.person.as_deref()));
+    let row = |token: std::sync::Arc<node::callers::tokens::Token>| TokenRow {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        role: ui.m(&words::role(token.role.name())),
+        holder: token.person.as_deref().map_or_else(|| ui.t("a-program"), |id| name_of(&people, id)),
+        until: ui.day_of(token.expires_ms),
+        is_over: token.revoked_ms.is_some() || token.expires_ms < ui.now_ms,
+    };
+    listed.map(row).collect()
+}
+
+/// Shows them to an administrator.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+) -> Result<Shown<Administration>, Failed> {
+    caller.check(Scope::NodeAdmin)?;
+    let page = blocking(move || {
+        let found = doctor::examine(&node.doctor, &caller, clock::now_ms())?;
+        let people = node.people.list();
+        let waiting = node.seconds.list(clock::now_ms());
+        let waiting = waiting.iter().map(|waiting| waiting_row(&node, &ui, (&people, &session.person), waiting));
+        Ok::<_, Fault>(Administration {
+            waiting: waiting.collect(),
+            people: people.iter().map(|person| person_row(&node, &ui, &people, person)).collect(),
+            officers: officers(&node, &ui),
+            tokens: tokens(&node, &ui, |_| true),
+            auditors: node
+                .auditors
+                .list()
+                .iter()
+                .map(|auditor| AuditorRow { key: hex::encode(auditor.id), added: ui.day_of(auditor.added_ms) })
+                .collect(),
+            roles: roles(&ui),
+            purposes: purposes(&ui, &[]).into_iter().map(|(code, name, _)| (code, name)).collect(),
+            findings: findings(&ui, found.findings),
+            sessions: ui.number(node.sessions.count()),
+            are_two: node.administration.administrators().are_two(),
+            is_fresh: session.is_confirmed(clock::now_ms()),
+            ui,
+        })
+    });
+    Ok(Shown::plain(page.await?))
+}
+
+/// Every role: its code and its name.
+pub(super) fn roles(ui: &Ui) -> Vec<(String, String)> {
+    node::callers::ROLES.iter().map(|role| (role.name().to_owned(), ui.m(&words::role(role.name())))).collect()
+}
+
+/// Every purpose that agreements know, and those of a person besides: its code, its name, and whether the person has it.
+pub(super) fn purposes(ui: &Ui, has: &[String]) -> Vec<(String, String, bool)> {
+    let known = words::purposes().map(str::to_owned);
+    let others = has.iter().filter(|code| !words::purposes().any(|known| known == code.as_str())).cloned();
+    known.chain(others).map(|code| (code.clone(), ui.m(&words::purpose(&code)), has.contains(&code))).collect()
+}
+
+fn person_row(node: &Node, ui: &Ui, people: &[Person], person: &Person) -> PersonRow {
+    let comma = ui.language.comma();
+    let roles = person.about.roles.iter().map(|role| ui.m(&words::role(role.name())));
+    PersonRow {
+        id: person.id.clone(),
+        name: person.about.name.clone(),
+        initials: initials(&person.about.name),
+        roles: roles.collect::<Vec<_>>().join(comma),
+        offices: person.about.offices.join(comma),
+        lets_in: ui.n("passkeys-count", node.passkeys.of(&person.id).len()),
+        away: person.away.as_ref().map(|away| format!("{} · {}", ui.day(away.until), name_of(people, &away.deputy))),
+        is_here: person.is_here(),
+    }
+}
+
+fn officers(node: &Node, ui: &Ui) -> Vec<OfficerRow> {
+    let handles = node.channels();
+    let of_channel = handles.iter().flat_map(|handle| {
+        let value = handle.value();
+        let ours = value.officers().iter().filter(|enrolled| enrolled.origin.agency == node.me);
+        let row = |enrolled: &protocol::channel::officers::EnrolledOfficer| OfficerRow {
+            channel: channel_name(handle, ui.language),
+            channel_id: handle.id().to_string(),
+            office: enrolled.officer.office.clone(),
+            holder: node
+                .people
+                .of_key(enrolled.officer.public())
+                .map_or_else(|| ui.t("is-nobody"), |person| person.about.name),
+            public: to_base64(enrolled.officer.public()),
+            revoked: value.revocation(&enrolled.enrolment()).is_some(),
+        };
+        ours.map(row).collect::<Vec<_>>()
+    });
+    of_channel.collect()
+}
+
+fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &Waiting) -> WaitingRow {
+    let said = |id: &'static str, value: &str| (ui.t(id), value.to_owned());
+    let listed = |list: &[String]| list.join(ui.language.comma());
+    let (what, about) = match &waiting.act {
+        ByTwo::Token(new) => {
+            let holder = new.person.as_deref().map_or_else(|| ui.t("a-program"), |id| name_of(people, id));
+            let mut about = vec![
+                said("person", &holder),
+                said("token-for-what", &new.name),
+                said("role", &ui.m(&words::role(new.role.name()))),
+                said("purposes", &purposes_named(ui, &new.purposes)),
+                said("token-days", &ui.number_u64(new.days)),
+            ];
+            about.extend(new.office.as_ref().map(|office| said("office", office)));
+            ("asked-token", about)
+        }
+        ByTwo::Officer { channel, officer } => {
+            let holder = node.people.of_key(officer.public());
+            let holder = holder.map_or_else(|| ui.t("is-nobody"), |person| person.about.name);
+            let channel = node.channel(channel).map(|handle| channel_name(&handle, ui.language)).unwrap_or_default();
+            let key = to_base64(officer.public());
+            let about = vec![
+                said("person", &holder),
+                said("office", &officer.office),
+                said("channel", &channel),
+                said("public-key", &key),
+            ];
+            ("asked-officer", about)
+        }
+        ByTwo::Auditor { .. } => ("asked-auditor", Vec::new()),
+        ByTwo::Link { person } => ("asked-link", vec![said("person", &name_of(people, person))]),
+        ByTwo::Person { id, about } => {
+            let roles: Vec<String> = about.roles.iter().map(|role| ui.m(&words::role(role.name()))).collect();
+            let what = if id.is_some() { "asked-person-changed" } else { "asked-person" };
+            let mut rows = vec![
+                said("person-name", &about.name),
+                said("roles", &listed(&roles)),
+                said("offices", &listed(&about.offices)),
+                said("purposes", &purposes_named(ui, &about.purposes)),
+            ];
+            rows.extend(id.as_deref().map(|id| said("person", &name_of(people, id))));
+            (what, rows)
+        }
+    };
+    WaitingRow {
+        id: waiting.id.clone(),
+        what: ui.t(what),
+        about: about.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
+        asked_by: name_of(people, &waiting.holder),
+        asked: ui.moment(waiting.asked_ms),
+        until: ui.moment(waiting.until_ms),
+        is_mine: waiting.holder == me,
+    }
+}
+
+fn purposes_named(ui: &Ui, codes: &[String]) -> String {
+    codes.iter().map(|code| ui.m(&words::purpose(code))).collect::<Vec<_>>().join(ui.language.comma())
+}
+
+/// Half of a text that lets somebody in: shown once.
+#[derive(Template)]
+#[template(path = "half.html")]
+pub struct Half {
+    ui: Ui,
+    half: String,
+    is_first: bool,
+    is_link: bool,
+    to: String,
+}
+
+page!(Half);
+
+/// Asks for an act, and shows what of it is shown once.
+pub(super) async fn ask(node: Node, caller: Caller, session: &Session, ui: Ui, act: ByTwo) -> Result<Response, Failed> {
+    check_confirmed(session)?;
+    let to = match &act {
+        ByTwo::Link { person } => Some(person.clone()),
+        ByTwo::Token(new) => Some(new.person.clone().unwrap_or_default()),
+        ByTwo::Officer { .. } | ByTwo::Auditor { .. } | ByTwo::Person { .. } => None,
+    };
+    let is_link = matches!(act, ByTwo::Link { .. });
+    let room = node.administration.clone();
+    let (noted, AskedForSecond { first_half, .. }) = blocking(move || room.ask(&caller, act)).await?;
+    Ok(match (first_half, to) {
+        (Some(half), Some(person)) => half_shown(&node, ui, noted, (half, true, is_link, &person)),
+        _ => Then(PATH.to_owned(), noted).into_response(),
+    })
+}
+
+fn half_shown(
+    node: &Node,
+    ui: Ui,
+    noted: Noted,
+    (half, is_first, is_link, person): (String, bool, bool, &str),
+) -> Response {
+    let to = if person.is_empty() { ui.t("a-program") } else { name_of(&node.people.list(), person) };
+    Shown(Half { half, is_first, is_link, to, ui }, noted).into_response()
+}
+
+/// Confirms what another administrator asked for, which does it.
+pub async fn confirm(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Response, Failed> {
+    check_confirmed(&session)?;
+    let (noted, confirmed) = node.administration.confirm(&caller, &id).await?;
+    Ok(match confirmed {
+        Confirmed::Token { token, second_half } => {
+            let person = token.person.clone().unwrap_or_default();
+            half_shown(&node, ui, noted, (second_half, false, false, &person))
+        }
+        Confirmed::Link { person, second_half } => half_shown(&node, ui, noted, (second_half, false, true, &person)),
+        Confirmed::Officer { .. } | Confirmed::Person { .. } | Confirmed::Auditor { .. } => {
+            Then(PATH.to_owned(), noted).into_response()
+        }
+    })
+}
+
+/// Ends what waits.
+pub async fn refuse(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let (noted, _) = blocking(move || node.administration.refuse(&id)).await?;
+    Ok(Then(PATH.to_owned(), noted))
+}
+
+/// Asks for a token: a person's or a program's.
+pub async fn ask_token(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    said: Said,
+) -> Result<Response, Failed> {
+    let days = said.one("days").parse().map_err(|_| Fault::usage(say!("must-whole-number")).in_field("days"))?;
+    let new = NewToken {
+        name: said.one("name").trim().to_owned(),
+        person: said.some("person").map(str::to_owned),
+        role: role(said.one("role"))?,
+        office: said.some("office").map(str::to_owned),
+        only: None,
+        purposes: said.all("purposes").map(str::to_owned).collect(),
+        days,
+    };
+    ask(node, caller, &session, ui, ByTwo::Token(new)).await
+}
+
+/// The role of this name.
+pub(super) fn role(name: &str) -> Result<node::callers::Role, Fault> {
+    let mut roles = node::callers::ROLES.iter();
+    let missing = || Fault::usage(say!("must-be-given", expected = "role")).in_field("role");
+    roles.find(|role| role.name() == name).copied().ok_or_else(missing)
+}
+
+/// Revokes a token.
+pub async fn revoke_token(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let token = blocking(move || node.tokens.revoke(&node, &id)).await?;
+    let to = token.person.as_ref().map_or_else(|| PATH.to_owned(), |person| format!("{PATH}/people/{person}"));
+    Ok(Then(to, node::administration::noted_token(&token)))
+}
+
+/// Ends every enrolment of an officer's key in a channel.
+pub async fn revoke_officer(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    said: Said,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let not_open = || Fault::usage(say!("channel-not-open")).in_field("channel");
+    let id: ChannelId = said.one("channel").parse().map_err(|_| not_open())?;
+    let handle = node.channel(&id).ok_or_else(not_open)?;
+    let public = from_base64(said.one("public")).unwrap_or_default();
+    node.administration.revoke_officer(&caller, &handle, public).await?;
+    Ok(Then::to(PATH))
+}
+
+/// Asks for an auditor, by the public file.
+pub async fn ask_auditor(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    said: Said,
+) -> Result<Response, Failed> {
+    let file = PublicFile::parse(said.one("file").trim().as_bytes())?;
+    ask(node, caller, &session, ui, ByTwo::Auditor { file }).await
+}

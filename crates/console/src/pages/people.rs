@@ -1,0 +1,296 @@
+//! One person of the agency: who it is, what the person may be given, and with what the person is let in and approves.
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use doors::problem::Failed;
+use node::{
+    callers::{Caller, sessions::Session},
+    clock,
+    fault::{Code, Fault},
+    node::Node,
+    people::{AboutPerson, Person},
+    seconds::ByTwo,
+    work::blocking,
+};
+use protocol::{
+    encoding::{from_base64, to_base64},
+    id::ChannelId,
+    passkey::PublicKey,
+    record::{ApprovalKey, EnrolledPasskey, Officer},
+};
+use texts::{Language, say};
+
+use super::{
+    administration::{self, PATH, TokenRow, ask},
+    passkeys::check_confirmed,
+};
+use crate::{
+    form::Said,
+    page::{Shown, Then, html, page},
+    party::channel_name,
+    ui::Ui,
+};
+
+/// One person, or the form of a new one.
+#[derive(Template)]
+#[template(path = "person.html")]
+pub struct PersonPage {
+    ui: Ui,
+    /// The person's id; none of a new one.
+    id: Option<String>,
+    form: PersonForm,
+    problem: Option<String>,
+    keys: Vec<KeyRow>,
+    passkeys: Vec<(String, String)>,
+    tokens: Vec<TokenRow>,
+    channels: Vec<(String, String)>,
+    is_here: bool,
+    is_me: bool,
+    is_fresh: bool,
+}
+
+page!(PersonPage);
+
+/// What a person is, as a form says it: words and choices, each with whether it is taken.
+struct PersonForm {
+    name: String,
+    offices: String,
+    roles: Vec<(String, String, bool)>,
+    purposes: Vec<(String, String, bool)>,
+    languages: Vec<(&'static str, &'static str, bool)>,
+}
+
+/// A key with which the person approves.
+struct KeyRow {
+    public: String,
+    is_passkey: bool,
+    /// Where it counts.
+    enrolled: Vec<String>,
+}
+
+impl PersonForm {
+    fn of(ui: &Ui, about: &AboutPerson) -> Self {
+        let has_role = |code: &str| about.roles.iter().any(|role| role.name() == code);
+        let language = |language: &Language| {
+            (language.tag(), language.name(), about.languages.iter().any(|tag| tag == language.tag()))
+        };
+        Self {
+            name: about.name.clone(),
+            offices: about.offices.join("\n"),
+            roles: administration::roles(ui)
+                .into_iter()
+                .map(|(code, name)| (code.clone(), name, has_role(&code)))
+                .collect(),
+            purposes: administration::purposes(ui, &about.purposes),
+            languages: Language::ALL.iter().map(language).collect(),
+        }
+    }
+}
+
+fn nobody() -> AboutPerson {
+    AboutPerson {
+        name: String::new(),
+        offices: Vec::new(),
+        roles: Vec::new(),
+        purposes: Vec::new(),
+        languages: Vec::new(),
+        keys: Vec::new(),
+        passkeys: Vec::new(),
+    }
+}
+
+fn shown(
+    node: &Node,
+    ui: Ui,
+    session: &Session,
+    person: Option<&Person>,
+    about: &AboutPerson,
+    problem: Option<String>,
+) -> PersonPage {
+    let id = person.map(|person| person.id.clone());
+    PersonPage {
+        form: PersonForm::of(&ui, about),
+        keys: keys(node, &ui, about),
+        passkeys: id
+            .iter()
+            .flat_map(|id| node.passkeys.of(id))
+            .map(|passkey| (passkey.name, ui.day_of(passkey.added_ms)))
+            .collect(),
+        tokens: id.as_deref().map(|id| administration::tokens(node, &ui, |of| of == Some(id))).unwrap_or_default(),
+        channels: node
+            .channels()
+            .iter()
+            .map(|handle| (handle.id().to_string(), channel_name(handle, ui.language)))
+            .collect(),
+        is_here: person.is_none_or(Person::is_here),
+        is_me: id.as_deref() == Some(session.person.as_str()),
+        is_fresh: session.is_confirmed(clock::now_ms()),
+        problem,
+        id,
+        ui,
+    }
+}
+
+/// The keys with which the person approves, and in which channels each counts.
+fn keys(node: &Node, ui: &Ui, about: &AboutPerson) -> Vec<KeyRow> {
+    let handles = node.channels();
+    let row = |(public, is_passkey): (&[u8], bool)| {
+        let counts_in = handles
+            .iter()
+            .filter(|handle| handle.value().own_officers().any(|enrolled| enrolled.officer.public() == public));
+        KeyRow {
+            public: to_base64(public),
+            is_passkey,
+            enrolled: counts_in.map(|handle| channel_name(handle, ui.language)).collect(),
+        }
+    };
+    let files = about.keys.iter().map(|key| (key.0.as_slice(), false));
+    let passkeys = about.passkeys.iter().map(|passkey| (passkey.public.as_slice(), true));
+    files.chain(passkeys).map(row).collect()
+}
+
+/// Shows the form of a new person.
+pub async fn new(State(node): State<Node>, Extension(session): Extension<Session>, ui: Ui) -> Shown<PersonPage> {
+    Shown::plain(shown(&node, ui, &session, None, &nobody(), None))
+}
+
+/// Shows one person.
+pub async fn show(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Shown<PersonPage>, Failed> {
+    let person = known(&node, &id)?;
+    Ok(Shown::plain(shown(&node, ui, &session, Some(&person), &person.about, None)))
+}
+
+fn known(node: &Node, id: &str) -> Result<Person, Fault> {
+    node.people.known(id).ok_or_else(|| Fault::not_found(say!("person-unclear")).in_field("person"))
+}
+
+/// Asks that somebody be a person of the agency.
+pub async fn ask_new(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    said: Said,
+) -> Result<Response, Failed> {
+    ask_about(node, caller, session, ui, None, said).await
+}
+
+/// Asks that a person be something else, or may be given something else.
+pub async fn ask_change(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Response, Failed> {
+    let person = known(&node, &id)?;
+    ask_about(node, caller, session, ui, Some(person), said).await
+}
+
+/// A form that can't be asked for keeps what it says.
+async fn ask_about(
+    node: Node,
+    caller: Caller,
+    session: Session,
+    ui: Ui,
+    person: Option<Person>,
+    said: Said,
+) -> Result<Response, Failed> {
+    let before = person.as_ref().map_or_else(nobody, |person| person.about.clone());
+    let about = about(before, &said)?;
+    let act = ByTwo::Person { id: person.as_ref().map(|person| person.id.clone()), about: about.clone() };
+    let (room, checked) = (node.administration.clone(), check_confirmed(&session));
+    let asked = blocking(move || checked.and_then(|()| room.ask(&caller, act))).await;
+    match asked {
+        Ok((noted, _)) => Ok(Then(PATH.to_owned(), noted).into_response()),
+        Err(fault) if matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden) => {
+            let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
+            Ok(html(status, &shown(&node, ui, &session, person.as_ref(), &about, Some(problem))))
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// What the form says of a person; the keys stay.
+fn about(before: AboutPerson, said: &Said) -> Result<AboutPerson, Fault> {
+    let roles: Result<Vec<_>, _> = said.all("roles").map(administration::role).collect();
+    let offices = said.one("offices").lines().map(str::trim).filter(|office| !office.is_empty());
+    Ok(AboutPerson {
+        name: said.one("name").trim().to_owned(),
+        offices: offices.map(str::to_owned).collect(),
+        roles: roles?,
+        purposes: said.all("purposes").map(str::to_owned).collect(),
+        languages: said.all("languages").map(str::to_owned).collect(),
+        ..before
+    })
+}
+
+/// Asks for a link by which the person registers a passkey.
+pub async fn ask_link(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    Path(id): Path<String>,
+) -> Result<Response, Failed> {
+    ask(node, caller, &session, ui, ByTwo::Link { person: id }).await
+}
+
+/// Takes away every passkey with which the person signs in.
+pub async fn take_passkeys(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let (noted, person) = blocking(move || node.administration.take_passkeys(&id)).await?;
+    Ok(Then(format!("{PATH}/people/{}", person.id), noted))
+}
+
+/// Ends that a person belongs to the agency.
+pub async fn leave(
+    State(node): State<Node>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+) -> Result<Then, Failed> {
+    check_confirmed(&session)?;
+    let (noted, _) = blocking(move || node.administration.leave(&id)).await?;
+    Ok(Then(PATH.to_owned(), noted))
+}
+
+/// Asks that a key of the person count in a channel, for an office.
+pub async fn ask_officer(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(session): Extension<Session>,
+    ui: Ui,
+    Path(id): Path<String>,
+    said: Said,
+) -> Result<Response, Failed> {
+    let not_open = || Fault::usage(say!("channel-not-open")).in_field("channel");
+    let channel: ChannelId = said.one("channel").parse().map_err(|_| not_open())?;
+    let public = from_base64(said.one("public")).unwrap_or_default();
+    let about = known(&node, &id)?.about;
+    let passkey = about.passkeys.into_iter().find(|passkey| passkey.public == public);
+    let key = match passkey {
+        Some(passkey) => ApprovalKey::Webauthn(EnrolledPasskey {
+            key: PublicKey { algorithm: passkey.algorithm, bytes: passkey.public },
+            origin: passkey.origin,
+            rp_id: passkey.rp_id,
+        }),
+        None if about.keys.iter().any(|key| key.0 == public) => ApprovalKey::Ed25519(public),
+        None => return Err(Fault::not_found(say!("no-officer-with-key")).in_field("public").into()),
+    };
+    let officer = Officer { office: said.one("office").trim().to_owned(), key };
+    ask(node, caller, &session, ui, ByTwo::Officer { channel, officer }).await
+}

@@ -1,0 +1,98 @@
+//! Two administrators decide who is let in, on their pages: one asks, the other confirms, and each has half of what lets somebody in.
+
+use crate::{
+    browser::Browser,
+    demo::{Demo, Who},
+    passkeys::authenticator,
+};
+
+/// Under a name of this machine for each, so that one browser is everybody's.
+fn page(demo: &Demo, who: &str, path: &str) -> String {
+    demo.page_at(Who::AuthorA, &format!("{who}.localhost"), path)
+}
+
+/// Adds somebody who administers, lets them register a passkey, and leaves them signed in.
+fn administrator(browser: &Browser, demo: &Demo, who: &str) {
+    let node = demo.node("XAA");
+    let (node, name) = (node.to_str().unwrap(), format!("{who} (made up)"));
+    demo.run(&["person", "add", node, "--name", &name, "--role", "node_admin", "--language", "en"]);
+    let said = demo.run(&["person", "link", node, &name]);
+    let (_, link) = said.split_once("/enrol#").expect("a link");
+    let link: String = link.chars().take_while(char::is_ascii_hexdigit).collect();
+    browser.open(&page(demo, who, &format!("/enrol#{link}")));
+    browser.click("form[data-passkey] button.p");
+    browser.until("location.pathname !== '/enrol' && document.querySelector('nav.nav')");
+}
+
+#[test]
+fn two_administrators_let_somebody_in_and_one_alone_lets_nobody_in() {
+    let Some(browser) = Browser::start() else { return };
+    let demo = Demo::start();
+    authenticator(&browser);
+    administrator(&browser, &demo, "noor");
+    browser.open(&page(&demo, "noor", "/administration"));
+    assert!(browser.text("main").contains("not two yet"), "it says what is missing");
+    administrator(&browser, &demo, "zain");
+
+    // Noor asks for a new person, and can't confirm it.
+    browser.open(&page(&demo, "noor", "/administration"));
+    browser.click("a[href='/administration/people/new']");
+    browser.fill("name", "Layla (made up)");
+    browser.click("input[name=roles][value=case_officer]");
+    browser.click("input[name=purposes][value=coordination]");
+    browser.click_twice("form[action='/administration/people'] button");
+    browser.until("location.pathname === '/administration'");
+    assert!(browser.text("main").contains("Layla (made up)"));
+    assert_eq!(browser.count("form[action$='/confirm']"), 0);
+    assert_eq!(browser.count("form[action$='/refuse']"), 1, "it was asked once");
+
+    // Zain sees who asked for what, and confirms it.
+    browser.open(&page(&demo, "zain", "/administration"));
+    assert!(browser.text("main").contains("asked by noor (made up)"));
+    browser.click("form[action$='/confirm'] button");
+    browser.until("[...document.querySelectorAll('th a')].some((a) => a.innerText === 'Layla (made up)')");
+    assert_eq!(browser.count("form[action$='/refuse']"), 0);
+
+    // A link: each has half of it, and the person both.
+    browser.click("a[href='/administration']");
+    let script =
+        "return [...document.querySelectorAll('th a')].find((a) => a.innerText === 'Layla (made up)').pathname";
+    let layla = browser.run(script).as_str().unwrap().to_owned();
+    browser.open(&page(&demo, "noor", &layla));
+    browser.click("form[action$='/link'] button");
+    browser.until("document.getElementById('half')");
+    let first = browser.text("#half");
+    assert!(
+        !browser.run("return document.body.innerHTML").as_str().unwrap().contains("/enrol#"),
+        "half a link is none"
+    );
+    browser.open(&page(&demo, "zain", "/administration"));
+    browser.click("form[action$='/confirm'] button");
+    browser.until("document.getElementById('half')");
+    let second = browser.text("#half");
+    assert_ne!(first, second);
+    let enrol = |halves: [&str; 2]| {
+        browser.open(&page(&demo, "layla", "/enrol"));
+        browser.click("details:has([data-half]) summary");
+        let put = |(id, half)| browser.run(&format!("document.getElementById('{id}').value = '{half}'"));
+        ["first", "second"].into_iter().zip(halves).for_each(|half| drop(put(half)));
+        browser.click("form[data-passkey] button.p");
+    };
+    enrol([&first, &first]);
+    browser.until("document.querySelector('[data-problem]:not([hidden])')?.textContent");
+    enrol([&first, &second]);
+    browser.until("location.pathname === '/inbox'");
+    browser.check_console(&["404"]);
+    browser.open(&page(&demo, "layla", "/administration"));
+    assert!(!browser.text("body").contains("zain (made up)"), "an officer administers nothing");
+    browser.check_console(&["403"]);
+
+    // A passkey is lost: one alone takes it away, and the sessions end with it.
+    browser.open(&page(&demo, "zain", &layla));
+    browser.run("window.confirm = () => true");
+    browser.click("form[action$='/take-passkeys'] button");
+    browser.until("!document.querySelector(\"form[action$='/take-passkeys']\")");
+    browser.open(&page(&demo, "layla", "/inbox"));
+    assert_eq!(browser.path(), "/sign-in");
+    browser.check_console(&[]);
+}
