@@ -12,7 +12,8 @@ use crate::{failure::Failure, output, passphrase};
 
 /// Make a new agency: its node's folder, its keys and its first card.
 ///
-/// The keys are sealed under a passphrase. One file, `next.keys`, is the way back after a theft: move it offline.
+/// The keys are sealed under a passphrase. One file, `next-keys.sealed`, is the way back after a theft: move it
+/// offline.
 #[derive(ClapArgs)]
 #[command(
     after_help = "Example:\n  mithaq init node-a --name en=\"Police of Exampleland A\" --name ar=\"شرطة البلد أ\" \
