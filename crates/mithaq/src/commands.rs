@@ -95,7 +95,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// A time in milliseconds since 1970, in UTC, to the minute.
-fn time(time_ms: u64) -> String {
+pub fn time(time_ms: u64) -> String {
     time_as(time_ms, "%Y-%m-%dT%H:%MZ")
 }
 

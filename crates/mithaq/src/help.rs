@@ -302,7 +302,8 @@ mod tests {
                 assert!(!english.contains(&text) && text.contains('\n'), "{}: {text}", language.tag());
             }
         }
-        let mut export = command(Language::Ur).find_subcommand("auditor").unwrap().find_subcommand("export").unwrap().clone();
+        let mut export =
+            command(Language::Ur).find_subcommand("auditor").unwrap().find_subcommand("export").unwrap().clone();
         let export = export.render_long_help().to_string();
         assert!(export.contains("- self-monitoring: ادارے کی خود نگرانی"), "{export}");
         assert!(!export.contains("Possible values"), "{export}");

@@ -86,8 +86,8 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
     let dir = args.dir.display();
     output::say(&say!("is-the-node-of", dir = %dir, current = %cards.current().name(["en"])))?;
-    output::line_of(&format!("  agency id    {}", cards.agency()))?;
-    output::line_of(&format!("  fingerprint  {}", cards.fingerprint()))?;
+    output::say_below(&say!("agency-id-is", id = %cards.agency()))?;
+    output::say_below(&say!("fingerprint-is", fingerprint = %cards.fingerprint()))?;
     let next = next.display();
     output::say(&say!("move-next-offline", next = %next))?;
     output::say(&say!("then-serve", dir = %dir))
