@@ -88,7 +88,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Verify(args) => return verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(args).await,
         Command::Man(args) => man::run(&args, json),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -387,3 +387,5 @@ help-verifying-that-what-was-done-was = التحقق من مشروعية ما ج
 help-the-agency-checks-itself = مراقبة الجهة لنفسها
 help-integrity-and-security-of-what-is = سلامة المحفوظات وأمنها
 help-criminal-proceedings = إجراءات جنائية
+help-in-bash-zsh-and-fish-the = في bash وzsh وfish تُعرض معرّفات المواضيع والمسودات والقنوات والاتفاقات والأشخاص ورموز الدخول حيث يُطلب معرّف، بقدر ما تعمل العقدة وتعرضها لمن يسأل: برمز الدخول الذي في --token-file إن كان في السطر.
+help-the-words-of-a-line-up = كلمات سطر حتى الكلمة التي تُكتب: تُطبع المعرّفات المناسبة، معرّف في كل سطر. هكذا تسأل النصوص البرمجية

@@ -387,3 +387,5 @@ help-verifying-that-what-was-done-was = Verifying that what was done was lawful
 help-the-agency-checks-itself = The agency checks itself
 help-integrity-and-security-of-what-is = Integrity and security of what is held
 help-criminal-proceedings = Criminal proceedings
+help-in-bash-zsh-and-fish-the = In bash, zsh and fish the ids of threads, drafts, channels, agreements, people and tokens are offered where one is asked for, as far as the node runs and lists them for whoever asks: with the token of --token-file, if the line has it.
+help-the-words-of-a-line-up = The words of a line up to the one that is being typed: print the ids that fit, one a line. The scripts ask so

@@ -387,3 +387,5 @@ help-verifying-that-what-was-done-was = راستی‌آزمایی قانونی �
 help-the-agency-checks-itself = سازمان خود را می‌پاید
 help-integrity-and-security-of-what-is = درستی و امنیت آنچه نگهداری می‌شود
 help-criminal-proceedings = دادرسی کیفری
+help-in-bash-zsh-and-fish-the = در bash، zsh و fish شناسهٔ رشته‌ها، پیش‌نویس‌ها، کانال‌ها، موافقت‌نامه‌ها، کسان و توکن‌ها هر جا که شناسه‌ای خواسته شود پیشنهاد می‌شود، تا آنجا که گره کار می‌کند و آنها را برای پرسنده فهرست می‌کند: با توکن --token-file اگر در سطر باشد.
+help-the-words-of-a-line-up = واژه‌های سطری تا آن که نوشته می‌شود: شناسه‌های درخور چاپ می‌شود، هر سطر یکی. اسکریپت‌ها چنین می‌پرسند

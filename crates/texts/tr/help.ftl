@@ -387,3 +387,5 @@ help-verifying-that-what-was-done-was = Yapılanların hukuka uygunluğunu doğr
 help-the-agency-checks-itself = Kurumun kendini denetlemesi
 help-integrity-and-security-of-what-is = Tutulanların bütünlüğü ve güvenliği
 help-criminal-proceedings = Ceza yargılaması
+help-in-bash-zsh-and-fish-the = bash, zsh ve fish'te bir kimlik istendiğinde dizilerin, taslakların, kanalların, anlaşmaların, kişilerin ve belirteçlerin kimlikleri önerilir; düğüm çalıştığı ve soran için listelediği ölçüde: satırda varsa --token-file belirteciyle.
+help-the-words-of-a-line-up = Yazılmakta olana kadar bir satırın sözcükleri: uyan kimlikler yazılır, satır başına bir. Betikler böyle sorar

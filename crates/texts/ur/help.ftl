@@ -387,3 +387,5 @@ help-verifying-that-what-was-done-was = اس کی جانچ کہ جو ہوا قا
 help-the-agency-checks-itself = ادارے کی خود نگرانی
 help-integrity-and-security-of-what-is = رکھے ہوئے مواد کی سالمیت اور حفاظت
 help-criminal-proceedings = فوجداری کارروائی
+help-in-bash-zsh-and-fish-the = bash، zsh اور fish میں جہاں شناخت مانگی جائے وہاں سلسلوں، مسودوں، چینلوں، معاہدوں، لوگوں اور ٹوکنوں کی شناختیں پیش کی جاتی ہیں، جہاں تک نوڈ چل رہا ہو اور پوچھنے والے کو ان کی فہرست دے: سطر میں ہو تو --token-file کے ٹوکن سے۔
+help-the-words-of-a-line-up = سطر کے الفاظ اس تک جو لکھا جا رہا ہے: موزوں شناختیں چھاپی جاتی ہیں، ہر سطر میں ایک۔ اسکرپٹ یوں پوچھتے ہیں
