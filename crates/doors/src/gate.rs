@@ -16,7 +16,7 @@ use node::{
     node::Node,
 };
 use serde::Serialize;
-use texts::say;
+use texts::{Message, say};
 
 use crate::{
     cookie, host,
@@ -183,7 +183,7 @@ fn act(about: &About, uri: &Uri) -> Act {
 /// a session, and with nothing else: what a program may do with a token, no page of a browser does with it.
 fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>), Fault> {
     let tokens = &gate.node.tokens;
-    let unknown = |message: &str| Fault::new(Code::Unauthenticated, message);
+    let unknown = |message: Message| Fault::new(Code::Unauthenticated, message);
     match (headers.get(header::AUTHORIZATION), gate.door) {
         (_, Door::Page) => {
             let is_read = gate.about.method == Method::GET;
@@ -199,15 +199,13 @@ fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>),
             Ok((Caller::token(Arc::clone(&session.seat)), Some(session)))
         }
         (None, Door::Socket) => Ok((Caller::socket(is_set_up(tokens, &gate.node.passkeys)), None)),
-        (None, Door::Port) => {
-            Err(unknown("send `Authorization: Bearer TOKEN`; `mithaq token new` on the node's machine makes a token"))
-        }
+        (None, Door::Port) => Err(unknown(say!("token-not-sent"))),
         (Some(value), _) => value
             .to_str()
             .ok()
             .and_then(|value| value.strip_prefix("Bearer "))
             .and_then(|text| tokens.find(text.trim(), clock::now_ms()))
             .map(|token| (Caller::token(token), None))
-            .ok_or_else(|| unknown("the token is wrong, expired or revoked: ask for a new one")),
+            .ok_or_else(|| unknown(say!("token-is-wrong"))),
     }
 }

@@ -156,6 +156,12 @@ impl Api {
         Self { way: Way::Socket(dir.join(SOCKET)), authorization: None, purpose: None }
     }
 
+    /// The same for whoever has the token of a file, and for a purpose.
+    pub fn of_running(dir: &Path, token_file: Option<&Path>, purpose: Option<String>) -> Result<Self, Failure> {
+        let authorization = token_file.map(authorization).transpose()?;
+        Ok(Self { authorization, purpose, ..Self::running(dir) })
+    }
+
     /// Sends a request and gives back the body of a successful answer as a stream.
     pub async fn stream(&self, call: Call<'_>) -> Result<Body, Failure> {
         let wait_max = call.wait_max;

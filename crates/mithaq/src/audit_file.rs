@@ -26,7 +26,7 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use texts::say;
+use texts::{Message, say};
 
 use crate::{
     api::{Api, Call, query},
@@ -66,9 +66,9 @@ pub struct Found {
     /// When an auditor countersigned last, seconds since 1970.
     countersigned_s: Option<u64>,
     /// What is missing: no fault, but something that this file does not prove.
-    missing: Vec<String>,
+    missing: Vec<Message>,
     /// What does not hold.
-    problems: Vec<String>,
+    problems: Vec<Message>,
 }
 
 /// Writes the export of a node's audit log; says how many entries it has.
@@ -156,45 +156,44 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
         let entry = match serde_json::from_str::<AuditLine>(&line) {
             Ok(entry) if entry.index == walked.size() => entry,
             Ok(entry) => {
-                found.problems.push(format!("entry {} is missing: entry {} follows", walked.size(), entry.index));
+                let (index, next) = (walked.size(), entry.index);
+                found.problems.push(say!("audit-entry-missing", index = %index, next = %next));
                 break;
             }
             Err(error) => {
-                found.problems.push(format!("line {} is no entry: {error}", walked.size() + 2));
+                found.problems.push(say!("audit-line-no-entry", line = %walked.size() + 2, error = %error));
                 break;
             }
         };
         let Some(leaf) = leaf(&entry) else {
-            found
-                .problems
-                .push(format!("line {} is no entry: it holds neither an entry nor a leaf", walked.size() + 2));
+            found.problems.push(say!("audit-line-empty", line = %walked.size() + 2));
             break;
         };
         if entry.entry.is_none() {
             found.erased += 1;
             if young_from.is_some_and(|from| entry.index >= from) {
-                found.problems.push(format!("entry {} was erased before its three years were over", entry.index));
+                found.problems.push(say!("audit-erased-early", index = %entry.index));
             }
         }
         walked.append_leaf(&AwsLc, leaf);
         for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
             if root != walked.root(&AwsLc) {
-                found.problems.push(format!("the first {} entries are not those that {whose}", walked.size()));
+                found.problems.push(whose.differ(walked.size()));
             }
         }
     }
     heads.remove(&0);
     for (size, heads) in heads {
         for (_, whose) in heads {
-            found.problems.push(format!("{} of the {size} entries that {whose} are missing", size - walked.size()));
+            found.problems.push(whose.lacks(size, size - walked.size()));
         }
     }
     found.entries = walked.size();
     if found.countersigned_s.is_none() {
-        found.missing.push("no countersignature of these auditors: the agency alone vouches for this log".into());
+        found.missing.push(say!("audit-agency-alone"));
     } else if found.countersigned_entries < found.entries {
         let rest = found.entries - found.countersigned_entries;
-        found.missing.push(format!("the last {rest} entries are not countersigned yet: the agency alone vouches"));
+        found.missing.push(say!("audit-rest-alone", rest = rest));
     }
     Ok(found)
 }
@@ -215,7 +214,32 @@ fn leaf(line: &AuditLine) -> Option<Hash> {
     }
 }
 
-type Heads = BTreeMap<u64, Vec<(Hash, &'static str)>>;
+type Heads = BTreeMap<u64, Vec<(Hash, Whose)>>;
+
+/// Who vouches for a head.
+#[derive(Clone, Copy)]
+enum Whose {
+    Agency,
+    Auditor,
+}
+
+impl Whose {
+    /// The entries up to its size are others.
+    fn differ(self, size: u64) -> Message {
+        match self {
+            Self::Agency => say!("audit-first-differ-agency", size = size),
+            Self::Auditor => say!("audit-first-differ-auditor", size = size),
+        }
+    }
+
+    /// The file ends before its size.
+    fn lacks(self, size: u64, missing: u64) -> Message {
+        match self {
+            Self::Agency => say!("audit-missing-agency", size = size, missing = missing),
+            Self::Auditor => say!("audit-missing-auditor", size = size, missing = missing),
+        }
+    }
+}
 
 impl Found {
     /// The heads that the entries must lead to, by size.
@@ -226,38 +250,38 @@ impl Found {
         };
         match open_checkpoint(&AwsLc, &title.checkpoint, &cards.current().keys.log) {
             Ok(head) if head.checkpoint().origin == audit_origin(&title.agency) => {
-                take(head.checkpoint(), "the agency signed");
+                take(head.checkpoint(), Whose::Agency);
             }
-            Ok(_) => self.problems.push("the agency's head is of another log".into()),
-            Err(error) => self.problems.push(format!("the agency's head: {error}")),
+            Ok(_) => self.problems.push(say!("audit-other-log")),
+            Err(error) => self.problems.push(say!("audit-bad-head", error = %error)),
         }
         for note in &title.countersigned {
             match opened(note, &title.agency, auditors) {
                 Some(signed) => {
-                    take(signed.checkpoint(), "an auditor countersigned");
+                    take(signed.checkpoint(), Whose::Auditor);
                     if self.countersigned_entries <= signed.checkpoint().size {
                         self.countersigned_entries = signed.checkpoint().size;
                         self.countersigned_s = Some(signed.time_s());
                     }
                 }
-                None => self.missing.push("a countersignature in the file is of none of the given auditors".into()),
+                None => self.missing.push(say!("audit-strange-countersignature")),
             }
         }
         heads
     }
 
     /// The page for people.
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("audit log of {}: {} entries", self.agency, self.entries)];
+    pub fn lines(&self) -> Vec<Message> {
+        let mut lines = vec![say!("audit-log-of", agency = %self.agency, entries = self.entries)];
         if self.erased > 0 {
-            lines.push(format!("erased after their time, but for their place in the log: {}", self.erased));
+            lines.push(say!("audit-erased", erased = self.erased));
         }
         if let Some(time_s) = self.countersigned_s {
             let time = jiff::Timestamp::from_second(i64::try_from(time_s).unwrap_or_default()).unwrap_or_default();
-            lines.push(format!("countersigned: the first {}, on {time}", self.countersigned_entries));
+            lines.push(say!("audit-countersigned", size = self.countersigned_entries, time = %time));
         }
-        lines.extend(self.missing.iter().map(|missing| format!("missing: {missing}")));
-        lines.extend(self.problems.iter().map(|problem| format!("WRONG: {problem}")));
+        lines.extend(self.missing.iter().map(|what| say!("audit-lacks", what = what.clone())));
+        lines.extend(self.problems.iter().map(|what| say!("audit-is-wrong", what = what.clone())));
         lines
     }
 

@@ -88,14 +88,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Verify(args) => return verify::run(args, json),
         Command::Standin(args) => standin::run(args, json).await,
         Command::Demo(args) => demo::run(args).await,
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(args).await,
         Command::Man(args) => man::run(&args, json),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
 
 /// A time in milliseconds since 1970, in UTC, to the minute.
-fn time(time_ms: u64) -> String {
+pub fn time(time_ms: u64) -> String {
     time_as(time_ms, "%Y-%m-%dT%H:%MZ")
 }
 

@@ -7,6 +7,7 @@ use std::num::ParseIntError;
 
 use clap::{
     Arg, Command, CommandFactory, Error,
+    builder::PossibleValue,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 use texts::{Language, Message, say};
@@ -26,8 +27,7 @@ pub fn command(language: Language) -> Command {
 fn in_language(command: Command, language: Language) -> Command {
     let said = |text: Option<&clap::builder::StyledStr>| text.and_then(|text| translated(&text.to_string(), language));
     let about = said(command.get_about());
-    // What is not there in this language at length is there in short.
-    let long = said(command.get_long_about()).or_else(|| command.get_long_about().and(about.clone()));
+    let long = command.get_long_about().and_then(|text| at_length(&text.to_string(), language));
     let after = command.get_after_help().map(|text| lines(&text.to_string(), language));
     let template = template(&command, language);
     let mut command = command.mut_args(|arg| argument(arg, language)).help_template(template);
@@ -44,20 +44,55 @@ fn in_language(command: Command, language: Language) -> Command {
 }
 
 fn argument(arg: Arg, language: Language) -> Arg {
-    let said = |text: Option<&clap::builder::StyledStr>| text.and_then(|text| translated(&text.to_string(), language));
-    let Some(mut help) = said(arg.get_help()) else { return arg };
+    let Some(short) = arg.get_help().and_then(|text| translated(&text.to_string(), language)) else { return arg };
+    let long = arg.get_long_help().and_then(|text| at_length(&text.to_string(), language));
+    let mut more = String::new();
     let takes_values = arg.get_action().takes_values();
     let value: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
     if takes_values && !value.is_empty() {
-        help.push_str(&format!(" {}", say!("default-is", value = value).in_language(language)));
+        more.push_str(&format!(" {}", say!("default-is", value = value).in_language(language)));
     }
-    let values: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    if takes_values && !values.is_empty() {
-        help.push_str(&format!(" {}", say!("one-of", values = values).in_language(language)));
+    let values = if takes_values { arg.get_possible_values() } else { Vec::new() };
+    let names: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
+    let explained = explained(&values, language);
+    let one_of = match names.is_empty() {
+        true => String::new(),
+        false => format!(" {}", say!("one-of", values = names).in_language(language)),
+    };
+    let arg = arg.hide_default_value(true).hide_possible_values(true).help(format!("{short}{more}{one_of}"));
+    match (long, explained) {
+        (None, None) => arg,
+        (long, None) => arg.long_help(format!("{}{more}{one_of}", long.unwrap_or(short))),
+        (long, Some(values)) => arg.long_help(format!("{}{more}\n\n{values}", long.unwrap_or(short))),
     }
-    let is_long = arg.get_long_help().is_some();
-    let arg = arg.hide_default_value(true).hide_possible_values(true);
-    if is_long { arg.help(help.clone()).long_help(help) } else { arg.help(help) }
+}
+
+/// What each value means, a line each, if the program says so of any.
+fn explained(values: &[PossibleValue], language: Language) -> Option<String> {
+    values.iter().any(|value| value.get_help().is_some()).then(|| {
+        let head = format!("{}:", say!("head-values").in_language(language));
+        let lines = values.iter().map(|value| {
+            let said = value.get_help().and_then(|text| translated(&text.to_string(), language)).unwrap_or_default();
+            format!("- {}: {said}", value.get_name())
+        });
+        std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
+    })
+}
+
+/// A text of several paragraphs, of which the first is the short text as a sentence.
+fn at_length(text: &str, language: Language) -> Option<String> {
+    let mut paragraphs = text.split(PARAGRAPH);
+    let first = translated(as_short(paragraphs.next()?), language)?;
+    let first = format!("{first}{}", language.full_stop());
+    let rest = paragraphs.map(|paragraph| translated(paragraph, language));
+    Some(std::iter::once(Some(first)).chain(rest).collect::<Option<Vec<_>>>()?.join(PARAGRAPH))
+}
+
+/// Between paragraphs.
+const PARAGRAPH: &str = "\n\n";
+
+fn as_short(sentence: &str) -> &str {
+    sentence.strip_suffix('.').unwrap_or(sentence)
 }
 
 /// The sections that a command has, under heads of the language.
@@ -199,20 +234,32 @@ fn words(error: &Error, kind: ContextKind) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::builder::StyledStr;
+
     use super::*;
 
-    /// Every text of `--help` for which there must be a message: of every command what it is about and its arguments, and what stands
-    /// below.
+    /// Every text of `-h` and `--help` for which there must be a message: of every command what it is about and its arguments, in short
+    /// and at length, what their values mean, and what stands below.
     fn texts() -> Vec<(String, String)> {
         let mut whole = Cli::command();
         whole.build();
         let mut left = vec![("mithaq".to_owned(), whole)];
         let mut texts = Vec::new();
         while let Some((words, command)) = left.pop() {
-            texts.extend(command.get_about().map(|about| (words.clone(), about.to_string())));
+            let mut take = |of: &str, short: Option<&StyledStr>, long: Option<&StyledStr>| {
+                texts.extend(short.map(|text| (of.to_owned(), text.to_string())));
+                let long = long.map(ToString::to_string).unwrap_or_default();
+                let (first, rest) = long.split_once(PARAGRAPH).unwrap_or((&long, ""));
+                let paragraphs = std::iter::once(as_short(first)).chain(rest.split(PARAGRAPH));
+                let paragraphs = paragraphs.filter(|paragraph| !paragraph.is_empty());
+                texts.extend(paragraphs.map(|paragraph| (of.to_owned(), paragraph.to_owned())));
+            };
+            take(&words, command.get_about(), command.get_long_about());
+            assert!(command.get_after_long_help().is_none() && command.get_before_help().is_none(), "{words}");
             for arg in command.get_arguments() {
                 let of = format!("{words} {}", arg.get_id());
-                texts.extend(arg.get_help().map(|help| (of, help.to_string())));
+                take(&of, arg.get_help(), arg.get_long_help());
+                arg.get_possible_values().iter().for_each(|value| take(&of, value.get_help(), None));
             }
             for line in command.get_after_help().map(ToString::to_string).unwrap_or_default().lines() {
                 // What is indented is a command line or a file's text; what stands behind a head may be one.
@@ -233,6 +280,33 @@ mod tests {
     fn all_that_help_says_is_there_in_every_language() {
         let missing: Vec<_> = texts().into_iter().filter(|(_, text)| Message::of_help(text).is_none()).collect();
         assert!(missing.is_empty(), "no message in texts/*/help.ftl is in English: {missing:#?}");
+    }
+
+    #[test]
+    fn help_at_length_is_there_in_every_language_and_in_no_other() {
+        let long = |language: Language| {
+            let (mut found, mut left) = (Vec::new(), vec![command(language)]);
+            while let Some(mut command) = left.pop() {
+                command.build();
+                found.extend(command.get_long_about().map(ToString::to_string));
+                found.extend(command.get_arguments().filter_map(Arg::get_long_help).map(ToString::to_string));
+                left.extend(command.get_subcommands().cloned());
+            }
+            found
+        };
+        let english = long(Language::En);
+        for language in Language::ALL.iter().filter(|language| **language != Language::En) {
+            let own = long(*language);
+            assert!(own.len() >= english.len() && own.len() > 20, "{} {}", language.tag(), own.len());
+            for text in own {
+                assert!(!english.contains(&text) && text.contains('\n'), "{}: {text}", language.tag());
+            }
+        }
+        let mut export =
+            command(Language::Ur).find_subcommand("auditor").unwrap().find_subcommand("export").unwrap().clone();
+        let export = export.render_long_help().to_string();
+        assert!(export.contains("- self-monitoring: ادارے کی خود نگرانی"), "{export}");
+        assert!(!export.contains("Possible values"), "{export}");
     }
 
     #[test]

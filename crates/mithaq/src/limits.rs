@@ -62,6 +62,9 @@ pub const TOKEN_FILE_BYTES_MAX: u64 = 1 << 10;
 /// What an auditor countersigned last: under 200 bytes an agency.
 pub const SEEN_FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// How long a shell waits for ids where one is typed: longer, and who types takes it for stuck.
+pub const COMPLETION_WAIT_MAX: Duration = Duration::from_millis(700);
+
 /// The file of an entry of the protection register: a person in a few dozen spellings.
 pub const PROTECTION_FILE_BYTES_MAX: u64 = 64 << 10;
 /// How often the line that shows progress is drawn anew by itself: slow enough for a line over a thin network.

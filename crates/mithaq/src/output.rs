@@ -115,6 +115,12 @@ pub fn parts<const PARTS: usize>(cells: [Cell; PARTS]) -> Result<(), Failure> {
     as_it_is(&as_line(&cells, caller()))
 }
 
+/// Prints what a row of a table says in one line, without the columns that say nothing.
+pub fn row<const COLUMNS: usize>(cells: [Cell; COLUMNS]) -> Result<(), Failure> {
+    let is_said = |cell: &Cell| !matches!(cell, Cell::Text(text) if matches!(text.as_str(), "" | "-"));
+    as_it_is(&as_line(&cells.into_iter().filter(is_said).collect::<Vec<_>>(), caller()))
+}
+
 /// Parts as one line.
 pub fn as_line(cells: &[Cell], caller: Caller) -> String {
     let printed = cells.iter().map(|cell| cell.printed(&cell.text(caller.language), caller));

@@ -67,14 +67,14 @@ impl Named {
         let is_meant =
             |row: &&ChannelRow| begins(&row.channel, &self.channel) || row.labels.contains_key(&self.channel);
         let ids = channels.iter().filter(is_meant).map(|row| row.channel.to_string()).collect();
-        let channel = only_one(ids, "channel", &self.channel)?;
+        let channel = only_one(ids, say!("thing-channel"), &self.channel)?;
         let row = channels.iter().find(|row| row.channel.to_string() == channel);
         let parties = row.into_iter().flat_map(|row| row.parties.iter().map(move |party| (row, party)));
         let is_meant = |(row, party): &(&ChannelRow, &AgencyId)| {
             begins(party, &self.agency) || row.label_of(party) == Some(self.agency.as_str())
         };
         let ids = parties.filter(is_meant).map(|(_, party)| party.to_string()).collect();
-        let agency = only_one(ids, "agency", &self.agency)?;
+        let agency = only_one(ids, say!("thing-agency"), &self.agency)?;
         let whole = Self { channel, agency, ..self.clone() };
         whole.to_string().parse().map_err(Failure::internal)
     }

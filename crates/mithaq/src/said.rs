@@ -1,9 +1,10 @@
 //! Words of the API as the command line says them.
 
+use node::office::Remark;
 use protocol::{agreement::ApprovalRole, header::SubjectCategory, text::Texts};
 use texts::{Message, say, shown};
 
-use crate::failure::language;
+use crate::{commands::time, failure::language};
 
 /// A state of a thread, draft, token or record; as the API says it if there is no text for it.
 pub fn state(word: &str) -> Message {
@@ -25,6 +26,11 @@ pub fn officer(role: ApprovalRole) -> Message {
 pub fn persons(category: SubjectCategory) -> Message {
     let word = crate::commands::word(&category);
     Message::of_family("persons", &word).unwrap_or_else(|| Message::as_worded(word))
+}
+
+/// What somebody said of a draft or thread.
+pub fn remark(remark: &Remark) -> Message {
+    say!("remark-said", time = time(remark.at_ms), by = %remark.by, text = %remark.text)
 }
 
 /// A text that is there in several languages: in the reader's, or in English, or in whichever there is.

@@ -108,6 +108,14 @@ pub enum AgreementsError {
     /// The draft in JSON has errors.
     #[error(transparent)]
     Json(#[from] AgreementError),
+    /// It ends before it begins.
+    #[error("{until} lies before valid_from {from}")]
+    EndsEarly {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        until: Date,
+    },
     /// The media type is none of a draft.
     #[error("a draft is application/toml or application/json, not {0}")]
     MediaType(String),
@@ -171,6 +179,7 @@ impl AgreementsError {
             Self::Draft(faults) => {
                 say!("draft-has-errors", count = faults.len(), faults = Lines(listed(faults)))
             }
+            Self::EndsEarly { from, until } => say!("agreement-ends-early", until = %until, from = %from),
             Self::MediaType(media_type) => say!("draft-media-type", media_type = media_type),
             Self::Unknown(id) => say!("no-such-agreement", id = %hex::encode(id)),
             Self::NotAParty => say!("not-a-party"),
@@ -189,7 +198,9 @@ impl AgreementsError {
             Self::Signed => say!("signed-is-kept"),
             Self::NoRoom(message) => return message.clone(),
             Self::Store(error) => return wording::store(error),
-            Self::Json(_) | Self::Bundle(_) | Self::Weakens(_) => return Message::as_worded(self.to_string()),
+            Self::Json(error) | Self::Bundle(BundleError::Agreement(error)) => return wording::agreement(error),
+            Self::Bundle(BundleError::Json(error)) => return wording::json(error),
+            Self::Bundle(_) | Self::Weakens(_) => return Message::as_worded(self.to_string()),
         };
         message.worded(self.to_string())
     }
@@ -203,6 +214,7 @@ impl From<AgreementsError> for fault::Fault {
                 let field = faults.into_iter().next().map(|fault| fault.field).unwrap_or_default();
                 return Self::usage(message).in_field(field);
             }
+            AgreementsError::EndsEarly { .. } => return Self::usage(message).in_field("valid_until"),
             AgreementsError::Json(_) | AgreementsError::MediaType(_) | AgreementsError::NotSigned => Code::Usage,
             AgreementsError::Bundle(BundleError::Json(_) | BundleError::Agreement(_)) => Code::Usage,
             AgreementsError::Bundle(BundleError::CannotSign(_)) => Code::Internal,
@@ -262,6 +274,9 @@ pub fn renew(
         valid_until,
         ..before.clone()
     };
+    if agreement.valid_until < agreement.valid_from {
+        return Err(AgreementsError::EndsEarly { from: agreement.valid_from, until: agreement.valid_until });
+    }
     agreement.check()?;
     take(room, Bundle::new(agreement), None)
 }

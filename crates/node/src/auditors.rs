@@ -24,7 +24,7 @@ use crate::{
     clock,
     db::{Db, SUITE, kept},
     fault::{Code, Fault},
-    limits, words,
+    limits, wording, words,
 };
 
 /// What to do where an auditor's key is missing.
@@ -89,7 +89,7 @@ impl PublicFile {
     /// [`Code::Usage`] if it is none.
     pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         json::parse_strict(bytes, FILE_BYTES_MAX, "auditor's public file")
-            .map_err(|error| Fault::usage(error.to_string()).in_field(error.field))
+            .map_err(|error| Fault::usage(wording::json(&error)).in_field(error.field))
     }
 
     /// The file's bytes.
@@ -146,10 +146,21 @@ impl Auditors {
     /// # Errors
     /// As [`Auditors::check`].
     pub fn check_under(&self, agreement: &Agreement, me: &AgencyId) -> Result<(), Fault> {
-        let label = agreement.party(me).map(|party| party.label.as_str());
-        let of_mine = agreement.auditors.iter().filter(|named| Some(named.party.as_str()) == label);
-        let named: Vec<Hash> = of_mine.map(|named| auditor_id(SUITE, &named.keys)).collect();
-        policy::may_exchange(&self.ids(), &self.own, &named).map_err(refused)
+        policy::may_exchange(&self.ids(), &self.own, &named(agreement, me)).map_err(refused)
+    }
+
+    /// Each registered auditor with the newest time, milliseconds since 1970, that it signed of this node's log; `None` if it never did.
+    ///
+    /// # Errors
+    /// The store can't be read.
+    pub fn last_signed(&self, reader: &Reader) -> Result<Vec<(Auditor, Option<u64>)>, StoreError> {
+        let notes = self.notes(reader)?;
+        // The newest stand last, and most auditors have one among them.
+        let newest = |auditor: &Auditor| {
+            let signed = notes.iter().rev().find_map(|note| open_countersigned(SUITE, note, &auditor.keys).ok());
+            signed.map(|signed| signed.time_s().saturating_mul(1000))
+        };
+        Ok(self.list().iter().map(|auditor| (auditor.clone(), newest(auditor))).collect())
     }
 
     /// The newest time that an auditor signed, milliseconds since 1970: it confirms the clock as a partner's does.
@@ -244,6 +255,13 @@ impl Auditors {
         }
         Err(last)
     }
+}
+
+/// The auditors of an agency whom an agreement names.
+pub fn named(agreement: &Agreement, agency: &AgencyId) -> Vec<Hash> {
+    let label = agreement.party(agency).map(|party| party.label.as_str());
+    let of_agency = agreement.auditors.iter().filter(|named| Some(named.party.as_str()) == label);
+    of_agency.map(|named| auditor_id(SUITE, &named.keys)).collect()
 }
 
 fn refused(error: NoAuditor) -> Fault {

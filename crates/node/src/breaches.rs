@@ -5,7 +5,7 @@
 //! behind one, so there is no honest reason for more.
 
 use protocol::{
-    channel::{Channel, Frozen, equivocation::EquivocationProof, manifest::ManifestFault},
+    channel::{Channel, equivocation::EquivocationProof, manifest::ManifestFault},
     commit::{Commit, KeptDocument},
     encoding::base64_bytes,
     evidence::{Evidence, Proven},
@@ -24,7 +24,7 @@ use crate::{
     clock,
     db::{Db, SUITE},
     fault::Fault,
-    limits, words,
+    limits, wording, words,
 };
 
 /// The type of the document that keeps a false manifest.
@@ -179,14 +179,15 @@ fn in_channel(reader: &Reader, channel: ChannelId) -> Result<Vec<(Breach, Vec<u8
             }
             _ => None,
         };
-        let (id, message, what) = (id(&evidence), fault.to_string(), What::FalseManifest(fault));
+        let (id, what) = (id(&evidence), What::FalseManifest(fault));
+        let message = wording::breach(&what).to_string();
         let breach = Breach { id, channel, log, index, against, message, refused_ms: Some(refused_ms), what };
         breaches.push((breach, evidence));
     }
     for document in reader.documents(channel, TWO_HISTORIES)? {
         let Some((log, index)) = smaller(&document.bytes) else { return Err(damaged(&document, "not a proof")) };
         let (id, what) = (id(&document.bytes), What::TwoHistories);
-        let message = Frozen::Equivocation.to_string();
+        let message = wording::breach(&what).to_string();
         let breach = Breach { id, channel, log, index, against: None, message, refused_ms: None, what };
         breaches.push((breach, document.bytes));
     }

@@ -1,5 +1,6 @@
 //! Why is it stuck: what stands in the way of exchange, and what to do about it.
 
+mod audited;
 mod setup;
 
 use std::{path::PathBuf, sync::Arc};
@@ -24,7 +25,7 @@ use crate::{
     reviews, statements,
     statements::Statements,
     transport::tls::Pin,
-    words,
+    wording, words,
 };
 
 /// What is looked at.
@@ -117,6 +118,8 @@ pub enum About {
     Review,
     /// Accounts of threads that differ from a partner's.
     Statements,
+    /// What independent auditors did not do, or do in vain.
+    Audit,
 }
 
 /// How it stands with a partner in a channel.
@@ -217,6 +220,7 @@ pub fn examine(doctor: &Doctor, caller: &Caller, now: u64) -> Result<Diagnosis, 
         }
     }
     findings.extend(breaches(doctor)?);
+    findings.extend(audited::findings(doctor, &reader, now)?);
     findings.extend(pins(doctor));
     findings.extend(turned_away(doctor));
     findings.extend(administrators(doctor, now));
@@ -325,8 +329,8 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
     let false_manifests = breaches::list(&doctor.statements.upkeep.db, &doctor.statements.upkeep.channels)?
         .into_iter()
         .filter(|breach| breach.what != What::TwoHistories);
-    let finding = |Breach { log, message, .. }: Breach| {
-        let message = say!("doctor-breach", agency = %log.agency, lane = %log.lane, message = %message);
+    let finding = |Breach { log, what, .. }: Breach| {
+        let message = say!("doctor-breach", agency = %log.agency, lane = %log.lane, message = wording::breach(&what));
         Finding::fault(About::Breach, message, say!("doctor-breach-advice"))
     };
     Ok(false_manifests.map(finding).collect())

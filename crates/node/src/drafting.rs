@@ -123,7 +123,17 @@ pub fn header(agreement: &Agreement, clause: &str, kind: &Kind, today: Date, dra
         }
         drafted => drafted,
     };
-    let drafted = drafted.map_err(|error| Fault::usage(error.to_string()).in_field("clause"))?;
+    let drafted = drafted.map_err(|error| {
+        let message = match &error {
+            DraftError::NoSuchClause { clause, known } => {
+                say!("clause-not-in-agreement", clause = clause, known = known.clone())
+            }
+            DraftError::KindNotInClause { kind, clause, allowed } => {
+                say!("kind-not-in-clause", clause = clause, kind = kind, allowed = allowed.clone())
+            }
+        };
+        Fault::usage(message).in_field("clause")
+    })?;
     let (kind, media_type) = (kind.name.to_owned(), kind.media_type.to_owned());
     Ok(Header { kind, media_type, fresh: Some(fresh), ..drafted })
 }

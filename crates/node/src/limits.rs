@@ -520,6 +520,10 @@ pub const CHECK_TELL_MS: u64 = 250;
 /// Lines about a check's progress ahead of who reads them.
 pub const CHECK_LINES_AHEAD: usize = 4;
 
+/// How long an auditor may countersign nothing before the doctor speaks of it: what lies above the last countersignature, the agency
+/// could still change unnoticed.
+pub const AUDITOR_SILENT_DAYS_MAX: u64 = 31;
+
 /// How long an entry may wait for a partner before the doctor speaks of it: a restart takes less.
 pub const QUEUE_AGE_MS_MAX: u64 = 15 * 60 * 1000;
 

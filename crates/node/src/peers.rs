@@ -133,7 +133,9 @@ impl PeersError {
             Self::Addresses(error) => say!("card-addresses", error = %error),
             Self::TooMany => say!("peers-full", most = limits::PEERS_MAX),
             Self::Store(error) => return wording::store(error),
-            Self::Card(_) | Self::NotAFingerprint(_) => return Message::as_worded(self.to_string()),
+            Self::NotAFingerprint(_) => say!("not-a-fingerprint"),
+            Self::Card(CardError::Json(error)) => return wording::json(error),
+            Self::Card(_) => return Message::as_worded(self.to_string()),
         };
         message.worded(self.to_string())
     }

@@ -19,7 +19,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
-use texts::say;
+use texts::{Message, say};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -361,29 +361,29 @@ impl Person {
 }
 
 fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), Fault> {
-    let refuse = |field: &str, message: String| Err(Fault::usage(message).in_field(field));
+    let refuse = |field: &str, message: Message| Err(Fault::usage(message).in_field(field));
     let is_name = |name: &String| text::is_prose(name, NAME_BYTES_MAX);
     let most = limits::OF_A_PERSON_MAX;
     if !is_name(&about.name) {
-        return refuse("name", format!("a name is 1 to {NAME_BYTES_MAX} bytes"));
+        return refuse("name", say!("name-bytes", bytes_max = NAME_BYTES_MAX));
     }
     if about.roles.is_empty() || about.roles.len() > most {
-        return refuse("roles", "a person has a role at least: `--role case_officer`".into());
+        return refuse("roles", say!("person-needs-role"));
     }
     if about.offices.len() > most || !about.offices.iter().all(is_name) {
-        return refuse("offices", format!("at most {most} offices, each 1 to {NAME_BYTES_MAX} bytes"));
+        return refuse("offices", say!("offices-form", most = most, bytes_max = NAME_BYTES_MAX));
     }
     if about.purposes.len() > limits::TOKEN_PURPOSES_MAX
         || !about.purposes.iter().all(|purpose| text::is_token(purpose))
     {
         let most = limits::TOKEN_PURPOSES_MAX;
-        return refuse("purposes", format!("at most {most} codes as the clauses of agreements state them"));
+        return refuse("purposes", say!("purposes-form", most = most));
     }
     if !about.languages.iter().all(|language| LANGUAGES.contains(&language.as_str())) {
-        return refuse("languages", format!("languages are of {}", LANGUAGES.join(", ")));
+        return refuse("languages", say!("languages-form", known = LANGUAGES.to_vec()));
     }
     if about.keys.len() > most || about.keys.iter().any(|key| key.0.len() != 32) {
-        return refuse("keys", format!("at most {most} Ed25519 public keys of 32 bytes, in base64"));
+        return refuse("keys", say!("keys-form", most = most));
     }
     let problem = |passkey: &SigningPasskey| {
         let key = PublicKey { algorithm: passkey.algorithm, bytes: passkey.public.clone() };
@@ -395,7 +395,7 @@ fn check(held: &[Person], id: Option<&str>, about: &AboutPerson) -> Result<(), F
         return refuse("passkeys", problem.into());
     }
     if about.passkeys.len() > most {
-        return refuse("passkeys", format!("at most {most} passkeys"));
+        return refuse("passkeys", say!("passkeys-most", most = most));
     }
     for other in held.iter().filter(|other| other.is_here() && id != Some(other.id.as_str())) {
         if other.about.name == about.name {

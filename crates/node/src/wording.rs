@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use policy::Refusal;
 use protocol::{
-    channel::{Frozen, NotNow},
+    agreement::AgreementError,
+    channel::{Frozen, NotNow, manifest::ManifestFault},
     header::{FieldProblem, HeaderError},
     json::JsonError,
     limits::{
@@ -16,6 +17,8 @@ use protocol::{
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
 
+use crate::breaches::What;
+
 /// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
 /// as the reason's sentence.
 pub fn reason(refusal: &Refusal) -> Message {
@@ -25,13 +28,31 @@ pub fn reason(refusal: &Refusal) -> Message {
 
 /// JSON that can't be read, with its place.
 pub fn json(error: &JsonError) -> Message {
-    let (what, line, column) = (error.what, error.line, error.column);
-    let problem = reader(&error.problem);
+    let (line, column) = (error.line, error.column);
+    let (what, problem) = (document(error.what), reader(&error.problem));
     let message = match error.field.as_str() {
         "" => say!("in-json", what = what, line = %line, column = %column, problem = problem),
         field => say!("in-json-field", what = what, line = %line, column = %column, field = field, problem = problem),
     };
     message.worded(error.to_string())
+}
+
+/// A document, as readers call it.
+fn document(what: &str) -> Message {
+    let named = Message::of_family("document", &what.replace([' ', '\''], "-"));
+    named.unwrap_or_else(|| Message::as_worded(what))
+}
+
+/// An agreement that is none: what is wrong with it as a whole; what is wrong with each field stays in the protocol's words, but for
+/// what people run into without writing JSON.
+pub fn agreement(error: &AgreementError) -> Message {
+    match error {
+        AgreementError::Json(error) => json(error),
+        AgreementError::Faults(faults) => {
+            let listed = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
+            say!("agreement-faults", count = faults.len(), faults = Lines(listed)).worded(error.to_string())
+        }
+    }
 }
 
 /// A header that is none.
@@ -82,6 +103,25 @@ pub fn not_now(error: &NotNow) -> Message {
     message.worded(error.to_string())
 }
 
+/// What a partner signed against the protocol.
+pub fn breach(what: &What) -> Message {
+    match what {
+        What::TwoHistories => say!("frozen-equivocation").worded(Frozen::Equivocation.to_string()),
+        What::FalseManifest(fault) => {
+            let message = match fault {
+                ManifestFault::SeenWentBack { log, size, before } => {
+                    say!("breach-seen-went-back", log = %log, size = *size, before = *before)
+                }
+                ManifestFault::SeenOfOtherLogs { log } => say!("breach-seen-of-others", log = %log),
+                ManifestFault::SeenNeverSigned { log, size, signed } => {
+                    say!("breach-seen-never-signed", log = %log, size = *size, signed = *signed)
+                }
+            };
+            message.worded(fault.to_string())
+        }
+    }
+}
+
 /// What the store says.
 pub fn store(error: &StoreError) -> Message {
     let message = match error {
@@ -106,6 +146,10 @@ pub(crate) fn lines(text: impl Display) -> Value {
     Lines(text.to_string()).into()
 }
 
+/// How what the reader of JSON says begins where the text is none.
+const MALFORMED: [&str; 6] =
+    ["EOF while parsing", "control character", "expected ", "invalid escape", "key must be a string", "trailing "];
+
 /// What the reader of JSON or TOML says, which is the same whatever it reads: its most frequent sentences are known.
 pub fn reader(problem: &str) -> Value {
     let quoted = |rest: &str| rest.split_once('`').map(|(name, rest)| (name.to_owned(), rest.to_owned()));
@@ -122,6 +166,9 @@ pub fn reader(problem: &str) -> Value {
         }
         if let Some((word, rest)) = problem.strip_prefix("unknown variant `").and_then(quoted) {
             return Some(say!("json-unknown-word", word = word, expected = expected(&rest)?));
+        }
+        if MALFORMED.iter().any(|start| problem.starts_with(start)) {
+            return Some(say!("json-broken", problem = problem));
         }
         let (found, expected) = problem.strip_prefix("invalid type: ")?.split_once(", expected ")?;
         Some(say!("json-wrong-type", found = found, expected = expected))

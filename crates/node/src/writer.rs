@@ -19,7 +19,7 @@ use protocol::{
         admit::NotAdmitted,
         append::AppendError,
         gather::{self, Gathered, Placed, Repeat},
-        life::CannotAct,
+        life::{Already, CannotAct},
         outbox::{NotANack, NotReceipted},
     },
     commit::{Commit, Period},
@@ -262,6 +262,9 @@ impl WriteError {
             Self::Append(AppendError::Suspended) => say!("channel-suspended"),
             Self::Append(AppendError::Moved) => say!("agreement-moved"),
             Self::Act(CannotAct::NotEnrolled) => say!("officer-not-found"),
+            Self::Act(CannotAct::Already(Already::Suspended)) => say!("suspended-already"),
+            Self::Act(CannotAct::Already(Already::NotSuspended)) => say!("not-suspended-here"),
+            Self::Act(CannotAct::Already(Already::Ends)) => say!("ends-by-then-already"),
             Self::Act(CannotAct::NoRight) => say!("no-right-to-end"),
             Self::Act(CannotAct::Notice { notice_days, earliest }) => {
                 say!("notice-too-short", notice_days = %notice_days, earliest = %earliest)

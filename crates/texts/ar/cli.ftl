@@ -123,6 +123,7 @@ head-usage = الاستعمال
 head-commands = الأوامر
 head-arguments = المعطيات
 head-options = الخيارات
+head-values = القيم
 default-is = [وإلا: { $value }]
 one-of = [واحد من: { $values }]
 parse-unknown-argument = لا يوجد هنا معطى باسم { $argument }

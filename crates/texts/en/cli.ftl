@@ -123,6 +123,7 @@ head-usage = Usage
 head-commands = Commands
 head-arguments = Arguments
 head-options = Options
+head-values = Values
 default-is = [without it: { $value }]
 one-of = [one of: { $values }]
 parse-unknown-argument = there is no argument { $argument } here

@@ -123,6 +123,7 @@ head-usage = کاربرد
 head-commands = فرمان‌ها
 head-arguments = آرگومان‌ها
 head-options = گزینه‌ها
+head-values = مقدارها
 default-is = [بدون آن: { $value }]
 one-of = [یکی از: { $values }]
 parse-unknown-argument = اینجا آرگومانی به نام { $argument } نیست

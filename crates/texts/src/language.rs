@@ -100,6 +100,14 @@ impl Language {
         }
     }
 
+    /// What ends a sentence.
+    pub const fn full_stop(self) -> &'static str {
+        match self {
+            Self::Ur => "۔",
+            Self::Ar | Self::En | Self::Fa | Self::Tr => ".",
+        }
+    }
+
     /// What stands between the items of an enumeration.
     pub const fn comma(self) -> &'static str {
         match self.direction() {

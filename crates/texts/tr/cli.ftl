@@ -123,6 +123,7 @@ head-usage = Kullanım
 head-commands = Komutlar
 head-arguments = Bağımsız değişkenler
 head-options = Seçenekler
+head-values = Değerler
 default-is = [verilmezse: { $value }]
 one-of = [şunlardan biri: { $values }]
 parse-unknown-argument = burada { $argument } diye bir bağımsız değişken yok

@@ -123,6 +123,7 @@ head-usage = استعمال
 head-commands = احکام
 head-arguments = دلائل
 head-options = اختیارات
+head-values = قدریں
 default-is = [اس کے بغیر: { $value }]
 one-of = [ان میں سے ایک: { $values }]
 parse-unknown-argument = یہاں { $argument } نام کی کوئی دلیل نہیں

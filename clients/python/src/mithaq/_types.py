@@ -38,6 +38,8 @@ About: TypeAlias = Literal[
     "review",
     # Accounts of threads that differ from a partner's.
     "statements",
+    # What independent auditors did not do, or do in vain.
+    "audit",
 ]
 """What a finding is about."""
 

@@ -9,10 +9,11 @@ use node::{
     Node, audit,
     callers::{Role, tokens::NewToken},
     db::SUITE,
+    doctor::About,
 };
 use protocol::{
-    suite::{KeyRole, Signer as _, SoftwareKeys, SystemEntropy},
-    tlog::{Checkpoint, countersign, open_checkpoint},
+    suite::{KeyRole, PublicKeys, Signer as _, SoftwareKeys, SystemEntropy},
+    tlog::{Checkpoint, auditor_id, countersign, open_checkpoint},
 };
 use serde_json::Value;
 use tokio::{
@@ -165,14 +166,52 @@ async fn without_an_auditor_nothing_is_exchanged() {
     assert_eq!(sent[0]["state"], "delivered", "{sent:?}");
 }
 
+/// Two nodes whose agreement names an auditor of the second one, who is not registered there.
+async fn naming(named: &PublicKeys) -> Pair {
+    let Value::Object(members) = serde_json::to_value(named).unwrap() else { panic!("no object") };
+    let members: String = members.iter().map(|(name, value)| format!("keys.{name} = {value}\n")).collect();
+    let auditor = format!("[[auditor]]\nparty = \"XAB\"\n{members}\n[[clause]]");
+    Pair::under(|toml| toml.replacen("[[clause]]", &auditor, 1)).await
+}
+
+/// What the doctor says of auditors so many days from now.
+async fn of_auditors(node: &Node, days: u64) -> Vec<String> {
+    let (now, node) = (node::clock::now_ms() + days * 24 * 60 * 60 * 1000, node.clone());
+    let examine = move || node::doctor::examine(&node.doctor, &node::callers::Caller::socket(false), now);
+    let findings = node::work::beside(examine).await.unwrap().unwrap().findings;
+    let of_them = findings.into_iter().filter(|finding| finding.about == About::Audit);
+    of_them.map(|finding| finding.message.to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_speaks_of_auditors_who_are_silent_and_of_those_whom_no_agreement_names() {
+    let named = signer(AUDITOR_SEED + 1).public(KeyRole::Auditor).unwrap();
+    let pair = naming(&named).await;
+    let (a, b) = (&pair.a.node, &pair.b.node);
+    let id = hex::encode(auditor_id(SUITE, &auditor()));
+    let unnamed = format!("auditor {id} is registered here, and no agreement in force names it");
+    let said = of_auditors(b, 0).await;
+    assert!(said.len() == 1 && said[0].starts_with(&unnamed), "{said:?}");
+    assert_eq!(of_auditors(a, 31).await, [""; 0], "for this side nobody is named, and a month is not over");
+
+    b.auditors.add(b, named).unwrap();
+    let said = of_auditors(b, 0).await;
+    assert!(said.len() == 1 && said[0].starts_with(&unnamed), "the one who is named is no matter: {said:?}");
+
+    let silent = format!("auditor {id} was registered 32 days ago and has countersigned nothing yet");
+    assert_eq!(of_auditors(a, 32).await, [silent]);
+    audit::keep_head(a).unwrap();
+    let signed = countersign(SUITE, &signer(AUDITOR_SEED), &head_of(a), node::clock::now_ms() / 1000).unwrap();
+    a.auditors.keep(a, &signed).unwrap();
+    assert_eq!(of_auditors(a, 31).await, [""; 0]);
+    assert_eq!(of_auditors(a, 32).await, [format!("auditor {id} last countersigned 32 days ago")]);
+}
+
 // spec: AUDIT-6
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_agreement_names_auditors_one_of_them_must_be_registered() {
     let named = signer(AUDITOR_SEED + 1).public(KeyRole::Auditor).unwrap();
-    let Value::Object(members) = serde_json::to_value(&named).unwrap() else { panic!("no object") };
-    let members: String = members.iter().map(|(name, value)| format!("keys.{name} = {value}\n")).collect();
-    let auditor = format!("[[auditor]]\nparty = \"XAB\"\n{members}\n[[clause]]");
-    let pair = Pair::under(|toml| toml.replacen("[[clause]]", &auditor, 1)).await;
+    let pair = naming(&named).await;
     let refused = pair.b.submit(&note(&pair.channel, "unwatched"), "", None).await;
     assert_eq!(refused[0]["error"]["rule"], "AUD-01", "{refused:?}");
     let sent = pair.a.submit(&note(&pair.channel, "in time"), "wait=recorded", None).await;

@@ -4,19 +4,20 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use node::answers::{
-    agreements::{AgreementList, OfferAnswer, ProgressAnswer},
+    agreements::{AgreementList, AgreementRow, NotReached, OfferAnswer, ProgressAnswer},
     channels::ChannelRow,
 };
 use protocol::id::{AgencyId, ChannelId};
-use serde::Serialize;
 use serde_json::json;
-use texts::say;
+use texts::{Message, say};
 
+use super::short;
 use crate::{
     api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
-    output,
+    output::{self, Cell},
+    said,
 };
 
 pub mod life;
@@ -125,12 +126,24 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let bytes = api.bytes(Call::get(&format!("/v1/agreements/{hash}/bundle"))).await?;
             output::write_new(&file, &bytes)?;
             let written = json!({"file": file, "agreement": hash});
-            if json { output::json(&written) } else { members(&written) }
+            match json {
+                true => output::json(&written),
+                false => output::say(&say!("holds-agreement", file = %file.display(), agreement = hash)),
+            }
         }
         Command::List(node) => {
             let api = Api::of(&node).await?;
             let answer = api.get::<AgreementList>("/v1/agreements").await?;
-            answer.tell(json, |AgreementList { agreements }| agreements.iter().try_for_each(members))
+            answer.tell(json, |AgreementList { agreements }| {
+                let heads = [
+                    say!("head-agreement").into(),
+                    say!("head-version").into(),
+                    say!("head-state").into(),
+                    say!("head-until").into(),
+                    say!("head-title").into(),
+                ];
+                output::table(heads, agreements.iter().map(row).collect(), &say!("no-agreements"))
+            })
         }
         Command::Show(one) => {
             let (api, hash) = one.open().await?;
@@ -164,7 +177,13 @@ async fn act(one: One, act: &str, json: bool) -> Result<(), Failure> {
 
 async fn offer(api: &Api, hash: &str, json: bool) -> Result<(), Failure> {
     let answer = api.act::<OfferAnswer>(&format!("/v1/agreements/{hash}/offer")).await?;
-    answer.tell(json, |offered| members(&offered))
+    answer.tell(json, |OfferAnswer { progress, reached, failed }| {
+        show(&progress)?;
+        reached.iter().try_for_each(|agency| output::say_below(&say!("offer-reached", agency = %agency)))?;
+        failed.iter().try_for_each(|NotReached { agency, message }| {
+            output::say_below(&say!("offer-failed", agency = %agency, message = message))
+        })
+    })
 }
 
 impl One {
@@ -177,7 +196,7 @@ impl One {
         let AgreementList { agreements } = api.get("/v1/agreements").await?.read()?;
         let hashes = agreements.iter().map(|row| hex::encode(row.progress.agreement));
         let begun_so = hashes.filter(|hash| hash.starts_with(&self.agreement)).collect();
-        let hash = only_one(begun_so, "agreement", &self.agreement)?;
+        let hash = only_one(begun_so, say!("thing-agreement"), &self.agreement)?;
         Ok((api, hash))
     }
 }
@@ -190,7 +209,7 @@ pub async fn find_channel(api: &Api, named: &str) -> Result<ChannelId, Failure> 
     let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
     let is_meant = |row: &&ChannelRow| row.channel.to_string().starts_with(named) || row.labels.contains_key(named);
     let ids = channels.iter().filter(is_meant).map(|row| row.channel.to_string()).collect();
-    let found = only_one(ids, "channel", named)?;
+    let found = only_one(ids, say!("thing-channel"), named)?;
     found.parse().map_err(|error| Failure::internal(say!("while-doing", what = %found, problem = %error)))
 }
 
@@ -202,7 +221,7 @@ pub async fn find_agency(api: &Api, named: &str) -> Result<AgencyId, Failure> {
     let channels: Vec<ChannelRow> = api.get("/v1/channels").await?.read()?;
     let begun_so = channels.iter().flat_map(|row| &row.parties).filter(|party| party.to_string().starts_with(named));
     let called_so = channels.iter().filter_map(|row| row.labels.get(named));
-    let found = only_one(begun_so.chain(called_so).map(AgencyId::to_string).collect(), "agency", named)?;
+    let found = only_one(begun_so.chain(called_so).map(AgencyId::to_string).collect(), say!("thing-agency"), named)?;
     found.parse().map_err(|error| Failure::internal(say!("while-doing", what = %found, problem = %error)))
 }
 
@@ -211,28 +230,43 @@ fn is_whole(id: &str) -> bool {
 }
 
 /// The one id that was found.
-pub fn only_one(mut found: Vec<String>, what: &str, named: &str) -> Result<String, Failure> {
+pub fn only_one(mut found: Vec<String>, what: Message, named: &str) -> Result<String, Failure> {
     found.sort_unstable();
     found.dedup();
     match &found[..] {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::not_found(say!("nothing-called", what = %what, named = %named))),
-        _ => Err(Failure::usage(say!("several-called", what = %what, named = %named))),
+        [] => Err(Failure::not_found(say!("nothing-called", what = what, named = %named))),
+        _ => Err(Failure::usage(say!("several-called", what = what, named = %named))),
     }
 }
 
 /// Prints how far an agreement is.
 fn print(answer: &Answer<ProgressAnswer>, json: bool) -> Result<(), Failure> {
-    answer.tell(json, |progress| members(&progress))
+    answer.tell(json, |progress| show(&progress))
 }
 
-/// Prints an object, a line a member.
-fn members(object: &impl Serialize) -> Result<(), Failure> {
-    let object = serde_json::to_value(object).map_err(|error| Failure::internal(error.to_string()))?;
-    object.as_object().into_iter().flatten().try_for_each(|(name, member)| {
-        let text = member.as_str().map_or_else(|| member.to_string(), str::to_owned);
-        output::line_of(&format!("{name:<12} {text}"))
-    })
+fn show(progress: &ProgressAnswer) -> Result<(), Failure> {
+    output::say(&say!("agreement-hash", agreement = hex::encode(progress.agreement)))?;
+    if let Some(channel) = &progress.channel {
+        output::say(&say!("agreement-channel", channel = %channel))?;
+    }
+    output::say(&say!("agreement-state", state = stands(progress)))?;
+    progress.warnings.iter().try_for_each(|warning| output::say(&say!("look-again", message = %warning.message)))
+}
+
+fn stands(progress: &ProgressAnswer) -> Message {
+    if progress.in_force {
+        return say!("progress-in-force");
+    }
+    let missing: Vec<String> = progress.missing.iter().map(short).collect();
+    if missing.is_empty() { say!("progress-signed") } else { say!("progress-missing", parties = missing) }
+}
+
+fn row(agreement: &AgreementRow) -> [Cell; 5] {
+    let AgreementRow { progress, version, title, valid_until, .. } = agreement;
+    let hash = short(&hex::encode(progress.agreement));
+    let title = said::text(title).unwrap_or_default();
+    [hash.into(), version.to_string().into(), stands(progress).into(), valid_until.to_string().into(), title.into()]
 }
 
 #[cfg(test)]
@@ -241,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_name_must_be_that_of_exactly_one() {
-        let found = |ids: &[&str]| only_one(ids.iter().map(|id| (*id).to_owned()).collect(), "channel", "a");
+        let found =
+            |ids: &[&str]| only_one(ids.iter().map(|id| (*id).to_owned()).collect(), say!("thing-channel"), "a");
         assert_eq!(found(&["aa", "aa"]).unwrap(), "aa", "several ways lead to the same");
         assert!(found(&["aa11", "aa22"]).unwrap_err().is_lasting() && found(&[]).unwrap_err().is_not_found());
     }

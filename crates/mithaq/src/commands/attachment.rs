@@ -35,7 +35,7 @@ pub enum Command {
 
 pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let Command::Get { node, record, sha256, output: file } = command;
-    parse_hash(&sha256).map_err(|error| Failure::usage(error.to_string()).in_field("sha256"))?;
+    parse_hash(&sha256).map_err(|_| Failure::usage(say!("not-an-id")).in_field("sha256"))?;
     let api = Api::reading(&node).await?;
     let record = record.found(&api).await?;
     let bytes = api::receive_file(&api, &format!("/v1/records/{record}/attachments/{sha256}"), &file, json).await?;

@@ -307,7 +307,8 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                 }
                 let day = |ms| Date::from_unix_ms(ms).map(|day| day.to_string()).unwrap_or_default();
                 holds.iter().try_for_each(|hold| {
-                    output::line_of(&format!("{} .. {}  {}", day(hold.from_ms), day(hold.to_ms), hold.procedure))
+                    let days = format!("{} .. {}", day(hold.from_ms), day(hold.to_ms));
+                    output::parts([days.into(), hold.procedure.as_str().into()])
                 })
             })
         }
@@ -325,7 +326,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 output::json(&found)?;
             } else {
-                found.lines().iter().try_for_each(|line| output::line_of(line))?;
+                found.lines().iter().try_for_each(output::say)?;
             }
             found.must_hold()
         }

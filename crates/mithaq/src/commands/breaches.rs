@@ -1,6 +1,6 @@
 //! `mithaq breaches`: what partners signed against the protocol.
 
-use node::{answers::breaches::BreachList, breaches::Breach};
+use node::{answers::breaches::BreachList, breaches::Breach, wording};
 use texts::say;
 
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
@@ -27,7 +27,8 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
 }
 
 fn show(breach: &Breach) -> Result<(), Failure> {
-    output::line_of(&format!("{}/{}  {}", breach.channel, breach.id, breach.message))?;
+    let place = format!("{}/{}", breach.channel, breach.id);
+    output::parts([place.into(), wording::breach(&breach.what).into()])?;
     output::say_below(&say!("breach-entry", index = %breach.index, log = %breach.log))?;
     match breach.against {
         None => Ok(()),

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     api::{Api, Call},
     cli::NodeArgs,
-    failure::Failure,
+    failure::{Failure, language},
     output, passphrase,
 };
 
@@ -64,7 +64,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&json!({"file": file, "agency": chain.agency(), "bytes": bytes.len()}));
             }
-            output::say(&say!("holds-card", file = %file.display(), current = %chain.current().name(["en"])))?;
+            output::say(
+                &say!("holds-card", file = %file.display(), current = %chain.current().name([language().tag(), "en"])),
+            )?;
             let dir = node.dir.display();
             output::say(&say!("compare-fingerprint", dir = %dir))
         }
@@ -88,7 +90,7 @@ async fn rotate(node: &NodeArgs, next: Next<'_>, addresses: &[String], json: boo
     let passphrase = passphrase::read(node.passphrase_file.as_deref(), &node.dir.display().to_string())?;
     let passphrase = as_text(&passphrase)?;
     let next_passphrase = match next.passphrase_file {
-        Some(file) => Some(as_text(&passphrase::read(Some(file), "the next keys")?)?),
+        Some(file) => Some(as_text(&passphrase::read(Some(file), &say!("the-next-keys").in_language(language()))?)?),
         None => None,
     };
     let next_keys = Zeroizing::new(output::read_text(next.keys, node::limits::KEY_FILE_BYTES_MAX)?);
@@ -96,7 +98,7 @@ async fn rotate(node: &NodeArgs, next: Next<'_>, addresses: &[String], json: boo
     let new = NewCard { next_keys, passphrase, next_passphrase, names: None, addresses };
     api.post::<CardRotated>("/v1/card/rotate", &new).await?.tell(json, |rotated| {
         output::say(&say!("card-in-force", serial = %rotated.serial))?;
-        output::line_of(&rotated.message)
+        output::say(&say!("card-after-rotation", next = %rotated.next_keys_file.display()))
     })
 }
 
@@ -120,15 +122,15 @@ fn show(chain: &CardChain, json: bool) -> Result<(), Failure> {
         }));
     }
     for (language, name) in &card.names {
-        output::line_of(&format!("{:<12} {name}", format!("name ({language})")))?;
+        output::say(&say!("card-name", language = language, name = name))?;
     }
-    output::line_of(&format!("{:<12} {}", "country", card.country))?;
-    output::line_of(&format!("{:<12} {}", "serial", card.serial))?;
+    output::say(&say!("card-country", country = &card.country))?;
+    output::say(&say!("card-serial", serial = %card.serial))?;
     for address in &card.addresses {
-        output::line_of(&format!("{:<12} {address}", "address"))?;
+        output::say(&say!("card-address", address = address))?;
     }
-    output::line_of(&format!("{:<12} {}", "agency id", chain.agency()))?;
-    output::line_of(&format!("{:<12} {}", "fingerprint", chain.fingerprint()))
+    output::say(&say!("agency-id-is", id = %chain.agency()))?;
+    output::say(&say!("fingerprint-is", fingerprint = %chain.fingerprint()))
 }
 
 fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
@@ -137,7 +139,7 @@ fn fingerprint(chain: &CardChain, json: bool) -> Result<(), Failure> {
         return output::json(&json!({"agency": chain.agency(), "fingerprint": fingerprint, "qr": qr_text}));
     }
     let groups: Vec<&str> = fingerprint.split(' ').collect();
-    output::line_of(chain.current().name(["en"]))?;
+    output::line_of(chain.current().name([language().tag(), "en"]))?;
     for line in groups.chunks(4) {
         output::line_of(&format!("  {}", line.join(" ")))?;
     }

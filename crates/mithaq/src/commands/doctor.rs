@@ -148,9 +148,10 @@ mod tests {
             assert_eq!(named("level", &level).to_string(), word(&level));
         }
         use About::{
-            Access, Breach, Clock, Disk, Frozen, Heads, Link, Pins, Queue, Review, Setup, Statements, Threads,
+            Access, Audit, Breach, Clock, Disk, Frozen, Heads, Link, Pins, Queue, Review, Setup, Statements, Threads,
         };
-        for about in [Setup, Link, Clock, Pins, Queue, Heads, Frozen, Breach, Access, Disk, Threads, Review, Statements]
+        for about in
+            [Setup, Link, Clock, Pins, Queue, Heads, Frozen, Breach, Access, Disk, Threads, Review, Statements, Audit]
         {
             assert!(!named("about", &about).id().is_empty(), "{about:?}");
         }

@@ -21,7 +21,7 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_json::json;
-use texts::say;
+use texts::{Message, say};
 
 use super::{
     agreement::find_channel,
@@ -31,7 +31,7 @@ use super::{
 use crate::{
     api::{self, Answer, Api, Call},
     cli::NodeArgs,
-    failure::{self, Failure},
+    failure::Failure,
     officer::OfficerKey,
     output::{self, Cell},
     said,
@@ -295,7 +295,7 @@ pub async fn pending(PendingArgs { node, page }: PendingArgs, json: bool) -> Res
     if !list.drafts.is_empty() {
         table(&list)?;
     }
-    work.work.iter().try_for_each(|one| output::line_of(&work::line(one)))
+    if work.work.is_empty() { Ok(()) } else { work::table(&work) }
 }
 
 /// What waits for somebody.
@@ -397,7 +397,7 @@ async fn say(Remarked { one: One { node, id }, remark }: Remarked, act: &str, js
 }
 
 async fn told(api: &Api, call: Call<'_>, json: bool) -> Result<(), Failure> {
-    api.ask::<DraftRow>(call).await?.tell(json, |row| output::as_it_is(&line(&row)))
+    api.ask::<DraftRow>(call).await?.tell(json, |draft| output::row(row(&draft)))
 }
 
 /// A draft as it was seen, with its digest as it was computed here.
@@ -461,7 +461,7 @@ impl KeyArgs {
 
 fn show(shown: &DraftShown) -> Result<(), Failure> {
     let DraftShown { row, to, clause_text, prepared, problem, given, remarks, .. } = shown;
-    output::as_it_is(&line(row))?;
+    output::row(self::row(row))?;
     for recipient in to {
         let name = said::text(&recipient.names).unwrap_or_default();
         output::say(&say!("to-recipient", label = %recipient.label, as_str = %name))?;
@@ -477,10 +477,10 @@ fn show(shown: &DraftShown) -> Result<(), Failure> {
     if let Some(problem) = problem {
         output::say(&say!("to-be-mended", message = %problem.message))?;
     }
-    given.iter().try_for_each(|given| output::say(&say!("approved-as", role = %given.role.name(), by = %given.by)))?;
-    remarks.iter().try_for_each(|remark| {
-        output::line_of(&format!("{} {}: {}", super::time(remark.at_ms), remark.by, remark.text))
-    })
+    given
+        .iter()
+        .try_for_each(|given| output::say(&say!("approved-as", role = said::officer(given.role), by = %given.by)))?;
+    remarks.iter().try_for_each(|remark| output::say(&said::remark(remark)))
 }
 
 fn table(DraftList { drafts, next }: &DraftList) -> Result<(), Failure> {
@@ -498,12 +498,6 @@ fn table(DraftList { drafts, next }: &DraftList) -> Result<(), Failure> {
     next.iter().try_for_each(|next| output::say(&say!("there-are-more", next = %next)))
 }
 
-fn line(draft: &DraftRow) -> String {
-    let is_said = |cell: &Cell| !matches!(cell, Cell::Text(text) if matches!(text.as_str(), "" | "-"));
-    let cells: Vec<Cell> = row(draft).into_iter().filter(is_said).collect();
-    output::as_line(&cells, failure::caller())
-}
-
 fn row(draft: &DraftRow) -> [Cell; 8] {
     let state = match (&draft.sent, draft.state) {
         (Some(SentAs::Recorded(place)), _) => {
@@ -512,7 +506,7 @@ fn row(draft: &DraftRow) -> [Cell; 8] {
         (Some(SentAs::Waiting), _) => said::state("sent"),
         (None, State::HandedOver) if draft.missing.is_empty() => say!("to-be-released"),
         (None, State::HandedOver) => {
-            let missing: Vec<&str> = draft.missing.iter().map(|role| role.name()).collect();
+            let missing: Vec<Message> = draft.missing.iter().map(|role| said::officer(*role)).collect();
             say!("waits-for-roles", roles = missing)
         }
         (None, state) => said::state(&word(&state)),

@@ -8,12 +8,12 @@ use node::{
 };
 use protocol::{header::Header, origin::Position};
 use serde::Serialize;
-use texts::say;
+use texts::{Message, say};
 
 use crate::{
     api::Api,
     cli::NodeArgs,
-    failure::Failure,
+    failure::{Failure, language},
     output,
     reference::{Named, Reference},
 };
@@ -61,7 +61,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
             return output::json(&would);
         }
         if args.dry_run {
-            return output::lines_of(&would.said());
+            return would.tell();
         }
         if !is_wanted(&would)? {
             return output::say(&say!("nothing-erased"));
@@ -102,13 +102,15 @@ fn titled(record: &Record) -> (Option<String>, Option<String>) {
 }
 
 impl Would {
-    fn said(&self) -> String {
-        let (kind, title) = (self.kind.as_deref().unwrap_or("a record"), self.title.as_deref().unwrap_or("(no title)"));
-        let ordered = match &self.ordered[..] {
-            [] => "nobody else is ordered to".to_owned(),
-            ordered => format!("{} would be ordered to as well", ordered.join(", ")),
-        };
-        format!("{}\n{kind} of {}: {title}\nIts content would be destroyed here; {ordered}.", self.record, self.author)
+    fn tell(&self) -> Result<(), Failure> {
+        output::line_of(&self.record)?;
+        let kind = self.kind.clone().map_or_else(|| say!("a-record"), Message::as_worded);
+        let title = self.title.clone().map_or_else(|| say!("no-title"), Message::as_worded);
+        output::say(&say!("erase-what", kind = kind, author = &self.author, title = title))?;
+        output::say(&match &self.ordered[..] {
+            [] => say!("erase-alone"),
+            ordered => say!("erase-ordered", others = ordered.to_vec()),
+        })
     }
 }
 
@@ -118,9 +120,10 @@ fn is_wanted(would: &Would) -> Result<bool, Failure> {
         let message = say!("erase-unasked");
         return Err(Failure::usage(message));
     }
-    output::lines_of(&would.said())?;
+    would.tell()?;
+    let question = say!("erase-question").in_language(language());
     let mut out = std::io::stdout().lock();
-    let asked = write!(out, "Destroy it? [y/N] ").and_then(|()| out.flush());
+    let asked = write!(out, "{question} ").and_then(|()| out.flush());
     asked.map_err(|error| Failure::internal(say!("standard-output", error = %error)))?;
     let mut answer = String::new();
     input.read_line(&mut answer).map_err(|error| Failure::internal(say!("standard-input", error = %error)))?;

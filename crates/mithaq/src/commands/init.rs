@@ -12,7 +12,8 @@ use crate::{failure::Failure, output, passphrase};
 
 /// Make a new agency: its node's folder, its keys and its first card.
 ///
-/// The keys are sealed under a passphrase. One file, `next.keys`, is the way back after a theft: move it offline.
+/// The keys are sealed under a passphrase. One file, `next-keys.sealed`, is the way back after a theft: move it
+/// offline.
 #[derive(ClapArgs)]
 #[command(
     after_help = "Example:\n  mithaq init node-a --name en=\"Police of Exampleland A\" --name ar=\"شرطة البلد أ\" \
@@ -85,8 +86,8 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
     }
     let dir = args.dir.display();
     output::say(&say!("is-the-node-of", dir = %dir, current = %cards.current().name(["en"])))?;
-    output::line_of(&format!("  agency id    {}", cards.agency()))?;
-    output::line_of(&format!("  fingerprint  {}", cards.fingerprint()))?;
+    output::say_below(&say!("agency-id-is", id = %cards.agency()))?;
+    output::say_below(&say!("fingerprint-is", fingerprint = %cards.fingerprint()))?;
     let next = next.display();
     output::say(&say!("move-next-offline", next = %next))?;
     output::say(&say!("then-serve", dir = %dir))

@@ -1,6 +1,6 @@
 //! `mithaq kinds`: what can be sent.
 
-use desks::kinds::all;
+use desks::{kinds::all, wording};
 use node::drafting;
 use serde_json::{Value, json};
 
@@ -26,5 +26,5 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         let kinds: Vec<Value> = all().map(|kind| json!({"kind": kind.name, "summary": kind.summary})).collect();
         return output::json(&kinds);
     }
-    all().try_for_each(|kind| output::line_of(&format!("{:<24} {}", kind.name, kind.summary)))
+    all().try_for_each(|kind| output::parts([format!("{:<24}", kind.name).into(), wording::kind_about(kind).into()]))
 }

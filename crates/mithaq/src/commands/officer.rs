@@ -14,7 +14,16 @@ use serde_json::json;
 use texts::say;
 
 use super::{agreement::find_channel, second};
-use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output, passphrase};
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    officer::OfficerKey,
+    output::{self, Cell},
+    passphrase,
+    reference::in_channel,
+    said,
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -152,12 +161,20 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let channel = find_channel(&api, &channel).await?;
             let answer = api.get::<Vec<OfficerRow>>(&format!("/v1/channels/{channel}/officers")).await?;
             answer.tell(json, |officers| {
-                officers.iter().try_for_each(|OfficerRow { enrolment, officer, revoked }| {
-                    let (public, origin) = (to_base64(officer.public()), enrolment.origin);
-                    let state = if revoked.is_some() { "revoked" } else { "" };
-                    output::line_of(format!("{:<24} {public} {origin} {state}", officer.office).trim_end())
-                })
+                let heads = [
+                    say!("head-office").into(),
+                    say!("head-key").into(),
+                    say!("head-enrolled").into(),
+                    say!("head-state").into(),
+                ];
+                output::table(heads, officers.iter().map(row).collect(), &say!("no-officers"))
             })
         }
     }
+}
+
+fn row(OfficerRow { enrolment, officer, revoked }: &OfficerRow) -> [Cell; 4] {
+    let state = said::state(if revoked.is_some() { "revoked" } else { "counts" });
+    let place = in_channel(&enrolment.origin.short(), enrolment.index);
+    [officer.office.as_str().into(), to_base64(officer.public()).into(), place.into(), state.into()]
 }

@@ -23,12 +23,12 @@ use node::{
 };
 use protocol::{
     card::CardChain,
-    fingerprint::{Fingerprint, QrText},
+    fingerprint::{Fingerprint, NotAFingerprint, QrText},
     id::{AgencyId, ChannelId},
     suite::AwsLc,
 };
 use serde::Serialize;
-use texts::{say, shown};
+use texts::{Message, say, shown};
 use tokio::{
     net::TcpStream,
     time::{Instant, sleep, timeout},
@@ -41,8 +41,8 @@ use super::{
 use crate::{
     api::{self, Api, Call},
     cli::NodeArgs,
-    failure::Failure,
-    limits, output,
+    failure::{Failure, language},
+    limits, output, said,
 };
 
 /// Meet another agency: its card, the comparison of fingerprints, and the agreement, up to the open channel.
@@ -132,30 +132,30 @@ fn named(partner: &str) -> Result<(String, Option<AgencyId>), Failure> {
 }
 
 impl Meeting {
-    fn say(&self, text: &str) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { output::line_of(text) }
+    fn say(&self, message: &Message) -> Result<(), Failure> {
+        if self.json { Ok(()) } else { output::say(message) }
     }
 
     /// Asks a person, on the terminal.
-    fn ask(&self, question: &str, instead: &str) -> Result<String, Failure> {
+    fn ask(&self, question: &Message, instead: &Message) -> Result<String, Failure> {
         let mut input = std::io::stdin().lock();
         if self.json || !std::io::stdin().is_terminal() {
-            return Err(Failure::usage(say!("nobody-to-ask", instead = %instead)));
+            return Err(Failure::usage(say!("nobody-to-ask", instead = instead.clone())));
         }
         let mut err = std::io::stderr().lock();
         let mut answer = String::new();
-        write!(err, "{} ", shown::line(question))
+        write!(err, "{} ", shown::own_line(&question.in_language(language())))
             .and_then(|()| err.flush())
             .and_then(|()| input.read_line(&mut answer))
-            .map_err(|error| Failure::usage(say!("terminal-unreadable", error = %error, instead = %instead)))?;
+            .map_err(|error| Failure::usage(say!("terminal-unreadable", error = %error, instead = instead.clone())))?;
         Ok(answer.trim().to_owned())
     }
 
     /// Waits a little for the other side, or says what it did not do in time.
-    async fn wait(&self, pause: Duration, what: &str) -> Result<(), Failure> {
+    async fn wait(&self, pause: Duration, what: &Message) -> Result<(), Failure> {
         if Instant::now() + pause >= self.until {
             let seconds = self.args.timeout;
-            return Err(Failure::unavailable(say!("pair-not-in-time", what = %what, seconds = seconds)));
+            return Err(Failure::unavailable(say!("pair-not-in-time", what = what.clone(), seconds = seconds)));
         }
         sleep(pause).await;
         Ok(())
@@ -179,9 +179,9 @@ impl Meeting {
             match self.api.post::<PeerRow>("/v1/peers/fetch", &asked).await {
                 Ok(row) => break row.read()?,
                 Err(failure) if matches!(failure.error().code, Code::Unavailable | Code::TooMany) => {
-                    let what = format!("no card came from {}", asked.address);
+                    let what = say!("pair-no-card", address = %asked.address);
                     if !std::mem::replace(&mut is_told, true) {
-                        self.say(&format!("{what} yet; asking again."))?;
+                        self.say(&say!("pair-asks-again", what = what.clone()))?;
                     }
                     self.wait(limits::PAIR_FETCH_PAUSE, &what).await?;
                 }
@@ -197,7 +197,8 @@ impl Meeting {
         if partner.trusted && self.args.fingerprint.is_none() {
             return Ok(partner);
         }
-        self.say(&format!("{} ({}) answers at {}.", name(&partner), partner.country, asked.address))?;
+        let (name, country, address) = (name(&partner), &partner.country, &asked.address);
+        self.say(&say!("pair-answers", name = name, country = country, address = address))?;
         let path = format!("/v1/peers/{}/confirm", partner.agency);
         let fingerprint = match (scanned, &self.args.fingerprint) {
             (Some(agency), _) => Fingerprint::of(&agency),
@@ -210,14 +211,16 @@ impl Meeting {
 
     /// What the other side's people say their fingerprint is. Theirs is not shown here: it would be read instead of heard.
     fn heard(&self) -> Result<Fingerprint, Failure> {
-        self.say("Call them. Read yours to them:")?;
-        self.say(&format!("  {}", self.own.fingerprint()))?;
+        self.say(&say!("pair-call"))?;
+        self.say(&Message::as_worded(format!("  {}", self.own.fingerprint())))?;
         loop {
-            let typed = self.ask("Type theirs as they read it to you:", "give --fingerprint, or scan their QR code")?;
+            let typed = self.ask(&say!("pair-type-theirs"), &say!("pair-scan-instead"))?;
             match typed.parse() {
                 Ok(fingerprint) => return Ok(fingerprint),
-                Err(error) if typed.is_empty() => return Err(Failure::usage(say!("nothing-typed", error = %error))),
-                Err(error) => self.say(&format!("{error}: once more"))?,
+                Err(NotAFingerprint) if typed.is_empty() => {
+                    return Err(Failure::usage(say!("nothing-typed", error = say!("not-a-fingerprint"))));
+                }
+                Err(NotAFingerprint) => self.say(&say!("pair-once-more", problem = say!("not-a-fingerprint")))?,
             }
         }
     }
@@ -241,10 +244,7 @@ impl Meeting {
                     if let Some(row) = theirs.filter(|_| !is_told) {
                         is_told = true;
                         let (name, hash) = (name(partner), hex::encode(row.progress.agreement));
-                        self.say(&format!(
-                            "{name} proposes another agreement, {}: one of you should start this command again without a draft.",
-                            &hash[..8]
-                        ))?;
+                        self.say(&say!("pair-other-agreement", name = name, agreement = &hash[..8]))?;
                     }
                     signed = Some(hash);
                 }
@@ -262,10 +262,10 @@ impl Meeting {
                 }
             }
             let what = match signed {
-                Some(_) => "the other side did not sign",
-                None => "the other side proposed no agreement (one of you gives --agreement or --template)",
+                Some(_) => say!("pair-did-not-sign"),
+                None => say!("pair-did-not-propose"),
             };
-            self.wait(pause, what).await?;
+            self.wait(pause, &what).await?;
             pause = limits::PAIR_PAUSE_MOST.min(pause * 2);
         }
     }
@@ -290,11 +290,11 @@ impl Meeting {
     async fn propose(&self, draft: String) -> Result<protocol::id::Hash, Failure> {
         let drafted: ProgressAnswer = self.api.ask(Call::post("/v1/agreements", TOML, draft)).await?.read()?;
         for warning in &drafted.warnings {
-            self.say(&format!("look again: {}", warning.message))?;
+            self.say(&say!("look-again", message = %warning.message))?;
         }
         let hash = hex::encode(drafted.agreement);
         self.api.act::<ProgressAnswer>(&format!("/v1/agreements/{hash}/sign")).await?;
-        self.say(&format!("Agreement {} is signed here and waits for the other side.", &hash[..8]))?;
+        self.say(&say!("pair-signed-here", agreement = &hash[..8]))?;
         Ok(drafted.agreement)
     }
 
@@ -311,21 +311,21 @@ impl Meeting {
     async fn consider(&self, row: &AgreementRow) -> Result<protocol::id::Hash, Failure> {
         let hash = hex::encode(row.progress.agreement);
         let life: Life = self.api.get(&format!("/v1/agreements/{hash}")).await?.read()?;
-        self.say("They propose:")?;
+        self.say(&say!("pair-they-propose"))?;
         // What comes next is asked below.
         let lines = life::lines(&Life { next: Vec::new(), ..life });
         if !self.json {
             lines.iter().try_for_each(|(depth, line)| output::say_at(depth.saturating_add(1), line))?;
         }
-        for warning in &row.progress.warnings {
-            self.say(&format!("  look again: {}", warning.message))?;
+        for warning in row.progress.warnings.iter().filter(|_| !self.json) {
+            output::say_below(&say!("look-again", message = %warning.message))?;
         }
         if !self.args.sign {
             let dir = self.args.node.dir.display();
-            let instead = format!("read it and sign it with `mithaq agreement sign {dir} {} --offer`", &hash[..8]);
-            let answer = self.ask("Sign it for your agency? Type `sign`:", &instead)?;
+            let instead = say!("pair-sign-instead", dir = %dir, agreement = &hash[..8]);
+            let answer = self.ask(&say!("pair-sign-question"), &instead)?;
             if answer != "sign" {
-                return Err(Failure::usage(say!("not-signed-now", instead = %instead)));
+                return Err(Failure::usage(say!("not-signed-now", instead = instead)));
             }
         }
         self.api.act::<ProgressAnswer>(&format!("/v1/agreements/{hash}/sign")).await?;
@@ -352,20 +352,16 @@ impl Meeting {
         let (dir, channel) = (self.args.node.dir.display(), &paired.channel.to_string()[..8]);
         match paired.state {
             ChannelState::Open => {
-                output::line_of(&format!("The channel with {} is open: {channel}", name(partner)))?;
-                output::line_of(&format!("  mithaq agreement show {dir} {channel}    what may cross"))?;
+                output::say(&say!("pair-channel-open", name = name(partner), channel = channel))?;
+                let show = format!("  mithaq agreement show {dir} {channel}");
+                output::parts([show.into(), say!("pair-what-may-cross").into()])?;
                 output::line_of(&format!(
                     "  mithaq send {dir} --channel {channel} --clause c1 --kind KIND FILE --wait delivered"
                 ))
             }
             _ => {
-                output::line_of(&format!(
-                    "The agreement with {} is in force; channel {channel} waits.",
-                    name(partner)
-                ))?;
-                output::line_of(&format!(
-                    "  mithaq doctor {dir}    says for what: a node without an auditor exchanges nothing"
-                ))
+                output::say(&say!("pair-channel-waits", name = name(partner), channel = channel))?;
+                output::parts([format!("  mithaq doctor {dir}").into(), say!("pair-says-for-what").into()])
             }
         }
     }
@@ -389,5 +385,5 @@ async fn listens(address: &str) {
 }
 
 fn name(partner: &PeerRow) -> String {
-    partner.names.get("en").or_else(|| partner.names.values().next()).cloned().unwrap_or_default()
+    said::text(&partner.names).unwrap_or_default().to_owned()
 }

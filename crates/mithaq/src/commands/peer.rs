@@ -11,7 +11,7 @@ use crate::{
     api::{self, Answer, Api, Call},
     cli::NodeArgs,
     failure::Failure,
-    output,
+    output, said,
 };
 
 #[derive(Subcommand)]
@@ -54,15 +54,18 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             };
             peer.tell(json, |peer| {
                 show(&peer)?;
-                output::line_of(match peer.trusted {
-                    true => "The fingerprint is confirmed.",
-                    false => "Not confirmed yet: compare the fingerprint, then add it again with --fingerprint.",
+                output::say(&match peer.trusted {
+                    true => say!("fingerprint-confirmed"),
+                    false => say!("fingerprint-not-confirmed"),
                 })
             })
         }
         Command::List(node) => {
             let api = Api::of(&node).await?;
-            api.get::<PeerList>("/v1/peers").await?.tell(json, |PeerList { peers }| peers.iter().try_for_each(show))
+            api.get::<PeerList>("/v1/peers").await?.tell(json, |PeerList { peers }| match &peers[..] {
+                [] => output::say(&say!("no-peers")),
+                peers => peers.iter().try_for_each(show),
+            })
         }
     }
 }
@@ -82,11 +85,14 @@ async fn fetch(api: &Api, address: String, fingerprint: Option<&Fingerprint>) ->
 }
 
 fn show(peer: &PeerRow) -> Result<(), Failure> {
-    let name = peer.names.get("en").cloned().unwrap_or_else(|| peer.agency.to_string());
-    let trusted = if peer.trusted { "confirmed" } else { "not confirmed" };
-    output::line_of(&format!("{name} ({}), {trusted}", peer.country))?;
-    output::line_of(&format!("  agency id    {}", peer.agency))?;
-    output::line_of(&format!("  fingerprint  {}", peer.fingerprint))
+    let name = said::text(&peer.names).map_or_else(|| peer.agency.to_string(), str::to_owned);
+    let country = &peer.country;
+    output::say(&match peer.trusted {
+        true => say!("peer-confirmed", name = name, country = country),
+        false => say!("peer-not-confirmed", name = name, country = country),
+    })?;
+    output::say_below(&say!("agency-id-is", id = %peer.agency))?;
+    output::say_below(&say!("fingerprint-is", fingerprint = &peer.fingerprint))
 }
 
 fn protocol_card_bytes_max() -> u64 {

@@ -9,11 +9,17 @@ use node::{
 };
 use protocol::encoding::to_base64;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use texts::say;
+use serde_json::{Map, json};
+use texts::{Value, say};
 
 use super::second;
-use crate::{api::Api, cli::NodeArgs, failure::Failure, officer::OfficerKey, output};
+use crate::{
+    api::Api,
+    cli::NodeArgs,
+    failure::Failure,
+    officer::OfficerKey,
+    output::{self, Cell},
+};
 
 /// Show who you are to the node, what you may do, and for whom you stand in.
 #[derive(ClapArgs)]
@@ -153,7 +159,11 @@ impl About {
     }
 
     /// What the node knows of a person, with what is named here in its place.
-    fn over(&self, mut about: Map<String, Value>, name: Option<&str>) -> Result<Value, Failure> {
+    fn over(
+        &self,
+        mut about: Map<String, serde_json::Value>,
+        name: Option<&str>,
+    ) -> Result<serde_json::Value, Failure> {
         let mut put = |field: &str, list: &[String]| {
             if !list.is_empty() {
                 about.insert(field.to_owned(), json!(list));
@@ -175,11 +185,17 @@ pub async fn me(MeArgs { node }: MeArgs, json: bool) -> Result<(), Failure> {
     let answer = Api::of(&node).await?.get::<Me>("/v1/me").await?;
     answer.tell(json, |Me { role, token, person, acts_for, scopes }| {
         if let Some(person) = &person {
-            output::line_of(&format!("{} ({}), {}", person.about.name, person.id, person.about.offices.join(", ")))?;
+            let (name, offices) = (&person.about.name, person.about.offices.clone());
+            output::say(&say!("person-is", name = name, id = %person.id, offices = offices))?;
         }
         output::say(&say!("role-may", role = %role, scopes = %scopes.join(", ")))?;
         if let Some(token) = &token {
-            output::say(&say!("token-until", id = %token.id, purposes = %if token.purposes.is_empty() { "no purpose".into() } else { token.purposes.join(", ") }, expires_ms = %super::time(token.expires_ms)))?;
+            let purposes = match token.purposes.is_empty() {
+                true => Value::Message(say!("no-purpose")),
+                false => token.purposes.clone().into(),
+            };
+            let until = super::time(token.expires_ms);
+            output::say(&say!("token-until", id = %token.id, purposes = purposes, expires_ms = until))?;
         }
         let others: Vec<&String> =
             acts_for.iter().filter(|id| person.as_ref().is_none_or(|me| me.id != **id)).collect();
@@ -203,8 +219,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<PersonList>("/v1/people").await?;
-            answer
-                .tell(json, |PersonList { people }| people.iter().try_for_each(|person| output::line_of(&line(person))))
+            answer.tell(json, |PersonList { people }| {
+                let heads = [
+                    say!("head-person").into(),
+                    say!("head-name").into(),
+                    say!("head-roles").into(),
+                    say!("head-offices").into(),
+                    say!("head-state").into(),
+                ];
+                output::table(heads, people.iter().map(row).collect(), &say!("no-people"))
+            })
         }
         Command::Link { node, person, ask } => {
             let api = Api::of(&node).await?;
@@ -236,13 +260,13 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let answer = api
                 .post::<Person>(&format!("/v1/people/{id}/away"), &json!({ "until": until, "deputy": deputy }))
                 .await?;
-            answer.tell(json, |person| output::line_of(&line(&person)))
+            answer.tell(json, |person| output::row(row(&person)))
         }
         Command::Back { node, person } => {
             let api = Api::of(&node).await?;
             let id = find(&api, &person).await?.id;
             let answer = api.act::<Person>(&format!("/v1/people/{id}/back")).await?;
-            answer.tell(json, |person| output::line_of(&line(&person)))
+            answer.tell(json, |person| output::row(row(&person)))
         }
     }
 }
@@ -252,17 +276,17 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
 struct Asked {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    about: Value,
+    about: serde_json::Value,
 }
 
-async fn said(api: &Api, id: Option<String>, about: Value, ask: bool, json: bool) -> Result<(), Failure> {
+async fn said(api: &Api, id: Option<String>, about: serde_json::Value, ask: bool, json: bool) -> Result<(), Failure> {
     if ask {
         let of = serde_json::to_value(Asked { id, about }).map_err(|error| Failure::internal(error.to_string()))?;
         return second::ask(api, "person", of, None, json).await;
     }
     let path = id.map_or_else(|| "/v1/people".to_owned(), |id| format!("/v1/people/{id}"));
     api.post::<PersonChanged>(&path, &about).await?.tell(json, |PersonChanged { person, revoked }| {
-        output::line_of(&line(&person))?;
+        output::row(row(&person))?;
         match revoked.len() {
             0 => Ok(()),
             count => output::say(&say!("tokens-revoked", count = count)),
@@ -283,17 +307,14 @@ async fn find(api: &Api, named: &str) -> Result<Person, Failure> {
     }
 }
 
-fn line(person: &Person) -> String {
-    row(person).join("  ").trim_end().to_owned()
-}
-
-fn row(person: &Person) -> [String; 5] {
+fn row(person: &Person) -> [Cell; 5] {
     let Person { id, about, left_ms, away, .. } = person;
     let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
     let state = match (left_ms, away) {
-        (Some(left), _) => format!("left {}", super::time(*left)),
-        (None, Some(away)) => format!("away until {}, {} stands in", away.until, away.deputy),
-        (None, None) => String::new(),
+        (Some(left), _) => say!("person-left-at", time = super::time(*left)).into(),
+        (None, Some(away)) => say!("person-away", until = %away.until, deputy = %away.deputy).into(),
+        (None, None) => "".into(),
     };
-    [id.clone(), about.name.clone(), roles.join(", "), about.offices.join(", "), state]
+    let (id, name) = (id.as_str().into(), about.name.as_str().into());
+    [id, name, roles.join(", ").into(), about.offices.join(", ").into(), state]
 }

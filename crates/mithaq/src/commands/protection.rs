@@ -8,14 +8,15 @@ use node::answers::protection::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use texts::say;
+use texts::{Message, say};
 
 use super::time;
 use crate::{
     api::{Answer, Api},
     cli::NodeArgs,
     failure::Failure,
-    limits, output,
+    limits,
+    output::{self, Cell},
 };
 
 #[derive(Subcommand)]
@@ -95,30 +96,33 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         Command::Add { node, file } => {
             let entry = entry(&output::read_text(&file, limits::PROTECTION_FILE_BYTES_MAX)?)?;
             let answer = Api::of(&node).await?.post::<ProtectedRow>("/v1/protection", &entry).await?;
-            answer.tell(json, |made| output::line_of(&entry_line(&made)))
+            answer.tell(json, |made| output::say(&registered(&made)))
         }
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<ProtectedList>("/v1/protection").await?;
             answer.tell(json, |ProtectedList { entries }| {
-                entries.iter().try_for_each(|entry| output::line_of(&entry_line(entry)))
+                if entries.is_empty() {
+                    return output::say(&say!("register-empty"));
+                }
+                entries.iter().try_for_each(|entry| output::say(&registered(entry)))
             })
         }
         Command::Held(node) => {
             let answer = Api::of(&node).await?.get::<HeldList>("/v1/protection/held").await?;
             answer.tell(json, |HeldList { held, probes }| {
-                held.iter().try_for_each(|held| output::line_of(&held_line(held)))?;
-                probes.iter().try_for_each(|probes| output::line_of(&probes_line(probes)))
+                output::table(heads(), held.iter().map(row).collect(), &say!("nothing-held"))?;
+                probes.iter().try_for_each(|probes| output::say(&stopped(probes)))
             })
         }
         Command::Remove(named) => {
             let answer = act::<ProtectedRow>(&named, "/v1/protection", "remove").await?;
-            answer.tell(json, |removed| output::say(&say!("removed-entry", removed = %entry_line(&removed))))
+            answer.tell(json, |removed| output::say(&say!("removed-entry", removed = registered(&removed))))
         }
         Command::Show(named) => {
             let path = format!("/v1/protection/held/{}", named.id);
             let answer = Api::of(&named.node).await?.get::<HeldShown>(&path).await?;
             answer.tell(json, |HeldShown { row, header, body }| {
-                output::line_of(&held_line(&row))?;
+                output::row(self::row(&row))?;
                 output::line_of(&header.to_string())?;
                 body.lines().try_for_each(|line| output::line_of(&format!("| {line}")))
             })
@@ -154,41 +158,57 @@ fn day<S: serde::Serializer>(day: &Option<toml::value::Datetime>, to: S) -> Resu
     }
 }
 
-fn entry_line(entry: &ProtectedRow) -> String {
+fn registered(entry: &ProtectedRow) -> Message {
     let states: Vec<&str> = entry.states.iter().map(String::as_str).collect();
-    let until = entry.until.map(|until| format!(", until {until}")).unwrap_or_default();
     let (id, identities, threads) = (&entry.id, entry.identities, entry.threads.len());
-    format!("{id}  {identities} identities, {threads} threads, from {}{until}", states.join(" "))
+    let said = say!("protected-entry", id = id, identities = identities, threads = threads, states = states);
+    match entry.until {
+        Some(until) => say!("protected-entry-until", entry = said, until = %until),
+        None => said,
+    }
 }
 
-fn held_line(held: &HeldRow) -> String {
-    let (answer, state) = match &held.what {
+fn heads() -> [Cell; 5] {
+    [
+        say!("head-id").into(),
+        say!("head-rule").into(),
+        say!("head-state").into(),
+        say!("head-kind").into(),
+        say!("head-title").into(),
+    ]
+}
+
+fn row(held: &HeldRow) -> [Cell; 5] {
+    let (stands, state) = match &held.what {
         Held::Arrived { answer, state, near, .. } => {
-            let answer = match answer {
-                Some(HeldAnswer { released: true, .. }) => "answered".to_owned(),
-                Some(HeldAnswer { at_ms, .. }) => format!("answered at {}", time(*at_ms)),
-                None => "waits".to_owned(),
+            let stands = match answer {
+                Some(HeldAnswer { released: true, .. }) => say!("held-answered"),
+                Some(HeldAnswer { at_ms, .. }) => say!("held-answered-at", time = time(*at_ms)),
+                None => say!("held-waits"),
             };
-            let near = if *near { ", near a registered name" } else { "" };
-            (format!("{answer}{near}"), state.as_ref().map(|state| format!(" of {state}")).unwrap_or_default())
+            (if *near { say!("held-near", stands = stands) } else { stands }, state.as_deref())
         }
-        Held::Sent { .. } => ("sent".to_owned(), String::new()),
-        Held::Waiting { at_ms, .. } => (format!("decided at {}", time(*at_ms)), String::new()),
-        Held::Stopped { near: true, .. } => ("stopped by a name that is near".to_owned(), String::new()),
-        Held::Stopped { .. } => ("stopped".to_owned(), String::new()),
+        Held::Sent { .. } => (say!("held-sent"), None),
+        Held::Waiting { at_ms, .. } => (say!("held-decided-at", time = time(*at_ms)), None),
+        Held::Stopped { near: true, .. } => (say!("held-stopped-near"), None),
+        Held::Stopped { .. } => (say!("held-stopped"), None),
     };
     let (rule, kind) = (held.rule.as_deref().unwrap_or_default(), held.kind.as_deref().unwrap_or_default());
-    let title = held.title.as_deref().unwrap_or("(content gone)");
-    format!("{}  {rule}  {answer}  {kind}{state}  {title}", held.id)
+    let kind = state.map_or_else(|| kind.into(), |state| say!("kind-of-state", kind = kind, state = state).into());
+    let title = held.title.as_deref().map_or_else(|| say!("content-is-gone").into(), Cell::from);
+    [held.id.as_str().into(), rule.into(), stands.into(), kind, title]
 }
 
-fn probes_line(Probes { token, role, stopped }: &Probes) -> String {
-    format!("the register stopped {stopped} records of token {token} ({role})")
+fn stopped(Probes { token, role, stopped }: &Probes) -> Message {
+    say!("register-stopped", stopped = *stopped, token = token, role = role)
 }
 
 #[cfg(test)]
 mod tests {
+    use texts::Language;
+
     use super::*;
+    use crate::{failure::Caller, output::as_line};
 
     #[test]
     fn a_file_becomes_what_the_api_takes() {
@@ -204,7 +224,8 @@ mod tests {
 
     #[test]
     fn what_waits_is_one_line() {
-        let held = |held: Value| held_line(&serde_json::from_value(held).unwrap());
+        let english = Caller { language: Language::En, colours: false };
+        let held = |held: Value| as_line(&row(&serde_json::from_value(held).unwrap()), english);
         let channel = "c".repeat(64);
         let arrived = json!({ "id": "00", "rule": "ASY-05", "channel": channel, "kind": "requests.request/1",
             "thread": null, "title": "A made-up request", "what": "arrived", "log": "a/1/main", "index": 1,
@@ -221,6 +242,6 @@ mod tests {
             until: Some("2027-01-01".parse().unwrap()),
             added_ms: 0,
         };
-        assert_eq!(entry_line(&entry), "0f  2 identities, 0 threads, from XAB XAC, until 2027-01-01");
+        assert_eq!(registered(&entry).to_string(), "0f  2 identities, 0 threads, from XAB, XAC, until 2027-01-01");
     }
 }

@@ -5,7 +5,7 @@ use node::reading::record::Record;
 use serde_json::Value;
 use texts::say;
 
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Named};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::Named, said};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -24,7 +24,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     let api = Api::reading(&node).await?;
     let record = record.found(&api).await?;
     api.get::<Record>(&format!("/v1/records/{record}")).await?.tell(json, |shown| {
-        output::say(&say!("state-is", state = %shown.state))?;
+        output::say(&say!("state-is", state = said::state(&shown.state)))?;
         let header: serde_json::Map<String, Value> = serde_json::from_str(shown.header.get())
             .map_err(|error| Failure::internal(say!("header-invalid", error = %error)))?;
         for (name, value) in header {

@@ -4,7 +4,7 @@ use node::reading::search::{Hit, Hits};
 use texts::say;
 
 use super::threads::{Which, path};
-use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::shortly};
+use crate::{api::Api, cli::ReaderArgs, failure::Failure, output, reference::shortly, said};
 
 /// Find records by words in their titles and bodies.
 ///
@@ -35,16 +35,14 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     query.push(("limit", args.limit.map(|limit| limit.to_string())));
     api.get::<Hits>(&path("/v1/search", &query)).await?.tell(json, |Hits { hits, too_many, index }| {
         for Hit { channel, log, index, kind, title, standing, .. } in hits {
-            let state = standing.map(|thread| format!("  {}", thread.state)).unwrap_or_default();
-            let place = shortly(&channel, &log, index);
-            output::line_of(&format!("{place}  {kind}{state}  {title}"))?;
+            let state = standing.map_or_else(|| "".into(), |thread| said::state(&thread.state).into());
+            output::row([shortly(&channel, &log, index).into(), kind.into(), state, title.into()])?;
         }
         if too_many {
             output::say(&say!("more-records"))?;
         }
         if !index.complete {
-            let progress = format!("still reading: {} of {} parts, the newest first", index.done, index.of);
-            output::line_of(&progress)?;
+            output::say(&say!("search-goes-on", done = index.done, of = index.of))?;
         }
         Ok(())
     })

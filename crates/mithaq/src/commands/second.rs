@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     cli::NodeArgs,
     failure::Failure,
-    output::{self, NewSecret},
+    output::{self, Cell, NewSecret},
 };
 
 #[derive(Subcommand)]
@@ -52,7 +52,15 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::List(node) => {
             let answer = Api::of(&node).await?.get::<WaitingList>("/v1/seconds").await?;
-            answer.tell(json, |WaitingList { waiting }| waiting.iter().try_for_each(|row| output::line_of(&line(row))))
+            answer.tell(json, |WaitingList { waiting }| {
+                let heads = [
+                    say!("head-id").into(),
+                    say!("head-until").into(),
+                    say!("head-asked-by").into(),
+                    say!("head-asked-for").into(),
+                ];
+                output::table(heads, waiting.iter().map(row).collect(), &say!("nothing-waits-for-second"))
+            })
         }
         Command::Confirm { node, id, file } => {
             let api = Api::of(&node).await?;
@@ -72,16 +80,16 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             if json {
                 return output::json(&confirmed);
             }
-            output::line_of(&match confirmed {
-                Confirmed::Token { token, .. } => {
-                    format!("token {} counts; its other half is with whoever asked", token.id)
-                }
+            output::say(&match confirmed {
+                Confirmed::Token { token, .. } => say!("confirmed-token", id = %token.id),
                 Confirmed::Link { person, second_half } => {
-                    format!("{person} registers a passkey with the first half from whoever asked, then {second_half}")
+                    say!("confirmed-link", person = person, half = second_half)
                 }
-                Confirmed::Officer { entry } => format!("enrolled as entry {} of {}", entry.index, entry.origin),
-                Confirmed::Person { changed } => format!("{} is what was asked for", changed.person.id),
-                Confirmed::Auditor { auditor } => format!("auditor {} is registered", &hex::encode(auditor.id)[..16]),
+                Confirmed::Officer { entry } => {
+                    say!("confirmed-officer", index = %entry.index, origin = %entry.origin)
+                }
+                Confirmed::Person { changed } => say!("confirmed-person", id = %changed.person.id),
+                Confirmed::Auditor { auditor } => say!("auditor-registered", id = &hex::encode(auditor.id)[..16]),
             })
         }
         Command::Refuse { node, id } => {
@@ -115,17 +123,20 @@ struct Asked {
     of: Value,
 }
 
-fn line(row: &WaitingRow) -> String {
+fn row(row: &WaitingRow) -> [Cell; 4] {
     let what = match &row.asked {
-        ByTwo::Token(new) => format!("token of {} for {}", new.role.name(), new.name),
-        ByTwo::Officer { officer, .. } => format!("officer of {}", officer.office),
-        ByTwo::Auditor { .. } => "auditor".into(),
-        ByTwo::Link { person } => format!("link to register a passkey for {person}"),
+        ByTwo::Token(new) => say!("second-token", role = %new.role.name(), name = %new.name),
+        ByTwo::Officer { officer, .. } => say!("second-officer", office = %officer.office),
+        ByTwo::Auditor { .. } => say!("second-auditor"),
+        ByTwo::Link { person } => say!("second-link", person = %person),
         ByTwo::Person { id, about } => {
-            let who = id.as_deref().unwrap_or("a new person");
+            let (name, offices) = (&about.name, about.offices.clone());
             let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
-            format!("{who} is {}, of {}, as {}", about.name, about.offices.join(", "), roles.join(", "))
+            match id {
+                Some(id) => say!("second-person", id = id, name = name, offices = offices, roles = roles),
+                None => say!("second-person-new", name = name, offices = offices, roles = roles),
+            }
         }
     };
-    format!("{} until {} asked by {}: {what}", row.id, time(row.until_ms), row.asked_by)
+    [row.id.as_str().into(), time(row.until_ms).into(), row.asked_by.as_str().into(), what.into()]
 }

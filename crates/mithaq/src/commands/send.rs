@@ -21,6 +21,7 @@ use crate::{
     limits, output,
     progress::{Progress, Unit},
     reference::within,
+    said,
 };
 
 mod draft;
@@ -243,7 +244,8 @@ fn report(answers: Vec<Answer<LineAnswer>>, channel: Option<&str>, json: bool, a
                 LineOutcome::Failed { .. } => {}
                 LineOutcome::Waits { .. } => output::say(&say!("taken-and-waits"))?,
                 LineOutcome::Placed { r#ref: place, state } => {
-                    output::line_of(&format!("{} {}", state.name(), within(channel.unwrap_or_default(), place)))?;
+                    let record = within(channel.unwrap_or_default(), place);
+                    output::say(&say!("record-in-state", state = said::state(state.name()), record = record))?;
                 }
             }
         }

@@ -15,7 +15,8 @@ use crate::{
     api::{self, Api, Call},
     cli::ReaderArgs,
     failure::Failure,
-    output,
+    output::{self, Cell},
+    said,
 };
 
 #[derive(Subcommand)]
@@ -80,7 +81,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::List(node) => {
             let answer = Api::reading(&node).await?.get::<WorkList>("/v1/work").await?;
-            answer.tell(json, |WorkList { work }| work.iter().try_for_each(|one| output::line_of(&line(one))))
+            answer.tell(json, |list| table(&list))
         }
         Command::Show(one) => {
             let api = Api::reading(&one.node).await?;
@@ -114,20 +115,23 @@ async fn told(api: &Api, call: Call<'_>, json: bool) -> Result<(), Failure> {
 }
 
 fn show(shown: &WorkShown) -> Result<(), Failure> {
-    output::line_of(&line(shown))?;
-    shown.remarks.iter().try_for_each(|remark| {
-        output::line_of(&format!("  {} {}: {}", super::time(remark.at_ms), remark.by, remark.text))
-    })
+    output::row(row(shown))?;
+    shown.remarks.iter().try_for_each(|remark| output::say_below(&said::remark(remark)))
 }
 
-/// A thread's work in one line.
-pub fn line(work: &WorkShown) -> String {
+/// Threads with who deals with them.
+pub fn table(WorkList { work }: &WorkList) -> Result<(), Failure> {
+    let heads = ["".into(), say!("head-thread").into(), say!("head-with").into(), say!("head-on").into()];
+    output::table(heads, work.iter().map(row).collect(), &say!("no-work"))
+}
+
+fn row(work: &WorkShown) -> [Cell; 4] {
     let with = match &work.with {
-        Some(With::Person(id)) => format!("with {id}"),
-        Some(With::Office(office)) => format!("with {office}"),
-        None => "with nobody".to_owned(),
+        Some(With::Person(id)) => id.as_str().into(),
+        Some(With::Office(office)) => office.as_str().into(),
+        None => say!("with-nobody").into(),
     };
-    let day = work.bring_back.map(|day| format!("  on {day}")).unwrap_or_default();
-    let unread = if work.unread { "*" } else { " " };
-    format!("{unread}{}  {with}{day}", work.thread)
+    let day = work.bring_back.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let unread = if work.unread { "*" } else { "" };
+    [unread.into(), work.thread.to_string().into(), with, day.into()]
 }

@@ -2,17 +2,45 @@
 
 use std::{
     io::Write,
+    path::Path,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
-use crate::program::{DONE, Desk};
+use crate::{
+    program::{DONE, Desk},
+    two::Two,
+};
+
+/// What bash offers for the last of these words; `None` if there is no bash.
+fn completed(desk: &Desk, words: &[&str]) -> Option<Vec<String>> {
+    if !desk.path("completions.bash").exists() {
+        let script = desk.run(&["completions", "bash"]);
+        assert_eq!(script.code, DONE, "{}", script.err);
+        desk.write("completions.bash", &script.out);
+    }
+    let line: String = words.iter().map(|word| format!("'{word}' ")).collect();
+    let code = format!(
+        "source completions.bash; COMP_WORDS=(mithaq {line}); COMP_CWORD={}; \
+         _mithaq_and_ids mithaq \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        words.len()
+    );
+    let folder = Path::new(env!("CARGO_BIN_EXE_mithaq")).parent().unwrap().display().to_string();
+    let path = format!("{folder}:/usr/local/bin:/usr/bin:/bin");
+    let bash = Command::new("bash").args(["--norc", "-c", &code]).env("PATH", path).current_dir(desk.folder.path());
+    let Ok(done) = bash.output() else {
+        println!("skipped: bash: the completion script is tried in bash");
+        return None;
+    };
+    let complaint = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(complaint.is_empty(), "{words:?}: {complaint}");
+    Some(String::from_utf8(done.stdout).unwrap().lines().map(str::to_owned).collect())
+}
 
 #[test]
 fn bash_completes_commands_options_and_their_values() {
     let desk = Desk::new();
-    let script = desk.run(&["completions", "bash"]);
-    assert_eq!(script.code, DONE, "{}", script.err);
-    desk.write("completions.bash", &script.out);
     for (words, wanted) in [
         (&["agr"][..], &["agreement"][..]),
         (&["agreement", "te"], &["terminate"]),
@@ -21,27 +49,68 @@ fn bash_completes_commands_options_and_their_values() {
         (&["send", "--wait", ""], &["recorded", "delivered"]),
         (&["completions", "f"], &["fish"]),
     ] {
-        let line: String = words.iter().map(|word| format!("'{word}' ")).collect();
-        let code = format!(
-            "source completions.bash; COMP_WORDS=(mithaq {line}); COMP_CWORD={}; \
-             _mithaq mithaq \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; \
-             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-            words.len()
-        );
-        let bash = Command::new("bash").args(["--norc", "-c", &code]).current_dir(desk.folder.path()).output();
-        let Ok(done) = bash else {
-            println!("skipped: bash: the completion script is tried in bash");
-            return;
-        };
-        let found = String::from_utf8(done.stdout).unwrap();
+        let Some(found) = completed(&desk, words) else { return };
         for word in wanted {
-            assert!(
-                found.lines().any(|line| line == *word),
-                "{words:?}: {found}{}",
-                String::from_utf8_lossy(&done.stderr)
-            );
+            assert!(found.iter().any(|found| found == word), "{words:?}: {found:?}");
         }
     }
+}
+
+#[test]
+fn ids_are_completed_from_what_a_running_node_lists_and_from_nothing_else() {
+    let mut two = Two::start();
+    let (channel, agency) = (&two.channel[..8], &two.a.id[..8]);
+    let record = format!("{channel}/{agency}/1/main/");
+    two.desk.write("note.json", r#"{"language":"en","subject":"A made-up note","text":"None."}"#);
+    let drafted = two.desk.run(&[
+        "draft",
+        "new",
+        "a",
+        "--kind",
+        "correspondence.note/1",
+        "--clause",
+        "notes",
+        "note.json",
+        "--json",
+    ]);
+    let draft = drafted.json()["id"].as_str().unwrap().to_owned();
+    let lines = [
+        (&["agreement", "suspend", "a", ""][..], channel),
+        (&["send", "a", "--channel", &channel[..2]], channel),
+        (&["statement", "list", "a", ""], channel),
+        (&["agreement", "show", "a", ""], channel),
+        (&["threads", "list", "a", "--awaits", "XA"], "XAB"),
+        (&["erase", "a", &channel[..3]], record.as_str()),
+        (&["draft", "release", "a", "d-"], draft.as_str()),
+        (&["standin", "a", "--agency", ""], two.b.id.as_str()),
+    ];
+    for (words, wanted) in lines {
+        let Some(found) = completed(&two.desk, words) else { return };
+        assert!(found.iter().any(|found| found == wanted), "{words:?}: {wanted} is not among {found:?}");
+    }
+    // Once somebody has a token, whoever has none is offered no more than the list gives them.
+    let made = two.desk.run(&[
+        "token",
+        "new",
+        "a",
+        "desk.token",
+        "--name",
+        "Desk 7",
+        "--role",
+        "case_officer",
+        "--purpose",
+        "coordination",
+    ]);
+    assert_eq!(made.code, DONE, "{}", made.err);
+    let shown = |words: &[&str]| completed(&two.desk, words).unwrap().contains(&draft);
+    assert!(!shown(&["draft", "show", "a", "d-"]));
+    let listed = two.desk.run(&["draft", "list", "a", "--token-file", "desk.token"]).out.contains(&draft);
+    assert_eq!(shown(&["draft", "show", "--token-file", "desk.token", "a", "d-"]), listed);
+    // Where no node runs nothing is asked, the folder is not opened, and nobody waits.
+    two.a.kill();
+    let before = Instant::now();
+    assert!(!completed(&two.desk, &["agreement", "suspend", "a", ""]).unwrap().iter().any(|id| id == channel));
+    assert!(before.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
-use texts::say;
+use texts::{Message, say};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -467,29 +467,25 @@ fn check(new: &NewToken) -> Result<(), Fault> {
 
 /// A token that reads what others supplied is for a purpose (PUR-01); oversight belongs to the roles that oversee.
 fn check_purposes(new: &NewToken) -> Result<(), Fault> {
-    let refuse = |message: String| Err(Fault::usage(message).in_field("purposes"));
+    let refuse = |message: Message| Err(Fault::usage(message).in_field("purposes"));
     let role = new.role.name();
     if new.role.oversees() {
         return match new.purposes.iter().any(|purpose| purpose != OVERSIGHT) {
-            true => refuse(format!("{role} reads for {OVERSIGHT} and for nothing else: leave the purposes out")),
+            true => refuse(say!("oversight-alone", role = role, oversight = OVERSIGHT)),
             false => Ok(()),
         };
     }
     if new.purposes.iter().any(|purpose| purpose == OVERSIGHT) {
-        return refuse(format!("{OVERSIGHT} is the purpose of roles that watch over the exchange, not of {role}"));
+        return refuse(say!("oversight-not-of-role", oversight = OVERSIGHT, role = role));
     }
     if new.purposes.len() > limits::TOKEN_PURPOSES_MAX || !new.purposes.iter().all(|purpose| text::is_token(purpose)) {
         let most = limits::TOKEN_PURPOSES_MAX;
-        return refuse(format!("at most {most} codes as the clauses of agreements state them: support_investigation"));
+        return refuse(say!("purposes-form", most = most));
     }
     let has = |scope: &Scope| scope.belongs_to(new.role) && new.only.as_ref().is_none_or(|only| only.contains(scope));
     let reads = TABLE.iter().map(|(scope, _)| scope).find(|scope| scope.needs_purpose() && has(scope));
     match reads {
-        Some(scope) if new.purposes.is_empty() => refuse(format!(
-            "a token with {} is for a purpose: name those of the task as the agreements' clauses state them \
-             (`--purpose support_investigation`)",
-            scope.name()
-        )),
+        Some(scope) if new.purposes.is_empty() => refuse(say!("token-needs-purpose", scope = %scope.name())),
         _ => Ok(()),
     }
 }

@@ -94,6 +94,20 @@ pub enum VersionRefused {
     OtherParties,
 }
 
+/// How it stands already, so that an act would change nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Already {
+    /// This party suspended before.
+    #[error("this agency has suspended the channel already")]
+    Suspended,
+    /// This party did not suspend.
+    #[error("this agency has not suspended the channel: only who suspended resumes")]
+    NotSuspended,
+    /// The end is no earlier than the one that stands.
+    #[error("the agreement ends on that day or earlier already")]
+    Ends,
+}
+
 /// Why a party's own act about the agreement is not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotAct {
@@ -104,8 +118,8 @@ pub enum CannotAct {
     #[error("the version can't take effect: {0}")]
     Version(#[from] VersionRefused),
     /// Already so.
-    #[error("{0}")]
-    Already(&'static str),
+    #[error(transparent)]
+    Already(#[from] Already),
     /// No enrolment of this party stands there, or it was revoked before.
     #[error("no such officer of this agency is enrolled in the channel, or the enrolment was revoked already")]
     NotEnrolled,
@@ -229,7 +243,7 @@ impl Channel {
     /// Suspends: from this entry on this party sends protocol records only, and refuses what it has not yet receipted.
     pub fn suspend(&self, env: &mut Env<'_>) -> Result<Step, CannotAct> {
         if self.is_suspended(&self.me) {
-            return Err(CannotAct::Already("this agency has suspended the channel already"));
+            return Err(Already::Suspended.into());
         }
         self.act(env, &[Control::Suspend])
     }
@@ -237,7 +251,7 @@ impl Channel {
     /// Resumes what this party has suspended. Nobody resumes for another.
     pub fn resume(&self, env: &mut Env<'_>) -> Result<Step, CannotAct> {
         if !self.is_suspended(&self.me) {
-            return Err(CannotAct::Already("this agency has not suspended the channel: only who suspended resumes"));
+            return Err(Already::NotSuspended.into());
         }
         self.act(env, &[Control::Resume])
     }
@@ -247,7 +261,7 @@ impl Channel {
         let version = self.version(&self.in_force()).ok_or(AppendError::NoVersion)?;
         let termination = Termination { last_day };
         if self.last_day(&version.agreement) <= last_day {
-            return Err(CannotAct::Already("the agreement ends on that day or earlier already"));
+            return Err(Already::Ends.into());
         }
         termination.check(&version.agreement, env.now)?;
         self.act(env, &[Control::Terminate(termination)])

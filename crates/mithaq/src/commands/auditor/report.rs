@@ -133,13 +133,13 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         write_csv(file, &lines)?;
         return match json {
             true => output::json(&serde_json::json!({ "file": file, "lines": lines.len() })),
-            false => output::line_of(&format!("{} has {} lines", file.display(), lines.len())),
+            false => output::say(&say!("report-has-lines", file = %file.display(), lines = lines.len())),
         };
     }
     if json {
         return lines.iter().try_for_each(output::json);
     }
-    found.lines().iter().try_for_each(|line| output::line_of(line))?;
+    found.lines().iter().try_for_each(output::say)?;
     lines.iter().try_for_each(|line| output::line_of(&line.in_words()))
 }
 
