@@ -3,6 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock},
+    time::Duration,
 };
 
 use protocol::{
@@ -16,9 +17,12 @@ use protocol::{
 };
 use store::StoreError;
 use texts::say;
-use tokio::sync::{
-    mpsc::{self, error::TrySendError},
-    oneshot, watch,
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot, watch,
+    },
+    time::timeout,
 };
 
 use crate::{
@@ -239,6 +243,16 @@ impl Acting<'_> {
     /// Takes a step that `step` computes on the present value, if it still finds one to take.
     pub async fn step(self, step: impl FnOnce(&Channel) -> Option<Step> + Send + 'static) -> Result<(), WriteError> {
         self.handle.ask(|reply| Order::Step { step: Box::new(step), by: self.by, reply }).await
+    }
+
+    /// Does an own act as soon as the channel may sign, for which whoever asked waits a little while.
+    pub async fn act_soon(
+        self,
+        act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+    ) -> Result<(), Fault> {
+        let may_sign = timeout(Duration::from_secs(limits::ACT_WAIT_SECONDS), self.handle.may_sign());
+        may_sign.await.unwrap_or_else(|_| Err(Fault::new(Code::Unavailable, say!("not-done-after-start"))))?;
+        Ok(self.act(act).await?)
     }
 
     /// Does an own act about the agreement.

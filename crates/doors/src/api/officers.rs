@@ -23,7 +23,7 @@ use protocol::{
 };
 use texts::say;
 
-use super::{channels::find, life};
+use super::channels::find;
 use crate::{form::Sent, problem::Failed};
 
 /// The officers enrolled in a channel, by all parties; those whose enrolment was revoked with the place of that.
@@ -125,7 +125,7 @@ pub async fn revoke(
             let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
             channel.revoke(env, &enrolments)
         };
-        life::sign(&handle, &caller, revoke).await?;
+        handle.acting(By::caller(&caller)).act_soon(revoke).await?;
     }
     Ok(Json(OfficersRevoked { revoked: enrolled.into_iter().map(LogEntry::from).collect() }))
 }
