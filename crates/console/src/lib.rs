@@ -7,6 +7,7 @@
 //! Wall: reads no store, signs nothing, writes no JSON.
 
 mod assets;
+mod diff;
 mod form;
 mod page;
 mod pages;
@@ -17,6 +18,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod ui;
+mod upload;
 mod words;
 
 use axum::{

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use doors::{
-    api::{attachments, evidence},
+    api::{agreements as files, attachments, evidence},
     route::{Param, Route},
 };
 use node::{callers::Scope as S, limits};
@@ -138,9 +138,39 @@ pub fn routes() -> Vec<Route> {
             protection::decide,
         ),
         Route::page(GET, "/agreements", S::NodeRead, "Agreements", agreements::list),
+        Route::page(GET, "/agreements/compare", S::NodeRead, "What differs between two versions", agreements::compare)
+            .query(agreements::OF),
+        Route::page(GET, "/agreements/draft", S::AgreementsDraft, "A draft of an agreement", agreements::write)
+            .query(agreements::BEGUN),
+        Route::page(POST, "/agreements/draft", S::AgreementsDraft, "Looks at a draft", agreements::look)
+            .reads()
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::page(POST, "/agreements/draft/keep", S::AgreementsDraft, "Keeps a draft", agreements::keep)
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::page(
+            POST,
+            "/agreements/upload",
+            S::AgreementsDraft,
+            "Takes a draft or an agreement",
+            agreements::upload,
+        )
+        .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
+        Route::page(GET, "/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", files::bundle),
+        Route::page(GET, "/agreements/{hash}/ask/{act}", S::NodeRead, "Says what follows from an act", agreements::ask),
         Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),
+        Route::page(POST, "/agreements/{hash}/suspend", S::AgreementsSign, "Stops the exchange", agreements::suspend),
+        Route::page(POST, "/agreements/{hash}/resume", S::AgreementsSign, "Ends an own suspension", agreements::resume),
+        Route::page(POST, "/agreements/{hash}/terminate", S::AgreementsSign, "Ends it alone", agreements::terminate),
         Route::page(POST, "/agreements/{hash}/offer", S::AgreementsDraft, "Hands it to the others", agreements::offer),
+        Route::page(
+            POST,
+            "/agreements/{hash}/renew",
+            S::AgreementsDraft,
+            "Drafts it with other dates",
+            agreements::renew,
+        ),
+        Route::page(POST, "/agreements/{hash}/discard", S::AgreementsDraft, "Forgets it", agreements::discard),
         Route::page(GET, "/evidence", S::NodeRead, "Checks a proof file", proofs::show),
         Route::page(POST, "/evidence", S::NodeRead, "Says what a proof file proves", proofs::check)
             .reads()
