@@ -13,6 +13,7 @@ mod page;
 mod pages;
 mod party;
 mod problem;
+mod qr;
 mod routes;
 mod rows;
 #[cfg(test)]

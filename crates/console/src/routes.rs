@@ -8,8 +8,8 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, protection, records,
-    register, reviews, search, sign_in, threads, write,
+    account, agreements, audit, drafts, evidence as proofs, inbox, live, pairing, partners, passkeys, protection,
+    records, register, reviews, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -157,6 +157,9 @@ pub fn routes() -> Vec<Route> {
         .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
         Route::page(GET, "/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", files::bundle),
+        Route::page(GET, "/agreements/{hash}/try", S::RecordsWrite, "A sample to be tried", agreements::sample)
+            .query(agreements::TRIED),
+        Route::page(POST, "/agreements/{hash}/try", S::RecordsWrite, "Tries a sample", agreements::attempt).reads(),
         Route::page(GET, "/agreements/{hash}/ask/{act}", S::NodeRead, "Says what follows from an act", agreements::ask),
         Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),
         Route::page(POST, "/agreements/{hash}/suspend", S::AgreementsSign, "Stops the exchange", agreements::suspend),
@@ -176,6 +179,15 @@ pub fn routes() -> Vec<Route> {
             .reads()
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/partners", S::NodeRead, "Partners, and how they are reached", partners::show),
+        Route::page(GET, "/partners/ours.card", S::NodeRead, "The own card, as a file", pairing::card),
+        Route::page(GET, "/partners/new", S::NodeAdmin, "Meets another agency", pairing::meet),
+        Route::page(POST, "/partners/fetch", S::NodeAdmin, "Fetches a card from an address", pairing::fetch),
+        Route::page(POST, "/partners/paste", S::NodeAdmin, "Takes up a card that was pasted", pairing::paste)
+            .body_max(Some(3 * limits::CARD_BYTES_MAX)),
+        Route::page(POST, "/partners/upload", S::NodeAdmin, "Takes up a card file", pairing::upload)
+            .body_max(Some(2 * limits::CARD_BYTES_MAX)),
+        Route::page(GET, "/partners/{agency}", S::NodeRead, "A partner and its cards", pairing::show),
+        Route::page(POST, "/partners/{agency}/trust", S::NodeAdmin, "Trusts a compared fingerprint", pairing::trust),
         Route::page(GET, "/administration", S::NodeAdmin, "People and keys", partners::administration),
         Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),
     ]

@@ -29,12 +29,14 @@ use crate::{
 };
 
 mod acts;
+mod attempt;
 mod compare;
 mod draft;
 mod filled;
 mod terms;
 
 pub use acts::{ask, discard, offer, renew, resume, sign, suspend, terminate};
+pub use attempt::{TRIED, attempt, sample};
 pub use compare::{OF, compare};
 pub use draft::{BEGUN, keep, look, upload, write};
 
@@ -215,6 +217,10 @@ fn acts(ui: &Ui, node: &Node, caller: &Caller, life: &Life) -> Vec<ActLink> {
     let mut links: Vec<ActLink> = offered.map(link).collect();
     let is_draft = life.parties.iter().all(|party| !party.signed);
     let governs = life.channel.is_some() && life.in_force == Some(life.agreement);
+    if governs && caller.check(Scope::RecordsWrite).is_ok() {
+        let href = format!("{}/try", path(&life.agreement));
+        links.push(ActLink { href, icon: "scale", class: "", name: ui.t("try-record") });
+    }
     if may_draft(caller) && (is_draft || governs) {
         links.push(ActLink {
             href: format!("/agreements/draft?of={}", hex::encode(life.agreement)),
@@ -248,6 +254,11 @@ fn version_row(ui: &Ui, life: &Life, held: &Held) -> VersionRow {
 /// The agreement that a path names.
 fn named(hash: &str) -> Result<Hash, Fault> {
     parse_hash(hash).map_err(|error| Fault::usage(error.to_string()).in_field("agreement"))
+}
+
+async fn life_of(node: &Node, hash: Hash) -> Result<Life, Fault> {
+    let node = node.clone();
+    blocking(move || life::show(&node.agreements, &hash)).await
 }
 
 /// The channel of a version, if it is at work.

@@ -2,6 +2,7 @@
 //!
 //! Chromium is driven by chromedriver. Where they are not installed, each test says so and is counted as skipped.
 
+mod agreements;
 mod answer;
 mod browser;
 mod demo;
@@ -9,6 +10,7 @@ mod driver;
 mod hostile;
 mod keyboard;
 mod pages;
+mod pairing;
 mod passkeys;
 mod strangers;
 mod two_officers;

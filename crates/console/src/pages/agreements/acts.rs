@@ -18,13 +18,10 @@ use node::{
     node::Node,
     work::blocking,
 };
-use protocol::{
-    date::Date,
-    id::{AgencyId, Hash},
-};
+use protocol::{date::Date, id::AgencyId};
 use texts::{Message, say};
 
-use super::{channel_of, named, path, version};
+use super::{channel_of, life_of, named, path, version};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -234,11 +231,6 @@ fn check_possible(act: Act, node: &Node, life: &Life) -> Result<(), Fault> {
         true => Ok(()),
         false => Err(Fault::new(Code::Conflict, say!("act-not-now", state = life.in_words()))),
     }
-}
-
-async fn life_of(node: &Node, hash: Hash) -> Result<Life, Fault> {
-    let node = node.clone();
-    blocking(move || life::show(&node.agreements, &hash)).await
 }
 
 /// What an act's form was about, if it still stands as it was seen, and the passkey was shown where that is asked.
