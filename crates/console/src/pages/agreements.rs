@@ -13,6 +13,7 @@ use node::{
         self, Held,
         life::{self, Life},
     },
+    audit::Noted,
     callers::{Caller, Scope},
     channel::ChannelHandle,
     fault::Fault,
@@ -22,7 +23,7 @@ use node::{
 use protocol::id::{Hash, parse_hash};
 
 use crate::{
-    page::{Shown, page},
+    page::{Shown, Then, page},
     party::in_language,
     rows::Tag,
     ui::Ui,
@@ -264,6 +265,16 @@ async fn life_of(node: &Node, hash: Hash) -> Result<Life, Fault> {
 /// The channel of a version, if it is at work.
 fn channel_of(node: &Node, life: &Life) -> Option<Arc<ChannelHandle>> {
     node.channel(&life.channel?)
+}
+
+/// Shows an agreement that was made or taken up, with its name in the audit log: the address of the act does not say it.
+fn made(hash: &Hash) -> Then {
+    /// Which agreement it was.
+    #[derive(serde::Serialize)]
+    struct Made {
+        agreement: String,
+    }
+    Then(path(hash), Noted::facts(&Made { agreement: hex::encode(hash) }))
 }
 
 /// Whether whoever asks may draft agreements.

@@ -10,6 +10,7 @@ use axum::{
 use bytes::Bytes;
 use doors::{api::peers, problem::Failed};
 use node::{
+    audit::Noted,
     callers::{Caller, Scope, sessions::Session},
     fault::{Code, Fault},
     node::Node,
@@ -108,8 +109,16 @@ pub async fn upload(State(node): State<Node>, form: Multipart) -> Result<Then, F
     Ok(to(&peers::take_up(node, bytes.into(), None).await?))
 }
 
+/// Shows the partner, with its name in the audit log: the address of the act does not say it.
 fn to(peer: &Peer) -> Then {
-    Then::to(format!("/partners/{}", peer.chain.agency()))
+    /// Which card it was.
+    #[derive(serde::Serialize)]
+    struct Taken {
+        agency: String,
+        serial: u64,
+    }
+    let taken = Taken { agency: peer.chain.agency().to_string(), serial: peer.chain.current().serial };
+    Then(format!("/partners/{}", taken.agency), Noted::facts(&taken))
 }
 
 /// A partner: its cards, and whether its fingerprint was compared.

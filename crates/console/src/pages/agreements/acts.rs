@@ -21,7 +21,7 @@ use node::{
 use protocol::{date::Date, id::AgencyId};
 use texts::{Message, say};
 
-use super::{channel_of, life_of, named, path, version};
+use super::{channel_of, life_of, made, named, path, version};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -316,7 +316,7 @@ pub async fn renew(
     let until = said_day(&said)?;
     let handle = channel_of(&node, &life).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
     let drafted = blocking(move || agreements::renew(&node.agreements, &handle.value(), None, until)).await?;
-    Ok(Then::to(path(&drafted.agreement)))
+    Ok(made(&drafted.agreement))
 }
 
 /// Stops the exchange.

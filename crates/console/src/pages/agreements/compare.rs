@@ -184,6 +184,7 @@ mod tests {
                 for term in part.terms {
                     let words = format!("{}: {}", term.label, term.text);
                     assert!(!words.contains("{ $") && !words.contains("{$"), "{} {words}", language.tag());
+                    assert!(!words.contains("U+20"), "{} {words}: a text in a text is a message", language.tag());
                     assert!(!words.contains("sentence-") && !words.contains("term-"), "{} {words}", language.tag());
                 }
             }

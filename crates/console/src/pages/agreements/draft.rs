@@ -25,12 +25,12 @@ use texts::{Language, Message, say};
 use super::{
     channel_of,
     filled::{ClauseFilled, Filled, Wrong},
-    named, path,
-    terms::{Part, parts},
+    made, named,
+    terms::{Part, dir_of, parts},
 };
 use crate::{
     form::{Choice, Said},
-    page::{Shown, Then, page},
+    page::{Shown, page},
     party::in_language,
     ui::Ui,
     upload::Uploaded,
@@ -231,7 +231,7 @@ pub async fn keep(State(node): State<Node>, ui: Ui, said: Said) -> Result<Respon
         if let Some(before) = work.replaces.filter(|before| *before != kept.agreement) {
             agreements::discard(&node.agreements, &before)?;
         }
-        Ok(Then::to(path(&kept.agreement)).into_response())
+        Ok(made(&kept.agreement).into_response())
     });
     Ok(answer.await?)
 }
@@ -242,7 +242,7 @@ pub async fn upload(State(node): State<Node>, ui: Ui, form: Multipart) -> Result
     let answer = blocking(move || {
         if bytes.first() == Some(&b'{') {
             let taken = agreements::import(&node.agreements, &bytes)?;
-            return Ok(Then::to(path(&taken.agreement)).into_response());
+            return Ok(made(&taken.agreement).into_response());
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let work = work(&node, "")?;
@@ -422,12 +422,39 @@ impl DraftPage {
         codes.iter().copied().chain(beside).map(choice).collect()
     }
 
-    /// The name of a language in which a text is written, its tag and direction.
-    fn tongue(&self, language: &Language) -> (&'static str, &'static str, &'static str) {
-        let dir = match language.direction() {
-            texts::Direction::RightToLeft => "rtl",
-            texts::Direction::LeftToRight => "ltr",
+    /// The fields of a text, one a language: first those that hold something and the reader's own, the others folded away.
+    fn tongues(&self, name: &str, texts: &[(Language, String)]) -> Vec<Tongue> {
+        let is_folded = |(language, text): &(Language, String)| text.is_empty() && *language != self.ui.language;
+        let mut sorted: Vec<&(Language, String)> = texts.iter().collect();
+        sorted.sort_by_key(|one| is_folded(one));
+        let first = sorted.iter().position(|one| is_folded(one));
+        let field = |(place, one): (usize, &(Language, String))| {
+            let (language, text) = one;
+            Tongue {
+                name: format!("{name}.{}", language.tag()),
+                language: language.name(),
+                tag: language.tag(),
+                dir: dir_of(language.tag()),
+                text: text.clone(),
+                is_folded: is_folded(one),
+                begins_fold: first == Some(place),
+            }
         };
-        (language.name(), language.tag(), dir)
+        sorted.into_iter().enumerate().map(field).collect()
     }
+
+    fn clause_tongues(&self, place: impl std::fmt::Display, texts: &[(Language, String)]) -> Vec<Tongue> {
+        self.tongues(&format!("c.{place}.text"), texts)
+    }
+}
+
+/// The field of a text in one language.
+struct Tongue {
+    name: String,
+    language: &'static str,
+    tag: &'static str,
+    dir: &'static str,
+    text: String,
+    is_folded: bool,
+    begins_fold: bool,
 }

@@ -310,3 +310,51 @@ fn merge(texts: &mut Texts, said: &[(Language, String)]) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use node::agreements::{Known, render};
+
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../../../docs/howto/agreement.toml");
+
+    fn known() -> [Known; 2] {
+        [("XAA", 1), ("XAB", 2)].map(|(country, id)| Known {
+            agency: protocol::id::AgencyId::new([id; 32]),
+            country: country.to_owned(),
+            names: Texts::from([("en".into(), format!("Agency of {country} (made up)"))]),
+        })
+    }
+
+    fn bytes(text: &str) -> Vec<u8> {
+        render(text, &known(), None).unwrap_or_else(|faults| panic!("{faults:?}\n{text}")).encode()
+    }
+
+    #[test]
+    fn a_form_that_nobody_changed_says_the_same_bytes_also_of_what_it_does_not_show() {
+        // A language that no form has, hours of the first form, names of a party's own.
+        let odd = EXAMPLE
+            .replacen("title.en", "title.fr = \"Arrangement\"\ntitle.en", 1)
+            .replacen("[[clause]]\nid = \"c2\"", "[[clause]]\nid = \"c2\"\ndeadlines.answer_hours = 24", 1)
+            .replacen("agency = \"XAB\"", "agency = \"XAB\"\nnames.en = \"The other side\"", 1);
+        for text in [EXAMPLE, &odd] {
+            let draft = Draft::of(&render(text, &known(), None).unwrap());
+            let filled = Filled::of(&draft, draft.to_toml().unwrap());
+            assert_eq!(bytes(&filled.draft().unwrap().to_toml().unwrap()), bytes(text));
+        }
+    }
+
+    #[test]
+    fn what_no_draft_can_hold_is_said_of_every_field() {
+        let draft = Draft::read(EXAMPLE).unwrap();
+        let mut filled = Filled::of(&draft, EXAMPLE.to_owned());
+        filled.valid_until = "tomorrow".to_owned();
+        filled.clauses[1].retention_days = "long".to_owned();
+        filled.add_clause();
+        assert_eq!(filled.clauses.last().unwrap().id, "c4");
+        let wrong = filled.draft().unwrap_err();
+        let fields: Vec<&str> = wrong.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["valid_until", "c.1.retention_days"]);
+    }
+}
