@@ -42,6 +42,8 @@ addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
+  const copied = event.target.closest("[data-copy]");
+  if (copied) navigator.clipboard.writeText(copied.dataset.copy).then(() => banner(said.copied));
   if (event.target.closest("[data-back]") && history.length > 1) {
     event.preventDefault();
     history.back();
@@ -57,6 +59,9 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   });
 });
+
+// Where the browser lets a page fill the clipboard, what is to be typed elsewhere can be copied.
+if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => (button.hidden = false));
 
 // Times go on counting by the node's clock, which need not be that of this machine.
 const forms = said.remaining.split("|");

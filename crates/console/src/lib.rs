@@ -7,16 +7,19 @@
 //! Wall: reads no store, signs nothing, writes no JSON.
 
 mod assets;
+mod diff;
 mod form;
 mod page;
 mod pages;
 mod party;
 mod problem;
+mod qr;
 mod routes;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod ui;
+mod upload;
 mod words;
 
 use axum::{

@@ -8,6 +8,7 @@ pub mod drafts;
 pub mod evidence;
 pub mod inbox;
 pub mod live;
+pub mod pairing;
 pub mod partners;
 pub mod passkeys;
 pub mod people;

@@ -2,14 +2,14 @@
 
 use axum::http::Method;
 use doors::{
-    api::{attachments, evidence},
+    api::{agreements as files, attachments, evidence},
     route::{Param, Route},
 };
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, partners, passkeys, people,
-    protection, records, register, reviews, search, sign_in, threads, write,
+    account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, pairing, partners, passkeys,
+    people, protection, records, register, reviews, search, sign_in, threads, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
@@ -146,9 +146,42 @@ pub fn routes() -> Vec<Route> {
             protection::decide,
         ),
         Route::page(GET, "/agreements", S::NodeRead, "Agreements", agreements::list),
+        Route::page(GET, "/agreements/compare", S::NodeRead, "What differs between two versions", agreements::compare)
+            .query(agreements::OF),
+        Route::page(GET, "/agreements/draft", S::AgreementsDraft, "A draft of an agreement", agreements::write)
+            .query(agreements::BEGUN),
+        Route::page(POST, "/agreements/draft", S::AgreementsDraft, "Looks at a draft", agreements::look)
+            .reads()
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::page(POST, "/agreements/draft/keep", S::AgreementsDraft, "Keeps a draft", agreements::keep)
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
+        Route::page(
+            POST,
+            "/agreements/upload",
+            S::AgreementsDraft,
+            "Takes a draft or an agreement",
+            agreements::upload,
+        )
+        .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/agreements/{hash}", S::NodeRead, "One agreement in plain words", agreements::show),
+        Route::page(GET, "/agreements/{hash}/bundle", S::NodeRead, "The agreement as a file", files::bundle),
+        Route::page(GET, "/agreements/{hash}/try", S::RecordsWrite, "A sample to be tried", agreements::sample)
+            .query(agreements::TRIED),
+        Route::page(POST, "/agreements/{hash}/try", S::RecordsWrite, "Tries a sample", agreements::attempt).reads(),
+        Route::page(GET, "/agreements/{hash}/ask/{act}", S::NodeRead, "Says what follows from an act", agreements::ask),
         Route::page(POST, "/agreements/{hash}/sign", S::AgreementsSign, "Signs an agreement", agreements::sign),
+        Route::page(POST, "/agreements/{hash}/suspend", S::AgreementsSign, "Stops the exchange", agreements::suspend),
+        Route::page(POST, "/agreements/{hash}/resume", S::AgreementsSign, "Ends an own suspension", agreements::resume),
+        Route::page(POST, "/agreements/{hash}/terminate", S::AgreementsSign, "Ends it alone", agreements::terminate),
         Route::page(POST, "/agreements/{hash}/offer", S::AgreementsDraft, "Hands it to the others", agreements::offer),
+        Route::page(
+            POST,
+            "/agreements/{hash}/renew",
+            S::AgreementsDraft,
+            "Drafts it with other dates",
+            agreements::renew,
+        ),
+        Route::page(POST, "/agreements/{hash}/discard", S::AgreementsDraft, "Forgets it", agreements::discard),
         Route::page(GET, "/evidence", S::NodeRead, "Checks a proof file", proofs::show),
         Route::page(POST, "/evidence", S::NodeRead, "Says what a proof file proves", proofs::check)
             .reads()
@@ -175,6 +208,15 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/administration/auditors", S::NodeAdmin, "Asks for an auditor", administration::ask_auditor),
         Route::page(POST, SECOND_CONFIRM, S::NodeAdmin, "Confirms what another asked for", administration::confirm),
         Route::page(POST, SECOND_REFUSE, S::NodeAdmin, "Ends what waits", administration::refuse),
+        Route::page(GET, "/partners/ours.card", S::NodeRead, "The own card, as a file", pairing::card),
+        Route::page(GET, "/partners/new", S::NodeAdmin, "Meets another agency", pairing::meet),
+        Route::page(POST, "/partners/fetch", S::NodeAdmin, "Fetches a card from an address", pairing::fetch),
+        Route::page(POST, "/partners/paste", S::NodeAdmin, "Takes up a card that was pasted", pairing::paste)
+            .body_max(Some(3 * limits::CARD_BYTES_MAX)),
+        Route::page(POST, "/partners/upload", S::NodeAdmin, "Takes up a card file", pairing::upload)
+            .body_max(Some(2 * limits::CARD_BYTES_MAX)),
+        Route::page(GET, "/partners/{agency}", S::NodeRead, "A partner and its cards", pairing::show),
+        Route::page(POST, "/partners/{agency}/trust", S::NodeAdmin, "Trusts a compared fingerprint", pairing::trust),
         Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),
     ]
 }

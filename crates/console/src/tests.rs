@@ -9,7 +9,8 @@ use std::{
 fn texts() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut at = String::new();
-    for line in include_str!("../../texts/en/console.ftl").lines() {
+    let files = [include_str!("../../texts/en/console.ftl"), include_str!("../../texts/en/agreements.ftl")];
+    for line in files.into_iter().flat_map(str::lines) {
         if let Some((id, _)) = line.split_once(" =").filter(|(id, _)| !id.starts_with([' ', '#', '}'])) {
             at = id.to_owned();
             found.insert(at.clone(), BTreeSet::new());

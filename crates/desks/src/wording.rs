@@ -17,7 +17,7 @@
 //! | an act | `act-<word>`, and with `-about` a sentence; `did-<word>`, or `did-<desk>-<word>` of a kind without one |
 //! | what is due | `due-<label>`, `due-<class>`; `limit-<name>` the time that a clause gives for it |
 //! | a role | `role-<role>`, and with `-about` a sentence; `approval-<role>` as a part in approving |
-//! | anything else | its family and its name: `desk-`, `purpose-`, `scope-`, `state-`, `mechanism-`, `ineffective-`, `onward-`, `lane-` |
+//! | anything else | its family and its name: `desk-`, `purpose-`, `scope-`, `state-`, `mechanism-`, `ineffective-`, `onward-`, `offence-`, `lane-` |
 
 use protocol::statement::Duty;
 use texts::{Message, Value, say, shown};
@@ -221,6 +221,16 @@ pub fn approval(name: &str) -> Message {
 pub fn purpose(code: &str) -> Message {
     let is_known = purposes().any(|known| known == code);
     found(&[("purpose", code)]).filter(|_| is_known).unwrap_or_else(|| as_it_is(code))
+}
+
+/// An offence of the floor's catalogue, by its code: "Trafficking in persons".
+pub fn offence(code: &str) -> Message {
+    first(code, &[("offence", code)])
+}
+
+/// The codes of the floor's catalogue of offences.
+pub fn offences() -> impl Iterator<Item = &'static str> {
+    policy::CATALOGUE.iter().map(|(code, _)| *code)
 }
 
 /// Every purpose code that has a text.

@@ -37,12 +37,15 @@ use crate::{
 
 mod draft;
 pub mod life;
+mod look;
 mod offers;
+pub mod template;
 mod warnings;
 
-pub use draft::{Follows, Known, render};
+pub use draft::{ClauseDraft, Draft, Follows, Head, Known, PartyDraft, render};
+pub use look::{Looked, look};
 pub use offers::{discard, expire};
-pub use warnings::Warning;
+pub use warnings::{Warning, doubts};
 
 /// The media type of a draft in TOML.
 pub const TOML: &str = "application/toml";
@@ -253,8 +256,7 @@ pub fn amend(
     content_type: &str,
 ) -> Result<Progress, AgreementsError> {
     let version = in_force(channel)?;
-    let follows = Follows { version: version.agreement.version.saturating_add(1), previous: channel.in_force() };
-    let agreement = read_draft(room, bytes, content_type, Some(follows))?;
+    let agreement = read_draft(room, bytes, content_type, Some(follows(channel)?))?;
     agreement.check_successor(SUITE, &version.agreement)?;
     take(room, Bundle::new(agreement), None)
 }
@@ -279,6 +281,12 @@ pub fn renew(
     }
     agreement.check()?;
     take(room, Bundle::new(agreement), None)
+}
+
+/// What a draft of the next version follows.
+fn follows(channel: &Channel) -> Result<Follows, AgreementsError> {
+    let version = in_force(channel)?;
+    Ok(Follows { version: version.agreement.version.saturating_add(1), previous: channel.in_force() })
 }
 
 fn in_force(channel: &Channel) -> Result<&Version, AgreementsError> {
@@ -564,7 +572,7 @@ fn verify(bundle: &Bundle, chains: &BTreeMap<AgencyId, Arc<CardChain>>) -> Resul
 }
 
 /// The agencies that a draft may name: this one, then those whose cards are held.
-fn known(room: &Agreements) -> Vec<Known> {
+pub fn known(room: &Agreements) -> Vec<Known> {
     let own = Known::new(&room.db.cards());
     [own].into_iter().chain(room.peers.list().iter().map(|peer| Known::new(&peer.chain))).collect()
 }

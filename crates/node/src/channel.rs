@@ -254,6 +254,15 @@ impl Acting<'_> {
         self.handle.ask(|reply| Order::Step { step: Box::new(step), by: self.by, reply }).await
     }
 
+    /// Does an own act as soon as the channel may sign, for which whoever asked waits a little while.
+    pub async fn act_soon(
+        self,
+        act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
+    ) -> Result<(), Fault> {
+        self.handle.may_sign_soon().await?;
+        Ok(self.act(act).await?)
+    }
+
     /// Does an own act about the agreement.
     pub async fn act(
         self,

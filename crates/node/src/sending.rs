@@ -30,6 +30,7 @@ use self::{
     repeat::{BeforePlaced, Key},
 };
 use crate::{
+    answers::submission::NewRecord,
     audit::By,
     auditors::Auditors,
     callers::Caller,
@@ -38,6 +39,7 @@ use crate::{
     clock,
     db::Db,
     decide::{self, Decider},
+    drafting::Ready,
     fault::{Code, Fault},
     limits,
     protection::Protection,
@@ -233,6 +235,26 @@ impl Sending {
     /// The text can't be read as lines.
     pub async fn attempt(self: &Arc<Self>, caller: &Caller, text: Bytes) -> Result<Vec<Attempt>, Fault> {
         self.judge(caller, &text, None).attempt(text).await
+    }
+
+    /// The same of a record that was prepared and that nobody has signed yet.
+    ///
+    /// # Errors
+    /// Why it would not be taken; where officers must sign, also that they have not.
+    pub async fn attempt_prepared(self: &Arc<Self>, caller: &Caller, ready: &Ready) -> Result<Would, Fault> {
+        let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
+        let line = NewRecord {
+            id: None,
+            channel: ready.channel,
+            lane: Some(ready.lane),
+            header: serde_json::from_str(&ready.header).map_err(internal)?,
+            body: Some(ready.body.as_str().into()),
+            body_base64: None,
+            approvals: None,
+        };
+        let line = serde_json::to_vec(&line).map_err(internal)?;
+        let tried = self.attempt(caller, line.into()).await?.pop();
+        tried.ok_or_else(|| Fault::new(Code::Internal, say!("batch-missing")))?.outcome
     }
 
     /// What became of the only line of a request that was made under this key, if the node keeps it.

@@ -303,9 +303,7 @@ minutes = { $count_form ->
    *[other] { $count } دقيقة
 }
 at-once = فورًا
-sent-by = المرسِل: { $what }
 sign-agreement = التوقيع عن الجهة
-sign-sure = هل توقّع هذا الاتفاق عن جهتك؟
 parties = الأطراف
 has-signed = وقّع
 has-not-signed = لم يوقّع
@@ -313,15 +311,6 @@ suspended-since = معلِّق منذ { $what }
 ended-on = انتهى في { $what }
 agreement-hash = الاتفاق
 channel = القناة
-term-approvals = الموافقات
-term-persons = الأشخاص
-term-no-persons = لا أحد
-term-handling = شروط الاستخدام
-term-retention = مدة الحفظ القصوى
-term-onward = النقل إلى طرف ثالث
-term-offences = الجرائم
-term-records-a-day = السجلات في اليوم
-term-limits = المُهل
 register-about = البيانات المنشورة عن الاجتماعات، مع حالة كل موضوع.
 correspondence-about = كتب وملفات بين المكاتب.
 nothing-found = لم يُعثر على شيء بعبارة «{ $what }».

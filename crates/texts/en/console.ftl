@@ -247,9 +247,7 @@ minutes = { $count ->
    *[other] { $count } minutes
 }
 at-once = at once
-sent-by = sent by { $what }
 sign-agreement = Sign for the agency
-sign-sure = Sign this agreement for your agency?
 parties = Parties
 has-signed = has signed
 has-not-signed = has not signed
@@ -257,15 +255,6 @@ suspended-since = suspended since { $what }
 ended-on = ended on { $what }
 agreement-hash = Agreement
 channel = Channel
-term-approvals = Approvals
-term-persons = Persons
-term-no-persons = none
-term-handling = Handling
-term-retention = Kept for at most
-term-onward = Passing on
-term-offences = Offences
-term-records-a-day = Records a day
-term-limits = Time limits
 register-about = Published readouts of meetings, with the status of every topic.
 correspondence-about = Letters and files between offices.
 nothing-found = Nothing was found for “{ $what }”.

@@ -26,6 +26,7 @@ use crate::{Direction, Language, Value, message::For, shown};
 macro_rules! files {
     ($tag:literal) => {
         &[
+            ("agreements", include_str!(concat!("../", $tag, "/agreements.ftl"))),
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
             ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),

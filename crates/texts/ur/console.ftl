@@ -247,9 +247,7 @@ minutes = { $count ->
    *[other] { $count } منٹ
 }
 at-once = فوراً
-sent-by = بھیجنے والا: { $what }
 sign-agreement = ادارے کی طرف سے دستخط کریں
-sign-sure = کیا اپنے ادارے کی طرف سے اس معاہدے پر دستخط کرنے ہیں؟
 parties = فریق
 has-signed = دستخط کر دیے
 has-not-signed = دستخط نہیں کیے
@@ -257,15 +255,6 @@ suspended-since = معطلی از { $what }
 ended-on = اختتام: { $what }
 agreement-hash = معاہدہ
 channel = چینل
-term-approvals = منظوریاں
-term-persons = افراد
-term-no-persons = کوئی نہیں
-term-handling = استعمال کی شرائط
-term-retention = ذخیرہ کی زیادہ سے زیادہ مدت
-term-onward = تیسرے فریق کو منتقلی
-term-offences = جرائم
-term-records-a-day = یومیہ ریکارڈ
-term-limits = مہلتیں
 register-about = اجلاسوں کے شائع شدہ بیانات، ہر موضوع کی حالت کے ساتھ۔
 correspondence-about = دفاترِ کار کے درمیان مراسلے اور فائلیں۔
 nothing-found = ”{ $what }“ کے لیے کچھ نہیں ملا۔

@@ -1,5 +1,7 @@
 //! Agreements in plain words: what may be sent, by whom, under which conditions, and where each stands.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     Extension,
@@ -7,25 +9,40 @@ use axum::{
 };
 use doors::problem::Failed;
 use node::{
-    agreements::{self, Held, life},
+    agreements::{
+        self, Held,
+        life::{self, Life},
+    },
+    audit::Noted,
     callers::{Caller, Scope},
+    channel::ChannelHandle,
     fault::Fault,
     node::Node,
     work::blocking,
 };
-use protocol::{
-    agreement::{Clause, Onward},
-    id::parse_hash,
-};
-use texts::say;
+use protocol::id::{Hash, parse_hash};
 
 use crate::{
     page::{Shown, Then, page},
     party::in_language,
     rows::Tag,
     ui::Ui,
-    words,
 };
+
+mod acts;
+mod attempt;
+mod compare;
+mod draft;
+mod filled;
+mod terms;
+
+pub use acts::{ask, discard, offer, renew, resume, sign, suspend, terminate};
+pub use attempt::{TRIED, attempt, sample};
+pub use compare::{OF, compare};
+pub use draft::{BEGUN, keep, look, upload, write};
+
+use acts::Act;
+use terms::Part;
 
 /// Every agreement that is held.
 #[derive(Template)]
@@ -33,6 +50,7 @@ use crate::{
 pub struct Agreements {
     ui: Ui,
     rows: Vec<AgreementRow>,
+    may_draft: bool,
 }
 
 page!(Agreements);
@@ -48,28 +66,45 @@ struct AgreementRow {
 }
 
 /// Shows them.
-pub async fn list(State(node): State<Node>, ui: Ui) -> Result<Shown<Agreements>, Failed> {
+pub async fn list(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    ui: Ui,
+) -> Result<Shown<Agreements>, Failed> {
     let held = blocking(move || agreements::list(&node.agreements)).await?;
     let rows = held.into_iter().map(|held| row(&ui, held)).collect();
-    Ok(Shown::plain(Agreements { rows, ui }))
+    Ok(Shown::plain(Agreements { rows, may_draft: may_draft(&caller), ui }))
 }
 
-fn row(ui: &Ui, Held { agreement, progress }: Held) -> AgreementRow {
+fn row(ui: &Ui, held: Held) -> AgreementRow {
+    let state = state(ui, &held);
+    let Held { agreement, progress } = held;
     let parties: Vec<&str> = agreement.parties.iter().map(|party| party.label.as_str()).collect();
-    let state = match (progress.in_force, progress.missing.is_empty()) {
-        (true, _) => Tag { class: "green", icon: "circle-check", text: ui.t("version-in-force") },
-        (false, true) => Tag { class: "", icon: "history", text: ui.t("version-earlier") },
-        (false, false) => Tag { class: "amber", icon: "pencil", text: ui.t("version-unsigned") },
-    };
     AgreementRow {
-        href: format!("/agreements/{}", hex::encode(progress.agreement)),
+        href: path(&progress.agreement),
         title: in_language(&agreement.title, ui.language),
         parties: parties.join(ui.language.comma()),
-        version: ui.number(usize::try_from(agreement.version).unwrap_or_default()),
+        version: version(ui, agreement.version),
         from: ui.day(agreement.valid_from),
         until: ui.day(agreement.valid_until),
         state,
     }
+}
+
+fn state(ui: &Ui, Held { progress, .. }: &Held) -> Tag {
+    match (progress.in_force, progress.missing.is_empty()) {
+        (true, _) => Tag { class: "green", icon: "circle-check", text: ui.t("version-in-force") },
+        (false, true) => Tag { class: "", icon: "history", text: ui.t("version-earlier") },
+        (false, false) => Tag { class: "amber", icon: "pencil", text: ui.t("version-unsigned") },
+    }
+}
+
+fn path(hash: &Hash) -> String {
+    format!("/agreements/{}", hex::encode(hash))
+}
+
+fn version(ui: &Ui, version: u32) -> String {
+    ui.number_u64(version.into())
 }
 
 /// One agreement.
@@ -79,17 +114,17 @@ pub struct AgreementPage {
     ui: Ui,
     hash: String,
     title: String,
-    text: String,
     version: String,
     state: String,
     days: String,
     last_day: String,
     from: String,
     next: Vec<String>,
+    doubts: Vec<String>,
     parties: Vec<PartyRow>,
-    clauses: Vec<ClauseShown>,
-    may_sign: bool,
-    is_signed_by_us: bool,
+    parts: Vec<Part>,
+    acts: Vec<ActLink>,
+    versions: Vec<VersionRow>,
     channel: Option<String>,
 }
 
@@ -98,20 +133,28 @@ page!(AgreementPage);
 struct PartyRow {
     label: String,
     name: String,
-    is_us: bool,
     signed: bool,
     suspended: Option<String>,
     ended: Option<String>,
 }
 
-struct ClauseShown {
-    id: String,
-    purpose: String,
-    /// By language: its tag, its direction, the text.
-    texts: Vec<(String, &'static str, String)>,
-    kinds: Vec<String>,
-    authors: String,
-    rows: Vec<(String, String)>,
+/// Something that may be done.
+struct ActLink {
+    href: String,
+    icon: &'static str,
+    class: &'static str,
+    name: String,
+}
+
+struct VersionRow {
+    href: String,
+    version: String,
+    from: String,
+    until: String,
+    state: Tag,
+    is_this: bool,
+    /// Where it is compared with the version that is shown.
+    compare: Option<String>,
 }
 
 /// Shows it.
@@ -121,123 +164,120 @@ pub async fn show(
     ui: Ui,
     Path(hash): Path<String>,
 ) -> Result<Shown<AgreementPage>, Failed> {
-    let hash = parse_hash(&hash).map_err(|error| Fault::usage(error.to_string()).in_field("agreement"))?;
-    let work = node.clone();
-    let life = blocking(move || life::show(&work.agreements, &hash)).await?;
+    let hash = named(&hash)?;
+    let page = blocking(move || {
+        let life = life::show(&node.agreements, &hash)?;
+        let versions = life::versions(&node.agreements, &hash)?;
+        Ok::<_, Fault>(whole(&node, &caller, ui, &life, &versions))
+    });
+    Ok(Shown::plain(page.await?))
+}
+
+fn whole(node: &Node, caller: &Caller, ui: Ui, life: &Life, versions: &[Held]) -> AgreementPage {
     let agreement = &life.agreement_json;
-    let name = |label: &str| {
-        agreement.parties.iter().find(|party| party.label == label).map(|party| in_language(&party.names, ui.language))
-    };
+    let name = |label: &str| agreement.party_labelled(label).map(|party| in_language(&party.names, ui.language));
     let parties = life.parties.iter().map(|party| PartyRow {
         label: party.label.clone(),
         name: name(&party.label).unwrap_or_default(),
-        is_us: party.agency == node.me,
         signed: party.signed,
         suspended: party.suspended_since_ms.map(|ms| ui.moment(ms)),
         ended: party.ended_on.map(|day| ui.day(day)),
     });
-    let parties: Vec<PartyRow> = parties.collect();
-    Ok(Shown::plain(AgreementPage {
+    let doubts = match life.parties.iter().all(|party| party.signed) {
+        true => Vec::new(),
+        false => agreements::doubts(agreement, node::clock::today()),
+    };
+    AgreementPage {
         hash: hex::encode(life.agreement),
         title: in_language(&agreement.title, ui.language),
-        text: in_language(&agreement.text, ui.language),
-        version: ui.number(usize::try_from(agreement.version).unwrap_or_default()),
+        version: version(&ui, agreement.version),
         state: ui.m(&life.in_words()),
         days: ui.n("days-left", usize::try_from(life.days_left).unwrap_or_default()),
         last_day: ui.day(life.last_day),
         from: ui.day(life.valid_from),
-        next: life.next.clone(),
-        clauses: agreement.clauses.iter().map(|clause| clause_shown(&ui, clause)).collect(),
-        is_signed_by_us: parties.iter().any(|party| party.is_us && party.signed),
-        may_sign: caller.check(Scope::AgreementsSign).is_ok(),
+        next: life::next(&node.me, life).iter().map(|step| ui.m(step)).collect(),
+        doubts: doubts.iter().map(|(_, doubt)| ui.m(doubt)).collect(),
+        parties: parties.collect(),
+        parts: terms::parts(&ui, agreement),
+        acts: acts(&ui, node, caller, life),
+        versions: versions.iter().map(|held| version_row(&ui, life, held)).collect(),
         channel: life.channel.map(|channel| channel.to_string()),
-        parties,
         ui,
-    }))
+    }
 }
 
-fn clause_shown(ui: &Ui, clause: &Clause) -> ClauseShown {
-    let comma = ui.language.comma();
-    let mut rows = Vec::new();
-    let mut add = |id, text: String| {
-        if !text.is_empty() {
-            rows.push((ui.t(id), text));
-        }
+/// What whoever looks may do about it now.
+fn acts(ui: &Ui, node: &Node, caller: &Caller, life: &Life) -> Vec<ActLink> {
+    let offered = Act::ALL.iter().filter(|act| caller.check(act.scope()).is_ok() && act.is_possible(&node.me, life));
+    let link = |act: &Act| ActLink {
+        href: format!("{}/ask/{}", path(&life.agreement), act.word()),
+        icon: act.icon(),
+        class: if act.is_grave() { "bad" } else { "" },
+        name: ui.t(act.label()),
     };
-    add(
-        "term-approvals",
-        clause.approvals.iter().map(|role| ui.m(&words::approval(role.name()))).collect::<Vec<_>>().join(comma),
-    );
-    let categories = clause.subject_categories.iter().filter_map(|category| serde_json::to_value(category).ok());
-    let categories: Vec<String> = categories
-        .map(|word| ui.m(&words::header_word("subject_category", word.as_str().unwrap_or_default())))
-        .collect();
-    add("term-persons", if categories.is_empty() { ui.t("term-no-persons") } else { categories.join(comma) });
-    add(
-        "term-handling",
-        clause
-            .handling
-            .iter()
-            .map(|code| ui.m(&words::header_meaning("handling", &format!("{code:?}"))))
-            .collect::<Vec<_>>()
-            .join(comma),
-    );
-    add("term-retention", ui.n("days", usize::try_from(clause.retention_days_max).unwrap_or_default()));
-    add(
-        "term-onward",
-        ui.t(match clause.onward {
-            Onward::None => "onward-none",
-            Onward::WithConsent => "onward-with_consent",
-        }),
-    );
-    add("term-offences", clause.offences.join(comma));
-    if let Some(most) = clause.records_per_day_max {
-        add("term-records-a-day", ui.number(usize::try_from(most).unwrap_or_default()));
+    let mut links: Vec<ActLink> = offered.map(link).collect();
+    let is_draft = life.parties.iter().all(|party| !party.signed);
+    let governs = life.channel.is_some() && life.in_force == Some(life.agreement);
+    if governs && caller.check(Scope::RecordsWrite).is_ok() {
+        let href = format!("{}/try", path(&life.agreement));
+        links.push(ActLink { href, icon: "scale", class: "", name: ui.t("try-record") });
     }
-    let limits = clause
-        .limits
-        .iter()
-        .map(|(name, minutes)| format!("{}: {}", ui.m(&words::limit(name)), minutes_shown(ui, u64::from(minutes))));
-    add("term-limits", limits.collect::<Vec<_>>().join(comma));
-    ClauseShown {
-        id: clause.id.clone(),
-        purpose: ui.m(&words::purpose(&clause.purpose)),
-        texts: clause
-            .text
-            .iter()
-            .map(|(tag, text)| {
-                let is_rtl = texts::Language::of_tag(tag)
-                    .is_some_and(|language| language.direction() == texts::Direction::RightToLeft);
-                (tag.clone(), if is_rtl { "rtl" } else { "ltr" }, text.clone())
-            })
-            .collect(),
-        kinds: clause.kinds.iter().map(|kind| ui.m(&words::kind_named(kind))).collect(),
-        authors: clause.authors.join(comma),
-        rows,
+    if may_draft(caller) && (is_draft || governs) {
+        links.push(ActLink {
+            href: format!("/agreements/draft?of={}", hex::encode(life.agreement)),
+            icon: "pencil",
+            class: "",
+            name: ui.t(if is_draft { "draft-go-on" } else { "amend-agreement" }),
+        });
+    }
+    links
+}
+
+fn version_row(ui: &Ui, life: &Life, held: &Held) -> VersionRow {
+    let hash = held.progress.agreement;
+    let is_this = hash == life.agreement;
+    // The earlier one first, so that what was added is what the later one says more.
+    let (old, new) = match held.agreement.version <= life.version {
+        true => (hash, life.agreement),
+        false => (life.agreement, hash),
+    };
+    VersionRow {
+        href: path(&hash),
+        version: version(ui, held.agreement.version),
+        from: ui.day(held.agreement.valid_from),
+        until: ui.day(held.agreement.valid_until),
+        state: state(ui, held),
+        is_this,
+        compare: (!is_this).then(|| format!("/agreements/compare?old={}&new={}", hex::encode(old), hex::encode(new))),
     }
 }
 
-/// Minutes as people say them.
-fn minutes_shown(ui: &Ui, minutes: u64) -> String {
-    let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-    match minutes {
-        0 => ui.t("at-once"),
-        minutes if minutes % 1440 == 0 => ui.n("days", count(minutes / 1440)),
-        minutes if minutes % 60 == 0 => ui.n("hours", count(minutes / 60)),
-        minutes => ui.n("minutes", count(minutes)),
+/// The agreement that a path names.
+fn named(hash: &str) -> Result<Hash, Fault> {
+    parse_hash(hash).map_err(|error| Fault::usage(error.to_string()).in_field("agreement"))
+}
+
+async fn life_of(node: &Node, hash: Hash) -> Result<Life, Fault> {
+    let node = node.clone();
+    blocking(move || life::show(&node.agreements, &hash)).await
+}
+
+/// The channel of a version, if it is at work.
+fn channel_of(node: &Node, life: &Life) -> Option<Arc<ChannelHandle>> {
+    node.channel(&life.channel?)
+}
+
+/// Shows an agreement that was made or taken up, with its name in the audit log: the address of the act does not say it.
+fn made(hash: &Hash) -> Then {
+    /// Which agreement it was.
+    #[derive(serde::Serialize)]
+    struct Made {
+        agreement: String,
     }
+    Then(path(hash), Noted::facts(&Made { agreement: hex::encode(hash) }))
 }
 
-/// Signs for the agency.
-pub async fn sign(State(node): State<Node>, Path(hash): Path<String>) -> Result<Then, Failed> {
-    let parsed = parse_hash(&hash).map_err(|_| Fault::usage(say!("cursor-form")).in_field("agreement"))?;
-    blocking(move || agreements::sign(&node.agreements, &parsed)).await?;
-    Ok(Then::to(format!("/agreements/{hash}")))
-}
-
-/// Hands it to the other parties.
-pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result<Then, Failed> {
-    let parsed = parse_hash(&hash).map_err(|_| Fault::usage(say!("cursor-form")).in_field("agreement"))?;
-    agreements::offer(&node.agreements, &parsed).await?;
-    Ok(Then::to(format!("/agreements/{hash}")))
+/// Whether whoever asks may draft agreements.
+fn may_draft(caller: &Caller) -> bool {
+    caller.check(Scope::AgreementsDraft).is_ok()
 }

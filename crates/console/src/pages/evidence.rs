@@ -6,11 +6,11 @@ use doors::problem::Failed;
 use node::{fault::Fault, node::Node, work::blocking};
 use proof::{Beside, Verdict};
 use protocol::fingerprint::Fingerprint;
-use texts::say;
 
 use crate::{
     page::{Shown, page},
     ui::Ui,
+    upload::Uploaded,
 };
 
 /// The page on which a file is checked.
@@ -46,18 +46,8 @@ pub async fn show(ui: Ui) -> Shown<EvidencePage> {
 }
 
 /// Checks a file. The fingerprints that count are the own one and those that were compared with partners.
-pub async fn check(State(node): State<Node>, ui: Ui, mut form: Multipart) -> Result<Shown<EvidencePage>, Failed> {
-    let broken = |_| Fault::usage(say!("upload-broke-off"));
-    let (mut name, mut bytes) = (String::new(), Vec::new());
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some("file") {
-            name = field.file_name().unwrap_or_default().to_owned();
-            bytes = field.bytes().await.map_err(broken)?.to_vec();
-        }
-    }
-    if bytes.is_empty() {
-        return Err(Fault::usage(say!("no-file-given")).in_field("file").into());
-    }
+pub async fn check(State(node): State<Node>, ui: Ui, form: Multipart) -> Result<Shown<EvidencePage>, Failed> {
+    let Uploaded { name, bytes } = Uploaded::of(form).await?;
     let page = blocking(move || {
         let confirmed = node.peers.list().into_iter().filter(|peer| peer.trusted).map(|peer| peer.chain.fingerprint());
         let known: Vec<Fingerprint> = confirmed.chain([node.cards().fingerprint()]).collect();

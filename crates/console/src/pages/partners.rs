@@ -9,12 +9,14 @@ use node::{
     doctor::{self, Finding, Level},
     fault::Fault,
     node::Node,
+    peers::Peer,
     work::blocking,
 };
 
+use super::pairing::Own;
 use crate::{
     page::{Shown, page},
-    party::{Party, channel_name},
+    party::{Party, channel_name, in_language},
     rows::Tag,
     ui::Ui,
 };
@@ -32,11 +34,36 @@ pub struct Partners {
     ui: Ui,
     partners: Vec<PartnerRow>,
     findings: Vec<FindingRow>,
-    fingerprint: String,
-    agency: String,
+    /// Agencies whose cards are held, with or without a channel.
+    peers: Vec<PeerLink>,
+    own: Own,
+    may_meet: bool,
 }
 
 page!(Partners);
+
+/// An agency whose card is held.
+struct PeerLink {
+    href: String,
+    name: String,
+    country: String,
+    state: Tag,
+}
+
+/// Everybody whose card is held.
+fn peers(node: &Node, ui: &Ui) -> Vec<PeerLink> {
+    let link = |peer: &Peer| PeerLink {
+        href: format!("/partners/{}", peer.chain.agency()),
+        name: in_language(&peer.chain.current().names, ui.language),
+        country: peer.chain.current().country.clone(),
+        state: match (peer.frozen, peer.trusted) {
+            (true, _) => Tag { class: "red", icon: "lock", text: ui.t("partner-frozen") },
+            (_, true) => Tag { class: "green", icon: "badge-check", text: ui.t("partner-trusted") },
+            (_, false) => Tag { class: "amber", icon: "circle-dashed", text: ui.t("partner-not-trusted") },
+        },
+    };
+    node.peers.list().iter().map(link).collect()
+}
 
 struct PartnerRow {
     party: Party,
@@ -95,8 +122,9 @@ pub async fn show(
         Ok::<_, Fault>(Partners {
             partners,
             findings: findings(&ui, found.findings),
-            fingerprint: node.cards().fingerprint().to_string(),
-            agency: node.me.to_string(),
+            peers: peers(&node, &ui),
+            own: Own::of(&node, &ui),
+            may_meet: caller.check(Scope::NodeAdmin).is_ok(),
             ui,
         })
     });

@@ -17,7 +17,7 @@ use node::{
 };
 use protocol::{header::Header, origin::Position, record::parse_approvals};
 use serde_json::Value;
-use texts::say;
+use texts::{Message, say};
 
 use super::passkeys::check_confirmed;
 use crate::{
@@ -193,11 +193,16 @@ fn header_rows(ui: &Ui, header: &str) -> Vec<(String, String)> {
 
 /// The size of a file as people say it.
 pub fn size(ui: &Ui, bytes: u64) -> String {
+    ui.m(&size_in_words(bytes))
+}
+
+/// The same, to stand in another text.
+pub fn size_in_words(bytes: u64) -> Message {
     const KIB: u64 = 1024;
     let (count, unit) = match bytes {
         0..KIB => (bytes, "unit-bytes"),
         KIB..1_048_576 => (bytes.div_ceil(KIB), "unit-kib"),
         _ => (bytes.div_ceil(KIB * KIB), "unit-mib"),
     };
-    ui.n(unit, usize::try_from(count).unwrap_or(usize::MAX))
+    Message::new(unit).with("count", usize::try_from(count).unwrap_or(usize::MAX))
 }

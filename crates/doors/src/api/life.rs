@@ -9,38 +9,32 @@ use axum::{
 use node::{
     agreements::{
         self,
-        life::{self, Life},
+        life::{self, Life, OwnAct},
     },
     answers::agreements::{ProgressAnswer, Renewal, Termination},
-    audit::By,
     callers::Caller,
-    channel::ChannelHandle,
     fault::Fault,
     node::Node,
     work::blocking,
 };
-use protocol::{
-    channel::{Channel, Env, Step, life::CannotAct},
-    id::ChannelId,
-};
+use texts::Language;
 
 use super::channels;
-use crate::{form::Sent, problem::Failed};
+use crate::{
+    form::Sent,
+    problem::{Failed, language},
+};
 
 /// Where a version stands.
-pub async fn show(State(node): State<Node>, Path(hash): Path<String>) -> Result<Json<Life>, Failed> {
+pub async fn show(
+    State(node): State<Node>,
+    Path(hash): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Life>, Failed> {
     let hash = super::agreements::named(&hash)?;
-    Ok(Json(blocking(move || life::show(&node.agreements, &hash)).await?))
-}
-
-/// Carries out an own act, as soon as the channel may sign.
-async fn sign(
-    handle: &ChannelHandle,
-    caller: &Caller,
-    act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
-) -> Result<(), Fault> {
-    handle.may_sign_soon().await?;
-    Ok(handle.acting(By::caller(caller)).act(act).await?)
+    let work = node.clone();
+    let life = blocking(move || life::show(&work.agreements, &hash)).await?;
+    Ok(in_words(&node, life, language(&headers)))
 }
 
 /// Stops the exchange by an own entry.
@@ -48,8 +42,9 @@ pub async fn suspend(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &caller, &channel, |channel, env| channel.suspend(env)).await?)
+    Ok(act(node, &caller, language(&headers), &channel, OwnAct::Suspend).await?)
 }
 
 /// Ends an own suspension.
@@ -57,8 +52,9 @@ pub async fn resume(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &caller, &channel, |channel, env| channel.resume(env)).await?)
+    Ok(act(node, &caller, language(&headers), &channel, OwnAct::Resume).await?)
 }
 
 /// Ends the agreement by an own entry, where it allows that.
@@ -66,9 +62,10 @@ pub async fn terminate(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Path(channel): Path<String>,
+    headers: HeaderMap,
     Sent(Termination { last_day }): Sent<Termination>,
 ) -> Result<Json<Life>, Failed> {
-    Ok(act(node, &caller, &channel, move |channel, env| channel.terminate(env, last_day)).await?)
+    Ok(act(node, &caller, language(&headers), &channel, OwnAct::Terminate(last_day)).await?)
 }
 
 /// Keeps a draft as the successor of the version in force.
@@ -95,15 +92,13 @@ pub async fn renew(
     Ok(Json(renewed.await?.into()))
 }
 
-async fn act(
-    node: Node,
-    caller: &Caller,
-    channel: &str,
-    act: impl FnOnce(&Channel, &mut Env<'_>) -> Result<Step, CannotAct> + Send + 'static,
-) -> Result<Json<Life>, Fault> {
+async fn act(node: Node, caller: &Caller, language: Language, channel: &str, act: OwnAct) -> Result<Json<Life>, Fault> {
     let handle = channels::find(&node, channel)?;
-    sign(&handle, caller, act).await?;
-    let (id, hash): (ChannelId, _) = (handle.id(), handle.value().in_force());
-    tracing::info!(channel = %id, "an own act about the agreement is recorded");
-    Ok(Json(blocking(move || life::show(&node.agreements, &hash)).await?))
+    Ok(in_words(&node, life::act(&node.agreements, caller, &handle, act).await?, language))
+}
+
+/// What can be done next, in the words of whoever asked.
+fn in_words(node: &Node, mut life: Life, language: Language) -> Json<Life> {
+    life.next = life::next(&node.me, &life).iter().map(|step| step.in_language(language)).collect();
+    Json(life)
 }

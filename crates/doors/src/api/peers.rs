@@ -52,7 +52,7 @@ pub async fn add(
     Query(query): Query<AddQuery>,
     body: Bytes,
 ) -> Result<Json<PeerRow>, Failed> {
-    Ok(take_up(node, body, query.fingerprint).await?)
+    Ok(Json(row(&take_up(node, body, query.fingerprint).await?)))
 }
 
 /// Fetches a card from an address. It is trusted once its fingerprint is confirmed.
@@ -60,12 +60,20 @@ pub async fn fetch(
     State(node): State<Node>,
     Strict(CardAddress { address }): Strict<CardAddress>,
 ) -> Result<Json<PeerRow>, Failed> {
+    Ok(Json(row(&fetch_from(node, &address).await?)))
+}
+
+/// Takes up the card that is found at an address.
+///
+/// # Errors
+/// There is none, whatever the reason: what is said, and when, tells nothing of other machines.
+pub async fn fetch_from(node: Node, address: &str) -> Result<Peer, Fault> {
     node.fetches.spend(clock::now_ms())?;
     // Who may call on loopback is a neighbour on the machine, and only a node that is tried out there has partners there.
     let loopback = node.config.peer_listen.ip().is_loopback();
     let fails = sleep(Duration::from_millis(limits::FETCH_FAILS_AFTER_MS));
     let fetched = async {
-        let fetched = match fetch_card(&address, loopback).await {
+        let fetched = match fetch_card(address, loopback).await {
             Ok(answer) if answer.status == StatusCode::OK => Ok(answer.body),
             Ok(answer) => Err(format!("it answers {}", answer.status)),
             Err(error @ PeerError::BadAddress { .. }) => {
@@ -78,7 +86,7 @@ pub async fn fetch(
             Err(why) => Err(why),
         };
         match taken {
-            Ok(row) => Ok(row),
+            Ok(peer) => Ok(peer),
             Err(why) => {
                 tracing::warn!(%address, %why, "no card was fetched");
                 pending().await
@@ -86,12 +94,8 @@ pub async fn fetch(
         }
     };
     tokio::select! {
-        fetched = fetched => Ok(fetched?),
-        () = fails => Err(Fault::new(
-            Code::Unavailable,
-            say!("no-card-from-there"),
-        )
-        .into()),
+        fetched = fetched => fetched,
+        () = fails => Err(Fault::new(Code::Unavailable, say!("no-card-from-there"))),
     }
 }
 
@@ -107,11 +111,15 @@ pub async fn confirm(
     Ok(Json(row(&confirmed)))
 }
 
-async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Json<PeerRow>, Fault> {
+/// Takes up a card file, and gives every channel the agency's newest cards.
+///
+/// # Errors
+/// It is no card, or not one that can follow those that are held.
+pub async fn take_up(node: Node, cards: Bytes, fingerprint: Option<String>) -> Result<Peer, Fault> {
     let adding = node.clone();
     let peer = blocking(move || adding.peers.add(&adding, &cards, fingerprint.as_deref())).await?;
     peers::tell_channels(&node.channels, &peer).await;
-    Ok(Json(row(&peer)))
+    Ok(peer)
 }
 
 fn row(peer: &Peer) -> PeerRow {

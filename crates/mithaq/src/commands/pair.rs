@@ -12,7 +12,7 @@ use std::{
 
 use hyper::Uri;
 use node::{
-    agreements::{TOML, life::Life},
+    agreements::{TOML, life::Life, template},
     answers::{
         agreements::{AgreementList, AgreementRow, OfferAnswer, ProgressAnswer},
         audit::AuditorList,
@@ -34,10 +34,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{
-    agreement::{life, template},
-    wait,
-};
+use super::{agreement::life, wait};
 use crate::{
     api::{self, Api, Call},
     cli::NodeArgs,
@@ -280,11 +277,8 @@ impl Meeting {
             return Ok(None);
         }
         let (us, them) = (&self.own.current().country, &partner.country);
-        let (us, them) = match us == them {
-            true => (format!("{us}-A"), format!("{them}-B")),
-            false => (us.clone(), them.clone()),
-        };
-        template::filled(&us, &partner.agency.to_string(), &them, node::clock::today()).map(Some)
+        let (us, them) = template::labels(us, them);
+        Ok(Some(template::filled(&us, &partner.agency.to_string(), &them, node::clock::today())?))
     }
 
     async fn propose(&self, draft: String) -> Result<protocol::id::Hash, Failure> {

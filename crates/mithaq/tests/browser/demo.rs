@@ -74,7 +74,7 @@ impl Demo {
     pub fn visitor(&self, name: &str, role: &str) -> String {
         let node = self.node("XAA");
         let node_text = node.to_str().unwrap();
-        let office = ["--office", "Front office", "--language", "en", "--json"];
+        let office = ["--office", "Front office", "--purpose", "correspondence", "--language", "en", "--json"];
         let person = [&["person", "add", node_text, "--name", name, "--role", role][..], &office[..]].concat();
         let added: Value = serde_json::from_str(&self.run(&person)).unwrap();
         let id = added["id"].as_str().unwrap_or_else(|| panic!("no id: {added}"));

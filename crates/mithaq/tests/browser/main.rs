@@ -3,6 +3,7 @@
 //! Chromium is driven by chromedriver. Where they are not installed, each test says so and is counted as skipped.
 
 mod administrators;
+mod agreements;
 mod answer;
 mod browser;
 mod demo;
@@ -10,6 +11,7 @@ mod driver;
 mod hostile;
 mod keyboard;
 mod pages;
+mod pairing;
 mod passkeys;
 mod strangers;
 mod two_officers;

@@ -19,7 +19,7 @@ const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"
 const CLOSELY: [&str; 2] = ["en", "ar"];
 
 /// Routes that are read and are no pages.
-const NO_PAGES: [&str; 7] = [
+const NO_PAGES: [&str; 9] = [
     "/",
     "/live",
     "/inbox.csv",
@@ -27,6 +27,8 @@ const NO_PAGES: [&str; 7] = [
     "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}",
     "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence",
     "/missed/{channel}/{thread}",
+    "/agreements/{hash}/bundle",
+    "/partners/ours.card",
 ];
 /// Pages that the demo leaves nothing to show on.
 const NOTHING_THERE: [&str; 1] = ["/protection/held/{id}"];
@@ -84,7 +86,12 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
     let threads = links("/requests", ".subj a");
     author.push(threads[0].clone());
     author.push(links(&threads[0], ".custody a")[0].clone());
-    author.push(links("/agreements", "main a")[0].clone());
+    let agreement = links("/agreements", "main .subj a")[0].clone();
+    let hash = agreement.rsplit('/').next().unwrap().to_owned();
+    author.push(format!("/agreements/compare?old={hash}&new={hash}"));
+    author.extend([format!("{agreement}/try"), links(&format!("{agreement}/try"), ".offers a")[0].clone()]);
+    author.push(links("/partners", "main a[href^='/partners/']:not([download])")[0].clone());
+    author.push(agreement.clone());
     let kinds = links("/write", ".offers a");
     let mut written = BTreeSet::new();
     let kind = |link: &String| link.split(['=', '&']).nth(1).unwrap_or_default().to_owned();
@@ -108,13 +115,19 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
     browser.click("nav.nav a[href='/administration']");
     browser.until("document.querySelector('th a')");
     let person = browser.run("return document.querySelector('th a').pathname").as_str().unwrap().to_owned();
-    walks.push((administrator, fixed(&["/administration", "/administration/people/new", &person])));
+    walks.push((
+        administrator,
+        fixed(&["/administration", "/administration/people/new", &person, "/partners", "/partners/new"]),
+    ));
     for (name, role, paths) in [
         ("Auditor (made up)", "auditor", &["/audit"][..]),
         ("Protection officer (made up)", "protection_officer", &["/protection"]),
+        ("Head (made up)", "head_of_delegation", &["/agreements", "/agreements/draft", "/agreements/draft?view=text"]),
     ] {
         walks.push((demo.visitor(name, role), fixed(paths)));
     }
+    let asked = ["suspend", "renew"].map(|act| format!("{agreement}/ask/{act}"));
+    walks.last_mut().unwrap().1.extend(asked.into_iter().chain([agreement]));
     walks
 }
 

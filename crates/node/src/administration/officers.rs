@@ -85,8 +85,7 @@ pub(super) async fn revoke(caller: &Caller, handle: &ChannelHandle, public: Vec<
             let enrolments: Vec<Enrolment> = of_key.map(EnrolledOfficer::enrolment).collect();
             channel.revoke(env, &enrolments)
         };
-        handle.may_sign_soon().await?;
-        handle.acting(By::caller(caller)).act(revoke).await?;
+        handle.acting(By::caller(caller)).act_soon(revoke).await?;
     }
     Ok(enrolled.into_iter().map(LogEntry::from).collect())
 }

@@ -18,10 +18,13 @@ use protocol::{
     limits::RETENTION_DAYS_MAX,
     text::Texts,
 };
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use toml::value::Datetime;
 
-use crate::located::{self, Fault};
+use crate::{
+    fault::{self, Code},
+    located::{self, Fault},
+};
 
 /// What arrives more than a month after the end is quarantined, if the draft says nothing else.
 const LATE_DAYS_DEFAULT: u32 = 30;
@@ -62,7 +65,7 @@ pub struct Follows {
 /// # Errors
 /// Every fault that can be told at once, each with its line and field.
 pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<Agreement, Vec<Fault>> {
-    let draft: Draft = located::parse(text).map_err(|fault| vec![fault])?;
+    let draft = Draft::read(text).map_err(|fault| vec![fault])?;
     let mut faults = Vec::new();
     let mut parties = Vec::new();
     for (number, party) in draft.party.into_iter().enumerate() {
@@ -126,51 +129,106 @@ fn toml_path(field: &str) -> String {
     format!("agreement.{field}")
 }
 
-#[derive(Deserialize)]
+/// A draft as its author writes it: an agreement whose parties are named as people name them, and what is left out is left out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Draft {
-    agreement: Head,
+pub struct Draft {
+    /// What holds for the whole.
+    pub agreement: Head,
+    /// Its parties.
     #[serde(default)]
-    party: Vec<PartyDraft>,
+    pub party: Vec<PartyDraft>,
+    /// Who audits which party.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auditor: Vec<NamedAuditor>,
+    /// What may be sent.
     #[serde(default)]
-    auditor: Vec<NamedAuditor>,
-    #[serde(default)]
-    clause: Vec<ClauseDraft>,
+    pub clause: Vec<ClauseDraft>,
 }
 
-#[derive(Deserialize)]
+/// What holds for the whole agreement; each member as that of [`Agreement`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
+#[expect(missing_docs, reason = "the members are those of the agreement")]
+pub struct Head {
     #[serde(default = "first_version")]
-    version: u32,
-    #[serde(default, deserialize_with = "hash")]
-    previous: Option<Hash>,
-    title: Texts,
-    text: Texts,
+    pub version: u32,
+    #[serde(default, deserialize_with = "hash", serialize_with = "protocol::encoding::optional_hash::serialize")]
+    pub previous: Option<Hash>,
     #[serde(deserialize_with = "day")]
-    valid_from: Date,
+    pub valid_from: Date,
     #[serde(deserialize_with = "day")]
-    valid_until: Date,
+    pub valid_until: Date,
     #[serde(default = "late_days")]
-    late_days: u32,
-    termination_notice_days: Option<u32>,
+    pub late_days: u32,
+    pub termination_notice_days: Option<u32>,
+    pub title: Texts,
+    pub text: Texts,
     #[serde(default)]
-    lanes: LanesDraft,
-    caps: Option<Caps>,
+    pub lanes: LanesDraft,
+    pub caps: Option<Caps>,
 }
 
-#[derive(Default, Deserialize)]
+/// What the lanes may carry.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LanesDraft {
+pub struct LanesDraft {
     #[serde(default)]
     urgent: UrgentDraft,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UrgentDraft {
     records_per_hour_max: Option<u32>,
     record_bytes_max: Option<u32>,
+}
+
+impl Draft {
+    /// Reads a draft, whatever else may be wrong with it.
+    ///
+    /// # Errors
+    /// It can't be read; where, and why.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        located::parse(text)
+    }
+
+    /// An agreement as a draft to go on with. Its parties are named by their ids.
+    pub fn of(agreement: &Agreement) -> Self {
+        let UrgentLane { records_per_hour_max, record_bytes_max } = agreement.urgent();
+        let urgent =
+            UrgentDraft { records_per_hour_max: Some(records_per_hour_max), record_bytes_max: Some(record_bytes_max) };
+        let party = |party: &Party| PartyDraft {
+            label: party.label.clone(),
+            agency: Some(party.agency.to_string()),
+            names: Some(party.names.clone()),
+        };
+        Self {
+            agreement: Head {
+                version: agreement.version,
+                previous: agreement.previous,
+                valid_from: agreement.valid_from,
+                valid_until: agreement.valid_until,
+                late_days: agreement.late_days,
+                termination_notice_days: agreement.termination_notice_days,
+                title: agreement.title.clone(),
+                text: agreement.text.clone(),
+                lanes: LanesDraft { urgent },
+                caps: agreement.caps,
+            },
+            party: agreement.parties.iter().map(party).collect(),
+            auditor: agreement.auditors.clone(),
+            clause: agreement.clauses.iter().map(ClauseDraft::of).collect(),
+        }
+    }
+
+    /// As a file that people can change and [`render`] reads.
+    ///
+    /// # Errors
+    /// It can't be written as TOML.
+    pub fn to_toml(&self) -> Result<String, fault::Fault> {
+        toml::to_string_pretty(self).map_err(|error| fault::Fault::new(Code::Internal, error.to_string()))
+    }
 }
 
 impl UrgentDraft {
@@ -183,39 +241,45 @@ impl UrgentDraft {
     }
 }
 
-#[derive(Deserialize)]
+/// A party as a draft names it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PartyDraft {
-    label: String,
-    agency: Option<String>,
-    names: Option<Texts>,
+pub struct PartyDraft {
+    /// The short name by which clauses call it.
+    pub label: String,
+    /// `self`, an id, a fingerprint, a country or a name; the label if it is left out.
+    pub agency: Option<String>,
+    /// Its names by language; those of its card if they are left out.
+    pub names: Option<Texts>,
 }
 
-#[derive(Deserialize)]
+/// A clause; each member as that of [`Clause`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ClauseDraft {
-    id: String,
-    purpose: String,
-    kinds: Vec<String>,
-    authors: Vec<String>,
+#[expect(missing_docs, reason = "the members are those of a clause")]
+pub struct ClauseDraft {
+    pub id: String,
+    pub purpose: String,
+    pub kinds: Vec<String>,
+    pub authors: Vec<String>,
     #[serde(default)]
-    offences: Vec<String>,
+    pub offences: Vec<String>,
     #[serde(default)]
-    subject_categories: Vec<SubjectCategory>,
+    pub subject_categories: Vec<SubjectCategory>,
     #[serde(default = "handling")]
-    handling: Vec<Handling>,
-    deadlines: Option<Deadlines>,
-    /// By desk and word: `hotline.acknowledge = 15`.
-    #[serde(default)]
-    limits: BTreeMap<String, BTreeMap<String, u32>>,
+    pub handling: Vec<Handling>,
     #[serde(default = "retention_days")]
-    retention_days_max: u32,
+    pub retention_days_max: u32,
     #[serde(default = "onward")]
-    onward: Onward,
+    pub onward: Onward,
     #[serde(default)]
-    approvals: Vec<ApprovalRole>,
-    records_per_day_max: Option<u32>,
-    text: Texts,
+    pub approvals: Vec<ApprovalRole>,
+    pub records_per_day_max: Option<u32>,
+    pub text: Texts,
+    pub deadlines: Option<Deadlines>,
+    /// By desk and word: `hotline.acknowledge = 15`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, BTreeMap<String, u32>>,
 }
 
 const fn first_version() -> u32 {
@@ -278,6 +342,30 @@ fn find<'a>(wanted: &str, known: &'a [Known]) -> Result<&'a Known, String> {
 }
 
 impl ClauseDraft {
+    fn of(clause: &Clause) -> Self {
+        let mut limits: BTreeMap<String, BTreeMap<String, u32>> = BTreeMap::new();
+        for (name, minutes) in clause.limits.iter() {
+            let (desk, word) = name.split_once('.').unwrap_or((name, ""));
+            limits.entry(desk.to_owned()).or_default().insert(word.to_owned(), minutes);
+        }
+        Self {
+            id: clause.id.clone(),
+            purpose: clause.purpose.clone(),
+            kinds: clause.kinds.clone(),
+            authors: clause.authors.clone(),
+            offences: clause.offences.clone(),
+            subject_categories: clause.subject_categories.clone(),
+            handling: clause.handling.clone(),
+            retention_days_max: clause.retention_days_max,
+            onward: clause.onward,
+            approvals: clause.approvals.clone(),
+            records_per_day_max: clause.records_per_day_max,
+            text: clause.text.clone(),
+            deadlines: clause.deadlines,
+            limits,
+        }
+    }
+
     fn render(mut self) -> Clause {
         // The order of a list of codes means nothing to a reader; the signed form has one.
         self.handling.sort();
@@ -358,6 +446,17 @@ mod tests {
         let agreement = render(EXAMPLE, &known(), None).unwrap();
         assert_eq!(agreement.parties.iter().map(|party| party.agency.bytes()[0]).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(Agreement::parse(&agreement.encode()).unwrap(), agreement);
+    }
+
+    #[test]
+    fn an_agreement_as_a_draft_renders_to_the_same_bytes() {
+        let hours = EXAMPLE.replacen("authors = [", "deadlines.answer_hours = 24\nauthors = [", 1);
+        for text in [EXAMPLE, &hours] {
+            let agreement = render(text, &known(), None).unwrap();
+            let again = Draft::of(&agreement).to_toml().unwrap();
+            let rendered = render(&again, &known(), None).unwrap_or_else(|faults| panic!("{faults:?}\n{again}"));
+            assert_eq!(rendered.encode(), agreement.encode());
+        }
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Where an agreement stands in its life, and what its parties can do next.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     agreement::{Agreement, Bundle},
-    channel::{Channel, life::VersionRefused},
+    channel::{Channel, Env, life::VersionRefused},
     commit::Period,
     date::Date,
     id::{AgencyId, ChannelId, Hash, hash_hex},
@@ -12,11 +14,15 @@ use serde::{Deserialize, Serialize};
 use store::Reader;
 use texts::{Message, say};
 
-use super::{Agreements, AgreementsError, has_signed, held};
+use super::{Agreements, AgreementsError, Held, has_signed, held, list};
 use crate::{
+    audit::By,
+    callers::Caller,
+    channel::ChannelHandle,
     clock,
     db::{Db, SUITE},
-    words,
+    fault, words,
+    work::blocking,
 };
 
 /// Where a version of an agreement stands.
@@ -185,8 +191,61 @@ pub fn show(room: &Agreements, hash: &Hash) -> Result<Life, AgreementsError> {
         next: Vec::new(),
         agreement_json: agreement.clone(),
     };
-    life.next = next(&room.db, &life);
+    life.next = next(&room.db.me, &life).iter().map(Message::to_string).collect();
     Ok(life)
+}
+
+/// Every version that is held of the same agreement, drafts of a next one included, the first one first.
+///
+/// # Errors
+/// The store can't be read.
+pub fn versions(room: &Agreements, hash: &Hash) -> Result<Vec<Held>, AgreementsError> {
+    let held = list(room)?;
+    let before: BTreeMap<Hash, Option<Hash>> =
+        held.iter().map(|one| (one.progress.agreement, one.agreement.previous)).collect();
+    let first_of = |hash: Hash| {
+        let mut first = hash;
+        while let Some(Some(previous)) = before.get(&first) {
+            first = *previous;
+        }
+        first
+    };
+    let first = first_of(*hash);
+    let mut versions: Vec<Held> = held.into_iter().filter(|one| first_of(one.progress.agreement) == first).collect();
+    versions.sort_by_key(|one| (one.agreement.version, one.progress.agreement));
+    Ok(versions)
+}
+
+/// What one party does alone about an agreement at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnAct {
+    /// Neither sends nor takes records from now on.
+    Suspend,
+    /// Ends its own suspension.
+    Resume,
+    /// Ends the agreement after this last day, where it allows that.
+    Terminate(Date),
+}
+
+/// Carries out such an act by an own entry, as soon as the channel may sign, and says where the version in force stands then.
+///
+/// # Errors
+/// It is so already, the agreement does not allow it, or the channel may not sign in time.
+pub async fn act(
+    room: &Agreements,
+    caller: &Caller,
+    handle: &ChannelHandle,
+    act: OwnAct,
+) -> Result<Life, fault::Fault> {
+    let step = move |channel: &Channel, env: &mut Env<'_>| match act {
+        OwnAct::Suspend => channel.suspend(env),
+        OwnAct::Resume => channel.resume(env),
+        OwnAct::Terminate(last_day) => channel.terminate(env, last_day),
+    };
+    handle.acting(By::caller(caller)).act_soon(step).await?;
+    let (room, hash) = (room.clone(), handle.value().in_force());
+    tracing::info!(channel = %handle.id(), ?act, "an own act about the agreement is recorded");
+    blocking(move || show(&room, &hash)).await
 }
 
 /// The channel of an agreement: that of its first version.
@@ -280,55 +339,35 @@ fn content_until(db: &Db, channel: Option<&Channel>) -> Result<Option<String>, A
     Ok(kept.map(|(_, period)| period).max().map(|period| period.to_string()))
 }
 
-fn next(db: &Db, life: &Life) -> Vec<String> {
+/// What can or must be done next.
+pub fn next(me: &AgencyId, life: &Life) -> Vec<Message> {
     let Life { state, last_day, late_until, days_left, .. } = life;
-    let suspended: Vec<&PartyLife> = life.parties.iter().filter(|party| party.suspended_since_ms.is_some()).collect();
     match state {
-        State::Drafted => vec!["Read the text, then sign it. Nobody has signed it yet.".into()],
+        State::Drafted => vec![say!("next-drafted")],
         State::TextAgreed => {
             let missing: Vec<&PartyLife> = life.parties.iter().filter(|party| !party.signed).collect();
-            let own = missing.iter().any(|party| party.agency == db.me);
+            let own = missing.iter().any(|party| party.agency == *me).then(|| say!("next-sign-and-offer"));
             let labels: Vec<&str> = missing.iter().map(|party| party.label.as_str()).collect();
-            let wait = format!(
-                "Signatures of {} are missing. Offer it to all parties again if it was lost.",
-                labels.join(", ")
-            );
-            if own { vec!["Read the text, then sign and offer it.".into(), wait] } else { vec![wait] }
+            own.into_iter().chain([say!("next-signatures-missing", labels = %labels.join(", "))]).collect()
         }
-        State::Signed if life.channel.is_none() => vec!["Import the versions before it.".into()],
-        State::Signed => vec![format!(
-            "It takes effect by itself on {} or when the version before it is in force and the partners have shown their \
-             logs after a start.",
-            life.valid_from
-        )],
-        State::Refused => vec!["Draft another amendment of the version that is in force.".into()],
-        State::InForce if *days_left <= 60 => {
-            vec![format!("It ends on {last_day}, in {days_left} days. To go on, draft a renewal that all sign.")]
+        State::Signed if life.channel.is_none() => vec![say!("next-import")],
+        State::Signed => vec![say!("next-takes-effect", day = %life.valid_from)],
+        State::Refused => vec![say!("next-refused")],
+        State::InForce if *days_left <= 60 => vec![say!("next-ends-soon", day = %last_day, days = *days_left)],
+        State::InForce => vec![say!("next-in-force", day = %last_day)],
+        State::Suspended => {
+            let suspended = life.parties.iter().filter(|party| party.suspended_since_ms.is_some());
+            let step = |party: &PartyLife| match party.agency == *me {
+                true => say!("next-resume"),
+                false => say!("next-suspended-by", label = %party.label),
+            };
+            suspended.map(step).collect()
         }
-        State::InForce => {
-            vec![format!("Records may be sent until {last_day}. Amend, renew or suspend it at any time.")]
-        }
-        State::Suspended => suspended
-            .iter()
-            .map(|party| match party.agency == db.me {
-                true => {
-                    "This agency has suspended: resume to send and take records again. Erasure works meanwhile.".into()
-                }
-                false => format!("{} has suspended, and only it can resume. Erasure works meanwhile.", party.label),
-            })
-            .collect(),
-        State::Amended | State::Renewed => {
-            vec!["Another version governs. This one governs the records written under it.".into()]
-        }
-        State::Terminated | State::Expired => vec![
-            format!("No records may be sent. What was under way is taken until {late_until}."),
-            "Erasure works as before. To go on, draft a renewal that all sign.".into(),
-        ],
+        State::Amended | State::Renewed => vec![say!("next-another-governs")],
+        State::Terminated | State::Expired => vec![say!("next-late", day = %late_until), say!("next-renew")],
         State::Residual => vec![match &life.content_until {
-            Some(month) => {
-                format!("No records cross. Content is kept until the end of {month} at the latest; erasure works.")
-            }
-            None => "No records cross, and no content is kept. Proofs remain.".into(),
+            Some(month) => say!("next-residual", month = %month),
+            None => say!("next-nothing-kept"),
         }],
     }
 }

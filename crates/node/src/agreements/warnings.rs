@@ -3,6 +3,7 @@
 use protocol::{agreement::Agreement, date::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use texts::{Message, say};
 
 /// A part of an agreement that is likely not what is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,28 +15,29 @@ pub struct Warning {
     pub message: String,
 }
 
-/// What to look at again on the day `today`.
-pub fn warnings(agreement: &Agreement, today: Date) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut warn = |field: String, message: String| warnings.push(Warning { field, message });
+/// What to look at again on the day `today`: the field, and what is likely wrong with it.
+pub fn doubts(agreement: &Agreement, today: Date) -> Vec<(String, Message)> {
+    let mut doubts = Vec::new();
     let Agreement { valid_from, valid_until, .. } = agreement;
     if *valid_until < today {
-        warn("valid_until".into(), format!("its last day, {valid_until}, is over: nothing may be sent under it"));
+        doubts.push(("valid_until".into(), say!("doubt-is-over", day = %valid_until)));
     } else if today < *valid_from {
-        warn("valid_from".into(), format!("nothing may be sent before its first day, {valid_from}"));
+        doubts.push(("valid_from".into(), say!("doubt-not-begun", day = %valid_from)));
     }
     for (clause, number) in agreement.clauses.iter().zip(0..) {
         let unknown: Vec<&str> =
             clause.kinds.iter().map(String::as_str).filter(|kind| desks::kinds::find(kind).is_none()).collect();
         if !unknown.is_empty() {
-            let (id, unknown) = (&clause.id, unknown.join(", "));
-            warn(
-                format!("clauses[{number}].kinds"),
-                format!(
-                    "clause {id} lists what this node can neither send nor read: {unknown}; `mithaq kinds` lists what it can"
-                ),
-            );
+            let unknown = unknown.join(", ");
+            let doubt = say!("doubt-unknown-kinds", clause = %clause.id, unknown = %unknown);
+            doubts.push((format!("clauses[{number}].kinds"), doubt));
         }
     }
-    warnings
+    doubts
+}
+
+/// The same in English.
+pub fn warnings(agreement: &Agreement, today: Date) -> Vec<Warning> {
+    let warning = |(field, doubt): (String, Message)| Warning { field, message: doubt.to_string() };
+    doubts(agreement, today).into_iter().map(warning).collect()
 }
