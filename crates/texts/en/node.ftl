@@ -246,3 +246,5 @@ not-a-node = { $dir } is not a node's folder: create one with `mithaq init { $di
 folder-not-empty = { $dir } is not empty: choose a new folder; an agency that has a node keeps its keys
 other-keys = the key file in the node's folder holds other keys than the card in force: restore it from the backup
 no-card-issued = no card was issued: the passphrase is not the folder's, or the file is not the one of this agency's next keys; the node's log says more
+together-form = choose 1 to { $threads_max } threads
+together-none = nothing was changed, in none of the threads that were chosen: { $why }

@@ -246,3 +246,5 @@ not-a-node = { $dir } bir düğüm klasörü değil: `mithaq init { $dir }` ile 
 folder-not-empty = { $dir } boş değil: yeni bir klasör seçin; düğümü olan kurum anahtarlarını korur
 other-keys = düğüm klasöründeki anahtar dosyası yürürlükteki karttan başka anahtarlar içeriyor: yedekten geri yükleyin
 no-card-issued = kart düzenlenmedi: parola klasörünki değil ya da dosya bu kurumun sonraki anahtarlarınınki değil; düğümün günlüğünde daha fazlası var
+together-form = 1 ile { $threads_max } arasında konu seçin
+together-none = seçilen konuların hiçbirinde bir şey değiştirilmedi: { $why }

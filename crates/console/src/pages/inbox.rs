@@ -343,9 +343,8 @@ pub async fn together(
     let named = Named { threads: threads.iter().map(|(_, thread)| thread.to_string()).collect() };
     let noted = Noted::facts(&named);
     blocking(move || {
-        for (within, thread) in threads {
-            node.office.act_on_thread(&caller, &thread.into(), &within, act.clone())?;
-        }
+        let threads: Vec<_> = threads.into_iter().map(|(within, thread)| (within, thread.into())).collect();
+        node.office.act_on_threads(&caller, &threads, &act)?;
         Ok::<_, Fault>(())
     })
     .await?;

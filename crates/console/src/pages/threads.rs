@@ -261,7 +261,7 @@ async fn act(
 ) -> Result<Then, Failed> {
     let id: ThreadNamed = thread.parse()?;
     blocking(move || {
-        let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
+        let matter = node.office.act_on_thread(&caller, &id, &within, &act)?;
         Ok::<_, Fault>(Then::to(rows::thread_path(&matter.channel, matter.lane, &matter.thread)))
     })
     .await
