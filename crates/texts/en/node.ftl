@@ -248,3 +248,4 @@ other-keys = the key file in the node's folder holds other keys than the card in
 no-card-issued = no card was issued: the passphrase is not the folder's, or the file is not the one of this agency's next keys; the node's log says more
 together-form = choose 1 to { $threads_max } threads
 together-none = nothing was changed, in none of the threads that were chosen: { $why }
+no-readout = this record is no readout of a meeting

@@ -248,3 +248,4 @@ other-keys = düğüm klasöründeki anahtar dosyası yürürlükteki karttan ba
 no-card-issued = kart düzenlenmedi: parola klasörünki değil ya da dosya bu kurumun sonraki anahtarlarınınki değil; düğümün günlüğünde daha fazlası var
 together-form = 1 ile { $threads_max } arasında konu seçin
 together-none = seçilen konuların hiçbirinde bir şey değiştirilmedi: { $why }
+no-readout = bu kayıt bir toplantı açıklaması değil
