@@ -43,6 +43,7 @@ use crate::{
     peers::{Fetches, Peers},
     people::{self, People},
     person_counts::PersonCounts,
+    personal::{self, Personal},
     protection::Protection,
     reading::Reading,
     receiving::Receiving,
@@ -114,6 +115,8 @@ pub struct Inner {
     pub sessions: Arc<Sessions>,
     /// The agency's own people.
     pub people: Arc<People>,
+    /// What people keep for themselves.
+    pub personal: Arc<Personal>,
     /// What waits for a second administrator.
     pub seconds: Arc<Seconds>,
     /// The protection register, and what waits because of it.
@@ -205,6 +208,7 @@ impl Node {
         let pins = Pins::new(BTreeMap::new());
         let tokens = Arc::new(Tokens::load(&reader)?);
         let people_key = SUITE.hkdf_expand(&keys.store_master, people::LABEL);
+        let personal_key = SUITE.hkdf_expand(&keys.store_master, personal::LABEL);
         let people = Arc::new(People::load(&reader, people_key)?);
         let seconds = Arc::new(Seconds::load(&reader, people_key)?);
         let passkeys = Passkeys::load(&reader, SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL))?;
@@ -290,6 +294,7 @@ impl Node {
             sending: Arc::clone(&sending),
         };
         let office = Arc::new(Office::load(&reader, parts)?);
+        let personal = Arc::new(Personal::new(Arc::clone(&db), Arc::clone(&threads), personal_key));
         Ok(Self(Arc::new(Inner {
             db,
             channels,
@@ -313,6 +318,7 @@ impl Node {
             passkeys: Arc::new(passkeys),
             sessions: Arc::default(),
             people,
+            personal,
             seconds,
             protection,
             decider,

@@ -99,6 +99,7 @@ pub async fn leave(
         let revoked = node.tokens.revoke_of(&node, &id, |_| true)?;
         let person = node.people.leave(&node, &id)?;
         node.passkeys.forget(&node, &id)?;
+        node.personal.forget(&id)?;
         told(PersonChanged { person, revoked })
     })
     .await?)
