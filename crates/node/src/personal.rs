@@ -228,11 +228,16 @@ impl Personal {
         if let Some(visit) = held.get_mut(person) {
             return Ok(work(visit));
         }
-        let kept: Option<Own> = sealed::kept(&self.db.reader()?, &self.key, &name(person), "what a person keeps")?;
-        let own = kept.unwrap_or_else(|| {
-            let newest = self.newest();
-            Own { read: newest, looked: newest, ..Own::default() }
-        });
+        let reader = self.db.reader()?;
+        let kept: Option<Own> = sealed::kept(&reader, &self.key, &name(person), "what a person keeps")?;
+        let own = match kept {
+            Some(own) => own,
+            // What is here, and not what lists have come to: after a start they are behind.
+            None => {
+                let newest = reader.newest_arrival()?;
+                Own { read: newest, looked: newest, ..Own::default() }
+            }
+        };
         let visit = held.entry(person.to_owned()).or_insert(Visit { before: own.looked, own, kept_ms: 0 });
         Ok(work(visit))
     }
