@@ -7,6 +7,8 @@
 //! Wall: reads no store, signs nothing, writes no JSON.
 
 mod assets;
+mod browser;
+mod difference;
 mod form;
 mod page;
 mod pages;
@@ -15,7 +17,10 @@ mod problem;
 mod routes;
 mod rows;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
+mod typed;
 mod ui;
 mod words;
 

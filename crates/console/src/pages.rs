@@ -3,10 +3,12 @@
 pub mod account;
 pub mod agreements;
 pub mod audit;
+pub mod conflict;
 pub mod drafts;
 pub mod evidence;
 pub mod inbox;
 pub mod live;
+pub mod meeting;
 pub mod partners;
 pub mod passkeys;
 pub mod protection;
@@ -16,4 +18,5 @@ pub mod reviews;
 pub mod search;
 pub mod sign_in;
 pub mod threads;
+pub mod views;
 pub mod write;

@@ -241,3 +241,31 @@ pub async fn offer(State(node): State<Node>, Path(hash): Path<String>) -> Result
     agreements::offer(&node.agreements, &parsed).await?;
     Ok(Then::to(format!("/agreements/{hash}")))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Agreements { ui, rows });
+    sample!(AgreementRow { href, title, parties, version, from, until, state });
+    sample!(AgreementPage {
+        ui,
+        hash,
+        title,
+        text,
+        version,
+        state,
+        days,
+        last_day,
+        from,
+        next,
+        parties,
+        clauses,
+        may_sign,
+        is_signed_by_us,
+        channel
+    });
+    sample!(PartyRow { label, name, is_us, signed, suspended, ended });
+    sample!(ClauseShown { id, purpose, texts, kinds, authors, rows });
+}
