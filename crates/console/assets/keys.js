@@ -12,6 +12,21 @@ const go = (step) => {
   all[at].scrollIntoView({ block: "nearest" });
 };
 
+// Single letters get in the way of who speaks to the machine, or touches keys by mistake: they can be turned off, here as the rest is.
+const OFF = "mithaq.keys";
+const isOff = () => localStorage.getItem(OFF) === "off";
+const sheet = document.getElementById("keys");
+const opener = document.querySelector("[data-keys]");
+const toggle = document.querySelector("[data-keys-on]");
+const help = () => {
+  if (!sheet || sheet.open) return;
+  toggle.checked = !isOff();
+  sheet.showModal();
+};
+if (opener) opener.hidden = false;
+opener?.addEventListener("click", help);
+toggle?.addEventListener("change", () => localStorage.setItem(OFF, toggle.checked ? "on" : "off"));
+
 const chosen = () => boxes().forEach((box) => box.closest(".row").classList.toggle("sel", box.checked));
 
 const acts = {
@@ -28,9 +43,10 @@ const acts = {
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || localStorage.getItem("mithaq.keys") === "off") return;
-  if (event.code === "Slash" && event.shiftKey) return document.querySelector(".hints")?.scrollIntoView();
-  const act = acts[event.code];
+  if (typing || sheet?.open || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
+  // The question mark is elsewhere on some keyboards.
+  const asks = (event.code === "Slash" && event.shiftKey) || event.key === "?" || event.key === "؟";
+  const act = asks ? help : acts[event.code];
   if (!act) return;
   event.preventDefault();
   act();

@@ -17,13 +17,13 @@ use texts::say;
 use crate::{ui::Ui, words};
 
 /// What stands before the names of a body's fields in a form.
-const BODY: &str = "b.";
+pub(crate) const BODY: &str = "b.";
 /// What stands before the names of a header's fields in a form.
-const HEADER: &str = "h.";
+pub(crate) const HEADER: &str = "h.";
 
 /// What a form says: names and values, in the order of the form.
 #[derive(Debug, Default, Clone)]
-pub struct Said(Vec<(String, String)>);
+pub struct Said(pub(crate) Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequest<S> for Said {
     type Rejection = Failed;
@@ -272,7 +272,7 @@ pub struct Choice {
 /// The fields of a body's form, filled in with what is known of it.
 pub fn fields(ui: &Ui, kind: &Kind, body: &Value, error: Option<(&str, &str)>) -> Vec<FieldShown> {
     let paths = Paths { ui, kind, error };
-    paths.table(kind.fields, body, BODY, "")
+    paths.table(kind.fields, body, BODY, ("", ""))
 }
 
 struct Paths<'a> {
@@ -282,15 +282,17 @@ struct Paths<'a> {
 }
 
 impl Paths<'_> {
-    fn table(&self, fields: &[Field], values: &Value, before: &str, path: &str) -> Vec<FieldShown> {
-        fields.iter().map(|field| self.field(field, values.get(field.name), before, path)).collect()
+    /// The fields of a table: by the path of the table, and by its place, which says the row too.
+    fn table(&self, fields: &[Field], values: &Value, before: &str, of: (&str, &str)) -> Vec<FieldShown> {
+        fields.iter().map(|field| self.field(field, values.get(field.name), before, of)).collect()
     }
 
-    fn field(&self, field: &Field, value: Option<&Value>, before: &str, path: &str) -> FieldShown {
+    fn field(&self, field: &Field, value: Option<&Value>, before: &str, (path, place): (&str, &str)) -> FieldShown {
         let ui = self.ui;
         let text = value.and_then(Value::as_str).unwrap_or_default().to_owned();
         let name = format!("{before}{}", field.name);
-        let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
+        let below = |of: &str| if of.is_empty() { field.name.to_owned() } else { format!("{of}.{}", field.name) };
+        let (path, place) = (below(path), below(place));
         let control = match field.shape {
             Shape::Text(max) => Control::Text { value: text, max },
             Shape::OneOf(words) => Control::Choice(
@@ -315,15 +317,15 @@ impl Paths<'_> {
                     (filled.len() + usize::from(filled.is_empty() && min > 0 || !filled.is_empty())).max(1).min(max);
                 let rows = (0..count).map(|row| {
                     let values = filled.get(row).unwrap_or(&Value::Null);
-                    self.table(inner, values, &format!("{name}.{row}."), &path)
+                    self.table(inner, values, &format!("{name}.{row}."), (&path, &format!("{place}[{row}]")))
                 });
                 Control::Rows { one: ui.m(&words::row_name(field.name)), rows: rows.collect() }
             }
             _ => Control::Line { value: text, max: 1024 },
         };
-        let error = self.error.filter(|(at, _)| {
-            at.split('[').next() == Some(field.name) || *at == field.name || at.ends_with(&format!(".{}", field.name))
-        });
+        // What is wrong with one of its items is its own; with a field of one of its rows, that field's.
+        let is_own = |rest: &str| rest.is_empty() || rest.starts_with('[') && rest.ends_with(']');
+        let error = self.error.filter(|(at, _)| at.strip_prefix(place.as_str()).is_some_and(is_own));
         FieldShown {
             label: ui.m(&words::field_label(self.kind, &path)),
             help: ui.m(&words::field_help(self.kind, &path)),
@@ -531,6 +533,7 @@ fn word_of(act: &Value) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::typed::of_body;
 
     #[test]
     fn the_button_of_an_act_leads_to_a_form_that_says_it() {
@@ -542,13 +545,36 @@ mod tests {
         assert_eq!(fills_in(progress, &Value::from("close")), Some(("step", "closed")));
     }
 
+    #[test]
+    fn what_is_wrong_with_a_row_stands_at_that_row_only() {
+        let kind = desks::kinds::find("register.readout/1").unwrap();
+        let body: Value = serde_json::from_str(kind.example).unwrap();
+        let errors = |at: &str| {
+            let shown = fields(&Ui::sample(texts::Language::En), kind, &body, Some((at, "wrong")));
+            let mut found = Vec::new();
+            for field in &shown {
+                found.extend(field.error.as_ref().map(|_| field.name.clone()));
+                if let Control::Rows { rows, .. } = &field.control {
+                    found.extend(rows.iter().flatten().filter(|field| field.error.is_some()).map(|f| f.name.clone()));
+                }
+            }
+            found
+        };
+        assert_eq!(errors("topic[0].scope"), ["b.topic.0.scope"]);
+        assert_eq!(errors("topic[1].scope"), ["b.topic.1.scope"]);
+        assert_eq!(errors("topic[1]"), ["b.topic"]);
+        assert_eq!(errors("parties[1]"), ["b.parties"]);
+        assert_eq!(errors("publisher"), ["b.publisher"]);
+        assert_eq!(errors("digest"), [""; 0]);
+    }
+
     /// What a form says that shows a body is that body again.
     #[test]
     fn a_form_says_the_same_bytes_as_the_command_line() {
         for kind in desks::kinds::all() {
             let body: Value = serde_json::from_str(kind.example).unwrap();
             let mut pairs = Vec::new();
-            typed(&mut pairs, kind.fields, &body, BODY);
+            of_body(&mut pairs, kind.fields, &body, BODY);
             let said = Said(pairs).body(kind);
             let again: Value = serde_json::from_str(&said).unwrap();
             assert_eq!(again, body, "{}", kind.name);
@@ -576,25 +602,5 @@ mod tests {
             }
         }
         lines
-    }
-
-    /// What people would type to say a body.
-    fn typed(pairs: &mut Vec<(String, String)>, fields: &[Field], body: &Value, before: &str) {
-        for field in fields {
-            let name = format!("{before}{}", field.name);
-            match (field.shape, body.get(field.name)) {
-                (_, None) => pairs.push((name, String::new())),
-                (Shape::Tables(inner, ..), Some(Value::Array(rows))) => {
-                    for (row, values) in rows.iter().enumerate() {
-                        typed(pairs, inner, values, &format!("{name}.{row}."));
-                    }
-                }
-                (Shape::List(..), Some(Value::Array(items))) => {
-                    let lines: Vec<&str> = items.iter().map(|item| item.as_str().unwrap()).collect();
-                    pairs.push((name, lines.join("\n")));
-                }
-                (_, Some(value)) => pairs.push((name, value.as_str().unwrap().to_owned())),
-            }
-        }
     }
 }

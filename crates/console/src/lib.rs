@@ -7,6 +7,7 @@
 //! Wall: reads no store, signs nothing, writes no JSON.
 
 mod assets;
+mod browser;
 mod diff;
 mod form;
 mod page;
@@ -17,7 +18,10 @@ mod qr;
 mod routes;
 mod rows;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
+mod typed;
 mod ui;
 mod upload;
 mod words;

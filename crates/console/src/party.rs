@@ -47,3 +47,11 @@ pub fn in_language(texts: &Texts, language: Language) -> String {
     let found = texts.get(language.tag()).or_else(|| texts.get("en")).or_else(|| texts.values().next());
     found.cloned().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Party { label, name, is_us });
+}

@@ -23,7 +23,7 @@ use crate::{
 /// What went wrong.
 #[derive(Template)]
 #[template(path = "problem.html")]
-struct Problem {
+pub(crate) struct Problem {
     ui: Ui,
     title: String,
     detail: String,
@@ -87,4 +87,12 @@ fn show(status: StatusCode, ui: Ui, fault: Fault, from: &str) -> Response {
         ui,
     };
     html(status, &page)
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Problem { ui, title, detail, rule, field, back });
 }

@@ -8,14 +8,15 @@ use doors::{
 use node::{callers::Scope as S, limits};
 
 use crate::pages::{
-    account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, pairing, partners, passkeys,
-    people, protection, records, register, reviews, search, sign_in, threads, write,
+    account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, meeting, pairing, partners,
+    passkeys, people, protection, records, register, reviews, search, sign_in, threads, views, write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const RECORD_FILE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}";
 const RECORD_EVIDENCE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence";
 const RECORD_ERASE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/erase";
+const RECORD_BESIDE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/beside";
 const REVIEW: &str = "/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const PERSON: &str = "/administration/people/{id}";
 const PERSON_LINK: &str = "/administration/people/{id}/link";
@@ -65,6 +66,9 @@ pub fn routes() -> Vec<Route> {
         Route::page(GET, "/inbox.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
         Route::page(GET, "/requests", S::RecordsRead, "Threads, by deadline", inbox::requests).query(inbox::VIEW),
         Route::page(GET, "/requests.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
+        Route::page(POST, "/inbox/read", S::RecordsRead, "Notes that all that came was read", inbox::read_all),
+        Route::page(POST, "/views", S::RecordsRead, "Keeps a view of a list under a name", views::keep),
+        Route::page(POST, "/views/{id}/remove", S::RecordsRead, "Removes a view", views::remove),
         Route::page(POST, "/threads", S::RecordsRead, "Assigns or defers several threads", inbox::together),
         Route::page(GET, "/threads/{thread}", S::RecordsRead, "One thread", threads::show)
             .query(doors::api::threads::WITHIN),
@@ -81,6 +85,8 @@ pub fn routes() -> Vec<Route> {
         )
         .query(doors::api::threads::WITHIN),
         Route::page(GET, RECORD, S::RecordsRead, "One record", records::show),
+        Route::page(GET, RECORD_BESIDE, S::RecordsRead, "A readout beside another of its meeting", meeting::show)
+            .query(register::BEFORE),
         Route::page(GET, RECORD_FILE, S::RecordsRead, "A file of a record", attachments::download),
         Route::page(POST, RECORD_ERASE, S::RecordsErase, "Destroys a record's content", records::erase),
         Route::page(GET, RECORD_EVIDENCE, S::EvidenceExport, "The proof of a record, as a file", evidence::export)

@@ -36,7 +36,7 @@ pub struct Row {
     pub state: Tag,
     /// When something is due.
     pub due: Option<Due>,
-    /// Whether something was said of it that the reader has not seen.
+    /// Whether something came in it, or was said of it, that the reader has not seen.
     pub is_unread: bool,
     /// Whether it is in the lane of what can't wait.
     pub is_urgent: bool,
@@ -159,7 +159,7 @@ pub fn thread_path(channel: &ChannelId, lane: Lane, thread: &ThreadId) -> String
 
 /// A thread as a row.
 pub fn row(node: &Node, caller: &Caller, ui: &Ui, line: ThreadLine) -> Row {
-    let glance = node.office.glance(caller, (line.channel, line.lane, line.thread));
+    let glance = node.office.glance(caller, line.place());
     let handle = node.channel(&line.channel);
     let party = handle.and_then(|handle| Party::others(&handle.value(), ui.language).into_iter().next());
     let with = glance.as_ref().and_then(|glance| glance.with.as_ref()).map(|with| who(node, with));
@@ -171,7 +171,7 @@ pub fn row(node: &Node, caller: &Caller, ui: &Ui, line: ThreadLine) -> Row {
         title: line.title.clone().unwrap_or_else(|| ui.t("no-title")),
         state: state(ui, node, &line),
         group: Group::of(line.due_ms, ui.now_ms),
-        is_unread: glance.is_some_and(|glance| glance.unread),
+        is_unread: glance.is_some_and(|glance| glance.unread) || node.personal.is_unread(caller, &line),
         is_urgent: line.lane == Lane::Urgent,
         records: ui.number_u64(line.records),
         name: line.name,
@@ -250,4 +250,16 @@ fn state(ui: &Ui, node: &Node, line: &ThreadLine) -> Tag {
         false => ui.m(&words::state(&line.state)),
     };
     Tag { class, icon, text }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Tag { class, icon, text });
+    sample!(Grouped { heading, icon, class, rows });
+    sample!(Row { href, value, name, kind, title, party, state, due, is_unread, is_urgent, with, records, group });
+    sample!(Due { ms, remaining, moment, iso, class });
+    sample!(Who { initials, name });
 }

@@ -5,6 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ::texts::Language;
+use askama::Template;
+
+use crate::{
+    pages::{
+        account, agreements, audit, conflict, drafts, evidence, inbox, meeting, partners, passkeys, protection,
+        records, register, reviews, search, sign_in, threads, write,
+    },
+    problem::Problem,
+    samples::{Of, Sample},
+};
+
 /// The texts of the console in English: message and variables.
 fn texts() -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -58,7 +70,7 @@ fn every_page_says_what_there_is_a_text_for_with_the_values_that_it_has() {
                 // What other areas say, they hold.
                 let Some(variables) = texts.get(id) else {
                     assert!(
-                        texts::Message::of_family(
+                        ::texts::Message::of_family(
                             id.split_once('-').map_or(id, |(family, _)| family),
                             id.split_once('-').map_or("", |(_, name)| name)
                         )
@@ -97,6 +109,77 @@ fn no_template_holds_style_script_or_text_that_is_not_escaped() {
         }
         for script in text.split("<script").skip(1) {
             assert!(script.contains("nonce=\"{{ ui.nonce }}\"") && script.contains("src="), "{}", file.display());
+        }
+    }
+}
+
+fn render<P: Sample + Template>(of: Of) -> String {
+    P::sample(of).render().unwrap()
+}
+
+/// Every type of page.
+const PAGES: &[(&str, fn(Of) -> String)] = &[
+    ("Account", render::<account::Account>),
+    ("Administration", render::<partners::Administration>),
+    ("AgreementPage", render::<agreements::AgreementPage>),
+    ("Agreements", render::<agreements::Agreements>),
+    ("AuditPage", render::<audit::AuditPage>),
+    ("Choose", render::<write::Choose>),
+    ("Confirm", render::<passkeys::Confirm>),
+    ("Conflict", render::<conflict::Conflict>),
+    ("Draft", render::<drafts::Draft>),
+    ("Drafts", render::<drafts::Drafts>),
+    ("Enrol", render::<passkeys::Enrol>),
+    ("EvidencePage", render::<evidence::EvidencePage>),
+    ("Found", render::<search::Found>),
+    ("HeldPage", render::<protection::HeldPage>),
+    ("Inbox", render::<inbox::Inbox>),
+    ("LatestRecords", render::<register::LatestRecords>),
+    ("Meeting", render::<meeting::Meeting>),
+    ("More", render::<partners::More>),
+    ("Partners", render::<partners::Partners>),
+    ("Problem", render::<Problem>),
+    ("Protection", render::<protection::Protection>),
+    ("RecordPage", render::<records::RecordPage>),
+    ("Reviews", render::<reviews::Reviews>),
+    ("SignIn", render::<sign_in::SignIn>),
+    ("Thread", render::<threads::Thread>),
+    ("Visit", render::<sign_in::Visit>),
+    ("Write", render::<write::Write>),
+];
+
+#[test]
+fn every_type_of_page_is_rendered_here() {
+    let mut there = BTreeSet::new();
+    for file in files("src", "rs") {
+        let text = std::fs::read_to_string(file).unwrap();
+        let names = text.lines().filter_map(|line| line.strip_prefix("page!(")?.strip_suffix(");"));
+        there.extend(names.map(str::to_owned));
+    }
+    let here: BTreeSet<String> = PAGES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(here, there);
+}
+
+#[test]
+fn every_page_is_whole_in_every_language_full_and_empty() {
+    let ids: BTreeSet<String> = texts().into_keys().filter(|id| id.contains('-')).collect();
+    for language in Language::ALL {
+        for (is_full, (name, render)) in [true, false].into_iter().flat_map(|full| PAGES.iter().map(move |p| (full, p)))
+        {
+            let page = render(Of { language: *language, is_full });
+            let place = format!("{name} in {}, {}", language.tag(), if is_full { "full" } else { "empty" });
+            let dir = if matches!(language, Language::En | Language::Tr) { "ltr" } else { "rtl" };
+            let root = format!("<html lang=\"{}\" dir=\"{dir}\"", language.tag());
+            assert!(page.contains(&root), "{place}: no {root}");
+            for left in ["{$", "{ $", "{{", "{%", "<b>made up</b>"] {
+                assert!(!page.contains(left), "{place}: {left}");
+            }
+            // A text that is missing is said by its id.
+            let within = page.split('>').skip(1).filter_map(|rest| rest.split('<').next());
+            let said = ["aria-label=\"", "title=\"", "placeholder=\""].into_iter();
+            let beside = said.flat_map(|name| page.split(name).skip(1).filter_map(|rest| rest.split('"').next()));
+            let unsaid: Vec<&str> = within.chain(beside).map(str::trim).filter(|text| ids.contains(*text)).collect();
+            assert!(unsaid.is_empty(), "{place}: {unsaid:?}");
         }
     }
 }

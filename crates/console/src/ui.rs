@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
-use doors::cookie;
+use doors::{cookie, host::is_by_script};
 use jiff::{Timestamp, tz::TimeZone};
 use node::{
     callers::{
@@ -60,6 +60,8 @@ pub struct Ui {
     pub agency: String,
     /// Whether the agency is a made-up one.
     pub is_made_up: bool,
+    /// Whether a script asked for the page, and nobody looks at it yet.
+    pub is_by_script: bool,
     /// Who is signed in.
     pub me: Option<Me>,
     locale: String,
@@ -166,6 +168,7 @@ impl Ui {
             here: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             agency: in_language(&node.config.names, language),
             is_made_up: is_made_up(&node.config.country),
+            is_by_script: is_by_script(headers),
             me: None,
             locale: String::new(),
             zone: TimeZone::get(&node.config.time_zone).unwrap_or(TimeZone::UTC),
@@ -521,6 +524,7 @@ impl Ui {
             here: "/".to_owned(),
             agency: String::new(),
             is_made_up: true,
+            is_by_script: false,
             me: Some(me),
             locale: String::new(),
             zone: TimeZone::UTC,

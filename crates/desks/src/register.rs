@@ -29,6 +29,7 @@ pub const DESK: Desk = Desk {
 
 /// `register.readout/1`: the facts of a published readout of a meeting.
 pub mod readout {
+    mod meeting;
     mod record;
     mod rules;
     #[cfg(test)]

@@ -190,9 +190,8 @@ fn caller(gate: &Gate, headers: &HeaderMap) -> Result<(Caller, Option<Session>),
             if !is_read {
                 host::check_own_page(headers)?;
             }
-            // What scripts read by themselves, as an open page does that hears of news, is no use of the session by its person. Browsers
-            // say so, and no script can have them say otherwise (Fetch Metadata, section 2.1).
-            let is_by_script = is_read && headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty");
+            // What scripts read by themselves is no use of the session by its person.
+            let is_by_script = is_read && host::is_by_script(headers);
             let session = cookie::session(headers, &gate.node)
                 .and_then(|text| gate.node.sessions.find(tokens, &text, clock::now_ms(), !is_by_script))
                 .ok_or_else(|| Fault::new(Code::Unauthenticated, say!("session-ended")))?;

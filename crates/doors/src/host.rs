@@ -51,6 +51,12 @@ fn of_proxy<'a>(host: &str, node: &'a Node) -> Option<&'a String> {
     node.config.origins.iter().find(|origin| origin.strip_prefix("https://") == Some(host))
 }
 
+/// Whether a page was asked for by a script, as an open page does that hears of news, and not by its person. Browsers say so, and no
+/// script can have them say otherwise (Fetch Metadata, section 2.1).
+pub fn is_by_script(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "empty")
+}
+
 /// That an act on a page was meant by whoever looks at a page of this site. Where browsers come from they say themselves; what says
 /// nothing is none, and has a token.
 ///

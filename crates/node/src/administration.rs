@@ -35,6 +35,7 @@ use crate::{
     db::Db,
     fault::{Code, Fault},
     people::{AboutPerson, People, Person},
+    personal::Personal,
     seconds::{self, ByTwo, Seconds, Waiting},
     work::blocking,
 };
@@ -49,6 +50,7 @@ pub struct Administration {
     pub(crate) passkeys: Arc<Passkeys>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) people: Arc<People>,
+    pub(crate) personal: Arc<Personal>,
     pub(crate) seconds: Arc<Seconds>,
 }
 
@@ -120,6 +122,7 @@ impl Administration {
         let revoked = self.tokens.revoke_of(&self.db, &id, |_| true)?;
         let person = self.people.leave(&self.db, &id)?;
         self.passkeys.forget(&self.db, &id)?;
+        self.personal.forget(&id)?;
         Ok((noted::person(&person, &revoked), PersonChanged { person, revoked }))
     }
 

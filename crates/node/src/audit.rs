@@ -116,6 +116,14 @@ impl Noted {
         }
     }
 
+    /// With what was shown beside it.
+    pub(crate) fn and(self, other: &Self) -> Self {
+        let beside =
+            Beside { shown: other.shown.map(hex::encode), why: other.why.as_deref(), facts: other.facts.as_deref() };
+        let facts = raw(&WithBeside { facts: self.facts.as_deref(), beside });
+        Self { facts, ..self }
+    }
+
     /// To this office or court.
     pub fn to(self, recipient: Option<String>) -> Self {
         Self { to: recipient, ..self }
@@ -127,6 +135,23 @@ impl Noted {
 pub struct Count {
     /// How many.
     pub listed: usize,
+}
+
+/// A record that was shown beside another, as its own entry would say it.
+#[derive(Serialize)]
+struct Beside<'a> {
+    shown: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct WithBeside<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<&'a RawValue>,
+    beside: Beside<'a>,
 }
 
 /// The permissions by which a record was shown.

@@ -44,6 +44,7 @@ pub mod office;
 pub mod peers;
 pub mod people;
 pub mod person_counts;
+pub mod personal;
 pub mod protection;
 pub mod reading;
 pub mod receiving;

@@ -149,6 +149,9 @@ pub const SESSION_CONFIRMED_MS: u64 = 5 * 60_000;
 /// Sessions of one person: an office's computer, a laptop, a telephone, and some that were left open.
 pub const SESSIONS_OF_PERSON_MAX: usize = 8;
 
+/// Links by which visitors of a made-up agency are let in: the oldest ends where there is one more.
+pub const VISITORS_MAX: usize = 256;
+
 /// Characters of what a browser calls itself that are kept.
 pub const SESSION_BROWSER_CHARS_MAX: usize = 200;
 
@@ -172,6 +175,29 @@ pub const REMARK_CHARS_MAX: usize = 2_000;
 
 /// Remarks on one draft or thread.
 pub const REMARKS_MAX: usize = 100;
+
+/// Threads of which it is kept that a person has read what came, besides those that count as read by their age: some weeks of one
+/// officer's reading.
+pub const SEEN_THREADS_MAX: usize = 1_000;
+
+/// How often it is written at most how far a person has looked, where nothing else of theirs is. What a crash loses is shown as new
+/// once more.
+pub const VISIT_KEPT_MS: u64 = 5 * 60_000;
+
+/// Threads with which something is done at once: a page of a list.
+pub const TOGETHER_MAX: usize = PAGE_ROWS_MAX;
+
+/// Characters of a draft's first words, which stand for it in lists while it has no title.
+pub const DRAFT_BEGINS_CHARS_MAX: usize = 80;
+
+/// Views of lists that a person keeps under names: as many as a menu shows.
+pub const VIEWS_MAX: usize = 20;
+
+/// Characters of a view's name.
+pub const VIEW_NAME_CHARS_MAX: usize = 60;
+
+/// Bytes of what a view asks.
+pub const VIEW_QUERY_BYTES_MAX: usize = 512;
 
 /// People that a node knows, those who left of late too: a large agency.
 pub const PEOPLE_MAX: usize = 4_096;

@@ -44,6 +44,7 @@ use crate::{
     peers::{Fetches, Peers},
     people::{self, People},
     person_counts::PersonCounts,
+    personal::{self, Personal},
     protection::Protection,
     reading::Reading,
     receiving::Receiving,
@@ -115,6 +116,8 @@ pub struct Inner {
     pub sessions: Arc<Sessions>,
     /// The agency's own people.
     pub people: Arc<People>,
+    /// What people keep for themselves.
+    pub personal: Arc<Personal>,
     /// What waits for a second administrator.
     pub seconds: Arc<Seconds>,
     /// Who is let in, as what.
@@ -208,6 +211,7 @@ impl Node {
         let pins = Pins::new(BTreeMap::new());
         let tokens = Arc::new(Tokens::load(&reader)?);
         let people_key = SUITE.hkdf_expand(&keys.store_master, people::LABEL);
+        let personal_key = SUITE.hkdf_expand(&keys.store_master, personal::LABEL);
         let people = Arc::new(People::load(&reader, people_key)?);
         let seconds = Arc::new(Seconds::load(&reader, people_key)?);
         let passkeys_key = SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL);
@@ -272,6 +276,7 @@ impl Node {
             },
             agreed: Arc::clone(&agreed),
         });
+        let personal = Arc::new(Personal::new(Arc::clone(&db), Arc::clone(&threads), personal_key));
         let administration = Administration {
             db: Arc::clone(&db),
             channels: Arc::clone(&channels),
@@ -280,6 +285,7 @@ impl Node {
             passkeys: Arc::clone(&passkeys),
             sessions: Arc::clone(&sessions),
             people: Arc::clone(&people),
+            personal: Arc::clone(&personal),
             seconds: Arc::clone(&seconds),
         };
         let doctor = Arc::new(Doctor {
@@ -328,6 +334,7 @@ impl Node {
             passkeys,
             sessions,
             people,
+            personal,
             seconds,
             administration,
             protection,

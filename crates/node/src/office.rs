@@ -621,13 +621,17 @@ impl Office {
 
     /// Keeps a row. How long counts from the last change: whoever only looks keeps nothing longer.
     fn put(&self, row: OfficeId, channel: ChannelId, care: &Care, item: &Item) -> Result<(), Fault> {
+        let item = Self::item(row, channel, care, item)?;
+        Ok(self.db.store().put_offices(&[item], &mut crate::entropy())?)
+    }
+
+    fn item(row: OfficeId, channel: ChannelId, care: &Care, item: &Item) -> Result<OfficeItem, Fault> {
         let internal = |error: serde_json::Error| Fault::new(Code::Internal, error.to_string());
         let mut bytes = Zeroizing::new(serde_json::to_vec(item).map_err(internal)?);
         sealed::lengthen(&mut bytes, limits::OFFICE_ROW_BYTES, 0);
         let changed = Date::from_unix_ms(care.changed_ms).unwrap_or_else(clock::today);
         let period = Period::of_day(changed.plus_days(limits::DRAFT_KEPT_DAYS));
-        let item = OfficeItem { id: row, channel, period, bytes };
-        Ok(self.db.store().put_office(&item, &mut crate::entropy())?)
+        Ok(OfficeItem { id: row, channel, period, bytes })
     }
 
     /// What became of a draft whose end a crash cut off.

@@ -5,7 +5,7 @@
 //! HAN-03, PUR-02). Each verb of [`Reading`] asks all of it and gives a [`Disclosed`], which nothing else makes: whoever shows
 //! something of a record, by whatever way, has one or does not compile.
 //!
-//! - [`record`] is one record whole, [`page`] the records held here, [`follow`] what arrives, [`attachment`] a record's file;
+//! - [`record`] is one record whole, [`beside`] two of one meeting, [`page`] the records held here, [`follow`] what arrives, [`attachment`] a record's file;
 //! - [`thread`] is one thread whole, [`list`] a page of threads, [`search`] finds records by their words;
 //! - [`evidence`] are files to be checked offline, [`statements`] what parties say of all threads;
 //! - [`uses`] decides what may be done with what was received, [`reviews`] shows what one officer released alone, [`erase`]
@@ -31,6 +31,7 @@ use store::{ThreadRow, View};
 use texts::say;
 
 pub mod attachment;
+pub mod beside;
 mod compartment;
 mod cursor;
 pub mod erase;

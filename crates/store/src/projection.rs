@@ -36,7 +36,7 @@ pub use told::{Told, ToldRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
 /// else. A correction stays when the rest is made again: what was shown can't be derived.
@@ -81,6 +81,7 @@ CREATE TABLE thread (
     awaits INTEGER NOT NULL,
     due INTEGER NOT NULL,
     changed INTEGER NOT NULL,
+    news INTEGER NOT NULL,
     opener INTEGER NOT NULL,
     seen INTEGER NOT NULL,
     full INTEGER NOT NULL,
@@ -89,6 +90,7 @@ CREATE TABLE thread (
 CREATE UNIQUE INDEX thread_by_id ON thread (thread, channel, lane, seen);
 CREATE INDEX thread_open_by_due ON thread (open, due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
 CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, clause, supplied, seen, opener);
+CREATE INDEX thread_news ON thread (news);
 CREATE INDEX thread_changed ON thread (changed);
 CREATE INDEX thread_full ON thread (channel) WHERE full = 1;
 CREATE TABLE told (
@@ -399,7 +401,7 @@ impl Projection {
     pub fn count(&self, filter: &ThreadFilter) -> Result<u64, StoreError> {
         let conditions = self.conditions(filter);
         self.read(|connection| {
-            let sql = format!("SELECT COUNT(*) FROM thread WHERE {}", conditions.sql());
+            let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", conditions.table(), conditions.sql());
             let mut statement = connection.prepare_cached(&sql)?;
             let values = rusqlite::params_from_iter(&conditions.values);
             sql::uint(statement.query_row(values, |row| row.get(0))?)
@@ -449,12 +451,12 @@ impl Projection {
         connection
             .prepare_cached(
                 "INSERT INTO thread (channel, thread, lane, kind, clause, supplied, state, open, awaits, due, changed, more,
-                                     seen, opener, full)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                                     seen, opener, full, news)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
                  ON CONFLICT (thread, channel, lane, seen) DO UPDATE SET
                      full = excluded.full, opener = excluded.opener, kind = excluded.kind, clause = excluded.clause, supplied = excluded.supplied,
                      state = excluded.state, open = excluded.open, awaits = excluded.awaits, due = excluded.due,
-                     changed = excluded.changed, more = excluded.more",
+                     changed = excluded.changed, news = excluded.news, more = excluded.more",
             )?
             .execute(params![
                 number(thread.channel.bytes())?,
@@ -472,6 +474,7 @@ impl Projection {
                 thread.seen.number(),
                 number(thread.opener.as_bytes())?,
                 thread.full,
+                sql::int(thread.news),
             ])?;
         Ok(())
     }
@@ -483,7 +486,8 @@ impl Projection {
         rows_max: usize,
     ) -> Result<Vec<(u64, ThreadRow)>, StoreError> {
         self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM thread WHERE {} {order} LIMIT {rows_max}", conditions.sql());
+            let (table, conditions_sql) = (conditions.table(), conditions.sql());
+            let sql = format!("SELECT {COLUMNS} FROM {table} WHERE {conditions_sql} {order} LIMIT {rows_max}");
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(rusqlite::params_from_iter(&conditions.values))?;
             let mut found = Vec::new();

@@ -171,15 +171,23 @@ impl Store {
         Ok(statement.execute((channel.bytes(), period.number()))?)
     }
 
-    /// Keeps what an office works on, in place of what is kept under its name. What belongs to a period that is over is kept empty.
-    pub fn put_office(&mut self, item: &OfficeItem, entropy: &mut dyn Entropy) -> Result<(), StoreError> {
-        let row = SealedRow { label: office::LABEL, channel: item.channel, id: &item.id, period: item.period };
-        let sealed = row.seal(&item.bytes, &self.keys, self.suite, entropy)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO office (id, channel, period, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET
-             channel = excluded.channel, period = excluded.period, sealed = excluded.sealed",
-        )?;
-        statement.execute((item.id, item.channel.bytes(), item.period.number(), sealed))?;
+    /// Keeps what an office works on, in place of what is kept under the same names: all of it or nothing. What belongs to a period
+    /// that is over is kept empty.
+    pub fn put_offices(&mut self, items: &[OfficeItem], entropy: &mut dyn Entropy) -> Result<(), StoreError> {
+        let mut sealed = Vec::with_capacity(items.len());
+        for item in items {
+            let row = SealedRow { label: office::LABEL, channel: item.channel, id: &item.id, period: item.period };
+            sealed.push(row.seal(&item.bytes, &self.keys, self.suite, entropy)?);
+        }
+        let transaction = self.connection.transaction()?;
+        for (item, sealed) in items.iter().zip(sealed) {
+            let mut statement = transaction.prepare_cached(
+                "INSERT INTO office (id, channel, period, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET
+                 channel = excluded.channel, period = excluded.period, sealed = excluded.sealed",
+            )?;
+            statement.execute((item.id, item.channel.bytes(), item.period.number(), sealed))?;
+        }
+        transaction.commit()?;
         self.unmoved += 1;
         Ok(())
     }

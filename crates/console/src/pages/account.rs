@@ -71,7 +71,7 @@ pub async fn show(
         id: other.seat.id.clone(),
         begun: ui.moment(other.begun_ms),
         seen: ui.ago(other.seen_ms),
-        browser: other.browser,
+        browser: ui.m(&crate::browser::named(&other.browser)),
     });
     Shown::plain(Account {
         passkeys: node
@@ -149,4 +149,14 @@ pub async fn away(
     };
     node.people.set_away(&node, &session.person, away, clock::today())?;
     Ok(Then::to("/me"))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Account { ui, purposes, sessions, passkeys, may_add, signing, away, colleagues });
+    sample!(SessionShown { id, browser, begun, seen, is_this });
+    sample!(PasskeyShown { credential, name, added, used, synced });
 }

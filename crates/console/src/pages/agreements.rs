@@ -281,3 +281,31 @@ fn made(hash: &Hash) -> Then {
 fn may_draft(caller: &Caller) -> bool {
     caller.check(Scope::AgreementsDraft).is_ok()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Agreements { ui, rows });
+    sample!(AgreementRow { href, title, parties, version, from, until, state });
+    sample!(AgreementPage {
+        ui,
+        hash,
+        title,
+        text,
+        version,
+        state,
+        days,
+        last_day,
+        from,
+        next,
+        parties,
+        clauses,
+        may_sign,
+        is_signed_by_us,
+        channel
+    });
+    sample!(PartyRow { label, name, is_us, signed, suspended, ended });
+    sample!(ClauseShown { id, purpose, texts, kinds, authors, rows });
+}

@@ -123,3 +123,12 @@ pub async fn show(State(node): State<Node>, ui: Ui, Query(asked): Query<Asked>) 
     });
     Ok(Shown(page.await?, Noted::default().why(used_for.name())))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(AuditPage { ui, rows, act, people, older, size, countersigned });
+    sample!(EntryRow { moment, iso, who, role, act, target, why, status, is_refused });
+}

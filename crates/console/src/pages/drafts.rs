@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use desks::kinds;
+use desks::kinds::{self, Kind};
 use doors::{form::Query, problem::Failed};
 use node::{
     answers::preparation::{Prepared, ToSign},
@@ -31,12 +31,13 @@ use serde_json::Value;
 use texts::say;
 
 use super::{
+    conflict::{Conflict, settled, settles},
     threads::{RemarkRow, problem},
     write::{Write, form, to_prepare},
 };
 use crate::{
     form::{FieldRead, Said, ValueRead, read},
-    page::{Shown, Then, page},
+    page::{Shown, Then, html, page},
     party::{Party, in_language},
     rows::{self, Tag},
     ui::Ui,
@@ -65,9 +66,13 @@ struct DraftRow {
     href: String,
     id: String,
     title: String,
+    /// Whether the title is what is written so far.
+    is_begun: bool,
     kind: String,
     to: String,
     state: Tag,
+    /// When it was last kept, as day and hour.
+    saved: String,
     changed: String,
     writers: String,
     with: Option<String>,
@@ -110,10 +115,12 @@ fn row(node: &Node, ui: &Ui, brief: &Brief, is_unread: bool) -> DraftRow {
     let writers: Vec<String> = brief.writers.iter().map(|id| rows::person(node, id)).collect();
     DraftRow {
         href: format!("/drafts/{}", brief.id),
-        title: if brief.title.is_empty() { ui.t("not-complete") } else { brief.title.clone() },
+        title: title(ui, brief),
+        is_begun: brief.title.is_empty() && !brief.begins.is_empty(),
         kind: ui.m(&words::kind_named(&brief.kind)),
         to: to.unwrap_or_default(),
         state: state(ui, brief.state),
+        saved: ui.moment(brief.changed_ms()),
         changed: ui.ago(brief.changed_ms()),
         writers: writers.join(ui.language.comma()),
         with: brief.with().map(|with| rows::who(node, with).name),
@@ -121,6 +128,12 @@ fn row(node: &Node, ui: &Ui, brief: &Brief, is_unread: bool) -> DraftRow {
         bring_back: brief.bring_back().map(|day| ui.day(day)),
         id: brief.id.clone(),
     }
+}
+
+/// The line that stands for a draft: while it is not complete, its first words.
+fn title(ui: &Ui, brief: &Brief) -> String {
+    let known = [&brief.title, &brief.begins].into_iter().find(|text| !text.is_empty());
+    known.cloned().unwrap_or_else(|| ui.t("not-complete"))
 }
 
 fn state(ui: &Ui, state: DraftState) -> Tag {
@@ -264,7 +277,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: DraftShown) -> Result<Draf
     let writers: Vec<String> = brief.writers.iter().map(|id| rows::person(node, id)).collect();
     Ok(Draft {
         kind: ui.m(&words::kind_named(&what.kind)),
-        title: if brief.title.is_empty() { ui.t("not-complete") } else { brief.title.clone() },
+        title: title(&ui, &brief),
         state: state(&ui, brief.state),
         to: Party::others(&channel, ui.language),
         clause: (clause, clause_text.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default()),
@@ -389,11 +402,35 @@ pub async fn save(
     said: Said,
 ) -> Result<Response, Failed> {
     let kind = drafting::kind(said.one("kind"))?;
-    let what = to_prepare(&said, kind)?;
     let revision =
         said.one("revision").parse().map_err(|_| Fault::usage(say!("not-the-draft-seen")).in_field("revision"))?;
-    let brief = blocking(move || node.office.save(&caller, &id, revision, what)).await?;
-    Ok(next(&ui, &said, &brief))
+    let saved = blocking(move || {
+        let said = match settles(&said) {
+            true => settled(&said, kind, &node.office.show(&caller, &id)?.what),
+            false => said,
+        };
+        match node.office.save(&caller, &id, revision, to_prepare(&said, kind)?) {
+            Ok(brief) => Ok(next(&ui, &said, &brief)),
+            // Who goes on typing is told of it, and asked when they save.
+            Err(fault) if is_conflict(&fault) && said.one("then") != "quiet" => {
+                conflict(&node, &caller, ui, (kind, &said, id))
+            }
+            Err(fault) => Err(fault),
+        }
+    });
+    Ok(saved.await?)
+}
+
+/// Whether somebody else changed a draft first.
+fn is_conflict(fault: &Fault) -> bool {
+    fault.code == Code::Conflict && fault.field.as_deref() == Some("revision")
+}
+
+/// Shows what differs between what somebody typed and the draft as it stands.
+fn conflict(node: &Node, caller: &Caller, ui: Ui, (kind, said, id): (&Kind, &Said, String)) -> Result<Response, Fault> {
+    let DraftShown { brief, what, noted, .. } = node.office.show(caller, &id)?;
+    let page = Conflict::new(ui, kind, said, (id, brief.revision, brief.state, &what));
+    Ok((Extension(noted.unwrap_or_default()), html(StatusCode::CONFLICT, &page)).into_response())
 }
 
 /// Where to go when a draft was kept: on writing, or to look at it once more. What was kept while somebody goes on typing is told in
@@ -516,4 +553,59 @@ pub async fn discard(
 ) -> Result<Then, Failed> {
     act(node, caller, move |node, caller| node.office.discard(caller, &id)).await?;
     Ok(Then::to("/drafts"))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Drafts { ui, waiting, own, done, may_write });
+    sample!(DraftRow {
+        href,
+        id,
+        title,
+        is_begun,
+        kind,
+        to,
+        state,
+        saved,
+        changed,
+        writers,
+        with,
+        is_unread,
+        bring_back
+    });
+    sample!(Draft {
+        ui,
+        id,
+        kind,
+        title,
+        state,
+        to,
+        clause,
+        fields,
+        lang,
+        header,
+        handling,
+        approvals,
+        remarks,
+        problem,
+        digest,
+        sent,
+        with,
+        writers,
+        colleagues,
+        is_open,
+        may_edit,
+        hand_over,
+        may_hand_over,
+        approve,
+        release,
+        may_release,
+        sends_alone,
+        may_decide
+    });
+    sample!(ApprovalRow { role, by });
+    sample!(Signing { role, role_name, origin, index, sign, public, passkey });
 }

@@ -83,3 +83,18 @@ fn checked(ui: &Ui, name: String, bytes: &[u8], known: &[Fingerprint]) -> Checke
     });
     Checked { name, class, icon, verdict: ui.t(verdict), about, lines: lines.collect() }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::{Of, Sample, sample};
+
+    sample!(EvidencePage { ui, found });
+    sample!(Checked { name, class, icon, verdict, about, lines });
+
+    impl Sample for Line {
+        fn sample(of: Of) -> Self {
+            Self::Text(String::sample(of))
+        }
+    }
+}

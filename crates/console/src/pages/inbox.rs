@@ -1,4 +1,5 @@
-//! Lists of threads by deadline: what waits for this agency, what waits for others, each with its views as addresses.
+//! Lists of threads by deadline: what waits for this agency, what waits for others, what came since the last visit, each with its
+//! views as addresses.
 
 use askama::Template;
 use std::collections::BTreeSet;
@@ -9,12 +10,12 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use desks::thread::PLAIN;
 use doors::{form::Query, problem::Failed, route::Param};
 use node::{
     audit::{Count, Noted},
     callers::{Caller, Scope},
     fault::Fault,
+    names::ThreadNamed,
     node::Node,
     office::{Act, With},
     reading::{
@@ -40,6 +41,8 @@ use crate::{
     words,
 };
 
+use super::views::Own;
+
 /// Query of the lists.
 pub const VIEW: &[Param] = &[
     Param::new("view", "string", "Which of the views"),
@@ -51,6 +54,8 @@ pub const VIEW: &[Param] = &[
 
 /// Rows of a page.
 const ROWS: usize = 50;
+/// The view of what came since the last visit.
+const NEWS: &str = "news";
 
 /// What is asked of a list.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -66,6 +71,24 @@ pub struct Asked {
     cursor: Option<String>,
 }
 
+impl Asked {
+    /// As an address asks it, without the page.
+    pub(super) fn query(&self) -> String {
+        let pairs = [("view", &self.view), ("channel", &self.channel), ("kind", &self.kind), ("state", &self.state)];
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        pairs.iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| {
+            text.append_pair(name, value);
+        });
+        text.finish()
+    }
+
+    /// What a form says in these words, and nothing else.
+    pub(super) fn of_form(said: &Said) -> Self {
+        let one = |name: &str| said.one(name).to_owned();
+        Self { view: one("view"), channel: one("channel"), kind: one("kind"), state: one("state"), cursor: None }
+    }
+}
+
 /// A list of threads.
 #[derive(Template)]
 #[template(path = "inbox.html")]
@@ -75,6 +98,9 @@ pub struct Inbox {
     title: String,
     stats: Vec<Stat>,
     views: Vec<View>,
+    own: Own,
+    /// Whether it is the view of what came, with something in it.
+    has_news: bool,
     groups: Vec<Grouped>,
     is_empty: bool,
     next: Option<String>,
@@ -94,6 +120,7 @@ struct Stat {
 }
 
 struct View {
+    value: &'static str,
     href: String,
     name: String,
     is_this: bool,
@@ -135,7 +162,9 @@ pub async fn requests(
 async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> Result<Shown<Inbox>, Failed> {
     let page = blocking(move || {
         let view = if asked.view.is_empty() { of.view } else { &asked.view };
-        let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &asked, view), view))?;
+        let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &caller, &asked, view)?, view))?;
+        let came = query(&node, &caller, &Asked::default(), NEWS)?;
+        let came = node.reading.count_threads(&caller, &came)?.into_parts().0;
         let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
         let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
         let ours = open(None, Some(node.me))?;
@@ -159,42 +188,44 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
                 stat("theirs", "", theirs, "stat-theirs"),
             ],
         };
-        let views = ["ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {
+        let views = [NEWS, "ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {
+            value: name,
             href: format!("{}?view={name}", of.path),
-            name: ui.t(match name {
-                "ours" => "view-ours",
-                "mine" => "view-mine",
-                "theirs" => "view-theirs",
-                "overdue" => "view-overdue",
-                "over" => "view-over",
-                _ => "view-all",
-            }),
+            name: match name {
+                NEWS => ui.n("view-news", usize::try_from(came).unwrap_or(usize::MAX)),
+                "ours" => ui.t("view-ours"),
+                "mine" => ui.t("view-mine"),
+                "theirs" => ui.t("view-theirs"),
+                "overdue" => ui.t("view-overdue"),
+                "over" => ui.t("view-over"),
+                _ => ui.t("view-all"),
+            },
             is_this: view == name,
         });
-        let here = |extra: &str| {
-            let pairs = [("view", view), ("channel", &asked.channel), ("kind", &asked.kind), ("state", &asked.state)];
-            let mut text = form_urlencoded::Serializer::new(String::new());
-            pairs.iter().filter(|(_, value)| !value.is_empty()).for_each(|(name, value)| {
-                text.append_pair(name, value);
-            });
-            format!("{}{extra}?{}", of.path, text.finish())
-        };
+        let here = Asked { view: view.to_owned(), ..asked.clone() }.query();
         let next = cursor.map(|cursor| {
             let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
-            format!("{}&cursor={cursor}", here(""))
+            format!("{}?{here}&cursor={cursor}", of.path)
         });
+        let own = Own::of(&node, &caller, (of.path, &here))?;
+        // The list is shown also where that can't be kept: then what came is shown as new once more.
+        if !ui.is_by_script {
+            drop(node.personal.look(&caller));
+        }
         let inbox = Inbox {
             path: of.path,
             title: ui.t(of.title),
             stats,
             views: views.into(),
+            own,
+            has_news: view == NEWS && !rows.is_empty(),
             is_empty: rows.is_empty(),
             groups: rows::grouped(&ui, rows),
             next,
             filters: filters(&node, &ui, &asked),
             colleagues: colleagues(&node),
             may_write: caller.check(Scope::DraftsWrite).is_ok(),
-            export: here(".csv"),
+            export: format!("{}.csv?{here}", of.path),
             ui,
         };
         Ok::<_, Fault>(Shown::plain(inbox))
@@ -210,23 +241,13 @@ fn rows_of(
     (query, view): (&ListQuery, &str),
 ) -> Result<(Vec<Row>, Option<String>), Fault> {
     let page = node.reading.threads(caller, query)?.into_parts().0;
-    // Letters and readouts stand in threads without states: they have lists of their own.
-    let is_kept = |line: &ThreadLine| {
-        line.kind != PLAIN.0
-            && match view {
-                "theirs" => !line.awaits.contains(&node.me) && !line.awaits.is_empty(),
-                "mine" => node
-                    .office
-                    .glance(caller, (line.channel, line.lane, line.thread))
-                    .is_some_and(|glance| glance.with.is_some_and(|with| is_mine(caller, &with))),
-                _ => true,
-            }
-    };
+    // Somebody may use one id in two channels, of which one only is with the reader.
+    let is_kept = |line: &ThreadLine| view != "mine" || node.office.is_with(caller, line.place());
     let kept = page.threads.into_iter().filter(is_kept);
     Ok((kept.map(|line| rows::row(node, caller, ui, line)).collect(), page.next))
 }
 
-fn query(node: &Node, asked: &Asked, view: &str) -> ListQuery {
+fn query(node: &Node, caller: &Caller, asked: &Asked, view: &str) -> Result<ListQuery, Fault> {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let mut query = ListQuery {
         channel: asked.channel.parse().ok(),
@@ -234,23 +255,21 @@ fn query(node: &Node, asked: &Asked, view: &str) -> ListQuery {
         state: given(&asked.state),
         cursor: asked.cursor.clone(),
         limit: Some(ROWS),
+        // Letters and readouts stand in threads without states: they have lists of their own.
+        with_states: true,
         ..ListQuery::default()
     };
     match view {
+        NEWS => (query.news_after, query.closed) = (Some(node.personal.last_visit(caller)?.unwrap_or(u64::MAX)), true),
         "ours" => query.awaits = Some(node.me),
+        "mine" => query.only = Some(node.office.threads_with(caller)),
+        "theirs" => query.awaits_others = true,
         "overdue" => query.overdue = true,
         "day" => query.due_before_ms = Some(node::clock::now_ms() + 24 * 3_600_000),
         "over" => query.closed = true,
         _ => {}
     }
-    query
-}
-
-fn is_mine(caller: &Caller, with: &With) -> bool {
-    match with {
-        With::Person(id) => caller.person() == Some(id),
-        With::Office(office) => caller.office() == Some(office),
-    }
+    Ok(query)
 }
 
 fn filters(node: &Node, ui: &Ui, asked: &Asked) -> Vec<Filter> {
@@ -289,7 +308,7 @@ pub async fn csv(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failed> {
     let (text, noted) = blocking(move || {
-        let mut query = query(&node, &asked, &asked.view);
+        let mut query = query(&node, &caller, &asked, &asked.view)?;
         let heads = ["head-thread", "head-kind", "head-title", "head-party", "head-state", "head-due"];
         let mut text = csv_line(&heads.map(|id| ui.t(id)));
         let mut listed = 0;
@@ -326,7 +345,7 @@ pub fn csv_line<const N: usize>(cells: &[String; N]) -> String {
     format!("{}\r\n", cells.iter().map(cell).collect::<Vec<_>>().join(","))
 }
 
-/// Does something with the threads that were chosen.
+/// Does something with the threads that were chosen: with all of them, or with none.
 pub async fn together(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
@@ -342,14 +361,18 @@ pub async fn together(
     let threads = said.all("thread").map(place).collect::<Result<Vec<_>, _>>()?;
     let named = Named { threads: threads.iter().map(|(_, thread)| thread.to_string()).collect() };
     let noted = Noted::facts(&named);
-    blocking(move || {
-        for (within, thread) in threads {
-            node.office.act_on_thread(&caller, &thread.into(), &within, act.clone())?;
-        }
-        Ok::<_, Fault>(())
-    })
-    .await?;
+    blocking(move || node.office.act_on_threads(&caller, &threads, &act)).await?;
     Ok(Then(to, noted))
+}
+
+/// Notes that the reader has read all that came.
+pub async fn read_all(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    said: Said,
+) -> Result<Then, Failed> {
+    blocking(move || node.personal.read_all(&caller)).await?;
+    Ok(Then::to(super::sign_in::own_path(said.one("to"))))
 }
 
 /// Which threads they were, in the audit log.
@@ -359,14 +382,40 @@ struct Named {
 }
 
 /// The thread that a row's value names.
-fn place(text: &str) -> Result<(Within, ThreadId), Fault> {
+fn place(text: &str) -> Result<(Within, ThreadNamed), Fault> {
     let unclear = || Fault::usage(say!("thread-form")).in_field("thread");
     let mut parts = text.split('/');
     let mut next = || parts.next().unwrap_or_default();
     let channel: ChannelId = next().parse().map_err(|_| unclear())?;
     let lane = if next() == "urgent" { Lane::Urgent } else { Lane::Main };
-    let thread = next().parse().map_err(|_| unclear())?;
-    Ok((Within { channel: Some(channel), lane: Some(lane) }, thread))
+    let thread: ThreadId = next().parse().map_err(|_| unclear())?;
+    Ok((Within { channel: Some(channel), lane: Some(lane) }, thread.into()))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Inbox {
+        ui,
+        path,
+        title,
+        stats,
+        views,
+        own,
+        has_news,
+        groups,
+        is_empty,
+        next,
+        filters,
+        colleagues,
+        may_write,
+        export
+    });
+    sample!(Stat { href, class, number, name });
+    sample!(View { value, href, name, is_this });
+    sample!(Filter { name, label, choices });
 }
 
 #[cfg(test)]

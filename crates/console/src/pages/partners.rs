@@ -144,3 +144,18 @@ page!(More);
 pub async fn more(ui: Ui) -> Shown<More> {
     Shown::plain(More { ui })
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Partners { ui, partners, findings, fingerprint, agency });
+    sample!(PartnerRow { party, channel, state, heard, waits, why });
+    sample!(FindingRow { is_grave, message, advice });
+    sample!(Administration { ui, people, findings, officers, tokens, sessions, waiting });
+    sample!(PersonRow { id, name, initials, roles, offices, purposes, keys, away, is_here });
+    sample!(OfficerRow { channel, office, holder, revoked });
+    sample!(TokenRow { id, name, role, holder, until, is_over });
+    sample!(More { ui });
+}

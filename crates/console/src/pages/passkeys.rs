@@ -264,3 +264,12 @@ fn made(headers: &HeaderMap, said: &Said) -> Result<NewPasskey, Fault> {
     let name = said.some("name").unwrap_or(browser).to_owned();
     Ok(NewPasskey { authenticator_data: bytes("authenticator_data")?, client_data: bytes("client_data")?, name })
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Enrol { ui });
+    sample!(Confirm { ui, to });
+}

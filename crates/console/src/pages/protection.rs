@@ -175,3 +175,14 @@ pub async fn remove(State(node): State<Node>, Path(id): Path<String>) -> Result<
     .await?;
     Ok(Then("/protection".to_owned(), noted))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Protection { ui, entries, held });
+    sample!(EntryRow { id, states, identities, threads, until, added });
+    sample!(HeldShown { id, what, kind, title, channel, rule, when, near });
+    sample!(HeldPage { ui, row, header, body });
+}

@@ -51,6 +51,8 @@ pub struct RecordPage {
     thread: Option<String>,
     place: String,
     evidence: Option<String>,
+    /// Of a readout, the page on which it stands beside another of the same meeting.
+    beside: Option<String>,
     erase: Option<String>,
     is_own: bool,
     retain_until: Option<String>,
@@ -143,6 +145,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         thread: header.thread.map(|thread| rows::thread_path(&origin.channel, origin.lane, &thread)),
         place: format!("{}/{}", origin.short(), position.index),
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
+        beside: (header.kind == super::meeting::READOUT).then(|| format!("{path}/beside")),
         is_own: origin.agency == node.me,
         evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
         retain_until: header.retain_until.map(|day| ui.day(day)),
@@ -205,4 +208,37 @@ pub fn size_in_words(bytes: u64) -> Message {
         _ => (bytes.div_ceil(KIB * KIB), "unit-mib"),
     };
     Message::new(unit).with("count", usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(RecordPage {
+        ui,
+        name,
+        title,
+        author,
+        moment,
+        iso,
+        state,
+        fields,
+        lang,
+        raw,
+        header,
+        handling,
+        clause,
+        approvals,
+        files,
+        thread,
+        place,
+        evidence,
+        beside,
+        erase,
+        is_own,
+        retain_until,
+        office
+    });
+    sample!(FileRow { name, size, href, sha256 });
 }

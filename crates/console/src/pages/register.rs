@@ -32,6 +32,13 @@ pub struct Asked {
     cursor: Option<String>,
 }
 
+impl Asked {
+    /// Where the page before ended.
+    pub(super) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+}
+
 /// The newest records of a desk.
 #[derive(Template)]
 #[template(path = "latest.html")]
@@ -87,7 +94,7 @@ async fn list(
 ) -> Result<Shown<LatestRecords>, Failed> {
     let page = blocking(move || {
         let kinds: Vec<&str> = desks::kinds::all().filter(|kind| kind.desk() == desk).map(|kind| kind.name).collect();
-        let page = node.reading.latest(&caller, (&kinds, None), (asked.cursor.as_deref(), ROWS))?;
+        let page = node.reading.latest(&caller, (&kinds, None), (asked.cursor(), ROWS))?;
         Ok::<_, Fault>(Shown::of(page, |page| LatestRecords {
             title: ui.t(title),
             about: ui.t(about),
@@ -119,4 +126,13 @@ fn row(node: &Node, ui: &Ui, record: Latest) -> RecordRow {
         iso: ui.iso(record.time_ms),
         state: ui.m(&words::state(&record.state)),
     }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(LatestRecords { ui, title, about, rows, next, may_write });
+    sample!(RecordRow { href, title, kind, party, to, moment, iso, state });
 }

@@ -100,3 +100,12 @@ pub async fn conclude(
     let concluded = blocking(move || node.reading.conclude(&caller, &position(&node, &place)?, finding)).await?;
     Ok(Then("/reviews".to_owned(), concluded.into_parts().1))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Reviews { ui, rows, grounds });
+    sample!(ReviewRow { path, kind, channel, released, due, overdue, by, outcome });
+}

@@ -100,3 +100,12 @@ pub async fn show(
     });
     Ok(answer.await?)
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Found { ui, q, hits, too_many });
+    sample!(HitRow { href, title, kind, channel, standing });
+}

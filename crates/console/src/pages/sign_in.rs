@@ -104,6 +104,10 @@ pub async fn enter(
     let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
     let people = (&*node.tokens, &*node.people);
     let (text, seat) = node.sessions.begin(people, who, (entry, browser), &mut node::entropy())?;
+    // A second browser does not end the visit.
+    if node.sessions.of(&node.tokens, &who.person).len() == 1 {
+        node.personal.come(&who.person)?;
+    }
     let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
     // That somebody is let in stands in the audit log before they are.
     let act = Act { scope: Some(Scope::Own), route: route.to_owned(), target: "/".to_owned(), query: Vec::new() };
@@ -155,6 +159,15 @@ pub fn own_path(to: &str) -> String {
 
 fn no_such_link() -> Failed {
     Failed(Fault::not_found(say!("no-such-link")))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(SignIn { ui, to });
+    sample!(Visit { ui, link, name });
 }
 
 #[cfg(test)]

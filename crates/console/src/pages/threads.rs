@@ -108,6 +108,10 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let line = &shown.line;
     let within = Within { channel: Some(line.channel), lane: Some(line.lane) };
     let (matter, _) = node.office.matter(caller, &line.thread.into(), &within)?;
+    // It is shown also where that can't be kept: then it stays unread.
+    if !ui.is_by_script {
+        drop(node.personal.read(caller, line));
+    }
     let version = channel.version(&channel.in_force());
     let clause = version.and_then(|version| version.agreement.clause(&line.clause));
     let clause_text = clause.map(|clause| in_language(&clause.text, ui.language)).unwrap_or_default();
@@ -261,7 +265,7 @@ async fn act(
 ) -> Result<Then, Failed> {
     let id: ThreadNamed = thread.parse()?;
     blocking(move || {
-        let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
+        let matter = node.office.act_on_thread(&caller, &id, &within, &act)?;
         Ok::<_, Fault>(Then::to(rows::thread_path(&matter.channel, matter.lane, &matter.thread)))
     })
     .await
@@ -275,4 +279,36 @@ pub(super) fn problem(ui: &Ui, fault: &Fault) -> (String, Option<String>) {
         format!("{rule}: {title}")
     });
     (ui.m(&fault.message), rule)
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(RemarkRow { by, moment, text });
+    sample!(Thread {
+        ui,
+        row,
+        path,
+        within,
+        channel,
+        clause,
+        settled,
+        opened,
+        events,
+        due,
+        parts,
+        next,
+        corrections,
+        with,
+        bring_back,
+        remarks,
+        colleagues,
+        may_say,
+        missed
+    });
+    sample!(EventRow { moment, iso, what, title, href, state, effect, is_small });
+    sample!(DueRow { what, from, due });
+    sample!(Button { href, label, about, is_first });
 }

@@ -271,6 +271,34 @@ fn body_of(what: &ToPrepare, ui: &Ui) -> Value {
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Choose { ui, channels });
+    sample!(ChannelOffer { name, kinds });
+    sample!(KindOffer { href, name, about, clause, purpose });
+    sample!(Write { ui, form, draft, saved, problem });
+    sample!(Form {
+        kind,
+        name,
+        about,
+        channel,
+        channel_name,
+        to,
+        lane,
+        clause,
+        clauses,
+        rules,
+        reply_to,
+        fields,
+        header,
+        files,
+        asks_for_persons
+    });
+}
+
+#[cfg(test)]
 mod tests {
     use texts::Language;
 

@@ -87,7 +87,7 @@ pub async fn bring_back(
 async fn act(node: Node, caller: Caller, thread: String, within: Within, act: Act) -> Result<Json<WorkShown>, Failed> {
     let id: ThreadNamed = thread.parse()?;
     Ok(blocking(move || {
-        let matter = node.office.act_on_thread(&caller, &id, &within, act)?;
+        let matter = node.office.act_on_thread(&caller, &id, &within, &act)?;
         Ok::<_, Fault>(Json(WorkShown::of(&matter, false)))
     })
     .await?)

@@ -18,6 +18,7 @@ mod neutral;
 mod office;
 mod officers;
 mod passkeys;
+mod personal;
 mod prepared;
 mod protection;
 mod remains;

@@ -230,7 +230,7 @@ async fn what_a_crash_cut_off_is_found_in_the_log_and_not_sent_twice() {
     let handed = String::from_utf8(item.bytes.to_vec()).unwrap();
     let put = |node: &TestNode, text: String| {
         let item = store::OfficeItem { bytes: text.into_bytes().into(), ..item.clone() };
-        node.node.store().put_office(&item, &mut protocol::suite::SystemEntropy).unwrap();
+        node.node.store().put_offices(&[item], &mut protocol::suite::SystemEntropy).unwrap();
     };
     put(&pair.a, as_cut_off(&handed));
     drop(agency);
@@ -293,7 +293,7 @@ async fn whoever_else_approves_sees_it_whomever_it_was_handed_to() {
     let mut draft: Value = serde_json::from_slice(&item.bytes).unwrap();
     draft["draft"]["care"]["changed_ms"] = (node::clock::now_ms() - 45 * 24 * 3_600_000).into();
     let old = store::OfficeItem { bytes: draft.to_string().into_bytes().into(), ..item.clone() };
-    pair.a.node.store().put_office(&old, &mut protocol::suite::SystemEntropy).unwrap();
+    pair.a.node.store().put_offices(&[old], &mut protocol::suite::SystemEntropy).unwrap();
     let part = json!({ "approval": approval(&shown, "dpo", &dpo.key) });
     agency.shown(&of_dpo, &id).await;
     assert!(kept().period < item.period, "looking at it keeps it no longer than it was kept");

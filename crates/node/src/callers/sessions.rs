@@ -5,7 +5,7 @@
 //! its id stands in the audit log.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -76,8 +76,8 @@ pub struct Sessions {
 struct Held {
     /// By the digest of what the cookie holds.
     sessions: BTreeMap<Hash, Session>,
-    /// Who is let in as a visitor, by the digest of what the link holds.
-    visitors: BTreeMap<Hash, String>,
+    /// Who is let in as a visitor, by the digest of what the link holds: the oldest link first.
+    visitors: VecDeque<(Hash, String)>,
 }
 
 impl Seat {
@@ -216,7 +216,8 @@ impl Sessions {
         ended.len()
     }
 
-    /// Makes a link by which whoever follows it is let in as a person of a made-up agency, until the node stops. Only made-up
+    /// Makes a link by which whoever follows it is let in as a person of a made-up agency, until the node stops or there are many newer
+    /// ones. Only made-up
     /// agencies can have visitors: the code of the agency's country says that it is one, in the card that partners know.
     ///
     /// # Errors
@@ -233,13 +234,18 @@ impl Sessions {
         }
         let person = people.by_id(person)?.id;
         let text = Zeroizing::new(hex::encode(*Zeroizing::new(random_32(entropy))));
-        self.lock().visitors.insert(digest(&text), person);
+        let mut held = self.lock();
+        if held.visitors.len() >= limits::VISITORS_MAX {
+            held.visitors.pop_front();
+        }
+        held.visitors.push_back((digest(&text), person));
         Ok(text)
     }
 
     /// The id of the person as whom a link lets in.
     pub fn visitor(&self, text: &str) -> Option<String> {
-        self.lock().visitors.get(&digest(text)).cloned()
+        let digest = digest(text);
+        self.lock().visitors.iter().find(|(link, _)| *link == digest).map(|(_, person)| person.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use desks::shape::{Field, Shape};
 use protocol::{
     agreement::ApprovalRole,
     date::Date,
     id::{ChannelId, Hash, parse_hash},
     limits::ATTACHMENTS_PER_RECORD_MAX,
 };
+use serde_json::Value;
 use store::OfficeId;
 
 use super::{
@@ -18,6 +20,7 @@ use crate::{
     audit::Noted,
     drafting::{Ready, ToPrepare},
     fault::Fault,
+    limits,
 };
 
 /// A draft without its content.
@@ -36,6 +39,8 @@ pub struct Brief {
     pub reply_to: Option<String>,
     /// The line that stands for it; empty while it is not complete.
     pub title: String,
+    /// Its first words, while it has no title.
+    pub begins: String,
     /// Where it stands.
     pub state: State,
     /// How often it was changed.
@@ -87,7 +92,7 @@ pub struct Listed {
 impl Brief {
     pub(super) fn of(draft: &Draft, row: OfficeId) -> Self {
         let files = draft.what.header.get("attachments").and_then(|files| files.as_array());
-        let digest = |file: &serde_json::Value| parse_hash(file.get("sha256")?.as_str()?).ok();
+        let digest = |file: &Value| parse_hash(file.get("sha256")?.as_str()?).ok();
         Self {
             row,
             id: draft.id.clone(),
@@ -96,6 +101,7 @@ impl Brief {
             channel: draft.channel,
             reply_to: draft.what.reply_to.clone(),
             title: draft.title.clone(),
+            begins: if draft.title.is_empty() { begins(&draft.what) } else { String::new() },
             state: draft.state,
             revision: draft.revision,
             writers: draft.writers.clone(),
@@ -135,5 +141,44 @@ impl Brief {
     /// The office for which it is written.
     pub fn office(&self) -> Option<&str> {
         self.office.as_deref()
+    }
+}
+
+/// The first words of what is written already: of its title or subject, or else of whatever comes first.
+fn begins(what: &ToPrepare) -> String {
+    let parsed = what.body.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    let body = parsed.as_ref().unwrap_or(&what.body);
+    let Some(kind) = desks::kinds::find(&what.kind) else { return String::new() };
+    let is_prose = |field: &&Field| matches!(field.shape, Shape::Line(_) | Shape::LineOrEmpty(_) | Shape::Text(_));
+    let said = |field: &Field| Some(body.get(field.name)?.as_str()?.trim()).filter(|text| !text.is_empty());
+    let is_title = |field: &&Field| field.name.starts_with("title") || field.name == "subject";
+    let prose = || kind.fields.iter().filter(is_prose);
+    let text = prose().filter(is_title).find_map(said).or_else(|| prose().find_map(said)).unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(limits::DRAFT_BEGINS_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default().trim_end()),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: &str, body: Value) -> String {
+        let header = serde_json::Map::new();
+        let (channel, lane, clause, reply_to, name) = (None, None, None, None, None);
+        begins(&ToPrepare { channel, lane, kind: kind.into(), clause, reply_to, header, body, name })
+    }
+
+    #[test]
+    fn a_draft_is_known_by_its_title_or_by_its_first_words() {
+        let readout = "register.readout/1";
+        assert_eq!(of(readout, Value::Null), "");
+        assert_eq!(of(readout, Value::from("{\"id\":\"RO-1\",\"title_en\":\"Ministers meet\"}")), "Ministers meet");
+        assert_eq!(of(readout, serde_json::json!({ "id": "RO-1", "title_en": " " })), "RO-1");
+        let long = of(readout, serde_json::json!({ "title_ar": "كلمة ".repeat(40) }));
+        assert!(long.ends_with('…') && long.chars().count() <= limits::DRAFT_BEGINS_CHARS_MAX + 1, "{long}");
+        assert_eq!(of("made.up/1", serde_json::json!({ "title": "x" })), "");
     }
 }

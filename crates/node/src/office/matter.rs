@@ -1,5 +1,7 @@
 //! What colleagues say of a thread: who deals with it, remarks, a day to look at it again. Whoever may see the thread sees it.
 
+use std::collections::BTreeSet;
+
 use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
 use serde::{Deserialize, Serialize};
 use store::OfficeId;
@@ -34,6 +36,10 @@ pub struct Matter {
 impl Matter {
     pub(super) const fn place(&self) -> Place {
         (self.channel, self.lane, self.thread)
+    }
+
+    fn is_with(&self, caller: &Caller, acts_for: &BTreeSet<String>) -> bool {
+        self.care.with.as_ref().is_some_and(|with| with.is(caller, acts_for))
     }
 
     pub(super) fn without_remarks(&self) -> Self {
@@ -73,7 +79,7 @@ impl Office {
         let unread = held.matters.contains_key(&place) && matter.care.is_unread_by(caller.person());
         if let Some(me) = caller.person().filter(|_| unread) {
             matter.care.seen.insert(me.to_owned(), clock::now_ms());
-            drop(self.keep_matter(&mut held, row, &matter));
+            drop(self.keep_matters(&mut held, &[(row, matter.clone())]));
         }
         Ok((matter, unread))
     }
@@ -89,10 +95,14 @@ impl Office {
         }
     }
 
-    /// Keeps it; in memory without the remarks, of which there can be many.
-    fn keep_matter(&self, held: &mut Held, row: OfficeId, matter: &Matter) -> Result<(), Fault> {
-        self.put(row, matter.channel, &matter.care, &Item::Matter(Box::new(matter.clone())))?;
-        held.matters.insert(matter.place(), (row, matter.without_remarks()));
+    /// Keeps all of them or none; in memory without the remarks, of which there can be many.
+    fn keep_matters(&self, held: &mut Held, changed: &[(OfficeId, Matter)]) -> Result<(), Fault> {
+        let item = |(row, matter): &(OfficeId, Matter)| {
+            Self::item(*row, matter.channel, &matter.care, &Item::Matter(Box::new(matter.clone())))
+        };
+        let items = changed.iter().map(item).collect::<Result<Vec<_>, _>>()?;
+        self.db.store().put_offices(&items, &mut crate::entropy())?;
+        held.matters.extend(changed.iter().map(|(row, matter)| (matter.place(), (*row, matter.without_remarks()))));
         Ok(())
     }
 
@@ -105,42 +115,106 @@ impl Office {
     ///
     /// # Errors
     /// As [`Office::matter`]; [`Code::Usage`] for what is done with drafts only.
-    pub fn act_on_thread(&self, caller: &Caller, id: &ThreadNamed, within: &Within, act: Act) -> Result<Matter, Fault> {
+    pub fn act_on_thread(
+        &self,
+        caller: &Caller,
+        id: &ThreadNamed,
+        within: &Within,
+        act: &Act,
+    ) -> Result<Matter, Fault> {
+        let place = self.reading.place_of_thread(caller, id, within);
+        let mut changed = self.act_on_places(caller, &[place?], act)?;
+        changed.pop().ok_or_else(|| Fault::new(Code::Internal, say!("outcome-missing")))
+    }
+
+    /// The same of several threads: of all of them, or of none.
+    ///
+    /// # Errors
+    /// As [`Office::act_on_thread`], of the first of them that it can't be said of.
+    pub fn act_on_threads(
+        &self,
+        caller: &Caller,
+        threads: &[(Within, ThreadNamed)],
+        act: &Act,
+    ) -> Result<Vec<Matter>, Fault> {
+        if threads.is_empty() || threads.len() > limits::TOGETHER_MAX {
+            let message = say!("together-form", threads_max = limits::TOGETHER_MAX);
+            return Err(Fault::usage(message).in_field("thread"));
+        }
+        let all = || {
+            let place = |(within, id): &(Within, ThreadNamed)| self.reading.place_of_thread(caller, id, within);
+            let places = threads.iter().map(place).collect::<Result<BTreeSet<_>, _>>()?;
+            self.act_on_places(caller, &places.into_iter().collect::<Vec<_>>(), act)
+        };
+        all().map_err(|mut fault: Fault| {
+            fault.message = say!("together-none", why = fault.message.clone());
+            fault
+        })
+    }
+
+    fn act_on_places(&self, caller: &Caller, places: &[Place], act: &Act) -> Result<Vec<Matter>, Fault> {
         let me = person(caller)?;
         if caller.is_auditor() {
             return Err(Fault::new(Code::Forbidden, say!("auditor-says-nothing")));
         }
-        let place = self.reading.place_of_thread(caller, id, within)?;
         self.db.check_room()?;
-        let with = match &act {
+        let with = match act {
             Act::Assign(with) => self.known(with.clone())?,
             _ => None,
         };
         let now_ms = clock::now_ms();
         let mut held = self.lock();
-        if !held.matters.contains_key(&place) && held.matters.len() >= limits::DRAFTS_MAX {
+        let new = places.iter().filter(|place| !held.matters.contains_key(*place)).count();
+        if new > 0 && held.matters.len().saturating_add(new) > limits::DRAFTS_MAX {
             return Err(Fault::new(Code::Storage, say!("matters-full")));
         }
-        let (row, mut matter) = self.held_matter(&held, place)?;
-        match act {
-            Act::Assign(_) => matter.care.with = with,
-            Act::Remark(text) => matter.care.add_remark(Remark { by: me.to_owned(), at_ms: now_ms, text })?,
-            Act::BringBack(day) => matter.care.bring_back = day,
-            Act::Return(_) | Act::Refuse(_) => return Err(Fault::usage(say!("thread-not-handed"))),
+        let mut changed = Vec::with_capacity(places.len());
+        for place in places {
+            let (row, mut matter) = self.held_matter(&held, *place)?;
+            match act {
+                Act::Assign(_) => matter.care.with.clone_from(&with),
+                Act::Remark(text) => {
+                    matter.care.add_remark(Remark { by: me.to_owned(), at_ms: now_ms, text: text.clone() })?;
+                }
+                Act::BringBack(day) => matter.care.bring_back = *day,
+                Act::Return(_) | Act::Refuse(_) => return Err(Fault::usage(say!("thread-not-handed"))),
+            }
+            matter.care.changed_ms = now_ms;
+            matter.care.seen.insert(me.to_owned(), now_ms);
+            changed.push((row, matter));
         }
-        matter.care.changed_ms = now_ms;
-        matter.care.seen.insert(me.to_owned(), now_ms);
-        self.keep_matter(&mut held, row, &matter)?;
-        Ok(matter)
+        self.keep_matters(&mut held, &changed)?;
+        Ok(changed.into_iter().map(|(_, matter)| matter).collect())
+    }
+
+    /// Whether a thread is with the caller, or with one of those for whom the caller acts.
+    pub fn is_with(&self, caller: &Caller, place: (ChannelId, Lane, ThreadId)) -> bool {
+        let acts_for = self.acts_for(caller);
+        let held = self.lock();
+        held.matters.get(&place).is_some_and(|(_, matter)| matter.is_with(caller, &acts_for))
+    }
+
+    /// The ids of all such threads, whether or not the caller may see them: to ask for those that the caller may.
+    pub fn threads_with(&self, caller: &Caller) -> Vec<ThreadId> {
+        let acts_for = self.acts_for(caller);
+        let held = self.lock();
+        let with = held.matters.values().map(|(_, matter)| matter).filter(|matter| matter.is_with(caller, &acts_for));
+        with.map(|matter| matter.thread).collect()
+    }
+
+    fn acts_for(&self, caller: &Caller) -> BTreeSet<String> {
+        caller.person().map(|me| self.people.acts_for(me, clock::today())).unwrap_or_default()
     }
 
     /// The threads that are with the caller, or with one of those for whom the caller acts; those that are to be looked at today
     /// or earlier first. Without a thread that the caller may not see, and without the remarks.
     pub fn matters(&self, caller: &Caller) -> Vec<Matter> {
-        let Some(me) = caller.person() else { return Vec::new() };
-        let (today, acts_for) = (clock::today(), self.people.acts_for(me, clock::today()));
+        if caller.person().is_none() {
+            return Vec::new();
+        }
+        let (today, acts_for) = (clock::today(), self.acts_for(caller));
         let held = self.lock();
-        let is_mine = |matter: &&Matter| matter.care.with.as_ref().is_some_and(|with| with.is(caller, &acts_for));
+        let is_mine = |matter: &&Matter| matter.is_with(caller, &acts_for);
         let mut mine: Vec<Matter> = held.matters.values().map(|(_, matter)| matter).filter(is_mine).cloned().collect();
         drop(held);
         mine.retain(|matter| {

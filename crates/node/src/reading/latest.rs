@@ -57,9 +57,10 @@ impl Reading {
         (cursor, rows_max): (Option<&str>, usize),
     ) -> Result<Disclosed<LatestPage>, Fault> {
         let cursors = Cursors::of(&self.protection, "latest");
-        let from = cursor.map(|text| cursors.read(text)).transpose()?.map(|[before, _]| before);
+        let from = cursor.map(|text| cursors.read(text)).transpose()?;
         let reader = self.db.reader()?;
-        let mut before = from.map_or_else(|| reader.newest_arrival(), Ok)?;
+        // Of the batch at which a page begins, so many were on the page before.
+        let [mut before, mut passed] = from.map_or_else(|| reader.newest_arrival().map(|newest| [newest, 0]), Ok)?;
         let mut openers = Openers::new(&self.upkeep);
         let mut found: Vec<Latest> = Vec::new();
         let mut looked_at = 0;
@@ -86,19 +87,25 @@ impl Reading {
                 window.push((arrival.number, of_batch));
             }
             for (number, of_batch) in window.into_iter().rev() {
-                found.extend(of_batch.into_iter().rev());
-                before = number.saturating_sub(1);
+                let skipped = if number == before { passed } else { 0 };
+                let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+                let (room, left) = (rows_max - found.len(), of_batch.len().saturating_sub(skipped));
+                found.extend(of_batch.into_iter().rev().skip(skipped).take(room));
+                [before, passed] = match left > room {
+                    true => [number, u64::try_from(skipped.saturating_add(room)).unwrap_or(u64::MAX)],
+                    false => [number.saturating_sub(1), 0],
+                };
                 if found.len() >= rows_max {
                     break;
                 }
             }
             if found.len() < rows_max {
-                before = after;
+                [before, passed] = [after, 0];
             }
             looked_at += limits::LATEST_ARRIVALS_AT_ONCE;
         }
         let noted = Noted::facts(&Count { listed: found.len() });
-        let next = (before > 0).then(|| cursors.write([before, 0]));
+        let next = (before > 0).then(|| cursors.write([before, passed]));
         Ok(Disclosed::new(LatestPage { records: found, next }, noted))
     }
 }

@@ -1,6 +1,10 @@
 //! What is open, for whom and until when: a page of threads.
 
-use protocol::id::{AgencyId, ChannelId};
+use desks::thread::PLAIN;
+use protocol::{
+    header::ThreadId,
+    id::{AgencyId, ChannelId},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{ThreadCursor, ThreadFilter, ThreadRow};
@@ -39,6 +43,18 @@ pub struct ListQuery {
     pub cursor: Option<String>,
     /// Rows of the page.
     pub limit: Option<usize>,
+    /// Only those with states: letters and readouts stand in threads without.
+    #[serde(skip)]
+    pub with_states: bool,
+    /// Only those that wait for somebody, and not for this agency.
+    #[serde(skip)]
+    pub awaits_others: bool,
+    /// Only those in which a record of a partner arrived after this one, as [`crate::personal::Personal::last_visit`] says it.
+    #[serde(skip)]
+    pub news_after: Option<u64>,
+    /// Only these.
+    #[serde(skip)]
+    pub only: Option<Vec<ThreadId>>,
 }
 
 /// A page of threads.
@@ -83,6 +99,16 @@ impl Reading {
         Ok(Disclosed::new(page, Noted::default()))
     }
 
+    /// How many threads that a caller may see a list has in all.
+    ///
+    /// # Errors
+    /// As [`Reading::threads`].
+    pub fn count_threads(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<u64>, Fault> {
+        self.upkeep.bring_up()?;
+        let count = self.threads.rows.count(&self.filter(caller, query, clock::now_ms())?)?;
+        Ok(Disclosed::new(count, Noted::default()))
+    }
+
     /// A query as the store reads it for a caller, at a moment.
     ///
     /// # Errors
@@ -109,9 +135,13 @@ impl Reading {
         Ok(ThreadFilter {
             channels,
             kind: kind.map(str::to_owned),
+            kind_not: query.with_states.then(|| PLAIN.0.to_owned()),
             state: query.state.clone(),
             open: (!query.closed).then_some(true),
             awaits: query.awaits,
+            awaits_others: query.awaits_others.then_some(self.db.me),
+            news_after: query.news_after,
+            only: query.only.clone(),
             due_before,
             clause: query.clause.clone(),
             supplied: caller.purposes().filter(),

@@ -91,9 +91,20 @@ pub struct ThreadLine {
     pub records: u64,
     /// How many of them take no effect.
     pub ineffective: u64,
+    /// Which batch brought its last record of a partner. Nobody is told: it would count what lies between.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) news: u64,
     #[serde(skip)]
     #[schemars(skip)]
     _proof: Proof,
+}
+
+impl ThreadLine {
+    /// Where the thread is.
+    pub const fn place(&self) -> (ChannelId, Lane, ThreadId) {
+        (self.channel, self.lane, self.thread)
+    }
 }
 
 /// A thread whole, as it may be shown to the caller who asked.
@@ -372,6 +383,7 @@ impl Reading {
             opened_ms: more.opened,
             records: more.records,
             ineffective: more.ineffective,
+            news: row.news,
             _proof: Proof::default(),
         }
     }

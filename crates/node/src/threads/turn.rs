@@ -136,6 +136,8 @@ struct Running<'a> {
 struct Changing {
     changes: Vec<(Position, Change)>,
     arrival: u64,
+    /// Which records of other parties came, each with the number of its batch.
+    news: Vec<(Position, u64)>,
 }
 
 /// An entry that opened.
@@ -242,6 +244,10 @@ impl Running<'_> {
     fn add(&mut self, thread: ThreadId, position: Position, event: Event) {
         self.fresh.insert(position, thread);
         self.change(thread, position, Change::Is(Box::new(event)));
+        if position.origin.agency != self.channel.me() {
+            let key = ThreadKey { thread, lane: position.origin.lane };
+            self.threads.entry(key).or_default().news.push((position, self.arrival));
+        }
     }
 
     fn change(&mut self, thread: ThreadId, position: Position, change: Change) {
@@ -310,7 +316,7 @@ impl Running<'_> {
             told: self.told,
         };
         let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
-        for (key, Changing { changes, arrival }) in self.threads {
+        for (key, Changing { changes, arrival, news }) in self.threads {
             let ThreadKey { thread, lane } = key;
             let mut changed = Changed::new(events::of(self.rows, &self.channel, &thread, lane)?);
             for (position, change) in changes {
@@ -319,7 +325,7 @@ impl Running<'_> {
             if changed.changed.is_empty() {
                 continue;
             }
-            let Made { rows, corrections } = of.rows(key, &changed, arrival)?;
+            let Made { rows, corrections } = of.rows(key, &changed, (arrival, &news))?;
             turn.threads.extend(rows);
             turn.corrections.extend(corrections.into_iter().map(|(seen, correction)| (thread, lane, seen, correction)));
             let stubs = changed.changed.iter().filter_map(|position| {
@@ -350,31 +356,43 @@ struct Making<'a> {
 
 impl Making<'_> {
     /// The rows of a thread, and what must be told of it to whom.
-    fn rows(&self, key: ThreadKey, changed: &Changed, arrival: u64) -> Result<Made, StoreError> {
+    fn rows(
+        &self,
+        key: ThreadKey,
+        changed: &Changed,
+        (arrival, news): (u64, &[(Position, u64)]),
+    ) -> Result<Made, StoreError> {
         let (mut rows, mut corrections) = (Vec::new(), Vec::new());
-        let mut add = |seen, before: &[Event], events: &BTreeMap<Position, Event>, arrival| {
+        let mut add = |seen, before: &[Event], events: &BTreeMap<Position, Event>, (arrival, known): (u64, u64)| {
             let in_order: Vec<Event> = events.values().cloned().collect();
             let after = replay(self.parties, &in_order);
             if let Some(correction) = replay(self.parties, before).correction(&after) {
                 corrections.push((seen, to_json(&correction)));
             }
-            rows.extend(row(self.channel, key, &after, events, (arrival, seen)));
+            let came = news.iter().filter(|(position, _)| events.contains_key(position)).map(|(_, arrival)| *arrival);
+            let news = came.max().unwrap_or_default().max(known);
+            rows.extend(row(self.channel, key, &after, events, (arrival, news, seen)));
         };
+        let known = |view| {
+            let rows = self.rows.named(&key.thread, view)?;
+            let is_it = |row: &ThreadRow| row.channel == self.channel.id() && row.more.lane == key.lane;
+            Ok::<_, StoreError>(rows.into_iter().find(is_it))
+        };
+        let known_news = |view| known(view).map(|row| row.map_or(0, |row| row.news));
         let mut shown = changed.after.clone();
         let before = |of: &BTreeMap<Position, Event>| of.values().cloned().collect::<Vec<_>>();
         if !events::leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown) {
-            add(Seen::ByAll, &before(&changed.before), &changed.after, arrival);
+            add(Seen::ByAll, &before(&changed.before), &changed.after, (arrival, known_news(View::Whole)?));
             return Ok(Made { rows, corrections });
         }
-        add(Seen::Whole, &before(&changed.before), &changed.after, arrival);
+        add(Seen::Whole, &before(&changed.before), &changed.after, (arrival, known_news(View::Whole)?));
         let mut shown_before = changed.before.clone();
         events::leave_out_hidden(self.protection, self.channel, &key.thread, &mut shown_before);
         // What is hidden does not move the thread for offices, nor say that something came.
         let is_moved = changed.changed.iter().any(|position| shown.contains_key(position));
-        let known = self.rows.named(&key.thread, View::Office)?;
-        let known = known.iter().find(|row| row.channel == self.channel.id() && row.more.lane == key.lane);
-        let arrival = known.filter(|_| !is_moved).map_or(arrival, |row| row.changed);
-        add(Seen::ByOffices, &before(&shown_before), &shown, arrival);
+        let known = known(View::Office)?;
+        let arrival = known.as_ref().filter(|_| !is_moved).map_or(arrival, |row| row.changed);
+        add(Seen::ByOffices, &before(&shown_before), &shown, (arrival, known.map_or(0, |row| row.news)));
         Ok(Made { rows, corrections })
     }
 }
@@ -404,7 +422,7 @@ pub(super) fn show_again(
         let whole = threads.row(&channel.id(), thread, *lane, View::Whole)?;
         let arrival = whole.map_or(arrival, |row| row.changed);
         let key = ThreadKey { thread: *thread, lane: *lane };
-        turn.threads.extend(of.rows(key, &Changed::new(events), arrival)?.rows);
+        turn.threads.extend(of.rows(key, &Changed::new(events), (arrival, &[]))?.rows);
     }
     threads.rows.write(&turn)
 }
@@ -415,7 +433,7 @@ fn row(
     key: ThreadKey,
     thread: &Thread,
     events: &BTreeMap<Position, Event>,
-    (changed, seen): (u64, Seen),
+    (changed, news, seen): (u64, u64, Seen),
 ) -> Option<ThreadRow> {
     let mut records: Vec<(&Position, &Event)> =
         events.iter().filter(|(_, event)| matches!(event.stub.what, What::Record(_))).collect();
@@ -441,6 +459,7 @@ fn row(
         awaits: thread.standing.awaits.clone(),
         due: due.map(|due| due.at),
         changed,
+        news,
         opener: compartment_word(thread.kind, &titling.kind),
         seen,
         full: events::is_full(events, &channel.me()),

@@ -38,6 +38,8 @@ pub struct ThreadRow {
     pub due: Option<u64>,
     /// Number of the batch, in the order of arrival, that changed it last.
     pub changed: u64,
+    /// Number of the batch, in the order of arrival, that brought its last record of another party; 0 if none did.
+    pub news: u64,
     /// The word by which [`ThreadFilter::openers`] finds it: the node's own.
     pub opener: String,
     /// Who sees the thread as it stands here.
@@ -140,8 +142,16 @@ pub struct ThreadFilter {
     pub state: Option<String>,
     /// Whether they can still go on.
     pub open: Option<bool>,
+    /// Not of this kind.
+    pub kind_not: Option<String>,
     /// Waiting for this party.
     pub awaits: Option<AgencyId>,
+    /// Waiting for somebody, and not for this party.
+    pub awaits_others: Option<AgencyId>,
+    /// With a record of another party that arrived after the batch of this number.
+    pub news_after: Option<u64>,
+    /// Only these.
+    pub only: Option<Vec<ThreadId>>,
     /// Due before this time, milliseconds since 1970.
     pub due_before: Option<u64>,
     /// Under this clause.
@@ -171,10 +181,10 @@ pub(super) const NEVER: i64 = i64::MAX;
 /// Columns of a thread, as [`read`] reads them.
 pub(super) const COLUMNS: &str = "thread.id, thread.channel, thread.thread, thread.kind, thread.clause, thread.state, \
                                   thread.open, thread.awaits, thread.due, thread.changed, thread.more, thread.supplied, thread.seen, \
-                                  thread.opener, thread.full";
+                                  thread.opener, thread.full, thread.news";
 
 /// How many [`COLUMNS`] there are.
-pub(super) const COLUMN_COUNT: usize = 15;
+pub(super) const COLUMN_COUNT: usize = 16;
 
 /// Reads the [`COLUMNS`] at the beginning of a row.
 pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError> {
@@ -195,6 +205,7 @@ pub(super) fn read(row: &Row<'_>, names: &Names) -> Result<ThreadRow, StoreError
         seen: Seen::of_number(row.get(12)?),
         opener: names.text(row.get(13)?)?,
         full: row.get(14)?,
+        news: sql::uint(row.get(15)?)?,
         more: serde_json::from_slice(&more)
             .map_err(|error| StoreError::damaged("the threads' database", error.to_string()))?,
     })
@@ -270,6 +281,8 @@ pub(super) const fn lane_number(lane: Lane) -> i64 {
 #[derive(Default)]
 pub(super) struct Conditions {
     sql: String,
+    /// The index that finds what few rows pass, where the order of a list would have all of them walked.
+    index: Option<&'static str>,
     /// What its `?` stand for, in order.
     pub(super) values: Vec<Value>,
 }
@@ -305,39 +318,65 @@ impl Conditions {
     pub(super) fn and_view(&mut self, filter: &ThreadFilter) {
         self.and(&filter.view.condition("thread.seen"), []);
         if filter.view == View::Office && !filter.hidden.is_empty() {
-            let hidden: Vec<String> = filter.hidden.iter().map(|thread| format!("\"{thread}\"")).collect();
-            self.and(
-                "lower(hex(thread.thread)) NOT IN (SELECT value FROM json_each(?))",
-                [format!("[{}]", hidden.join(",")).into()],
-            );
+            self.and("lower(hex(thread.thread)) NOT IN (SELECT value FROM json_each(?))", [list(&filter.hidden)]);
         }
     }
 
-    /// What only a thread has: kind, state, open, whom it waits for, deadline.
+    /// What only a thread has: kind, state, open, whom it waits for, deadline, what came.
     pub(super) fn and_thread(&mut self, names: &Names, filter: &ThreadFilter) {
-        let ThreadFilter { channels: _, kind, state, open, awaits, due_before, clause: _, supplied: _, .. } = filter;
+        let ThreadFilter { kind, kind_not, state, open, awaits, awaits_others, due_before, news_after, only, .. } =
+            filter;
         if let Some(open) = open {
             self.and("thread.open = ?", [i64::from(*open).into()]);
         }
         if let Some(due_before) = due_before {
             self.and("thread.due < ?", [sql::int(*due_before).into()]);
         }
+        if let Some(after) = news_after {
+            self.index = Some("thread_news");
+            self.and("thread.news > ?", [sql::int(*after).into()]);
+        }
+        if let Some(only) = only {
+            self.index = Some("thread_by_id");
+            self.and("thread.thread IN (SELECT unhex(value) FROM json_each(?))", [list(only)]);
+        }
         if let Some(kind) = kind {
             self.and_name("thread.kind", names, |name| name == kind.as_bytes());
+        }
+        if let Some(kind) = kind_not {
+            self.and_name("thread.kind", names, |name| name != kind.as_bytes());
         }
         if let Some(state) = state {
             self.and_name("thread.state", names, |name| name == state.as_bytes());
         }
         if let Some(awaits) = awaits {
-            // A list of parties is one name: the ids side by side.
+            self.and_name("thread.awaits", names, |name| has_party(name, awaits));
+        }
+        if let Some(me) = awaits_others {
             self.and_name("thread.awaits", names, |name| {
-                name.len() % 32 == 0 && name.as_chunks::<32>().0.contains(awaits.bytes())
+                !name.is_empty() && name.len() % 32 == 0 && !has_party(name, me)
             });
         }
+    }
+
+    /// The table of threads, read by the index that there is to use.
+    pub(super) fn table(&self) -> String {
+        self.index.map_or_else(|| "thread".to_owned(), |index| format!("thread INDEXED BY {index}"))
     }
 
     /// As SQL; what has no condition passes.
     pub(super) fn sql(&self) -> &str {
         if self.sql.is_empty() { "1" } else { &self.sql }
     }
+}
+
+/// A list of parties is one name: the ids side by side.
+fn has_party(name: &[u8], party: &AgencyId) -> bool {
+    name.len() % 32 == 0 && name.as_chunks::<32>().0.contains(party.bytes())
+}
+
+/// Threads as one value, which `json_each` takes apart.
+fn list(threads: &[ThreadId]) -> Value {
+    let threads: Vec<String> = threads.iter().map(|thread| format!("\"{thread}\"")).collect();
+    format!("[{}]", threads.join(",")).into()
 }

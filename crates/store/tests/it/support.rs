@@ -45,6 +45,7 @@ pub fn thread_row(number: u64) -> ThreadRow {
         awaits: vec![BOB],
         due: Some(1_000 * number),
         changed: number,
+        news: number,
         opener: "requests.request/1".into(),
         seen: Seen::ByAll,
         full: false,

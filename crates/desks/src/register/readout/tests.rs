@@ -198,3 +198,37 @@ fn an_error_in_toml_says_file_line_column_field_and_what_would_be_right() {
         assert!(error.to_string().starts_with(expected), "{error}\nexpected {expected}");
     }
 }
+
+fn example() -> Readout {
+    serde_json::from_str(include_str!("testdata/example.json")).unwrap()
+}
+
+#[test]
+fn readouts_of_the_same_states_on_the_same_day_are_of_one_meeting() {
+    let one = example();
+    let other = |change: fn(&mut Readout)| {
+        let mut other = example();
+        change(&mut other);
+        one.is_of_the_meeting_of(&other) && other.is_of_the_meeting_of(&one)
+    };
+    assert!(other(|readout| readout.parties.reverse()), "in any order");
+    assert!(other(|readout| readout.publisher = "the other side".into()));
+    assert!(other(|readout| readout.meeting_date = "2026-01".into()), "one knows the month only");
+    assert!(!other(|readout| readout.meeting_date = "2026-01-13".into()));
+    assert!(!other(|readout| readout.meeting_date = String::new()), "a day that nobody knows is no day");
+    assert!(!other(|readout| readout.parties.push("XAC".into())));
+}
+
+#[test]
+fn topics_stand_beside_those_of_the_same_title_or_else_mechanism() {
+    let (mut one, mut two) = (example(), example());
+    let topic = |title: &str, mechanism| Topic { title_en: title.into(), mechanism, ..example().topic[0].clone() };
+    let (first, second) = (Mechanism::M17, Mechanism::M02);
+    one.topic = vec![topic("a", first), topic("b", first), topic("c", second)];
+    two.topic = vec![topic("x", first), topic("a", first), topic("d", first)];
+    let titles = |topic: Option<&Topic>| topic.map(|topic| topic.title_en.clone());
+    let pairs: Vec<_> = one.topics_beside(&two).into_iter().map(|(one, two)| (titles(one), titles(two))).collect();
+    let some = |title: &str| Some(title.to_owned());
+    let expected = vec![(some("a"), some("a")), (some("b"), some("x")), (some("c"), None), (None, some("d"))];
+    assert_eq!(pairs, expected);
+}
