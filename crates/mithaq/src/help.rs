@@ -82,8 +82,11 @@ fn explained(values: &[PossibleValue], language: Language) -> Option<String> {
 /// A text of several paragraphs, of which the first is the short text as a sentence.
 fn at_length(text: &str, language: Language) -> Option<String> {
     let mut paragraphs = text.split(PARAGRAPH);
-    let first = translated(as_short(paragraphs.next()?), language)?;
-    let first = format!("{first}{}", language.full_stop());
+    let sentence = paragraphs.next()?;
+    let mut first = translated(as_short(sentence), language)?;
+    if sentence.ends_with('.') {
+        first.push_str(language.full_stop());
+    }
     let rest = paragraphs.map(|paragraph| translated(paragraph, language));
     Some(std::iter::once(Some(first)).chain(rest).collect::<Option<Vec<_>>>()?.join(PARAGRAPH))
 }
@@ -299,7 +302,7 @@ mod tests {
             let own = long(*language);
             assert!(own.len() >= english.len() && own.len() > 20, "{} {}", language.tag(), own.len());
             for text in own {
-                assert!(!english.contains(&text) && text.contains('\n'), "{}: {text}", language.tag());
+                assert!(!english.contains(&text), "{}: {text}", language.tag());
             }
         }
         let mut export =

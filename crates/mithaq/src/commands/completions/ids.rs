@@ -203,7 +203,7 @@ mod tests {
     fn the_arguments_say_what_is_asked_for() {
         for (line, of, begun) in [
             (&["threads", "show", "a", "re"][..], Of::Threads, "re"),
-            (&["work", "assign", "a", "", "--to-office", "Desk"], Of::Threads, ""),
+            (&["work", "assign", "a", "--to-office", "Desk", ""], Of::Threads, ""),
             (&["send", "a", "--kind", "x", "--reply-to", "req-"], Of::Threads, "req-"),
             (&["send", "a", "--channel", ""], Of::Channels, ""),
             (&["agreement", "suspend", "a", "3"], Of::Channels, "3"),
