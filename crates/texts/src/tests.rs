@@ -228,8 +228,8 @@ const FAMILIES: &[&str] =
     &["about-", "code-", "document-", "help-", "level-", "persons-", "reason-", "role-", "rule-", "state-"];
 
 /// Files whose messages are named elsewhere than in the code: `desks` holds its own and its tables together, `console` its own and its
-/// templates.
-const OF_TABLES: &[&str] = &["console", "desks", "forms", "words"];
+/// templates, also those of `agreements`.
+const OF_TABLES: &[&str] = &["agreements", "console", "desks", "forms", "words"];
 
 #[test]
 fn the_code_says_what_there_is_with_the_values_that_it_has_and_nothing_is_left_unsaid() {

@@ -230,13 +230,18 @@ pub async fn trust(
     if !matches!(fault.code, Code::NotVerified | Code::Usage) {
         return Err(fault.into());
     }
-    let status = doors::problem::status(fault.code);
     let problem = match heard.parse::<Fingerprint>() {
         Ok(heard) => ui.m(&misheard(&ui, &heard, &peer.chain.fingerprint())),
         Err(_) => ui.t("fingerprint-form"),
     };
     let page = Partner { problem: Some(problem), typed: heard, ..partner(&node, (&caller, &session), ui, &peer) };
-    Ok((status, Shown::plain(page)).into_response())
+    Ok(Shown(page, Noted::facts(&Compared { trusted: false })).into_response())
+}
+
+/// What came of a comparison, in the audit log: the page is shown again, so its status does not say it.
+#[derive(serde::Serialize)]
+struct Compared {
+    trusted: bool,
 }
 
 /// What is said of digits that are not the partner's, without saying which are.

@@ -10,8 +10,7 @@ use crate::{
 /// A third agency: its card as a file holds it, and its fingerprint.
 fn third(demo: &Demo) -> (String, String) {
     let folder = demo.node("XAC");
-    let passphrase = demo.node("XAC.passphrase");
-    std::fs::write(&passphrase, "only for this test\n").unwrap();
+    let passphrase = demo.node("XAA.passphrase");
     let (dir, secret) = (folder.to_str().unwrap(), passphrase.to_str().unwrap());
     let made = demo.run(&[
         "init",
@@ -83,7 +82,7 @@ fn a_partner_is_trusted_by_typing_its_digits_and_by_no_others() {
     browser.click_twice("form[action$='/trust'] button");
     browser.until("document.querySelector('.head .tag.green')");
     assert!(browser.text("main").contains(&digits[..5]), "now they are shown");
-    browser.check_console(&["400", "422", "403"]);
+    browser.check_console(&[]);
 
     // What is no card is refused, and so is the own one.
     browser.open(&format!("{origin}/partners/new"));

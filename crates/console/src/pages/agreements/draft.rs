@@ -209,7 +209,8 @@ pub async fn keep(State(node): State<Node>, ui: Ui, said: Said) -> Result<Respon
     let answer = blocking(move || {
         let work = work(&node, said.one("of"))?;
         if said.one("follows") != work.follows {
-            let message = say!("agreement-moved-since", state = say!("agreement-amended"));
+            let state = say!("agreement-amended");
+            let message = say!("agreement-moved-since", state = state);
             return Err(Fault::new(Code::Conflict, message));
         }
         let (sheet, text) = sheet(&said);
