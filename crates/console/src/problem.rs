@@ -15,7 +15,7 @@ use node::{
 use texts::Message;
 
 use crate::{
-    page::{html, page},
+    page::{SaysItself, html, page},
     ui::Ui,
 };
 
@@ -40,7 +40,8 @@ pub async fn layer(State(node): State<Node>, request: Request, next: Next) -> Re
     let wanted = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let ui = Ui::of_stranger(&node, &mut head);
     let response = next.run(Request::from_parts(head, body)).await;
-    if !response.status().is_client_error() && !response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if !is_error || response.extensions().get::<SaysItself>().is_some() {
         return response;
     }
     let (mut head, body) = response.into_parts();
