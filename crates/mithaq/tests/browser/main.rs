@@ -4,6 +4,7 @@
 
 mod answer;
 mod browser;
+mod daily;
 mod demo;
 mod driver;
 mod hostile;

@@ -85,6 +85,7 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
     author.push(threads[0].clone());
     author.push(links(&threads[0], ".custody a")[0].clone());
     author.push(links("/agreements", "main a")[0].clone());
+    author.push(format!("{}/beside", links("/register", ".subj a")[0]));
     let kinds = links("/write", ".offers a");
     let mut written = BTreeSet::new();
     let kind = |link: &String| link.split(['=', '&']).nth(1).unwrap_or_default().to_owned();
