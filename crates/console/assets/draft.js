@@ -9,6 +9,7 @@ const EVERY_MS = 3000;
 let kept = new URLSearchParams(new FormData(form)).toString();
 let busy = null;
 let stopped = false;
+let leaving = false;
 
 const hidden = (name, value) => {
   let field = form.elements[name];
@@ -21,7 +22,7 @@ const hidden = (name, value) => {
 
 const keep = async () => {
   const now = new URLSearchParams(new FormData(form)).toString();
-  if (stopped || now === kept || busy) return busy;
+  if (stopped || leaving || now === kept || busy) return busy;
   saved.textContent = words.saving;
   const body = new URLSearchParams(new FormData(form));
   body.set("then", "quiet");
@@ -57,7 +58,6 @@ setInterval(keep, EVERY_MS);
 form.addEventListener("focusout", keep);
 document.addEventListener("visibilitychange", () => document.hidden && keep());
 // The button waits for what is on its way, so that it does not meet its own writer.
-let leaving = false;
 form.addEventListener("submit", async (event) => {
   if (!busy) {
     leaving = true;

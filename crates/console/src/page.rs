@@ -44,6 +44,10 @@ impl<P: Page> IntoResponse for Shown<P> {
     }
 }
 
+/// Of an answer that says no: it is a page already, which says more than the fault would.
+#[derive(Clone)]
+pub struct SaysItself;
+
 /// A page as HTML.
 pub fn html<P: Page>(status: StatusCode, page: &P) -> Response {
     let ui = page.ui();

@@ -15,7 +15,7 @@ use node::{
 use texts::Message;
 
 use crate::{
-    page::{html, page},
+    page::{SaysItself, html, page},
     pages::{passkeys::CONFIRMED, sign_in::own_path},
     ui::Ui,
 };
@@ -44,7 +44,8 @@ pub async fn layer(State(node): State<Node>, request: Request, next: Next) -> Re
     let ui = Ui::of_stranger(&node, &mut head);
     let from = came_from(&head.headers);
     let response = next.run(Request::from_parts(head, body)).await;
-    if !response.status().is_client_error() && !response.status().is_server_error() {
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if !is_error || response.extensions().get::<SaysItself>().is_some() {
         return response;
     }
     let (mut head, body) = response.into_parts();

@@ -93,6 +93,11 @@ pub fn settled(said: &Said, kind: &Kind, what: &ToPrepare) -> Said {
     Said(mine.cloned().chain(other).collect())
 }
 
+/// Whether a form says what a draft does.
+pub fn is_same(kind: &Kind, said: &Said, what: &ToPrepare) -> bool {
+    by_field(said) == by_field(&typed(kind, what))
+}
+
 /// Whether a form says whose words are to stand.
 pub fn settles(said: &Said) -> bool {
     said.0.iter().any(|(name, _)| name.starts_with(TAKE))
@@ -236,6 +241,7 @@ mod tests {
             let what = to_prepare(&settled(&said, kind, &kept), kind).unwrap();
             serde_json::from_str::<Value>(what.body.as_str().unwrap()).unwrap()
         };
+        assert!(is_same(kind, &said, &what(kind, &mine)) && !is_same(kind, &said, &kept));
         assert_eq!(body(&[("take.b.title_en", "mine")]), mine);
         let all: Vec<(&str, &str)> = differing.iter().map(|take| (*take, "other")).collect();
         assert_eq!(body(&all), other);

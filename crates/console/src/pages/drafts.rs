@@ -31,13 +31,13 @@ use serde_json::Value;
 use texts::say;
 
 use super::{
-    conflict::{Conflict, settled, settles},
+    conflict::{Conflict, is_same, settled, settles},
     threads::{RemarkRow, problem},
     write::{Write, form, to_prepare},
 };
 use crate::{
     form::{FieldRead, Said, ValueRead, read},
-    page::{Shown, Then, html, page},
+    page::{SaysItself, Shown, Then, html, page},
     party::{Party, in_language},
     rows::{self, Tag},
     ui::Ui,
@@ -429,8 +429,14 @@ fn is_conflict(fault: &Fault) -> bool {
 /// Shows what differs between what somebody typed and the draft as it stands.
 fn conflict(node: &Node, caller: &Caller, ui: Ui, (kind, said, id): (&Kind, &Said, String)) -> Result<Response, Fault> {
     let DraftShown { brief, what, noted, .. } = node.office.show(caller, &id)?;
+    let goes_on = brief.state == DraftState::Open && is_same(kind, said, &what);
+    if goes_on {
+        // The other window kept the same: there is nothing to ask.
+        return Ok(next(&ui, said, &brief));
+    }
     let page = Conflict::new(ui, kind, said, (id, brief.revision, brief.state, &what));
-    Ok((Extension(noted.unwrap_or_default()), html(StatusCode::CONFLICT, &page)).into_response())
+    let response = html(StatusCode::CONFLICT, &page);
+    Ok((Extension(SaysItself), Extension(noted.unwrap_or_default()), response).into_response())
 }
 
 /// Where to go when a draft was kept: on writing, or to look at it once more. What was kept while somebody goes on typing is told in

@@ -46,6 +46,23 @@ fn an_overdue_request_is_answered_and_the_open_page_of_the_other_side_says_so() 
     assert_eq!(theirs.run(&format!("return {replies}")), 2, "the request and one reply");
     ours.open(&demo.page(Who::AuthorB, "/drafts"));
     assert_eq!(ours.count("[data-row]"), 1);
+
+    // The answer is new to who asked until they open the thread, in words and not by a dot alone; a page that looked by itself has read
+    // nothing. To who answered, the own answer is no news.
+    let news = demo.page(Who::AuthorA, "/inbox?view=news");
+    theirs.open(&news);
+    assert_eq!(theirs.count(".row.unread"), 1);
+    assert!(theirs.text(".row.unread .subj a").contains("Unread:"));
+    theirs.click(".row.unread .subj a");
+    theirs.until("document.querySelector('.custody')");
+    theirs.open(&news);
+    assert_eq!((theirs.count(".row.unread"), theirs.count(".row.read")), (0, 1));
+    theirs.click("form[action='/inbox/read'] button");
+    theirs.until("location.pathname === '/inbox'");
+    theirs.open(&news);
+    assert_eq!(theirs.count("[data-row]"), 0);
+    ours.open(&demo.page(Who::AuthorB, "/inbox?view=news"));
+    assert_eq!(ours.count("[data-row]"), 0);
     ours.check_console(&[]);
     theirs.check_console(&[]);
 }

@@ -32,6 +32,30 @@ fn a_list_is_walked_chosen_and_opened_by_keys() {
     browser.press(ENTER);
     browser.until("location.pathname.startsWith('/threads/')");
 
+    // Letters are meant by their place: this is J on a keyboard with Arabic letters. All of them are listed, and can be turned off.
+    browser.open(&demo.page(Who::AuthorB, "/inbox"));
+    let arabic = |code: &str, key: &str| {
+        browser.run(&format!(
+            "document.body.dispatchEvent(new KeyboardEvent('keydown', {{code: '{code}', key: '{key}', bubbles: true}}))"
+        ));
+    };
+    arabic("KeyJ", "ت");
+    browser.until(focused);
+    browser.press("?");
+    browser.until("document.getElementById('keys').open");
+    browser.click("[data-keys-on]");
+    browser.press(ESCAPE);
+    browser.until("!document.getElementById('keys').open");
+    browser.open(&demo.page(Who::AuthorB, "/inbox"));
+    arabic("KeyJ", "ت");
+    assert_eq!(browser.run(&format!("return {focused}")), false);
+    browser.press("?");
+    assert_eq!(browser.run("return document.getElementById('keys').open"), false);
+    browser.run("document.querySelector('[data-keys] button').click()");
+    browser.until("document.getElementById('keys').open");
+    browser.click("[data-keys-on]");
+    browser.press(ESCAPE);
+
     // A menu opens by its key and closes by Escape, and the focus is back on it.
     browser.run("document.querySelector('details.menu summary').focus()");
     browser.press(ENTER);

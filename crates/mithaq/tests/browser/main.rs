@@ -6,6 +6,7 @@ mod administrators;
 mod agreements;
 mod answer;
 mod browser;
+mod daily;
 mod demo;
 mod driver;
 mod hostile;

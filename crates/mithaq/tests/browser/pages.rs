@@ -92,6 +92,7 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
     author.extend([format!("{agreement}/try"), links(&format!("{agreement}/try"), ".offers a")[0].clone()]);
     author.push(links("/partners", "main a[href^='/partners/']:not([download])")[0].clone());
     author.push(agreement.clone());
+    author.push(format!("{}/beside", links("/register", ".subj a")[0]));
     let kinds = links("/write", ".offers a");
     let mut written = BTreeSet::new();
     let kind = |link: &String| link.split(['=', '&']).nth(1).unwrap_or_default().to_owned();
