@@ -95,5 +95,5 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Problem { ui, title, detail, rule, field, back });
+    sample!(Problem { ui, title, detail, rule, field, confirm, back });
 }

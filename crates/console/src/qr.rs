@@ -26,6 +26,14 @@ impl Qr {
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Qr { side, path });
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

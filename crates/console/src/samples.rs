@@ -1,5 +1,7 @@
 //! Pages with made-up content, for tests that render without a node: each full, and each with nothing to show.
 
+use std::collections::BTreeMap;
+
 use texts::Language;
 
 use crate::{
@@ -88,6 +90,24 @@ impl<T: Sample, U: Sample> Sample for (T, U) {
 impl<T: Sample, U: Sample, V: Sample> Sample for (T, U, V) {
     fn sample(of: Of) -> Self {
         (T::sample(of), U::sample(of), V::sample(of))
+    }
+}
+
+impl<K: Sample + Ord, V: Sample> Sample for BTreeMap<K, V> {
+    fn sample(of: Of) -> Self {
+        Vec::sample(of).into_iter().collect()
+    }
+}
+
+impl Sample for Language {
+    fn sample(of: Of) -> Self {
+        of.language
+    }
+}
+
+impl Sample for Change {
+    fn sample(_: Of) -> Self {
+        Self::Added
     }
 }
 

@@ -412,3 +412,30 @@ pub async fn ask_auditor(
     let file = PublicFile::parse(said.one("file").trim().as_bytes())?;
     ask(node, caller, &session, ui, ByTwo::Auditor { file }).await
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Administration {
+        ui,
+        waiting,
+        people,
+        findings,
+        officers,
+        tokens,
+        auditors,
+        roles,
+        purposes,
+        sessions,
+        are_two,
+        is_fresh
+    });
+    sample!(WaitingRow { id, what, about, asked_by, asked, until, is_mine });
+    sample!(PersonRow { id, name, initials, roles, offices, lets_in, away, is_here });
+    sample!(OfficerRow { channel, channel_id, office, holder, public, revoked });
+    sample!(TokenRow { id, name, role, holder, until, is_over });
+    sample!(AuditorRow { key, added });
+    sample!(Half { ui, half, is_first, is_link, to });
+}

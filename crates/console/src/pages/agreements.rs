@@ -29,10 +29,10 @@ use crate::{
     ui::Ui,
 };
 
-mod acts;
-mod attempt;
-mod compare;
-mod draft;
+pub(crate) mod acts;
+pub(crate) mod attempt;
+pub(crate) mod compare;
+pub(crate) mod draft;
 mod filled;
 mod terms;
 
@@ -287,25 +287,26 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Agreements { ui, rows });
+    sample!(Agreements { ui, rows, may_draft });
     sample!(AgreementRow { href, title, parties, version, from, until, state });
     sample!(AgreementPage {
         ui,
         hash,
         title,
-        text,
         version,
         state,
         days,
         last_day,
         from,
         next,
+        doubts,
         parties,
-        clauses,
-        may_sign,
-        is_signed_by_us,
+        parts,
+        acts,
+        versions,
         channel
     });
-    sample!(PartyRow { label, name, is_us, signed, suspended, ended });
-    sample!(ClauseShown { id, purpose, texts, kinds, authors, rows });
+    sample!(PartyRow { label, name, signed, suspended, ended });
+    sample!(ActLink { href, icon, class, name });
+    sample!(VersionRow { href, version, from, until, state, is_this, compare });
 }

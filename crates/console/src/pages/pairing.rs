@@ -255,6 +255,32 @@ fn misheard(ui: &Ui, heard: &Fingerprint, held: &Fingerprint) -> texts::Message 
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Own { groups, qr, qr_text, agency, addresses, serial });
+    sample!(Meet { ui, own });
+    sample!(Partner {
+        ui,
+        agency,
+        name,
+        country,
+        is_trusted,
+        is_frozen,
+        groups,
+        cards,
+        own,
+        may_trust,
+        may_draft,
+        confirm,
+        typed,
+        problem
+    });
+    sample!(CardRow { serial, addresses, is_newest, has_moved });
+}
+
+#[cfg(test)]
 mod tests {
     use texts::Language;
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{Extension, extract::State, response::Redirect};
 use doors::problem::Failed;
 use node::{
-    callers::Caller,
+    callers::{Caller, Scope},
     clock,
     doctor::{self, Finding, Level},
     fault::Fault,
@@ -150,12 +150,9 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Partners { ui, partners, findings, fingerprint, agency });
+    sample!(Partners { ui, partners, findings, peers, own, may_meet });
+    sample!(PeerLink { href, name, country, state });
     sample!(PartnerRow { party, channel, state, heard, waits, why });
     sample!(FindingRow { is_grave, message, advice });
-    sample!(Administration { ui, people, findings, officers, tokens, sessions, waiting });
-    sample!(PersonRow { id, name, initials, roles, offices, purposes, keys, away, is_here });
-    sample!(OfficerRow { channel, office, holder, revoked });
-    sample!(TokenRow { id, name, role, holder, until, is_over });
     sample!(More { ui });
 }

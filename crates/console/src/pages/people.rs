@@ -30,7 +30,7 @@ use super::{
 };
 use crate::{
     form::Said,
-    page::{Shown, Then, html, page},
+    page::{SaysItself, Shown, Then, html, page},
     party::channel_name,
     ui::Ui,
 };
@@ -215,7 +215,8 @@ async fn ask_about(
         Ok((noted, _)) => Ok(Then(PATH.to_owned(), noted).into_response()),
         Err(fault) if matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden) => {
             let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
-            Ok(html(status, &shown(&node, ui, &session, person.as_ref(), &about, Some(problem))))
+            let page = html(status, &shown(&node, ui, &session, person.as_ref(), &about, Some(problem)));
+            Ok((Extension(SaysItself), page).into_response())
         }
         Err(fault) => Err(fault.into()),
     }
@@ -293,4 +294,14 @@ pub async fn ask_officer(
     };
     let officer = Officer { office: said.one("office").trim().to_owned(), key };
     ask(node, caller, &session, ui, ByTwo::Officer { channel, officer }).await
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(PersonPage { ui, id, form, problem, keys, passkeys, tokens, channels, is_here, is_me, is_fresh });
+    sample!(PersonForm { name, offices, roles, purposes, languages });
+    sample!(KeyRow { public, is_passkey, enrolled });
 }

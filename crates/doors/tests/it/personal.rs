@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::Method;
 use node::{
-    callers::{Caller, sessions::Entry},
+    callers::{Caller, passkeys::Proven, sessions::Entry},
     fault::Code,
     limits,
     office::{Act, With},
@@ -35,7 +35,8 @@ async fn sits(node: &TestNode, name: &str) -> (String, Caller) {
 fn comes(node: &TestNode, person: &str) -> Caller {
     let node = &node.node;
     let people = (&*node.tokens, &*node.people);
-    let (_, seat) = node.sessions.begin(people, person, (Entry::Visitor, ""), &mut node::entropy()).unwrap();
+    let who = Proven { person: person.to_owned(), confirms_from_ms: u64::MAX };
+    let (_, seat) = node.sessions.begin(people, &who, (Entry::Visitor, ""), &mut node::entropy()).unwrap();
     if node.sessions.of(&node.tokens, person).len() == 1 {
         node.personal.come(person).unwrap();
     }

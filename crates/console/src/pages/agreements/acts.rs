@@ -366,3 +366,17 @@ fn said_day(said: &Said) -> Result<Date, Fault> {
     let wrong = || Fault::usage(Message::new("must-day")).in_field("day");
     said.some("day").and_then(|day| day.parse().ok()).ok_or_else(wrong)
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    impl crate::samples::Sample for Act {
+        fn sample(_: crate::samples::Of) -> Self {
+            Self::Suspend
+        }
+    }
+    sample!(Ask { ui, act, back, action, title, version, state, follows, day, seen, confirm, command });
+    sample!(NotReached { ui, back, reached, failed });
+}

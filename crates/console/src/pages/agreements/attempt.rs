@@ -147,3 +147,12 @@ async fn begin(node: &Node, caller: &Caller, ui: Ui, hash: &str) -> Result<(Try,
     let title = in_language(&agreement.title, ui.language);
     Ok((Try { ui, back, title, offers, form: None, outcome: None }, channel))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Try { ui, back, title, offers, form, outcome });
+    sample!(Outcome { is_good, text, rule, needs });
+}

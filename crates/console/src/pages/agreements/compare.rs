@@ -158,6 +158,17 @@ impl Row {
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Compare { ui, old, new, parts });
+    sample!(Side { href, title, version, state });
+    sample!(PartCompared { id, name, change, rows });
+    sample!(Row { label, lang, dir, pieces });
+}
+
+#[cfg(test)]
 mod tests {
     use protocol::{agreement::Agreement, id::AgencyId, text::Texts};
     use texts::Language;

@@ -459,3 +459,27 @@ struct Tongue {
     is_folded: bool,
     begins_fold: bool,
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    use crate::samples::{Of, Sample};
+
+    impl Sample for Work {
+        fn sample(of: Of) -> Self {
+            Self { of: String::sample(of), replaces: None, channel: None, follows: String::sample(of) }
+        }
+    }
+
+    impl Sample for Sheet {
+        fn sample(of: Of) -> Self {
+            if of.is_full { Self::Form(Box::new(Filled::sample(of))) } else { Self::Text(String::sample(of)) }
+        }
+    }
+
+    sample!(DraftPage { ui, work, sheet, agencies, found });
+    sample!(Found { wrong, faults, weak, doubts, parts });
+    sample!(WeakRow { clause, rule, title, problem });
+}

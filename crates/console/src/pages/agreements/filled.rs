@@ -312,6 +312,43 @@ fn merge(texts: &mut Texts, said: &[(Language, String)]) {
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Filled {
+        rest,
+        title,
+        text,
+        valid_from,
+        valid_until,
+        late_days,
+        notice_days,
+        records_a_day,
+        attachment_bytes,
+        parties,
+        clauses
+    });
+    sample!(PartyFilled { label, agency });
+    sample!(ClauseFilled {
+        was,
+        id,
+        purpose,
+        kinds,
+        authors,
+        offences,
+        categories,
+        handling,
+        approvals,
+        retention_days,
+        onward,
+        records_a_day,
+        limits,
+        text
+    });
+}
+
+#[cfg(test)]
 mod tests {
     use node::agreements::{Known, render};
 

@@ -189,3 +189,13 @@ fn span(minutes: u32) -> Message {
         minutes => counted("minutes", minutes),
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::samples::sample;
+
+    sample!(Part { id, name, terms, texts });
+    sample!(Term { label, text });
+    sample!(Written { tag, dir, text });
+}
