@@ -372,7 +372,7 @@ impl Conditions {
 
 /// A list of parties is one name: the ids side by side.
 fn has_party(name: &[u8], party: &AgencyId) -> bool {
-    name.len() % 32 == 0 && name.as_chunks::<32>().0.contains(party.bytes())
+    name.len().is_multiple_of(32) && name.as_chunks::<32>().0.contains(party.bytes())
 }
 
 /// Threads as one value, which `json_each` takes apart.
