@@ -21,6 +21,7 @@ mod passkeys;
 mod personal;
 mod prepared;
 mod protection;
+mod readouts;
 mod remains;
 mod resources;
 mod rogue;
