@@ -81,6 +81,8 @@ pub trait Record: DeserializeOwned {
     const PERMITS: bool = false;
     /// Whether such a record has its effect in a thread that another one opened, and none elsewhere.
     const ACTS: bool = false;
+    /// Whether two such records can tell of one thing, each from its side ([`Record::tells_of_the_same_as`]).
+    const TELLS: bool = false;
 
     /// The line that stands for the record in lists.
     fn title(&self) -> String;
@@ -100,6 +102,11 @@ pub trait Record: DeserializeOwned {
     /// `None` for a kind that moves nothing.
     fn act(&self, _header: &Header) -> Option<String> {
         None
+    }
+
+    /// Whether another record tells of the same thing from its side, where the kind tells of things.
+    fn tells_of_the_same_as(&self, _other: &Self) -> bool {
+        false
     }
 
     /// What the record decides about a further use of another, where its kind does that.
@@ -127,12 +134,15 @@ pub struct Kind {
     pub permits: bool,
     /// Whether such a record has its effect in a thread that another one opened, and none elsewhere.
     pub acts: bool,
+    /// Whether two such records can tell of one thing, each from its side.
+    pub tells: bool,
     /// Whether a body of the kind can hold persons: any that takes words of the author's own can, whatever it is for. So it
     /// follows from the table of fields, and no kind can forget to say it.
     pub holds_persons: bool,
     agreement: fn(&'static [Field]) -> Result<(), Disagreement>,
     check: fn(&Header, &[u8]) -> Result<Checked, BodyError>,
     check_draft: fn(&str, &Node) -> Result<Draft, BodyError>,
+    tell_of_the_same: fn(&[u8], &[u8]) -> bool,
 }
 
 /// What is known of a body that passed.
@@ -170,11 +180,18 @@ impl Kind {
             header: R::HEADER,
             permits: R::PERMITS,
             acts: R::ACTS,
+            tells: R::TELLS,
             holds_persons: shape::take_free_text(R::FIELDS),
             agreement: agree::<R>,
             check: check::<R>,
             check_draft: check_draft::<R>,
+            tell_of_the_same: tell_of_the_same::<R>,
         }
+    }
+
+    /// Whether two bodies of the kind tell of the same thing.
+    pub fn tell_of_the_same(&self, one: &[u8], other: &[u8]) -> bool {
+        (self.tell_of_the_same)(one, other)
     }
 
     /// The desk: what stands before the dot.
@@ -280,6 +297,11 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
         act: record.act(header),
         permission: record.permission(),
     })
+}
+
+fn tell_of_the_same<R: Record>(one: &[u8], other: &[u8]) -> bool {
+    let read = |body| serde_json::from_slice::<R>(body).ok();
+    read(one).zip(read(other)).is_some_and(|(one, other)| one.tells_of_the_same_as(&other))
 }
 
 fn check_draft<R: Record>(text: &str, node: &Node) -> Result<Draft, BodyError> {

@@ -5,7 +5,7 @@
 //! behind one, so there is no honest reason for more.
 
 use protocol::{
-    channel::{Channel, equivocation::EquivocationProof, manifest::ManifestFault},
+    channel::{Channel, Frozen, equivocation::EquivocationProof, manifest::ManifestFault},
     commit::{Commit, KeptDocument},
     encoding::base64_bytes,
     evidence::{Evidence, Proven},
@@ -16,7 +16,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Reader, StoreError};
-use texts::say;
+use texts::{Message, say};
 
 use crate::{
     audit::Noted,
@@ -24,7 +24,7 @@ use crate::{
     clock,
     db::{Db, SUITE},
     fault::Fault,
-    limits, wording, words,
+    limits, words,
 };
 
 /// The type of the document that keeps a false manifest.
@@ -64,6 +64,27 @@ pub enum What {
     FalseManifest(#[schemars(with = "words::ManifestFault")] ManifestFault),
     /// Two histories of one log. The channel is frozen.
     TwoHistories,
+}
+
+impl What {
+    /// As readers are told of it.
+    pub fn in_words(&self) -> Message {
+        match self {
+            Self::TwoHistories => say!("frozen-equivocation").worded(Frozen::Equivocation.to_string()),
+            Self::FalseManifest(fault) => {
+                let message = match fault {
+                    ManifestFault::SeenWentBack { log, size, before } => {
+                        say!("breach-seen-went-back", log = %log, size = *size, before = *before)
+                    }
+                    ManifestFault::SeenOfOtherLogs { log } => say!("breach-seen-of-others", log = %log),
+                    ManifestFault::SeenNeverSigned { log, size, signed } => {
+                        say!("breach-seen-never-signed", log = %log, size = *size, signed = *signed)
+                    }
+                };
+                message.worded(fault.to_string())
+            }
+        }
+    }
 }
 
 /// What is kept of a false manifest.
@@ -180,14 +201,14 @@ fn in_channel(reader: &Reader, channel: ChannelId) -> Result<Vec<(Breach, Vec<u8
             _ => None,
         };
         let (id, what) = (id(&evidence), What::FalseManifest(fault));
-        let message = wording::breach(&what).to_string();
+        let message = what.in_words().to_string();
         let breach = Breach { id, channel, log, index, against, message, refused_ms: Some(refused_ms), what };
         breaches.push((breach, evidence));
     }
     for document in reader.documents(channel, TWO_HISTORIES)? {
         let Some((log, index)) = smaller(&document.bytes) else { return Err(damaged(&document, "not a proof")) };
         let (id, what) = (id(&document.bytes), What::TwoHistories);
-        let message = wording::breach(&what).to_string();
+        let message = what.in_words().to_string();
         let breach = Breach { id, channel, log, index, against: None, message, refused_ms: None, what };
         breaches.push((breach, document.bytes));
     }

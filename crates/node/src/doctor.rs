@@ -25,7 +25,7 @@ use crate::{
     reviews, statements,
     statements::Statements,
     transport::tls::Pin,
-    wording, words,
+    words,
 };
 
 /// What is looked at.
@@ -330,7 +330,7 @@ fn breaches(doctor: &Doctor) -> Result<Vec<Finding>, StoreError> {
         .into_iter()
         .filter(|breach| breach.what != What::TwoHistories);
     let finding = |Breach { log, what, .. }: Breach| {
-        let message = say!("doctor-breach", agency = %log.agency, lane = %log.lane, message = wording::breach(&what));
+        let message = say!("doctor-breach", agency = %log.agency, lane = %log.lane, message = what.in_words());
         Finding::fault(About::Breach, message, say!("doctor-breach-advice"))
     };
     Ok(false_manifests.map(finding).collect())

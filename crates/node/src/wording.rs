@@ -6,7 +6,7 @@ use std::fmt::Display;
 use policy::Refusal;
 use protocol::{
     agreement::AgreementError,
-    channel::{Frozen, NotNow, manifest::ManifestFault},
+    channel::{Frozen, NotNow},
     header::{FieldProblem, HeaderError},
     json::JsonError,
     limits::{
@@ -16,8 +16,6 @@ use protocol::{
 };
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
-
-use crate::breaches::What;
 
 /// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
 /// as the reason's sentence.
@@ -101,25 +99,6 @@ pub fn not_now(error: &NotNow) -> Message {
         }
     };
     message.worded(error.to_string())
-}
-
-/// What a partner signed against the protocol.
-pub fn breach(what: &What) -> Message {
-    match what {
-        What::TwoHistories => say!("frozen-equivocation").worded(Frozen::Equivocation.to_string()),
-        What::FalseManifest(fault) => {
-            let message = match fault {
-                ManifestFault::SeenWentBack { log, size, before } => {
-                    say!("breach-seen-went-back", log = %log, size = *size, before = *before)
-                }
-                ManifestFault::SeenOfOtherLogs { log } => say!("breach-seen-of-others", log = %log),
-                ManifestFault::SeenNeverSigned { log, size, signed } => {
-                    say!("breach-seen-never-signed", log = %log, size = *size, signed = *signed)
-                }
-            };
-            message.worded(fault.to_string())
-        }
-    }
 }
 
 /// What the store says.

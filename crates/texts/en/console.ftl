@@ -344,7 +344,6 @@ offices-help = One in each line, as agreements and colleagues call it.
 languages-read = Languages that the person reads
 signs-in = Signs in with
 passkeys-count = { $count ->
-    [0] no passkey
     [one] { $count } passkey
    *[other] { $count } passkeys
 }

@@ -298,10 +298,7 @@ person-name-help = برای همکاران. طرف‌ها و دفتر بازرس
 offices-help = در هر سطر یکی، همان‌گونه که توافق‌نامه‌ها و همکاران می‌نامند.
 languages-read = زبان‌هایی که شخص می‌خواند
 signs-in = ورود با
-passkeys-count = { $count ->
-    [0] بدون گذرکلید
-   *[other] { $count } گذرکلید
-}
+passkeys-count = { $count } گذرکلید
 passkeys-none = هنوز هیچ: شخص با پیوند راه داده می‌شود.
 has-left = رفته است
 revoke = ابطال

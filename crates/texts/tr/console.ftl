@@ -298,10 +298,7 @@ person-name-help = Meslektaşlar için. Ortaklar ve denetim günlüğü kişiyi 
 offices-help = Her satıra bir tane, anlaşmaların ve meslektaşların adlandırdığı gibi.
 languages-read = Kişinin okuduğu diller
 signs-in = Oturum açma
-passkeys-count = { $count ->
-    [0] geçiş anahtarı yok
-   *[other] { $count } geçiş anahtarı
-}
+passkeys-count = { $count } geçiş anahtarı
 passkeys-none = Henüz yok: kişi bir bağlantıyla içeri alınır.
 has-left = ayrıldı
 revoke = İptal et

@@ -344,7 +344,6 @@ offices-help = ہر سطر میں ایک، جیسا معاہدے اور ساتھ
 languages-read = وہ زبانیں جو شخص پڑھتا ہے
 signs-in = داخلہ
 passkeys-count = { $count ->
-    [0] کوئی پاس کی نہیں
     [one] { $count } پاس کی
    *[other] { $count } پاس کیز
 }

@@ -5,7 +5,10 @@ use axum::{
     Extension,
     extract::{Path, State},
 };
-use desks::register::readout::{Readout, Topic};
+use desks::{
+    kinds::Record as _,
+    register::readout::{Readout, Topic},
+};
 use doors::{form::Query, problem::Failed};
 use node::{
     callers::Caller,
@@ -30,9 +33,6 @@ use crate::{
     ui::Ui,
     words,
 };
-
-/// The kind of record that tells of a meeting.
-pub const READOUT: &str = "register.readout/1";
 
 /// Two readouts of one meeting.
 #[derive(Template)]
@@ -91,23 +91,25 @@ pub async fn show(
         let beside = node.reading.beside(&caller, &position, asked.cursor())?;
         let channel = node.channel(&position.origin.channel);
         let channel = channel.ok_or_else(|| Fault::not_found(say!("channel-not-open")))?.value();
-        Ok::<_, Fault>(Shown::of(beside, |beside| whole(ui, &channel, beside)))
+        let (beside, noted) = beside.into_parts();
+        Ok::<_, Fault>(Shown(whole(ui, &channel, beside)?, noted))
     });
     Ok(page.await?)
 }
 
-fn whole(ui: Ui, channel: &protocol::channel::Channel, beside: Beside) -> Meeting {
+fn whole(ui: Ui, channel: &protocol::channel::Channel, beside: Beside) -> Result<Meeting, Fault> {
     let Beside { one, other, more, next } = beside;
-    let side = |told: &Told| Side {
+    let side = |(told, readout): &(Told, Readout)| Side {
         href: path(&told.position),
-        title: title(ui.language, &told.readout),
+        title: title(ui.language, readout),
         party: Party::of(channel, &told.position.origin.agency, ui.language),
-        publisher: told.readout.publisher.clone(),
-        date: told.readout.meeting_date.parse().map_or_else(|_| told.readout.meeting_date.clone(), |day| ui.day(day)),
+        publisher: readout.publisher.clone(),
+        date: readout.meeting_date.parse().map_or_else(|_| readout.meeting_date.clone(), |day| ui.day(day)),
     };
-    let here = format!("{}/beside", path(&one.position));
-    let pairs = other.as_ref().map(|other| (&one.readout, &other.readout));
-    Meeting {
+    let (one, other) = (read(one)?, other.map(read).transpose()?);
+    let here = format!("{}/beside", path(&one.0.position));
+    let pairs = other.as_ref().map(|(_, other)| (&one.1, other));
+    Ok(Meeting {
         topics: pairs.map(|(one, other)| topics(&ui, one, other)).unwrap_or_default(),
         lists: pairs.map(|(one, other)| lists(&ui, one, other)).unwrap_or_default(),
         more: more.iter().map(path).collect(),
@@ -118,7 +120,13 @@ fn whole(ui: Ui, channel: &protocol::channel::Channel, beside: Beside) -> Meetin
         other: other.as_ref().map(side),
         one: side(&one),
         ui,
-    }
+    })
+}
+
+/// What a record tells of a meeting, if it is a readout.
+fn read(told: Told) -> Result<(Told, Readout), Fault> {
+    let readout = serde_json::from_str(&told.body).map_err(|_| Fault::not_found(say!("no-readout")))?;
+    Ok((told, readout))
 }
 
 fn path(position: &protocol::origin::Position) -> String {
@@ -169,7 +177,7 @@ fn word(ui: &Ui, field: &str, value: &impl Serialize) -> String {
 }
 
 fn lists(ui: &Ui, one: &Readout, other: &Readout) -> Vec<ListRow> {
-    let Some(kind) = desks::kinds::find(READOUT) else { return Vec::new() };
+    let Some(kind) = desks::kinds::find(Readout::NAME) else { return Vec::new() };
     let row = |name: &str, one: &[String], other: &[String]| {
         let side = |of: &[String], than: &[String]| {
             of.iter().map(|item| (item.clone(), !than.contains(item))).collect::<Vec<_>>()

@@ -145,7 +145,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         thread: header.thread.map(|thread| rows::thread_path(&origin.channel, origin.lane, &thread)),
         place: format!("{}/{}", origin.short(), position.index),
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
-        beside: (header.kind == super::meeting::READOUT).then(|| format!("{path}/beside")),
+        beside: kinds::find(&header.kind).is_some_and(|kind| kind.tells).then(|| format!("{path}/beside")),
         is_own: origin.agency == node.me,
         evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
         retain_until: header.retain_until.map(|day| ui.day(day)),

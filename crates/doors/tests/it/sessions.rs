@@ -134,9 +134,9 @@ async fn two_who_have_passkeys_only_administer_and_the_machines_user_does_not_an
 
     // Neither alone, nor the socket.
     let about = json!({ "name": "Made-up Third", "roles": ["node_admin"] }).to_string();
-    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::CONFLICT);
+    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::FORBIDDEN);
     let link = a.request(Method::POST, &format!("/v1/people/{noor}/link"), Value::Null.to_string()).await;
-    assert_eq!(link.status, StatusCode::CONFLICT);
+    assert_eq!(link.status, StatusCode::FORBIDDEN);
     assert_eq!(room.link(&noor_asks, &zain).err().unwrap().code, Code::Refused);
 
     // One asks and another confirms, though the session in which it was asked for is over by then.
@@ -155,7 +155,7 @@ async fn two_who_have_passkeys_only_administer_and_the_machines_user_does_not_an
     assert_eq!(room.confirm(&zain_asks, &asked.row.id).await.err().unwrap().code, Code::Forbidden);
     // And who left was one: the socket is not alone again.
     let about = json!({ "name": "Made-up Third", "roles": ["node_admin"] }).to_string();
-    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::CONFLICT);
+    assert_eq!(a.request(Method::POST, "/v1/people", about).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
                     say!("head-until").into(),
                     say!("head-title").into(),
                 ];
-                output::table(heads, agreements.iter().map(row).collect(), &say!("no-agreements"))
+                output::table(heads, agreements.iter().map(row).collect(), &say!("list-no-agreements"))
             })
         }
         Command::Show(one) => {
@@ -179,9 +179,9 @@ async fn offer(api: &Api, hash: &str, json: bool) -> Result<(), Failure> {
     let answer = api.act::<OfferAnswer>(&format!("/v1/agreements/{hash}/offer")).await?;
     answer.tell(json, |OfferAnswer { progress, reached, failed }| {
         show(&progress)?;
-        reached.iter().try_for_each(|agency| output::say_below(&say!("offer-reached", agency = %agency)))?;
+        reached.iter().try_for_each(|agency| output::say_below(&say!("list-offer-reached", agency = %agency)))?;
         failed.iter().try_for_each(|NotReached { agency, message }| {
-            output::say_below(&say!("offer-failed", agency = %agency, message = message))
+            output::say_below(&say!("list-offer-failed", agency = %agency, message = message))
         })
     })
 }
@@ -246,12 +246,12 @@ fn print(answer: &Answer<ProgressAnswer>, json: bool) -> Result<(), Failure> {
 }
 
 fn show(progress: &ProgressAnswer) -> Result<(), Failure> {
-    output::say(&say!("agreement-hash", agreement = hex::encode(progress.agreement)))?;
+    output::say(&say!("list-agreement-hash", agreement = hex::encode(progress.agreement)))?;
     if let Some(channel) = &progress.channel {
         output::say(&say!("agreement-channel", channel = %channel))?;
     }
     output::say(&say!("agreement-state", state = stands(progress)))?;
-    progress.warnings.iter().try_for_each(|warning| output::say(&say!("look-again", message = %warning.message)))
+    progress.warnings.iter().try_for_each(|warning| output::say(&say!("list-look-again", message = %warning.message)))
 }
 
 fn stands(progress: &ProgressAnswer) -> Message {

@@ -1,6 +1,6 @@
 //! `mithaq breaches`: what partners signed against the protocol.
 
-use node::{answers::breaches::BreachList, breaches::Breach, wording};
+use node::{answers::breaches::BreachList, breaches::Breach};
 use texts::say;
 
 use crate::{api::Api, cli::NodeArgs, failure::Failure, output};
@@ -28,7 +28,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
 
 fn show(breach: &Breach) -> Result<(), Failure> {
     let place = format!("{}/{}", breach.channel, breach.id);
-    output::parts([place.into(), wording::breach(&breach.what).into()])?;
+    output::parts([place.into(), breach.what.in_words().into()])?;
     output::say_below(&say!("breach-entry", index = %breach.index, log = %breach.log))?;
     match breach.against {
         None => Ok(()),

@@ -125,7 +125,7 @@ fn show(chain: &CardChain, json: bool) -> Result<(), Failure> {
         output::say(&say!("card-name", language = language, name = name))?;
     }
     output::say(&say!("card-country", country = &card.country))?;
-    output::say(&say!("card-serial", serial = %card.serial))?;
+    output::say(&say!("list-card-serial", serial = %card.serial))?;
     for address in &card.addresses {
         output::say(&say!("card-address", address = address))?;
     }

@@ -215,7 +215,8 @@ impl Meeting {
             match typed.parse() {
                 Ok(fingerprint) => return Ok(fingerprint),
                 Err(NotAFingerprint) if typed.is_empty() => {
-                    return Err(Failure::usage(say!("nothing-typed", error = say!("not-a-fingerprint"))));
+                    let why = say!("not-a-fingerprint");
+                    return Err(Failure::usage(say!("nothing-typed", error = why)));
                 }
                 Err(NotAFingerprint) => self.say(&say!("pair-once-more", problem = say!("not-a-fingerprint")))?,
             }
@@ -284,7 +285,7 @@ impl Meeting {
     async fn propose(&self, draft: String) -> Result<protocol::id::Hash, Failure> {
         let drafted: ProgressAnswer = self.api.ask(Call::post("/v1/agreements", TOML, draft)).await?.read()?;
         for warning in &drafted.warnings {
-            self.say(&say!("look-again", message = %warning.message))?;
+            self.say(&say!("list-look-again", message = %warning.message))?;
         }
         let hash = hex::encode(drafted.agreement);
         self.api.act::<ProgressAnswer>(&format!("/v1/agreements/{hash}/sign")).await?;
@@ -312,7 +313,7 @@ impl Meeting {
             lines.iter().try_for_each(|(depth, line)| output::say_at(depth.saturating_add(1), line))?;
         }
         for warning in row.progress.warnings.iter().filter(|_| !self.json) {
-            output::say_below(&say!("look-again", message = %warning.message))?;
+            output::say_below(&say!("list-look-again", message = %warning.message))?;
         }
         if !self.args.sign {
             let dir = self.args.node.dir.display();

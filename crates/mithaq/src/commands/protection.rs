@@ -102,7 +102,7 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
             let answer = Api::of(&node).await?.get::<ProtectedList>("/v1/protection").await?;
             answer.tell(json, |ProtectedList { entries }| {
                 if entries.is_empty() {
-                    return output::say(&say!("register-empty"));
+                    return output::say(&say!("list-register-empty"));
                 }
                 entries.iter().try_for_each(|entry| output::say(&registered(entry)))
             })
@@ -186,12 +186,12 @@ fn row(held: &HeldRow) -> [Cell; 5] {
                 Some(HeldAnswer { at_ms, .. }) => say!("held-answered-at", time = time(*at_ms)),
                 None => say!("held-waits"),
             };
-            (if *near { say!("held-near", stands = stands) } else { stands }, state.as_deref())
+            (if *near { say!("list-held-near", stands = stands) } else { stands }, state.as_deref())
         }
-        Held::Sent { .. } => (say!("held-sent"), None),
+        Held::Sent { .. } => (say!("list-held-sent"), None),
         Held::Waiting { at_ms, .. } => (say!("held-decided-at", time = time(*at_ms)), None),
         Held::Stopped { near: true, .. } => (say!("held-stopped-near"), None),
-        Held::Stopped { .. } => (say!("held-stopped"), None),
+        Held::Stopped { .. } => (say!("list-held-stopped"), None),
     };
     let (rule, kind) = (held.rule.as_deref().unwrap_or_default(), held.kind.as_deref().unwrap_or_default());
     let kind = state.map_or_else(|| kind.into(), |state| say!("kind-of-state", kind = kind, state = state).into());

@@ -129,7 +129,7 @@ fn row(work: &WorkShown) -> [Cell; 4] {
     let with = match &work.with {
         Some(With::Person(id)) => id.as_str().into(),
         Some(With::Office(office)) => office.as_str().into(),
-        None => say!("with-nobody").into(),
+        None => say!("list-with-nobody").into(),
     };
     let day = work.bring_back.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let unread = if work.unread { "*" } else { "" };

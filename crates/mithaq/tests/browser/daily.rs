@@ -67,7 +67,7 @@ fn who_writes_on_a_draft_that_was_changed_sees_what_differs_and_loses_nothing() 
     browser.click(".acts .btn:not(.p)");
     browser.until("document.querySelector('form[action^=\"/drafts/\"] fieldset.two')");
     let added = browser.text(".diff ins");
-    assert!(added.starts_with("Added:") && added.ends_with("open"), "in words and not by colour alone: {added}");
+    assert!(added.starts_with("added:") && added.ends_with("open"), "in words and not by colour alone: {added}");
     assert_eq!(browser.count("fieldset.two"), 2);
     browser.click("input[name='take.b.subject'][value=other]");
     browser.click(".next-acts .btn.p");

@@ -149,8 +149,14 @@ fn check_all_are_visited(walks: &[(String, Vec<String>)]) {
     }
 }
 
+/// How a page looks, and the width at which it is looked at closely then.
+type Look = (&'static str, u32);
+
+const LIGHT: Look = ("light", 1280);
+const DARK: Look = ("dark", 390);
+
 /// Walks through all pages in a language.
-fn walk(language: &str) {
+fn walk(language: &str, looks: &[Look]) {
     let Some(browser) = Browser::start() else { return };
     let demo = Demo::start();
     let walks = walks(&browser, &demo);
@@ -165,7 +171,7 @@ fn walk(language: &str) {
         for path in paths {
             number += 1;
             // Each page is looked at closely once in a language of each direction: wide and light, or narrow and dark.
-            for (theme, close_width) in [("light", 1280), ("dark", 390)] {
+            for (theme, close_width) in looks.iter().copied() {
                 browser.set_cookie("mithaq_theme", theme);
                 browser.open(&format!("{origin}{path}"));
                 for width in [1280, 390] {
@@ -200,26 +206,36 @@ fn barriers(browser: &Browser) -> Vec<Value> {
 }
 
 #[test]
-fn every_page_is_whole_in_english() {
-    walk("en");
+fn every_light_page_is_whole_in_english() {
+    walk("en", &[LIGHT]);
 }
 
 #[test]
-fn every_page_is_whole_in_arabic() {
-    walk("ar");
+fn every_dark_page_is_whole_in_english() {
+    walk("en", &[DARK]);
+}
+
+#[test]
+fn every_light_page_is_whole_in_arabic() {
+    walk("ar", &[LIGHT]);
+}
+
+#[test]
+fn every_dark_page_is_whole_in_arabic() {
+    walk("ar", &[DARK]);
 }
 
 #[test]
 fn every_page_is_whole_in_persian() {
-    walk("fa");
+    walk("fa", &[LIGHT, DARK]);
 }
 
 #[test]
 fn every_page_is_whole_in_turkish() {
-    walk("tr");
+    walk("tr", &[LIGHT, DARK]);
 }
 
 #[test]
 fn every_page_is_whole_in_urdu() {
-    walk("ur");
+    walk("ur", &[LIGHT, DARK]);
 }

@@ -1,20 +1,17 @@
-//! Two readouts of one meeting: what one side published, and beside it what another did.
+//! Two records that tell of one thing: what one side says, and beside it what another does.
 
-use desks::register::readout::Readout;
-use protocol::origin::Position;
+use desks::kinds::{self, Kind};
+use protocol::{header::Header, origin::Position};
 use texts::say;
 
 use super::{Disclosed, Reading, record::Record};
 use crate::{callers::Caller, fault::Fault, limits};
 
-/// The kind of record that tells of a meeting.
-const READOUT: &str = "register.readout/1";
-
-/// A readout, and what others tell of the same meeting.
+/// A record, and what others tell of the same.
 pub struct Beside {
-    /// The readout that was asked for.
+    /// The record that was asked for.
     pub one: Told,
-    /// Another of the same meeting: of another party, if there is one.
+    /// Another that tells of the same: of another party, if there is one.
     pub other: Option<Told>,
     /// Where further ones lie, as far as was looked.
     pub more: Vec<Position>,
@@ -22,22 +19,22 @@ pub struct Beside {
     pub next: Option<String>,
 }
 
-/// A readout, and where it lies.
+/// A record, and where it lies.
 pub struct Told {
     /// Where it lies.
     pub position: Position,
     /// The record.
     pub record: Record,
-    /// What it says.
-    pub readout: Readout,
+    /// Its body.
+    pub body: String,
 }
 
 impl Reading {
-    /// A readout with another one of the same meeting that the caller may see. It is looked for among the newest readouts of the
+    /// A record with another one that tells of the same and that the caller may see. It is looked for among the newest of its kind in the
     /// channel, or from a cursor on among older ones.
     ///
     /// # Errors
-    /// As [`Reading::record`]; [`crate::fault::Code::NotFound`] for what is no readout; the cursor is none of ours.
+    /// As [`Reading::record`]; [`crate::fault::Code::NotFound`] for a kind that tells of nothing; the cursor is none of ours.
     pub fn beside(
         &self,
         caller: &Caller,
@@ -45,12 +42,12 @@ impl Reading {
         cursor: Option<&str>,
     ) -> Result<Disclosed<Beside>, Fault> {
         let (one, noted) = self.told(caller, position)?.into_parts();
-        let of_channel = (&[READOUT][..], Some(position.origin.channel));
+        let kind = one.kind()?;
+        let of_channel = (&[kind.name][..], Some(position.origin.channel));
         let page = self.latest(caller, of_channel, (cursor, limits::PAGE_ROWS_MAX))?.into_parts().0;
         let is_like = |at: &Position| {
             let found = self.find(caller, at).ok()?;
-            let readout: Readout = serde_json::from_slice(&found.opened.body).ok()?;
-            readout.is_of_the_meeting_of(&one.readout).then_some(())
+            kind.tell_of_the_same(one.body.as_bytes(), &found.opened.body).then_some(())
         };
         let places = page.records.into_iter().map(|record| record.position);
         let mut more: Vec<Position> = places.filter(|at| at != position && is_like(at).is_some()).collect();
@@ -68,8 +65,19 @@ impl Reading {
 
     fn told(&self, caller: &Caller, position: &Position) -> Result<Disclosed<Told>, Fault> {
         let (record, noted) = self.record(caller, position)?.into_parts();
-        let readout = record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-        let readout = readout.ok_or_else(|| Fault::not_found(say!("no-readout")))?;
-        Ok(Disclosed::new(Told { position: *position, record, readout }, noted))
+        let body = record.body.clone().ok_or_else(tells_nothing)?;
+        Ok(Disclosed::new(Told { position: *position, record, body }, noted))
     }
+}
+
+impl Told {
+    /// Its kind, which is one that tells of something.
+    fn kind(&self) -> Result<&'static Kind, Fault> {
+        let header: Header = serde_json::from_str(self.record.header.get()).map_err(|_| tells_nothing())?;
+        kinds::find(&header.kind).filter(|kind| kind.tells).ok_or_else(tells_nothing)
+    }
+}
+
+fn tells_nothing() -> Fault {
+    Fault::not_found(say!("no-readout"))
 }

@@ -180,6 +180,7 @@ impl Record for Readout {
     const FIELDS: &'static [Field] = FIELDS;
     const EXAMPLE: &'static str = include_str!("testdata/example.json");
     const HEADER: &'static str = include_str!("testdata/header.json");
+    const TELLS: bool = true;
 
     fn title(&self) -> String {
         self.title_en.clone()
@@ -191,6 +192,10 @@ impl Record for Readout {
 
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         rules::check_header(self, header)
+    }
+
+    fn tells_of_the_same_as(&self, other: &Self) -> bool {
+        self.is_of_the_meeting_of(other)
     }
 }
 
