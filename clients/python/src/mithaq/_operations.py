@@ -1228,6 +1228,14 @@ class Operations:
         answer: types.SignInLink = self._transport.json("POST", f"/v1/people/{segment(id)}/link")
         return answer
 
+    def post_people_id_take_passkeys(self, id: str) -> types.Person:
+        """Take away every passkey with which a person signs in.
+
+        POST /v1/people/{id}/take-passkeys, with the scope node:admin.
+        """
+        answer: types.Person = self._transport.json("POST", f"/v1/people/{segment(id)}/take-passkeys")
+        return answer
+
     def post_people_id_visit(self, id: str) -> types.SignInLink:
         """Make a link for a visitor.
 

@@ -17,6 +17,7 @@ use node::{
     callers::{Caller, Scope, passkeys::Proven, sessions::Entry},
     fault::Fault,
     node::Node,
+    work::blocking,
 };
 use serde::Deserialize;
 use texts::say;
@@ -106,7 +107,8 @@ pub async fn enter(
     let (text, seat) = node.sessions.begin(people, who, (entry, browser), &mut node::entropy())?;
     // A second browser does not end the visit.
     if node.sessions.of(&node.tokens, &who.person).len() == 1 {
-        node.personal.come(&who.person)?;
+        let (work, person) = (node.clone(), who.person.clone());
+        blocking(move || work.personal.come(&person)).await?;
     }
     let cookie = cookie::keep(node, &text, is_encrypted(headers, node))?;
     // That somebody is let in stands in the audit log before they are.

@@ -74,6 +74,7 @@ const COMMANDS: &[(Is, &str)] = &[
     (Asks, "person add a --name x --role observer"),
     (Asks, "person set a 7b21 --role observer"),
     (Asks, "person link a 7b21"),
+    (Asks, "person take-passkeys a 7b21"),
     (Asks, "person leave a 7b21"),
     (Asks, "person away a 7b21 --until 2099-01-01 --deputy 0c44"),
     (Asks, "person back a 7b21"),

@@ -175,6 +175,6 @@ fn a_draft_that_is_likely_not_meant_says_so() {
         .iter()
         .map(|warning| format!("{}: {}", warning["field"].as_str().unwrap(), warning["message"].as_str().unwrap()))
         .collect();
-    assert!(warnings[0].starts_with("valid_until: its last day, 2026-01-31, is over"), "{warnings:?}");
-    assert!(warnings[1].starts_with("clauses[0].kinds: clause c1 lists"), "{warnings:?}");
+    assert!(warnings[0].starts_with("valid_until: Its last day, 2026-01-31, is over"), "{warnings:?}");
+    assert!(warnings[1].starts_with("clauses[0].kinds: Clause c1 lists"), "{warnings:?}");
 }
