@@ -119,8 +119,11 @@ fn render<P: Sample + Template>(of: Of) -> String {
     P::sample(of).render().unwrap()
 }
 
+/// A type of page, and its sample as HTML.
+type PageType = (&'static str, fn(Of) -> String);
+
 /// Every type of page.
-const PAGES: &[(&str, fn(Of) -> String)] = &[
+const PAGES: &[PageType] = &[
     ("Account", render::<account::Account>),
     ("Administration", render::<administration::Administration>),
     ("AgreementPage", render::<agreements::AgreementPage>),

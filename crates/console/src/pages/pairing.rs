@@ -225,7 +225,7 @@ pub async fn trust(
     let heard = typed.clone();
     let fault = match blocking(move || work.peers.confirm(&work, &id, &typed)).await {
         Ok(peer) => return Ok(to(&peer).into_response()),
-        Err(error) => Fault::from(error),
+        Err(error) => error,
     };
     if !matches!(fault.code, Code::NotVerified | Code::Usage) {
         return Err(fault.into());

@@ -219,7 +219,7 @@ async fn a_page_of_the_newest_ends_within_a_batch() {
         }
     }
     let mut in_order = seen.clone();
-    in_order.sort_by(|one, two| two.index.cmp(&one.index));
+    in_order.sort_by_key(|place| std::cmp::Reverse(place.index));
     in_order.dedup();
     assert_eq!((seen.len(), &seen), (7, &in_order));
 }
