@@ -59,6 +59,8 @@ fn bash_completes_commands_options_and_their_values() {
 #[test]
 fn ids_are_completed_from_what_a_running_node_lists_and_from_nothing_else() {
     let mut two = Two::start();
+    // A log is listed once something stands in it.
+    two.a.submit(&two.note("A made-up note"), "wait=delivered");
     let (channel, agency) = (&two.channel[..8], &two.a.id[..8]);
     let record = format!("{channel}/{agency}/1/main/");
     let lines = [
