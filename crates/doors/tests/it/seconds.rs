@@ -219,11 +219,18 @@ async fn what_waits_is_kept_bounded_and_over_after_a_day() {
     let node = &pair.a.node.clone();
     let a = text(&administrator(node).await.1);
     administrator(node).await;
-    for _ in 0..limits::SECONDS_MAX {
-        assert_eq!(post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await.0, StatusCode::OK);
+    let wanted = |number: usize| {
+        let mut wanted = asked("token", &reader());
+        wanted["name"] = format!("desk {number}").into();
+        wanted
+    };
+    for number in 0..limits::SECONDS_MAX {
+        assert_eq!(post(node, Some(&a), "/v1/seconds", wanted(number)).await.0, StatusCode::OK);
     }
-    let more = post(node, Some(&a), "/v1/seconds", asked("token", &reader())).await;
-    assert_eq!(more.0, StatusCode::CONFLICT, "{}", more.1);
+    for number in [0, limits::SECONDS_MAX] {
+        let more = post(node, Some(&a), "/v1/seconds", wanted(number)).await;
+        assert_eq!(more.0, StatusCode::CONFLICT, "the same again, and one too many: {}", more.1);
+    }
     pair.a.stop().await;
     let dir = pair.folder.path().join("again");
     assert!(std::process::Command::new("cp").arg("-a").arg(&pair.a.dir).arg(&dir).status().unwrap().success());

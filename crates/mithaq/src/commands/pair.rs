@@ -218,7 +218,10 @@ impl Meeting {
                     let why = say!("not-a-fingerprint");
                     return Err(Failure::usage(say!("nothing-typed", error = why)));
                 }
-                Err(NotAFingerprint) => self.say(&say!("pair-once-more", problem = say!("not-a-fingerprint")))?,
+                Err(NotAFingerprint) => {
+                    let problem = say!("not-a-fingerprint");
+                    self.say(&say!("pair-once-more", problem = problem))?;
+                }
             }
         }
     }
