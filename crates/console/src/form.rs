@@ -10,6 +10,7 @@ use desks::{
 };
 use doors::problem::Failed;
 use node::fault::Fault;
+use protocol::id::ChannelId;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::{Map, Value};
 use texts::say;
@@ -37,6 +38,11 @@ impl<S: Send + Sync> FromRequest<S> for Said {
     }
 }
 
+/// That a form names no channel that is open here.
+pub fn channel_not_open() -> Fault {
+    Fault::usage(say!("channel-not-open")).in_field("channel")
+}
+
 impl Said {
     /// What a query says.
     pub fn of_query(query: &str) -> Self {
@@ -57,6 +63,14 @@ impl Said {
     /// Every value under a name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(named, _)| named == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The channel that a form names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn channel(&self) -> Result<ChannelId, Fault> {
+        self.one("channel").trim().parse().map_err(|_| channel_not_open())
     }
 
     /// The body that the form says, as JSON with its fields in the order of their table.

@@ -19,6 +19,8 @@
 //! | a role | `role-<role>`, and with `-about` a sentence; `approval-<role>` as a part in approving |
 //! | anything else | its family and its name: `desk-`, `purpose-`, `scope-`, `state-`, `mechanism-`, `ineffective-`, `onward-`, `offence-`, `lane-` |
 
+use std::collections::BTreeSet;
+
 use protocol::statement::Duty;
 use texts::{Message, Value, say, shown};
 
@@ -219,7 +221,7 @@ pub fn approval(name: &str) -> Message {
 
 /// A purpose, by its code. A code that an agreement made up is said as it is.
 pub fn purpose(code: &str) -> Message {
-    let is_known = purposes().any(|known| known == code);
+    let is_known = purpose_codes().any(|known| known == code);
     found(&[("purpose", code)]).filter(|_| is_known).unwrap_or_else(|| as_it_is(code))
 }
 
@@ -233,8 +235,12 @@ pub fn offences() -> impl Iterator<Item = &'static str> {
     policy::CATALOGUE.iter().map(|(code, _)| *code)
 }
 
-/// Every purpose code that has a text.
-pub fn purposes() -> impl Iterator<Item = &'static str> {
+/// Every purpose code that has a text, in order: desks share some.
+pub fn purposes() -> BTreeSet<&'static str> {
+    purpose_codes().collect()
+}
+
+fn purpose_codes() -> impl Iterator<Item = &'static str> {
     DESKS.iter().flat_map(|desk| desk.purposes).chain(MORE_PURPOSES).copied()
 }
 

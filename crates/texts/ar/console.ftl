@@ -380,7 +380,6 @@ records-wait = { $count_form ->
 our-fingerprint = بصمتنا
 our-fingerprint-help = اقرأها لشريكك صوتًا، ويكتب شريكك ما يسمعه.
 sessions-open = عدد المسجَّل دخولهم: { $what }
-administrators-too-few = يقرر مسؤولان إداريان اثنان من يُسمح له بالدخول، وليس هنا اثنان بعد. على جهاز العقدة أضف الثاني بالأمرين `mithaq person add` و`mithaq person link`.
 seconds = في انتظار مسؤول إداري ثانٍ
 seconds-none = لا شيء في الانتظار.
 asked-by = طلبه { $what }

@@ -320,7 +320,6 @@ records-wait = { $count ->
 our-fingerprint = Our fingerprint
 our-fingerprint-help = Read it to your partner by voice; your partner types what it hears.
 sessions-open = { $what } people signed in
-administrators-too-few = Two administrators decide who is let in: here there are not two yet. On the node's machine, add a second one with `mithaq person add` and `mithaq person link`.
 seconds = Waiting for a second administrator
 seconds-none = Nothing waits.
 asked-by = asked by { $what }

@@ -275,7 +275,6 @@ records-wait = { $count } سند در انتظار
 our-fingerprint = اثر انگشت ما
 our-fingerprint-help = آن را با صدا برای شریک خود بخوانید؛ شریک آنچه می‌شنود وارد می‌کند.
 sessions-open = { $what } نفر وارد شده‌اند
-administrators-too-few = دو مدیر تصمیم می‌گیرند چه کسی راه داده شود؛ اینجا هنوز دو نفر نیستند. روی دستگاه گره، دومی را با `mithaq person add` و `mithaq person link` بیفزایید.
 seconds = در انتظار مدیر دوم
 seconds-none = چیزی در انتظار نیست.
 asked-by = به درخواست { $what }

@@ -275,7 +275,6 @@ records-wait = { $count } kayıt bekliyor
 our-fingerprint = Parmak izimiz
 our-fingerprint-help = Ortağınıza sesli okuyun; ortağınız duyduğunu yazar.
 sessions-open = Oturumu açık kişi: { $what }
-administrators-too-few = Kimin içeri alınacağına iki yönetici karar verir; burada henüz iki kişi yok. Düğümün makinesinde `mithaq person add` ve `mithaq person link` ile ikinciyi ekleyin.
 seconds = İkinci yöneticiyi bekleyenler
 seconds-none = Bekleyen yok.
 asked-by = isteyen: { $what }

@@ -320,7 +320,6 @@ records-wait = { $count ->
 our-fingerprint = ہمارا فنگر پرنٹ
 our-fingerprint-help = اسے اپنے شریک کو بول کر سنائیں؛ شریک جو سنے وہ لکھے۔
 sessions-open = سائن ان افراد: { $what }
-administrators-too-few = کسے داخل کیا جائے، یہ دو منتظم طے کرتے ہیں؛ یہاں ابھی دو نہیں ہیں۔ نوڈ کی مشین پر دوسرا `mithaq person add` اور `mithaq person link` سے شامل کریں۔
 seconds = دوسرے منتظم کے منتظر
 seconds-none = کچھ منتظر نہیں۔
 asked-by = درخواست: { $what }

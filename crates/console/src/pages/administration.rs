@@ -3,6 +3,8 @@
 //! What gives rights is asked for here and confirmed by another administrator; what takes them away is done at once. Each act wants a
 //! passkey that was shown just now.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Extension,
@@ -14,28 +16,28 @@ use node::{
     answers::seconds::{AskedForSecond, Confirmed},
     audit::Noted,
     auditors::PublicFile,
-    callers::{Caller, Scope, sessions::Session, tokens::NewToken},
-    clock, doctor,
+    callers::{Caller, sessions::Session, tokens::NewToken},
+    clock,
+    db::SUITE,
+    doctor,
     fault::Fault,
     node::Node,
     people::Person,
     seconds::{ByTwo, Waiting},
     work::blocking,
 };
-use protocol::{
-    encoding::{from_base64, to_base64},
-    id::ChannelId,
-};
+use protocol::encoding::{from_base64, to_base64};
 use texts::say;
 
 use super::{
     partners::{FindingRow, findings},
-    passkeys::check_confirmed,
+    passkeys::{Fresh, to_confirm},
 };
 use crate::{
-    form::Said,
+    form::{Said, channel_not_open},
     page::{Shown, Then, page},
     party::channel_name,
+    rows::person,
     ui::{Ui, initials},
     words,
 };
@@ -54,12 +56,10 @@ pub struct Administration {
     officers: Vec<OfficerRow>,
     tokens: Vec<TokenRow>,
     auditors: Vec<AuditorRow>,
-    roles: Vec<(String, String)>,
-    purposes: Vec<(String, String)>,
+    new_token: TokenForm,
     sessions: String,
-    /// Whether there are two who decide; else the page says what to do.
-    are_two: bool,
-    is_fresh: bool,
+    /// Where the passkey is shown first, if it was not shown just now.
+    confirm: Option<String>,
 }
 
 page!(Administration);
@@ -104,25 +104,26 @@ pub(super) struct TokenRow {
     pub(super) is_over: bool,
 }
 
+/// The form of a new token: for a program, or for a person, who gives it purposes.
+pub(super) struct TokenForm {
+    pub(super) person: Option<String>,
+    pub(super) roles: Vec<(String, String)>,
+    pub(super) purposes: Vec<(String, String)>,
+}
+
 struct AuditorRow {
     key: String,
     added: String,
 }
 
-/// The name of a person, for colleagues.
-pub(super) fn name_of(people: &[Person], id: &str) -> String {
-    people.iter().find(|person| person.id == id).map_or_else(|| id.to_owned(), |person| person.about.name.clone())
-}
-
 /// The tokens of which this is true, as a page says them.
 pub(super) fn tokens(node: &Node, ui: &Ui, of: impl Fn(Option<&str>) -> bool) -> Vec<TokenRow> {
-    let people = node.people.list();
     let listed = node.tokens.list().into_iter().filter(|token| of(token.person.as_deref()));
     let row = |token: std::sync::Arc<node::callers::tokens::Token>| TokenRow {
         id: token.id.clone(),
         name: token.name.clone(),
         role: ui.m(&words::role(token.role.name())),
-        holder: token.person.as_deref().map_or_else(|| ui.t("a-program"), |id| name_of(&people, id)),
+        holder: token.person.as_deref().map_or_else(|| ui.t("a-program"), |id| person(node, id)),
         until: ui.day_of(token.expires_ms),
         is_over: token.revoked_ms.is_some() || token.expires_ms < ui.now_ms,
     };
@@ -136,15 +137,14 @@ pub async fn show(
     Extension(session): Extension<Session>,
     ui: Ui,
 ) -> Result<Shown<Administration>, Failed> {
-    caller.check(Scope::NodeAdmin)?;
     let page = blocking(move || {
         let found = doctor::examine(&node.doctor, &caller, clock::now_ms())?;
         let people = node.people.list();
         let waiting = node.seconds.list(clock::now_ms());
-        let waiting = waiting.iter().map(|waiting| waiting_row(&node, &ui, (&people, &session.person), waiting));
+        let waiting = waiting.iter().map(|waiting| waiting_row(&node, &ui, &session.person, waiting));
         Ok::<_, Fault>(Administration {
             waiting: waiting.collect(),
-            people: people.iter().map(|person| person_row(&node, &ui, &people, person)).collect(),
+            people: people.iter().map(|person| person_row(&node, &ui, person)).collect(),
             officers: officers(&node, &ui),
             tokens: tokens(&node, &ui, |_| true),
             auditors: node
@@ -153,12 +153,14 @@ pub async fn show(
                 .iter()
                 .map(|auditor| AuditorRow { key: hex::encode(auditor.id), added: ui.day_of(auditor.added_ms) })
                 .collect(),
-            roles: roles(&ui),
-            purposes: purposes(&ui, &[]).into_iter().map(|(code, name, _)| (code, name)).collect(),
+            new_token: TokenForm {
+                person: None,
+                roles: roles(&ui),
+                purposes: purposes(&ui, &[]).into_iter().map(|(code, name, _)| (code, name)).collect(),
+            },
             findings: findings(&ui, found.findings),
             sessions: ui.number(node.sessions.count()),
-            are_two: node.administration.administrators().are_two(),
-            is_fresh: session.is_confirmed(clock::now_ms()),
+            confirm: to_confirm(&session, PATH),
             ui,
         })
     });
@@ -172,23 +174,23 @@ pub(super) fn roles(ui: &Ui) -> Vec<(String, String)> {
 
 /// Every purpose that agreements know, and those of a person besides: its code, its name, and whether the person has it.
 pub(super) fn purposes(ui: &Ui, has: &[String]) -> Vec<(String, String, bool)> {
-    let known = words::purposes().map(str::to_owned);
-    let others = has.iter().filter(|code| !words::purposes().any(|known| known == code.as_str())).cloned();
-    known.chain(others).map(|code| (code.clone(), ui.m(&words::purpose(&code)), has.contains(&code))).collect()
+    let all: BTreeSet<&str> = words::purposes().into_iter().chain(has.iter().map(String::as_str)).collect();
+    let choice = |code: &str| (code.to_owned(), ui.m(&words::purpose(code)), has.iter().any(|had| had == code));
+    all.into_iter().map(choice).collect()
 }
 
-fn person_row(node: &Node, ui: &Ui, people: &[Person], person: &Person) -> PersonRow {
+fn person_row(node: &Node, ui: &Ui, one: &Person) -> PersonRow {
     let comma = ui.language.comma();
-    let roles = person.about.roles.iter().map(|role| ui.m(&words::role(role.name())));
+    let roles = one.about.roles.iter().map(|role| ui.m(&words::role(role.name())));
     PersonRow {
-        id: person.id.clone(),
-        name: person.about.name.clone(),
-        initials: initials(&person.about.name),
+        id: one.id.clone(),
+        name: one.about.name.clone(),
+        initials: initials(&one.about.name),
         roles: roles.collect::<Vec<_>>().join(comma),
-        offices: person.about.offices.join(comma),
-        lets_in: ui.n("passkeys-count", node.passkeys.of(&person.id).len()),
-        away: person.away.as_ref().map(|away| format!("{} · {}", ui.day(away.until), name_of(people, &away.deputy))),
-        is_here: person.is_here(),
+        offices: one.about.offices.join(comma),
+        lets_in: ui.n("passkeys-count", node.passkeys.of(&one.id).len()),
+        away: one.away.as_ref().map(|away| format!("{} · {}", ui.day(away.until), person(node, &away.deputy))),
+        is_here: one.is_here(),
     }
 }
 
@@ -201,10 +203,7 @@ fn officers(node: &Node, ui: &Ui) -> Vec<OfficerRow> {
             channel: channel_name(handle, ui.language),
             channel_id: handle.id().to_string(),
             office: enrolled.officer.office.clone(),
-            holder: node
-                .people
-                .of_key(enrolled.officer.public())
-                .map_or_else(|| ui.t("is-nobody"), |person| person.about.name),
+            holder: holder(node, ui, enrolled.officer.public()),
             public: to_base64(enrolled.officer.public()),
             revoked: value.revocation(&enrolled.enrolment()).is_some(),
         };
@@ -213,12 +212,17 @@ fn officers(node: &Node, ui: &Ui) -> Vec<OfficerRow> {
     of_channel.collect()
 }
 
-fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &Waiting) -> WaitingRow {
+/// Whose key it is.
+fn holder(node: &Node, ui: &Ui, public: &[u8]) -> String {
+    node.people.of_key(public).map_or_else(|| ui.t("is-nobody"), |person| person.about.name)
+}
+
+fn waiting_row(node: &Node, ui: &Ui, me: &str, waiting: &Waiting) -> WaitingRow {
     let said = |id: &'static str, value: &str| (ui.t(id), value.to_owned());
     let listed = |list: &[String]| list.join(ui.language.comma());
     let (what, about) = match &waiting.act {
         ByTwo::Token(new) => {
-            let holder = new.person.as_deref().map_or_else(|| ui.t("a-program"), |id| name_of(people, id));
+            let holder = new.person.as_deref().map_or_else(|| ui.t("a-program"), |id| person(node, id));
             let mut about = vec![
                 said("person", &holder),
                 said("token-for-what", &new.name),
@@ -230,8 +234,7 @@ fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &
             ("asked-token", about)
         }
         ByTwo::Officer { channel, officer } => {
-            let holder = node.people.of_key(officer.public());
-            let holder = holder.map_or_else(|| ui.t("is-nobody"), |person| person.about.name);
+            let holder = holder(node, ui, officer.public());
             let channel = node.channel(channel).map(|handle| channel_name(&handle, ui.language)).unwrap_or_default();
             let key = to_base64(officer.public());
             let about = vec![
@@ -242,8 +245,12 @@ fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &
             ];
             ("asked-officer", about)
         }
-        ByTwo::Auditor { .. } => ("asked-auditor", Vec::new()),
-        ByTwo::Link { person } => ("asked-link", vec![said("person", &name_of(people, person))]),
+        // What is confirmed is seen first: under this id the auditor's key is listed, and its holder knows it.
+        ByTwo::Auditor { file } => {
+            let id = hex::encode(protocol::tlog::auditor_id(SUITE, &file.keys));
+            ("asked-auditor", vec![(ui.m(&words::role("auditor")), id)])
+        }
+        ByTwo::Link { person: id } => ("asked-link", vec![said("person", &person(node, id))]),
         ByTwo::Person { id, about } => {
             let roles: Vec<String> = about.roles.iter().map(|role| ui.m(&words::role(role.name()))).collect();
             let what = if id.is_some() { "asked-person-changed" } else { "asked-person" };
@@ -252,8 +259,11 @@ fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &
                 said("roles", &listed(&roles)),
                 said("offices", &listed(&about.offices)),
                 said("purposes", &purposes_named(ui, &about.purposes)),
+                said("languages-read", &listed(&about.languages)),
             ];
-            rows.extend(id.as_deref().map(|id| said("person", &name_of(people, id))));
+            // Whoever gives somebody a key gives somebody a signature.
+            rows.extend(about.public_keys().map(|key| said("public-key", &to_base64(key))));
+            rows.extend(id.as_deref().map(|id| said("person", &person(node, id))));
             (what, rows)
         }
     };
@@ -261,7 +271,7 @@ fn waiting_row(node: &Node, ui: &Ui, (people, me): (&[Person], &str), waiting: &
         id: waiting.id.clone(),
         what: ui.t(what),
         about: about.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
-        asked_by: name_of(people, &waiting.holder),
+        asked_by: person(node, &waiting.holder),
         asked: ui.moment(waiting.asked_ms),
         until: ui.moment(waiting.until_ms),
         is_mine: waiting.holder == me,
@@ -286,8 +296,7 @@ pub struct Half {
 page!(Half);
 
 /// Asks for an act, and shows what of it is shown once.
-pub(super) async fn ask(node: Node, caller: Caller, session: &Session, ui: Ui, act: ByTwo) -> Result<Response, Failed> {
-    check_confirmed(session)?;
+pub(super) async fn ask(node: Node, caller: Caller, ui: Ui, act: ByTwo) -> Result<Response, Failed> {
     let to = match &act {
         ByTwo::Link { person } => Some(person.clone()),
         ByTwo::Token(new) => Some(new.person.clone().unwrap_or_default()),
@@ -306,9 +315,9 @@ fn half_shown(
     node: &Node,
     ui: Ui,
     noted: Noted,
-    (half, is_first, is_link, person): (String, bool, bool, &str),
+    (half, is_first, is_link, of): (String, bool, bool, &str),
 ) -> Response {
-    let to = if person.is_empty() { ui.t("a-program") } else { name_of(&node.people.list(), person) };
+    let to = if of.is_empty() { ui.t("a-program") } else { person(node, of) };
     Shown(Half { half, is_first, is_link, to, ui }, noted).into_response()
 }
 
@@ -316,11 +325,10 @@ fn half_shown(
 pub async fn confirm(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     ui: Ui,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    check_confirmed(&session)?;
     let (noted, confirmed) = node.administration.confirm(&caller, &id).await?;
     Ok(match confirmed {
         Confirmed::Token { token, second_half } => {
@@ -335,12 +343,7 @@ pub async fn confirm(
 }
 
 /// Ends what waits.
-pub async fn refuse(
-    State(node): State<Node>,
-    Extension(session): Extension<Session>,
-    Path(id): Path<String>,
-) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
+pub async fn refuse(State(node): State<Node>, _: Fresh, Path(id): Path<String>) -> Result<Then, Failed> {
     let (noted, _) = blocking(move || node.administration.refuse(&id)).await?;
     Ok(Then(PATH.to_owned(), noted))
 }
@@ -349,7 +352,7 @@ pub async fn refuse(
 pub async fn ask_token(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
@@ -363,7 +366,7 @@ pub async fn ask_token(
         purposes: said.all("purposes").map(str::to_owned).collect(),
         days,
     };
-    ask(node, caller, &session, ui, ByTwo::Token(new)).await
+    ask(node, caller, ui, ByTwo::Token(new)).await
 }
 
 /// The role of this name.
@@ -374,12 +377,7 @@ pub(super) fn role(name: &str) -> Result<node::callers::Role, Fault> {
 }
 
 /// Revokes a token.
-pub async fn revoke_token(
-    State(node): State<Node>,
-    Extension(session): Extension<Session>,
-    Path(id): Path<String>,
-) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
+pub async fn revoke_token(State(node): State<Node>, _: Fresh, Path(id): Path<String>) -> Result<Then, Failed> {
     let token = blocking(move || node.tokens.revoke(&node, &id)).await?;
     let to = token.person.as_ref().map_or_else(|| PATH.to_owned(), |person| format!("{PATH}/people/{person}"));
     Ok(Then(to, node::administration::noted_token(&token)))
@@ -389,13 +387,10 @@ pub async fn revoke_token(
 pub async fn revoke_officer(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     said: Said,
 ) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
-    let not_open = || Fault::usage(say!("channel-not-open")).in_field("channel");
-    let id: ChannelId = said.one("channel").parse().map_err(|_| not_open())?;
-    let handle = node.channel(&id).ok_or_else(not_open)?;
+    let handle = node.channel(&said.channel()?).ok_or_else(channel_not_open)?;
     let public = from_base64(said.one("public")).unwrap_or_default();
     node.administration.revoke_officer(&caller, &handle, public).await?;
     Ok(Then::to(PATH))
@@ -405,12 +400,12 @@ pub async fn revoke_officer(
 pub async fn ask_auditor(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
     let file = PublicFile::parse(said.one("file").trim().as_bytes())?;
-    ask(node, caller, &session, ui, ByTwo::Auditor { file }).await
+    ask(node, caller, ui, ByTwo::Auditor { file }).await
 }
 
 #[cfg(test)]
@@ -418,24 +413,12 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Administration {
-        ui,
-        waiting,
-        people,
-        findings,
-        officers,
-        tokens,
-        auditors,
-        roles,
-        purposes,
-        sessions,
-        are_two,
-        is_fresh
-    });
+    sample!(Administration { ui, waiting, people, findings, officers, tokens, auditors, new_token, sessions, confirm });
     sample!(WaitingRow { id, what, about, asked_by, asked, until, is_mine });
     sample!(PersonRow { id, name, initials, roles, offices, lets_in, away, is_here });
     sample!(OfficerRow { channel, channel_id, office, holder, public, revoked });
     sample!(TokenRow { id, name, role, holder, until, is_over });
+    sample!(TokenForm { person, roles, purposes });
     sample!(AuditorRow { key, added });
     sample!(Half { ui, half, is_first, is_link, to });
 }

@@ -20,7 +20,7 @@ use node::{
 use protocol::{card::CardChain, fingerprint::Fingerprint, id::AgencyId};
 use texts::say;
 
-use super::passkeys::check_confirmed;
+use super::passkeys::{Fresh, to_confirm};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -184,7 +184,7 @@ fn partner(node: &Node, (caller, session): (&Caller, &Session), ui: Ui, peer: &P
         own: Own::of(node, &ui),
         may_trust: caller.check(Scope::NodeAdmin).is_ok() && !peer.trusted && !peer.frozen,
         may_draft: caller.check(Scope::AgreementsDraft).is_ok() && peer.trusted,
-        confirm: (!session.is_confirmed(ui.now_ms)).then(|| format!("/confirm?to=/partners/{}", peer.chain.agency())),
+        confirm: to_confirm(session, &format!("/partners/{}", peer.chain.agency())),
         typed: String::new(),
         problem: None,
         ui,
@@ -214,12 +214,11 @@ fn cards(ui: &Ui, chain: &CardChain) -> Vec<CardRow> {
 pub async fn trust(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    Fresh(session): Fresh,
     ui: Ui,
     Path(agency): Path<String>,
     said: Said,
 ) -> Result<Response, Failed> {
-    check_confirmed(&session)?;
     let peer = held(&node, &agency)?;
     let (work, id, typed) = (node.clone(), *peer.chain.agency(), said.one("fingerprint").to_owned());
     let heard = typed.clone();

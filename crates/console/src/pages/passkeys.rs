@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::{
     Extension, Json,
-    extract::State,
-    http::{HeaderMap, header},
+    extract::{FromRequestParts, State},
+    http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use doors::{
@@ -135,11 +135,10 @@ pub async fn begin_another(
 /// Registers it.
 pub async fn add(
     State(node): State<Node>,
-    Extension(session): Extension<Session>,
+    Fresh(session): Fresh,
     headers: HeaderMap,
     said: Said,
 ) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
     let who = Proven { confirms_from_ms: session.seat.confirms_from_ms, person: session.person };
     blocking(move || node.passkeys.add(&node, who, &challenge, &site, new)).await?;
@@ -161,11 +160,10 @@ pub async fn begin_signing(
 /// Registers it. It approves once an administrator has enrolled it in a channel.
 pub async fn add_signing(
     State(node): State<Node>,
-    Extension(session): Extension<Session>,
+    Fresh(session): Fresh,
     headers: HeaderMap,
     said: Said,
 ) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
     let (site, challenge, new) = (host::site(&headers, &node)?, said_challenge(&said)?, made(&headers, &said)?);
     blocking(move || {
         let registered = node.passkeys.register(&challenge, &site, &new)?;
@@ -183,12 +181,7 @@ pub async fn add_signing(
 }
 
 /// Takes one away.
-pub async fn remove(
-    State(node): State<Node>,
-    Extension(session): Extension<Session>,
-    said: Said,
-) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
+pub async fn remove(State(node): State<Node>, Fresh(session): Fresh, said: Said) -> Result<Then, Failed> {
     let credential = from_base64(said.one("credential")).unwrap_or_default();
     blocking(move || node.passkeys.remove(&node, &session.person, &credential)).await?;
     Ok(Then::to("/me"))
@@ -225,10 +218,31 @@ pub async fn ask(ui: Ui, uri: axum::http::Uri) -> Shown<Confirm> {
     Shown::plain(Confirm { ui, to })
 }
 
+/// Somebody who showed a passkey just now: who has not is refused before what can't be undone.
+pub struct Fresh(pub Session);
+
+impl<S: Send + Sync> FromRequestParts<S> for Fresh {
+    type Rejection = Failed;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failed> {
+        let ended = || Fault::new(Code::Unauthenticated, say!("session-ended"));
+        let session = parts.extensions.get::<Session>().cloned().ok_or_else(ended)?;
+        check_confirmed(&session)?;
+        Ok(Self(session))
+    }
+}
+
+/// Where a passkey is shown first, to come back to a page, if it was not shown just now.
+pub fn to_confirm(session: &Session, page: &str) -> Option<String> {
+    let page: String = form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    (!session.is_confirmed(node::clock::now_ms())).then(|| format!("/confirm?to={page}"))
+}
+
 /// What is missing where a passkey must be shown again.
 pub const CONFIRMED: &str = "passkey";
 
-/// Refuses what can't be undone to whoever has not shown a passkey just now.
+/// Refuses to whoever has not shown a passkey just now, where an act's form keeps what it says or only some acts ask for it; else
+/// [`Fresh`] does.
 ///
 /// # Errors
 /// [`Code::Forbidden`], with where to show it.

@@ -9,7 +9,6 @@ use axum::{
 use doors::problem::Failed;
 use node::{
     callers::{Caller, sessions::Session},
-    clock,
     fault::{Code, Fault},
     node::Node,
     people::{AboutPerson, Person},
@@ -18,15 +17,14 @@ use node::{
 };
 use protocol::{
     encoding::{from_base64, to_base64},
-    id::ChannelId,
     passkey::PublicKey,
     record::{ApprovalKey, EnrolledPasskey, Officer},
 };
 use texts::{Language, say};
 
 use super::{
-    administration::{self, PATH, TokenRow, ask},
-    passkeys::check_confirmed,
+    administration::{self, PATH, TokenForm, TokenRow, ask},
+    passkeys::{Fresh, check_confirmed, to_confirm},
 };
 use crate::{
     form::Said,
@@ -47,10 +45,12 @@ pub struct PersonPage {
     keys: Vec<KeyRow>,
     passkeys: Vec<(String, String)>,
     tokens: Vec<TokenRow>,
+    new_token: TokenForm,
     channels: Vec<(String, String)>,
     is_here: bool,
     is_me: bool,
-    is_fresh: bool,
+    /// Where the passkey is shown first, if it was not shown just now.
+    confirm: Option<String>,
 }
 
 page!(PersonPage);
@@ -91,6 +91,13 @@ impl PersonForm {
     }
 }
 
+impl PersonForm {
+    fn taken_roles(&self) -> Vec<(String, String)> {
+        let taken = self.roles.iter().filter(|(.., is_taken)| *is_taken);
+        taken.map(|(code, name, _)| (code.clone(), name.clone())).collect()
+    }
+}
+
 fn nobody() -> AboutPerson {
     AboutPerson {
         name: String::new(),
@@ -111,9 +118,8 @@ fn shown(
     about: &AboutPerson,
     problem: Option<String>,
 ) -> PersonPage {
-    let id = person.map(|person| person.id.clone());
+    let (id, form) = (person.map(|person| person.id.clone()), PersonForm::of(&ui, about));
     PersonPage {
-        form: PersonForm::of(&ui, about),
         keys: keys(node, &ui, about),
         passkeys: id
             .iter()
@@ -121,6 +127,7 @@ fn shown(
             .map(|passkey| (passkey.name, ui.day_of(passkey.added_ms)))
             .collect(),
         tokens: id.as_deref().map(|id| administration::tokens(node, &ui, |of| of == Some(id))).unwrap_or_default(),
+        new_token: TokenForm { person: id.clone(), roles: form.taken_roles(), purposes: Vec::new() },
         channels: node
             .channels()
             .iter()
@@ -128,8 +135,9 @@ fn shown(
             .collect(),
         is_here: person.is_none_or(Person::is_here),
         is_me: id.as_deref() == Some(session.person.as_str()),
-        is_fresh: session.is_confirmed(clock::now_ms()),
+        confirm: to_confirm(session, &format!("{PATH}/people/{}", id.as_deref().unwrap_or("new"))),
         problem,
+        form,
         id,
         ui,
     }
@@ -240,31 +248,21 @@ fn about(before: AboutPerson, said: &Said) -> Result<AboutPerson, Fault> {
 pub async fn ask_link(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     ui: Ui,
     Path(id): Path<String>,
 ) -> Result<Response, Failed> {
-    ask(node, caller, &session, ui, ByTwo::Link { person: id }).await
+    ask(node, caller, ui, ByTwo::Link { person: id }).await
 }
 
 /// Takes away every passkey with which the person signs in.
-pub async fn take_passkeys(
-    State(node): State<Node>,
-    Extension(session): Extension<Session>,
-    Path(id): Path<String>,
-) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
+pub async fn take_passkeys(State(node): State<Node>, _: Fresh, Path(id): Path<String>) -> Result<Then, Failed> {
     let (noted, person) = blocking(move || node.administration.take_passkeys(&id)).await?;
     Ok(Then(format!("{PATH}/people/{}", person.id), noted))
 }
 
 /// Ends that a person belongs to the agency.
-pub async fn leave(
-    State(node): State<Node>,
-    Extension(session): Extension<Session>,
-    Path(id): Path<String>,
-) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
+pub async fn leave(State(node): State<Node>, _: Fresh, Path(id): Path<String>) -> Result<Then, Failed> {
     let (noted, _) = blocking(move || node.administration.leave(&id)).await?;
     Ok(Then(PATH.to_owned(), noted))
 }
@@ -273,13 +271,12 @@ pub async fn leave(
 pub async fn ask_officer(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     ui: Ui,
     Path(id): Path<String>,
     said: Said,
 ) -> Result<Response, Failed> {
-    let not_open = || Fault::usage(say!("channel-not-open")).in_field("channel");
-    let channel: ChannelId = said.one("channel").parse().map_err(|_| not_open())?;
+    let channel = said.channel()?;
     let public = from_base64(said.one("public")).unwrap_or_default();
     let about = known(&node, &id)?.about;
     let passkey = about.passkeys.into_iter().find(|passkey| passkey.public == public);
@@ -293,7 +290,7 @@ pub async fn ask_officer(
         None => return Err(Fault::not_found(say!("no-officer-with-key")).in_field("public").into()),
     };
     let officer = Officer { office: said.one("office").trim().to_owned(), key };
-    ask(node, caller, &session, ui, ByTwo::Officer { channel, officer }).await
+    ask(node, caller, ui, ByTwo::Officer { channel, officer }).await
 }
 
 #[cfg(test)]
@@ -301,7 +298,7 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(PersonPage { ui, id, form, problem, keys, passkeys, tokens, channels, is_here, is_me, is_fresh });
+    sample!(PersonPage { ui, id, form, problem, keys, passkeys, tokens, new_token, channels, is_here, is_me, confirm });
     sample!(PersonForm { name, offices, roles, purposes, languages });
     sample!(KeyRow { public, is_passkey, enrolled });
 }

@@ -8,7 +8,7 @@ use axum::{
 use desks::kinds;
 use doors::{api::erase::carry_out, problem::Failed};
 use node::{
-    callers::{Caller, Scope, sessions::Session},
+    callers::{Caller, Scope},
     fault::Fault,
     names,
     node::Node,
@@ -19,7 +19,7 @@ use protocol::{header::Header, origin::Position, record::parse_approvals};
 use serde_json::Value;
 use texts::{Message, say};
 
-use super::passkeys::check_confirmed;
+use super::passkeys::Fresh;
 use crate::{
     form::{FieldRead, ValueRead, read},
     page::{Shown, Then, page},
@@ -158,10 +158,9 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
 pub async fn erase(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    Extension(session): Extension<Session>,
+    _: Fresh,
     Path(place): Path<Place>,
 ) -> Result<Then, Failed> {
-    check_confirmed(&session)?;
     let position = position(&node, &place)?;
     let origin = position.origin;
     let order = EraseOrder {

@@ -10,7 +10,7 @@ use node::{
     fault::Fault,
     node::Node,
 };
-use protocol::{id::ChannelId, origin::Lane};
+use protocol::origin::Lane;
 use serde_json::{Map, Value};
 use texts::say;
 
@@ -167,8 +167,7 @@ fn choose(node: &Node, caller: &Caller, ui: Ui) -> Choose {
 
 /// What a form says, as a draft keeps it.
 pub fn to_prepare(said: &Said, kind: &Kind) -> Result<ToPrepare, Fault> {
-    let channel = said.some("channel").map(|id| id.parse::<ChannelId>());
-    let channel = channel.transpose().map_err(|_| Fault::usage(say!("channel-not-open")).in_field("channel"))?;
+    let channel = said.some("channel").map(|_| said.channel()).transpose()?;
     Ok(ToPrepare {
         channel,
         lane: match said.one("lane") {

@@ -150,7 +150,7 @@ fn every_name_in_the_tables_has_its_words_and_there_are_no_others() {
         asked.ask(&role_about(of.name()));
     }
     ApprovalRole::ALL.iter().for_each(|role| asked.ask(&approval(role.name())));
-    purposes().for_each(|code| asked.ask(&purpose(code)));
+    purposes().into_iter().for_each(|code| asked.ask(&purpose(code)));
     ["none", "with_consent"].iter().for_each(|word| asked.ask(&onward(word)));
     offences().for_each(|code| asked.ask(&offence(code)));
     ["main", "urgent"].iter().for_each(|word| asked.ask(&lane(word)));

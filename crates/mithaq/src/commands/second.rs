@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use node::{
     answers::seconds::{AskedForSecond, Confirmed, WaitingList, WaitingRow},
+    db::SUITE,
     seconds::ByTwo,
 };
+use protocol::{encoding::to_base64, tlog::auditor_id};
 use serde::Serialize;
 use serde_json::Value;
 use texts::say;
@@ -126,16 +128,21 @@ struct Asked {
 fn row(row: &WaitingRow) -> [Cell; 4] {
     let what = match &row.asked {
         ByTwo::Token(new) => say!("second-token", role = %new.role.name(), name = %new.name),
-        ByTwo::Officer { officer, .. } => say!("second-officer", office = %officer.office),
-        ByTwo::Auditor { .. } => say!("second-auditor"),
+        ByTwo::Officer { officer, .. } => {
+            say!("second-officer", office = %officer.office, key = to_base64(officer.public()))
+        }
+        ByTwo::Auditor { file } => say!("second-auditor", id = hex::encode(auditor_id(SUITE, &file.keys))),
         ByTwo::Link { person } => say!("second-link", person = %person),
         ByTwo::Person { id, about } => {
             let (name, offices) = (&about.name, about.offices.clone());
             let roles: Vec<&str> = about.roles.iter().map(|role| role.name()).collect();
-            match id {
+            let what = match id {
                 Some(id) => say!("second-person", id = id, name = name, offices = offices, roles = roles),
                 None => say!("second-person-new", name = name, offices = offices, roles = roles),
-            }
+            };
+            // Whoever gives somebody a key gives somebody a signature: who confirms it sees it.
+            let keys: Vec<String> = about.public_keys().map(to_base64).collect();
+            if keys.is_empty() { what } else { say!("second-with-keys", what = what, keys = keys) }
         }
     };
     [row.id.as_str().into(), time(row.until_ms).into(), row.asked_by.as_str().into(), what.into()]

@@ -31,7 +31,7 @@ fn two_administrators_let_somebody_in_and_one_alone_lets_nobody_in() {
     authenticator(&browser);
     administrator(&browser, &demo, "noor");
     browser.open(&page(&demo, "noor", "/administration"));
-    assert!(browser.text("main").contains("not two yet"), "it says what is missing");
+    assert!(browser.text("main").contains("fewer than two administrators"), "it says what is missing");
     administrator(&browser, &demo, "zain");
 
     // Noor asks for a new person, and can't confirm it.
@@ -52,6 +52,19 @@ fn two_administrators_let_somebody_in_and_one_alone_lets_nobody_in() {
     browser.click("form[action$='/confirm'] button");
     browser.until("[...document.querySelectorAll('th a')].some((a) => a.innerText === 'Layla (made up)')");
     assert_eq!(browser.count("form[action$='/refuse']"), 0);
+
+    // Of an auditor, whoever confirms sees which key it is.
+    let key = demo.node("XAA").with_file_name("another.auditor");
+    demo.run(&["auditor", "new", key.to_str().unwrap(), "--unsealed"]);
+    browser.open(&page(&demo, "noor", "/administration"));
+    browser.click("details:has(textarea[name=file]) summary");
+    browser.fill("file", &std::fs::read_to_string(key.with_extension("auditor.pub")).unwrap());
+    browser.click("form[action='/administration/auditors'] button");
+    browser.until("document.querySelector(\"form[action$='/refuse']\")");
+    browser.open(&page(&demo, "zain", "/administration"));
+    assert_eq!(browser.run("return /[0-9a-f]{64}/.test(document.querySelector('.feed dd').innerText)"), true);
+    browser.click("form[action$='/refuse'] button");
+    browser.until("!document.querySelector(\"form[action$='/refuse']\")");
 
     // A link: each has half of it, and the person both.
     browser.click("a[href='/administration']");

@@ -25,7 +25,7 @@ use super::{channel_of, life_of, made, named, path, version};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
-    pages::passkeys::check_confirmed,
+    pages::passkeys::{check_confirmed, to_confirm},
     party::in_language,
     ui::Ui,
 };
@@ -185,7 +185,6 @@ pub async fn ask(
     caller.check(act.scope())?;
     let life = life_of(&node, named(&hash)?).await?;
     check_possible(act, &node, &life)?;
-    let confirmed = !act.needs_passkey() || session.is_confirmed(ui.now_ms);
     let (back, title) = (path(&life.agreement), in_language(&life.agreement_json.title, ui.language));
     Ok(Shown::plain(Ask {
         action: format!("{back}/{word}"),
@@ -196,7 +195,7 @@ pub async fn ask(
         follows: ui.t(act.follows()),
         day: day(act, &life),
         seen: seen(&life),
-        confirm: (!confirmed).then(|| format!("/confirm?to={}", ui.here)),
+        confirm: act.needs_passkey().then(|| to_confirm(&session, &ui.here)).flatten(),
         command: act.command(&life),
         act,
         ui,

@@ -367,10 +367,7 @@ impl DraftPage {
     }
 
     fn purposes(&self, clause: &ClauseFilled) -> Vec<Choice> {
-        let mut codes: Vec<&str> = words::purposes().collect();
-        codes.sort_unstable();
-        codes.dedup();
-        self.choices(codes, std::slice::from_ref(&clause.purpose), words::purpose)
+        self.choices(words::purposes(), std::slice::from_ref(&clause.purpose), words::purpose)
     }
 
     fn kinds(&self, clause: &ClauseFilled) -> Vec<Choice> {
