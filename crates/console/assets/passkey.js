@@ -92,6 +92,11 @@ document.querySelectorAll("form[data-passkey=create]").forEach((form) =>
     try {
       const halves = [...form.querySelectorAll("[data-half]")].map(({ value }) => value.replace(/\s/g, "").toLowerCase()).join("");
       if (halves || location.hash) fill(form, "link", halves || location.hash.slice(1));
+      if (event.submitter && "service" in event.submitter.dataset) {
+        form.action = event.submitter.formAction;
+        form.submit();
+        return;
+      }
       const asked = await ask(form.dataset.begin, form);
       const publicKey = {
         challenge: bytes(asked.challenge),

@@ -13,6 +13,7 @@ mod form;
 mod page;
 mod pages;
 mod party;
+mod pdf;
 mod problem;
 mod qr;
 mod routes;
@@ -27,29 +28,37 @@ mod upload;
 mod words;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
     middleware,
     response::{IntoResponse as _, Response},
     routing::get,
 };
 use doors::router;
-use node::{Node, callers::Door};
+use node::{Node, callers::Door, fault::Fault};
 use tower::ServiceExt as _;
 use tower_http::compression::CompressionLayer;
 
+use pages::service::OwnService;
+use pdf::Printer;
 pub use routes::routes;
 
 /// What the agency's port answers: pages to people, `/v1` to programs.
-pub fn port(node: &Node) -> Router {
+///
+/// # Errors
+/// What `node.toml` says of the agency's own sign-in service can't be used.
+pub fn port(node: &Node) -> Result<Router, Fault> {
+    let service = OwnService::of(node)?;
     let pages = router::mount(node, Door::Page, routes()).route("/assets/{digest}/{*file}", get(assets::file));
     let programs = router::agency(node.clone(), Door::Port);
-    router::only_ours(node, pages.fallback(otherwise))
+    Ok(router::only_ours(node, pages.fallback(otherwise))
+        .layer(Extension(service))
+        .layer(Extension(Printer::of(node)))
         .layer(middleware::from_fn_with_state(node.clone(), problem::layer))
         // Nobody but this site's own pages can have the browser ask with its cookie, so a length tells nobody anything.
         .layer(CompressionLayer::new().gzip(true))
         .layer(middleware::from_fn_with_state(programs, hand_on))
-        .with_state(node.clone())
+        .with_state(node.clone()))
 }
 
 /// What is for programs goes to their routes.

@@ -9,13 +9,15 @@ use node::{callers::Scope as S, limits};
 
 use crate::pages::{
     account, administration, agreements, audit, drafts, evidence as proofs, inbox, live, meeting, pairing, partners,
-    passkeys, people, protection, records, register, reviews, search, sign_in, threads, views, write,
+    passkeys, people, protection, records, register, retention, reviews, search, service, sign_in, threads, views,
+    write,
 };
 
 const RECORD: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}";
 const RECORD_FILE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}";
 const RECORD_EVIDENCE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence";
 const RECORD_ERASE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/erase";
+const RECORD_PDF: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/pdf";
 const RECORD_BESIDE: &str = "/records/{channel}/{party}/{epoch}/{lane}/{index}/beside";
 const REVIEW: &str = "/reviews/{channel}/{party}/{epoch}/{lane}/{index}";
 const PERSON: &str = "/administration/people/{id}";
@@ -28,6 +30,12 @@ const SECOND_CONFIRM: &str = "/administration/seconds/{id}/confirm";
 const SECOND_REFUSE: &str = "/administration/seconds/{id}/refuse";
 const TO: &[Param] = &[Param::new("to", "string", "Where to go then")];
 const LINK: &[Param] = &[Param::new("link", "string", "What the link holds")];
+const RETURNED: &[Param] = &[
+    Param::new("code", "string", "By which the node fetches the service's word"),
+    Param::new("state", "string", "What was sent with the browser"),
+    Param::new("iss", "string", "Which service it comes from"),
+    Param::new("error", "string", "The service's word for why not"),
+];
 const VIEW: &[Param] = &[Param::new("view", "string", "How it is shown")];
 
 /// Reads.
@@ -41,6 +49,12 @@ pub fn routes() -> Vec<Route> {
         Route::page(GET, "/sign-in", None, "Asks to sign in", sign_in::show).query(TO),
         Route::page(POST, "/sign-in/challenge", None, "Asks an authenticator", passkeys::challenge),
         Route::page(POST, "/sign-in", None, "Signs in with a passkey", passkeys::sign_in),
+        Route::page(GET, "/sign-in/service", None, "Leads to the agency's own sign-in service", service::begin)
+            .query(TO),
+        Route::page(GET, "/sign-in/return", None, "Signs in by that service", service::back).query(RETURNED),
+        Route::page(POST, "/enrol/service", None, "Leads to that service with a link", service::enrol),
+        Route::page(POST, "/me/account", S::Own, "Leads to that service, to be let in by it too", service::add),
+        Route::page(POST, "/me/account/remove", S::Own, "Is let in by that service no more", service::remove),
         Route::page(GET, "/enrol", None, "Registers a passkey by a link", passkeys::show),
         Route::page(POST, "/enrol/begin", None, "Asks an authenticator to make a passkey", passkeys::begin),
         Route::page(POST, "/enrol", None, "Registers it, and signs in", passkeys::enrol),
@@ -72,6 +86,8 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/threads", S::RecordsRead, "Assigns or defers several threads", inbox::together),
         Route::page(GET, "/threads/{thread}", S::RecordsRead, "One thread", threads::show)
             .query(doors::api::threads::WITHIN),
+        Route::page(GET, "/threads/{thread}/pdf", S::RecordsRead, "The same as a PDF file", threads::pdf)
+            .query(doors::api::threads::WITHIN),
         Route::page(POST, "/threads/{thread}/assign", S::RecordsRead, "Says who deals with a thread", threads::assign)
             .query(doors::api::threads::WITHIN),
         Route::page(POST, "/threads/{thread}/remark", S::RecordsRead, "Says something of a thread", threads::remark)
@@ -85,6 +101,7 @@ pub fn routes() -> Vec<Route> {
         )
         .query(doors::api::threads::WITHIN),
         Route::page(GET, RECORD, S::RecordsRead, "One record", records::show),
+        Route::page(GET, RECORD_PDF, S::RecordsRead, "The same as a PDF file", records::pdf),
         Route::page(GET, RECORD_BESIDE, S::RecordsRead, "A readout beside another of its meeting", meeting::show)
             .query(register::BEFORE),
         Route::page(GET, RECORD_FILE, S::RecordsRead, "A file of a record", attachments::download),
@@ -189,11 +206,15 @@ pub fn routes() -> Vec<Route> {
         ),
         Route::page(POST, "/agreements/{hash}/discard", S::AgreementsDraft, "Forgets it", agreements::discard),
         Route::page(GET, "/evidence", S::NodeRead, "Checks a proof file", proofs::show),
+        Route::page(POST, "/evidence/pdf", S::NodeRead, "Says the same in a PDF file", proofs::pdf)
+            .reads()
+            .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(POST, "/evidence", S::NodeRead, "Says what a proof file proves", proofs::check)
             .reads()
             .body_max(Some(limits::API_BODY_BYTES_MAX)),
         Route::page(GET, "/partners", S::NodeRead, "Partners, and how they are reached", partners::show),
         Route::page(GET, "/administration", S::NodeAdmin, "People and keys, and what waits", administration::show),
+        Route::page(GET, "/retention", S::NodeRead, "What content goes when", retention::show),
         Route::page(GET, "/administration/people/new", S::NodeAdmin, "A new person", people::new),
         Route::page(POST, "/administration/people", S::NodeAdmin, "Asks for a new person", people::ask_new),
         Route::page(GET, PERSON, S::NodeAdmin, "One person", people::show),
@@ -224,5 +245,6 @@ pub fn routes() -> Vec<Route> {
         Route::page(GET, "/partners/{agency}", S::NodeRead, "A partner and its cards", pairing::show),
         Route::page(POST, "/partners/{agency}/trust", S::NodeAdmin, "Trusts a compared fingerprint", pairing::trust),
         Route::page(GET, "/audit", S::AuditRead, "The audit log", audit::show).query(audit::ASKED),
+        Route::page(GET, "/audit.csv", S::AuditRead, "The same as a table", audit::csv).query(audit::ASKED),
     ]
 }

@@ -43,6 +43,7 @@ const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
 /// For whom a page is.
+#[derive(Clone)]
 pub struct Ui {
     /// The language.
     pub language: Language,
@@ -69,6 +70,7 @@ pub struct Ui {
 }
 
 /// Who is signed in.
+#[derive(Clone)]
 pub struct Me {
     /// The person's name.
     pub name: String,
@@ -87,6 +89,7 @@ pub struct Me {
 }
 
 /// A place that a person has.
+#[derive(Clone)]
 pub struct SeatShown {
     /// How the form names it.
     pub value: String,
@@ -97,6 +100,7 @@ pub struct SeatShown {
 }
 
 /// A part of the navigation.
+#[derive(Clone)]
 pub struct Group {
     /// What it is called.
     pub name: String,
@@ -105,6 +109,7 @@ pub struct Group {
 }
 
 /// A place in the navigation.
+#[derive(Clone)]
 pub struct Link {
     /// Where it leads.
     pub href: &'static str,

@@ -1,10 +1,12 @@
 //! The cookie by which a browser shows its session.
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use node::node::Node;
+use node::{
+    fault::{Code, Fault},
+    limits,
+    node::Node,
+};
 use texts::say;
-
-use node::fault::{Code, Fault};
 
 /// How the cookie is called: with the agency's first digits, because browsers tell the ports of one machine not apart.
 fn name(node: &Node) -> String {
@@ -15,6 +17,27 @@ fn name(node: &Node) -> String {
 /// What the session's cookie of a request holds.
 pub fn session(headers: &HeaderMap, node: &Node) -> Option<String> {
     value(headers, &name(node))
+}
+
+/// What a browser carries for its way back from the agency's own sign-in service.
+pub fn carried(headers: &HeaderMap, node: &Node) -> Option<String> {
+    value(headers, &carrying(node))
+}
+
+/// Has the browser carry something for its way back to this path, for ten minutes and out of reach of scripts; nothing has it forget.
+/// Another site leads back, so the cookie comes with what that site leads to, and with nothing that it asks for.
+///
+/// # Errors
+/// As [`keep`].
+pub fn carry(node: &Node, text: &str, is_encrypted: bool, path: &str) -> Result<HeaderValue, Fault> {
+    let secure = if is_encrypted { "; Secure" } else { "" };
+    let seconds = if text.is_empty() { 0 } else { limits::SIGN_IN_MS_MAX / 1000 };
+    let name = carrying(node);
+    header(format!("{name}={text}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}"))
+}
+
+fn carrying(node: &Node) -> String {
+    format!("{}_begun", name(node))
 }
 
 /// What a cookie of a request holds.
@@ -42,6 +65,9 @@ pub fn forget(node: &Node, is_encrypted: bool) -> Result<HeaderValue, Fault> {
 
 fn cookie(node: &Node, text: &str, is_encrypted: bool, more: &str) -> Result<HeaderValue, Fault> {
     let secure = if is_encrypted { "; Secure" } else { "" };
-    let cookie = format!("{}={text}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", name(node));
+    header(format!("{}={text}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", name(node)))
+}
+
+fn header(cookie: String) -> Result<HeaderValue, Fault> {
     HeaderValue::try_from(cookie).map_err(|error| Fault::new(Code::Internal, say!("task-failed", error = %error)))
 }

@@ -18,6 +18,9 @@ use texts::say;
 
 use crate::problem::Failed;
 
+/// The page that another site may lead to.
+const WAY_BACK: &str = "/sign-in/return";
+
 /// Under which origins a proxy of the agency's own serves the port, as `node.toml` names them.
 pub(crate) type Origins = Arc<[String]>;
 
@@ -101,7 +104,10 @@ fn refusal(headers: &HeaderMap, uri: &Uri, origins: &[String]) -> Option<&'stati
     };
     let mut given = headers.get_all(header::ORIGIN).iter().map(|origin| origin.to_str().unwrap_or_default());
     let foreign = given.any(|origin| !here(origin) && !origins.iter().any(|ours| ours.eq_ignore_ascii_case(origin)));
-    let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    let says = |field: &str, word: &str| headers.get(field).is_some_and(|said| said == word);
+    // A person comes back from the agency's own sign-in service: only as a page to look at, and what it brings is judged there.
+    let comes_back = uri.path() == WAY_BACK && says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document");
+    let cross_site = says("sec-fetch-site", "cross-site") && !comes_back;
     (foreign || cross_site).then_some("a page of another origin has no business here")
 }
 

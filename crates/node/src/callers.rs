@@ -3,6 +3,7 @@
 //! A route names the scope that it needs, a token names the role that it was given to, and [`scope::TABLE`] says which
 //! roles have a scope. Nothing else decides.
 
+pub mod accounts;
 pub mod administrators;
 pub mod caller;
 pub mod passkeys;

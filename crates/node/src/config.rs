@@ -61,8 +61,36 @@ pub struct Config {
     /// The time zone in which people are shown hours, by its IANA name.
     #[serde(default = "default_time_zone", skip_serializing_if = "is_default_time_zone")]
     pub time_zone: String,
+    /// Whether passkeys count that are kept in more places than one authenticator ("synced").
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub synced_passkeys: bool,
+    /// The program that makes PDF files of pages; without it `mithaq-pdf` beside this one, if it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdf_program: Option<PathBuf>,
+    /// The agency's own sign-in service, where it has one for its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
     /// The agency's names by language.
     pub names: Texts,
+}
+
+/// An OpenID provider of the agency's own, by which its people are let in at browsers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// What the service calls itself: `https://login.agency.example`.
+    pub issuer: String,
+    /// By which it knows this node.
+    pub client_id: String,
+    /// File with what this node shows the service; none for a client that is public to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<PathBuf>,
+    /// PEM file with the certificates that the service's own is under.
+    #[serde(default = "default_ca_file")]
+    pub ca_file: PathBuf,
+    /// How people must have been proven there, one of these (`acr`); without any the service alone decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acr: Vec<String>,
 }
 
 /// `node.toml` can't be used.
@@ -154,7 +182,31 @@ impl Config {
                 let problem = "write the name of a time zone, such as Asia/Damascus, or UTC";
                 rule(jiff::tz::TimeZone::get(&self.time_zone).is_ok(), "time_zone", problem.into())
             })
+            .or_else(|| {
+                let (field, problem) = self.sign_in.as_ref()?.first_fault()?;
+                Some((format!("sign_in.{field}"), problem.to_owned()))
+            })
             .or_else(|| rule(!self.names.is_empty(), "names", "give a name in at least one language".into()))
+    }
+}
+
+impl SignIn {
+    fn first_fault(&self) -> Option<(&'static str, &'static str)> {
+        if self.client_id.is_empty() {
+            return Some(("client_id", "write by which name the service knows this node"));
+        }
+        if self.acr.iter().any(|acr| acr.is_empty() || acr.contains(' ')) {
+            return Some(("acr", "write each way of proof as the service names it, without blanks"));
+        }
+        let uri = self.issuer.parse::<Uri>().ok();
+        let is_https = uri.as_ref().is_some_and(|uri| uri.scheme_str() == Some("https"));
+        let is_here = self.issuer.starts_with("http://localhost:") || self.issuer.starts_with("http://127.0.0.1:");
+        match (is_https || is_here) && !self.issuer.contains(['?', '#']) {
+            true => None,
+            false => {
+                Some(("issuer", "write https:// and what the service calls itself, such as https://login.example"))
+            }
+        }
     }
 }
 
@@ -180,6 +232,20 @@ pub fn default_time_zone() -> String {
 
 fn is_default_time_zone(zone: &str) -> bool {
     zone == "UTC"
+}
+
+/// The certificates that Debian's programs believe.
+fn default_ca_file() -> PathBuf {
+    PathBuf::from("/etc/ssl/certs/ca-certificates.crt")
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_yes(answer: &bool) -> bool {
+    *answer
 }
 
 /// Days until a new sealing key is announced where none are given.
@@ -244,6 +310,18 @@ mod tests {
             ("origins = [\"http://a.example\"]", 1, "origins[0]", "write https://"),
             ("origins = [\"https://a.example/console\"]", 1, "origins[0]", "write https://"),
             ("sealing_grace_days = 0", 1, "sealing_grace_days", "1 (sealing_key_days) to"),
+            (
+                "sign_in = {issuer = \"http://login.example\", client_id = \"mithaq\"}",
+                1,
+                "sign_in.issuer",
+                "write https://",
+            ),
+            (
+                "sign_in = {issuer = \"https://login.example\", client_id = \"\"}",
+                1,
+                "sign_in.client_id",
+                "by which name",
+            ),
             ("peer_listen = \"8443\"", 1, "peer_listen", "socket address"),
         ];
         for (line, number, field, problem) in cases {

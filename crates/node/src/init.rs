@@ -115,6 +115,9 @@ fn configuration(init: Init) -> Result<Config, InitError> {
         sealing_grace_days: config::default_sealing_grace_days(),
         disk_reserve_mib: config::default_disk_reserve_mib(),
         time_zone: config::default_time_zone(),
+        synced_passkeys: true,
+        pdf_program: None,
+        sign_in: None,
         names,
     };
     config.check().map_err(InitError::Usage)?;

@@ -128,6 +128,9 @@ pub const LINK_MS_MAX: u64 = 3 * 24 * 3_600_000;
 /// For how long it can be answered what a browser was asked to sign.
 pub const CHALLENGE_MS_MAX: u64 = 5 * 60_000;
 
+/// For how long whoever was sent to the agency's own sign-in service may come back.
+pub const SIGN_IN_MS_MAX: u64 = 10 * 60_000;
+
 /// Challenges that were answered in that time: everybody of a large agency in the morning.
 pub const CHALLENGES_MAX: usize = 4_096;
 

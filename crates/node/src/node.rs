@@ -215,7 +215,7 @@ impl Node {
         let people = Arc::new(People::load(&reader, people_key)?);
         let seconds = Arc::new(Seconds::load(&reader, people_key)?);
         let passkeys_key = SUITE.hkdf_expand(&keys.store_master, passkeys::LABEL);
-        let passkeys = Arc::new(Passkeys::load(&reader, passkeys_key)?);
+        let passkeys = Arc::new(Passkeys::load(&reader, passkeys_key, config.synced_passkeys)?);
         let sessions = Arc::<Sessions>::default();
         let auditors = Arc::new(Auditors::load(&reader, &cards.current().keys)?);
         let protection = Arc::new(Protection::load(&reader, store.keys())?);
@@ -248,6 +248,7 @@ impl Node {
             decider: Arc::clone(&decider),
             protection: Arc::clone(&protection),
             upkeep: Arc::clone(&upkeep),
+            synced_passkeys: config.synced_passkeys,
         });
         let memory = Arc::<Memory>::default();
         let receiving = Arc::new(Receiving {

@@ -72,6 +72,8 @@ pub struct Sending {
     pub protection: Arc<Protection>,
     /// Threads are brought up to date before what depends on them is decided.
     pub upkeep: Arc<Upkeep>,
+    /// Whether officers may approve with passkeys that are kept in more places than one authenticator.
+    pub synced_passkeys: bool,
 }
 
 /// For what a caller waits, and how long.
@@ -144,6 +146,18 @@ impl Sending {
     /// whether the first use left. The reader counts all.
     fn counted(&self, channel: &Channel, approvals: &[record::Judged]) -> Vec<Hash> {
         if self.protection.watches(channel) { Vec::new() } else { decide::approvals_used(approvals) }
+    }
+
+    /// Refuses approvals by passkeys that may be copied, where this agency wants none. What partners approve with is theirs.
+    fn check_passkeys(&self, approvals: &[record::Judged]) -> Result<(), Fault> {
+        let may_be_copied = |judged: &record::Judged| match &judged.approval.signature {
+            record::ApprovalSignature::Webauthn(assertion) => assertion.is_backup_eligible(),
+            record::ApprovalSignature::Ed25519(_) => false,
+        };
+        match !self.synced_passkeys && approvals.iter().any(may_be_copied) {
+            true => Err(Fault::new(Code::Forbidden, say!("passkey-synced")).in_field("approvals")),
+            false => Ok(()),
+        }
     }
 
     /// Refuses what would be recorded and not be read in its thread (THREAD-9). In a watched channel nothing is: how many records of

@@ -109,6 +109,14 @@ pub struct Assertion {
     pub signature: Vec<u8>,
 }
 
+impl Assertion {
+    /// Whether its authenticator says that the credential may be copied to other devices (flag BE). That is worth what the assertion
+    /// is worth, which [`verify`] says.
+    pub fn is_backup_eligible(&self) -> bool {
+        AuthenticatorData::parse(&self.authenticator_data).is_ok_and(|data| data.is_backup_eligible())
+    }
+}
+
 /// What the authenticator said of the credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seen {

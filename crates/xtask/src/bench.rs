@@ -16,6 +16,7 @@ mod http;
 mod machine;
 mod node;
 mod office;
+mod paint;
 
 /// One figure.
 #[derive(Serialize)]

@@ -59,6 +59,12 @@ const STEPS: &[Step] = &[
     },
     Step { id: "api", about: "the agency's port against its description", needs_build: true, run: tools::api },
     Step { id: "client", about: "the Python client, against real nodes", needs_build: true, run: tools::client },
+    Step {
+        id: "sign_in",
+        about: "signing in by an OpenID provider, in a browser",
+        needs_build: true,
+        run: tools::sign_in,
+    },
     Step { id: "demo", about: "mithaq demo --check", needs_build: true, run: tools::demo },
 ];
 const BUILD: &str = "build";

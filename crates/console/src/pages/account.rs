@@ -16,6 +16,7 @@ use node::{
 use protocol::encoding::to_base64;
 use texts::say;
 
+use super::service::OwnService;
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -31,6 +32,8 @@ pub struct Account {
     sessions: Vec<SessionShown>,
     passkeys: Vec<PasskeyShown>,
     may_add: bool,
+    /// The account at the agency's own sign-in service, if it has one: when it was bound and when it last let in, if it is.
+    service: Option<Option<(String, Option<String>)>>,
     signing: Vec<(String, bool)>,
     away: Option<(String, String)>,
     colleagues: Vec<(String, String)>,
@@ -59,6 +62,7 @@ pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
     Extension(session): Extension<Session>,
+    Extension(service): Extension<OwnService>,
     ui: Ui,
 ) -> Shown<Account> {
     let people = node.people.list();
@@ -87,7 +91,11 @@ pub async fn show(
             })
             .collect(),
         signing: signing(&node, me),
-        may_add: session.entry == Entry::Passkey,
+        may_add: session.entry != Entry::Visitor,
+        service: (service.is_there() && session.entry != Entry::Visitor).then(|| {
+            let account = node.passkeys.account_of(&session.person)?;
+            Some((ui.day_of(account.added_ms), account.used_ms.map(|ms| ui.ago(ms))))
+        }),
         sessions: sessions.collect(),
         purposes: session.seat.purposes.iter().map(|code| ui.m(&crate::words::purpose(code))).collect(),
         away: me.and_then(|me| me.away.as_ref()).map(|away| (name(&away.deputy), ui.day(away.until))),
@@ -156,7 +164,7 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Account { ui, purposes, sessions, passkeys, may_add, signing, away, colleagues });
+    sample!(Account { ui, purposes, sessions, passkeys, may_add, service, signing, away, colleagues });
     sample!(SessionShown { id, browser, begun, seen, is_this });
     sample!(PasskeyShown { credential, name, added, used, synced });
 }

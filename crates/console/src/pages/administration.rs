@@ -20,7 +20,7 @@ use node::{
     clock,
     db::SUITE,
     doctor,
-    fault::Fault,
+    fault::{Code, Fault},
     node::Node,
     people::Person,
     seconds::{ByTwo, Waiting},
@@ -31,16 +31,19 @@ use texts::say;
 
 use super::{
     partners::{FindingRow, findings},
-    passkeys::{Fresh, to_confirm},
+    passkeys::{Fresh, check_confirmed, to_confirm},
 };
 use crate::{
     form::{Said, channel_not_open},
-    page::{Shown, Then, page},
+    page::{SaysItself, Shown, Then, html, page},
     party::channel_name,
     rows::person,
     ui::{Ui, initials},
     words,
 };
+
+/// For how many days a token is asked for, unless somebody says otherwise.
+const TOKEN_DAYS: &str = "90";
 
 /// Where one comes back to.
 pub(super) const PATH: &str = "/administration";
@@ -108,7 +111,34 @@ pub(super) struct TokenRow {
 pub(super) struct TokenForm {
     pub(super) person: Option<String>,
     pub(super) roles: Vec<(String, String)>,
-    pub(super) purposes: Vec<(String, String)>,
+    pub(super) purposes: Vec<(String, String, bool)>,
+    pub(super) name: String,
+    pub(super) role: String,
+    pub(super) office: String,
+    pub(super) days: String,
+}
+
+impl TokenForm {
+    /// An empty one.
+    pub(super) fn new(
+        person: Option<String>,
+        roles: Vec<(String, String)>,
+        purposes: Vec<(String, String, bool)>,
+    ) -> Self {
+        let role = roles.first().map(|(code, _)| code.clone()).unwrap_or_default();
+        let days = TOKEN_DAYS.to_owned();
+        Self { person, roles, purposes, name: String::new(), role, office: String::new(), days }
+    }
+
+    /// One with what was typed.
+    fn typed(ui: &Ui, said: &Said) -> Self {
+        let chosen: Vec<String> = said.all("purposes").map(str::to_owned).collect();
+        let person = said.some("person").map(str::to_owned);
+        // A person's token is for the person's purposes.
+        let purposes = if person.is_some() { Vec::new() } else { purposes(ui, &chosen) };
+        let [name, role, office, days] = ["name", "role", "office", "days"].map(|name| said.one(name).to_owned());
+        Self { person, roles: roles(ui), purposes, name, role, office, days }
+    }
 }
 
 struct AuditorRow {
@@ -153,11 +183,7 @@ pub async fn show(
                 .iter()
                 .map(|auditor| AuditorRow { key: hex::encode(auditor.id), added: ui.day_of(auditor.added_ms) })
                 .collect(),
-            new_token: TokenForm {
-                person: None,
-                roles: roles(&ui),
-                purposes: purposes(&ui, &[]).into_iter().map(|(code, name, _)| (code, name)).collect(),
-            },
+            new_token: TokenForm::new(None, roles(&ui), purposes(&ui, &[])),
             findings: findings(&ui, found.findings),
             sessions: ui.number(node.sessions.count()),
             confirm: to_confirm(&session, PATH),
@@ -348,16 +374,57 @@ pub async fn refuse(State(node): State<Node>, _: Fresh, Path(id): Path<String>) 
     Ok(Then(PATH.to_owned(), noted))
 }
 
+/// A form that could not be asked for: it keeps what it says.
+#[derive(Template)]
+#[template(path = "ask_again.html")]
+pub struct AskAgain {
+    ui: Ui,
+    problem: String,
+    /// Where the passkey is shown first, if it was not shown just now.
+    confirm: Option<String>,
+    token: Option<TokenForm>,
+    auditor_file: Option<String>,
+}
+
+page!(AskAgain);
+
 /// Asks for a token: a person's or a program's.
 pub async fn ask_token(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    _: Fresh,
+    Extension(session): Extension<Session>,
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
+    let again = (ui.clone(), TokenForm::typed(&ui, &said));
+    let asked = match check_confirmed(&session).and_then(|()| new_token(&said)) {
+        Ok(new) => ask(node, caller, ui, ByTwo::Token(new)).await,
+        Err(fault) => Err(Failed(fault)),
+    };
+    asked.or_else(|Failed(fault)| {
+        let (ui, token) = again;
+        ask_again(ui, &session, fault, (Some(token), None))
+    })
+}
+
+/// Shows a form again that somebody can mend.
+fn ask_again(
+    ui: Ui,
+    session: &Session,
+    fault: Fault,
+    (token, auditor_file): (Option<TokenForm>, Option<String>),
+) -> Result<Response, Failed> {
+    if !matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden | Code::NotFound) {
+        return Err(fault.into());
+    }
+    let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
+    let page = AskAgain { problem, confirm: to_confirm(session, PATH), token, auditor_file, ui };
+    Ok((Extension(SaysItself), html(status, &page)).into_response())
+}
+
+fn new_token(said: &Said) -> Result<NewToken, Fault> {
     let days = said.one("days").parse().map_err(|_| Fault::usage(say!("must-whole-number")).in_field("days"))?;
-    let new = NewToken {
+    Ok(NewToken {
         name: said.one("name").trim().to_owned(),
         person: said.some("person").map(str::to_owned),
         role: role(said.one("role"))?,
@@ -365,8 +432,7 @@ pub async fn ask_token(
         only: None,
         purposes: said.all("purposes").map(str::to_owned).collect(),
         days,
-    };
-    ask(node, caller, ui, ByTwo::Token(new)).await
+    })
 }
 
 /// The role of this name.
@@ -400,12 +466,17 @@ pub async fn revoke_officer(
 pub async fn ask_auditor(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    _: Fresh,
+    Extension(session): Extension<Session>,
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
-    let file = PublicFile::parse(said.one("file").trim().as_bytes())?;
-    ask(node, caller, ui, ByTwo::Auditor { file }).await
+    let (typed, again) = (said.one("file").to_owned(), ui.clone());
+    let read = |()| Ok(PublicFile::parse(typed.trim().as_bytes())?);
+    let asked = match check_confirmed(&session).and_then(read) {
+        Ok(file) => ask(node, caller, ui, ByTwo::Auditor { file }).await,
+        Err(fault) => Err(Failed(fault)),
+    };
+    asked.or_else(|Failed(fault)| ask_again(again, &session, fault, (None, Some(typed))))
 }
 
 #[cfg(test)]
@@ -418,7 +489,8 @@ mod samples {
     sample!(PersonRow { id, name, initials, roles, offices, lets_in, away, is_here });
     sample!(OfficerRow { channel, channel_id, office, holder, public, revoked });
     sample!(TokenRow { id, name, role, holder, until, is_over });
-    sample!(TokenForm { person, roles, purposes });
+    sample!(TokenForm { person, roles, purposes, name, role, office, days });
+    sample!(AskAgain { ui, problem, confirm, token, auditor_file });
     sample!(AuditorRow { key, added });
     sample!(Half { ui, half, is_first, is_link, to });
 }

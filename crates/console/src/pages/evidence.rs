@@ -1,14 +1,19 @@
 //! What a proof file proves, in plain words: checked by this node, without any partner, and not kept.
 
 use askama::Template;
-use axum::extract::{Multipart, State};
+use axum::{
+    Extension,
+    extract::{Multipart, State},
+    response::Response,
+};
 use doors::problem::Failed;
-use node::{fault::Fault, node::Node, work::blocking};
+use node::{db::SUITE, fault::Fault, node::Node, work::blocking};
 use proof::{Beside, Verdict};
 use protocol::fingerprint::Fingerprint;
 
 use crate::{
     page::{Shown, page},
+    pdf::{Block, Document, Printer, Section},
     ui::Ui,
     upload::Uploaded,
 };
@@ -19,6 +24,7 @@ use crate::{
 pub struct EvidencePage {
     ui: Ui,
     found: Option<Checked>,
+    may_print: bool,
 }
 
 page!(EvidencePage);
@@ -41,21 +47,70 @@ enum Line {
 }
 
 /// Shows it before a file was given.
-pub async fn show(ui: Ui) -> Shown<EvidencePage> {
-    Shown::plain(EvidencePage { ui, found: None })
+pub async fn show(Extension(printer): Extension<Printer>, ui: Ui) -> Shown<EvidencePage> {
+    Shown::plain(EvidencePage { ui, found: None, may_print: printer.is_there() })
+}
+
+/// Says the same in a PDF file, in which the proof file lies.
+pub async fn pdf(
+    State(node): State<Node>,
+    Extension(printer): Extension<Printer>,
+    ui: Ui,
+    form: Multipart,
+) -> Result<Response, Failed> {
+    let Uploaded { name, bytes } = Uploaded::of(form).await?;
+    let work = node.clone();
+    let (ui, found, bytes) = blocking(move || {
+        let found = judged(&work, &ui, name, &bytes);
+        Ok::<_, Fault>((ui, found, bytes))
+    })
+    .await?;
+    Ok(printer.print(&document(&node, &ui, &found, &bytes), "proof").await?)
+}
+
+/// What the page says of a file, to be printed.
+fn document(node: &Node, ui: &Ui, found: &Checked, bytes: &[u8]) -> Document {
+    let about = [&found.verdict, &found.about].map(String::as_str).join("\n");
+    let mut sections = vec![Section::new(found.name.clone(), vec![Block::Text { text: about }])];
+    let (mut heading, mut text) = (None, String::new());
+    let mut end = |heading: &mut Option<String>, text: &mut String| {
+        sections.push(Section::new(heading.take(), vec![Block::Text { text: std::mem::take(text) }]));
+    };
+    for line in &found.lines {
+        match line {
+            Line::Heading(next) => {
+                end(&mut heading, &mut text);
+                heading = Some(next.clone());
+            }
+            Line::Text(line) => text += &format!("{line}\n"),
+        }
+    }
+    end(&mut heading, &mut text);
+    Document::new(node, ui, ui.t("nav-evidence"), sections)
+        .with_digest(ui.t("digest-of-file"), &SUITE.sha256(&[bytes]))
+        .with_proof(found.verdict.clone(), bytes)
 }
 
 /// Checks a file. The fingerprints that count are the own one and those that were compared with partners.
-pub async fn check(State(node): State<Node>, ui: Ui, form: Multipart) -> Result<Shown<EvidencePage>, Failed> {
+pub async fn check(
+    State(node): State<Node>,
+    Extension(printer): Extension<Printer>,
+    ui: Ui,
+    form: Multipart,
+) -> Result<Shown<EvidencePage>, Failed> {
     let Uploaded { name, bytes } = Uploaded::of(form).await?;
     let page = blocking(move || {
-        let confirmed = node.peers.list().into_iter().filter(|peer| peer.trusted).map(|peer| peer.chain.fingerprint());
-        let known: Vec<Fingerprint> = confirmed.chain([node.cards().fingerprint()]).collect();
-        // A fingerprint of somebody who is in no file says nothing of the file: each is tried by itself.
-        let found = checked(&ui, name, &bytes, &known);
-        Ok::<_, Fault>(EvidencePage { ui, found: Some(found) })
+        let found = Some(judged(&node, &ui, name, &bytes));
+        Ok::<_, Fault>(EvidencePage { ui, found, may_print: printer.is_there() })
     });
     Ok(Shown::plain(page.await?))
+}
+
+fn judged(node: &Node, ui: &Ui, name: String, bytes: &[u8]) -> Checked {
+    let confirmed = node.peers.list().into_iter().filter(|peer| peer.trusted).map(|peer| peer.chain.fingerprint());
+    let known: Vec<Fingerprint> = confirmed.chain([node.cards().fingerprint()]).collect();
+    // A fingerprint of somebody who is in no file says nothing of the file: each is tried by itself.
+    checked(ui, name, bytes, &known)
 }
 
 fn checked(ui: &Ui, name: String, bytes: &[u8], known: &[Fingerprint]) -> Checked {
@@ -89,7 +144,7 @@ mod samples {
     use super::*;
     use crate::samples::{Of, Sample, sample};
 
-    sample!(EvidencePage { ui, found });
+    sample!(EvidencePage { ui, found, may_print });
     sample!(Checked { name, class, icon, verdict, about, lines });
 
     impl Sample for Line {

@@ -328,12 +328,16 @@ pub async fn csv(
         Ok::<_, Fault>((text, Noted::facts(&Count { listed })))
     })
     .await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"threads.csv\""),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((Extension(noted), headers, text).into_response())
+    Ok((Extension(noted), csv_file("threads.csv"), text).into_response())
+}
+
+/// What a browser must know of a table that it keeps as a file.
+pub fn csv_file(name: &str) -> [(header::HeaderName, String); 3] {
+    [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ]
 }
 
 /// A line of a table. What a spreadsheet would take for a formula is kept from being one.

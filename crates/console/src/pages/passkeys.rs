@@ -30,7 +30,10 @@ use protocol::{
 use serde::Serialize;
 use texts::say;
 
-use super::sign_in::{enter, own_path};
+use super::{
+    service::OwnService,
+    sign_in::{enter, own_path},
+};
 use crate::{
     form::Said,
     page::{Shown, Then, page},
@@ -98,13 +101,15 @@ async fn proven(node: Node, headers: &HeaderMap, said: &Said) -> Result<Proven, 
 #[template(path = "enrol.html")]
 pub struct Enrol {
     ui: Ui,
+    /// Whether the agency has a sign-in service of its own.
+    service: bool,
 }
 
 page!(Enrol);
 
 /// Shows it. What the link holds stands behind its `#`, which no browser sends.
-pub async fn show(ui: Ui) -> Shown<Enrol> {
-    Shown::plain(Enrol { ui })
+pub async fn show(Extension(service): Extension<OwnService>, ui: Ui) -> Shown<Enrol> {
+    Shown::plain(Enrol { ui, service: service.is_there() })
 }
 
 /// Asks whoever has a link to make a passkey.
@@ -284,6 +289,6 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(Enrol { ui });
+    sample!(Enrol { ui, service });
     sample!(Confirm { ui, to });
 }

@@ -44,6 +44,8 @@ pub struct PersonPage {
     problem: Option<String>,
     keys: Vec<KeyRow>,
     passkeys: Vec<(String, String)>,
+    /// When the person's account at the agency's own sign-in service was bound, if it was.
+    account: Option<String>,
     tokens: Vec<TokenRow>,
     new_token: TokenForm,
     channels: Vec<(String, String)>,
@@ -126,8 +128,9 @@ fn shown(
             .flat_map(|id| node.passkeys.of(id))
             .map(|passkey| (passkey.name, ui.day_of(passkey.added_ms)))
             .collect(),
+        account: id.as_deref().and_then(|id| node.passkeys.account_of(id)).map(|account| ui.day_of(account.added_ms)),
         tokens: id.as_deref().map(|id| administration::tokens(node, &ui, |of| of == Some(id))).unwrap_or_default(),
-        new_token: TokenForm { person: id.clone(), roles: form.taken_roles(), purposes: Vec::new() },
+        new_token: TokenForm::new(id.clone(), form.taken_roles(), Vec::new()),
         channels: node
             .channels()
             .iter()
@@ -298,7 +301,21 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(PersonPage { ui, id, form, problem, keys, passkeys, tokens, new_token, channels, is_here, is_me, confirm });
+    sample!(PersonPage {
+        ui,
+        id,
+        form,
+        problem,
+        keys,
+        passkeys,
+        account,
+        tokens,
+        new_token,
+        channels,
+        is_here,
+        is_me,
+        confirm
+    });
     sample!(PersonForm { name, offices, roles, purposes, languages });
     sample!(KeyRow { public, is_passkey, enrolled });
 }

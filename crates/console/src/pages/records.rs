@@ -4,18 +4,27 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Path, State},
+    response::{IntoResponse as _, Response},
 };
 use desks::kinds;
 use doors::{api::erase::carry_out, problem::Failed};
 use node::{
+    audit::Noted,
     callers::{Caller, Scope},
+    db::SUITE,
     fault::Fault,
     names,
     node::Node,
     reading::{record::Record, reviews::EraseOrder},
     work::blocking,
 };
-use protocol::{header::Header, origin::Position, record::parse_approvals};
+use protocol::{
+    channel::Channel,
+    encoding::from_base64,
+    header::Header,
+    origin::Position,
+    record::{self, Context, parse_approvals},
+};
 use serde_json::Value;
 use texts::{Message, say};
 
@@ -24,6 +33,7 @@ use crate::{
     form::{FieldRead, ValueRead, read},
     page::{Shown, Then, page},
     party::{Party, in_language},
+    pdf::{self, Block, Document, Fact, Printer, Section},
     rows,
     ui::Ui,
     words,
@@ -36,6 +46,7 @@ pub struct RecordPage {
     ui: Ui,
     name: String,
     title: String,
+    path: String,
     author: Party,
     moment: String,
     iso: String,
@@ -50,6 +61,10 @@ pub struct RecordPage {
     files: Vec<FileRow>,
     thread: Option<String>,
     place: String,
+    /// What officers signed, in hexadecimal.
+    digest: String,
+    /// Where it is had as a PDF file.
+    pdf: Option<String>,
     evidence: Option<String>,
     /// Of a readout, the page on which it stands beside another of the same meeting.
     beside: Option<String>,
@@ -80,15 +95,69 @@ pub fn position(node: &Node, (channel, party, epoch, lane, index): &Place) -> Re
 pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    Extension(printer): Extension<Printer>,
     ui: Ui,
     Path(place): Path<Place>,
 ) -> Result<Shown<RecordPage>, Failed> {
-    let page = blocking(move || {
+    let (mut page, noted) = read_whole(node, caller, ui, place).await?;
+    page.pdf = printer.is_there().then(|| format!("{}/pdf", page.path));
+    Ok(Shown(page, noted))
+}
+
+/// The same as a PDF file.
+pub async fn pdf(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(printer): Extension<Printer>,
+    ui: Ui,
+    Path(place): Path<Place>,
+) -> Result<Response, Failed> {
+    let (page, noted) = read_whole(node.clone(), caller, ui, place).await?;
+    let file = printer.print(&document(&node, &page), "record").await?;
+    Ok((Extension(noted), file).into_response())
+}
+
+async fn read_whole(node: Node, caller: Caller, ui: Ui, place: Place) -> Result<(RecordPage, Noted), Fault> {
+    blocking(move || {
         let position = position(&node, &place)?;
         let (record, noted) = node.reading.record(&caller, &position)?.into_parts();
-        Ok::<_, Fault>(Shown(whole(&node, &caller, ui, (&position, record))?, noted))
-    });
-    Ok(page.await?)
+        Ok::<_, Fault>((whole(&node, &caller, ui, (&position, record))?, noted))
+    })
+    .await
+}
+
+/// What the page says, to be printed.
+fn document(node: &Node, page: &RecordPage) -> Document {
+    let RecordPage { ui, name, author, moment, state, office, place, digest, clause, .. } = page;
+    let mut about = vec![
+        Fact::new(ui.t("record-author"), format!("{} {}", author.label, author.name)),
+        Fact::new(ui.t("when"), moment.clone()),
+        Fact::new(ui.t("head-state"), state.clone()),
+    ];
+    about.extend(office.clone().map(|office| Fact::new(ui.t("office"), office)));
+    about.push(Fact::reference(ui.t("place"), place.clone()));
+    let mut terms: Vec<Fact> = page.header.iter().map(|(name, value)| Fact::new(name.clone(), value.clone())).collect();
+    terms.extend(page.retain_until.clone().map(|day| Fact::new(ui.t("kept-until"), day)));
+    let approvals = page.approvals.iter().map(|(role, office)| Fact::new(role.clone(), office.clone())).collect();
+    let files = Block::Table {
+        head: vec![ui.t("files"), ui.t("file-size"), "SHA-256".to_owned()],
+        rows: page.files.iter().map(|file| vec![file.name.clone(), file.size.clone(), file.sha256.clone()]).collect(),
+        mono: vec![2],
+    };
+    let mut sections = vec![Section::new(None, vec![Block::Facts { facts: about }])];
+    match &page.raw {
+        Some(raw) => sections.push(Section::new(name.clone(), vec![Block::Text { text: raw.clone() }])),
+        None => sections.extend(pdf::fields(ui, name.clone(), &page.fields)),
+    }
+    sections.push(Section::new(ui.t("files"), vec![files]));
+    sections
+        .push(Section::new(format!("{} {}", ui.t("clause"), clause.0), vec![Block::Text { text: clause.1.clone() }]));
+    sections.push(Section::new(ui.t("terms"), vec![Block::Facts { facts: terms }]));
+    sections.push(Section::new(ui.t("approved-by"), vec![Block::Facts { facts: approvals }]));
+    let digest = hex::decode(digest).unwrap_or_default();
+    Document::new(node, ui, page.title.clone(), sections)
+        .handled(&page.handling)
+        .with_digest(ui.t("digest-signed"), &digest)
 }
 
 fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, Record)) -> Result<RecordPage, Fault> {
@@ -112,12 +181,12 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
     let clause_text = version.and_then(|version| version.agreement.clause(&clause));
     let path = rows::record_path(&origin.channel, origin.short(), position.index);
     let approvals = parse_approvals(record.approvals.as_bytes()).unwrap_or_default();
-    let office = |approval: &protocol::record::Approval| {
-        channel.officer(&approval.enrolment).map(|officer| officer.office.clone())
-    };
+    let office =
+        |approval: &record::Approval| channel.officer(&approval.enrolment).map(|officer| officer.office.clone());
     Ok(RecordPage {
         name: ui.m(&words::kind_named(&header.kind)),
         title: title.unwrap_or_else(|| ui.t("no-title")),
+        path: path.clone(),
         author: Party::of(&channel, &origin.agency, ui.language),
         moment: ui.moment(record.time_ms),
         iso: ui.iso(record.time_ms),
@@ -144,6 +213,8 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
             .collect(),
         thread: header.thread.map(|thread| rows::thread_path(&origin.channel, origin.lane, &thread)),
         place: format!("{}/{}", origin.short(), position.index),
+        digest: digest(&channel, position, &record),
+        pdf: None,
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
         beside: kinds::find(&header.kind).is_some_and(|kind| kind.tells).then(|| format!("{path}/beside")),
         is_own: origin.agency == node.me,
@@ -152,6 +223,19 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         office: header.author_office.clone(),
         ui,
     })
+}
+
+/// What the officers of a record sign.
+fn digest(channel: &Channel, position: &Position, record: &Record) -> String {
+    let origin = position.origin;
+    let agreement = channel.version_at(&origin, position.index);
+    let context = Context { channel: origin.channel, author: origin.agency, agreement };
+    let body = match (&record.body, &record.body_base64) {
+        (Some(text), _) => text.clone().into_bytes(),
+        (None, Some(bytes)) => from_base64(bytes).unwrap_or_default(),
+        (None, None) => Vec::new(),
+    };
+    hex::encode(record::digest(SUITE, &context, record.header.get().as_bytes(), &body))
 }
 
 /// Destroys the content of a record here, and orders partners to do so where it is an own one.
@@ -218,6 +302,7 @@ mod samples {
         ui,
         name,
         title,
+        path,
         author,
         moment,
         iso,
@@ -232,6 +317,8 @@ mod samples {
         files,
         thread,
         place,
+        digest,
+        pdf,
         evidence,
         beside,
         erase,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{
+    Extension,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
@@ -22,6 +23,7 @@ use node::{
 use serde::Deserialize;
 use texts::say;
 
+use super::service::OwnService;
 use crate::{
     form::Said,
     page::{Shown, page},
@@ -37,7 +39,7 @@ const LIKES_SECONDS: u64 = 365 * 24 * 3600;
 pub struct Wanted {
     /// Where to go then.
     #[serde(default)]
-    to: String,
+    pub to: String,
 }
 
 /// The page that asks to sign in.
@@ -46,13 +48,21 @@ pub struct Wanted {
 pub struct SignIn {
     ui: Ui,
     to: String,
+    /// Where the agency's own sign-in service is asked, if it has one.
+    service: Option<String>,
 }
 
 page!(SignIn);
 
 /// Asks to sign in.
-pub async fn show(ui: Ui, Query(Wanted { to }): Query<Wanted>) -> Shown<SignIn> {
-    Shown::plain(SignIn { ui, to: own_path(&to) })
+pub async fn show(
+    Extension(service): Extension<OwnService>,
+    ui: Ui,
+    Query(Wanted { to }): Query<Wanted>,
+) -> Shown<SignIn> {
+    let to = own_path(&to);
+    let encoded: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    Shown::plain(SignIn { ui, to, service: service.is_there().then(|| format!("/sign-in/service?to={encoded}")) })
 }
 
 /// Query of the page for visitors.
@@ -94,12 +104,20 @@ pub async fn visit(State(node): State<Node>, headers: HeaderMap, said: Said) -> 
 }
 
 /// Begins a session and leads on.
-pub async fn enter(
+pub async fn enter(node: &Node, headers: &HeaderMap, by: (&Proven, Entry, &str), to: &str) -> Result<Response, Failed> {
+    let cookie = begin_session(node, headers, by).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(to))).into_response())
+}
+
+/// Begins a session. Returns the cookie by which the browser has it.
+///
+/// # Errors
+/// The person left, or the audit log can't be written.
+pub async fn begin_session(
     node: &Node,
     headers: &HeaderMap,
     (who, entry, route): (&Proven, Entry, &str),
-    to: &str,
-) -> Result<Response, Failed> {
+) -> Result<HeaderValue, Failed> {
     // A session that the browser already has ends: nobody goes on in what somebody else began.
     end_of(node, headers);
     let browser = headers.get(header::USER_AGENT).and_then(|name| name.to_str().ok()).unwrap_or_default();
@@ -115,7 +133,7 @@ pub async fn enter(
     // That somebody is let in stands in the audit log before they are.
     let act = Act { scope: Some(Scope::Own), route: route.to_owned(), target: "/".to_owned(), query: Vec::new() };
     node.audit.request(&Caller::token(seat), &act, None, None, StatusCode::SEE_OTHER.as_u16()).await?;
-    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&own_path(to))).into_response())
+    Ok(cookie)
 }
 
 /// Ends the session of a browser, if it has one.
@@ -169,7 +187,7 @@ mod samples {
     use super::*;
     use crate::samples::sample;
 
-    sample!(SignIn { ui, to });
+    sample!(SignIn { ui, to, service });
     sample!(Visit { ui, link, name });
 }
 

@@ -4,9 +4,11 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Path, State},
+    response::{IntoResponse as _, Response},
 };
 use doors::{form::Query, problem::Failed};
 use node::{
+    audit::Noted,
     callers::{Caller, Scope},
     fault::Fault,
     names::ThreadNamed,
@@ -23,6 +25,7 @@ use crate::{
     form::{Said, fills_in},
     page::{Shown, Then, page},
     party::{Party, in_language},
+    pdf::{Block, Document, Fact, Printer, Section},
     rows::{self, Due, Row, Who},
     ui::Ui,
     words,
@@ -51,6 +54,8 @@ pub struct Thread {
     colleagues: Vec<(String, String)>,
     may_say: bool,
     missed: Option<String>,
+    /// Where it is had as a PDF file.
+    pdf: Option<String>,
 }
 
 page!(Thread);
@@ -90,16 +95,83 @@ pub(super) struct RemarkRow {
 pub async fn show(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
+    Extension(printer): Extension<Printer>,
     ui: Ui,
     Path(thread): Path<String>,
     Query(within): Query<Within>,
 ) -> Result<Shown<Thread>, Failed> {
+    let (mut page, noted) = read_whole(node, caller, ui, thread, within).await?;
+    page.pdf = printer.is_there().then(|| format!("{}/pdf{}", page.path, page.within));
+    Ok(Shown(page, noted))
+}
+
+/// The same as a PDF file, without what colleagues say of it.
+pub async fn pdf(
+    State(node): State<Node>,
+    Extension(caller): Extension<Caller>,
+    Extension(printer): Extension<Printer>,
+    ui: Ui,
+    Path(thread): Path<String>,
+    Query(within): Query<Within>,
+) -> Result<Response, Failed> {
+    let (page, noted) = read_whole(node.clone(), caller, ui, thread, within).await?;
+    let file = printer.print(&document(&node, &page), &page.row.name).await?;
+    Ok((Extension(noted), file).into_response())
+}
+
+async fn read_whole(
+    node: Node,
+    caller: Caller,
+    ui: Ui,
+    thread: String,
+    within: Within,
+) -> Result<(Thread, Noted), Fault> {
     let id: ThreadNamed = thread.parse()?;
-    let page = blocking(move || {
+    blocking(move || {
         let (shown, noted) = node.reading.thread(&caller, &id, &within)?.into_parts();
-        Ok::<_, Fault>(Shown(whole(&node, &caller, ui, shown)?, noted))
+        Ok::<_, Fault>((whole(&node, &caller, ui, shown)?, noted))
+    })
+    .await
+}
+
+/// What the page says, to be printed.
+fn document(node: &Node, page: &Thread) -> Document {
+    let Thread { ui, row, channel, clause, opened, events, due, parts, .. } = page;
+    let mut about = vec![
+        Fact::reference(ui.t("head-thread"), row.name.clone()),
+        Fact::new(ui.t("head-kind"), row.kind.clone()),
+        Fact::new(ui.t("head-state"), row.state.text.clone()),
+        Fact::new(ui.t("channel"), channel.clone()),
+        Fact::new(ui.t("thread-opened"), opened.clone()),
+    ];
+    about.extend(row.party.as_ref().map(|party| Fact::new(ui.t("head-party"), party_named(party))));
+    about.extend(parts.iter().map(|(party, state)| Fact::new(party_named(party), state.clone())));
+    let due = due.iter().map(|due| vec![due.what.clone(), party_named(&due.from), due.due.moment.clone()]);
+    let due =
+        Block::Table { head: vec![ui.t("act"), ui.t("who"), ui.t("head-due")], rows: due.collect(), mono: Vec::new() };
+    let history = events.iter().map(|event| {
+        let title = event.title.iter().map(String::as_str);
+        let effect = event.effect.iter().map(|(_, text)| text.as_str());
+        let what: Vec<&str> = [event.what.as_str()].into_iter().chain(title).chain(effect).collect();
+        vec![event.moment.clone(), what.join(" · "), event.state.clone().unwrap_or_default()]
     });
-    Ok(page.await?)
+    let history = Block::Table {
+        head: vec![ui.t("when"), ui.t("act"), ui.t("head-state")],
+        rows: history.collect(),
+        mono: Vec::new(),
+    };
+    let clause_heading = format!("{} {}", ui.t("clause"), clause.0);
+    let sections = vec![
+        Section::new(None, vec![Block::Facts { facts: about }]),
+        Section::new(ui.t("deadlines"), vec![due]),
+        Section::new(ui.t("history"), vec![history]),
+        Section::new(clause_heading, vec![Block::Text { text: clause.1.clone() }]),
+    ];
+    Document::new(node, ui, row.title.clone(), sections).with_digest_of_words(ui)
+}
+
+fn party_named(party: &Party) -> String {
+    format!("{} {}", party.label, party.name)
 }
 
 fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thread, Fault> {
@@ -177,6 +249,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
             .then(|| format!("/missed/{}/{}", line.channel, line.thread)),
         row: rows::row(node, caller, &ui, shown.line),
         within: query,
+        pdf: None,
         path,
         ui,
     })
@@ -306,7 +379,8 @@ mod samples {
         remarks,
         colleagues,
         may_say,
-        missed
+        missed,
+        pdf
     });
     sample!(EventRow { moment, iso, what, title, href, state, effect, is_small });
     sample!(DueRow { what, from, due });

@@ -64,7 +64,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let node = Node::open(&args.dir, &passphrase)?;
     drop(passphrase);
     stop_on_signals(&node)?;
-    let port = console::port(&node);
+    let port = console::port(&node)?;
     let inviting = node.clone();
     let announce = move |ready: &Ready| {
         announce(ready);

@@ -13,6 +13,8 @@ mod hostile;
 mod keyboard;
 mod pages;
 mod pairing;
+mod paper;
 mod passkeys;
+mod pictures;
 mod strangers;
 mod two_officers;

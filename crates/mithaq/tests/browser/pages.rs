@@ -19,11 +19,17 @@ const RULES: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"
 const CLOSELY: [&str; 2] = ["en", "ar"];
 
 /// Routes that are read and are no pages.
-const NO_PAGES: [&str; 9] = [
+const NO_PAGES: [&str; 14] = [
     "/",
     "/live",
     "/inbox.csv",
     "/requests.csv",
+    "/audit.csv",
+    "/threads/{thread}/pdf",
+    "/records/{channel}/{party}/{epoch}/{lane}/{index}/pdf",
+    // To the agency's own sign-in service and back, which the made-up agencies don't have.
+    "/sign-in/service",
+    "/sign-in/return",
     "/records/{channel}/{party}/{epoch}/{lane}/{index}/files/{sha256}",
     "/records/{channel}/{party}/{epoch}/{lane}/{index}/evidence",
     "/missed/{channel}/{thread}",
@@ -82,6 +88,7 @@ fn walks(browser: &Browser, demo: &Demo) -> Vec<(String, Vec<String>)> {
         "/more",
         "/me",
         "/confirm",
+        "/retention",
     ]);
     let threads = links("/requests", ".subj a");
     author.push(threads[0].clone());

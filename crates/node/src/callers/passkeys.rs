@@ -19,6 +19,7 @@ use store::{Reader, StoreError};
 use texts::say;
 use zeroize::Zeroizing;
 
+use super::accounts::Account;
 use crate::{
     clock,
     db::{Db, SUITE},
@@ -66,13 +67,13 @@ pub struct Passkey {
 
 /// A link by which a person registers a passkey, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Link {
+pub(super) struct Link {
     #[serde(with = "hash_hex")]
     sha256: Hash,
-    person: String,
+    pub(super) person: String,
     until_ms: u64,
     #[serde(default)]
-    confirms_from_ms: u64,
+    pub(super) confirms_from_ms: u64,
 }
 
 /// The half of a link that one administrator asked for, until another confirms it.
@@ -105,18 +106,25 @@ pub struct NewPasskey {
 /// The passkeys of a node's people.
 pub struct Passkeys {
     key: Zeroizing<[u8; 32]>,
+    /// Whether those that are kept in more places than one authenticator count.
+    synced: bool,
     held: Mutex<Held>,
     /// Challenges that were answered, and until when each would count.
     answered: Mutex<Vec<([u8; 32], u64)>>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Held {
+pub(super) struct Held {
     passkeys: Vec<Passkey>,
     links: Vec<Link>,
     /// The ids of those who ever had one.
     #[serde(default)]
     had: BTreeSet<String>,
+    #[serde(default)]
+    pub(super) accounts: Vec<Account>,
+    /// Whether anybody ever had an account.
+    #[serde(default)]
+    pub(super) had_account: bool,
 }
 
 /// Whether a person has a passkey, or had one.
@@ -157,18 +165,26 @@ impl Held {
         self.passkeys.push(passkey);
         Ok(())
     }
+
+    /// Takes a link. Two who follow it at once: the first counts. It goes with what it let in, in one step.
+    pub(super) fn take_link(&mut self, link: &str) -> Result<Link, Fault> {
+        let (digest, now) = (digest(link), clock::now_ms());
+        let at = self.links.iter().position(|known| known.sha256 == digest && now < known.until_ms);
+        at.map(|at| self.links.swap_remove(at)).ok_or_else(|| Fault::not_found(say!("no-such-link")))
+    }
 }
 
 impl Passkeys {
-    pub(crate) fn load(reader: &Reader, key: [u8; 32]) -> Result<Self, StoreError> {
+    pub(crate) fn load(reader: &Reader, key: [u8; 32], synced: bool) -> Result<Self, StoreError> {
         let mut held: Held = sealed::kept(reader, &key, META, "the list of passkeys")?;
         held.had.extend(held.passkeys.iter().map(|passkey| passkey.person.clone()));
-        Ok(Self { key: Zeroizing::new(key), held: Mutex::new(held), answered: Mutex::default() })
+        Ok(Self { key: Zeroizing::new(key), synced, held: Mutex::new(held), answered: Mutex::default() })
     }
 
-    /// Whether nobody has one, nor ever had.
+    /// Whether nobody has one, nor ever had, nor an account.
     pub fn is_new(&self) -> bool {
-        self.lock().had.is_empty()
+        let held = self.lock();
+        held.had.is_empty() && !held.had_account
     }
 
     /// Whether a person has one, or had.
@@ -301,10 +317,7 @@ impl Passkeys {
         let person = self.invited(link)?;
         let mut passkey = self.made(&person, challenge, site, new)?;
         self.change(db, |held| {
-            // Two who follow it at once: the first counts. It goes with what it let in, in one step.
-            let at = held.links.iter().position(|known| known.sha256 == digest(link));
-            let link = at.map(|at| held.links.swap_remove(at)).ok_or_else(|| Fault::not_found(say!("no-such-link")))?;
-            passkey.confirms_from_ms = link.confirms_from_ms;
+            passkey.confirms_from_ms = held.take_link(link)?.confirms_from_ms;
             let proven = Proven::from(&passkey);
             held.add(passkey)?;
             Ok(proven)
@@ -345,6 +358,9 @@ impl Passkeys {
         let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
         let registered = passkey::registered(SUITE, &asked, &new.authenticator_data, &new.client_data);
         let registered = registered.map_err(|error| refused(&error))?;
+        if !self.synced && registered.seen.backup_eligible {
+            return Err(Fault::new(Code::Forbidden, say!("passkey-synced")));
+        }
         self.spend(challenge)?;
         Ok(registered)
     }
@@ -364,7 +380,7 @@ impl Passkeys {
         })
     }
 
-    /// Forgets the passkeys and the link of a person who left.
+    /// Forgets the passkeys, the account and the link of a person who left.
     ///
     /// # Errors
     /// The store can't take it.
@@ -372,6 +388,7 @@ impl Passkeys {
         self.change(db, |held| {
             held.passkeys.retain(|known| known.person != person);
             held.links.retain(|known| known.person != person);
+            held.accounts.retain(|known| known.person != person);
             Ok(())
         })
     }
@@ -379,7 +396,8 @@ impl Passkeys {
     /// Who signs in with a passkey.
     ///
     /// # Errors
-    /// [`Code::Unauthenticated`] if it is not known or does not fit. Which of both is not said.
+    /// [`Code::Unauthenticated`] if it is not known or does not fit. Which of both is not said. [`Code::Forbidden`] for one that is kept
+    /// in more places than one, where `node.toml` refuses those.
     pub fn sign_in(
         &self,
         (db, people): (&Db, &People),
@@ -393,6 +411,9 @@ impl Passkeys {
             self.lock().passkeys.iter().find(|known| known.credential == credential).cloned().ok_or_else(wrong)?;
         let asked = passkey::Asked { challenge, origin: &site.origin, rp_id: &site.rp_id };
         let seen = passkey::verify(SUITE, &known.key, &asked, assertion).map_err(|_| wrong())?;
+        if !self.synced && seen.backup_eligible {
+            return Err(Fault::new(Code::Forbidden, say!("passkey-synced")));
+        }
         self.spend(challenge).map_err(|_| wrong())?;
         // An authenticator that counts never counts back: else there are two of it.
         if (seen.counter != 0 || known.counter != 0) && seen.counter <= known.counter {
@@ -426,12 +447,16 @@ impl Passkeys {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    pub(super) fn key(&self) -> &[u8; 32] {
+        &self.key
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes the list, durably before anybody sees it.
-    fn change<T>(&self, db: &Db, change: impl FnOnce(&mut Held) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn change<T>(&self, db: &Db, change: impl FnOnce(&mut Held) -> Result<T, Fault>) -> Result<T, Fault> {
         let mut held = self.lock();
         let mut next = held.clone();
         let changed = change(&mut next)?;

@@ -42,7 +42,7 @@ pub struct Session {
     pub begun_ms: u64,
     /// When it was last used, milliseconds since 1970.
     pub seen_ms: u64,
-    /// When the person last showed a passkey, milliseconds since 1970.
+    /// When the person last showed a passkey, milliseconds since 1970; 0 before that.
     pub confirmed_ms: u64,
     /// What the browser calls itself, for "where am I signed in".
     pub browser: String,
@@ -53,6 +53,8 @@ pub struct Session {
 pub enum Entry {
     /// With a passkey.
     Passkey,
+    /// By the agency's own sign-in service.
+    Account,
     /// As a visitor of a made-up agency.
     Visitor,
 }
@@ -122,7 +124,7 @@ impl Sessions {
             entry,
             begun_ms: now,
             seen_ms: now,
-            confirmed_ms: now,
+            confirmed_ms: if entry == Entry::Account { 0 } else { now },
             browser: browser.chars().take(limits::SESSION_BROWSER_CHARS_MAX).collect(),
         };
         let mut held = self.lock();

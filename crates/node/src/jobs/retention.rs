@@ -1,10 +1,42 @@
 //! The end of retention: the key of a month that is over is destroyed, and content in every copy dies with it.
 
-use protocol::{channel::Channel, date::Date};
+use protocol::{channel::Channel, commit::Period, date::Date, id::ChannelId};
 use store::{PendingAttachment, StoreError};
 
 use super::Parts;
 use crate::{audit, auditors::Auditors, clock, limits, threads::stubs};
+
+/// Content of one channel that goes together: with the key of its month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The first day on which it is gone.
+    pub gone: Date,
+    /// Whether that day has come, and the content is here still because nobody else's time confirms the clock.
+    pub is_held_up: bool,
+}
+
+/// What goes when, the next first. What is kept as long as its channel has no day.
+///
+/// # Errors
+/// The folder of keys can't be read.
+pub fn due(parts: &Parts, now: u64) -> Result<Vec<Due>, StoreError> {
+    let Parts { db, channels, auditors, .. } = parts;
+    let today = Date::from_unix_ms(now);
+    let due = |(channel, period): (ChannelId, Period)| {
+        let (year, month) = period.year_month()?;
+        let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        let is_trusted =
+            || channels.get(&channel).is_some_and(|handle| clock_is_trusted(auditors, &handle.value(), now));
+        let is_over = today.is_some_and(|today| period.is_over(today));
+        let gone = format!("{year:04}-{month:02}-01").parse().ok()?;
+        Some(Due { channel, gone, is_held_up: is_over && !is_trusted() })
+    };
+    let mut found: Vec<Due> = db.keys.periods()?.into_iter().filter_map(due).collect();
+    found.sort_by_key(|due| due.gone);
+    Ok(found)
+}
 
 /// Destroys the keys of past months, finishes erasures, and forgets results and uploads that are a day old.
 pub fn run(parts: &Parts) {

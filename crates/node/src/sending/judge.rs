@@ -284,6 +284,7 @@ impl Judge {
         }
         let given =
             decide::approvals_of(&batch.channel, batch.sealed.context(), line.header_bytes(), &body, &approvals)?;
+        self.sending.check_passkeys(&given)?;
         let used = self.sending.counted(&batch.channel, &given);
         if batch.sealed.uses(&used) || batch.has_used(&used)? {
             return Err(decide::approval_used());

@@ -48,6 +48,10 @@ impl<'a> AuthenticatorData<'a> {
         Ok(Self { rp_id_hash, flags, counter, credential })
     }
 
+    pub(super) const fn is_backup_eligible(&self) -> bool {
+        self.flags & BE != 0
+    }
+
     /// Demands the relying party, a holder who was present and verified, and flags that don't contradict each other
     /// (§6.1.3).
     pub(super) fn demand(&self, suite: &dyn Suite, asked: &Asked<'_>) -> Result<Seen, PasskeyError> {
@@ -61,10 +65,10 @@ impl<'a> AuthenticatorData<'a> {
         if !has(UV) {
             return Err(PasskeyError::NotVerified);
         }
-        if has(BS) && !has(BE) {
+        if has(BS) && !self.is_backup_eligible() {
             return Err(PasskeyError::BackedUpButNotEligible);
         }
-        Ok(Seen { backup_eligible: has(BE), backed_up: has(BS), counter: self.counter })
+        Ok(Seen { backup_eligible: self.is_backup_eligible(), backed_up: has(BS), counter: self.counter })
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     exchange::{self, JSON, LINES_A_REQUEST, PURPOSES, pair, rates, records},
     http::Client,
     node::Node,
-    quantile,
+    paint, quantile,
 };
 use crate::{host, workspace::Workspace};
 
@@ -29,6 +29,8 @@ const PEOPLE: usize = 200;
 const WATCHED_S: u64 = 10;
 /// Notes of the other side that open pages are told of.
 const ACTS: usize = 40;
+/// Browsers that are started to see when they first paint.
+const BROWSERS: usize = 7;
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Runs the bench. `--requests N` opens fewer.
@@ -80,6 +82,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
         }
     }
     sizes(&nodes[1], &cookie, report)?;
+    first_paint(&nodes[1], &cookie, report)?;
     arrivals(&nodes, &notes, &cookie, report)?;
     many(&nodes[1], report)
 }
@@ -134,6 +137,26 @@ fn sizes(node: &Node, cookie: &str, report: &mut Report) -> Result<(), String> {
     let kb = |bytes: usize| bytes as f64 / 1e3;
     report.row(&Row::against("first load, packed, without fonts", kb(page + assets), "kB", Target::AtMost(60.0)));
     report.row(&Row::against("later page, packed", kb(page), "kB", Target::AtMost(15.0)));
+    Ok(())
+}
+
+/// The inbox in browsers that were just started.
+fn first_paint(node: &Node, cookie: &str, report: &mut Report) -> Result<(), String> {
+    let mut times = Vec::new();
+    for _ in 0..BROWSERS {
+        let Some(ms) = paint::first(node.api(), cookie, "/inbox")? else {
+            report.note("first paint is not measured: there is no chromedriver");
+            return Ok(());
+        };
+        times.push(ms);
+    }
+    times.sort_by(f64::total_cmp);
+    report.row(&Row::against(
+        "first paint of the inbox, cold, p50",
+        quantile(&times, 0.5),
+        "ms",
+        Target::AtMost(300.0),
+    ));
     Ok(())
 }
 

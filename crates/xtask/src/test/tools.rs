@@ -55,6 +55,14 @@ pub fn client(workspace: &Workspace) -> Outcome {
     python_step(workspace, "client", "clients/python/requirements-test.txt", "clients/python/tests/run.py")
 }
 
+/// Signing in by an agency's own OpenID provider: a real one, in a real browser.
+pub fn sign_in(workspace: &Workspace) -> Outcome {
+    if !host::has_program("chromedriver") {
+        return Outcome::Skipped("install Chromium and its driver (Debian: chromium, chromium-driver)".to_owned());
+    }
+    python_step(workspace, "sign_in", "tests/sign_in/requirements.txt", "tests/sign_in/run.py")
+}
+
 /// Runs a script on the program that was built, in an environment of this name with what `requirements` pins.
 fn python_step(workspace: &Workspace, name: &str, requirements: &str, script: &str) -> Outcome {
     let programs = match python::environment(workspace, name, requirements) {

@@ -9,6 +9,7 @@ const PICTURE: &[(&str, &[&str])] = &[
     ("mithaq-policy", &["mithaq-protocol"]),
     ("mithaq-desks", &["mithaq-protocol", "mithaq-policy", "mithaq-texts"]),
     ("mithaq-proof", &["mithaq-protocol", "mithaq-texts"]),
+    ("mithaq-openid", &["mithaq-texts"]),
     ("mithaq-store", &["mithaq-protocol"]),
     ("mithaq-node", &["mithaq-protocol", "mithaq-policy", "mithaq-desks", "mithaq-store", "mithaq-texts"]),
     (
@@ -17,7 +18,15 @@ const PICTURE: &[(&str, &[&str])] = &[
     ),
     (
         "mithaq-console",
-        &["mithaq-protocol", "mithaq-desks", "mithaq-node", "mithaq-doors", "mithaq-proof", "mithaq-texts"],
+        &[
+            "mithaq-protocol",
+            "mithaq-desks",
+            "mithaq-node",
+            "mithaq-doors",
+            "mithaq-proof",
+            "mithaq-openid",
+            "mithaq-texts",
+        ],
     ),
     (
         "mithaq",

@@ -1,0 +1,47 @@
+//! What officers take away on paper: PDF files of a record, a thread and a proof, by the program that makes them.
+
+use std::path::Path;
+
+use crate::{
+    browser::Browser,
+    demo::{Demo, Who},
+};
+
+/// What a file that a page of this site gives begins with, of which kind it is, and how long.
+const HEAD: &str = "async (answer) => {
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const head = String.fromCharCode(...bytes.slice(0, 5));
+    return [answer.status, answer.headers.get('content-type'), head, bytes.length > 5000].join(' ');
+}";
+const PDF: &str = "200 application/pdf %PDF- true";
+
+#[test]
+fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
+    let Some(browser) = Browser::start() else { return };
+    if !Path::new(env!("CARGO_BIN_EXE_mithaq")).with_file_name("mithaq-pdf").is_file() {
+        println!("skipped: pdf: mithaq-pdf, a program of its own, is not built beside the program");
+        return;
+    }
+    let demo = Demo::start();
+    browser.enter(demo.link(Who::AuthorA));
+    browser.open(&demo.page(Who::AuthorA, "/requests"));
+    browser.click(".subj a");
+    browser.until("document.querySelector('.custody')");
+    let fetched = |what: &str| browser.run_slowly(&format!("fetch({what}).then({HEAD})"));
+    assert_eq!(fetched("document.querySelector(\"a[href*='/pdf']\").href"), PDF, "the thread");
+    browser.click(".custody a[href^='/records/']");
+    browser.until("location.pathname.startsWith('/records/') && document.querySelector('.summary')");
+    for language in ["ar", "en", "fa", "tr", "ur"] {
+        browser.set_cookie("mithaq_language", language);
+        assert_eq!(fetched("document.querySelector(\"a[href$='/pdf']\").href"), PDF, "the record in {language}");
+    }
+    // The proof file of the record, given back to the page that judges proof files.
+    let proof = "(async () => {
+        const file = await (await fetch(document.querySelector(\"a[href$='/evidence']\").href)).blob();
+        const form = new FormData();
+        form.append('file', file, 'proof.mithaq');
+        return fetch('/evidence/pdf', { method: 'POST', body: form });
+    })()";
+    assert_eq!(browser.run_slowly(&format!("{proof}.then({HEAD})")), PDF, "the proof");
+    browser.check_console(&[]);
+}
