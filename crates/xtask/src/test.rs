@@ -60,6 +60,7 @@ const STEPS: &[Step] = &[
     Step { id: "api", about: "the agency's port against its description", needs_build: true, run: tools::api },
     Step { id: "client", about: "the Python client, against real nodes", needs_build: true, run: tools::client },
     Step { id: "demo", about: "mithaq demo --check", needs_build: true, run: tools::demo },
+    Step { id: "pdf", about: "the PDF program, built and tested", needs_build: false, run: rust::pdf },
 ];
 const BUILD: &str = "build";
 

@@ -59,6 +59,17 @@ pub fn doc_tests(workspace: &Workspace) -> Outcome {
     Outcome::Ran(tally)
 }
 
+/// The program of `pdf/`, which is no part of the workspace: its crates are built into a folder of their own, by the profile
+/// that its manifest makes quick to build.
+pub fn pdf(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo(&["test", "--manifest-path", PDF, "--locked", "--quiet", "--color", "never"]);
+    command.arg("--target-dir").arg(workspace.target.join("pdf"));
+    Outcome::Ran(count(Runner::Libtest, command, &|_| false, &mut |line| println!("{line}")))
+}
+
+/// The manifest of the program that prints.
+pub const PDF: &str = "pdf/Cargo.toml";
+
 fn count(runner: Runner, command: Command, reviewed: &dyn Fn(&str) -> bool, show: &mut dyn FnMut(&str)) -> Tally {
     let mut tally = Tally::default();
     let mut filter = Filter::default();
