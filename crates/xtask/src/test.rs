@@ -49,6 +49,7 @@ const STEPS: &[Step] = &[
     Step { id: BUILD, about: "cargo build --release, everything", needs_build: false, run: rust::build },
     Step { id: "no_std", about: "protocol without std, so without I/O", needs_build: false, run: rust::no_std },
     Step { id: "clippy", about: "cargo clippy -D warnings", needs_build: true, run: rust::clippy },
+    Step { id: "pdf", about: "the PDF program, built and tested", needs_build: false, run: rust::pdf },
     Step { id: "rust", about: "all Rust tests, fuzz corpora included", needs_build: true, run: rust::tests },
     Step { id: "doc", about: "examples in the documentation", needs_build: true, run: rust::doc_tests },
     Step {

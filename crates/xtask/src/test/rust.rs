@@ -1,6 +1,6 @@
 //! Steps that build and test the Rust code.
 
-use std::process::Command;
+use std::{fs, process::Command};
 
 use super::{Outcome, skip_is_reviewed};
 use crate::{
@@ -58,6 +58,24 @@ pub fn doc_tests(workspace: &Workspace) -> Outcome {
     }
     Outcome::Ran(tally)
 }
+
+/// The program of `pdf/`, which is no part of the workspace: its crates are built into a folder of their own, by the profile
+/// that its manifest makes quick to build.
+pub fn pdf(workspace: &Workspace) -> Outcome {
+    let mut command = workspace.cargo(&["test", "--manifest-path", PDF, "--locked", "--quiet", "--color", "never"]);
+    let folder = workspace.target.join("pdf");
+    command.arg("--target-dir").arg(&folder);
+    let tally = count(Runner::Libtest, command, &|_| false, &mut |line| println!("{line}"));
+    // Beside the program it is found by it, so that the tests of the console print by it.
+    let placed = fs::copy(folder.join("debug/mithaq-pdf"), workspace.program("mithaq-pdf"));
+    if let Err(error) = &placed {
+        println!("mithaq-pdf can't be put beside mithaq: {error}");
+    }
+    Outcome::Ran(tally + Tally::one(placed.is_ok()))
+}
+
+/// The manifest of the program that prints.
+pub const PDF: &str = "pdf/Cargo.toml";
 
 fn count(runner: Runner, command: Command, reviewed: &dyn Fn(&str) -> bool, show: &mut dyn FnMut(&str)) -> Tally {
     let mut tally = Tally::default();

