@@ -65,13 +65,14 @@ pub fn pdf(workspace: &Workspace) -> Outcome {
     let mut command = workspace.cargo(&["test", "--manifest-path", PDF, "--locked", "--quiet", "--color", "never"]);
     let folder = workspace.target.join("pdf");
     command.arg("--target-dir").arg(&folder);
-    let tally = count(Runner::Libtest, command, &|_| false, &mut |line| println!("{line}"));
+    let mut tally = count(Runner::Libtest, command, &|_| false, &mut |line| println!("{line}"));
     // Beside the program it is found by it, so that the tests of the console print by it.
     let placed = fs::copy(folder.join("debug/mithaq-pdf"), workspace.program("mithaq-pdf"));
     if let Err(error) = &placed {
         println!("mithaq-pdf can't be put beside mithaq: {error}");
     }
-    Outcome::Ran(tally + Tally::one(placed.is_ok()))
+    tally += Tally::one(placed.is_ok());
+    Outcome::Ran(tally)
 }
 
 /// The manifest of the program that prints.
