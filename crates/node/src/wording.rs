@@ -7,12 +7,16 @@ use policy::Refusal;
 use protocol::{
     agreement::AgreementError,
     channel::{Frozen, NotNow},
+    encoding::ReadError,
     header::{FieldProblem, HeaderError},
     json::JsonError,
     limits::{
         ATTACHMENTS_PER_RECORD_MAX, FILE_NAME_BYTES_MAX, HEADER_TEXT_BYTES_MAX, JSON_INTEGER_MAX, LIST_ITEMS_MAX,
         TOKEN_BYTES_MAX,
     },
+    record::OpenError,
+    suite::DoesNotOpen,
+    tlog::NoteError,
 };
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
@@ -101,6 +105,39 @@ pub fn not_now(error: &NotNow) -> Message {
     message.worded(error.to_string())
 }
 
+/// Why a note, such as a log's signed head or a receipt, is refused.
+pub fn note(error: NoteError) -> Message {
+    match error {
+        NoteError::TooLarge => say!("note-too-large"),
+        NoteError::MalformedNote => say!("note-malformed"),
+        NoteError::MalformedCheckpoint => say!("note-malformed-checkpoint"),
+        NoteError::MalformedProof => say!("note-malformed-proof"),
+        NoteError::MalformedKey => say!("note-malformed-key"),
+        NoteError::MissingSignature => say!("note-missing-signature"),
+        NoteError::UnknownSignature => say!("note-unknown-signature"),
+        NoteError::InvalidSignature => say!("note-invalid-signature"),
+        NoteError::BadTime => say!("note-bad-time"),
+        NoteError::OtherCheckpoint => say!("note-other-checkpoint"),
+        NoteError::NotIncluded => say!("note-not-included"),
+    }
+}
+
+/// Why a ciphertext is not the record that its entry commits to.
+pub fn opened(error: OpenError) -> Message {
+    match error {
+        OpenError::Sealed(DoesNotOpen) => say!("record-does-not-open"),
+        OpenError::Layout(ReadError::Truncated { needed, left }) => {
+            let problem = say!("bytes-end-early", needed = needed, left = left);
+            say!("record-layout", problem = problem)
+        }
+        OpenError::Layout(ReadError::Trailing(count)) => {
+            let problem = say!("bytes-follow", count = count);
+            say!("record-layout", problem = problem)
+        }
+        OpenError::OtherCommitment => say!("record-other"),
+    }
+}
+
 /// What the store says.
 pub fn store(error: &StoreError) -> Message {
     let message = match error {
@@ -162,9 +199,46 @@ mod tests {
 
     use super::*;
 
+    fn arabic(message: &Message) -> String {
+        message.in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    #[test]
+    fn what_notes_and_records_are_refused_for_has_texts_that_are_the_protocols_words_in_english() {
+        use NoteError::{
+            BadTime, InvalidSignature, MalformedCheckpoint, MalformedKey, MalformedNote, MalformedProof,
+            MissingSignature, NotIncluded, OtherCheckpoint, TooLarge, UnknownSignature,
+        };
+        for error in [
+            TooLarge,
+            MalformedNote,
+            MalformedCheckpoint,
+            MalformedProof,
+            MalformedKey,
+            MissingSignature,
+            UnknownSignature,
+            InvalidSignature,
+            BadTime,
+            OtherCheckpoint,
+            NotIncluded,
+        ] {
+            assert_eq!(note(error).to_string(), error.to_string());
+            assert_ne!(arabic(&note(error)), error.to_string());
+        }
+        let short = OpenError::Layout(ReadError::Truncated { needed: 3, left: 1 });
+        let long = OpenError::Layout(ReadError::Trailing(2));
+        for error in [OpenError::Sealed(DoesNotOpen), short, long, OpenError::OtherCommitment] {
+            assert_eq!(opened(error).to_string(), error.to_string());
+        }
+        assert_eq!(
+            arabic(&opened(short)),
+            "البايتات المفتوحة ليست سجلًّا: انتهت البايتات قبل أوانها: لزم منها ٣ ولم يبق إلا ١"
+        );
+    }
+
     #[test]
     fn a_headers_faults_are_said_in_the_readers_language_and_in_english_as_the_protocol_says_them() {
-        for (json, arabic) in [
+        for (json, wanted) in [
             (r#"{"kind":"correspondence.note/1"}"#, "ينقص الحقل `media_type`"),
             (r#"{"kind":"correspondence.note/1","media_type":"a/b","x":1}"#, "الحقل `x` غير معروف"),
             (r#"{"kind":"correspondence.note/1","media_type":"a/b","urgency":"soon"}"#, "الكلمة `soon` غير معروفة"),
@@ -175,8 +249,8 @@ mod tests {
             let error = Header::parse(json.as_bytes()).unwrap_err();
             let message = header(&error);
             assert_eq!(message.to_string(), error.to_string());
-            let said = message.in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "");
-            assert!(said.contains(arabic), "{said}");
+            let said = arabic(&message);
+            assert!(said.contains(wanted), "{said}");
         }
     }
 }

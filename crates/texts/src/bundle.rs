@@ -27,6 +27,7 @@ macro_rules! files {
     ($tag:literal) => {
         &[
             ("agreements", include_str!(concat!("../", $tag, "/agreements.ftl"))),
+            ("check", include_str!(concat!("../", $tag, "/check.ftl"))),
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
             ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),

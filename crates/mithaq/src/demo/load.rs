@@ -7,6 +7,7 @@ use node::{
     drafting::Drawn,
 };
 use protocol::origin::Lane;
+use texts::say;
 
 use super::{
     Agency, Ledger, Narrator,
@@ -51,7 +52,7 @@ pub async fn run(
     let before = ledger.len();
     let mut next = 0;
     let notes = u64::try_from(REQUESTS * REQUEST_NOTES).ok();
-    let progress = Progress::start(narrator.check, "notes", Unit::Count, notes);
+    let progress = Progress::start(narrator.check, &say!("progress-notes"), Unit::Count, notes);
     let in_flight = kill_receiver(pair, a, b, ledger, &mut next, &progress).await?;
     progress.beside(|| {
         let what = format!("{} by SIGKILL with {in_flight} notes recorded and not delivered", b.made.label);
