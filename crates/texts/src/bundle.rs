@@ -30,6 +30,7 @@ macro_rules! files {
             ("check", include_str!(concat!("../", $tag, "/check.ftl"))),
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
             ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
+            ("demo", include_str!(concat!("../", $tag, "/demo.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
             ("doctor", include_str!(concat!("../", $tag, "/doctor.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
