@@ -41,6 +41,7 @@ macro_rules! files {
             ("node", include_str!(concat!("../", $tag, "/node.ftl"))),
             ("problems", include_str!(concat!("../", $tag, "/problems.ftl"))),
             ("reasons", include_str!(concat!("../", $tag, "/reasons.ftl"))),
+            ("report", include_str!(concat!("../", $tag, "/report.ftl"))),
             ("rules", include_str!(concat!("../", $tag, "/rules.ftl"))),
             ("times", include_str!(concat!("../", $tag, "/times.ftl"))),
             ("verify", include_str!(concat!("../", $tag, "/verify.ftl"))),
