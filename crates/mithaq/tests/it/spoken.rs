@@ -52,3 +52,22 @@ fn whoever_waits_and_whoever_is_asked_for_a_passphrase_is_spoken_to_in_their_lan
     let terminal = plain(&std::fs::read_to_string(desk.path("typescript")).unwrap());
     assert!(terminal.contains("عبارة المرور الخاصة بـ a: "), "{terminal:?}");
 }
+
+#[test]
+fn what_a_kind_holds_is_said_in_the_readers_language_and_its_names_stay() {
+    let desk = Desk::new();
+    let shown = |locale: &str, more: &[&str]| {
+        let shown = desk.run_in(locale, &[&["kinds", "correspondence.note/1"], more].concat());
+        assert_eq!(shown.code, DONE, "{}", shown.err);
+        shown
+    };
+    let arabic = plain(&shown(ARABIC, &[]).out);
+    assert!(arabic.starts_with("correspondence.note/1\n  ") && arabic.contains("\nالحقول:\n"), "{arabic}");
+    let field = "\n  subject: سطر واحد كما سيظهر في القوائم. يجب أن يكون سطرًا واحدًا من النص، ";
+    assert!(arabic.contains(field), "{arabic}");
+    let english = shown("C", &[]);
+    assert!(english.out.contains("\n\nFields:\n  ") && english.out.contains(". Must be one line of text, "));
+    let example = |text: &str| text[text.rfind("\n{").unwrap()..].to_owned();
+    assert_eq!(example(&arabic), example(&english.out), "the example is the same");
+    assert_eq!(shown(ARABIC, &["--json"]).json()["help"], english.out, "programs are told in English");
+}
