@@ -17,7 +17,7 @@ use protocol::{
     suite::random_32,
 };
 use store::{OwnSealingKey, Reader, StoreError};
-use texts::{Lines, Message, say};
+use texts::{Lines, Message, Value, say};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
@@ -180,7 +180,8 @@ impl AgreementsError {
     fn message(&self) -> Message {
         let message = match self {
             Self::Draft(faults) => {
-                say!("draft-has-errors", count = faults.len(), faults = Lines(listed(faults)))
+                let below = Value::Below(faults.iter().map(Fault::message).collect());
+                say!("draft-has-errors", count = faults.len(), faults = below)
             }
             Self::EndsEarly { from, until } => say!("agreement-ends-early", until = %until, from = %from),
             Self::MediaType(media_type) => say!("draft-media-type", media_type = media_type),
@@ -203,7 +204,8 @@ impl AgreementsError {
             Self::Store(error) => return wording::store(error),
             Self::Json(error) | Self::Bundle(BundleError::Agreement(error)) => return wording::agreement(error),
             Self::Bundle(BundleError::Json(error)) => return wording::json(error),
-            Self::Bundle(_) | Self::Weakens(_) => return Message::as_worded(self.to_string()),
+            Self::Weakens(weakens) => return wording::faults::weakens(weakens),
+            Self::Bundle(_) => return Message::as_worded(self.to_string()),
         };
         message.worded(self.to_string())
     }
@@ -304,7 +306,7 @@ fn read_draft(
         Some(TOML) => {
             let text = str::from_utf8(bytes).map_err(|error| {
                 let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-                let problem = "a character that is not UTF-8: save the file as UTF-8".to_owned();
+                let problem = say!("fault-not-utf8");
                 AgreementsError::Draft(vec![Fault { line, field: String::new(), problem }])
             })?;
             render(text, &known(room), follows).map_err(AgreementsError::Draft)?

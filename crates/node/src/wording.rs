@@ -21,6 +21,8 @@ use protocol::{
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
 
+pub mod faults;
+
 /// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
 /// as the reason's sentence.
 pub fn reason(refusal: &Refusal) -> Message {
@@ -45,14 +47,13 @@ fn document(what: &str) -> Message {
     named.unwrap_or_else(|| Message::as_worded(what))
 }
 
-/// An agreement that is none: what is wrong with it as a whole; what is wrong with each field stays in the protocol's words, but for
-/// what people run into without writing JSON.
+/// An agreement that is none: all that is wrong with it.
 pub fn agreement(error: &AgreementError) -> Message {
     match error {
         AgreementError::Json(error) => json(error),
         AgreementError::Faults(faults) => {
-            let listed = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
-            say!("agreement-faults", count = faults.len(), faults = Lines(listed)).worded(error.to_string())
+            let below = Value::Below(faults.iter().map(faults::of_field).collect());
+            say!("agreement-faults", count = faults.len(), faults = below).worded(error.to_string())
         }
     }
 }
@@ -168,9 +169,18 @@ const MALFORMED: [&str; 6] =
 
 /// What the reader of JSON or TOML says, which is the same whatever it reads: its most frequent sentences are known.
 pub fn reader(problem: &str) -> Value {
+    known_to_reader(problem).map_or_else(|| lines(problem), Value::from)
+}
+
+/// The same by itself; in English in the reader's words.
+pub fn reader_message(problem: &str) -> Message {
+    known_to_reader(problem).map_or_else(|| Message::as_worded(problem), |message| message.worded(problem))
+}
+
+fn known_to_reader(problem: &str) -> Option<Message> {
     let quoted = |rest: &str| rest.split_once('`').map(|(name, rest)| (name.to_owned(), rest.to_owned()));
     let expected = |rest: &str| rest.strip_prefix(", expected ").map(str::to_owned);
-    let known = || {
+    {
         if let Some(rest) = problem.strip_prefix("missing field `") {
             return quoted(rest).map(|(field, _)| say!("json-missing-field", field = field));
         }
@@ -188,8 +198,7 @@ pub fn reader(problem: &str) -> Value {
         }
         let (found, expected) = problem.strip_prefix("invalid type: ")?.split_once(", expected ")?;
         Some(say!("json-wrong-type", found = found, expected = expected))
-    };
-    known().map_or_else(|| lines(problem), Value::from)
+    }
 }
 
 #[cfg(test)]

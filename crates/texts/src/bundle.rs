@@ -34,6 +34,7 @@ macro_rules! files {
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
             ("doctor", include_str!(concat!("../", $tag, "/doctor.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
+            ("faults", include_str!(concat!("../", $tag, "/faults.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
             ("forms", include_str!(concat!("../", $tag, "/forms.ftl"))),
             ("help", include_str!(concat!("../", $tag, "/help.ftl"))),

@@ -296,7 +296,7 @@ pub(super) fn check_fields(card: &Card) -> Result<(), CardError> {
         text::problem_with_texts(&card.names, |name| text::is_prose(name, NAME_BYTES_MAX))
     {
         let path = if language.is_empty() { "names".into() } else { format!("names.{language}") };
-        return Err(field(card.serial, &path, problem.into()));
+        return Err(field(card.serial, &path, alloc::format!("{problem}")));
     }
     rule(text::is_country(&card.country), "country", "write the three capital letters of ISO 3166-1, such as TUR")?;
     rule(card.addresses.len() <= ADDRESSES_MAX, "addresses", "at most 8")?;
