@@ -176,7 +176,7 @@ pub enum AgreementsError {
 }
 
 impl AgreementsError {
-    /// What is wrong, in the reader's language. What the protocol says of a bundle stays in its words.
+    /// What is wrong, in the reader's language.
     fn message(&self) -> Message {
         let message = match self {
             Self::Draft(faults) => {
@@ -202,10 +202,9 @@ impl AgreementsError {
             Self::Signed => say!("signed-is-kept"),
             Self::NoRoom(message) => return message.clone(),
             Self::Store(error) => return wording::store(error),
-            Self::Json(error) | Self::Bundle(BundleError::Agreement(error)) => return wording::agreement(error),
-            Self::Bundle(BundleError::Json(error)) => return wording::json(error),
+            Self::Json(error) => return wording::agreement(error),
+            Self::Bundle(error) => return wording::cards::bundle(error),
             Self::Weakens(weakens) => return wording::faults::weakens(weakens),
-            Self::Bundle(_) => return Message::as_worded(self.to_string()),
         };
         message.worded(self.to_string())
     }

@@ -21,6 +21,7 @@ use protocol::{
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
 
+pub mod cards;
 pub mod faults;
 
 /// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
