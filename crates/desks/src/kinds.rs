@@ -255,12 +255,9 @@ impl Kind {
 
     /// The kind, its fields and an example, as plain text for a terminal.
     pub fn help(&self) -> String {
-        let mut text = format!("{}\n  {}\n  media type {}\n\nFields:\n", self.name, self.summary, self.media_type);
-        write_fields(&mut text, self.fields, 1);
-        text.push_str("\nExample:\n");
-        text.push_str(self.example.trim_end());
-        text.push('\n');
-        text
+        let lines = crate::wording::kind_help(self).into_iter();
+        let lines = lines.map(|(depth, line)| format!("{}{line}\n", "  ".repeat(depth)));
+        format!("{}{}\n", lines.collect::<String>(), self.example.trim_end())
     }
 
     fn check_preamble(&self, file: &Node) -> Result<(), Placed> {
@@ -327,17 +324,5 @@ fn check_media_type<R: Record>(header: &Header) -> Result<(), Fault> {
         Ok(())
     } else {
         Err(Fault::new("header.media_type", say!("must-media-type", media_type = %R::MEDIA_TYPE)))
-    }
-}
-
-fn write_fields(text: &mut String, fields: &[Field], depth: usize) {
-    let indent = "  ".repeat(depth);
-    for field in fields {
-        let optional = if field.required { "" } else { " (optional)" };
-        let expected = field.shape.expected();
-        text.push_str(&format!("{indent}{}{optional}: {} Must {expected}.\n", field.name, field.help));
-        if let shape::Shape::Tables(inner, ..) = field.shape {
-            write_fields(text, inner, depth.saturating_add(1));
-        }
     }
 }

@@ -24,7 +24,10 @@ use std::collections::BTreeSet;
 use protocol::statement::Duty;
 use texts::{Message, Value, say, shown};
 
-use crate::kinds::{DESKS, Kind};
+use crate::{
+    kinds::{DESKS, Kind},
+    shape::{Field, Shape},
+};
 
 #[cfg(test)]
 mod tests;
@@ -105,6 +108,37 @@ pub fn kind_name(kind: &Kind) -> Message {
 /// What such a record is for, in one sentence.
 pub fn kind_about(kind: &Kind) -> Message {
     first(kind.summary, &[("kind", &about(&of_kind(kind)))])
+}
+
+/// What a kind is, and its fields: a line and how deep it stands, up to the head of the example. In English in the words of the
+/// tables.
+pub fn kind_help(kind: &Kind) -> Vec<(usize, Message)> {
+    let empty = || (0, Message::as_worded(""));
+    let mut lines = vec![
+        (0, Message::as_worded(kind.name)),
+        (1, kind_about(kind).worded(kind.summary)),
+        (1, say!("kinds-media-type", media_type = kind.media_type)),
+        empty(),
+        (0, say!("kinds-fields")),
+    ];
+    fields_help(kind, kind.fields, "", 1, &mut lines);
+    lines.extend([empty(), (0, say!("kinds-example"))]);
+    lines
+}
+
+fn fields_help(kind: &Kind, fields: &[Field], above: &str, depth: usize, lines: &mut Vec<(usize, Message)>) {
+    for Field { name, required, help, shape } in fields {
+        let path = format!("{above}{name}");
+        let help = field_help(kind, &path).worded(*help);
+        let line = match required {
+            true => say!("kinds-field", name = *name, help = help, expected = shape.expected()),
+            false => say!("kinds-field-optional", name = *name, help = help, expected = shape.expected()),
+        };
+        lines.push((depth, line));
+        if let Shape::Tables(inner, ..) = shape {
+            fields_help(kind, inner, &format!("{path}[0]."), depth.saturating_add(1), lines);
+        }
+    }
 }
 
 /// What the button says that begins a record of the kind: "Write a note".

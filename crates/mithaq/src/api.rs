@@ -12,7 +12,7 @@ use hyper::{Method, Request, Response, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use node::callers::{Door, purposes::PURPOSE};
 use serde::{Serialize, de::DeserializeOwned};
-use texts::say;
+use texts::{Language, say};
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 use zeroize::Zeroizing;
@@ -66,6 +66,7 @@ pub struct Call<'a> {
     body: Body,
     idempotency_key: Option<&'a str>,
     wait_max: Option<Duration>,
+    language: Language,
 }
 
 impl<'a> Call<'a> {
@@ -101,13 +102,19 @@ impl<'a> Call<'a> {
         Self { idempotency_key: Some(key), ..self }
     }
 
+    /// Says what is said in the answer to whoever gave the command, or in English to a program.
+    pub fn said_to(self, is_program: bool) -> Self {
+        Self { language: if is_program { Language::En } else { self.language }, ..self }
+    }
+
     /// Waits this long for the answer, or as long as it takes.
     pub fn waiting(self, wait_max: Option<Duration>) -> Self {
         Self { wait_max, ..self }
     }
 
     fn new(method: Method, path: &'a str, content_type: &'static str, body: Body) -> Self {
-        Self { method, path, content_type, body, idempotency_key: None, wait_max: Some(limits::answer_time_max()) }
+        let wait_max = Some(limits::answer_time_max());
+        Self { method, path, content_type, body, idempotency_key: None, wait_max, language: failure::language() }
     }
 
     fn http(self, authorization: Option<&str>, purpose: Option<&str>) -> Result<Request<Body>, Failure> {
@@ -115,7 +122,7 @@ impl<'a> Call<'a> {
             .method(self.method)
             .uri(self.path)
             .header(header::HOST, "localhost")
-            .header(header::ACCEPT_LANGUAGE, failure::language().tag())
+            .header(header::ACCEPT_LANGUAGE, self.language.tag())
             .header(header::CONTENT_TYPE, self.content_type);
         if let Some(key) = self.idempotency_key {
             request = request.header("idempotency-key", key);

@@ -13,6 +13,7 @@ use node::{
     answers::audit::{AuditHead, AuditLine, Countersignatures},
     audit::{LogUse, retention},
     auditors::PublicFile,
+    wording,
 };
 use protocol::{
     card::CardChain,
@@ -133,7 +134,7 @@ pub fn verify(file: &Path, auditors: &[PublicKeys], fingerprint: &Fingerprint) -
     let title: Title = serde_json::from_str(&first)
         .map_err(|error| Failure::usage(say!("audit-file-unreadable", file = %file.display(), error = %error)))?;
     let cards = CardChain::parse(&AwsLc, title.cards.as_bytes())
-        .map_err(|error| Failure::not_verified(say!("agency-card-invalid", error = %error)))?;
+        .map_err(|error| Failure::not_verified(say!("agency-card-invalid", error = wording::cards::card(&error))))?;
     if Fingerprint::of(cards.agency()) != *fingerprint || *cards.agency() != title.agency {
         return Err(Failure::not_verified(say!("other-fingerprint")));
     }
@@ -253,7 +254,7 @@ impl Found {
                 take(head.checkpoint(), Whose::Agency);
             }
             Ok(_) => self.problems.push(say!("audit-other-log")),
-            Err(error) => self.problems.push(say!("audit-bad-head", error = %error)),
+            Err(error) => self.problems.push(say!("audit-bad-head", error = wording::note(error))),
         }
         for note in &title.countersigned {
             match opened(note, &title.agency, auditors) {

@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use texts::{say, shown};
+use texts::{Direction, Message, say, shown};
+use unicode_width::UnicodeWidthStr as _;
 
-use crate::{failure::Failure, output};
+use crate::{
+    failure::{Failure, language},
+    output,
+};
 
 mod agency;
 mod invitation;
@@ -55,6 +59,9 @@ struct Summary {
     seconds: f64,
 }
 
+/// Columns of what a line is about.
+const WHAT_COLUMNS: usize = 12;
+
 /// Tells the story to whoever watches.
 #[derive(Clone, Copy)]
 struct Narrator {
@@ -79,16 +86,19 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     }
     summary.must_hold()?;
     invitation::make(&pair, &a, &b, &folder).await?.tell(narrator)?;
-    let of_folder = match args.keep {
-        Some(_) => "stays",
-        None => "is removed then; --keep DIR keeps it",
+    let until = match args.keep {
+        Some(_) => say!("demo-until-stays", folder = %folder.display()),
+        None => say!("demo-until-removed", folder = %folder.display()),
     };
-    narrator.say("running", &format!("until ctrl-c; {} {of_folder}", folder.display()));
+    narrator.say(&say!("demo-running"), &until);
     tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(error.to_string()))?;
     a.stop();
     b.stop();
-    let gone = if args.keep.is_none() { "removed with both nodes" } else { "kept" };
-    narrator.say("ended", &format!("{} is {gone}", folder.display()));
+    let gone = match args.keep {
+        Some(_) => say!("demo-folder-kept", folder = %folder.display()),
+        None => say!("demo-folder-removed", folder = %folder.display()),
+    };
+    narrator.say(&say!("demo-ended"), &gone);
     Ok(())
 }
 
@@ -100,7 +110,8 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Pair
     b.start()?;
     a.wait_until_ready()?;
     b.wait_until_ready()?;
-    narrator.say("nodes", &format!("{} and {}, both made up", a.made.name_en, b.made.name_en));
+    let (one, other) = (a.made.name(language()), b.made.name(language()));
+    narrator.say(&say!("demo-nodes"), &say!("demo-nodes-are", one = one, other = other));
 
     let mut ledger = Ledger::default();
     let pair = story::meet(&a, &b, narrator).await?;
@@ -110,20 +121,13 @@ async fn play(folder: &Path, narrator: Narrator) -> Result<(Agency, Agency, Pair
     let missed_deadline_proven = requests::missed(&pair, &a, &b, &mut ledger, folder, narrator).await?;
     let killed_in_flight = load::run(&pair, &mut a, &mut b, &mut ledger, narrator).await?;
     let compared = ledger.compare(&b).await?;
-    narrator.say(
-        "compared",
-        &format!(
-            "{} sent, {} held by {} with the same bytes, {} lost, {} twice",
-            ledger.len(),
-            compared.delivered,
-            b.made.label,
-            compared.lost,
-            compared.duplicates
-        ),
-    );
+    let (sent, held, lost) = (ledger.len(), compared.delivered, compared.lost);
+    let (label, twice) = (b.made.label, compared.duplicates);
+    let all = say!("demo-compared-all", sent = sent, held = held, label = label, lost = lost, twice = twice);
+    narrator.say(&say!("demo-compared"), &all);
     let evidence_verified = proof::run(&a, &b, &ledger, folder, narrator).await?;
     let seconds = (node::clock::now_ms() - started_ms) as f64 / 1000.0;
-    narrator.say("done", &format!("in {seconds:.1} s"));
+    narrator.say(&say!("demo-done"), &say!("demo-done-in", seconds = format!("{seconds:.1}")));
     let summary = Summary {
         sent: ledger.len(),
         delivered: compared.delivered,
@@ -160,12 +164,31 @@ impl Summary {
 
 impl Narrator {
     /// One line of the story: what, and its figures.
-    fn say(self, what: &str, text: &str) {
-        let line = format!("{what:<12} {text}");
+    fn say(self, what: &Message, text: &Message) {
+        self.tell(&what.in_language(language()), &shown::own_line(&text.in_language(language())));
+    }
+
+    /// A line that goes on with what the one before it is about.
+    fn go_on(self, text: &Message) {
+        self.say(&Message::as_worded(""), text);
+    }
+
+    /// As [`Narrator::go_on`], with what was made harmless before.
+    fn go_on_with(self, line: &str) {
+        self.tell("", line);
+    }
+
+    fn tell(self, what: &str, text: &str) {
+        let padding = " ".repeat(WHAT_COLUMNS.saturating_sub(what.width()));
+        let line = match language().direction() {
+            Direction::LeftToRight => format!("{what}{padding} {text}"),
+            // What stands beside it is written from left to right, and may not carry it away.
+            Direction::RightToLeft => format!("{}{padding} {}", shown::isolated(what), shown::isolated(text)),
+        };
         match self.check {
-            true => eprintln!("{}", shown::line(&line)),
+            true => eprintln!("{line}"),
             // Nobody may be reading any more; the demo goes on and its exit code counts.
-            false => drop(output::line_of(&line)),
+            false => drop(output::as_it_is(&line)),
         }
     }
 }

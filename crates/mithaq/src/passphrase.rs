@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
-use texts::say;
+use texts::{Message, say, shown};
 use zeroize::Zeroizing;
 
-use crate::{failure::Failure, limits, output};
+use crate::{
+    failure::{Failure, language},
+    limits, output,
+};
 
 /// Reads the passphrase from a file, or asks for it on the terminal.
 pub fn read(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     match file {
         Some(path) => from_file(path),
-        None => prompt(&format!("Passphrase of {what_for}: ")),
+        None => prompt(&say!("passphrase-of", what = what_for)),
     }
 }
 
@@ -20,8 +23,8 @@ pub fn choose(file: Option<&Path>, what_for: &str) -> Result<Zeroizing<Vec<u8>>,
     if let Some(path) = file {
         return from_file(path).and_then(long_enough);
     }
-    let chosen = long_enough(prompt(&format!("New passphrase of {what_for}: "))?)?;
-    if prompt("The same again: ")? != chosen {
+    let chosen = long_enough(prompt(&say!("passphrase-new", what = what_for))?)?;
+    if prompt(&say!("passphrase-again"))? != chosen {
         return Err(Failure::usage(say!("passphrases-differ")));
     }
     Ok(chosen)
@@ -47,8 +50,8 @@ fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     Ok(bytes)
 }
 
-fn prompt(text: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    rpassword::prompt_password(text)
+fn prompt(text: &Message) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    rpassword::prompt_password(format!("{} ", shown::own_line(&text.in_language(language()))))
         .map(|passphrase| Zeroizing::new(passphrase.into_bytes()))
         .map_err(|error| Failure::usage(say!("no-terminal", error = %error)))
 }

@@ -5,9 +5,13 @@
 
 use std::{fmt, io::IsTerminal, time::Duration};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{
+    FormattedDuration, HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState,
+    ProgressStyle,
+};
+use texts::{Language, Message, Value, say, shown};
 
-use crate::limits;
+use crate::{failure::language, limits};
 
 /// Progress of one piece of work.
 pub struct Progress(Option<ProgressBar>);
@@ -26,13 +30,13 @@ impl Progress {
     pub const NONE: Self = Self(None);
 
     /// Shows how much of `total` is done; without a total, how much and for how long.
-    pub fn start(quiet: bool, what: &str, unit: Unit, total: Option<u64>) -> Self {
+    pub fn start(quiet: bool, what: &Message, unit: Unit, total: Option<u64>) -> Self {
         if quiet || !std::io::stderr().is_terminal() {
             return Self::NONE;
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         bar.set_style(style(unit, total.is_some()));
-        bar.set_message(texts::shown::line(what).into_owned());
+        bar.set_message(said(what));
         // Also work that says nothing for a while shows that it lives.
         bar.tick();
         bar.enable_steady_tick(Duration::from_millis(limits::PROGRESS_TICK_MS));
@@ -57,9 +61,9 @@ impl Progress {
     }
 
     /// What is counted beside the bar's own unit.
-    pub fn note(&self, text: &str) {
+    pub fn note(&self, text: &Message) {
         if let Some(bar) = &self.0 {
-            bar.set_prefix(texts::shown::line(text).into_owned());
+            bar.set_prefix(said(text));
         }
     }
 
@@ -83,23 +87,57 @@ impl Drop for Progress {
 fn style(unit: Unit, bounded: bool) -> ProgressStyle {
     // A test reads the templates, so a broken one never ships; the default style would still count.
     let style = ProgressStyle::with_template(template(unit, bounded)).unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.progress_chars("=> ").with_key("left", left)
+    let done = move |state: &ProgressState, out: &mut dyn fmt::Write| {
+        // What can't be written here is drawn a moment later.
+        let _ = out.write_str(&said(&so_far(state, unit)));
+    };
+    style.progress_chars("=> ").with_key("done", done).with_key("left", left)
+}
+
+fn said(message: &Message) -> String {
+    shown::own_line(&message.in_language(language())).into_owned()
+}
+
+/// How much is done, of how much or in what time.
+fn so_far(state: &ProgressState, unit: Unit) -> Message {
+    let done = amount(state.pos(), unit);
+    match state.len() {
+        Some(total) => say!("progress-of", done = done, total = amount(total, unit)),
+        None => say!("progress-in", done = done, time = length(state.elapsed(), true)),
+    }
+}
+
+fn amount(amount: u64, unit: Unit) -> Value {
+    match (unit, language()) {
+        (Unit::Bytes, _) => HumanBytes(amount).to_string().into(),
+        (Unit::Count, Language::En) => HumanCount(amount).to_string().into(),
+        (Unit::Count, _) => amount.into(),
+    }
+}
+
+/// A time in words, or in digits where there are no words for it.
+fn length(time: Duration, is_short: bool) -> String {
+    match language() {
+        Language::En if is_short => format!("{:#}", HumanDuration(time)),
+        Language::En => HumanDuration(time).to_string(),
+        _ => FormattedDuration(time).to_string(),
+    }
 }
 
 /// The time left, once something was done from which to tell it.
 fn left(state: &ProgressState, out: &mut dyn fmt::Write) {
     if state.pos() > 0 {
         // What can't be written here is drawn a moment later.
-        let _ = write!(out, ", {} left", HumanDuration(state.eta()));
+        let _ = out.write_str(&said(&say!("progress-left", time = length(state.eta(), false))));
     }
 }
 
 const fn template(unit: Unit, bounded: bool) -> &'static str {
     match (unit, bounded) {
-        (Unit::Count, true) => "{msg} [{bar:30}] {human_pos} of {human_len}{left} {prefix}",
-        (Unit::Bytes, true) => "{msg} [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}{left} {prefix}",
-        (Unit::Count, false) => "{msg}: {human_pos} in {elapsed} {prefix}",
-        (Unit::Bytes, false) => "{msg}: {bytes} in {elapsed}, {bytes_per_sec} {prefix}",
+        (Unit::Count, true) => "{msg} [{bar:30}] {done}{left} {prefix}",
+        (Unit::Bytes, true) => "{msg} [{bar:30}] {done}, {bytes_per_sec}{left} {prefix}",
+        (Unit::Count, false) => "{msg}: {done} {prefix}",
+        (Unit::Bytes, false) => "{msg}: {done}, {bytes_per_sec} {prefix}",
     }
 }
 

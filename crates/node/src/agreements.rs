@@ -17,7 +17,7 @@ use protocol::{
     suite::random_32,
 };
 use store::{OwnSealingKey, Reader, StoreError};
-use texts::{Lines, Message, say};
+use texts::{Lines, Message, Value, say};
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
@@ -176,11 +176,12 @@ pub enum AgreementsError {
 }
 
 impl AgreementsError {
-    /// What is wrong, in the reader's language. What the protocol says of a bundle stays in its words.
+    /// What is wrong, in the reader's language.
     fn message(&self) -> Message {
         let message = match self {
             Self::Draft(faults) => {
-                say!("draft-has-errors", count = faults.len(), faults = Lines(listed(faults)))
+                let below = Value::Below(faults.iter().map(Fault::message).collect());
+                say!("draft-has-errors", count = faults.len(), faults = below)
             }
             Self::EndsEarly { from, until } => say!("agreement-ends-early", until = %until, from = %from),
             Self::MediaType(media_type) => say!("draft-media-type", media_type = media_type),
@@ -201,9 +202,9 @@ impl AgreementsError {
             Self::Signed => say!("signed-is-kept"),
             Self::NoRoom(message) => return message.clone(),
             Self::Store(error) => return wording::store(error),
-            Self::Json(error) | Self::Bundle(BundleError::Agreement(error)) => return wording::agreement(error),
-            Self::Bundle(BundleError::Json(error)) => return wording::json(error),
-            Self::Bundle(_) | Self::Weakens(_) => return Message::as_worded(self.to_string()),
+            Self::Json(error) => return wording::agreement(error),
+            Self::Bundle(error) => return wording::cards::bundle(error),
+            Self::Weakens(weakens) => return wording::faults::weakens(weakens),
         };
         message.worded(self.to_string())
     }
@@ -304,7 +305,7 @@ fn read_draft(
         Some(TOML) => {
             let text = str::from_utf8(bytes).map_err(|error| {
                 let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
-                let problem = "a character that is not UTF-8: save the file as UTF-8".to_owned();
+                let problem = say!("fault-not-utf8");
                 AgreementsError::Draft(vec![Fault { line, field: String::new(), problem }])
             })?;
             render(text, &known(room), follows).map_err(AgreementsError::Draft)?

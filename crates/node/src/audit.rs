@@ -19,12 +19,15 @@ use protocol::{
     channel::Channel,
     commit::{Commit, MarkState, NewBatch},
     id::Hash,
-    tlog::{Checkpoint, SignedCheckpoint, audit_commitment, audit_origin, merkle, open_checkpoint, sign_checkpoint},
+    tlog::{
+        Checkpoint, NoteError, SignedCheckpoint, audit_commitment, audit_origin, merkle, open_checkpoint,
+        sign_checkpoint,
+    },
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{AuditEntry, Reader, StoreError};
-use texts::say;
+use texts::{Message, say};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -37,6 +40,7 @@ use crate::{
     fault::{Code, Fault},
     limits,
     protection::{Hidden, Protection},
+    wording,
 };
 
 mod log_use;
@@ -593,10 +597,13 @@ pub fn kept_head_note(reader: &Reader) -> Result<Option<String>, StoreError> {
 /// # Errors
 /// The store can't be read, or what is kept does not open.
 pub fn kept_head(db: &Db, reader: &Reader) -> Result<Option<SignedCheckpoint>, StoreError> {
-    let Some(kept) = kept_head_note(reader)? else { return Ok(None) };
-    let opened = open_checkpoint(SUITE, &kept, &db.cards().current().keys.log);
     let damaged = |reason: String| StoreError::Damaged { place: "the audit log's signed head".into(), reason };
-    opened.map(Some).map_err(|error| damaged(error.to_string()))
+    opened_head(db, reader)?.transpose().map_err(|error| damaged(error.to_string()))
+}
+
+fn opened_head(db: &Db, reader: &Reader) -> Result<Option<Result<SignedCheckpoint, NoteError>>, StoreError> {
+    let note = kept_head_note(reader)?;
+    Ok(note.map(|note| open_checkpoint(SUITE, &note, &db.cards().current().keys.log)))
 }
 
 /// Checks the whole audit log: every entry against its leaf, the leaves against the frontier and against every head that
@@ -604,25 +611,28 @@ pub fn kept_head(db: &Db, reader: &Reader) -> Result<Option<SignedCheckpoint>, S
 ///
 /// # Errors
 /// The store can't be read.
-pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreError> {
+pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<Message>), StoreError> {
     let reader = db.reader()?;
     let mut problems = Vec::new();
-    let mut heads: BTreeMap<u64, Vec<(Hash, String)>> = BTreeMap::new();
+    let mut heads: BTreeMap<u64, Vec<(Hash, Message)>> = BTreeMap::new();
     let frontier = reader.audit_frontier()?;
-    heads.entry(frontier.size()).or_default().push((frontier.root(SUITE), "the store's own head".into()));
-    match kept_head(db, &reader) {
-        Ok(Some(head)) => {
+    heads.entry(frontier.size()).or_default().push((frontier.root(SUITE), say!("check-head-of-store")));
+    match opened_head(db, &reader)? {
+        Some(Ok(head)) => {
             let Checkpoint { size, root, .. } = head.checkpoint();
-            heads.entry(*size).or_default().push((*root, "the head that this node signed".into()));
+            heads.entry(*size).or_default().push((*root, say!("check-head-of-node")));
         }
-        Ok(None) => {}
-        Err(error) => problems.push(error.to_string()),
+        None => {}
+        Some(Err(error)) => {
+            let (place, reason) = (say!("check-audit-head"), wording::note(error));
+            problems.push(say!("store-damaged", place = place, reason = reason));
+        }
     }
     let countersigned = auditors.countersigned(&reader)?;
     let young_from = retention::young_from(&countersigned, clock::now_ms());
     for countersigned in countersigned {
         let Checkpoint { size, root, .. } = countersigned.checkpoint();
-        heads.entry(*size).or_default().push((*root, "the head that the auditor countersigned".into()));
+        heads.entry(*size).or_default().push((*root, say!("check-head-of-auditor")));
     }
     let mut walked = protocol::tlog::Frontier::new();
     loop {
@@ -633,7 +643,7 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
         for entry in entries {
             let index = walked.size();
             if entry.index != index {
-                problems.push(format!("audit log: entry {index} is missing"));
+                problems.push(say!("check-audit-missing", index = %index));
                 return Ok((index, problems));
             }
             // Of an erased entry its leaf is left, and the heads hold that.
@@ -642,15 +652,15 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
                 false => merkle::leaf_hash(SUITE, &audit_commitment(SUITE, &entry.salt, &entry.entry)),
             };
             if leaf != entry.leaf {
-                problems.push(format!("audit log: entry {index} was changed"));
+                problems.push(say!("check-audit-changed", index = %index));
             }
             if entry.entry.is_empty() && young_from.is_some_and(|from| index >= from) {
-                problems.push(format!("audit log: entry {index} was erased before its three years were over"));
+                problems.push(say!("check-audit-erased-early", index = %index));
             }
             walked.append_leaf(SUITE, leaf);
             for (root, whose) in heads.remove(&walked.size()).unwrap_or_default() {
                 if root != walked.root(SUITE) {
-                    problems.push(format!("audit log: the first {} entries are not those of {whose}", walked.size()));
+                    problems.push(say!("check-audit-differs", size = walked.size(), whose = whose));
                 }
             }
         }
@@ -658,7 +668,7 @@ pub fn check(db: &Db, auditors: &Auditors) -> Result<(u64, Vec<String>), StoreEr
     heads.remove(&0);
     for (size, heads) in heads {
         for (_, whose) in heads {
-            problems.push(format!("audit log: {whose} has {size} entries, and {} are there", walked.size()));
+            problems.push(say!("check-audit-shorter", whose = whose, size = size, held = walked.size()));
         }
     }
     Ok((walked.size(), problems))

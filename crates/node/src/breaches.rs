@@ -173,7 +173,7 @@ pub fn file(db: &Db, channel: ChannelId, id: &str) -> Result<(Vec<u8>, Noted), F
 ///
 /// # Errors
 /// The store can't be read.
-pub fn check(db: &Db, channel: &Channel) -> Result<Vec<String>, StoreError> {
+pub fn check(db: &Db, channel: &Channel) -> Result<Vec<Message>, StoreError> {
     let holds = |breach: &Breach, file: &[u8]| match breach.what {
         What::FalseManifest(_) => Evidence::parse(file).is_ok_and(|file| {
             let of = |proven: Proven| (proven.position.origin, proven.position.index);
@@ -186,7 +186,7 @@ pub fn check(db: &Db, channel: &Channel) -> Result<Vec<String>, StoreError> {
     };
     let kept = in_channel(&db.reader()?, channel.id())?;
     let broken = kept.iter().filter(|(breach, file)| !holds(breach, file));
-    Ok(broken.map(|(breach, _)| format!("the kept proof {} of a breach does not hold", breach.id)).collect())
+    Ok(broken.map(|(breach, _)| say!("check-breach-proof", id = %breach.id)).collect())
 }
 
 fn in_channel(reader: &Reader, channel: ChannelId) -> Result<Vec<(Breach, Vec<u8>)>, StoreError> {

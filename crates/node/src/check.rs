@@ -17,6 +17,7 @@ use protocol::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{LogHead, Reader, StoreError};
+use texts::{Language, Message, say};
 
 use crate::{
     audit,
@@ -26,7 +27,7 @@ use crate::{
     channels::Channels,
     clock,
     db::{Db, SUITE},
-    limits,
+    limits, wording,
 };
 
 /// What a check found.
@@ -45,13 +46,25 @@ pub struct Report {
     /// Receipts checked.
     pub receipts: u64,
     /// What did not hold, at most a hundred of it.
-    pub problems: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub problems: Vec<Message>,
     /// How long it took.
     pub seconds: f64,
 }
 
 impl Report {
-    fn problem(&mut self, problem: String) {
+    /// Says what did not hold in this language, also in JSON: for an answer whose reader asked for it.
+    #[must_use]
+    pub fn said_in(mut self, language: Language) -> Self {
+        if language != Language::En {
+            for problem in &mut self.problems {
+                *problem = Message::as_worded(problem.in_language(language));
+            }
+        }
+        self
+    }
+
+    fn problem(&mut self, problem: Message) {
         if self.problems.len() < limits::CHECK_PROBLEMS_MAX {
             self.problems.push(problem);
         }
@@ -131,7 +144,7 @@ fn check_channel(
             match worker.join() {
                 Ok(Ok(found)) => report.add(found),
                 Ok(Err(error)) => return Err(error),
-                Err(_) => report.problem("a checking thread died".into()),
+                Err(_) => report.problem(say!("check-worker-died")),
             }
         }
         walked
@@ -145,25 +158,24 @@ fn check_channel(
 fn check_place(channel: &Channel, stored: &StoredBatch, log: &mut Frontier, report: &mut Report) {
     let batch = &stored.batch;
     if batch.first != log.size() {
-        report.problem(format!(
-            "{}: a batch begins at {} where {} entries are held",
-            batch.origin,
-            batch.first,
-            log.size()
-        ));
+        let (first, held) = (batch.first, log.size());
+        report.problem(say!("check-batch-begins", log = %batch.origin, first = %first, held = held));
     }
     for commitment in &batch.commitments {
         log.append(SUITE, commitment);
     }
     let Some(cards) = channel.parties().get(&batch.origin.agency) else {
-        return report.problem(format!("{}: no party of the channel", batch.origin));
+        return report.problem(say!("check-no-party", log = %batch.origin));
     };
     match open_checkpoint(SUITE, &batch.note, &cards.current().keys.log) {
-        Err(error) => report.problem(format!("{}: checkpoint at {}: {error}", batch.origin, batch.size())),
+        Err(error) => {
+            let (size, error) = (batch.size(), wording::note(error));
+            report.problem(say!("check-bad-checkpoint", log = %batch.origin, size = %size, error = error));
+        }
         Ok(signed) => {
             let checkpoint = signed.checkpoint();
             if checkpoint.root != log.root(SUITE) || checkpoint.size != log.size() {
-                report.problem(format!("{}: the entries do not hash to the root at {}", batch.origin, batch.size()));
+                report.problem(say!("check-other-root", log = %batch.origin, size = %batch.size()));
             }
         }
     }
@@ -188,8 +200,7 @@ fn check_records(channel: &Channel, stored: &StoredBatch, scratch: &mut Vec<u8>,
         stored.keyring.iter().zip(&batch.commitments).zip(&batch.lengths).zip(batch.first..)
     {
         let Some((ciphertext, tail)) = rest.split_at_checked(*length as usize) else {
-            return report
-                .problem(format!("{}: ciphertexts of the batch at {} are cut short", batch.origin, batch.first));
+            return report.problem(say!("check-cut-short", log = %batch.origin, first = %batch.first));
         };
         rest = tail;
         if *secret == [0; 32] {
@@ -201,7 +212,10 @@ fn check_records(channel: &Channel, stored: &StoredBatch, scratch: &mut Vec<u8>,
         scratch.extend_from_slice(ciphertext);
         match record::open(SUITE, &context, secret, commitment, scratch) {
             Ok(_) => report.opened += 1,
-            Err(error) => report.problem(format!("{}: entry {index}: {error}", batch.origin)),
+            Err(error) => {
+                let error = wording::opened(error);
+                report.problem(say!("check-entry", log = %batch.origin, index = %index, error = error));
+            }
         }
     }
 }
@@ -224,12 +238,8 @@ fn check_receipts(
             _ => false,
         };
         if !same {
-            report.problem(format!(
-                "{}: the receipt of {} at {} does not hold",
-                batch.origin,
-                receipt.agency,
-                batch.size()
-            ));
+            let (agency, size) = (&receipt.agency, batch.size());
+            report.problem(say!("check-receipt", log = %batch.origin, agency = %agency, size = %size));
         }
     }
     Ok(())
@@ -239,13 +249,13 @@ fn check_receipts(
 fn check_heads(channel: &Channel, heads: &[LogHead], logs: &BTreeMap<Origin, Frontier>, report: &mut Report) {
     for head in heads.iter().filter(|head| head.size > 0) {
         let Some(walked) = logs.get(&head.origin).filter(|log| log.size() >= head.size) else {
-            report.problem(format!("{}: its batches are missing", head.origin));
+            report.problem(say!("check-batches-missing", log = %head.origin));
             continue;
         };
         // A commit reaches the disk a moment before memory, so memory may also be behind.
         let held = channel.log(&head.origin).filter(|held| held.size() == walked.size());
         if held.is_some_and(|held| held.root(SUITE) != walked.root(SUITE)) {
-            report.problem(format!("{}: the head in memory is not the one on disk", head.origin));
+            report.problem(say!("check-head-differs", log = %head.origin));
         }
     }
 }

@@ -138,7 +138,7 @@ impl Config {
 
     /// Checks every rule that a field alone can break.
     pub fn check(&self) -> Result<(), Fault> {
-        self.first_fault().map_or(Ok(()), |(field, problem)| Err(Fault { line: 0, field, problem }))
+        self.first_fault().map_or(Ok(()), |(field, problem)| Err(Fault { line: 0, field, problem: problem.into() }))
     }
 
     fn parse(text: &str) -> Result<Self, Fault> {
@@ -327,7 +327,7 @@ mod tests {
         for (line, number, field, problem) in cases {
             let fault = Config::parse(&format!("{line}\n{LEAST}")).unwrap_err();
             assert_eq!((fault.line, fault.field.as_str()), (number, field), "{fault}");
-            assert!(fault.problem.contains(problem), "{fault}");
+            assert!(fault.problem.to_string().contains(problem), "{fault}");
         }
         let fault = Config::parse(&LEAST.replace("XAA", "xa")).unwrap_err();
         assert_eq!((fault.line, fault.field.as_str()), (1, "country"));

@@ -99,7 +99,7 @@ fn configuration(init: Init) -> Result<Config, InitError> {
     if advertise.is_empty() {
         if peer_listen.port() == 0 || peer_listen.ip().is_unspecified() {
             let problem = format!("partners can't call {peer_listen}: say how they reach this node, https://host:port");
-            return Err(InitError::Usage(Fault { line: 0, field: "advertise".into(), problem }));
+            return Err(InitError::Usage(Fault { line: 0, field: "advertise".into(), problem: problem.into() }));
         }
         advertise.push(format!("https://{peer_listen}"));
     }

@@ -3,10 +3,13 @@
 use std::fmt;
 
 use serde::de::DeserializeOwned;
+use texts::{Message, say};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
+
+use crate::wording;
 
 /// What is wrong in a TOML file, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,22 @@ pub struct Fault {
     /// Path of the field, such as `clause[1].authors[0]`; empty at the top.
     pub field: String,
     /// What is wrong and what would be right.
-    pub problem: String,
+    pub problem: Message,
+}
+
+impl Fault {
+    /// It, as readers are told.
+    pub fn message(&self) -> Message {
+        let (line, problem) = (self.line, self.problem.clone());
+        let field = || wording::faults::field(&self.field);
+        let message = match (line, self.field.as_str()) {
+            (0, "") => return problem,
+            (0, _) => say!("fault-in-field", field = field(), problem = problem),
+            (_, "") => say!("fault-in-line", line = %line, problem = problem),
+            _ => say!("fault-at", line = %line, field = field(), problem = problem),
+        };
+        message.worded(self.to_string())
+    }
 }
 
 impl fmt::Display for Fault {
@@ -27,7 +45,7 @@ impl fmt::Display for Fault {
         if !self.field.is_empty() {
             write!(f, "field {}: ", self.field)?;
         }
-        f.write_str(&self.problem)
+        write!(f, "{}", self.problem)
     }
 }
 
@@ -38,13 +56,13 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Fault> {
         Fault {
             line: offset.map_or(0, |offset| line_at(text, offset)),
             field: offset.and_then(|offset| field_at(text, offset)).unwrap_or_default(),
-            problem: error.message().to_owned(),
+            problem: wording::reader_message(error.message()),
         }
     })
 }
 
 /// A fault in the field with this path. If the field is not there, the line is that of what would hold it.
-pub(crate) fn fault(text: &str, field: &str, problem: impl Into<String>) -> Fault {
+pub(crate) fn fault(text: &str, field: &str, problem: impl Into<Message>) -> Fault {
     let line = DeTable::parse(text).ok().and_then(|root| offset_of(root.get_ref(), field));
     Fault { line: line.map_or(0, |offset| line_at(text, offset)), field: field.to_owned(), problem: problem.into() }
 }

@@ -134,8 +134,7 @@ impl PeersError {
             Self::TooMany => say!("peers-full", most = limits::PEERS_MAX),
             Self::Store(error) => return wording::store(error),
             Self::NotAFingerprint(_) => say!("not-a-fingerprint"),
-            Self::Card(CardError::Json(error)) => return wording::json(error),
-            Self::Card(_) => return Message::as_worded(self.to_string()),
+            Self::Card(error) => return wording::cards::card(error),
         };
         message.worded(self.to_string())
     }

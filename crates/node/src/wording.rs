@@ -7,15 +7,22 @@ use policy::Refusal;
 use protocol::{
     agreement::AgreementError,
     channel::{Frozen, NotNow},
+    encoding::ReadError,
     header::{FieldProblem, HeaderError},
     json::JsonError,
     limits::{
         ATTACHMENTS_PER_RECORD_MAX, FILE_NAME_BYTES_MAX, HEADER_TEXT_BYTES_MAX, JSON_INTEGER_MAX, LIST_ITEMS_MAX,
         TOKEN_BYTES_MAX,
     },
+    record::OpenError,
+    suite::DoesNotOpen,
+    tlog::NoteError,
 };
 use store::StoreError;
 use texts::{Lines, Message, Value, say};
+
+pub mod cards;
+pub mod faults;
 
 /// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
 /// as the reason's sentence.
@@ -41,14 +48,13 @@ fn document(what: &str) -> Message {
     named.unwrap_or_else(|| Message::as_worded(what))
 }
 
-/// An agreement that is none: what is wrong with it as a whole; what is wrong with each field stays in the protocol's words, but for
-/// what people run into without writing JSON.
+/// An agreement that is none: all that is wrong with it.
 pub fn agreement(error: &AgreementError) -> Message {
     match error {
         AgreementError::Json(error) => json(error),
         AgreementError::Faults(faults) => {
-            let listed = faults.iter().map(|fault| format!("\n  {fault}")).collect::<String>();
-            say!("agreement-faults", count = faults.len(), faults = Lines(listed)).worded(error.to_string())
+            let below = Value::Below(faults.iter().map(faults::of_field).collect());
+            say!("agreement-faults", count = faults.len(), faults = below).worded(error.to_string())
         }
     }
 }
@@ -101,6 +107,39 @@ pub fn not_now(error: &NotNow) -> Message {
     message.worded(error.to_string())
 }
 
+/// Why a note, such as a log's signed head or a receipt, is refused.
+pub fn note(error: NoteError) -> Message {
+    match error {
+        NoteError::TooLarge => say!("note-too-large"),
+        NoteError::MalformedNote => say!("note-malformed"),
+        NoteError::MalformedCheckpoint => say!("note-malformed-checkpoint"),
+        NoteError::MalformedProof => say!("note-malformed-proof"),
+        NoteError::MalformedKey => say!("note-malformed-key"),
+        NoteError::MissingSignature => say!("note-missing-signature"),
+        NoteError::UnknownSignature => say!("note-unknown-signature"),
+        NoteError::InvalidSignature => say!("note-invalid-signature"),
+        NoteError::BadTime => say!("note-bad-time"),
+        NoteError::OtherCheckpoint => say!("note-other-checkpoint"),
+        NoteError::NotIncluded => say!("note-not-included"),
+    }
+}
+
+/// Why a ciphertext is not the record that its entry commits to.
+pub fn opened(error: OpenError) -> Message {
+    match error {
+        OpenError::Sealed(DoesNotOpen) => say!("record-does-not-open"),
+        OpenError::Layout(ReadError::Truncated { needed, left }) => {
+            let problem = say!("bytes-end-early", needed = needed, left = left);
+            say!("record-layout", problem = problem)
+        }
+        OpenError::Layout(ReadError::Trailing(count)) => {
+            let problem = say!("bytes-follow", count = count);
+            say!("record-layout", problem = problem)
+        }
+        OpenError::OtherCommitment => say!("record-other"),
+    }
+}
+
 /// What the store says.
 pub fn store(error: &StoreError) -> Message {
     let message = match error {
@@ -131,9 +170,18 @@ const MALFORMED: [&str; 6] =
 
 /// What the reader of JSON or TOML says, which is the same whatever it reads: its most frequent sentences are known.
 pub fn reader(problem: &str) -> Value {
+    known_to_reader(problem).map_or_else(|| lines(problem), Value::from)
+}
+
+/// The same by itself; in English in the reader's words.
+pub fn reader_message(problem: &str) -> Message {
+    known_to_reader(problem).map_or_else(|| Message::as_worded(problem), |message| message.worded(problem))
+}
+
+fn known_to_reader(problem: &str) -> Option<Message> {
     let quoted = |rest: &str| rest.split_once('`').map(|(name, rest)| (name.to_owned(), rest.to_owned()));
     let expected = |rest: &str| rest.strip_prefix(", expected ").map(str::to_owned);
-    let known = || {
+    {
         if let Some(rest) = problem.strip_prefix("missing field `") {
             return quoted(rest).map(|(field, _)| say!("json-missing-field", field = field));
         }
@@ -151,8 +199,7 @@ pub fn reader(problem: &str) -> Value {
         }
         let (found, expected) = problem.strip_prefix("invalid type: ")?.split_once(", expected ")?;
         Some(say!("json-wrong-type", found = found, expected = expected))
-    };
-    known().map_or_else(|| lines(problem), Value::from)
+    }
 }
 
 #[cfg(test)]
@@ -162,9 +209,46 @@ mod tests {
 
     use super::*;
 
+    fn arabic(message: &Message) -> String {
+        message.in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "")
+    }
+
+    #[test]
+    fn what_notes_and_records_are_refused_for_has_texts_that_are_the_protocols_words_in_english() {
+        use NoteError::{
+            BadTime, InvalidSignature, MalformedCheckpoint, MalformedKey, MalformedNote, MalformedProof,
+            MissingSignature, NotIncluded, OtherCheckpoint, TooLarge, UnknownSignature,
+        };
+        for error in [
+            TooLarge,
+            MalformedNote,
+            MalformedCheckpoint,
+            MalformedProof,
+            MalformedKey,
+            MissingSignature,
+            UnknownSignature,
+            InvalidSignature,
+            BadTime,
+            OtherCheckpoint,
+            NotIncluded,
+        ] {
+            assert_eq!(note(error).to_string(), error.to_string());
+            assert_ne!(arabic(&note(error)), error.to_string());
+        }
+        let short = OpenError::Layout(ReadError::Truncated { needed: 3, left: 1 });
+        let long = OpenError::Layout(ReadError::Trailing(2));
+        for error in [OpenError::Sealed(DoesNotOpen), short, long, OpenError::OtherCommitment] {
+            assert_eq!(opened(error).to_string(), error.to_string());
+        }
+        assert_eq!(
+            arabic(&opened(short)),
+            "البايتات المفتوحة ليست سجلًّا: انتهت البايتات قبل أوانها: لزم منها ٣ ولم يبق إلا ١"
+        );
+    }
+
     #[test]
     fn a_headers_faults_are_said_in_the_readers_language_and_in_english_as_the_protocol_says_them() {
-        for (json, arabic) in [
+        for (json, wanted) in [
             (r#"{"kind":"correspondence.note/1"}"#, "ينقص الحقل `media_type`"),
             (r#"{"kind":"correspondence.note/1","media_type":"a/b","x":1}"#, "الحقل `x` غير معروف"),
             (r#"{"kind":"correspondence.note/1","media_type":"a/b","urgency":"soon"}"#, "الكلمة `soon` غير معروفة"),
@@ -175,8 +259,8 @@ mod tests {
             let error = Header::parse(json.as_bytes()).unwrap_err();
             let message = header(&error);
             assert_eq!(message.to_string(), error.to_string());
-            let said = message.in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "");
-            assert!(said.contains(arabic), "{said}");
+            let said = arabic(&message);
+            assert!(said.contains(wanted), "{said}");
         }
     }
 }

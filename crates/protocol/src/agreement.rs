@@ -11,8 +11,8 @@ mod check;
 mod draft;
 mod time_limits;
 
-pub use bundle::{Bundle, BundleError, SealingKeyDocument, SealingKeyFormat, sealing_key_id};
-pub use check::{AgreementError, Fault};
+pub use bundle::{Bundle, BundleError, SealingKeyDocument, SealingKeyFormat, SealingKeyProblem, sealing_key_id};
+pub use check::{AgreementError, Fault, Once, Problem};
 pub use draft::DraftError;
 pub use time_limits::{Deadlines, TimeLimits};
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 mod chain;
 mod issue;
 
-pub use chain::{CardChain, CardError, Merge};
+pub use chain::{CardChain, CardError, FieldProblem, LinkProblem, Merge};
 pub use issue::{CardDraft, IssueError, Predecessor, issue};
 
 use crate::{

@@ -72,19 +72,36 @@ pub fn is_file_name(text: &str) -> bool {
     is_prose(text, FILE_NAME_BYTES_MAX) && !text.contains(['/', '\\']) && !matches!(text, "." | "..")
 }
 
+/// What is wrong with texts by language, and what would be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextsProblem {
+    /// There is none.
+    #[error("give it in at least one language, such as \"en\"")]
+    None,
+    /// There are too many.
+    #[error("more languages than allowed: at most {LANGUAGES_MAX}")]
+    TooMany,
+    /// A language is none.
+    #[error("not a language tag: write one such as ar, en or fa-AF")]
+    NotALanguage,
+    /// A text can't be.
+    #[error("empty, too long, with white space at its ends or with control characters")]
+    NotAText,
+}
+
 /// What is wrong with texts by language, if anything: the language concerned and what would be right.
-pub fn problem_with_texts(texts: &Texts, is_good: impl Fn(&str) -> bool) -> Option<(&str, &'static str)> {
+pub fn problem_with_texts(texts: &Texts, is_good: impl Fn(&str) -> bool) -> Option<(&str, TextsProblem)> {
     if texts.is_empty() {
-        return Some(("", "give it in at least one language, such as \"en\""));
+        return Some(("", TextsProblem::None));
     }
     if texts.len() > LANGUAGES_MAX {
-        return Some(("", "more languages than allowed: at most 16"));
+        return Some(("", TextsProblem::TooMany));
     }
     texts.iter().find_map(|(language, text)| {
         if !is_language(language) {
-            Some((language.as_str(), "not a language tag: write one such as ar, en or fa-AF"))
+            Some((language.as_str(), TextsProblem::NotALanguage))
         } else if !is_good(text) {
-            Some((language.as_str(), "empty, too long, with white space at its ends or with control characters"))
+            Some((language.as_str(), TextsProblem::NotAText))
         } else {
             None
         }

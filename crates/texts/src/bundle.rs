@@ -27,11 +27,14 @@ macro_rules! files {
     ($tag:literal) => {
         &[
             ("agreements", include_str!(concat!("../", $tag, "/agreements.ftl"))),
+            ("check", include_str!(concat!("../", $tag, "/check.ftl"))),
             ("cli", include_str!(concat!("../", $tag, "/cli.ftl"))),
             ("console", include_str!(concat!("../", $tag, "/console.ftl"))),
+            ("demo", include_str!(concat!("../", $tag, "/demo.ftl"))),
             ("desks", include_str!(concat!("../", $tag, "/desks.ftl"))),
             ("doctor", include_str!(concat!("../", $tag, "/doctor.ftl"))),
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
+            ("faults", include_str!(concat!("../", $tag, "/faults.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
             ("forms", include_str!(concat!("../", $tag, "/forms.ftl"))),
             ("help", include_str!(concat!("../", $tag, "/help.ftl"))),
@@ -39,6 +42,7 @@ macro_rules! files {
             ("node", include_str!(concat!("../", $tag, "/node.ftl"))),
             ("problems", include_str!(concat!("../", $tag, "/problems.ftl"))),
             ("reasons", include_str!(concat!("../", $tag, "/reasons.ftl"))),
+            ("report", include_str!(concat!("../", $tag, "/report.ftl"))),
             ("rules", include_str!(concat!("../", $tag, "/rules.ftl"))),
             ("times", include_str!(concat!("../", $tag, "/times.ftl"))),
             ("verify", include_str!(concat!("../", $tag, "/verify.ftl"))),

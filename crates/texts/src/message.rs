@@ -37,6 +37,8 @@ pub enum Value {
     Message(Message),
     /// An enumeration.
     List(Vec<Self>),
+    /// Texts of this program, each in a line of its own below the text.
+    Below(Vec<Message>),
 }
 
 /// A value that may have several lines, such as what a parser says with the place that it means.
@@ -131,6 +133,10 @@ impl Value {
                 let items: Vec<String> = items.iter().map(|item| item.written(language, reader)).collect();
                 bundle::list(language, &items)
             }
+            Self::Below(items) => items
+                .iter()
+                .map(|item| format!("\n  {}", Self::Message(item.clone()).written(language, reader)))
+                .collect(),
         }
     }
 }

@@ -225,7 +225,7 @@ fn what_is_worded_elsewhere_is_the_same_in_every_language_and_only_english_can_b
 
 /// Families whose messages are chosen by a name at run time: [`Message::of_family`].
 const FAMILIES: &[&str] =
-    &["about-", "code-", "document-", "help-", "level-", "persons-", "reason-", "role-", "rule-", "state-"];
+    &["about-", "code-", "document-", "help-", "level-", "persons-", "reason-", "role-", "route-", "rule-", "state-"];
 
 /// Files whose messages are named elsewhere than in the code: `desks` holds its own and its tables together, `console` its own and its
 /// templates, also those of `agreements`.

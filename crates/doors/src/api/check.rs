@@ -6,14 +6,14 @@ use axum::{
     Json,
     body::Body,
     extract::State,
-    http::header::CONTENT_TYPE,
+    http::{HeaderMap, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use node::{
     answers::status::CheckLine,
     check, clock,
-    fault::ErrorBody,
+    fault::{ErrorBody, Fault},
     limits,
     node::Node,
     work::{beside, blocking},
@@ -22,7 +22,11 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::attachments::Chunks;
-use crate::{form::Query, problem::Failed, route::Param};
+use crate::{
+    form::Query,
+    problem::{Failed, language},
+    route::Param,
+};
 
 /// How it is asked for.
 #[derive(Debug, Deserialize)]
@@ -37,12 +41,12 @@ pub struct Asked {
 pub const ASKED: &[Param] =
     &[Param::new("progress", "boolean", "Answer in JSON lines: `entries` checked `of` how many, and the report last")];
 
-/// Runs the whole check and reports.
-pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result<Response, Failed> {
+/// Runs the whole check and reports, in the caller's language.
+pub async fn run(State(node): State<Node>, headers: HeaderMap, Query(asked): Query<Asked>) -> Result<Response, Failed> {
+    let language = language(&headers);
     if !asked.progress {
-        return Ok(
-            Json(blocking(move || check::run(&node, &node.channels, &node.auditors, |_, _| {})).await?).into_response()
-        );
+        let report = blocking(move || check::run(&node, &node.channels, &node.auditors, |_, _| {})).await?;
+        return Ok(Json(report.said_in(language)).into_response());
     }
     let (lines, receiver) = mpsc::channel(limits::CHECK_LINES_AHEAD);
     drop(beside(move || {
@@ -55,8 +59,8 @@ pub async fn run(State(node): State<Node>, Query(asked): Query<Asked>) -> Result
             }
         });
         let _ = lines.blocking_send(match report {
-            Ok(report) => line(&CheckLine::Done(report)),
-            Err(error) => line(&CheckLine::Failed(ErrorBody { error: error.into() })),
+            Ok(report) => line(&CheckLine::Done(report.said_in(language))),
+            Err(error) => line(&CheckLine::Failed(ErrorBody { error: Fault::from(error).said_in(language) })),
         });
     }));
     Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::new(Chunks { chunks: receiver, stopped: None }))

@@ -16,6 +16,7 @@ use protocol::{
     tlog::{Checkpoint, auditor_id, countersign, open_checkpoint},
 };
 use serde_json::Value;
+use texts::{Language, say};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
@@ -106,8 +107,13 @@ async fn a_changed_or_removed_entry_is_found() {
     std::fs::write(&database, &changed).unwrap();
     let node = Node::open(&dir, PASSPHRASE).unwrap();
     let found = audit::check(&node, &node.auditors).unwrap().1;
-    assert_eq!(found[0], "audit log: entry 1 was changed", "{found:?}");
-    assert!(found.iter().any(|problem| problem.contains("this node signed")), "{found:?}");
+    assert_eq!(found[0].to_string(), "audit log: entry 1 was changed", "{found:?}");
+    let of_head = found.iter().find(|problem| problem.to_string().contains("this node signed"));
+    let said = of_head.unwrap_or_else(|| panic!("{found:?}")).in_language(Language::Ar);
+    assert_eq!(
+        said.replace(['\u{2068}', '\u{2069}'], ""),
+        "دفتر التدقيق: القيود الأولى حتى ٣ ليست التي يشملها الرأس الذي وقّعته هذه العقدة"
+    );
 }
 
 // spec: AUDIT-4, AUDIT-5
@@ -448,5 +454,6 @@ async fn entries_are_erased_after_three_years_unless_a_procedure_needs_them() {
     assert_eq!(audit::check(&a.node, &a.node.auditors).unwrap(), (6, Vec::new()));
     a.node.store().erase_audit(&[5]).unwrap();
     let found = audit::check(&a.node, &a.node.auditors).unwrap().1;
-    assert_eq!(found, ["audit log: entry 5 was erased before its three years were over"]);
+    assert_eq!(found, [say!("check-audit-erased-early", index = "5")]);
+    assert_eq!(found[0].to_string(), "audit log: entry 5 was erased before its three years were over");
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use node::answers::records::Uploaded;
-use texts::say;
+use texts::{Message, say};
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
 use super::{Api, Call};
@@ -32,7 +32,7 @@ pub async fn send_file(api: &Api, path_and_query: &str, file: &Path, quiet: bool
     }
     let (pieces, receiver) = mpsc::channel(limits::PIECES_AHEAD_MAX);
     tokio::spawn(read_pieces(opened, pieces));
-    let progress = Progress::start(quiet, &name(file), Unit::Bytes, Some(metadata.len()));
+    let progress = Progress::start(quiet, &Message::as_worded(name(file)), Unit::Bytes, Some(metadata.len()));
     let body = Body::new(Pieces { receiver, left: metadata.len(), progress });
     let uploaded = async { api.ask(Call::put(path_and_query, body)).await?.read() };
     uploaded.await.map_err(|failure: Failure| failure.while_doing(file.display()))
@@ -43,7 +43,12 @@ pub async fn send_file(api: &Api, path_and_query: &str, file: &Path, quiet: bool
 pub async fn receive_file(api: &Api, path: &str, file: &Path, quiet: bool) -> Result<u64, Failure> {
     let body = api.stream(Call::get(path).waiting(None)).await?;
     let out = output::create_new(file)?;
-    let progress = Progress::start(quiet, &name(file), Unit::Bytes, hyper::body::Body::size_hint(&body).exact());
+    let progress = Progress::start(
+        quiet,
+        &Message::as_worded(name(file)),
+        Unit::Bytes,
+        hyper::body::Body::size_hint(&body).exact(),
+    );
     let received = write_all(body, out, file, &progress).await;
     if received.is_err() {
         // Already failing: what went wrong before says more than an error of this.

@@ -10,6 +10,7 @@ use node::{
     answers::audit::{AuditHead, Countersignatures, Countersigned, EndHold, HoldList},
     audit::{Hold, LogUse},
     auditors::{Auditor, PublicFile},
+    wording,
 };
 use protocol::{
     card::CardChain,
@@ -378,7 +379,8 @@ async fn countersign_head(
 }
 
 fn cards(bytes: &[u8]) -> Result<CardChain, Failure> {
-    CardChain::parse(&AwsLc, bytes).map_err(|error| Failure::not_verified(say!("node-card-invalid", error = %error)))
+    CardChain::parse(&AwsLc, bytes)
+        .map_err(|error| Failure::not_verified(say!("node-card-invalid", error = wording::cards::card(&error))))
 }
 
 /// Countersigns a head if it continues what was countersigned before with this key, of which it keeps a note beside the key.
@@ -404,7 +406,7 @@ fn sign(
         _ => {}
     }
     let head = open_checkpoint(&AwsLc, &file.head.checkpoint, &cards.current().keys.log)
-        .map_err(|error| Failure::not_verified(say!("audit-head-invalid", error = %error)))?;
+        .map_err(|error| Failure::not_verified(say!("audit-head-invalid", error = wording::note(error))))?;
     let head = head.checkpoint();
     if head.origin != audit_origin(cards.agency()) {
         return Err(Failure::not_verified(say!("audit-head-other-log", origin = %head.origin)));

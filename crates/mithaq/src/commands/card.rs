@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use node::answers::card::{CardRotated, NewCard};
+use node::{
+    answers::card::{CardRotated, NewCard},
+    wording,
+};
 use protocol::{card::CardChain, suite::AwsLc};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
@@ -110,7 +113,8 @@ fn as_text(passphrase: &[u8]) -> Result<Zeroizing<String>, Failure> {
 async fn chain(node: &NodeArgs) -> Result<(CardChain, bytes::Bytes), Failure> {
     let api = Api::of(node).await?;
     let bytes = api.bytes(Call::get("/v1/card")).await?;
-    let chain = CardChain::parse(&AwsLc, &bytes).map_err(|error| Failure::not_verified(error.to_string()))?;
+    let chain =
+        CardChain::parse(&AwsLc, &bytes).map_err(|error| Failure::not_verified(wording::cards::card(&error)))?;
     Ok((chain, bytes))
 }
 

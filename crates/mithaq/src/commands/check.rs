@@ -25,10 +25,10 @@ pub struct Args {
 pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let api = Api::of(&args.node).await?;
     if args.rebuild {
-        let _progress = Progress::start(json, "making lists anew", Unit::Count, None);
+        let _progress = Progress::start(json, &say!("progress-lists"), Unit::Count, None);
         api.bytes(Call::post("/v1/threads/rebuild", api::JSON, Vec::new()).waiting(None)).await?;
     }
-    let progress = Progress::start(json, "checking", Unit::Count, None);
+    let progress = Progress::start(json, &say!("progress-check"), Unit::Count, None);
     let mut done = None;
     let told = |line: Answer<CheckLine>| {
         match line.read()? {
@@ -38,7 +38,8 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
         }
         Ok(())
     };
-    api.each_line(Call::post("/v1/check?progress=true", api::JSON, Vec::new()), told).await?;
+    let call = Call::post("/v1/check?progress=true", api::JSON, Vec::new()).said_to(json);
+    api.each_line(call, told).await?;
     drop(progress);
     let broke_off = || Failure::unavailable(say!("check-broke-off"));
     let (line, report) = done.ok_or_else(broke_off)?;
@@ -47,7 +48,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     } else {
         let Report { entries, batches, problems, .. } = &report;
         output::say(&say!("checked", entries = *entries, batches = *batches, problems = problems.len()))?;
-        problems.iter().try_for_each(|problem| output::line_of(&format!("  {problem}")))?;
+        problems.iter().try_for_each(output::say_below)?;
     }
     if report.ok {
         return Ok(());

@@ -106,7 +106,7 @@ async fn many(
     json: bool,
 ) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::writing(folder, &error))?;
-    let progress = Progress::start(json, "evidence", Unit::Count, u64::try_from(records.len()).ok());
+    let progress = Progress::start(json, &say!("progress-evidence"), Unit::Count, u64::try_from(records.len()).ok());
     let mut first_failure = None;
     for record in records {
         let file = folder.join(file_name(record));

@@ -19,7 +19,11 @@ pub fn run(args: Args, json: bool) -> Result<(), Failure> {
         let kind = drafting::kind(&name)?;
         return match json {
             true => output::json(&json!({"kind": kind.name, "help": kind.help(), "example": kind.example})),
-            false => output::lines_of(kind.help().trim_end()),
+            false => {
+                let lines = wording::kind_help(kind);
+                lines.iter().try_for_each(|(depth, line)| output::say_at(*depth, line))?;
+                output::lines_of(kind.example.trim_end())
+            }
         };
     }
     if json {

@@ -20,6 +20,7 @@ use node::{
         peers::{CardAddress, Confirmation, PeerRow},
     },
     fault::Code,
+    wording,
 };
 use protocol::{
     card::CardChain,
@@ -101,7 +102,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     wait::until_running(&args.node.dir, args.timeout).await?;
     let api = Api::of(&args.node).await?;
     let own = api.bytes(Call::get("/v1/card")).await?;
-    let own = CardChain::parse(&AwsLc, &own).map_err(|error| Failure::not_verified(error.to_string()))?;
+    let own = CardChain::parse(&AwsLc, &own).map_err(|error| Failure::not_verified(wording::cards::card(&error)))?;
     let until = Instant::now() + Duration::from_secs(args.timeout);
     let meeting = Meeting { api, args, own, until, json };
     meeting.register_auditor().await?;

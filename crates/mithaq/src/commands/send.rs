@@ -136,7 +136,7 @@ pub async fn run(args: Args, json: bool) -> Result<(), Failure> {
     let upload = async |api: &Api, file: &Path| upload(api, file, json).await;
     let draft::Lines { channel, lines } = drafts.lines(&api, &args, &id, upload).await?;
     let mut answers = Vec::new();
-    let progress = Progress::start(json, "records", Unit::Count, u64::try_from(lines.len()).ok());
+    let progress = Progress::start(json, &say!("progress-records"), Unit::Count, u64::try_from(lines.len()).ok());
     for (number, chunk) in lines.chunks(node::limits::SUBMIT_RECORDS_MAX).enumerate() {
         answers.extend(submit(&api, chunk.concat().into_bytes(), &format!("{id}-{number}"), &args).await?);
         progress.add(u64::try_from(chunk.len()).unwrap_or_default());
@@ -194,7 +194,7 @@ async fn pass_through(api: &Api, file: &Path, id: &str, json: bool, args: &Args)
         }
     };
     // How many lines a file has shows only at its end; how many bytes, at once.
-    let progress = Progress::start(json, "sending", Unit::Bytes, bytes);
+    let progress = Progress::start(json, &say!("progress-sending"), Unit::Bytes, bytes);
     let mut sent = 0;
     let (mut input, mut first_failure, mut number) = (BufReader::new(input), None, 0_u64);
     loop {
@@ -219,7 +219,7 @@ async fn pass_through(api: &Api, file: &Path, id: &str, json: bool, args: &Args)
         let reported = progress.beside(|| report(answers, None, true, args));
         first_failure = first_failure.or(reported.err());
         progress.add(length);
-        progress.note(&format!("({sent} records)"));
+        progress.note(&say!("progress-sent", count = sent));
         number += 1;
     }
 }

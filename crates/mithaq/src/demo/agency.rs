@@ -11,6 +11,7 @@ use std::{
 use protocol::{fingerprint::Fingerprint, id::AgencyId};
 use serde::Deserialize;
 use serde_json::Value;
+use texts::Language;
 
 use crate::{api::Api, failure::Failure, output};
 
@@ -22,6 +23,16 @@ pub struct Made {
     pub name_en: &'static str,
     /// Its Arabic name.
     pub name_ar: &'static str,
+}
+
+impl Made {
+    /// Its name for a reader of this language: it has no others.
+    pub const fn name(&self, language: Language) -> &'static str {
+        match language {
+            Language::Ar => self.name_ar,
+            _ => self.name_en,
+        }
+    }
 }
 
 /// The one that sends.

@@ -8,6 +8,7 @@ use node::answers::{
 };
 use protocol::encoding::to_base64;
 use serde_json::json;
+use texts::{Message, say};
 
 use super::{
     Agency, Narrator,
@@ -30,7 +31,7 @@ pub struct Invitation {
     pages: Vec<(String, String)>,
     ports: [(&'static str, String); 2],
     tokens: Vec<(String, PathBuf)>,
-    commands: Vec<(String, &'static str)>,
+    commands: Vec<(String, Message)>,
 }
 
 /// Makes two people of each side, both made up, with a token each. From then on the sockets alone reach no content.
@@ -56,25 +57,25 @@ pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<
     let first = format!("d-{:.4}-001", node::clock::today().to_string());
     let channel: String = pair.channel.to_string().chars().take(8).collect();
     let commands = vec![
-        (format!("{program} threads list {at_b} --token-file {author_b}"), "what awaits whom, by deadline"),
+        (format!("{program} threads list {at_b} --token-file {author_b}"), say!("demo-try-threads")),
         (
             format!(
                 "{program} send {at_a} --channel {channel} --clause c2 --kind correspondence.note/1 {draft} --wait delivered \
                  --token-file {author_a}"
             ),
-            "a note crosses",
+            say!("demo-try-send"),
         ),
-        (format!("{program} records {at_b} --channel {channel} --token-file {author_b}"), "and is there"),
+        (format!("{program} records {at_b} --channel {channel} --token-file {author_b}"), say!("demo-try-records")),
         (
             format!(
                 "{program} draft new {at_a} --channel {channel} --clause c2 --kind correspondence.note/1 {draft} \
                  --token-file {author_a}"
             ),
-            "or one officer writes",
+            say!("demo-try-draft"),
         ),
-        (format!("{program} draft hand-over {at_a} {first} --token-file {author_a}"), "hands it over"),
-        (format!("{program} draft release {at_a} {first} --token-file {releaser_a}"), "and another releases it"),
-        (format!("{program} verify {proof} {fingerprints}"), "proof, without any node"),
+        (format!("{program} draft hand-over {at_a} {first} --token-file {author_a}"), say!("demo-try-hand-over")),
+        (format!("{program} draft release {at_a} {first} --token-file {releaser_a}"), say!("demo-try-release")),
+        (format!("{program} verify {proof} {fingerprints}"), say!("demo-try-verify")),
     ];
     let ports = [a, b].map(|agency| (agency.made.label, agency.api_address().to_owned()));
     Ok(Invitation { pages, ports, tokens, commands })
@@ -84,17 +85,18 @@ impl Invitation {
     /// Says it.
     pub fn tell(&self, narrator: Narrator) -> Result<(), Failure> {
         for (name, page) in &self.pages {
-            narrator.say("open", &format!("as {name}:"));
+            narrator.say(&say!("demo-open"), &say!("demo-open-as", name = name));
             output::lines_of(page)?;
         }
         for (label, port) in &self.ports {
-            narrator.say("programs", &format!("of {label} call http://{port}/v1/openapi.json"));
+            let address = format!("http://{port}/v1/openapi.json");
+            narrator.say(&say!("demo-programs"), &say!("demo-programs-call", label = *label, address = address));
         }
         for (name, file) in &self.tokens {
-            narrator.say("token", &format!("{name}: {}", file.display()));
+            narrator.say(&say!("demo-token"), &say!("demo-token-lies", name = name, file = %file.display()));
         }
         for (command, what) in &self.commands {
-            narrator.say("try", &format!("# {what}"));
+            narrator.say(&say!("demo-try"), &say!("demo-try-this", what = what.clone()));
             output::lines_of(command)?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use node::{
     drafting::Drawn,
 };
 use protocol::origin::Lane;
+use texts::say;
 
 use super::{
     Agency, Ledger, Narrator,
@@ -51,11 +52,11 @@ pub async fn run(
     let before = ledger.len();
     let mut next = 0;
     let notes = u64::try_from(REQUESTS * REQUEST_NOTES).ok();
-    let progress = Progress::start(narrator.check, "notes", Unit::Count, notes);
+    let progress = Progress::start(narrator.check, &say!("progress-notes"), Unit::Count, notes);
     let in_flight = kill_receiver(pair, a, b, ledger, &mut next, &progress).await?;
     progress.beside(|| {
-        let what = format!("{} by SIGKILL with {in_flight} notes recorded and not delivered", b.made.label);
-        narrator.say("killed", &what);
+        let what = say!("demo-killed-receiver", label = b.made.label, notes = in_flight);
+        narrator.say(&say!("demo-killed"), &what);
     });
     // The sender goes on recording while nobody receives.
     for _ in 0..2 {
@@ -64,7 +65,7 @@ pub async fn run(
     b.restart()?;
     kill_sender(pair, a, ledger, &mut next, &progress).await?;
     progress.beside(|| {
-        narrator.say("killed", &format!("{} by SIGKILL during a request; its caller repeated it", a.made.label));
+        narrator.say(&say!("demo-killed"), &say!("demo-killed-sender", label = a.made.label));
     });
     while next < REQUESTS {
         submit(&a.api(), pair, &Request::new(pair, &mut next)?, ledger, &progress).await?;
@@ -77,7 +78,8 @@ pub async fn run(
     .await?;
     drop(progress);
     let (notes, ms) = (ledger.len() - before, node::clock::now_ms() - started_ms);
-    narrator.say("load", &format!("{notes} notes delivered in {:.1} s, both kills included", ms as f64 / 1000.0));
+    let seconds = format!("{:.1}", ms as f64 / 1000.0);
+    narrator.say(&say!("demo-load"), &say!("demo-load-delivered", notes = notes, seconds = seconds));
     Ok(in_flight)
 }
 

@@ -8,6 +8,7 @@ use node::{
     reading::{page::Listed, reviews::EraseOrder},
 };
 use protocol::origin::Position;
+use texts::{Message, say};
 
 use super::{
     Agency, Ledger, Narrator,
@@ -30,15 +31,15 @@ const DOES_NOT_VERIFY: i32 = 4;
 /// Erases, checks and verifies; says whether every evidence file verified and a changed one did not.
 pub async fn run(a: &Agency, b: &Agency, ledger: &Ledger, folder: &Path, narrator: Narrator) -> Result<bool, Failure> {
     erase(a, b, ledger).await?;
-    narrator.say("erased", "one note at both ends; its entry in the log stays");
+    narrator.say(&say!("demo-erased"), &say!("demo-erased-note"));
     for agency in [a, b] {
         let call = Call::post("/v1/check", api::JSON, Vec::new()).waiting(None);
         let Report { ok, entries, batches, problems, .. } = agency.api().ask(call).await?.read()?;
         if !ok {
             return Err(Failure::not_verified(format!("the check of {} fails: {problems:?}", agency.made.label)));
         }
-        narrator
-            .say("checked", &format!("{}: {entries} entries in {batches} batches hold together", agency.made.label));
+        let checked = say!("demo-checked-node", label = agency.made.label, entries = entries, batches = batches);
+        narrator.say(&say!("demo-checked"), &checked);
     }
     let mut verified = true;
     for id in PROVEN {
@@ -47,8 +48,11 @@ pub async fn run(a: &Agency, b: &Agency, ledger: &Ledger, folder: &Path, narrato
         let length = api::receive_file(&a.api(), &format!("/v1/evidence/{reference}"), &file, true).await?;
         let facts = run_program(verify(&file, a, b)?)?;
         verified &= facts["verdict"] == "proven" && facts["record"]["body_sha256"] == ledger.get(id)?.sha256.as_str();
-        let time = |bound: &str| facts["times"][bound].as_str().unwrap_or("unknown").to_owned();
-        narrator.say("proven", &format!("{id}: {length} bytes, after {}, before {}", time("after"), time("before")));
+        let time =
+            |bound: &str| facts["times"][bound].as_str().map_or_else(|| say!("demo-time-unknown"), Message::as_worded);
+        let (after, before) = (time("after"), time("before"));
+        let proven = say!("demo-record-proven", id = id, bytes = length, after = after, before = before);
+        narrator.say(&say!("demo-proven"), &proven);
     }
     for agency in [a, b] {
         let file = folder.join(format!("erased-{}.mithaq", agency.made.label));
@@ -57,11 +61,11 @@ pub async fn run(a: &Agency, b: &Agency, ledger: &Ledger, folder: &Path, narrato
         // It ends well only if the file is proven.
         let facts = run_program(verify(&file, a, b)?)?;
         verified &= facts.pointer("/order/party").is_some_and(|party| party == a.made.label);
-        narrator
-            .say("remains", &format!("of the erased note, at {}: {length} bytes without content", agency.made.label));
+        let remains = say!("demo-remains-of-note", label = agency.made.label, bytes = length);
+        narrator.say(&say!("demo-remains"), &remains);
     }
     verified &= fails_when_changed(&folder.join(format!("{}.mithaq", PROVEN[0])), a, b)?;
-    narrator.say("changed", "one byte of an evidence file: it no longer verifies");
+    narrator.say(&say!("demo-changed"), &say!("demo-changed-byte"));
     Ok(verified)
 }
 

@@ -15,6 +15,7 @@ use protocol::{
     origin::Lane,
 };
 use serde_json::json;
+use texts::say;
 
 use super::{
     Agency, Ledger, Narrator,
@@ -62,8 +63,8 @@ pub async fn urgent(
     ledger.enter(pair.channel, "urgent", &asked, sent)?;
     let open = stands(b, &thread, "delivered").await?;
     let due = open.line.due_ms.ok_or_else(|| Failure::internal("the urgent request has no deadline"))?;
-    narrator.say("asked", "urgently, about a missing person; two officers signed");
-    narrator.say("", &threads::line(&open.line));
+    narrator.say(&say!("demo-asked"), &say!("demo-asked-urgently"));
+    narrator.go_on_with(&threads::line(&open.line));
 
     let reply = pair.b.about(SubjectCategory::Missing, CLAUSE, "requests.reply/1")?;
     let reply = Header { thread: header.thread, in_reply_to: Some(asked_at), ..reply };
@@ -79,8 +80,8 @@ pub async fn urgent(
         .deliver(b, &Draft { id: "reply", header: &reply, body: &said, officers: &officers, lane: Lane::Urgent })
         .await?;
     let answered = stands(a, &thread, "answered").await?;
-    narrator.say("answered", "by two officers of the other side, before the deadline");
-    narrator.say("", &threads::line(&answered.line));
+    narrator.say(&say!("demo-answered"), &say!("demo-answered-in-time"));
+    narrator.go_on_with(&threads::line(&answered.line));
     let is_reply =
         |event: &&EventShown| matches!(&event.what, WhatShown::Record { kind, .. } if kind == "requests.reply/1");
     let reply = answered.events.iter().find(is_reply);
@@ -121,8 +122,8 @@ pub async fn missed(
         Ok(overdue)
     })
     .await?;
-    narrator.say("overdue", "a request under a clause that leaves no time to answer, for this demonstration");
-    narrator.say("", &open.as_ref().map(threads::line).unwrap_or_default());
+    narrator.say(&say!("demo-overdue"), &say!("demo-overdue-by-clause"));
+    narrator.go_on_with(&open.as_ref().map(threads::line).unwrap_or_default());
 
     let path = format!("/v1/channels/{}/statements?wait_s={STATEMENT_WAIT_S}", pair.channel);
     let call = Call::post(&path, api::JSON, Vec::new());
@@ -137,7 +138,7 @@ pub async fn missed(
     run_program(export)?;
     let facts = run_program(verify(&file, a, b)?)?;
     let bytes = std::fs::metadata(&file).map_err(|error| Failure::reading(&file, &error))?.len();
-    narrator.say("proven", &format!("the missed deadline, offline: {bytes} bytes, by request, receipt and statement"));
+    narrator.say(&say!("demo-proven"), &say!("demo-missed-proven", bytes = bytes));
     let proven = facts["verdict"] == "proven" && facts["thread"] == thread.as_str();
     Ok(named && proven && fails_when_changed(&file, a, b)?)
 }

@@ -18,6 +18,7 @@ use protocol::{
     suite::{AwsLc, Entropy, Suite, SystemEntropy},
 };
 use serde_json::{Value, json};
+use texts::{Message, say};
 
 use super::{
     Agency, Ledger, Narrator,
@@ -62,18 +63,21 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
         // The digits pass from person to person, not with the card.
         peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;
     }
-    narrator.say("paired", &format!("{} has {}", a.made.label, first_groups(a)));
-    narrator.say("", &format!("{} has {}", b.made.label, first_groups(b)));
+    let digits = |agency: &Agency| say!("demo-has-digits", label = agency.made.label, digits = first_groups(agency));
+    narrator.say(&say!("demo-paired"), &digits(a));
+    narrator.go_on(&digits(b));
 
     let draft = include_str!("agreement.toml");
     let channel = agree(a, b, draft).await?;
     let clauses = draft.matches("[[clause]]").count();
-    narrator.say("agreement", &format!("signed by both, {clauses} clauses, channel {:.16}…", channel.to_string()));
+    let begins = format!("{:.16}", channel.to_string());
+    let signed = say!("demo-agreement-signed", clauses = clauses, channel = begins);
+    narrator.say(&say!("demo-agreement"), &signed);
     let of_load = agree(a, b, include_str!("load.toml")).await?;
     let load = (of_load, Terms::of(&a.api(), of_load).await?);
 
     let pair = Pair { a: Part::of(a, channel).await?, b: Part::of(b, channel).await?, channel, load };
-    narrator.say("officers", "two of each enrolled by office and key, without names");
+    narrator.say(&say!("demo-officers"), &say!("demo-officers-enrolled"));
     Ok(pair)
 }
 
@@ -114,10 +118,8 @@ pub async fn exchange(
         let header = pair.a.header("c1", "register.readout/1")?;
         pair.send(a, ledger, id, &header, body.as_bytes(), &[]).await?;
     }
-    narrator.say(
-        "readouts",
-        &format!("{} real ones registered; the defence one for the register only", desks::REAL_READOUTS.len()),
-    );
+    let registered = say!("demo-readouts-registered", count = desks::REAL_READOUTS.len());
+    narrator.say(&say!("demo-readouts"), &registered);
 
     let mut header = pair.a.header("c3", "correspondence.file/1")?;
     let files = files(folder)?;
@@ -131,12 +133,13 @@ pub async fn exchange(
         fetch(b, &ledger.get("files")?.reference, &hex::encode(large.sha256), file).await?;
     }
     let bytes: u64 = header.attachments.iter().map(|file| file.size).sum();
-    narrator.say("files", &format!("{} files, {bytes} bytes, fetched at {} unchanged", files.len(), b.made.label));
+    let fetched = say!("demo-files-fetched", count = files.len(), bytes = bytes, label = b.made.label);
+    narrator.say(&say!("demo-files"), &fetched);
 
     let header = pair.a.about(SubjectCategory::Suspect, "c2", "correspondence.note/1")?;
     let officers = pair.a.two_officers();
     pair.send(a, ledger, "suspect", &header, &suspect_note(), &officers).await?;
-    narrator.say("note", "about a suspect, written by one officer, released by another");
+    narrator.say(&say!("demo-note"), &say!("demo-note-released"));
     Ok(())
 }
 
@@ -157,7 +160,8 @@ pub async fn refusals(pair: &Pair, a: &Agency, narrator: Narrator) -> Result<usi
             return Err(Failure::internal(format!("a record that {rule} forbids was sent")));
         };
         let failure = Failure::from(error);
-        narrator.say("refused", &format!("{}: {}", failure.rule().unwrap_or("-"), failure.message()));
+        let why = Message::as_worded(format!("{}: {}", failure.rule().unwrap_or("-"), failure.message()));
+        narrator.say(&say!("demo-refused"), &why);
         refused += usize::from(failure.rule() == Some(rule));
     }
     Ok(refused)

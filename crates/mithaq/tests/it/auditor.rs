@@ -51,6 +51,10 @@ fn an_auditor_countersigns_and_checks_the_log_offline() {
     assert_eq!(said.code, DONE, "{}", said.err);
     assert!(said.out.contains("countersigned: the first"), "{}", said.out);
     assert!(said.out.contains("socket: Submit records") || said.out.contains("of a log: "), "{}", said.out);
+    let words = ["auditor", "report", "b.audit", "--auditor", "auditor.key.pub", "--fingerprint", &fingerprint];
+    let said = desk.run_in("ar_SA.UTF-8", &words);
+    let said = said.out.replace(['\u{2068}', '\u{2069}'], "");
+    assert!(said.contains("المقبس: صنع رمز دخول: /v1/tokens، لغرض ") && said.contains(": تمّ\n"), "{said}");
     let lines: Vec<serde_json::Value> =
         report(&["--json"]).out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let made: Vec<_> = lines.iter().filter(|line| line["about"] == "/v1/tokens").collect();

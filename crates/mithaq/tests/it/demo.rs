@@ -10,10 +10,21 @@ use crate::program::{DONE, Desk};
 #[test]
 fn what_the_demo_invites_to_works_and_its_end_is_said() {
     let mut demo = Command::new(env!("CARGO_BIN_EXE_mithaq"));
-    let mut demo = demo.arg("demo").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let told: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("running ")).collect();
-    assert_eq!(told.iter().filter(|line| line.starts_with("token ")).count(), 4, "{told:#?}");
+    // In Arabic: what it invites to is the same in every language.
+    let mut demo =
+        demo.arg("demo").env("LC_ALL", "ar_SA.UTF-8").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let mut lines = lines.by_ref().map(|line| line.unwrap().replace(['\u{2068}', '\u{2069}'], ""));
+    let told: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("العمل جارٍ ")).collect();
+    assert_eq!(told.iter().filter(|line| line.starts_with("رمز الدخول ")).count(), 4, "{told:#?}");
+    for line in [
+        "العقدتان     شرطة مثاليا (جهة مختلقة) وشرطة نموذجستان (جهة مختلقة)، وكلتاهما مختلقة",
+        "المذكرة      عن مشتبه به، كتبها موظف وأصدرها آخر",
+        "التغيير      بايت واحد من ملف إثبات: فلم يعد يجتاز التحقق",
+        "جرّب         # وتصل إلى هناك",
+    ] {
+        assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
+    }
     let tries: Vec<&String> = told.iter().filter(|line| line.starts_with(env!("CARGO_BIN_EXE_mithaq"))).collect();
     assert!(tries.len() >= 5, "{told:#?}");
     for command in tries {
@@ -22,7 +33,7 @@ fn what_the_demo_invites_to_works_and_its_end_is_said() {
         assert!(!done.stdout.is_empty(), "{command} says nothing");
     }
     rustix::process::kill_process(rustix::process::Pid::from_child(&demo), rustix::process::Signal::INT).unwrap();
-    assert!(lines.last().unwrap().contains("is removed"), "the folder goes, and that is said");
+    assert!(lines.last().unwrap().contains("أُزيل "), "the folder goes, and that is said");
     assert!(demo.wait().unwrap().success());
 }
 

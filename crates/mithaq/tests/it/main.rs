@@ -20,6 +20,7 @@ mod remains;
 mod reply;
 mod restart;
 mod send;
+mod spoken;
 mod statement;
 mod two;
 mod uses;

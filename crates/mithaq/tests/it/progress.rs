@@ -57,7 +57,7 @@ fn commands() -> [(String, [&'static str; 2]); 4] {
 #[test]
 fn progress_shows_on_a_terminal_and_never_in_the_output() {
     for (command, wanted) in commands() {
-        let Some((terminal, out)) = on_a_terminal(&desk(), &command) else {
+        let Some((terminal, out)) = on_a_terminal(&desk(), "C", &command) else {
             println!("skipped: pty: a terminal is played by `script` of util-linux");
             return;
         };
@@ -70,18 +70,29 @@ fn progress_shows_on_a_terminal_and_never_in_the_output() {
         assert!(!out.is_empty() && !out.contains([ESCAPE, '\r']), "{command}: {out:?}");
         assert_eq!((plain.code, plain.err.as_str()), (DONE, ""), "{command} draws nothing where nobody watches");
 
-        let (terminal, _) = on_a_terminal(&desk(), &format!("{command} --json")).unwrap();
+        let (terminal, _) = on_a_terminal(&desk(), "C", &format!("{command} --json")).unwrap();
         assert!(!terminal.contains(ESCAPE) && !terminal.contains(wanted[0]), "{command} --json: {terminal:?}");
     }
 }
 
+#[test]
+fn who_watches_is_told_in_their_language() {
+    let Some((terminal, _)) = on_a_terminal(&desk(), "ar_SA.UTF-8", "check a") else {
+        println!("skipped: pty: a terminal is played by `script` of util-linux");
+        return;
+    };
+    let terminal = terminal.replace(['\u{2068}', '\u{2069}'], "");
+    assert!(terminal.contains("يجري الفحص [") && terminal.contains("٤٠ من ٩٠، والباقي "), "{terminal:?}");
+}
+
 /// What a command writes to a terminal on standard error, and to a file on standard output. Nothing if no terminal can
 /// be played here.
-fn on_a_terminal(desk: &Desk, command: &str) -> Option<(String, String)> {
+fn on_a_terminal(desk: &Desk, locale: &str, command: &str) -> Option<(String, String)> {
     let line = format!("{} {command} > out", env!("CARGO_BIN_EXE_mithaq"));
     let played = Command::new("script")
         .args(["--quiet", "--return", "--command", &line, "typescript"])
         .env("TERM", "xterm")
+        .env("LC_ALL", locale)
         .current_dir(desk.folder.path())
         .stdin(std::process::Stdio::null())
         .stdout(std::process::Stdio::null())

@@ -19,11 +19,13 @@ use protocol::{
     text::Texts,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
+use texts::{Message, say};
 use toml::value::Datetime;
 
 use crate::{
     fault::{self, Code},
     located::{self, Fault},
+    wording,
 };
 
 /// What arrives more than a month after the end is quarantined, if the draft says nothing else.
@@ -99,9 +101,10 @@ pub fn render(text: &str, known: &[Known], follows: Option<Follows>) -> Result<A
     };
     match agreement.check().and_then(|()| check_limits(&agreement)) {
         Ok(()) => Ok(agreement),
-        Err(AgreementError::Faults(found)) => {
-            Err(found.into_iter().map(|fault| located::fault(text, &toml_path(&fault.field), fault.problem)).collect())
-        }
+        Err(AgreementError::Faults(found)) => Err(found
+            .iter()
+            .map(|fault| located::fault(text, &toml_path(&fault.field), wording::faults::of_agreement(&fault.problem)))
+            .collect()),
         Err(other) => Err(vec![located::fault(text, "agreement", other.to_string())]),
     }
 }
@@ -112,7 +115,7 @@ pub(super) fn check_limits(agreement: &Agreement) -> Result<(), AgreementError> 
     let mut faults = Vec::new();
     for (clause, number) in agreement.clauses.iter().zip(0..) {
         for (name, _) in clause.limits.iter().filter(|(name, _)| !known.contains(name)) {
-            let problem = format!("no desk has a time limit of this name: write one of {}", known.join(", "));
+            let problem = agreement::Problem::UnknownLimit(known.iter().map(|name| (*name).to_owned()).collect());
             faults.push(agreement::Fault { field: format!("clauses[{number}].limits.{name}"), problem });
         }
     }
@@ -307,7 +310,7 @@ const fn onward() -> Onward {
 
 impl PartyDraft {
     /// The party, or which member is wrong and why.
-    fn render(self, known: &[Known]) -> Result<Party, (&'static str, String)> {
+    fn render(self, known: &[Known]) -> Result<Party, (&'static str, Message)> {
         let wanted = self.agency.as_deref().unwrap_or(&self.label);
         let found = find(wanted, known).map_err(|problem| ("agency", problem))?;
         let names = self.names.map_or_else(|| found.names.clone(), trimmed);
@@ -316,7 +319,7 @@ impl PartyDraft {
 }
 
 /// The one agency that is meant: `self`, an id, a fingerprint, a country or a name.
-fn find<'a>(wanted: &str, known: &'a [Known]) -> Result<&'a Known, String> {
+fn find<'a>(wanted: &str, known: &'a [Known]) -> Result<&'a Known, Message> {
     if let Some(own) = known.first().filter(|_| wanted == SELF) {
         return Ok(own);
     }
@@ -331,13 +334,8 @@ fn find<'a>(wanted: &str, known: &'a [Known]) -> Result<&'a Known, String> {
     let mut meant = known.iter().filter(is_meant);
     match (meant.next(), meant.next()) {
         (Some(agency), None) => Ok(agency),
-        (Some(_), Some(_)) => {
-            Err(format!("{wanted:?} fits several agencies whose cards are held: write the one's id or fingerprint"))
-        }
-        (None, _) => Err(format!(
-            "no card of {wanted:?} is held: write \"{SELF}\" for this agency, or the id, fingerprint, country or name of \
-             an agency whose card was added"
-        )),
+        (Some(_), Some(_)) => Err(say!("fault-agency-several", wanted = wanted)),
+        (None, _) => Err(say!("fault-agency-unknown", wanted = wanted)),
     }
 }
 

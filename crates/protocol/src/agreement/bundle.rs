@@ -81,7 +81,7 @@ pub enum BundleError {
         /// Whose key.
         agency: AgencyId,
         /// What is wrong.
-        problem: &'static str,
+        problem: SealingKeyProblem,
     },
     /// Two bundles are about different agreements.
     #[error("the bundles are about different agreements and can't be merged")]
@@ -89,6 +89,23 @@ pub enum BundleError {
     /// The signing key can't be used.
     #[error(transparent)]
     CannotSign(#[from] CannotSign),
+}
+
+/// Why a party's first sealing key is not usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SealingKeyProblem {
+    /// It comes with a later version.
+    #[error("only a first version takes sealing keys; later they are announced in the log")]
+    LaterVersion,
+    /// It is for another channel.
+    #[error("it is for another channel")]
+    OtherChannel,
+    /// It is of another agency.
+    #[error("it names another agency")]
+    OtherAgency,
+    /// It has another length than such a key.
+    #[error("an X-Wing public key has {X_WING_PUBLIC_BYTES} bytes")]
+    WrongLength,
 }
 
 /// Names a sealing key: `SHA-256("mithaq/sealing-key/v1\0" ‖ public)`.
@@ -247,10 +264,10 @@ impl Bundle {
         key: &SealingKeyDocument,
     ) -> Result<(), BundleError> {
         let problem = match self.agreement.channel(suite) {
-            None => "only a first version takes sealing keys; later they are announced in the log",
-            Some(channel) if channel != key.channel => "it is for another channel",
-            Some(_) if key.agency != *agency => "it names another agency",
-            Some(_) if key.public.len() != X_WING_PUBLIC_BYTES => "an X-Wing public key has 1216 bytes",
+            None => SealingKeyProblem::LaterVersion,
+            Some(channel) if channel != key.channel => SealingKeyProblem::OtherChannel,
+            Some(_) if key.agency != *agency => SealingKeyProblem::OtherAgency,
+            Some(_) if key.public.len() != X_WING_PUBLIC_BYTES => SealingKeyProblem::WrongLength,
             Some(_) => return Ok(()),
         };
         Err(BundleError::SealingKeyWrong { agency: *agency, problem })

@@ -15,7 +15,7 @@ use crate::{
         NAME_BYTES_MAX, SIGNED_CARD_BYTES_MAX,
     },
     suite::{PublicKeys, Suite},
-    text,
+    text::{self, TextsProblem},
 };
 
 /// An agency's cards from the first to the current one, each checked against the one before.
@@ -58,7 +58,7 @@ pub enum CardError {
         /// Path of the field.
         field: String,
         /// What is wrong and what would be right.
-        problem: String,
+        problem: FieldProblem,
     },
     /// There are no cards, or too many.
     #[error("a card file has 1 to {CARDS_PER_CHAIN_MAX} cards, oldest first; this one has {0}")]
@@ -69,7 +69,7 @@ pub enum CardError {
         /// Serial that was expected.
         serial: u64,
         /// What does not fit.
-        problem: &'static str,
+        problem: LinkProblem,
     },
     /// The card was made without the keys that the card before announced: a theft of keys looks like this.
     #[error("card {0} is not by the keys that the card before it announced")]
@@ -108,6 +108,61 @@ pub enum CardError {
     },
 }
 
+/// What is wrong with a field of a card, and what would be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FieldProblem {
+    /// The serial is 0 or too large.
+    #[error("serials count from 1")]
+    SerialZero,
+    /// Names that can't be.
+    #[error(transparent)]
+    Names(TextsProblem),
+    /// A country's code is none.
+    #[error("write the three capital letters of ISO 3166-1, such as TUR")]
+    NotACountry,
+    /// More addresses than a card has.
+    #[error("at most {ADDRESSES_MAX}")]
+    TooManyAddresses,
+    /// An address is none.
+    #[error("write https:// and a host, with a port if it is not 443, and nothing more")]
+    NotAnAddress,
+    /// The keys of the next card are those of this one.
+    #[error("the next keys are those just used: make new ones and keep them offline")]
+    NextKeysUsed,
+    /// One key has two roles.
+    #[error("this key stands in another role too: give each role its own")]
+    KeyInTwoRoles,
+    /// The card with its signatures has so many bytes.
+    #[error("{0} bytes; at most {SIGNED_CARD_BYTES_MAX}")]
+    TooLarge(usize),
+}
+
+/// Why a card is not the first, or does not follow the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkProblem {
+    /// A first card with another serial.
+    #[error("the first card has serial 1")]
+    FirstSerial,
+    /// A first card that names an agency.
+    #[error("the first card has no agency: its hash is the agency's id")]
+    FirstAgency,
+    /// A first card that names one before it.
+    #[error("the first card has no previous")]
+    FirstPrevious,
+    /// A first card with keys that were announced.
+    #[error("the first card has no succession")]
+    FirstSuccession,
+    /// A serial is left out, or comes again.
+    #[error("its serial is not the next")]
+    Serial,
+    /// It is of another agency.
+    #[error("it names another agency")]
+    OtherAgency,
+    /// It follows another card.
+    #[error("its previous is another card")]
+    OtherPrevious,
+}
+
 impl CardChain {
     /// Reads a card file and checks every card in it (CARD-1 to CARD-11).
     pub fn parse(suite: &dyn Suite, bytes: &[u8]) -> Result<Self, CardError> {
@@ -124,10 +179,10 @@ impl CardChain {
     pub fn start(suite: &dyn Suite, first: SignedCard) -> Result<Self, CardError> {
         let link = Link::read(suite, first)?;
         let problem = match &link.card {
-            Card { serial: 2.., .. } | Card { serial: 0, .. } => Some("the first card has serial 1"),
-            Card { agency: Some(_), .. } => Some("the first card has no agency: its hash is the agency's id"),
-            Card { previous: Some(_), .. } => Some("the first card has no previous"),
-            Card { succession: Some(_), .. } => Some("the first card has no succession"),
+            Card { serial: 2.., .. } | Card { serial: 0, .. } => Some(LinkProblem::FirstSerial),
+            Card { agency: Some(_), .. } => Some(LinkProblem::FirstAgency),
+            Card { previous: Some(_), .. } => Some(LinkProblem::FirstPrevious),
+            Card { succession: Some(_), .. } => Some(LinkProblem::FirstSuccession),
             _ => None,
         };
         if let Some(problem) = problem {
@@ -147,9 +202,9 @@ impl CardChain {
         let link = Link::read(suite, next)?;
         let serial = self.current.card.serial + 1;
         let problem = match &link.card {
-            card if card.serial != serial => Some("its serial is not the next"),
-            card if card.agency != Some(self.agency) => Some("it names another agency"),
-            card if card.previous != Some(self.current.hash) => Some("its previous is another card"),
+            card if card.serial != serial => Some(LinkProblem::Serial),
+            card if card.agency != Some(self.agency) => Some(LinkProblem::OtherAgency),
+            card if card.previous != Some(self.current.hash) => Some(LinkProblem::OtherPrevious),
             _ => None,
         };
         if let Some(problem) = problem {
@@ -232,7 +287,7 @@ impl Link {
         check_fields(&card)?;
         let size = json::encode(&signed).len();
         if size > SIGNED_CARD_BYTES_MAX {
-            return Err(field(card.serial, "signatures", format!("{size} bytes; at most {SIGNED_CARD_BYTES_MAX}")));
+            return Err(field(card.serial, "signatures", FieldProblem::TooLarge(size)));
         }
         Ok(Self { hash: suite.sha256(&[&signed.card]), card, signed })
     }
@@ -280,29 +335,28 @@ fn check_succession(suite: &dyn Suite, card: &Card, before: &Card) -> Result<(),
         return Err(CardError::NotTheNextKeys(card.serial));
     }
     if card.next == before.next {
-        let problem = "the next keys are those just used: make new ones and keep them offline";
-        return Err(field(card.serial, "next", problem.into()));
+        return Err(field(card.serial, "next", FieldProblem::NextKeysUsed));
     }
     Ok(())
 }
 
 /// CARD-3 to CARD-5: what a card's fields must be, whatever its place.
 pub(super) fn check_fields(card: &Card) -> Result<(), CardError> {
-    let rule = |kept: bool, path: &str, problem: &str| {
-        if kept { Ok(()) } else { Err(field(card.serial, path, problem.into())) }
+    let rule = |kept: bool, path: &str, problem: FieldProblem| {
+        if kept { Ok(()) } else { Err(field(card.serial, path, problem)) }
     };
-    rule((1..=JSON_INTEGER_MAX).contains(&card.serial), "serial", "serials count from 1")?;
+    rule((1..=JSON_INTEGER_MAX).contains(&card.serial), "serial", FieldProblem::SerialZero)?;
     if let Some((language, problem)) =
         text::problem_with_texts(&card.names, |name| text::is_prose(name, NAME_BYTES_MAX))
     {
         let path = if language.is_empty() { "names".into() } else { format!("names.{language}") };
-        return Err(field(card.serial, &path, problem.into()));
+        return Err(field(card.serial, &path, FieldProblem::Names(problem)));
     }
-    rule(text::is_country(&card.country), "country", "write the three capital letters of ISO 3166-1, such as TUR")?;
-    rule(card.addresses.len() <= ADDRESSES_MAX, "addresses", "at most 8")?;
+    rule(text::is_country(&card.country), "country", FieldProblem::NotACountry)?;
+    rule(card.addresses.len() <= ADDRESSES_MAX, "addresses", FieldProblem::TooManyAddresses)?;
     for (number, address) in card.addresses.iter().enumerate() {
         let path = format!("addresses[{number}]");
-        rule(is_address(address), &path, "write https:// and a host, with a port if it is not 443, and nothing more")?;
+        rule(is_address(address), &path, FieldProblem::NotAnAddress)?;
     }
     check_keys_differ(card)
 }
@@ -320,7 +374,7 @@ fn check_keys_differ(card: &Card) -> Result<(), CardError> {
     for (path, keys) in keys {
         let Some(keys) = keys else { continue };
         if seen.iter().any(|other| other.ed25519 == keys.ed25519 || other.ml_dsa_44 == keys.ml_dsa_44) {
-            return Err(field(card.serial, path, "this key stands in another role too: give each role its own".into()));
+            return Err(field(card.serial, path, FieldProblem::KeyInTwoRoles));
         }
         seen.push(keys);
     }
@@ -335,7 +389,7 @@ fn is_address(text: &str) -> bool {
         && host.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'[' | b']'))
 }
 
-fn field(serial: u64, path: &str, problem: String) -> CardError {
+fn field(serial: u64, path: &str, problem: FieldProblem) -> CardError {
     CardError::Field { serial, field: path.into(), problem }
 }
 

@@ -16,6 +16,7 @@ use node::{
     clock,
     fault::{Code, Fault},
     node::Node,
+    wording,
     work::blocking,
 };
 use protocol::{agreement::ApprovalRole, fingerprint::Fingerprint, id::AgencyId};
@@ -324,14 +325,15 @@ fn label(ui: &Ui, field: &str) -> String {
 fn found(node: &Node, ui: &Ui, work: &Work, text: &str) -> Result<Found, Fault> {
     let channel = work.channel.as_ref().map(|handle| handle.value());
     let Looked { agreement, faults, weak, doubts } = agreements::look(&node.agreements, text, channel.as_deref())?;
-    let place = |line: usize, field: String| match line {
-        0 => field,
-        line => format!("{field} ({})", ui.w("draft-line", &ui.number(line))),
+    // In another language the path stands beside what the field is called: it is what a draft in TOML has.
+    let place = |line: usize, field: &str| match (line, ui.m(&wording::faults::field(field))) {
+        (0, field) => field,
+        (line, field) => format!("{field} ({})", ui.w("draft-line", &ui.number(line))),
     };
     let title = |rule: &str| Message::of_family("rule", rule).map(|title| ui.m(&title)).unwrap_or_default();
     Ok(Found {
         wrong: Vec::new(),
-        faults: faults.into_iter().map(|fault| (place(fault.line, fault.field), fault.problem)).collect(),
+        faults: faults.iter().map(|fault| (place(fault.line, &fault.field), ui.m(&fault.problem))).collect(),
         weak: weak
             .into_iter()
             .map(|weak| WeakRow {

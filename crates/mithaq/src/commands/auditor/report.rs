@@ -5,14 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use desks::wording;
 use doors::router::routes;
 use node::{answers::people::PersonList, people::Person};
 use protocol::{date::Date, fingerprint::Fingerprint};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use texts::say;
+use texts::{Language, Message, say, shown};
 
-use crate::{audit_file, commands::time_to_the_second, failure::Failure, limits, output};
+use crate::{
+    audit_file,
+    commands::time_to_the_second,
+    failure::{Failure, language},
+    limits, output,
+};
 
 /// What is reported, and from what.
 #[derive(clap::Args)]
@@ -90,17 +96,17 @@ struct Caller {
     role: String,
 }
 
-/// A line of the report.
+/// A line of the report. Programs get it in English, with roles and purposes as the log has them.
 #[derive(Debug, Serialize)]
 struct Line {
     entry: u64,
     time: String,
-    who: String,
-    did: String,
+    who: Message,
+    did: Message,
     about: String,
-    why: String,
+    why: Message,
     to: String,
-    outcome: String,
+    outcome: Message,
 }
 
 /// What the words are made from.
@@ -130,7 +136,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         }
     }
     if let Some(file) = &args.csv {
-        write_csv(file, &lines)?;
+        write_csv(file, &lines, if json { Language::En } else { language() })?;
         return match json {
             true => output::json(&serde_json::json!({ "file": file, "lines": lines.len() })),
             false => output::say(&say!("report-has-lines", file = %file.display(), lines = lines.len())),
@@ -140,7 +146,7 @@ pub fn run(args: &Args, json: bool) -> Result<(), Failure> {
         return lines.iter().try_for_each(output::json);
     }
     found.lines().iter().try_for_each(output::say)?;
-    lines.iter().try_for_each(|line| output::line_of(&line.in_words()))
+    lines.iter().try_for_each(|line| output::say(&line.in_words()))
 }
 
 /// Numbers of entries that a later one ends.
@@ -196,41 +202,57 @@ impl Args {
 
 impl Words {
     fn line(&self, number: u64, entry: &Entry) -> Line {
-        let mut who: Vec<String> = entry.by.all().iter().map(|by| self.who(by)).collect();
+        let mut who: Vec<Message> = entry.by.all().iter().map(|by| self.who(by)).collect();
         who.dedup();
+        let who = who.into_iter().reduce(|one, other| say!("report-who-and", one = one, other = other));
         let did = match (&entry.route, entry.act.as_str()) {
-            _ if entry.sealed.is_some() => {
-                "Acted on the protection register; what, its officer's key alone opens".to_owned()
-            }
-            (Some(route), "refused") => format!("Turned away: {}", self.summary(route)),
+            _ if entry.sealed.is_some() => say!("report-on-register"),
+            (Some(route), "refused") => say!("report-turned-away", what = self.summary(route)),
             (Some(route), _) => self.summary(route),
-            (None, _) => format!("Records {} to {} of a log", entry.first.unwrap_or_default(), entry.last()),
+            (None, _) => say!("report-batch", first = %entry.first.unwrap_or_default(), last = %entry.last()),
         };
         let about = entry.target.clone().or_else(|| entry.origin.clone()).unwrap_or_default();
         Line {
             entry: number,
             time: time_to_the_second(entry.time),
-            who: who.join("; "),
+            who: who.unwrap_or_else(|| Message::as_worded("")),
             did,
             about,
-            why: entry.why.clone(),
+            why: wording::purpose(&entry.why).worded(&entry.why),
             to: entry.to.clone(),
             outcome: entry.outcome(),
         }
     }
 
-    fn who(&self, by: &Caller) -> String {
+    fn who(&self, by: &Caller) -> Message {
+        let role = role(&by.role);
         let named = by.person.as_ref().and_then(|id| self.people.get(id));
         match (named, &by.person) {
-            (Some(name), Some(id)) => format!("{name} ({id}), {}", by.role),
-            (_, Some(id)) => format!("person {id}, {}", by.role),
-            (_, None) if by.token == by.role => by.role.clone(),
-            (_, None) => format!("{} {}", by.role, by.token),
+            (Some(name), Some(id)) => say!("report-who-named", name = name, id = id, role = role),
+            (_, Some(id)) => say!("report-who-person", id = id, role = role),
+            (_, None) if by.token == by.role => role,
+            (_, None) => say!("report-who-token", role = role, token = &by.token),
         }
     }
 
-    fn summary(&self, route: &str) -> String {
-        self.routes.get(route).map_or_else(|| route.to_owned(), |summary| (*summary).to_owned())
+    fn summary(&self, route: &str) -> Message {
+        let known = self.routes.get(route).copied();
+        known.and_then(what_for).unwrap_or_else(|| Message::as_worded(known.unwrap_or(route)))
+    }
+}
+
+/// What a route is for, of what it says in English.
+fn what_for(summary: &str) -> Option<Message> {
+    let words: Vec<&str> =
+        summary.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    Message::of_family("route", &words.join("-"))
+}
+
+/// A role as readers call it; in English as the log has it.
+fn role(name: &str) -> Message {
+    match name {
+        "socket" => say!("report-socket"),
+        name => wording::role(name).worded(name),
     }
 }
 
@@ -241,42 +263,75 @@ impl Entry {
         self.first.unwrap_or_default().saturating_add(count).saturating_sub(1)
     }
 
-    fn outcome(&self) -> String {
+    fn outcome(&self) -> Message {
         if let Some(attempts) = self.facts.as_ref().and_then(|facts| facts.get("attempts")) {
-            return format!("{attempts} attempts, {}", self.status.unwrap_or_default());
+            return say!("report-attempts", attempts = %attempts, status = %self.status.unwrap_or_default());
         }
         match self.status {
-            Some(status) if (200..300).contains(&status) => "done".to_owned(),
-            Some(status) => format!("refused, {status}"),
+            Some(status) if (200..300).contains(&status) => say!("report-done"),
+            Some(status) => say!("report-refused", status = %status),
             None if self.act == "batch" => match self.refused.len() {
-                0 => "done".to_owned(),
-                refused => format!("done; {refused} refused"),
+                0 => say!("report-done"),
+                refused => say!("report-done-refused", refused = refused),
             },
-            None if self.sealed.is_some() => "sealed".to_owned(),
-            None => "begun; no end is written".to_owned(),
+            None if self.sealed.is_some() => say!("report-sealed"),
+            None => say!("report-begun"),
         }
     }
 }
 
 impl Line {
-    fn in_words(&self) -> String {
+    fn in_words(&self) -> Message {
         let Self { entry, time, who, did, about, why, to, outcome } = self;
-        let to = if to == node::audit::CALLER { String::new() } else { format!(", to {to}") };
-        format!("{entry}  {time}  {who}: {did}: {about}, for {why}{to}: {outcome}")
+        let (who, did, why, outcome) = (who.clone(), did.clone(), why.clone(), outcome.clone());
+        match to.as_str() {
+            node::audit::CALLER => {
+                say!("report-line", entry = %entry, time = time, who = who, did = did, about = about, why = why, outcome = outcome)
+            }
+            to => {
+                say!(
+                    "report-line-to",
+                    entry = %entry,
+                    time = time,
+                    who = who,
+                    did = did,
+                    about = about,
+                    why = why,
+                    to = to,
+                    outcome = outcome,
+                )
+            }
+        }
     }
 }
 
 /// A spreadsheet takes a cell that begins so for a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-fn write_csv(file: &Path, lines: &[Line]) -> Result<(), Failure> {
+/// Writes the table in the language of whoever opens it.
+fn write_csv(file: &Path, lines: &[Line], language: Language) -> Result<(), Failure> {
     let failed = |error: csv::Error| Failure::storage(say!("file-unwritable", file = %file.display(), error = %error));
     let mut table = csv::Writer::from_writer(output::create_new(file)?);
-    table.write_record(["entry", "time", "who", "did", "about", "why", "to", "outcome"]).map_err(failed)?;
+    let said = |message: &Message| match language {
+        Language::En => message.to_string(),
+        // A cell is a place of its own: nothing stands beside it that it could turn.
+        _ => message.in_language(language).chars().filter(|c| !shown::is_isolation(*c)).collect(),
+    };
+    let heads = [
+        say!("report-head-entry"),
+        say!("head-time"),
+        say!("report-head-who"),
+        say!("report-head-did"),
+        say!("report-head-about"),
+        say!("report-head-why"),
+        say!("report-head-to"),
+        say!("report-head-outcome"),
+    ];
+    table.write_record(heads.iter().map(said)).map_err(failed)?;
     for Line { entry, time, who, did, about, why, to, outcome } in lines {
-        let entry = entry.to_string();
-        let cells = [&entry, time, who, did, about, why, to, outcome];
-        let harmless = cells.map(|cell| if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.clone() });
+        let (time, about, to) = (time.clone(), about.clone(), to.clone());
+        let cells = [entry.to_string(), time, said(who), said(did), about, said(why), to, said(outcome)];
+        let harmless = cells.map(|cell| if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell });
         table.write_record(harmless).map_err(failed)?;
     }
     table.flush().map_err(|error| Failure::writing(file, &error))
@@ -286,10 +341,26 @@ fn write_csv(file: &Path, lines: &[Line]) -> Result<(), Failure> {
 mod tests {
     use super::*;
 
-    fn line(entry: &str) -> String {
+    fn message(entry: &str) -> Message {
         let people = BTreeMap::from([("7b21c0de".to_owned(), "Made Up".to_owned())]);
         let words = Words { routes: summaries(), people };
         words.line(7, &serde_json::from_str(entry).unwrap()).in_words()
+    }
+
+    fn line(entry: &str) -> String {
+        message(entry).to_string()
+    }
+
+    fn in_arabic(entry: &str) -> String {
+        message(entry).in_language(Language::Ar).chars().filter(|c| !shown::is_isolation(*c)).collect()
+    }
+
+    #[test]
+    fn what_every_route_is_for_is_said_in_every_language_and_in_english_as_the_route_says_it() {
+        for (route, summary) in summaries() {
+            let message = what_for(summary).unwrap_or_else(|| panic!("{route} has no text"));
+            assert_eq!(message.to_string(), summary, "{route}");
+        }
     }
 
     #[test]
@@ -304,6 +375,11 @@ mod tests {
         let refused = refused.replace("\"status\"", "\"facts\":{\"attempts\":12},\"status\"");
         assert!(line(&refused).contains("Turned away: ") && line(&refused).ends_with("12 attempts, 403"));
         assert!(line(&read.replace(",\"status\":200", "")).ends_with("begun; no end is written"));
+        assert_eq!(
+            in_arabic(&refused),
+            "7  2025-11-30T10:00:00Z  Made Up (7b21c0de)، الموظف المكلَّف بالقضية: رُدّ الطلب: البحث في السجلات بالكلمات: \
+             /v1/search، لغرض دعم تحقيق: عدد المحاولات 12، 403"
+        );
     }
 
     #[test]
@@ -322,20 +398,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.csv");
         let cell = |text: &str| text.to_owned();
+        let said = |text: &str| Message::as_worded(text);
         let line = Line {
             entry: 1,
             time: cell("t"),
-            who: cell("@who"),
-            did: cell("a \"b\", c"),
+            who: said("@who"),
+            did: said("a \"b\", c"),
             about: cell("-1"),
-            why: cell("w"),
+            why: said("w"),
             to: cell("=HYPERLINK(\"http://x\")"),
-            outcome: cell("done"),
+            outcome: say!("report-done"),
         };
-        write_csv(&file, &[line]).unwrap();
+        write_csv(&file, &[line], Language::En).unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         let row = text.lines().nth(1).unwrap();
         assert_eq!(row, r#"1,t,'@who,"a ""b"", c",'-1,w,"'=HYPERLINK(""http://x"")",done"#);
-        assert!(write_csv(&file, &[]).is_err(), "nothing is overwritten");
+        assert!(write_csv(&file, &[], Language::En).is_err(), "nothing is overwritten");
     }
 }
