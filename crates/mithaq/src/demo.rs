@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod agency;
+mod desk;
 mod invitation;
 mod ledger;
 mod load;
@@ -85,6 +86,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         return summary.must_hold();
     }
     summary.must_hold()?;
+    desk::fill(&pair, &a, &b, narrator).await?;
     invitation::make(&pair, &a, &b, &folder).await?.tell(narrator)?;
     let until = match args.keep {
         Some(_) => say!("demo-until-stays", folder = %folder.display()),

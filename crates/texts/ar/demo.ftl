@@ -62,3 +62,5 @@ demo-until-removed = حتى ctrl-c؛ ثم يُزال { $folder }، ويُبقي�
 demo-ended = الختام
 demo-folder-kept = أُبقي { $folder }
 demo-folder-removed = أُزيل { $folder } مع العقدتين
+demo-desks = المكاتب
+demo-desks-filled = { $requests } طلبات أخرى، كلٌّ عند مرحلة مختلفة؛ ورسالة تنتظر إصدارها لدى XAB

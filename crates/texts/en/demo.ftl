@@ -62,3 +62,5 @@ demo-until-removed = until ctrl-c; { $folder } is removed then; --keep DIR keeps
 demo-ended = ended
 demo-folder-kept = { $folder } is kept
 demo-folder-removed = { $folder } is removed with both nodes
+demo-desks = desks
+demo-desks-filled = { $requests } more requests, each as far as another one got; a letter waits for its release at XAB

@@ -62,3 +62,5 @@ demo-until-removed = تا ctrl-c؛ سپس { $folder } برداشته می‌شو
 demo-ended = پایان کار
 demo-folder-kept = { $folder } نگه داشته شد
 demo-folder-removed = { $folder } با هر دو گره برداشته شد
+demo-desks = میزها
+demo-desks-filled = { $requests } درخواست دیگر، هر یک در مرحله‌ای دیگر؛ نامه‌ای در XAB منتظر صدور است

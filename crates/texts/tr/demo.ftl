@@ -62,3 +62,5 @@ demo-until-removed = ctrl-c'ye kadar; { $folder } sonra kaldırılır; --keep DI
 demo-ended = sona erdi
 demo-folder-kept = { $folder } saklandı
 demo-folder-removed = { $folder } iki düğümle birlikte kaldırıldı
+demo-desks = masalar
+demo-desks-filled = { $requests } talep daha, her biri başka bir aşamada; XAB’de bir yazı serbest bırakılmayı bekliyor

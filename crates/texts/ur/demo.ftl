@@ -62,3 +62,5 @@ demo-until-removed = ctrl-c تک؛ پھر { $folder } ہٹا دیا جائے گ�
 demo-ended = اختتام
 demo-folder-kept = { $folder } رکھا گیا ہے
 demo-folder-removed = { $folder } دونوں نوڈوں سمیت ہٹا دیا گیا
+demo-desks = میزیں
+demo-desks-filled = مزید { $requests } درخواستیں، ہر ایک الگ مرحلے پر؛ XAB میں ایک خط اجرا کا منتظر ہے

@@ -11,7 +11,7 @@ use serde_json::json;
 use texts::{Message, say};
 
 use super::{
-    Agency, Narrator,
+    Agency, Narrator, desk,
     part::{AUTHOR, OFFICES, Part, RELEASER},
     proof::PROVEN,
     story::{Pair, note},
@@ -44,6 +44,8 @@ pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<
             pages.push((officer.name.clone(), officer.page(agency, &person).await?));
         }
     }
+    // At the other side, so that the commands below find the first draft of this one.
+    desk::hand_over(pair, b, folder)?;
     let draft = folder.join("note.json");
     output::write_new(&draft, &note("Opening hours (made up)", "The crossing opens at eight. This note is made up."))?;
 

@@ -162,7 +162,7 @@ pub async fn stands(agency: &Agency, thread: &str, state: &str) -> Result<Thread
 }
 
 /// The record's place, as an answer refers to it.
-fn place(sent: &LineOutcome) -> Result<RecordRef, Failure> {
+pub fn place(sent: &LineOutcome) -> Result<RecordRef, Failure> {
     let LineOutcome::Placed { r#ref: Place { log, index }, .. } = sent else {
         return Err(Failure::internal("a record that was delivered has no place"));
     };

@@ -20,6 +20,7 @@ pub enum Who {
     AuthorA,
     ReleaserA,
     AuthorB,
+    ReleaserB,
 }
 
 /// A running demo. It ends when it is dropped, and its nodes with it.

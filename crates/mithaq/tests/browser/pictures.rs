@@ -42,9 +42,9 @@ fn pictures_of_the_console() {
     let answer = first(Who::AuthorB, &thread, ".next-acts a");
     draw("answer-tr", Who::AuthorB, &answer, ("tr", "light", DESK));
 
-    browser.enter(demo.link(Who::ReleaserA));
-    let draft = first(Who::ReleaserA, "/drafts", "[data-row] a");
-    draw("release-ar", Who::ReleaserA, &draft, ("ar", "light", DESK));
+    browser.enter(demo.link(Who::ReleaserB));
+    let draft = first(Who::ReleaserB, "/drafts", "[data-row] a");
+    draw("release-ar", Who::ReleaserB, &draft, ("ar", "light", DESK));
 
     browser.enter(demo.link(Who::AuthorA));
     draw("inbox-en-dark", Who::AuthorA, "/inbox", ("en", "dark", DESK));
