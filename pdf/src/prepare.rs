@@ -28,8 +28,12 @@ const HASH_NAME_EMS: f32 = 34.0;
 const HASH_LINE: usize = 64;
 /// A column is as wide as this many characters at least, so that it can hold a word.
 const COLUMN_CHARACTERS_MIN: usize = 5;
-/// Wider texts are broken into lines rather than given more room.
-const COLUMN_CHARACTERS_MAX: usize = 32;
+/// Wider texts are broken into lines rather than given more room, in a table of few columns and in one of many.
+const COLUMN_CHARACTERS_MAX: [usize; 2] = [32, 18];
+/// So many columns are few.
+const FEW_COLUMNS_MAX: usize = 6;
+/// What a cell keeps free is as wide as this many characters.
+const CELL_CHARACTERS: usize = 3;
 /// What is longer may be more than one line.
 const ONE_LINE_CHARACTERS: usize = 44;
 
@@ -299,11 +303,13 @@ fn page_parts(pattern: &str) -> Vec<Part> {
 fn widths(head: &[String], rows: &[Vec<String>]) -> Vec<usize> {
     let length = |text: &String| text.chars().count();
     let word = |text: &String| text.split(' ').map(|word| word.chars().count()).max().unwrap_or_default() + 1;
+    let [few, many] = COLUMN_CHARACTERS_MAX;
+    let most = if head.len() > FEW_COLUMNS_MAX { many } else { few };
     (0..head.len())
         .map(|column| {
             let cells = rows.iter().filter_map(|row| row.get(column)).map(length).max().unwrap_or_default();
             let name = head.get(column).map(word).unwrap_or_default();
-            cells.max(name).clamp(COLUMN_CHARACTERS_MIN, COLUMN_CHARACTERS_MAX)
+            cells.max(name).clamp(COLUMN_CHARACTERS_MIN, most) + CELL_CHARACTERS
         })
         .collect()
 }
@@ -341,6 +347,14 @@ mod tests {
         let writer = Writer { fonts: &fonts, page: Language::Ar };
         assert!(!writer.any("+966 50 123 4567", 30.0).rtl && !writer.any("2026-11-25 13:41", 30.0).rtl);
         assert!(writer.any("٢٠٢٦–٢٠٢٧", 30.0).rtl && writer.any("محضر", 30.0).rtl);
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_texts_within_bounds() {
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let head = row(&["No.", "Decision", "Countersigned"]);
+        assert_eq!(widths(&head, &[row(&["1", &"word ".repeat(30), "yes"])]), [8, 35, 17]);
+        assert_eq!(widths(&vec![String::new(); 12], &[vec!["w".repeat(40); 12]]), [21; 12]);
     }
 
     #[test]
