@@ -112,7 +112,7 @@ async fn open(
     for ((side, kind, text, state), step) in case.steps.iter().zip(1..) {
         let (agency, part) = if *side == Side::Asking { asking } else { asked };
         let header = part.header(CLAUSE, kind)?;
-        let header = Header { thread: first.thread, in_reply_to: Some(of_request), ..header };
+        let header = Header { thread: first.thread, in_reply_to: Some(of_request.clone()), ..header };
         let id = format!("{id}-{step}");
         part.deliver(agency, &plain(&id, &header, text.as_bytes())).await?;
         for reader in [asking.0, asked.0] {
@@ -139,7 +139,10 @@ fn request(case: &Case) -> Value {
 /// A letter of an agency's author that waits for a releaser, as two commands of theirs leave it.
 pub fn hand_over(pair: &Pair, agency: &Agency, folder: &Path) -> Result<(), Failure> {
     let letter = folder.join(format!("letter-{}.json", agency.made.label));
-    output::write_new(&letter, &note("Works on the road (made up)", "The road is closed on Friday. This note is made up."))?;
+    output::write_new(
+        &letter,
+        &note("Works on the road (made up)", "The road is closed on Friday. This note is made up."),
+    )?;
     let token = agency.file(AUTHOR, "token");
     let channel = pair.channel.to_string();
     let mut new = this_program()?;
