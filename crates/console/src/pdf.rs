@@ -6,6 +6,7 @@ use axum::{
     http::header,
     response::{IntoResponse as _, Response},
 };
+use jiff::Timestamp;
 use node::{
     clock,
     db::SUITE,
@@ -141,13 +142,14 @@ impl Section {
 impl Document {
     /// One in the reader's language.
     pub fn new(node: &Node, ui: &Ui, title: String, sections: Vec<Section>) -> Self {
-        let seconds = clock::now_ms() / 1000 * 1000;
+        let now_ms = clock::now_ms();
+        let second = i64::try_from(now_ms / 1000).ok().and_then(|second| Timestamp::from_second(second).ok());
         Self {
             language: ui.language.tag(),
             title,
             agency: ui.agency.clone(),
-            made: ui.iso(seconds),
-            made_words: ui.w("printed-at", &ui.moment(seconds)),
+            made: second.unwrap_or_default().to_string(),
+            made_words: ui.w("printed-at", &ui.moment(now_ms)),
             handling: None,
             hash: None,
             hash_name: None,

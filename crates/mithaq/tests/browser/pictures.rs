@@ -55,19 +55,25 @@ fn pictures_of_the_console() {
     draw("readout-en", Who::AuthorA, &readout, ("en", "light", DESK));
     let proof = "(async () => {
         const file = await (await fetch(document.querySelector(\"a[href$='/evidence']\").href)).blob();
-        sessionStorage.setItem('proof', await file.text());
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        sessionStorage.setItem('proof', Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
     })()";
     browser.run_slowly(proof);
     browser.open(&demo.page(Who::AuthorA, "/evidence"));
     browser.run(
         "const files = new DataTransfer();
-        files.items.add(new File([sessionStorage.getItem('proof')], 'readout.mithaq'));
+        const bytes = Uint8Array.from(sessionStorage.getItem('proof'), (c) => c.charCodeAt(0));
+        files.items.add(new File([bytes], 'readout.mithaq'));
         document.getElementById('file').files = files.files;
         document.querySelector('main form').requestSubmit();",
     );
     browser.until("document.querySelector('.verdict')");
     browser.shoot("console-proof-en");
 
-    browser.enter(&demo.visitor("Administrator (made up)", "node_admin"));
-    draw("administration-en", Who::AuthorA, "/administration", ("en", "light", DESK));
+    let administrator = demo.visitor("Administrator (made up)", "node_admin");
+    browser.enter(&administrator);
+    let (origin, _) = administrator.split_once("/visit").unwrap();
+    browser.set_cookie("mithaq_theme", "light");
+    browser.open(&format!("{origin}/administration"));
+    browser.shoot("console-administration-en");
 }
