@@ -37,7 +37,8 @@ fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
     }
     // The proof file of the record, given back to the page that judges proof files.
     let proof = "(async () => {
-        const file = await (await fetch(document.querySelector(\"a[href$='/evidence']\").href)).blob();
+        const file = await (await fetch(document.querySelector(\"a[download][href$='/evidence']\").href)).blob();
+        if (!(await file.text()).startsWith('MITHAQ-EVIDENCE/1')) throw new Error('no proof file');
         const form = new FormData();
         form.append('file', file, 'proof.mithaq');
         return fetch('/evidence/pdf', { method: 'POST', body: form });

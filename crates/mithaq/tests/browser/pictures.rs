@@ -54,7 +54,7 @@ fn pictures_of_the_console() {
     let readout = first(Who::AuthorA, "/register", ".subj a");
     draw("readout-en", Who::AuthorA, &readout, ("en", "light", DESK));
     let proof = "(async () => {
-        const file = await (await fetch(document.querySelector(\"a[href$='/evidence']\").href)).blob();
+        const file = await (await fetch(document.querySelector(\"a[download][href$='/evidence']\").href)).blob();
         const bytes = new Uint8Array(await file.arrayBuffer());
         sessionStorage.setItem('proof', Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
     })()";
