@@ -149,7 +149,7 @@ pub fn hand_over(pair: &Pair, agency: &Agency, folder: &Path) -> Result<(), Fail
     new.args(["draft", "new"]).arg(&agency.dir).args(["--channel", &channel, "--clause", "c2"]);
     new.args(["--kind", "correspondence.note/1"]).arg(&letter).arg("--token-file").arg(&token).arg("--json");
     let made = run(new)?;
-    let draft = made["id"].as_str().ok_or_else(|| Failure::internal("a draft without an id"))?;
+    let draft = made.get("id").and_then(Value::as_str).ok_or_else(|| Failure::internal("a draft without an id"))?;
     let mut over = this_program()?;
     over.args(["draft", "hand-over"]).arg(&agency.dir).arg(draft).arg("--token-file").arg(&token).arg("--json");
     run(over).map(drop)
