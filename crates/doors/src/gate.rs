@@ -154,10 +154,10 @@ fn check_query(about: &About, uri: &Uri) -> Result<(), Fault> {
     for (name, _) in asked {
         if !described.contains(&&*name) {
             let there_are = match &described[..] {
-                [] => "this takes none".to_owned(),
-                names => format!("there are {}", names.join(", ")),
+                [] => say!("parameters-none"),
+                names => say!("parameters-are", names = names.to_vec()),
             };
-            return Err(Fault::usage(say!("no-such-parameter", name = %format!("{name:?}"), there_are = %there_are))
+            return Err(Fault::usage(say!("no-such-parameter", name = %format!("{name:?}"), there_are = there_are))
                 .in_field(name));
         }
     }

@@ -112,7 +112,7 @@ impl FromStr for ThreadNamed {
             Some((low, high)) => Ok(Self { low, high }),
             None => {
                 let message = say!("thread-name-form");
-                Err(Fault::usage(say!("text-problem", text = %text, message = %message)).in_field("thread"))
+                Err(Fault::usage(say!("text-problem", text = %text, message = message)).in_field("thread"))
             }
         }
     }

@@ -37,3 +37,5 @@ idempotency-key-form = مفتاح عدم التكرار من محرف واحد �
 thread-form = الموضوع المتسلسل 32 رقمًا ست عشريًّا بأحرف صغيرة
 renew-without-token = لا يُجدَّد إلا رمز دخول، وقد أتيت بلا رمز
 in-field = { $what }، الحقل { $field }: { $problem }
+parameters-none = لا يأخذ هذا أي معامل
+parameters-are = الموجود { $names }

@@ -37,3 +37,5 @@ idempotency-key-form = an idempotency key is 1 to { $idempotency_key_bytes_max }
 thread-form = a thread is 32 lower-case hexadecimal digits
 renew-without-token = only a token is renewed: you came without one
 in-field = { $what }, field { $field }: { $problem }
+parameters-none = this takes none
+parameters-are = there are { $names }

@@ -37,3 +37,5 @@ idempotency-key-form = کلید یکتایی درخواست ۱ تا { $idempoten
 thread-form = رشتهٔ پرونده ۳۲ رقم شانزده‌شانزدهی با حروف کوچک است
 renew-without-token = تنها توکن تازه می‌شود و شما بی‌توکن آمدید
 in-field = { $what }، فیلد { $field }: { $problem }
+parameters-none = این پارامتری نمی‌پذیرد
+parameters-are = پارامترها: { $names }

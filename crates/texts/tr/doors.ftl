@@ -37,3 +37,5 @@ idempotency-key-form = tekrar anahtarı 1 ile { $idempotency_key_bytes_max } ara
 thread-form = konu dizisi 32 küçük harfli onaltılık basamaktır
 renew-without-token = yalnızca belirteç yenilenir, siz belirteçsiz geldiniz
 in-field = { $what }, { $field } alanı: { $problem }
+parameters-none = burası parametre almaz
+parameters-are = var olanlar: { $names }

@@ -37,3 +37,5 @@ idempotency-key-form = تکرار روکنے کی کلید 1 سے { $idempotency
 thread-form = سلسلہ 32 چھوٹے ہیکسا ہندسوں کا ہوتا ہے
 renew-without-token = صرف ٹوکن کی تجدید ہوتی ہے، اور آپ ٹوکن کے بغیر آئے
 in-field = { $what }، خانہ { $field }: { $problem }
+parameters-none = یہ کوئی پیرامیٹر نہیں لیتا
+parameters-are = موجود ہیں: { $names }

@@ -15,6 +15,7 @@ use node::{
     fault::Fault,
     limits,
     node::Node,
+    wording,
     work::blocking,
 };
 use protocol::tlog::Note;
@@ -111,7 +112,7 @@ pub async fn countersigned(State(node): State<Node>) -> Result<Json<Countersigna
 
 /// Keeps a countersignature.
 pub async fn countersign(State(node): State<Node>, note: String) -> Result<Json<Countersigned>, Failed> {
-    Note::parse(&note).map_err(|error| Fault::usage(say!("not-a-countersignature", error = %error)))?;
+    Note::parse(&note).map_err(|error| Fault::usage(say!("not-a-countersignature", error = wording::note(error))))?;
     Ok(blocking(move || {
         let signed = node.auditors.keep(&node, &note)?;
         Ok::<_, Fault>(Json(Countersigned {

@@ -218,7 +218,7 @@ impl Words {
             who: who.unwrap_or_else(|| Message::as_worded("")),
             did,
             about,
-            why: wording::purpose(&entry.why).worded(&entry.why),
+            why: why(&entry.why),
             to: entry.to.clone(),
             outcome: entry.outcome(),
         }
@@ -231,6 +231,10 @@ impl Words {
             (Some(name), Some(id)) => say!("report-who-named", name = name, id = id, role = role),
             (_, Some(id)) => say!("report-who-person", id = id, role = role),
             (_, None) if by.token == by.role => role,
+            (_, None) if by.token == SOCKET => {
+                let token = say!("report-socket");
+                say!("report-who-token", role = role, token = token)
+            }
             (_, None) => say!("report-who-token", role = role, token = &by.token),
         }
     }
@@ -248,10 +252,34 @@ fn what_for(summary: &str) -> Option<Message> {
     Message::of_family("route", &words.join("-"))
 }
 
+/// Who shows no token.
+const SOCKET: &str = "socket";
+
+/// What it was for, in English as the log has it: purposes, what the log itself was read for, or what needs no purpose.
+fn why(text: &str) -> Message {
+    let one = |word: &str| match word {
+        "administration of the node" => say!("report-why-node"),
+        "the agreement" => say!("report-why-agreement"),
+        "every purpose: no token was issued yet" => say!("report-why-every"),
+        "none stated" => say!("report-why-none"),
+        "lawfulness" => say!("report-why-lawfulness"),
+        "self_monitoring" => say!("report-why-self-monitoring"),
+        "integrity" => say!("report-why-integrity"),
+        "proceedings" => say!("report-why-proceedings"),
+        word => wording::purpose(word),
+    };
+    let all: Vec<Message> = text.split(", ").map(one).collect();
+    match &all[..] {
+        [only] => only.clone(),
+        _ => say!("report-why-all", purposes = all),
+    }
+    .worded(text)
+}
+
 /// A role as readers call it; in English as the log has it.
 fn role(name: &str) -> Message {
     match name {
-        "socket" => say!("report-socket"),
+        SOCKET => say!("report-socket"),
         name => wording::role(name).worded(name),
     }
 }
