@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use aws_lc_rs::{constant_time, digest};
@@ -13,6 +13,7 @@ use base64::{
 use form_urlencoded::byte_serialize;
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::{

@@ -471,7 +471,7 @@ pub async fn ask_auditor(
     said: Said,
 ) -> Result<Response, Failed> {
     let (typed, again) = (said.one("file").to_owned(), ui.clone());
-    let read = |()| Ok(PublicFile::parse(typed.trim().as_bytes())?);
+    let read = |()| PublicFile::parse(typed.trim().as_bytes());
     let asked = match check_confirmed(&session).and_then(read) {
         Ok(file) => ask(node, caller, ui, ByTwo::Auditor { file }).await,
         Err(fault) => Err(Failed(fault)),
