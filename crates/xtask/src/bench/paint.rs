@@ -58,7 +58,7 @@ pub fn first(node: &str, cookie: &str, path: &str) -> Result<Option<f64>, String
                   const [paint] = performance.getEntriesByName('first-contentful-paint'); \
                   paint ? done([paint.startTime, location.pathname]) : requestAnimationFrame(look); }; look();";
     let told = ask("POST", &format!("{at}/execute/async"), json!({ "script": script, "args": [] }))?;
-    ask("DELETE", &at, Value::Null)?;
+    ask("DELETE", &at, json!({}))?;
     drop(driver);
     match (told[0].as_f64(), told[1].as_str()) {
         (Some(ms), Some(there)) if there == path => Ok(Some(ms)),
