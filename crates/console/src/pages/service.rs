@@ -144,9 +144,8 @@ pub async fn enrol(
     said: Said,
 ) -> Result<Response, Failed> {
     check_own_page(&headers)?;
-    let link = said.one("link");
-    node.passkeys.invited(link)?;
-    lead(&node, (&service, &headers), Why::Link(link.to_owned()), ("/".to_owned(), ui)).await
+    let why = Why::Link(said.one("link").to_owned());
+    lead(&node, (&service, &headers), why, ("/".to_owned(), ui)).await
 }
 
 /// Leads to the service, to be let in by it as well.
@@ -174,15 +173,16 @@ async fn lead(
     why: Why,
     (to, ui): (String, Ui),
 ) -> Result<Response, Failed> {
-    let entropy = &mut node::entropy();
-    let drawn = Drawn { state: random_32(entropy), nonce: random_32(entropy), verifier: random_32(entropy) };
-    let back = format!("{}{BACK}", host::site(headers, node)?.origin);
-    let (address, begun) = service.get()?.begin(&back, &drawn).await.map_err(|error| failed(&error))?;
+    // A link that does not count asks nothing of the service.
     let name = match &why {
         Why::SignIn => None,
         Why::Link(link) => Some(person(node, &node.passkeys.invited(link)?)),
         Why::Add { person: id, .. } => Some(person(node, id)),
     };
+    let entropy = &mut node::entropy();
+    let drawn = Drawn { state: random_32(entropy), nonce: random_32(entropy), verifier: random_32(entropy) };
+    let back = format!("{}{BACK}", host::site(headers, node)?.origin);
+    let (address, begun) = service.get()?.begin(&back, &drawn).await.map_err(|error| failed(&error))?;
     let sealed = node.passkeys.seal_begun(&Carried { begun, why, to })?;
     let cookie = cookie::carry(node, &to_base64(&sealed), is_encrypted(headers, node), BACK)?;
     Ok(onward(Onward { ui, to: address, name, away: true }, [cookie]))
