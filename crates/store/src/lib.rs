@@ -41,8 +41,8 @@ pub use keys::{KeyStore, OwnSealingKey, PendingAttachment};
 pub use lock::Lock;
 pub use office::{OfficeId, OfficeItem};
 pub use projection::{
-    EventRow, Found, HeightRow, Hit, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadMore,
-    ThreadRow, Told, ToldRow, Turn, View, asked_words, fold,
+    EventRow, Found, HeightRow, Hit, OpenCount, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter,
+    ThreadMore, ThreadRow, Told, ToldRow, Turn, View, asked_words, fold,
 };
 pub use reader::{Arrival, AuditEntry, LogHead, Peer, Reader, Readers, Still};
 pub use store::{Scrubbed, Store};

@@ -25,10 +25,12 @@ use crate::{error::StoreError, limits, schema, sql};
 
 mod fold;
 pub use fold::{asked_words, fold};
+mod tally;
 mod text;
 mod threads;
 mod told;
 
+pub use tally::OpenCount;
 pub use text::{Found, Hit, Text, TextIndex};
 pub use threads::{Seen, ThreadCursor, ThreadFilter, ThreadMore, ThreadRow, View};
 pub use told::{Told, ToldRow};
@@ -36,10 +38,11 @@ pub use told::{Told, ToldRow};
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
 /// The tables that this program writes. A file with another number is made anew.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing
-/// else. A correction stays when the rest is made again: what was shown can't be derived.
+/// else. A correction stays when the rest is made again: what was shown can't be derived. Open threads are tallied by the
+/// hour of their deadline ([`tally`]), so that counting them does not walk over them.
 const TABLES: &str = "
 CREATE TABLE cursor (channel BLOB PRIMARY KEY, arrival INTEGER NOT NULL, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE name (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
@@ -93,6 +96,34 @@ CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, cla
 CREATE INDEX thread_news ON thread (news);
 CREATE INDEX thread_changed ON thread (changed);
 CREATE INDEX thread_full ON thread (channel) WHERE full = 1;
+CREATE TABLE tally (
+    channel INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    awaits INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    threads INTEGER NOT NULL,
+    PRIMARY KEY (channel, hour, awaits, seen)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tally_came AFTER INSERT ON thread WHEN new.open BEGIN
+    INSERT INTO tally VALUES (new.channel, new.due / 3600000, new.awaits, new.seen, 1)
+    ON CONFLICT (channel, hour, awaits, seen) DO UPDATE SET threads = threads + 1;
+END;
+CREATE TRIGGER tally_went AFTER DELETE ON thread WHEN old.open BEGIN
+    UPDATE tally SET threads = threads - 1 WHERE channel = old.channel AND hour = old.due / 3600000
+        AND awaits = old.awaits AND seen = old.seen;
+    DELETE FROM tally WHERE channel = old.channel AND hour = old.due / 3600000
+        AND awaits = old.awaits AND seen = old.seen AND threads = 0;
+END;
+CREATE TRIGGER tally_moved AFTER UPDATE ON thread
+    WHEN (old.open, old.due / 3600000, old.awaits) IS NOT (new.open, new.due / 3600000, new.awaits)
+BEGIN
+    UPDATE tally SET threads = threads - 1 WHERE old.open AND channel = old.channel AND hour = old.due / 3600000
+        AND awaits = old.awaits AND seen = old.seen;
+    DELETE FROM tally WHERE channel = old.channel AND hour = old.due / 3600000
+        AND awaits = old.awaits AND seen = old.seen AND threads = 0;
+    INSERT INTO tally SELECT new.channel, new.due / 3600000, new.awaits, new.seen, 1 WHERE new.open
+    ON CONFLICT (channel, hour, awaits, seen) DO UPDATE SET threads = threads + 1;
+END;
 CREATE TABLE told (
     id INTEGER PRIMARY KEY,
     channel BLOB NOT NULL,
@@ -248,7 +279,7 @@ impl Projection {
         let mut writer = self.writer();
         let transaction = writer.transaction()?;
         transaction.execute_batch(
-            "DELETE FROM event; DELETE FROM thread; DELETE FROM height; DELETE FROM told; DELETE FROM cursor;",
+            "DELETE FROM event; DELETE FROM thread; DELETE FROM tally; DELETE FROM height; DELETE FROM told; DELETE FROM cursor;",
         )?;
         transaction.commit()?;
         Ok(())
@@ -397,15 +428,12 @@ impl Projection {
         Ok((rows.into_iter().map(|(_, thread)| thread).collect(), next))
     }
 
-    /// How many threads pass the filter.
-    pub fn count(&self, filter: &ThreadFilter) -> Result<u64, StoreError> {
+    /// How many threads pass the filter; it stops counting at `at_most`.
+    pub fn count(&self, filter: &ThreadFilter, at_most: u32) -> Result<u64, StoreError> {
         let conditions = self.conditions(filter);
-        self.read(|connection| {
-            let sql = format!("SELECT COUNT(*) FROM {} WHERE {}", conditions.table(), conditions.sql());
-            let mut statement = connection.prepare_cached(&sql)?;
-            let values = rusqlite::params_from_iter(&conditions.values);
-            sql::uint(statement.query_row(values, |row| row.get(0))?)
-        })
+        let (table, passing) = (conditions.table(), conditions.sql());
+        let sql = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {passing} LIMIT {at_most})");
+        self.one(&sql, &conditions)
     }
 
     /// The threads that a batch was the last to change.
@@ -495,6 +523,13 @@ impl Projection {
                 found.push((sql::uint(row.get(0)?)?, threads::read(row, &self.names)?));
             }
             Ok(found)
+        })
+    }
+
+    fn one(&self, sql: &str, conditions: &Conditions) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            sql::uint(statement.query_row(rusqlite::params_from_iter(&conditions.values), |row| row.get(0))?)
         })
     }
 

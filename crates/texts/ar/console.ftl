@@ -61,6 +61,7 @@ view-overdue = متأخر
 view-all = كل المفتوح
 view-over = مع ما انتهى أيضًا
 view-news = منذ زيارتك الأخيرة ({ $count })
+view-news-many = منذ زيارتك الأخيرة (أكثر من { $count })
 is-unread = غير مقروء:
 news-read = عدّ الكل مقروءًا
 own-views = عروضي

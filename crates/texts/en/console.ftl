@@ -61,6 +61,7 @@ view-overdue = Overdue
 view-all = All open
 view-over = Also those that are over
 view-news = Since your last visit ({ $count })
+view-news-many = Since your last visit (more than { $count })
 is-unread = Unread:
 news-read = Mark all as read
 own-views = My views

@@ -61,6 +61,7 @@ view-overdue = مهلت‌گذشته
 view-all = همهٔ موارد باز
 view-over = همراه با پایان‌یافته‌ها
 view-news = از آخرین بازدید شما ({ $count })
+view-news-many = از آخرین بازدید شما (بیش از { $count })
 is-unread = خوانده‌نشده:
 news-read = همه را خوانده‌شده بشمار
 own-views = نماهای من

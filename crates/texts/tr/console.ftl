@@ -61,6 +61,7 @@ view-overdue = Gecikenler
 view-all = Tüm açık olanlar
 view-over = Bitenlerle birlikte
 view-news = Son ziyaretinizden beri ({ $count })
+view-news-many = Son ziyaretinizden beri ({ $count } üzeri)
 is-unread = Okunmadı:
 news-read = Tümünü okundu say
 own-views = Görünümlerim

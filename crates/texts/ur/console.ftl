@@ -61,6 +61,7 @@ view-overdue = تاخیر شدہ
 view-all = تمام کھلے
 view-over = ختم شدہ سمیت
 view-news = آپ کی پچھلی آمد کے بعد ({ $count })
+view-news-many = آپ کی پچھلی آمد کے بعد ({ $count } سے زیادہ)
 is-unread = اَن پڑھا:
 news-read = سب کو پڑھا ہوا شمار کریں
 own-views = میرے منظر

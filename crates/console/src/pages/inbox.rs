@@ -56,6 +56,8 @@ pub const VIEW: &[Param] = &[
 const ROWS: usize = 50;
 /// The view of what came since the last visit.
 const NEWS: &str = "news";
+/// How many are counted there: whoever finds more than that looks at the list and not at the number.
+const NEWS_MAX: u32 = 500;
 
 /// What is asked of a list.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -164,7 +166,7 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let view = if asked.view.is_empty() { of.view } else { &asked.view };
         let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &caller, &asked, view)?, view))?;
         let came = query(&node, &caller, &Asked::default(), NEWS)?;
-        let came = node.reading.count_threads(&caller, &came)?.into_parts().0;
+        let came = node.reading.count_threads(&caller, &came, NEWS_MAX + 1)?.into_parts().0;
         let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
         let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
         let ours = open(None, Some(node.me))?;
@@ -192,6 +194,7 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
             value: name,
             href: format!("{}?view={name}", of.path),
             name: match name {
+                NEWS if came > u64::from(NEWS_MAX) => ui.n("view-news-many", NEWS_MAX as usize),
                 NEWS => ui.n("view-news", usize::try_from(came).unwrap_or(usize::MAX)),
                 "ours" => ui.t("view-ours"),
                 "mine" => ui.t("view-mine"),

@@ -55,7 +55,7 @@ fn lines(node: &TestNode, caller: &Caller, query: &ListQuery) -> Vec<ThreadLine>
 fn news(node: &TestNode, caller: &Caller) -> u64 {
     let news_after = Some(node.node.personal.last_visit(caller).unwrap().unwrap());
     let query = ListQuery { news_after, closed: true, with_states: true, ..ListQuery::default() };
-    let count = node.node.reading.count_threads(caller, &query).unwrap().into_parts().0;
+    let count = node.node.reading.count_threads(caller, &query, u32::MAX).unwrap().into_parts().0;
     assert_eq!(usize::try_from(count).unwrap(), lines(node, caller, &query).len());
     count
 }

@@ -99,13 +99,13 @@ impl Reading {
         Ok(Disclosed::new(page, Noted::default()))
     }
 
-    /// How many threads that a caller may see a list has in all.
+    /// How many threads that a caller may see a list has in all; it stops counting at `at_most`.
     ///
     /// # Errors
     /// As [`Reading::threads`].
-    pub fn count_threads(&self, caller: &Caller, query: &ListQuery) -> Result<Disclosed<u64>, Fault> {
+    pub fn count_threads(&self, caller: &Caller, query: &ListQuery, at_most: u32) -> Result<Disclosed<u64>, Fault> {
         self.upkeep.bring_up()?;
-        let count = self.threads.rows.count(&self.filter(caller, query, clock::now_ms())?)?;
+        let count = self.threads.rows.count(&self.filter(caller, query, clock::now_ms())?, at_most)?;
         Ok(Disclosed::new(count, Noted::default()))
     }
 

@@ -13,7 +13,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Lane,
 };
-use store::{StoreError, TextIndex, ThreadFilter};
+use store::{OpenCount, StoreError, TextIndex};
 use tokio::{
     sync::watch,
     time::{Instant, sleep},
@@ -104,9 +104,7 @@ impl Upkeep {
     /// # Errors
     /// The rows can't be read.
     pub fn count_open(&self, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
-        let channels = Some(self.open_channels());
-        let filter = ThreadFilter { channels, open: Some(true), due_before, awaits, ..ThreadFilter::default() };
-        self.threads.rows.count(&filter)
+        self.threads.rows.count_open(&OpenCount { channels: self.open_channels(), due_before, awaits })
     }
 
     /// Titles and words, and how far they are. Begins to read them if nobody asked before: beside the work where turns run,

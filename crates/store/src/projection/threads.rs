@@ -309,6 +309,11 @@ impl Conditions {
         self.and_name(column, names, |name| channels.iter().any(|channel| channel.bytes() == name));
     }
 
+    /// Adds that a list of parties has this one.
+    pub(super) fn and_party(&mut self, column: &str, names: &Names, party: &AgencyId) {
+        self.and_name(column, names, |name| has_party(name, party));
+    }
+
     /// Adds that it was supplied for one of these purposes, or is this agency's own.
     pub(super) fn and_supplied(&mut self, column: &str, names: &Names, purposes: &[String]) {
         self.and_name(column, names, |name| name.is_empty() || purposes.iter().any(|known| known.as_bytes() == name));
@@ -350,7 +355,7 @@ impl Conditions {
             self.and_name("thread.state", names, |name| name == state.as_bytes());
         }
         if let Some(awaits) = awaits {
-            self.and_name("thread.awaits", names, |name| has_party(name, awaits));
+            self.and_party("thread.awaits", names, awaits);
         }
         if let Some(me) = awaits_others {
             self.and_name("thread.awaits", names, |name| {

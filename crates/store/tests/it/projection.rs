@@ -3,9 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use mithaq_store::{
-    EventRow, HeightRow, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadRow, Told, ToldRow, Turn,
-    View,
+    EventRow, HeightRow, OpenCount, Projection, Seen, Text, TextIndex, ThreadCursor, ThreadFilter, ThreadRow, Told,
+    ToldRow, Turn, View,
 };
+use proptest::prelude::*;
 use protocol::{
     id::ChannelId,
     origin::{Lane, Origin, Position},
@@ -116,7 +117,8 @@ fn each_filter_takes_what_it_names() {
     ] {
         let (found, _) = threads.threads(&filter, None, 10).unwrap();
         assert_eq!(found, std::slice::from_ref(wanted), "{filter:?}");
-        assert_eq!(threads.count(&filter).unwrap(), 1);
+        assert_eq!(threads.count(&filter, u32::MAX).unwrap(), 1);
+        assert_eq!(threads.count(&filter, 0).unwrap(), 0);
     }
     let elsewhere = ThreadFilter { channels: Some(vec![ChannelId::new([9; 32])]), ..none() };
     assert!(threads.threads(&elsewhere, None, 10).unwrap().0.is_empty());
@@ -149,12 +151,12 @@ fn a_reader_of_one_purpose_gets_whole_pages_of_it_and_of_what_is_the_agencys_own
     }
     let wanted: Vec<_> = (1..=30).filter(|number| number % 3 != 0).map(thread_id).collect();
     assert_eq!(seen, wanted);
-    assert_eq!(threads.count(&filter).unwrap(), 20);
+    assert_eq!(threads.count(&filter, u32::MAX).unwrap(), 20);
     let found = index.search("made", &filter, 50).unwrap().unwrap();
     assert_eq!(found.hits.len(), 20);
     assert!(found.hits.iter().all(|hit| hit.row.as_ref().unwrap().supplied != "border_control"));
     let nothing = ThreadFilter { supplied: Some(Vec::new()), ..ThreadFilter::default() };
-    assert_eq!(threads.count(&nothing).unwrap(), 10, "without a purpose there is the agency's own");
+    assert_eq!(threads.count(&nothing, u32::MAX).unwrap(), 10, "without a purpose there is the agency's own");
 }
 
 #[test]
@@ -230,10 +232,10 @@ fn a_file_of_another_version_or_without_sense_is_made_anew() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let threads = open(dir.path());
     assert_eq!(threads.cursor(&CHANNEL).unwrap(), None);
-    assert_eq!(threads.count(&ThreadFilter::default()).unwrap(), 0);
+    assert_eq!(threads.count(&ThreadFilter::default(), u32::MAX).unwrap(), 0);
     drop(threads);
     std::fs::write(&path, [7; 5000]).unwrap();
-    assert_eq!(open(dir.path()).count(&ThreadFilter::default()).unwrap(), 0);
+    assert_eq!(open(dir.path()).count(&ThreadFilter::default(), u32::MAX).unwrap(), 0);
 }
 
 #[test]
@@ -371,19 +373,63 @@ fn what_is_hidden_in_a_thread_is_in_no_page_count_or_search_of_an_office() {
     };
     assert_eq!(numbers(&office), [1, 3, 5, 7]);
     assert_eq!(numbers(&ThreadFilter::default()), [7, 1, 2, 3, 4, 5, 6]);
-    assert_eq!(threads.count(&office).unwrap(), 4);
+    assert_eq!(threads.count(&office, u32::MAX).unwrap(), 4);
     let answered = ThreadFilter { state: Some("answered".into()), ..office.clone() };
-    assert_eq!(threads.count(&answered).unwrap(), 0, "a filter does not find what is hidden");
+    assert_eq!(threads.count(&answered, u32::MAX).unwrap(), 0, "a filter does not find what is hidden");
     let early = ThreadFilter { due_before: Some(500), ..office.clone() };
-    assert_eq!(threads.count(&early).unwrap(), 0);
+    assert_eq!(threads.count(&early, u32::MAX).unwrap(), 0);
     let index = TextIndex::new(Arc::clone(&threads)).unwrap();
     index.add(&[text(7, "made up", "made up lorry")]).unwrap();
     let hit = |filter: &ThreadFilter| index.search("lorry", filter, 10).unwrap().unwrap().hits.remove(0).row.unwrap();
     assert_eq!((hit(&office).state.as_str(), hit(&ThreadFilter::default()).state.as_str()), ("sent", "answered"));
     // Passed on, the thread is one again.
     threads.write(&turn(2, vec![as_seen(7, Seen::ByAll, "answered", 100)])).unwrap();
-    assert_eq!((threads.count(&answered).unwrap(), threads.count(&ThreadFilter::default()).unwrap()), (1, 7));
+    assert_eq!(
+        (threads.count(&answered, u32::MAX).unwrap(), threads.count(&ThreadFilter::default(), u32::MAX).unwrap()),
+        (1, 7)
+    );
     // Who does not see the desk that opened a thread finds it by no filter either.
     let walled = ThreadFilter { openers: Some(vec!["other.kind/1".into()]), ..office };
-    assert_eq!(threads.count(&walled).unwrap(), 0);
+    assert_eq!(threads.count(&walled, u32::MAX).unwrap(), 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_tally_of_open_threads_is_what_walking_over_them_counts(
+        turns in prop::collection::vec(
+            prop::collection::vec((1..12_u64, 0..3_usize, 0..4_u8, prop::option::of(0..4 * 3_600_000_u64), any::<bool>()), 1..8),
+            1..12,
+        ),
+    ) {
+        let dir = TempDir::new().unwrap();
+        let threads = open(dir.path());
+        for (arrival, rows) in (1..).zip(turns) {
+            let mut rows: Vec<_> = rows.into_iter().map(|(number, seen, awaits, due, open)| ThreadRow {
+                seen: [Seen::ByAll, Seen::Whole, Seen::ByOffices][seen],
+                awaits: [vec![], vec![ALICE], vec![BOB], vec![ALICE, BOB]][usize::from(awaits)].clone(),
+                due,
+                open,
+                ..thread_row(number)
+            }).collect();
+            rows.sort_by_key(|row| (row.thread, row.seen));
+            rows.dedup_by_key(|row| (row.thread, row.seen));
+            threads.write(&turn(arrival, rows)).unwrap();
+            for due_before in [None, Some(0), Some(3_600_000), Some(5_000_000), Some(u64::MAX)] {
+                for awaits in [None, Some(ALICE), Some(BOB)] {
+                    for channels in [vec![CHANNEL], vec![]] {
+                        let walked = ThreadFilter {
+                            channels: Some(channels.clone()), open: Some(true), due_before, awaits, ..ThreadFilter::default()
+                        };
+                        let counted = OpenCount { channels, due_before, awaits };
+                        prop_assert_eq!(threads.count_open(&counted).unwrap(), threads.count(&walked, u32::MAX).unwrap());
+                    }
+                }
+            }
+        }
+        threads.clear().unwrap();
+        let all = OpenCount { channels: vec![CHANNEL], ..OpenCount::default() };
+        prop_assert_eq!(threads.count_open(&all).unwrap(), 0);
+    }
 }
