@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 
-use policy::Refusal;
+use policy::{Given, Refusal, Words};
 use protocol::{
     agreement::AgreementError,
     channel::{Frozen, NotNow},
@@ -24,11 +24,30 @@ use texts::{Lines, Message, Value, say};
 pub mod cards;
 pub mod faults;
 
-/// Why a record may not cross: in English in the words of the rule or clause, which name what was found, in other languages
-/// as the reason's sentence.
+/// Why a record may not cross, in the words of the rule or clause, which name what was found. Where Cedar itself failed they are
+/// its own, and in other languages the reason's sentence.
 pub fn reason(refusal: &Refusal) -> Message {
-    let sentence = Message::of_family("reason", refusal.reason.name());
-    sentence.map_or_else(|| refusal.message.clone().into(), |sentence| sentence.worded(&refusal.message))
+    said(&refusal.message).unwrap_or_else(|| {
+        let sentence = Message::of_family("reason", refusal.reason.name());
+        let english = refusal.message.to_string();
+        sentence.map_or_else(|| Message::as_worded(&*english), |sentence| sentence.worded(&*english))
+    })
+}
+
+/// What a rule of the floor or a clause says; `None` if there are no texts of it.
+pub(crate) fn said(words: &Words) -> Option<Message> {
+    let given = |given: &Given| match given {
+        Given::Text(text) => Value::from(text.clone()),
+        Given::Number(number) => Value::Number(*number),
+        Given::List(items) if items.is_empty() => say!("against-none").into(),
+        Given::List(items) => Value::from(items.clone()),
+        Given::Lacks(parts) => {
+            let part = |part: &&str| Message::of_family("against-lacks", &part.replace(' ', "-"));
+            Value::List(parts.iter().filter_map(part).map(Value::from).collect())
+        }
+    };
+    let message = Message::of_floor(&words.sentence)?;
+    Some(words.values.iter().fold(message, |message, (name, value)| message.with(name, given(value))))
 }
 
 /// JSON that can't be read, with its place.
@@ -204,6 +223,7 @@ fn known_to_reader(problem: &str) -> Option<Message> {
 
 #[cfg(test)]
 mod tests {
+    use policy::Policy;
     use protocol::header::Header;
     use texts::Language;
 
@@ -244,6 +264,32 @@ mod tests {
             arabic(&opened(short)),
             "البايتات المفتوحة ليست سجلًّا: انتهت البايتات قبل أوانها: لزم منها ٣ ولم يبق إلا ١"
         );
+    }
+
+    #[test]
+    fn a_refusal_is_said_in_the_readers_language_with_what_was_found() {
+        let mut sentences = 0;
+        for rule in policy::floor::RULES {
+            for case in policy::case::of_rule(rule) {
+                let agreement = case.agreement();
+                let decided = Policy::compile(&agreement).unwrap().decide(&case.facts(&agreement));
+                let Err(refusal) = decided.public else { continue };
+                assert_eq!(reason(&refusal).to_string(), refusal.message.to_string(), "{}: {}", rule.id, case.name);
+                for language in [Language::Ar, Language::Fa, Language::Tr, Language::Ur] {
+                    let said = reason(&refusal).in_language(language).replace(['\u{2068}', '\u{2069}'], "");
+                    assert!(said != refusal.message.to_string() && !said.contains('{'), "{said}");
+                    let texts = refusal.message.values.iter().filter_map(|(_, value)| match value {
+                        Given::Text(text) => Some(text),
+                        _ => None,
+                    });
+                    for text in texts {
+                        assert!(said.contains(text.as_str()), "{said} lacks {text}");
+                    }
+                }
+                sentences += 1;
+            }
+        }
+        assert!(sentences > 50, "{sentences}");
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use protocol::agreement::{Agreement, Clause, Onward};
+use protocol::agreement::{Agreement, ApprovalRole, Clause, Onward};
 
-use crate::facts::role_name;
 use crate::floor::neu_04;
 use crate::offences;
+use crate::words::{Given, Sentence, Words};
 
 /// An agreement that weakens the floor. It does not load.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,7 +23,7 @@ pub struct Weak {
     /// The floor rule that it weakens.
     pub rule: &'static str,
     /// What is wrong and what would be right.
-    pub problem: String,
+    pub problem: Words,
 }
 
 impl fmt::Display for Weak {
@@ -33,13 +33,17 @@ impl fmt::Display for Weak {
 }
 
 /// Desks whose kinds no clause may list, and the rules that say so. What has no kind cannot be sent.
-const FORBIDDEN_DESKS: &[(&str, &str, &str)] = &[
-    ("defence", "NEU-03", "operational records of a defence track do not cross: register the meeting"),
-    ("military", "NEU-03", "military data do not cross"),
-    ("quota", "VOL-07", "there are no targets or lists for returns"),
-    ("subscription", "BLK-02", "there are no standing subscriptions: ask about a case"),
-    ("arrest", "JUD-01", "arrest belongs to the judicial authority: list a referral"),
-    ("extradition", "JUD-01", "extradition belongs to the judicial authority: list a referral"),
+const FORBIDDEN_DESKS: &[(&str, &str, Sentence)] = &[
+    (
+        "defence",
+        "NEU-03",
+        Sentence("{kind}: operational records of a defence track do not cross: register the meeting"),
+    ),
+    ("military", "NEU-03", Sentence("{kind}: military data do not cross")),
+    ("quota", "VOL-07", Sentence("{kind}: there are no targets or lists for returns")),
+    ("subscription", "BLK-02", Sentence("{kind}: there are no standing subscriptions: ask about a case")),
+    ("arrest", "JUD-01", Sentence("{kind}: arrest belongs to the judicial authority: list a referral")),
+    ("extradition", "JUD-01", Sentence("{kind}: extradition belongs to the judicial authority: list a referral")),
 ];
 
 /// Whether no clause weakens the floor (AGR-02).
@@ -52,14 +56,17 @@ pub(crate) fn check(agreement: &Agreement) -> Result<(), Weakens> {
         };
         for (place, offence) in clause.offences.iter().enumerate() {
             if offences::place(offence).is_none() {
-                let known: Vec<_> = offences::CATALOGUE.iter().map(|(code, _)| *code).collect();
-                let problem = format!("{offence} is none of the floor's offences: {}", known.join(", "));
+                let known = offences::CATALOGUE.iter().map(|(code, _)| (*code).to_owned()).collect();
+                let problem = Words::new(
+                    Sentence("{offence} is none of the floor's offences: {offences}"),
+                    vec![("offence", offence.as_str().into()), ("offences", Given::List(known))],
+                );
                 add(format!("offences[{place}]"), "NEU-01", problem);
             }
         }
         for (place, kind) in clause.kinds.iter().enumerate() {
             if let Some((_, rule, problem)) = FORBIDDEN_DESKS.iter().find(|(desk, ..)| *desk == neu_04::desk_of(kind)) {
-                add(format!("kinds[{place}]"), rule, format!("{kind}: {problem}"));
+                add(format!("kinds[{place}]"), rule, Words::new(*problem, vec![("kind", kind.as_str().into())]));
             }
         }
         for (place, problem) in neu_04::beside_a_wall(clause) {
@@ -75,7 +82,7 @@ pub(crate) fn check(agreement: &Agreement) -> Result<(), Weakens> {
 /// otherwise.
 pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
     let mut text = String::new();
-    let mut forbid = |source: &str, reason: &str, field: &str, say: &str, condition: &str| {
+    let mut forbid = |source: &str, reason: &str, field: &str, Sentence(say): Sentence, condition: &str| {
         let _ = writeln!(
             text,
             "{source} @reason(\"{reason}\") @field(\"{field}\")\n@say(\"{say}\")\nforbid (principal, action, resource)\n{condition};\n"
@@ -87,7 +94,7 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
         listed,
         "kind-not-listed",
         "kind",
-        "Clause {clause} does not list the kind {kind}. It lists {kinds}.",
+        Sentence("Clause {clause} does not list the kind {kind}. It lists {kinds}."),
         &format!("unless {{ {kinds}.contains(resource) }}"),
     );
     let authors = set("Party", &clause.authors);
@@ -95,14 +102,14 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
         listed,
         "author-not-listed",
         "clause",
-        "Clause {clause} does not let {author} author records of this kind. Its authors are {authors}.",
+        Sentence("Clause {clause} does not let {author} author records of this kind. Its authors are {authors}."),
         &format!("unless {{ {authors}.contains(principal) }}"),
     );
     forbid(
         listed,
         "purpose-differs",
         "purpose",
-        "The purpose must be that of clause {clause}: {purpose}.",
+        Sentence("The purpose must be that of clause {clause}: {purpose}."),
         "unless { context.purpose == Purpose::\"the_clauses\" }",
     );
 
@@ -113,7 +120,7 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
         &own,
         "subject-not-listed",
         "subject_category",
-        "Clause {clause} lets records be about {subjects}.",
+        Sentence("Clause {clause} lets records be about {subjects}."),
         &format!("unless {{ {}.contains(context.subject) }}", set("Subject", &subjects)),
     );
     let mut offences: Vec<_> = clause.offences.iter().map(String::as_str).collect();
@@ -122,7 +129,7 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
         &own,
         "offence-not-listed",
         "offence",
-        "Clause {clause} covers the offences {offences}.",
+        Sentence("Clause {clause} covers the offences {offences}."),
         &format!("unless {{ {}.contains(context.offence) }}", set("Offence", &offences)),
     );
     if !clause.offences.is_empty() {
@@ -130,7 +137,7 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
             &own,
             "offence-missing",
             "offence",
-            "A record about persons under clause {clause} states one of the offences {offences}.",
+            Sentence("A record about persons under clause {clause} states one of the offences {offences}."),
             "when { context.personal && context.offence == Offence::\"none\" }",
         );
     }
@@ -139,7 +146,7 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
             &own,
             "onward-forbidden",
             "body",
-            "Clause {clause} lets nothing be passed on that another agency provided.",
+            Sentence("Clause {clause} lets nothing be passed on that another agency provided."),
             "when { context.passes_on }",
         );
     }
@@ -148,12 +155,27 @@ pub(crate) fn cedar(agreement: &Agreement, clause: &Clause) -> String {
             &own,
             "approval-missing",
             "approvals",
-            &format!("Clause {{clause}} demands the approval of the {}.", role_name(*role)),
+            demanded(*role),
             // An answer that provides nothing is the node's own: nobody signs it, at either end (ASY-02).
             &format!("unless {{ context.by_{} || context.answer == Answer::\"nothing\" }}", role.name()),
         );
     }
     format!("// Clause {} of version {}.\n\n{text}", clause.id, agreement.version)
+}
+
+/// What a clause says that demands an approval.
+const fn demanded(role: ApprovalRole) -> Sentence {
+    match role {
+        ApprovalRole::Author => Sentence("Clause {clause} demands the approval of the author."),
+        ApprovalRole::ReleaseAuthority => Sentence("Clause {clause} demands the approval of the release authority."),
+        ApprovalRole::HeadOfDelegation => Sentence("Clause {clause} demands the approval of the head of delegation."),
+        ApprovalRole::Dpo => Sentence("Clause {clause} demands the approval of the data protection officer."),
+        ApprovalRole::FundamentalRightsOfficer => {
+            Sentence("Clause {clause} demands the approval of the fundamental rights officer.")
+        }
+        ApprovalRole::Observer => Sentence("Clause {clause} demands the approval of the observer."),
+        ApprovalRole::ProtectionOfficer => Sentence("Clause {clause} demands the approval of the protection officer."),
+    }
 }
 
 fn set(of: &str, ids: &[impl fmt::Display]) -> String {

@@ -126,16 +126,3 @@ impl<'a> Facts<'a> {
 
 /// What a body is of which nothing can be said.
 static NOTHING: BodyFacts = BodyFacts::NOTHING;
-
-/// The role as a reader calls it.
-pub(crate) fn role_name(role: ApprovalRole) -> &'static str {
-    match role {
-        ApprovalRole::Author => "author",
-        ApprovalRole::ReleaseAuthority => "release authority",
-        ApprovalRole::HeadOfDelegation => "head of delegation",
-        ApprovalRole::Dpo => "data protection officer",
-        ApprovalRole::FundamentalRightsOfficer => "fundamental rights officer",
-        ApprovalRole::Observer => "observer",
-        ApprovalRole::ProtectionOfficer => "protection officer",
-    }
-}

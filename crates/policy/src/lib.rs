@@ -26,6 +26,7 @@ pub mod page;
 mod policy;
 mod refusal;
 mod uses;
+mod words;
 
 pub use body::{Answer, BodyFacts, Identity, Judicial, Notice, Query, RequestFacts};
 pub use clauses::{Weak, Weakens};
@@ -38,3 +39,4 @@ pub use offences::{CATALOGUE, keeps_death_penalty};
 pub use policy::{Decision, Policy};
 pub use refusal::{Reason, Refusal, Source};
 pub use uses::{Act, OVERSIGHT, Permitted, Use, approvals_needed, may_read_for, may_use, needs_review};
+pub use words::{Given, Words};

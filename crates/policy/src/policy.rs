@@ -13,7 +13,8 @@ use crate::facts::Facts;
 use crate::floor::{self, Aspect, State};
 use crate::inputs::{ACTION, Inputs, KIND, PARTY, Reads, uid};
 use crate::limits::DECISIONS_KEPT_MAX;
-use crate::refusal::{Reason, Refusal, Source, fill};
+use crate::refusal::{Reason, Refusal, Source};
+use crate::words::Words;
 
 /// One version of an agreement with the floor beneath it, ready to decide.
 ///
@@ -101,7 +102,8 @@ impl Verdict {
             hidden: None,
             reason: Reason::Undecided,
             field: None,
-            say: format!("The rules could not be evaluated: {problem}."),
+            // What Cedar says may have braces, which would be names here.
+            say: format!("The rules could not be evaluated: {}.", problem.replace(['{', '}'], "'")),
         };
         Self { public: Some(Arc::new(said)), held: None }
     }
@@ -135,7 +137,7 @@ impl Said {
             rule: self.rule.clone(),
             reason: self.reason,
             field: self.field.clone(),
-            message: fill(&self.say, facts),
+            message: Words::filled(&self.say, facts),
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::facts::Facts;
-use crate::limits::{MONTH_PERSONS_MAX, RECORD_PERSONS_MAX};
+use crate::words::Words;
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,12 +15,12 @@ pub struct Refusal {
     /// The header's field at fault, where there is one.
     pub field: Option<String>,
     /// Why, and what would be right, for the reader.
-    pub message: String,
+    pub message: Words,
 }
 
 impl Refusal {
     /// The refusal of a floor rule that is enforced by code.
-    pub(crate) fn of_floor(rule: &'static str, reason: Reason, field: &str, message: String) -> Self {
+    pub(crate) fn of_floor(rule: &'static str, reason: Reason, field: &str, message: Words) -> Self {
         Self { rule: Source::Floor(rule), reason, field: Some(field.to_owned()), message }
     }
 }
@@ -230,71 +229,4 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
-}
-
-/// What stands for the names in braces in a policy's words. A test knows every name.
-pub(crate) fn fill(say: &str, facts: &Facts<'_>) -> String {
-    let mut text = String::with_capacity(say.len());
-    let mut rest = say;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        text.push_str(before);
-        text.push_str(&value(name, facts).unwrap_or_default());
-        rest = after;
-    }
-    text.push_str(rest);
-    text
-}
-
-fn value(name: &str, facts: &Facts<'_>) -> Option<String> {
-    let (header, agreement, clause) = (facts.header, facts.agreement, facts.clause());
-    let list = |items: &[String]| items.join(", ");
-    let days_max = clause.map_or(0, |clause| clause.retention_days_max);
-    Some(match name {
-        "clause" => header.clause.clone().unwrap_or_default(),
-        "clauses" => agreement.clauses.iter().map(|clause| clause.id.as_str()).collect::<Vec<_>>().join(", "),
-        "kind" => header.kind.clone(),
-        "kinds" => clause.map(|clause| list(&clause.kinds)).unwrap_or_default(),
-        "author" => facts.author.to_owned(),
-        "authors" => clause.map(|clause| list(&clause.authors)).unwrap_or_default(),
-        "purpose" => clause.map(|clause| clause.purpose.clone()).unwrap_or_default(),
-        "offence" => header.offence.clone().unwrap_or_default(),
-        "offences" => clause.map(|clause| or_none(&list(&clause.offences))).unwrap_or_default(),
-        "subjects" => {
-            let subjects = clause.map(|clause| clause.subject_categories.as_slice()).unwrap_or_default();
-            or_none(&subjects.iter().map(|category| category.name()).collect::<Vec<_>>().join(", "))
-        }
-        "handling" => {
-            let codes = clause.map(|clause| clause.handling.as_slice()).unwrap_or_default();
-            codes.iter().map(|code| code.name()).collect::<Vec<_>>().join(", ")
-        }
-        "valid_from" => agreement.valid_from.to_string(),
-        "valid_until" => agreement.valid_until.to_string(),
-        "until" => header.retain_until.map(|until| until.to_string()).unwrap_or_default(),
-        "days_max" => days_max.to_string(),
-        "last" => facts.today.plus_days(days_max).to_string(),
-        "persons_max" => RECORD_PERSONS_MAX.to_string(),
-        "month_persons_max" => MONTH_PERSONS_MAX.to_string(),
-        "month_persons" => facts.month_persons.to_string(),
-        "request_lacks" => {
-            let request = facts.body_facts().request.unwrap_or_default();
-            let parts = [
-                (request.necessity || header.necessity.is_some(), "necessity"),
-                (request.link, "link"),
-                (request.reason_to_believe, "reason to believe"),
-            ];
-            parts.iter().filter(|(given, _)| !given).map(|(_, name)| *name).collect::<Vec<_>>().join(" and ")
-        }
-        _ => return None,
-    })
-}
-
-fn or_none(list: &str) -> String {
-    if list.is_empty() { "none".to_owned() } else { list.to_owned() }
-}
-
-/// Whether [`fill`] knows the name.
-#[cfg(test)]
-pub(crate) fn is_known(name: &str, facts: &Facts<'_>) -> bool {
-    value(name, facts).is_some()
 }

@@ -36,6 +36,7 @@ macro_rules! files {
             ("doors", include_str!(concat!("../", $tag, "/doors.ftl"))),
             ("faults", include_str!(concat!("../", $tag, "/faults.ftl"))),
             ("fields", include_str!(concat!("../", $tag, "/fields.ftl"))),
+            ("floor", include_str!(concat!("../", $tag, "/floor.ftl"))),
             ("forms", include_str!(concat!("../", $tag, "/forms.ftl"))),
             ("help", include_str!(concat!("../", $tag, "/help.ftl"))),
             ("lists", include_str!(concat!("../", $tag, "/lists.ftl"))),
@@ -123,6 +124,20 @@ pub(crate) fn help(english: &str) -> Option<&'static str> {
         ids.map(|id| (format(Language::En, id, &[], For::Programs, &mut Vec::new()), id)).collect()
     });
     texts.get(english).copied()
+}
+
+/// Begins the ids of what the floor says.
+const SAYS: &str = "against-";
+
+/// The text of what the floor says that is this sentence in English, with the names of its values in braces.
+pub(crate) fn says(sentence: &str) -> Option<&'static str> {
+    static BY_ENGLISH: OnceLock<BTreeMap<String, &'static str>> = OnceLock::new();
+    let texts = BY_ENGLISH.get_or_init(|| {
+        let lines = files(Language::En).iter().flat_map(|(_, source)| source.lines());
+        let texts = lines.filter_map(|line| line.split_once(" = ")).filter(|(id, _)| id.starts_with(SAYS));
+        texts.map(|(id, english)| (english.replace("{ $", "{").replace(" }", "}"), id)).collect()
+    });
+    texts.get(sentence).copied()
 }
 
 /// A number in the digits of the language.

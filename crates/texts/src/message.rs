@@ -62,6 +62,12 @@ impl Message {
         bundle::help(english).map(Self::new)
     }
 
+    /// What a rule of the floor or a clause says against something, of its sentence in English with the names of its values in
+    /// braces; `None` if there are no texts of it.
+    pub fn of_floor(sentence: &str) -> Option<Self> {
+        bundle::says(sentence).map(Self::new)
+    }
+
     /// A text that others worded, or a part of the program that has no texts: it is the same in every language.
     pub fn as_worded(text: impl Into<String>) -> Self {
         Self(Box::new(Parts { id: "", args: Vec::new(), english: Some(text.into()) }))

@@ -224,8 +224,20 @@ fn what_is_worded_elsewhere_is_the_same_in_every_language_and_only_english_can_b
 }
 
 /// Families whose messages are chosen by a name at run time: [`Message::of_family`].
-const FAMILIES: &[&str] =
-    &["about-", "code-", "document-", "help-", "level-", "persons-", "reason-", "role-", "route-", "rule-", "state-"];
+const FAMILIES: &[&str] = &[
+    "about-",
+    "against-",
+    "code-",
+    "document-",
+    "help-",
+    "level-",
+    "persons-",
+    "reason-",
+    "role-",
+    "route-",
+    "rule-",
+    "state-",
+];
 
 /// Files whose messages are named elsewhere than in the code: `desks` holds its own and its tables together, `console` its own and its
 /// templates, also those of `agreements`.
@@ -254,6 +266,32 @@ fn the_code_says_what_there_is_with_the_values_that_it_has_and_nothing_is_left_u
     said.extend(of_tables.flat_map(|(_, source)| outlines(source).into_keys()));
     let is_unsaid = |id: &&String| !said.contains(*id) && !FAMILIES.iter().any(|family| id.starts_with(family));
     assert_eq!(texts.keys().filter(is_unsaid).collect::<Vec<_>>(), [""; 0], "nobody says these");
+}
+
+#[test]
+fn every_sentence_of_the_floor_and_of_clauses_has_its_text_and_every_text_a_sentence() {
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("policy/src");
+    let mut files: Vec<_> = policy.join("floor").read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    rust_files(&policy, &mut files);
+    let mut sentences = BTreeSet::new();
+    for file in files {
+        let code = std::fs::read_to_string(&file).unwrap();
+        for mark in ["@say(", "Sentence("] {
+            let calls = code.split(mark).skip(1).filter_map(|call| call.trim_start().strip_prefix('"'));
+            // A literal that goes on in the next line begins there with its first letter.
+            let whole = calls.map(|call| call.split('"').next().unwrap().split("\\\n").map(str::trim_start).collect());
+            sentences.extend(whole.filter(|sentence: &String| !sentence.is_empty()));
+        }
+    }
+    assert!(sentences.len() > 70, "{sentences:?}");
+    for sentence in &sentences {
+        assert!(Message::of_floor(sentence).is_some(), "crates/texts/en/floor.ftl lacks: {sentence}");
+    }
+    let beside = ["against-none", "against-lacks-necessity", "against-lacks-link", "against-lacks-reason-to-believe"];
+    let said: BTreeSet<_> = sentences.iter().map(|sentence| Message::of_floor(sentence).unwrap().id()).collect();
+    let unsaid =
+        |id: &&String| id.starts_with("against-") && !said.contains(id.as_str()) && !beside.contains(&id.as_str());
+    assert_eq!(all(Language::En).keys().filter(unsaid).collect::<Vec<_>>(), [""; 0], "nobody says these");
 }
 
 fn rust_files(folder: &Path, files: &mut Vec<std::path::PathBuf>) {

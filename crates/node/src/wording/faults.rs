@@ -1,6 +1,6 @@
 //! What is wrong with an agreement, field by field.
 
-use policy::{Weak, Weakens};
+use policy::{Weak, Weakens, Words};
 use protocol::{
     agreement::{ApprovalRole, Fault, Once, Problem},
     limits::{
@@ -10,6 +10,8 @@ use protocol::{
     text::TextsProblem,
 };
 use texts::{Message, Value, say};
+
+use super::said;
 
 /// A fault with its field.
 pub fn of_field(fault: &Fault) -> Message {
@@ -115,12 +117,18 @@ pub fn of_agreement(problem: &Problem) -> Message {
     message.worded(problem.to_string())
 }
 
-/// Which clauses weaken which rules of the floor: the rules have titles, what stands against them at length is said in English.
+/// What the floor has against a clause.
+pub fn against(problem: &Words) -> Message {
+    said(problem).unwrap_or_else(|| Message::as_worded(problem.to_string()))
+}
+
+/// Which clauses weaken which rules of the floor, and how.
 pub fn weakens(error: &Weakens) -> Message {
     let clause = |weak: &Weak| {
         let Weak { clause, rule, problem, .. } = weak;
         let (field, title) = (field(&weak.field), Message::of_family("rule", rule));
         let title = title.unwrap_or_else(|| Message::as_worded(*rule));
+        let problem = against(problem);
         say!("weakens-clause", clause = clause, field = field, rule = *rule, title = title, problem = problem)
             .worded(weak.to_string())
     };
@@ -177,12 +185,17 @@ mod tests {
             clause: "c1".into(),
             field: "clauses[0].kinds[0]".into(),
             rule: "NEU-03",
-            problem: "military data do not cross".into(),
+            problem: Words {
+                sentence: "{kind}: military data do not cross".into(),
+                values: vec![("kind", policy::Given::Text("military.plan/1".into()))],
+            },
         };
+        assert_eq!(against(&weak.problem).to_string(), weak.problem.to_string());
         let error = Weakens(vec![weak]);
         assert_eq!(weakens(&error).to_string(), error.to_string());
         let said = weakens(&error).in_language(Language::Ar).replace(['\u{2068}', '\u{2069}'], "");
         assert!(said.contains("\n  البند c1، clauses[0].kinds[0] (ما يجوز إرساله): NEU-03: "), "{said}");
+        assert!(said.ends_with("(military.plan/1: لا تعبر البيانات العسكرية)"), "{said}");
         for problem in [TextsProblem::TooMany, TextsProblem::NotALanguage, TextsProblem::NotAText] {
             assert_eq!(of_texts(problem).to_string(), problem.to_string());
         }

@@ -5,14 +5,19 @@ use protocol::header::Handling;
 use crate::case::{self, Tried};
 use crate::refusal::{Reason, Refusal};
 use crate::uses::{Act, Permitted, Use};
+use crate::words::{Sentence, Words};
 
 pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
     if used.act != Act::Court || used.permitted.court || !used.header.handling.contains(&Handling::H1) {
         return Ok(());
     }
-    let message = "The record bears H1: use in court needs the provider's recorded permission. Ask it with \
-                   requests.permission_request/1."
-        .to_owned();
+    let message = Words::new(
+        Sentence(
+            "The record bears H1: use in court needs the provider's recorded permission. Ask it with \
+                   requests.permission_request/1.",
+        ),
+        Vec::new(),
+    );
     Err(Refusal::of_floor("HAN-02", Reason::PermissionMissing, "handling", message))
 }
 

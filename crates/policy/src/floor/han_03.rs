@@ -5,14 +5,19 @@ use protocol::header::Handling;
 use crate::case::{self, Tried};
 use crate::refusal::{Reason, Refusal};
 use crate::uses::{Act, Permitted, Use};
+use crate::words::{Sentence, Words};
 
 pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
     if used.act != Act::Disseminate || used.permitted.office || !used.header.handling.contains(&Handling::H2) {
         return Ok(());
     }
-    let message = "The record bears H2: giving it to another office needs the provider's permission. Ask it with \
-                   requests.permission_request/1."
-        .to_owned();
+    let message = Words::new(
+        Sentence(
+            "The record bears H2: giving it to another office needs the provider's permission. Ask it with \
+                   requests.permission_request/1.",
+        ),
+        Vec::new(),
+    );
     Err(Refusal::of_floor("HAN-03", Reason::PermissionMissing, "handling", message))
 }
 

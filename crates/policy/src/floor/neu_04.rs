@@ -12,6 +12,7 @@ use protocol::id::AgencyId;
 use crate::Policy;
 use crate::case::{Tried, agreement};
 use crate::clauses::{Weak, Weakens};
+use crate::words::{Given, Sentence, Words};
 
 const RULE: &str = "NEU-04";
 
@@ -25,19 +26,30 @@ const SERVING: &[&str] = &["thread", "seals"];
 const DEFENCE_DESK: &str = "register";
 
 /// Whether a body may be party to a clause with kinds of a desk, and if not, why.
-fn problem(desk: &str, body: Option<Body>) -> Option<&'static str> {
+fn problem(desk: &str, body: Option<Body>) -> Option<Sentence> {
     let one_of = |bodies: &[Body]| body.is_some_and(|body| bodies.contains(&body));
     let (may, problem) = match desk {
-        "fiu" => (one_of(&[Body::Fiu]), "these kinds cross between financial intelligence units only"),
+        "fiu" => (
+            one_of(&[Body::Fiu]),
+            Sentence("{kind}: these kinds cross between financial intelligence units only, which keeps out {parties}"),
+        ),
         "returns" | "legal" => (
             one_of(&[Body::Migration, Body::CivilRegistry, Body::Consulate, Body::Observer]),
-            "these kinds cross between migration authorities, civil registries, consulates and observers only",
+            Sentence(
+                "{kind}: these kinds cross between migration authorities, civil registries, consulates and observers only, \
+                 which keeps out {parties}",
+            ),
         ),
-        "journeys" => (body.is_some_and(|body| body != Body::Police), "these kinds never cross to a police body"),
-        _ => (true, ""),
+        "journeys" => (
+            body.is_some_and(|body| body != Body::Police),
+            Sentence("{kind}: these kinds never cross to a police body, which keeps out {parties}"),
+        ),
+        _ => (true, Sentence("")),
     };
     if desk != DEFENCE_DESK && body == Some(Body::Defence) {
-        return Some("a defence body is party to the register of meetings only");
+        return Some(Sentence(
+            "{kind}: a defence body is party to the register of meetings only, which keeps out {parties}",
+        ));
     }
     (!may).then_some(problem)
 }
@@ -49,25 +61,28 @@ fn problem(desk: &str, body: Option<Body>) -> Option<&'static str> {
 pub fn check_bodies(agreement: &Agreement, body_of: impl Fn(&AgencyId) -> Option<Body>) -> Result<(), Weakens> {
     let parties: Vec<_> = agreement.parties.iter().map(|party| (&*party.label, body_of(&party.agency))).collect();
     let labels = |refused: &dyn Fn(Option<Body>) -> bool| {
-        let refused: Vec<_> = parties.iter().filter(|(_, body)| refused(*body)).map(|(label, _)| *label).collect();
-        refused.join(", ")
+        parties.iter().filter(|(_, body)| refused(*body)).map(|(label, _)| (*label).to_owned()).collect::<Vec<_>>()
     };
     let no_police = labels(&|body| !body.is_some_and(enforces_law));
     let mut weak = Vec::new();
     for (number, clause) in agreement.clauses.iter().enumerate() {
-        let mut add = |field: String, problem: String| {
+        let mut add = |field: String, problem: Words| {
             let field = format!("clauses[{number}].{field}");
             weak.push(Weak { clause: clause.id.clone(), field, rule: RULE, problem });
         };
         if is_about_police_data(clause) && !no_police.is_empty() {
-            let problem = format!("police data cross between law-enforcement bodies only, and {no_police} is none");
+            let problem = Words::new(
+                Sentence("police data cross between law-enforcement bodies only, which keeps out {parties}"),
+                vec![("parties", Given::List(no_police.clone()))],
+            );
             add("subject_categories".to_owned(), problem);
         }
         for (place, kind) in clause.kinds.iter().enumerate() {
             let desk = desk_of(kind);
             if let Some(why) = parties.iter().find_map(|(_, body)| problem(desk, *body)) {
                 let refused = labels(&|body| problem(desk, body).is_some());
-                add(format!("kinds[{place}]"), format!("{kind}: {why}, which keeps out {refused}"));
+                let values = vec![("kind", kind.as_str().into()), ("parties", Given::List(refused))];
+                add(format!("kinds[{place}]"), Words::new(why, values));
             }
         }
     }
@@ -75,14 +90,17 @@ pub fn check_bodies(agreement: &Agreement, body_of: impl Fn(&AgencyId) -> Option
 }
 
 /// The kinds of a clause that may not stand beside the walled desk of which it lists another, by their places, and why.
-pub(crate) fn beside_a_wall(clause: &Clause) -> impl Iterator<Item = (usize, String)> {
+pub(crate) fn beside_a_wall(clause: &Clause) -> impl Iterator<Item = (usize, Words)> {
     let walled = clause.kinds.iter().map(|kind| desk_of(kind)).find(|desk| WALLED.contains(desk));
     let kinds = clause.kinds.iter().enumerate();
     kinds.filter_map(move |(place, kind)| {
         let (walled, desk) = (walled?, desk_of(kind));
         let stands = desk == walled || SERVING.contains(&desk);
-        (!stands)
-            .then(|| (place, format!("{kind}: a clause about {walled} lists beside it {} only", SERVING.join(" and "))))
+        let serving = Given::List(SERVING.iter().map(|desk| (*desk).to_owned()).collect());
+        let values = vec![("kind", kind.as_str().into()), ("desk", walled.into()), ("desks", serving)];
+        (!stands).then(|| {
+            (place, Words::new(Sentence("{kind}: a clause about {desk} lists beside it {desks} only"), values))
+        })
     })
 }
 

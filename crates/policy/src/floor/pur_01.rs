@@ -3,6 +3,7 @@
 use crate::case::{self, Tried};
 use crate::refusal::{Reason, Refusal};
 use crate::uses::{Act, OVERSIGHT, Permitted, Use, may_read_for};
+use crate::words::{Sentence, Words};
 
 pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
     let supplied = used.header.purpose.as_deref().unwrap_or_default();
@@ -15,10 +16,12 @@ pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
     if fits || used.permitted.purpose {
         return Ok(());
     }
-    let message = format!(
-        "The record was supplied for {supplied}, not for {}. Use it for that, or ask the provider with \
-         requests.permission_request/1.",
-        used.purpose
+    let message = Words::new(
+        Sentence(
+            "The record was supplied for {supplied}, not for {purpose}. Use it for that, or ask the provider with \
+             requests.permission_request/1.",
+        ),
+        vec![("supplied", supplied.into()), ("purpose", used.purpose.into())],
     );
     Err(Refusal::of_floor("PUR-01", Reason::UseDiffers, "purpose", message))
 }

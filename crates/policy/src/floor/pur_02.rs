@@ -3,16 +3,19 @@
 use crate::case::{self, Tried};
 use crate::refusal::{Reason, Refusal};
 use crate::uses::{Act, Permitted, Use};
+use crate::words::{Sentence, Words};
 
 pub(crate) fn check(used: &Use<'_>) -> Result<(), Refusal> {
     let supplied = used.header.purpose.as_deref().unwrap_or_default();
     if used.act != Act::Repurpose || used.purpose == supplied || used.permitted.purpose {
         return Ok(());
     }
-    let message = format!(
-        "The record was supplied for {supplied}. Before it is used for {}, the provider must permit that: ask it with \
-         requests.permission_request/1.",
-        used.purpose
+    let message = Words::new(
+        Sentence(
+            "The record was supplied for {supplied}. Before it is used for {purpose}, the provider must permit that: ask it \
+             with requests.permission_request/1.",
+        ),
+        vec![("supplied", supplied.into()), ("purpose", used.purpose.into())],
     );
     Err(Refusal::of_floor("PUR-02", Reason::PermissionMissing, "purpose", message))
 }

@@ -149,7 +149,7 @@ fn a_clause_speaks_after_the_floor() {
     case.approvals.truncate(1);
     let refusal = policy.decide(&case.facts(&agreement)).public.unwrap_err();
     assert_eq!((refusal.rule, refusal.reason), (Source::Clause("c2".to_owned()), Reason::ApprovalMissing));
-    assert_eq!(refusal.message, "Clause c2 demands the approval of the release authority.");
+    assert_eq!(refusal.message.to_string(), "Clause c2 demands the approval of the release authority.");
     case.header.handling.clear();
     assert_eq!(policy.decide(&case.facts(&agreement)).public.unwrap_err().rule, Source::Floor("HAN-01"));
 
@@ -183,8 +183,8 @@ fn the_words_of_every_refusal_can_be_filled() {
     let policy = policy();
     let slices = FLOOR.iter().map(|(_, slice)| slice).chain(&policy.clauses);
     for said in slices.flat_map(|slice| slice.said.values()) {
-        for name in said.say.split('{').skip(1).map(|rest| rest.split_once('}').unwrap().0) {
-            assert!(crate::refusal::is_known(name, &case.facts(&agreement)), "{}: {name}", said.rule);
+        for name in crate::words::names(&said.say) {
+            assert!(crate::words::is_known(name, &case.facts(&agreement)), "{}: {name}", said.rule);
         }
         assert!(said.say.ends_with('.'), "{}", said.say);
         assert!(said.hidden.is_some() || (said.reason != Reason::Undecided && said.field.is_some()), "{said:?}");

@@ -340,7 +340,7 @@ fn found(node: &Node, ui: &Ui, work: &Work, text: &str) -> Result<Found, Fault> 
                 clause: weak.clause,
                 title: title(weak.rule),
                 rule: weak.rule.to_owned(),
-                problem: weak.problem,
+                problem: ui.m(&wording::faults::against(&weak.problem)),
             })
             .collect(),
         doubts: doubts.iter().map(|(_, doubt)| ui.m(doubt)).collect(),
