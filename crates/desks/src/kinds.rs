@@ -42,6 +42,11 @@ pub fn find(name: &str) -> Option<&'static Kind> {
     all().find(|kind| kind.name == name)
 }
 
+/// Whether a record of this kind opens no thread with states and acts in none: it stands alone, as letters and readouts do.
+pub fn stands_alone(name: &str) -> bool {
+    find(name).is_some_and(|kind| !kind.acts) && threads().all(|thread| thread.opened_by != name)
+}
+
 /// Whether a record is the answer of its thread that provides nothing (ASY-02).
 pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
     let is_neutral = threads().any(|thread| thread.neutral.is_some_and(|neutral| neutral.kind == header.kind));

@@ -1,4 +1,4 @@
-//! `mithaq demo`: the whole of it on one machine, with two nodes that are real processes of this program.
+//! `mithaq demo`: the whole of it on one machine, with nodes that are real processes of this program.
 //!
 //! What it claims it checks by itself: every record whose sending returned is looked up in what the other side lists.
 
@@ -21,11 +21,13 @@ mod ledger;
 mod load;
 mod part;
 mod proof;
+mod protected;
 mod requests;
 mod story;
 
 use agency::Agency;
 use ledger::Ledger;
+use protected::Protected;
 use story::Pair;
 
 /// Two made-up agencies cooperate on this machine, and everything is checked.
@@ -87,7 +89,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     }
     summary.must_hold()?;
     desk::fill(&pair, &a, &b, narrator).await?;
-    invitation::make(&pair, &a, &b, &folder).await?.tell(narrator)?;
+    let Protected { mut asking, page } = protected::ask(&b, &folder, narrator).await?;
+    invitation::make(&pair, &a, &b, &folder).await?.and(page).tell(narrator)?;
     let until = match args.keep {
         Some(_) => say!("demo-until-stays", folder = %folder.display()),
         None => say!("demo-until-removed", folder = %folder.display()),
@@ -96,6 +99,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(error.to_string()))?;
     a.stop();
     b.stop();
+    asking.stop();
     let gone = match args.keep {
         Some(_) => say!("demo-folder-kept", folder = %folder.display()),
         None => say!("demo-folder-removed", folder = %folder.display()),

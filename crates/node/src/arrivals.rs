@@ -1,6 +1,10 @@
 //! Batches of all channels in the order in which they arrived here.
 
-use std::{collections::VecDeque, ops::ControlFlow, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::ControlFlow,
+    sync::Arc,
+};
 
 use protocol::id::ChannelId;
 use store::{Arrival, Reader, StoreError};
@@ -38,6 +42,16 @@ impl Arrivals {
         let channels = channels.list().into_iter().filter(|channel| only.is_none_or(|only| only == channel.id()));
         let feeds = channels.map(|handle| Feed { handle, ahead: VecDeque::new(), at: after, ended: false }).collect();
         Ok(Self { reader: db.reader()?, feeds, upto })
+    }
+
+    /// The same without the batches of a channel up to a number.
+    #[must_use]
+    pub fn beyond(mut self, known: &BTreeMap<ChannelId, u64>) -> Self {
+        for feed in &mut self.feeds {
+            feed.at = feed.at.max(known.get(&feed.handle.id()).copied().unwrap_or(0));
+            feed.ended = feed.at >= self.upto;
+        }
+        self
     }
 
     /// The next batch and its channel.

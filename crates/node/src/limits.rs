@@ -179,6 +179,9 @@ pub const REMARK_CHARS_MAX: usize = 2_000;
 /// Remarks on one draft or thread.
 pub const REMARKS_MAX: usize = 100;
 
+/// Early erasures that one page lists: those that wait for a party first. Whoever looks for an older one finds it in the log.
+pub const ERASURES_LISTED_MAX: usize = 200;
+
 /// Threads of which it is kept that a person has read what came, besides those that count as read by their age: some weeks of one
 /// officer's reading.
 pub const SEEN_THREADS_MAX: usize = 1_000;

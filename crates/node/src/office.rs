@@ -473,7 +473,7 @@ impl Office {
 
     /// An approval counts if it is a signature over this draft, by an officer who is enrolled, with a key of the person who gives it.
     fn approve_by(&self, me: &str, draft: &mut Draft, approval: Approval) -> Result<(), Fault> {
-        let refuse = |message: &str| Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
+        let refuse = |message| Err(Fault::new(Code::Refused, message).by_rule("EYE-01").in_field("approval"));
         draft.check_state(State::HandedOver)?;
         let handed = draft.handed.as_ref().ok_or_else(|| Fault::new(Code::Internal, say!("nothing-handed-over")))?;
         let handle = self.channels.get(&draft.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
@@ -487,17 +487,16 @@ impl Office {
         let (header, body) = (handed.header.as_bytes(), handed.body.as_bytes());
         let judged = decide::approvals_of(&channel, &context, header, body, &bytes)?;
         if !judged.iter().all(|judged| judged.valid) {
-            return refuse("the signature is not one over this draft by an officer who is enrolled in the channel");
+            return refuse(say!("approval-not-of-draft"));
         }
+        self.sending.check_passkeys(&judged)?;
         let officer = channel.own_officer(&approval.enrolment);
         let key = officer.map(|officer| officer.public().to_vec()).unwrap_or_default();
         match self.people.of_key(&key) {
             Some(person) if person.is_here() && person.id == me => {}
-            Some(person) if person.id == me => return refuse("who left approves nothing"),
-            Some(_) => return refuse("this is another person's key: everybody approves with their own"),
-            None => {
-                return refuse("nobody has this key: an administrator says whose it is (`mithaq person set --public`)");
-            }
+            Some(person) if person.id == me => return refuse(say!("approval-of-who-left")),
+            Some(_) => return refuse(say!("approval-by-anothers-key")),
+            None => return refuse(say!("approval-by-nobodys-key")),
         }
         draft.approve(Given { approval, by: me.to_owned(), at_ms: clock::now_ms() })
     }

@@ -35,6 +35,7 @@ pub mod beside;
 mod compartment;
 mod cursor;
 pub mod erase;
+pub mod erasures;
 pub mod evidence;
 pub mod filter;
 pub mod follow;

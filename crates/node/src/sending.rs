@@ -149,7 +149,7 @@ impl Sending {
     }
 
     /// Refuses approvals by passkeys that may be copied, where this agency wants none. What partners approve with is theirs.
-    fn check_passkeys(&self, approvals: &[record::Judged]) -> Result<(), Fault> {
+    pub(crate) fn check_passkeys(&self, approvals: &[record::Judged]) -> Result<(), Fault> {
         let may_be_copied = |judged: &record::Judged| match &judged.approval.signature {
             record::ApprovalSignature::Webauthn(assertion) => assertion.is_backup_eligible(),
             record::ApprovalSignature::Ed25519(_) => false,

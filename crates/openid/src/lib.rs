@@ -15,7 +15,7 @@ use texts::{Message, say};
 pub struct Account(pub [u8; 32]);
 
 /// Why nobody is let in. What it holds is for the log of the node; the person reads [`Error::message`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// What `node.toml` says of the service can't be used.
     #[error("sign_in in node.toml: {0}")]

@@ -1,9 +1,6 @@
 //! The service, what is begun there, and what comes back.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::{constant_time, digest};
 use base64::{
@@ -13,7 +10,7 @@ use base64::{
 use form_urlencoded::byte_serialize;
 use jsonwebtoken::jwk::JwkSet;
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
+use tokio::{sync::Mutex, time::Instant};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -24,6 +21,9 @@ use crate::{
 
 /// How long what the service says of itself is believed without asking again.
 const METADATA_FRESH: Duration = Duration::from_secs(300);
+
+/// How long it is believed that the service does not say it: whoever comes meanwhile is told the same, and the service is left alone.
+const FAILURE_FRESH: Duration = Duration::from_secs(5);
 
 /// What an operator says of the service.
 pub struct Settings {
@@ -43,7 +43,8 @@ pub struct Settings {
 pub struct Service {
     settings: Settings,
     asker: Asker,
-    metadata: Mutex<Option<(Instant, Arc<Metadata>)>>,
+    /// What it said when it was asked last. Held while it is asked: many who come at once ask it once.
+    metadata: Mutex<Option<(Instant, Result<Arc<Metadata>, Error>)>>,
 }
 
 /// Random bytes for one sign-in.
@@ -214,13 +215,19 @@ impl Service {
     }
 
     async fn metadata(&self) -> Result<Arc<Metadata>, Error> {
-        let lock = || self.metadata.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().clone();
-        if let Some((asked, metadata)) = known
-            && asked.elapsed() < METADATA_FRESH
-        {
-            return Ok(metadata);
+        let mut known = self.metadata.lock().await;
+        if let Some((asked, said)) = &*known {
+            let fresh = if said.is_ok() { METADATA_FRESH } else { FAILURE_FRESH };
+            if asked.elapsed() < fresh {
+                return said.clone();
+            }
         }
+        let said = self.ask().await.map(Arc::new);
+        *known = Some((Instant::now(), said.clone()));
+        said
+    }
+
+    async fn ask(&self) -> Result<Metadata, Error> {
         let issuer = &self.settings.issuer;
         let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
         let metadata: Metadata = self.asker.get(&url).await?;
@@ -231,8 +238,6 @@ impl Service {
         if let Some(endpoint) = endpoints.into_iter().find(|endpoint| !is_allowed(endpoint, issuer)) {
             return Err(Error::Unfit(format!("{} is no address by TLS", endpoint.escape_debug())));
         }
-        let metadata = Arc::new(metadata);
-        *lock() = Some((Instant::now(), Arc::clone(&metadata)));
         Ok(metadata)
     }
 }
@@ -248,4 +253,56 @@ fn account(issuer: &str, subject: &str) -> Account {
     let mut account = [0; 32];
     account.iter_mut().zip(hash.finish().as_ref()).for_each(|(to, from)| *to = *from);
     Account(account)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::{io::AsyncWriteExt as _, net::TcpListener};
+
+    use super::*;
+
+    /// A service on this machine that answers every connection with these bytes, after a moment; and how many there were.
+    async fn service(answer: &'static str) -> (Service, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (count, named) = (Arc::clone(&asked), issuer.clone());
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                let body = answer.replace("ISSUER", &named);
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                    body.len()
+                );
+                drop(stream.write_all(format!("{head}{body}").as_bytes()).await);
+            }
+        });
+        let root = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+        let roots_pem = root.cert.pem().into_bytes();
+        let settings = Settings { issuer, client_id: "mithaq".into(), secret: None, acr: Vec::new(), roots_pem };
+        (Service::new(settings).unwrap(), asked)
+    }
+
+    async fn many_at_once(service: &Service) -> usize {
+        let drawn = Drawn { state: [1; 32], nonce: [2; 32], verifier: [3; 32] };
+        let begun = || service.begin("http://127.0.0.1/back", &drawn);
+        let (one, two, three, four) = tokio::join!(begun(), begun(), begun(), begun());
+        [one, two, three, four].iter().filter(|begun| begun.is_ok()).count()
+    }
+
+    #[tokio::test]
+    async fn many_who_begin_at_once_ask_the_service_once_also_where_it_says_nothing_of_use() {
+        let says = r#"{"issuer":"ISSUER","authorization_endpoint":"ISSUER/a","token_endpoint":"ISSUER/t","jwks_uri":"ISSUER/k"}"#;
+        for (answer, let_on) in [(says, 4), ("{}", 0)] {
+            let (service, asked) = service(answer).await;
+            assert_eq!(many_at_once(&service).await, let_on, "{answer}");
+            assert_eq!(many_at_once(&service).await, let_on, "{answer}");
+            assert_eq!(asked.load(Ordering::SeqCst), 1, "{answer}");
+        }
+    }
 }

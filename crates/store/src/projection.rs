@@ -96,33 +96,46 @@ CREATE INDEX thread_by_due ON thread (due, id, channel, state, awaits, kind, cla
 CREATE INDEX thread_news ON thread (news);
 CREATE INDEX thread_changed ON thread (changed);
 CREATE INDEX thread_full ON thread (channel) WHERE full = 1;
+CREATE TABLE holds (
+    channel INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
+    PRIMARY KEY (channel, kind, arrival)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE tally (
     channel INTEGER NOT NULL,
     hour INTEGER NOT NULL,
     awaits INTEGER NOT NULL,
     seen INTEGER NOT NULL,
+    supplied INTEGER NOT NULL,
+    opener INTEGER NOT NULL,
     threads INTEGER NOT NULL,
-    PRIMARY KEY (channel, hour, awaits, seen)
+    PRIMARY KEY (channel, hour, awaits, seen, supplied, opener)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER tally_came AFTER INSERT ON thread WHEN new.open BEGIN
-    INSERT INTO tally VALUES (new.channel, new.due / 3600000, new.awaits, new.seen, 1)
-    ON CONFLICT (channel, hour, awaits, seen) DO UPDATE SET threads = threads + 1;
+    INSERT INTO tally VALUES (new.channel, new.due / 3600000, new.awaits, new.seen, new.supplied, new.opener, 1)
+    ON CONFLICT (channel, hour, awaits, seen, supplied, opener) DO UPDATE SET threads = threads + 1;
 END;
 CREATE TRIGGER tally_went AFTER DELETE ON thread WHEN old.open BEGIN
-    UPDATE tally SET threads = threads - 1 WHERE channel = old.channel AND hour = old.due / 3600000
-        AND awaits = old.awaits AND seen = old.seen;
-    DELETE FROM tally WHERE channel = old.channel AND hour = old.due / 3600000
-        AND awaits = old.awaits AND seen = old.seen AND threads = 0;
+    UPDATE tally SET threads = threads - 1
+    WHERE (channel, hour, awaits, seen, supplied, opener)
+        = (old.channel, old.due / 3600000, old.awaits, old.seen, old.supplied, old.opener);
 END;
 CREATE TRIGGER tally_moved AFTER UPDATE ON thread
-    WHEN (old.open, old.due / 3600000, old.awaits) IS NOT (new.open, new.due / 3600000, new.awaits)
+    WHEN (old.open, old.due / 3600000, old.awaits, old.supplied, old.opener)
+        IS NOT (new.open, new.due / 3600000, new.awaits, new.supplied, new.opener)
 BEGIN
-    UPDATE tally SET threads = threads - 1 WHERE old.open AND channel = old.channel AND hour = old.due / 3600000
-        AND awaits = old.awaits AND seen = old.seen;
-    DELETE FROM tally WHERE channel = old.channel AND hour = old.due / 3600000
-        AND awaits = old.awaits AND seen = old.seen AND threads = 0;
-    INSERT INTO tally SELECT new.channel, new.due / 3600000, new.awaits, new.seen, 1 WHERE new.open
-    ON CONFLICT (channel, hour, awaits, seen) DO UPDATE SET threads = threads + 1;
+    UPDATE tally SET threads = threads - 1
+    WHERE old.open AND (channel, hour, awaits, seen, supplied, opener)
+        = (old.channel, old.due / 3600000, old.awaits, old.seen, old.supplied, old.opener);
+    INSERT INTO tally
+    SELECT new.channel, new.due / 3600000, new.awaits, new.seen, new.supplied, new.opener, 1 WHERE new.open
+    ON CONFLICT (channel, hour, awaits, seen, supplied, opener) DO UPDATE SET threads = threads + 1;
+END;
+CREATE TRIGGER tally_empty AFTER UPDATE ON tally WHEN new.threads = 0 BEGIN
+    DELETE FROM tally
+    WHERE (channel, hour, awaits, seen, supplied, opener)
+        = (new.channel, new.hour, new.awaits, new.seen, new.supplied, new.opener);
 END;
 CREATE TABLE told (
     id INTEGER PRIMARY KEY,
@@ -190,6 +203,8 @@ pub struct Turn {
     pub corrections: Vec<(ThreadId, Lane, Seen, Vec<u8>)>,
     /// What parties told of threads.
     pub told: Vec<ToldRow>,
+    /// Kinds that lists find by the batches that hold them, each with the number of such a batch.
+    pub holds: Vec<(String, u64)>,
 }
 
 impl Projection {
@@ -264,6 +279,11 @@ impl Projection {
                 )?
                 .execute((thread.0, channel, threads::lane_number(*lane), seen.number(), correction))?;
         }
+        for (kind, arrival) in &turn.holds {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO holds (channel, kind, arrival) VALUES (?1, ?2, ?3)")?
+                .execute((channel, self.names.number(&transaction, kind.as_bytes())?, sql::int(*arrival)))?;
+        }
         for row in &turn.told {
             told::put(&transaction, &turn.channel, row)?;
         }
@@ -279,10 +299,28 @@ impl Projection {
         let mut writer = self.writer();
         let transaction = writer.transaction()?;
         transaction.execute_batch(
-            "DELETE FROM event; DELETE FROM thread; DELETE FROM tally; DELETE FROM height; DELETE FROM told; DELETE FROM cursor;",
+            "DELETE FROM event; DELETE FROM thread; DELETE FROM tally; DELETE FROM height; DELETE FROM told; DELETE FROM holds; DELETE FROM cursor;",
         )?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// The batches of a channel after number `after` up to number `upto` that hold records of these kinds.
+    pub fn holding(&self, channel: &ChannelId, kinds: &[&str], after: u64, upto: u64) -> Result<Vec<u64>, StoreError> {
+        let mut conditions = Conditions::default();
+        conditions.and_channels("holds.channel", &self.names, &[*channel]);
+        conditions.and_name("holds.kind", &self.names, |name| kinds.iter().any(|kind| kind.as_bytes() == name));
+        conditions.and("holds.arrival > ? AND holds.arrival <= ?", [sql::int(after).into(), sql::int(upto).into()]);
+        let sql = format!("SELECT DISTINCT arrival FROM holds WHERE {} ORDER BY arrival", conditions.sql());
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(&conditions.values))?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                found.push(sql::uint(row.get(0)?)?);
+            }
+            Ok(found)
+        })
     }
 
     /// Number and height of the first entry of the last known batch of a log that begins at an entry or before it.
@@ -459,7 +497,7 @@ impl Projection {
         conditions.and_thread(&self.names, filter);
         conditions.and_view(filter);
         if let Some(openers) = &filter.openers {
-            conditions.and_name("thread.opener", &self.names, |name| openers.iter().any(|one| one.as_bytes() == name));
+            conditions.and_opener("thread.opener", &self.names, openers);
         }
         if let Some(channels) = &filter.channels {
             conditions.and_channels("thread.channel", &self.names, channels);

@@ -274,6 +274,16 @@ impl Reader {
         Ok(())
     }
 
+    /// The batch of a channel that has this number in the order of arrival.
+    pub fn arrival(&self, channel: ChannelId, number: u64) -> Result<Option<Arrival>, StoreError> {
+        let mut found = None;
+        self.for_each_batch(channel, number.saturating_sub(1), |arrival| {
+            found = Some(arrival).filter(|arrival| arrival.number == number);
+            ControlFlow::Break(())
+        })?;
+        Ok(found)
+    }
+
     /// Number of the batch that arrived last, over all channels; 0 if there is none.
     pub fn newest_arrival(&self) -> Result<u64, StoreError> {
         let newest = self.first("SELECT COALESCE(MAX(arrival), 0) FROM batch", [], |row| sql::uint(row.get(0)?))?;

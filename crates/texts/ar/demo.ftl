@@ -64,3 +64,5 @@ demo-folder-kept = أُبقي { $folder }
 demo-folder-removed = أُزيل { $folder } مع العقدتين
 demo-desks = المكاتب
 demo-desks-filled = { $requests } طلبات أخرى، كلٌّ عند مرحلة مختلفة؛ ورسالة تنتظر إصدارها لدى XAB
+demo-protected = محمي
+demo-protected-waits = سألت { $asking } عن شخص تحميه { $label } منها: ينتظر الطلب مسؤول الحماية في { $label }، ولا يراه مكتب آخر، ويُقال للجهة { $asking } ما يُقال عن أي طلب

@@ -288,3 +288,7 @@ views-of-people = العروض المحفوظة للأشخاص: استعمل ر�
 together-form = اختر من موضوع واحد إلى { $threads_max } من المواضيع
 together-none = لم يتغير شيء، لا في هذا ولا في غيره مما اختير: { $why }
 no-readout = هذا السجل ليس بيانًا عن اجتماع
+approval-not-of-draft = ليس التوقيع توقيعًا على هذه المسودة من موظف مقيَّد في القناة
+approval-of-who-left = من غادر الجهة لا يوافق على شيء
+approval-by-anothers-key = هذا مفتاح شخص آخر: كلٌّ يوافق بمفتاحه
+approval-by-nobodys-key = لا أحد له هذا المفتاح: يبيّن مسؤول إداري صاحبه (`mithaq person set --public`)

@@ -64,3 +64,5 @@ demo-folder-kept = { $folder } is kept
 demo-folder-removed = { $folder } is removed with both nodes
 demo-desks = desks
 demo-desks-filled = { $requests } more requests, each as far as another one got; a letter waits for its release at XAB
+demo-protected = protected
+demo-protected-waits = { $asking } asked about somebody whom { $label } protects from it: the request waits for the protection officer of { $label }, no other office sees it, and { $asking } is told the same as of any request

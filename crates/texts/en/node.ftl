@@ -288,3 +288,7 @@ views-of-people = views are of people: take a token of a person (`mithaq person 
 together-form = choose 1 to { $threads_max } threads
 together-none = nothing was changed, in none of the threads that were chosen: { $why }
 no-readout = this record is no readout of a meeting
+approval-not-of-draft = the signature is not one over this draft by an officer who is enrolled in the channel
+approval-of-who-left = who left approves nothing
+approval-by-anothers-key = this is another person's key: everybody approves with their own
+approval-by-nobodys-key = nobody has this key: an administrator says whose it is (`mithaq person set --public`)

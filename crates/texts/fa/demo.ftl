@@ -64,3 +64,5 @@ demo-folder-kept = { $folder } نگه داشته شد
 demo-folder-removed = { $folder } با هر دو گره برداشته شد
 demo-desks = میزها
 demo-desks-filled = { $requests } درخواست دیگر، هر یک در مرحله‌ای دیگر؛ نامه‌ای در XAB منتظر صدور است
+demo-protected = تحت حمایت
+demo-protected-waits = { $asking } دربارهٔ کسی پرسید که { $label } در برابر آن از او حمایت می‌کند: درخواست منتظر مسئول حمایت { $label } است، هیچ دفتر دیگری آن را نمی‌بیند، و به { $asking } همان گفته می‌شود که دربارهٔ هر درخواستی

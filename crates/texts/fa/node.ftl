@@ -288,3 +288,7 @@ views-of-people = نماها از آنِ اشخاص‌اند: توکن یک شخ
 together-form = ۱ تا { $threads_max } رشته را برگزینید
 together-none = هیچ چیز در هیچ‌یک از رشته‌های برگزیده تغییر نکرد: { $why }
 no-readout = این سند گزارش یک نشست نیست
+approval-not-of-draft = این امضا، امضای مأموری ثبت‌شده در کانال بر این پیش‌نویس نیست
+approval-of-who-left = کسی که رفته است چیزی را تأیید نمی‌کند
+approval-by-anothers-key = این کلید شخص دیگری است: هر کس با کلید خود تأیید می‌کند
+approval-by-nobodys-key = هیچ‌کس این کلید را ندارد: مدیری می‌گوید از آن کیست (`mithaq person set --public`)

@@ -64,3 +64,5 @@ demo-folder-kept = { $folder } saklandı
 demo-folder-removed = { $folder } iki düğümle birlikte kaldırıldı
 demo-desks = masalar
 demo-desks-filled = { $requests } talep daha, her biri başka bir aşamada; XAB’de bir yazı serbest bırakılmayı bekliyor
+demo-protected = korunan
+demo-protected-waits = { $asking }, { $label } tarafından kendisinden korunan birini sordu: talep { $label } koruma görevlisini bekliyor, başka hiçbir birim görmüyor ve { $asking } tarafına her talepte ne denirse o deniyor

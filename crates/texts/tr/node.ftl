@@ -288,3 +288,7 @@ views-of-people = görünümler kişilere aittir: bir kişinin belirtecini kulla
 together-form = 1 ile { $threads_max } arasında konu seçin
 together-none = seçilen konuların hiçbirinde bir şey değiştirilmedi: { $why }
 no-readout = bu kayıt bir toplantı açıklaması değil
+approval-not-of-draft = imza, kanala kayıtlı bir görevlinin bu taslak üzerindeki imzası değil
+approval-of-who-left = ayrılan kişi hiçbir şeyi onaylamaz
+approval-by-anothers-key = bu başka bir kişinin anahtarı: herkes kendi anahtarıyla onaylar
+approval-by-nobodys-key = bu anahtar kimsenin değil: kime ait olduğunu bir yönetici belirtir (`mithaq person set --public`)

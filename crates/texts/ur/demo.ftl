@@ -64,3 +64,5 @@ demo-folder-kept = { $folder } رکھا گیا ہے
 demo-folder-removed = { $folder } دونوں نوڈوں سمیت ہٹا دیا گیا
 demo-desks = میزیں
 demo-desks-filled = مزید { $requests } درخواستیں، ہر ایک الگ مرحلے پر؛ XAB میں ایک خط اجرا کا منتظر ہے
+demo-protected = محفوظ
+demo-protected-waits = { $asking } نے ایسے شخص کے بارے میں پوچھا جسے { $label } اس سے تحفظ دیتا ہے: درخواست { $label } کے افسرِ تحفظ کی منتظر ہے، کوئی اور دفتر اسے نہیں دیکھتا، اور { $asking } کو وہی بتایا جاتا ہے جو ہر درخواست کے بارے میں

@@ -288,3 +288,7 @@ views-of-people = منظر افراد کے ہوتے ہیں: کسی فرد کا �
 together-form = 1 سے { $threads_max } تک سلسلے چنیں
 together-none = چنے ہوئے سلسلوں میں سے کسی میں کچھ نہیں بدلا: { $why }
 no-readout = یہ ریکارڈ کسی اجلاس کا بیان نہیں
+approval-not-of-draft = یہ دستخط اس مسودے پر چینل میں درج کسی افسر کے نہیں
+approval-of-who-left = جو چلا گیا وہ کسی چیز کی منظوری نہیں دیتا
+approval-by-anothers-key = یہ کسی اور کی کلید ہے: ہر شخص اپنی کلید سے منظوری دیتا ہے
+approval-by-nobodys-key = یہ کلید کسی کی نہیں: منتظم بتاتا ہے کہ کس کی ہے (`mithaq person set --public`)

@@ -59,6 +59,9 @@ const NEWS: &str = "news";
 /// How many are counted there: whoever finds more than that looks at the list and not at the number.
 const NEWS_MAX: u32 = 500;
 
+/// How many threads are walked over where a count of all would tell too much.
+const WALKED_MAX: u32 = 10_000;
+
 /// What is asked of a list.
 #[derive(Debug, Default, Clone, Deserialize)]
 pub struct Asked {
@@ -167,29 +170,19 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &caller, &asked, view)?, view))?;
         let came = query(&node, &caller, &Asked::default(), NEWS)?;
         let came = node.reading.count_threads(&caller, &came, NEWS_MAX + 1)?.into_parts().0;
-        let open = |before: Option<u64>, awaits: Option<AgencyId>| node.upkeep.count_open(before, awaits);
-        let (late, day) = (open(Some(ui.now_ms), None)?, open(Some(ui.now_ms + 24 * 3_600_000), None)?);
-        let ours = open(None, Some(node.me))?;
-        let partners: BTreeSet<AgencyId> =
-            node.channels().iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
-        let theirs = partners.into_iter().map(|partner| open(None, Some(partner))).sum::<Result<u64, _>>()?;
+        let [late, day, ours, theirs] = counts(&node, &caller, &ui)?;
         let stat = |view: &str, class, number, id| Stat {
             href: format!("{}?view={view}", of.path),
             class,
             number: ui.number_u64(number),
             name: ui.t(id),
         };
-        // Where records are hidden from this reader, a count of all would tell of them.
-        let hides = node.channels().iter().any(|handle| !node.protection.shows_sizes(&caller, &handle.value()));
-        let stats = match hides {
-            true => Vec::new(),
-            false => vec![
-                stat("overdue", "r", late, "stat-overdue"),
-                stat("day", "a", day.saturating_sub(late), "stat-day"),
-                stat("ours", "g", ours, "stat-ours"),
-                stat("theirs", "", theirs, "stat-theirs"),
-            ],
-        };
+        let stats = vec![
+            stat("overdue", "r", late, "stat-overdue"),
+            stat("day", "a", day.saturating_sub(late), "stat-day"),
+            stat("ours", "g", ours, "stat-ours"),
+            stat("theirs", "", theirs, "stat-theirs"),
+        ];
         let views = [NEWS, "ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {
             value: name,
             href: format!("{}?view={name}", of.path),
@@ -234,6 +227,25 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         Ok::<_, Fault>(Shown::plain(inbox))
     });
     Ok(page.await?)
+}
+
+/// How many open threads are overdue, due before tomorrow (the overdue ones too), ours to act in and theirs.
+fn counts(node: &Node, caller: &Caller, ui: &Ui) -> Result<[u64; 4], Fault> {
+    let channels = node.channels();
+    if channels.iter().any(|handle| !node.protection.shows_sizes(caller, &handle.value())) {
+        // A count of all would tell of what is hidden from this reader: here it is counted what the lists have, as the reader could.
+        let count = |view| {
+            let query = query(node, caller, &Asked::default(), view)?;
+            Ok::<_, Fault>(node.reading.count_threads(caller, &query, WALKED_MAX)?.into_parts().0)
+        };
+        return Ok([count("overdue")?, count("day")?, count("ours")?, count("theirs")?]);
+    }
+    let open = |before: Option<u64>, awaits: Option<AgencyId>| node.reading.count_open(caller, before, awaits);
+    let partners: BTreeSet<AgencyId> =
+        channels.iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
+    let theirs = partners.into_iter().map(|partner| open(None, Some(partner))).sum::<Result<u64, _>>()?;
+    let day = open(Some(ui.now_ms + 24 * 3_600_000), None)?;
+    Ok([open(Some(ui.now_ms), None)?, day, open(None, Some(node.me))?, theirs])
 }
 
 /// A page of rows, and where the next one begins.

@@ -72,6 +72,9 @@ struct KeyRow {
     is_passkey: bool,
     /// Where it counts.
     enrolled: Vec<String>,
+    /// The channel that was chosen for it, and the office that was typed, where that could not be asked for.
+    channel: String,
+    office: String,
 }
 
 impl PersonForm {
@@ -157,6 +160,8 @@ fn keys(node: &Node, ui: &Ui, about: &AboutPerson) -> Vec<KeyRow> {
             public: to_base64(public),
             is_passkey,
             enrolled: counts_in.map(|handle| channel_name(handle, ui.language)).collect(),
+            channel: String::new(),
+            office: String::new(),
         }
     };
     let files = about.keys.iter().map(|key| (key.0.as_slice(), false));
@@ -270,18 +275,34 @@ pub async fn leave(State(node): State<Node>, _: Fresh, Path(id): Path<String>) -
     Ok(Then(PATH.to_owned(), noted))
 }
 
-/// Asks that a key of the person count in a channel, for an office.
+/// Asks that a key of the person count in a channel, for an office. A form that can't be asked for keeps what was typed.
 pub async fn ask_officer(
     State(node): State<Node>,
     Extension(caller): Extension<Caller>,
-    _: Fresh,
+    Extension(session): Extension<Session>,
     ui: Ui,
     Path(id): Path<String>,
     said: Said,
 ) -> Result<Response, Failed> {
+    let asked = match check_confirmed(&session).and_then(|()| officer(&node, &id, &said)) {
+        Ok(by_two) => ask(node.clone(), caller, ui.clone(), by_two).await,
+        Err(fault) => Err(Failed(fault)),
+    };
+    asked.or_else(|Failed(fault)| {
+        let person = known(&node, &id)?;
+        let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
+        let mut page = shown(&node, ui, &session, Some(&person), &person.about, Some(problem));
+        if let Some(key) = page.keys.iter_mut().find(|key| key.public == said.one("public")) {
+            (key.channel, key.office) = (said.one("channel").to_owned(), said.one("office").to_owned());
+        }
+        Ok((Extension(SaysItself), html(status, &page)).into_response())
+    })
+}
+
+fn officer(node: &Node, id: &str, said: &Said) -> Result<ByTwo, Fault> {
     let channel = said.channel()?;
     let public = from_base64(said.one("public")).unwrap_or_default();
-    let about = known(&node, &id)?.about;
+    let about = known(node, id)?.about;
     let passkey = about.passkeys.into_iter().find(|passkey| passkey.public == public);
     let key = match passkey {
         Some(passkey) => ApprovalKey::Webauthn(EnrolledPasskey {
@@ -290,10 +311,10 @@ pub async fn ask_officer(
             rp_id: passkey.rp_id,
         }),
         None if about.keys.iter().any(|key| key.0 == public) => ApprovalKey::Ed25519(public),
-        None => return Err(Fault::not_found(say!("no-officer-with-key")).in_field("public").into()),
+        None => return Err(Fault::not_found(say!("no-officer-with-key")).in_field("public")),
     };
     let officer = Officer { office: said.one("office").trim().to_owned(), key };
-    ask(node, caller, ui, ByTwo::Officer { channel, officer }).await
+    Ok(ByTwo::Officer { channel, officer })
 }
 
 #[cfg(test)]
@@ -317,5 +338,5 @@ mod samples {
         confirm
     });
     sample!(PersonForm { name, offices, roles, purposes, languages });
-    sample!(KeyRow { public, is_passkey, enrolled });
+    sample!(KeyRow { public, is_passkey, enrolled, channel, office });
 }

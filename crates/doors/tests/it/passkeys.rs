@@ -17,6 +17,13 @@ use crate::{
 const SITE: &str = "https://exchange.alpha.example";
 const RP_ID: &str = "alpha.example";
 
+// What an authenticator says of itself (WebAuthn level 3, §6.1): somebody was there, and was recognised; the passkey may be copied,
+// and was.
+const UP: u8 = 0x01;
+const UV: u8 = 0x04;
+const BE: u8 = 0x08;
+const BS: u8 = 0x10;
+
 /// A person with a passkey that is enrolled, and a token.
 struct Officer {
     token: String,
@@ -71,8 +78,13 @@ impl Officer {
         })
     }
 
-    /// What a page of `site` brings back when it asks the passkey for what the node says.
+    /// What a page of `site` brings back when it asks the passkey for what the node says. The passkey is in more places than one.
     fn approval(&self, shown: &Value, role: &str, site: &str) -> Value {
+        self.approval_of(shown, role, site, UP | UV | BE | BS)
+    }
+
+    /// The same of a passkey with these flags.
+    fn approval_of(&self, shown: &Value, role: &str, site: &str, flags: u8) -> Value {
         let part = shown["prepared"]["approvals"].as_array().unwrap().iter().find(|part| part["role"] == role).unwrap();
         let officers = part["officers"].as_array().unwrap();
         let own = officers.iter().find(|officer| officer["public"] == self.public().as_str()).unwrap();
@@ -80,7 +92,7 @@ impl Officer {
         let challenge = challenge.trim_end_matches('=');
         let client_data = format!(r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"{site}"}}"#);
         let rp_id = own["passkey"]["rp_id"].as_str().unwrap();
-        let authenticator_data = [SUITE.sha256(&[rp_id.as_bytes()]).as_slice(), &[0x1d, 0, 0, 0, 0]].concat();
+        let authenticator_data = [SUITE.sha256(&[rp_id.as_bytes()]).as_slice(), &[flags, 0, 0, 0, 0]].concat();
         let signed = [authenticator_data.as_slice(), &SUITE.sha256(&[client_data.as_bytes()])].concat();
         json!({
             "role": role, "scheme": own["scheme"], "enrolment": own["enrolment"],
@@ -90,25 +102,32 @@ impl Officer {
     }
 }
 
+/// Somebody who writes and somebody who releases, each with a token.
+async fn two(node: &TestNode, channel: &str) -> [Officer; 2] {
+    let mut two = Vec::new();
+    for (name, role) in [("Made-up Layla", "case_officer"), ("Made-up Omar", "release_authority")] {
+        let (mut officer, id) = Officer::of(node, channel, name, role).await;
+        let new = json!({ "name": "made up", "person": id, "role": role });
+        let made = node.json(Method::POST, "/v1/tokens", new.to_string()).await;
+        officer.token = made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        two.push(officer);
+    }
+    two.try_into().unwrap_or_else(|_| unreachable!("there are two"))
+}
+
+async fn ask(node: &TestNode, token: &str, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+    let text = if body.is_null() { String::new() } else { body.to_string() };
+    let (status, text) = node.at_port(token, method, path, &text).await;
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
 // spec: RECORD-14, RECORD-15
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_approve_a_draft_with_their_passkeys_and_the_partner_takes_it() {
     let pair = Pair::start_under(include_str!("protection.toml")).await;
     let (node, channel) = (&pair.a, pair.channel.to_string());
-    let (mut writer, writer_id) = Officer::of(node, &channel, "Made-up Layla", "case_officer").await;
-    let (mut releaser, releaser_id) = Officer::of(node, &channel, "Made-up Omar", "release_authority").await;
-    for (officer, id, role) in
-        [(&mut writer, &writer_id, "case_officer"), (&mut releaser, &releaser_id, "release_authority")]
-    {
-        let new = json!({ "name": "made up", "person": id, "role": role });
-        let made = node.json(Method::POST, "/v1/tokens", new.to_string()).await;
-        officer.token = made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-    }
-    let ask = async |token: &str, method: Method, path: &str, body: &Value| {
-        let text = if body.is_null() { String::new() } else { body.to_string() };
-        let (status, text) = node.at_port(token, method, path, &text).await;
-        (status, serde_json::from_str::<Value>(&text).unwrap_or(Value::Null))
-    };
+    let [writer, releaser] = two(node, &channel).await;
+    let ask = async |token: &str, method: Method, path: &str, body: &Value| ask(node, token, method, path, body).await;
     let draft = json!({ "kind": "requests.request/1", "body": REQUEST });
     let (_, made) = ask(&writer.token, Method::POST, "/v1/drafts", &draft).await;
     let path = format!("/v1/drafts/{}", made["id"].as_str().unwrap());
@@ -145,4 +164,38 @@ async fn two_people_approve_a_draft_with_their_passkeys_and_the_partner_takes_it
     let revoke = json!({ "public": writer.public() });
     let revoked = node.json(Method::POST, &format!("/v1/channels/{channel}/officers/revoke"), revoke.to_string()).await;
     assert_eq!(revoked["revoked"].as_array().unwrap().len(), 1, "{revoked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agency_that_takes_no_passkeys_that_may_be_copied_says_so_when_one_approves_and_before_anything_leaves() {
+    let pair = Pair::start_configured("synced_passkeys = false", include_str!("protection.toml")).await;
+    let (node, channel) = (&pair.a, pair.channel.to_string());
+    let [writer, releaser] = two(node, &channel).await;
+    let draft = json!({ "kind": "requests.request/1", "body": REQUEST });
+    let (_, made) = ask(node, &writer.token, Method::POST, "/v1/drafts", &draft).await;
+    let path = format!("/v1/drafts/{}", made["id"].as_str().unwrap());
+    let handed = format!("{path}/hand-over");
+    let (_, shown) = ask(node, &writer.token, Method::GET, &path, &Value::Null).await;
+    let over = |flags| {
+        let approval = writer.approval_of(&shown, "author", SITE, flags);
+        json!({ "digest": shown["prepared"]["digest"], "approval": approval })
+    };
+    // One that may be copied does not count, also where it was not yet.
+    for flags in [UP | UV | BE, UP | UV | BE | BS] {
+        let (status, refused) = ask(node, &writer.token, Method::POST, &handed, &over(flags)).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains("copied to other devices"), "{refused}");
+    }
+    let (status, answer) = ask(node, &writer.token, Method::POST, &handed, &over(UP | UV)).await;
+    assert!(status.is_success(), "{answer}");
+
+    let (_, shown) = ask(node, &releaser.token, Method::GET, &path, &Value::Null).await;
+    let release = format!("{path}/release");
+    let by = |flags| json!({ "approval": releaser.approval_of(&shown, "release_authority", SITE, flags) });
+    let (status, refused) = ask(node, &releaser.token, Method::POST, &release, &by(UP | UV | BE | BS)).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "{refused}");
+    let (_, still) = ask(node, &releaser.token, Method::GET, &path, &Value::Null).await;
+    assert_eq!(still["state"], "handed_over", "nothing is half done: {still}");
+    let (status, answer) = ask(node, &releaser.token, Method::POST, &release, &by(UP | UV)).await;
+    assert!(status.is_success(), "{answer}");
 }

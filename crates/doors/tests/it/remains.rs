@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use bytes::Bytes;
-use node::{callers::Role, db::SUITE};
+use node::{
+    callers::{Caller, Role},
+    db::SUITE,
+    reading::erasures::Erasure,
+};
 use protocol::{
     commit::Period,
     evidence::{
@@ -79,6 +83,11 @@ async fn fetch(side: &TestNode, path: &str) -> Bytes {
     file.body
 }
 
+/// What a side lists of what was erased early.
+fn erasures(side: &TestNode) -> Vec<Erasure> {
+    side.node.reading.erasures(&Caller::socket(true)).unwrap().into_parts().0
+}
+
 fn who(proven: &ProvenEntry) -> (Option<AgencyId>, Vec<AgencyId>) {
     let ordered = proven.order.as_ref().map(|order| order.position.origin.agency);
     (ordered, proven.erased.iter().map(|word| word.position.origin.agency).collect())
@@ -109,11 +118,35 @@ async fn what_was_erased_at_both_ends_is_proven_from_either_side() {
         entries.push(proven.entry);
     }
     assert_eq!(entries[0], entries[1]);
+    for (side, word) in [(a, "the author"), (b, "the other")] {
+        let [erasure] = erasures(side).try_into().unwrap();
+        assert_eq!(erasure.position.index, crossed.index.as_u64().unwrap(), "{word}");
+        assert!(erasure.ordered_ms.is_some() && erasure.silent.is_empty(), "{word}: {erasure:?}");
+        assert_eq!(erasure.erased.iter().map(|(party, _)| *party).collect::<Vec<_>>(), [b.node.me], "{word}");
+    }
     // The order and the answer have evidence of their own.
     let order = crossed.remains(a, true, 1).await.order.unwrap();
     let path =
         format!("/v1/evidence/{}/{}/{}", crossed.pair.channel, order.position.origin.short(), order.position.index);
     assert_eq!(Evidence::parse(&fetch(b, &path).await).unwrap().verify(SUITE).unwrap().testimony, order.testimony);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_ordered_to_erase_and_does_not_answer_is_listed_first() {
+    let mut crossed = crossed().await;
+    let sent = crossed.pair.a.submit(&note(&crossed.pair.channel, "more words"), "wait=delivered", None).await;
+    let other = sent[0]["ref"]["index"].clone();
+    crossed.erase(&crossed.pair.a, true).await;
+    crossed.remains(&crossed.pair.a, true, 1).await;
+    crossed.pair.b.stop().await;
+    crossed.index = other.clone();
+    crossed.erase(&crossed.pair.a, true).await;
+    let listed = erasures(&crossed.pair.a);
+    let seen: Vec<_> = listed.iter().map(|erasure| (erasure.position.index, erasure.silent.len())).collect();
+    assert_eq!(seen.len(), 2);
+    assert_eq!(seen[0], (other.as_u64().unwrap(), 1), "{listed:?}");
+    assert_eq!(listed[0].silent, [crossed.pair.b.node.me]);
+    assert_eq!(seen[1].1, 0);
 }
 
 // spec: EVID-27, EVID-29
@@ -124,6 +157,8 @@ async fn what_one_end_erased_is_said_of_that_end_only() {
     crossed.erase(a, false).await;
     let proven = crossed.remains(a, false, 1).await;
     assert_eq!(who(&proven), (None, vec![a.node.me]));
+    let [erasure] = erasures(a).try_into().unwrap();
+    assert_eq!((erasure.ordered_ms, erasure.silent), (None, vec![]), "nobody was ordered to");
     assert_eq!(proven.silent().copied().collect::<Vec<_>>(), [b.node.me]);
     // The other end holds it all, and its file is the earlier one's equal.
     let whole = Evidence::parse(&fetch(b, &crossed.path).await).unwrap();

@@ -141,6 +141,7 @@ async fn threads_that_differ_are_named_at_both_ends() {
         threads: vec![],
         corrections: vec![],
         told: vec![],
+        holds: vec![],
     })
     .unwrap();
 

@@ -80,6 +80,15 @@ impl Pair {
         Self::meet(folder, a, b, agreement).await
     }
 
+    /// With the first node's `node.toml` beginning with these lines.
+    pub async fn start_configured(config: &str, agreement: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let a = TestNode::configured(&folder, "a", "XAA", config);
+        a.node.auditors.add(&a.node, auditor()).unwrap();
+        let b = TestNode::create(&folder, "b", "XAB");
+        Self::meet(folder, a, b, agreement).await
+    }
+
     /// With the channel, but without an auditor's key at either node.
     pub async fn start_without_auditors() -> Self {
         let folder = TempDir::new().unwrap();
@@ -115,6 +124,10 @@ impl TestNode {
     }
 
     fn unaudited(folder: &TempDir, name: &str, country: &str) -> Self {
+        Self::configured(folder, name, country, "")
+    }
+
+    fn configured(folder: &TempDir, name: &str, country: &str, config: &str) -> Self {
         let dir = folder.path().join(name);
         let listen = |port: u16| std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let init = Init {
@@ -126,6 +139,9 @@ impl TestNode {
             advertise: Vec::new(),
         };
         init::init(&dir, init, PASSPHRASE).unwrap();
+        let file = dir.join("node.toml");
+        let written = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, format!("{config}\n{written}")).unwrap();
         let node = Node::open(&dir, PASSPHRASE).unwrap();
         Self { dir, node, ready: None, serving: None }
     }

@@ -46,6 +46,12 @@ pub const XAB: Made =
         label: "XAB", name_en: "Police of Samplestan (made up)", name_ar: "شرطة نموذجستان (جهة مختلقة)"
     };
 
+/// The one that asks about somebody who is protected from it.
+pub const XAC: Made =
+    Made {
+        label: "XAC", name_en: "Police of Fictonia (made up)", name_ar: "شرطة خياليا (جهة مختلقة)"
+    };
+
 /// An agency with its node.
 pub struct Agency {
     /// What is made up about it.

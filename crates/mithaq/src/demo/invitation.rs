@@ -84,6 +84,13 @@ pub async fn make(pair: &Pair, a: &Agency, b: &Agency, folder: &Path) -> Result<
 }
 
 impl Invitation {
+    /// With the page of one more person.
+    #[must_use]
+    pub fn and(mut self, page: (String, String)) -> Self {
+        self.pages.push(page);
+        self
+    }
+
     /// Says it.
     pub fn tell(&self, narrator: Narrator) -> Result<(), Failure> {
         for (name, page) in &self.pages {
@@ -106,12 +113,19 @@ impl Invitation {
 }
 
 /// A made-up officer.
-struct Officer<'a> {
-    name: String,
-    file: &'static str,
-    office: &'static str,
-    role: &'static str,
-    public: &'a [u8],
+pub struct Officer<'a> {
+    /// The name, which says that it is made up.
+    pub name: String,
+    /// How the officer's files begin.
+    pub file: &'static str,
+    /// The office.
+    pub office: &'static str,
+    /// The role.
+    pub role: &'static str,
+    /// What the officer works for; nothing for who reads for oversight.
+    pub purposes: &'static [&'static str],
+    /// The public half of the key.
+    pub public: &'a [u8],
 }
 
 fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
@@ -123,6 +137,7 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
             file: AUTHOR,
             office: drafting,
             role: "case_officer",
+            purposes: &PURPOSES,
             public: part.author.0.public(),
         },
         Officer {
@@ -130,6 +145,7 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
             file: RELEASER,
             office: release,
             role: "release_authority",
+            purposes: &PURPOSES,
             public: part.releaser.0.public(),
         },
     ]
@@ -137,10 +153,10 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
 
 impl Officer<'_> {
     /// Makes the person known to the node, with a token in a new file. Gives back the person's id too.
-    async fn engage(&self, agency: &Agency) -> Result<(String, PathBuf), Failure> {
+    pub async fn engage(&self, agency: &Agency) -> Result<(String, PathBuf), Failure> {
         let api = agency.api();
         let about = json!({
-            "name": self.name, "offices": [self.office], "roles": [self.role], "purposes": PURPOSES,
+            "name": self.name, "offices": [self.office], "roles": [self.role], "purposes": self.purposes,
             "languages": ["en", "ar"], "keys": [to_base64(self.public)],
         });
         let known: PersonChanged = api.post("/v1/people", &about).await?.read()?;
@@ -148,7 +164,7 @@ impl Officer<'_> {
         let to = NewSecret::create(file.clone())?;
         let new = json!({
             "name": self.name, "person": known.person.id, "role": self.role, "office": self.office,
-            "purposes": PURPOSES, "days": 1,
+            "purposes": self.purposes, "days": 1,
         });
         let TokenMade { token, .. } = api.post("/v1/tokens", &new).await?.read()?;
         to.keep(&token)?;
@@ -157,7 +173,7 @@ impl Officer<'_> {
 
     /// The address at which a visitor enters as this person: under a name of its own on this machine, so that one browser can be
     /// several people. The made-up officer's key stands behind the `#`, which no browser sends.
-    async fn page(&self, agency: &Agency, person: &str) -> Result<String, Failure> {
+    pub async fn page(&self, agency: &Agency, person: &str) -> Result<String, Failure> {
         let SignInLink { link } = agency.api().act(&format!("/v1/people/{person}/visit")).await?.read()?;
         let (_, seed) = seed_file::open(&agency.file(self.file, "key"), Purpose::Officer, None)?;
         let port = agency.api_address().rsplit(':').next().unwrap_or_default();

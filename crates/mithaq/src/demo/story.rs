@@ -54,15 +54,10 @@ pub struct Pair {
 
 /// Cards, fingerprints, agreement, officers: until the channel is open.
 pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Failure> {
-    for (here, there) in [(a, b), (b, a)] {
-        // Each has an auditor of its own; without one a node exchanges nothing.
-        let file = here.dir.with_extension("auditor");
-        let auditor = AuditorKey::create(&file, None)?.public_file()?.encode();
-        here.api().bytes(Call::post("/v1/auditors", api::JSON, auditor)).await?;
-        let card = there.api().bytes(Call::get("/v1/card")).await?;
-        // The digits pass from person to person, not with the card.
-        peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;
+    for agency in [a, b] {
+        appoint(agency).await?;
     }
+    present(a, b).await?;
     let digits = |agency: &Agency| say!("demo-has-digits", label = agency.made.label, digits = first_groups(agency));
     narrator.say(&say!("demo-paired"), &digits(a));
     narrator.go_on(&digits(b));
@@ -81,8 +76,30 @@ pub async fn meet(a: &Agency, b: &Agency, narrator: Narrator) -> Result<Pair, Fa
     Ok(pair)
 }
 
+/// Registers an auditor of the agency's own: without one a node exchanges nothing.
+async fn appoint(agency: &Agency) -> Result<(), Failure> {
+    let file = agency.dir.with_extension("auditor");
+    let auditor = AuditorKey::create(&file, None)?.public_file()?.encode();
+    agency.api().bytes(Call::post("/v1/auditors", api::JSON, auditor)).await.map(drop)
+}
+
+/// Gives each the other's card. The digits pass from person to person, not with the card.
+async fn present(a: &Agency, b: &Agency) -> Result<(), Failure> {
+    for (here, there) in [(a, b), (b, a)] {
+        let card = there.api().bytes(Call::get("/v1/card")).await?;
+        peer::add(&here.api(), card.to_vec(), Some(&there.fingerprint)).await?;
+    }
+    Ok(())
+}
+
+/// Introduces a new agency to one that exchanges already.
+pub async fn introduce(new: &Agency, other: &Agency) -> Result<(), Failure> {
+    appoint(new).await?;
+    present(new, other).await
+}
+
 /// Has both sign an agreement, and waits until its channel is open.
-async fn agree(a: &Agency, b: &Agency, draft: &str) -> Result<ChannelId, Failure> {
+pub async fn agree(a: &Agency, b: &Agency, draft: &str) -> Result<ChannelId, Failure> {
     let today = node::clock::today();
     let draft = draft
         .replace("{from}", &Date::from_unix_ms(today.start_unix_ms() - 86_400_000).unwrap_or(today).to_string())

@@ -21,10 +21,12 @@ fn what_the_demo_invites_to_works_and_its_end_is_said() {
         "العقدتان     شرطة مثاليا (جهة مختلقة) وشرطة نموذجستان (جهة مختلقة)، وكلتاهما مختلقة",
         "المذكرة      عن مشتبه به، كتبها موظف وأصدرها آخر",
         "التغيير      بايت واحد من ملف إثبات: فلم يعد يجتاز التحقق",
+        "محمي         سألت XAC عن شخص تحميه XAB منها: ينتظر الطلب مسؤول الحماية في XAB، ولا يراه مكتب آخر، ويُقال للجهة XAC ما يُقال عن أي طلب",
         "جرّب          # وتصل إلى هناك",
     ] {
         assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
     }
+    assert_eq!(told.iter().filter(|line| line.starts_with("http://protection.localhost:")).count(), 1, "{told:#?}");
     let tries: Vec<&String> = told.iter().filter(|line| line.starts_with(env!("CARGO_BIN_EXE_mithaq"))).collect();
     assert!(tries.len() >= 5, "{told:#?}");
     for command in tries {

@@ -7,7 +7,7 @@ use protocol::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use store::{ThreadCursor, ThreadFilter, ThreadRow};
+use store::{OpenCount, ThreadCursor, ThreadFilter, ThreadRow};
 use texts::say;
 
 use super::{Disclosed, Reading, compartment, filter, thread::ThreadLine};
@@ -107,6 +107,17 @@ impl Reading {
         self.upkeep.bring_up()?;
         let count = self.threads.rows.count(&self.filter(caller, query, clock::now_ms())?, at_most)?;
         Ok(Disclosed::new(count, Noted::default()))
+    }
+
+    /// How many open threads there are for a caller's purposes and desks: all, or those due before a time, or those that wait for an
+    /// agency. Whose channels hide something from the caller counts by [`Reading::count_threads`] instead.
+    ///
+    /// # Errors
+    /// The rows can't be read.
+    pub fn count_open(&self, caller: &Caller, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, Fault> {
+        let channels = self.upkeep.open_channels();
+        let (supplied, openers) = (caller.purposes().filter(), compartment::words(caller));
+        Ok(self.threads.rows.count_open(&OpenCount { channels, due_before, awaits, supplied, openers })?)
     }
 
     /// A query as the store reads it for a caller, at a moment.

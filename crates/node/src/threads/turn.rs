@@ -85,6 +85,7 @@ pub(super) fn run(
         fresh: BTreeMap::new(),
         reader,
         told: Vec::new(),
+        holds: Vec::new(),
     };
     for arrival in arrivals {
         if turn.changes >= limits::TURN_CHANGES_MAX {
@@ -128,6 +129,8 @@ struct Running<'a> {
     /// From which stubs of records are read whose content is gone.
     reader: Reader,
     told: Vec<ToldRow>,
+    /// Kinds that stand alone, each with a batch that holds one.
+    holds: Vec<(String, u64)>,
 }
 
 /// What a turn changes in a thread, and the last batch that does. Events of threads are read one thread at a time, when the turn is
@@ -175,6 +178,12 @@ impl Running<'_> {
             let place = Place::new(&position, entry_height(height, first, index));
             match entry {
                 Entry::Record { header, body } => {
+                    let held = (&*header.kind, arrival.number);
+                    if kinds::stands_alone(held.0)
+                        && self.holds.last().map(|(kind, number)| (&**kind, *number)) != Some(held)
+                    {
+                        self.holds.push((header.kind.clone(), arrival.number));
+                    }
                     if let Some((thread, stub)) =
                         stubs::of_record(&self.channel, &position, place, stored.time, header, body)
                     {
@@ -314,6 +323,7 @@ impl Running<'_> {
             threads: Vec::new(),
             corrections: Vec::new(),
             told: self.told,
+            holds: self.holds,
         };
         let of = Making { channel: &self.channel, rows: self.rows, protection: self.protection, parties: &parties };
         for (key, Changing { changes, arrival, news }) in self.threads {
@@ -416,6 +426,7 @@ pub(super) fn show_again(
         threads: Vec::new(),
         corrections: Vec::new(),
         told: Vec::new(),
+        holds: Vec::new(),
     };
     for (thread, lane) in keys {
         let events = events::of(&threads.rows, channel, thread, *lane)?;

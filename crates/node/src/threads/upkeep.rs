@@ -104,7 +104,8 @@ impl Upkeep {
     /// # Errors
     /// The rows can't be read.
     pub fn count_open(&self, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, StoreError> {
-        self.threads.rows.count_open(&OpenCount { channels: self.open_channels(), due_before, awaits })
+        let channels = self.open_channels();
+        self.threads.rows.count_open(&OpenCount { channels, due_before, awaits, ..OpenCount::default() })
     }
 
     /// Titles and words, and how far they are. Begins to read them if nobody asked before: beside the work where turns run,

@@ -20,6 +20,10 @@ pub struct OpenCount {
     pub due_before: Option<u64>,
     /// Waiting for this party.
     pub awaits: Option<AgencyId>,
+    /// Supplied for one of these purposes, or this agency's own.
+    pub supplied: Option<Vec<String>>,
+    /// With one of these words in [`ThreadRow::opener`](super::ThreadRow::opener).
+    pub openers: Option<Vec<String>>,
 }
 
 impl Projection {
@@ -36,6 +40,12 @@ impl Projection {
             conditions.and_channels(&column("channel"), &self.names, &wanted.channels);
             if let Some(party) = &wanted.awaits {
                 conditions.and_party(&column("awaits"), &self.names, party);
+            }
+            if let Some(supplied) = &wanted.supplied {
+                conditions.and_supplied(&column("supplied"), &self.names, supplied);
+            }
+            if let Some(openers) = &wanted.openers {
+                conditions.and_opener(&column("opener"), &self.names, openers);
             }
             conditions
         };

@@ -314,6 +314,11 @@ impl Conditions {
         self.and_name(column, names, |name| has_party(name, party));
     }
 
+    /// Adds that one of these words stands for what opened it.
+    pub(super) fn and_opener(&mut self, column: &str, names: &Names, openers: &[String]) {
+        self.and_name(column, names, |name| openers.iter().any(|one| one.as_bytes() == name));
+    }
+
     /// Adds that it was supplied for one of these purposes, or is this agency's own.
     pub(super) fn and_supplied(&mut self, column: &str, names: &Names, purposes: &[String]) {
         self.and_name(column, names, |name| name.is_empty() || purposes.iter().any(|known| known.as_bytes() == name));

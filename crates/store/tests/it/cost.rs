@@ -86,6 +86,7 @@ fn cost_of_lists_for_a_purpose() {
             heights: Vec::new(),
             events: Vec::new(),
             told: Vec::new(),
+            holds: Vec::new(),
             threads: threads_of_turn,
             corrections: Vec::new(),
         };

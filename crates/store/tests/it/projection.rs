@@ -26,6 +26,7 @@ fn turn(arrival: u64, threads: Vec<ThreadRow>) -> Turn {
         threads,
         corrections: Vec::new(),
         told: Vec::new(),
+        holds: Vec::new(),
     }
 }
 
@@ -399,18 +400,22 @@ proptest! {
     #[test]
     fn the_tally_of_open_threads_is_what_walking_over_them_counts(
         turns in prop::collection::vec(
-            prop::collection::vec((1..12_u64, 0..3_usize, 0..4_u8, prop::option::of(0..4 * 3_600_000_u64), any::<bool>()), 1..8),
+            prop::collection::vec(
+                (1..12_u64, 0..3_usize, 0..4_usize, prop::option::of(0..4 * 3_600_000_u64), any::<[bool; 3]>()), 1..8,
+            ),
             1..12,
         ),
     ) {
         let dir = TempDir::new().unwrap();
         let threads = open(dir.path());
         for (arrival, rows) in (1..).zip(turns) {
-            let mut rows: Vec<_> = rows.into_iter().map(|(number, seen, awaits, due, open)| ThreadRow {
+            let mut rows: Vec<_> = rows.into_iter().map(|(number, seen, awaits, due, [open, ours, other])| ThreadRow {
                 seen: [Seen::ByAll, Seen::Whole, Seen::ByOffices][seen],
-                awaits: [vec![], vec![ALICE], vec![BOB], vec![ALICE, BOB]][usize::from(awaits)].clone(),
+                awaits: [vec![], vec![ALICE], vec![BOB], vec![ALICE, BOB]][awaits].clone(),
                 due,
                 open,
+                supplied: if ours { String::new() } else { "training".into() },
+                opener: if other { "other.kind/1".into() } else { "requests.request/1".into() },
                 ..thread_row(number)
             }).collect();
             rows.sort_by_key(|row| (row.thread, row.seen));
@@ -419,11 +424,21 @@ proptest! {
             for due_before in [None, Some(0), Some(3_600_000), Some(5_000_000), Some(u64::MAX)] {
                 for awaits in [None, Some(ALICE), Some(BOB)] {
                     for channels in [vec![CHANNEL], vec![]] {
-                        let walked = ThreadFilter {
-                            channels: Some(channels.clone()), open: Some(true), due_before, awaits, ..ThreadFilter::default()
-                        };
-                        let counted = OpenCount { channels, due_before, awaits };
-                        prop_assert_eq!(threads.count_open(&counted).unwrap(), threads.count(&walked, u32::MAX).unwrap());
+                        for of in [None, Some(vec!["border_control".to_owned(), "other.kind/1".to_owned()])] {
+                            let walked = ThreadFilter {
+                                channels: Some(channels.clone()),
+                                open: Some(true),
+                                due_before,
+                                awaits,
+                                supplied: of.clone(),
+                                openers: of.clone(),
+                                ..ThreadFilter::default()
+                            };
+                            let channels = channels.clone();
+                            let counted = OpenCount { channels, due_before, awaits, supplied: of.clone(), openers: of };
+                            let (counted, walked) = (threads.count_open(&counted), threads.count(&walked, u32::MAX));
+                            prop_assert_eq!(counted.unwrap(), walked.unwrap());
+                        }
                     }
                 }
             }

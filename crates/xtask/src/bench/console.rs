@@ -19,6 +19,8 @@ use crate::{host, workspace::Workspace};
 
 /// Open requests, as a busy point of contact has them after some years.
 const REQUESTS: u64 = 100_000;
+/// Records of a long thread.
+const THREAD_RECORDS: u64 = 200;
 /// Times that a page is asked for.
 const REPETITIONS: usize = 100;
 /// People whose pages are open.
@@ -56,10 +58,13 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     rates::approved(&asked, &nodes, requests, &workspace.program("mithaq-simulator"), report)?;
 
     let word = records::word_of_request(requests / 2);
+    let long = long_thread(&nodes[0], &asked)?;
     let thread_page = first_thread(&nodes[1], &cookie)?;
     for (name, path, bounds) in [
         ("inbox", "/inbox".to_owned(), [Some(5.0), Some(15.0)]),
-        ("thread of one request", thread_page, [None, Some(20.0)]),
+        ("thread of one request", thread_page, [None, None]),
+        ("thread of 200 records", long, [None, Some(20.0)]),
+        ("letters beside them", "/correspondence".to_owned(), [None, None]),
         ("search", format!("/search?q={word}"), [None, Some(50.0)]),
     ] {
         let mut times = Vec::new();
@@ -96,6 +101,15 @@ fn enter(node: &Node, name: &str) -> Result<String, String> {
     let form = format!("link={}", link["link"].as_str().unwrap_or_default());
     let answer = node.browse("")?.send("POST", "/visit", FORM, form.as_bytes())?;
     answer.cookie.ok_or_else(|| format!("a visitor is not let in: {}", answer.status))
+}
+
+/// Fills the thread of the first request. Gives back its page.
+fn long_thread(node: &Node, channel: &pair::Channel) -> Result<String, String> {
+    let lines = records::Records::new(&channel.id);
+    let notes = (1..THREAD_RECORDS).map(|number| lines.note_beside(0, 20_000_000 + number));
+    let notes: String = notes.collect();
+    node.connect()?.bytes("POST", "/v1/records?wait=delivered", "application/x-ndjson", notes.as_bytes())?;
+    Ok(format!("/threads/{}?channel={}&lane=main", records::thread_of(0), channel.id))
 }
 
 /// The page of the thread that stands first in the inbox.

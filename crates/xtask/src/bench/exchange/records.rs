@@ -55,6 +55,13 @@ impl<'a> Records<'a> {
         self.line(&self.header(NOTE, "notes", NOTES_PURPOSE, number), note_body(number))
     }
 
+    /// A note in the thread of a request.
+    pub fn note_beside(&self, request: u64, number: u64) -> String {
+        let mut header = self.header(NOTE, "beside", NOTES_PURPOSE, number);
+        header["thread"] = thread_of(request).into();
+        self.line(&header, note_body(number))
+    }
+
     /// A note that differs from every other of its kind in what policy reads, so that no remembered decision helps.
     pub fn unlike_note(&self, number: u64) -> String {
         let mut rest = number;
@@ -99,7 +106,7 @@ impl<'a> Records<'a> {
 
     fn header(&self, kind: &str, clause: &str, purpose: &str, number: u64) -> Value {
         json!({
-            "kind": kind, "thread": format!("{:016x}{:016x}", spread(number), number), "clause": clause,
+            "kind": kind, "thread": thread_of(number), "clause": clause,
             "purpose": purpose, "handling": ["H1"], "evaluation": {"source": "X", "info": "4"},
             "retain_until": self.retain_until, "media_type": JSON,
         })
@@ -108,6 +115,11 @@ impl<'a> Records<'a> {
     fn line(&self, header: &Value, body: String) -> String {
         format!("{}\n", json!({"channel": self.channel, "header": header, "body": body}))
     }
+}
+
+/// The thread of the record with this number.
+pub fn thread_of(number: u64) -> String {
+    format!("{:016x}{:016x}", spread(number), number)
 }
 
 /// The word by which a search finds the request with this number, and no other.
@@ -134,10 +146,11 @@ pub fn notes_agreement() -> String {
     draft
 }
 
-/// The draft of another, under which they may send requests that two officers have signed.
+/// The draft of another, under which they may send requests that two officers have signed, and notes beside them.
 pub fn requests_agreement() -> String {
     let signed = "approvals = [\"author\", \"release_authority\"]\ndeadlines.answer_hours = 168";
-    head("requests") + &clause("requests", REQUEST, REQUESTS_PURPOSE, signed)
+    let requests = clause("requests", REQUEST, REQUESTS_PURPOSE, signed);
+    head("requests") + &requests + &clause("beside", NOTE, NOTES_PURPOSE, "")
 }
 
 fn head(about: &str) -> String {
