@@ -9,6 +9,7 @@ use std::{
 use hyper::Uri;
 use protocol::{card::Body, limits::ADDRESSES_MAX, text, text::Texts};
 use serde::{Deserialize, Serialize};
+use texts::{Message, say};
 
 use crate::{
     files, limits,
@@ -116,6 +117,18 @@ pub enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// What is wrong, in the reader's language.
+    pub fn message(&self) -> Message {
+        let message = match self {
+            Self::Io { action: "read", path, source } => say!("unreadable", path = %path.display(), error = %source),
+            Self::Io { path, source, .. } => say!("unwritable", path = %path.display(), error = %source),
+            Self::Fault { path, fault } => say!("fault-in-file", path = %path.display(), fault = fault.message()),
+        };
+        message.worded(self.to_string())
+    }
+}
+
 impl Config {
     /// Reads `node.toml` of a node's folder. A field that is not known is refused: it is a misspelt one.
     pub fn load(dir: &Path) -> Result<Self, ConfigError> {
@@ -138,7 +151,7 @@ impl Config {
 
     /// Checks every rule that a field alone can break.
     pub fn check(&self) -> Result<(), Fault> {
-        self.first_fault().map_or(Ok(()), |(field, problem)| Err(Fault { line: 0, field, problem: problem.into() }))
+        self.first_fault().map_or(Ok(()), |(field, problem)| Err(Fault { line: 0, field, problem }))
     }
 
     fn parse(text: &str) -> Result<Self, Fault> {
@@ -149,64 +162,57 @@ impl Config {
         }
     }
 
-    fn first_fault(&self) -> Option<(String, String)> {
-        let rule = |kept: bool, field: &str, problem: String| (!kept).then(|| (field.to_owned(), problem));
+    fn first_fault(&self) -> Option<(String, Message)> {
+        let rule = |kept: bool, field: &str, problem: Message| (!kept).then(|| (field.to_owned(), problem));
         let key_days = 1..=limits::SEALING_KEY_DAYS_MAX;
         let grace_days = self.sealing_key_days..=limits::SEALING_GRACE_DAYS_MAX;
-        rule(text::is_country(&self.country), "country", "write the three capital letters of ISO 3166-1".into())
+        rule(text::is_country(&self.country), "country", say!("config-country"))
+            .or_else(|| rule(self.api_listen.ip().is_loopback(), "api_listen", say!("config-loopback")))
             .or_else(|| {
-                let problem = "plain HTTP is served on loopback only: write 127.0.0.1 or [::1], and a port";
-                rule(self.api_listen.ip().is_loopback(), "api_listen", problem.into())
+                let problem = say!("fault-at-most", most = ADDRESSES_MAX);
+                rule(self.advertise.len() <= ADDRESSES_MAX, "advertise", problem)
             })
-            .or_else(|| rule(self.advertise.len() <= ADDRESSES_MAX, "advertise", format!("at most {ADDRESSES_MAX}")))
             .or_else(|| {
                 let wrong = self.advertise.iter().position(|address| !is_address(address))?;
-                let problem = "write https://, a host in small letters and a port, such as https://node.example:8443";
-                Some((format!("advertise[{wrong}]"), problem.to_owned()))
+                Some((format!("advertise[{wrong}]"), say!("config-address")))
             })
             .or_else(|| {
                 let wrong = self.origins.iter().position(|origin| !is_origin(origin))?;
-                let problem = "write https:// and a host in small letters, with a port where it is not 443, such as \
-                               https://mithaq.agency.example";
-                Some((format!("origins[{wrong}]"), problem.to_owned()))
+                Some((format!("origins[{wrong}]"), say!("config-origin")))
             })
             .or_else(|| {
-                let problem = format!("1 to {} days", key_days.end());
+                let problem = say!("config-key-days", most = *key_days.end());
                 rule(key_days.contains(&self.sealing_key_days), "sealing_key_days", problem)
             })
             .or_else(|| {
-                let problem = format!("{} (sealing_key_days) to {} days", grace_days.start(), grace_days.end());
+                let problem = say!("config-grace-days", least = *grace_days.start(), most = *grace_days.end());
                 rule(grace_days.contains(&self.sealing_grace_days), "sealing_grace_days", problem)
             })
             .or_else(|| {
-                let problem = "write the name of a time zone, such as Asia/Damascus, or UTC";
-                rule(jiff::tz::TimeZone::get(&self.time_zone).is_ok(), "time_zone", problem.into())
+                let is_known = jiff::tz::TimeZone::get(&self.time_zone).is_ok();
+                rule(is_known, "time_zone", say!("config-time-zone"))
             })
             .or_else(|| {
                 let (field, problem) = self.sign_in.as_ref()?.first_fault()?;
-                Some((format!("sign_in.{field}"), problem.to_owned()))
+                Some((format!("sign_in.{field}"), problem))
             })
-            .or_else(|| rule(!self.names.is_empty(), "names", "give a name in at least one language".into()))
+            .or_else(|| rule(!self.names.is_empty(), "names", say!("fault-texts-none")))
     }
 }
 
 impl SignIn {
-    fn first_fault(&self) -> Option<(&'static str, &'static str)> {
+    fn first_fault(&self) -> Option<(&'static str, Message)> {
         if self.client_id.is_empty() {
-            return Some(("client_id", "write by which name the service knows this node"));
+            return Some(("client_id", say!("config-client-id")));
         }
         if self.acr.iter().any(|acr| acr.is_empty() || acr.contains(' ')) {
-            return Some(("acr", "write each way of proof as the service names it, without blanks"));
+            return Some(("acr", say!("config-acr")));
         }
         let uri = self.issuer.parse::<Uri>().ok();
         let is_https = uri.as_ref().is_some_and(|uri| uri.scheme_str() == Some("https"));
         let is_here = self.issuer.starts_with("http://localhost:") || self.issuer.starts_with("http://127.0.0.1:");
-        match (is_https || is_here) && !self.issuer.contains(['?', '#']) {
-            true => None,
-            false => {
-                Some(("issuer", "write https:// and what the service calls itself, such as https://login.example"))
-            }
-        }
+        let is_fit = (is_https || is_here) && !self.issuer.contains(['?', '#']);
+        (!is_fit).then(|| ("issuer", say!("config-issuer")))
     }
 }
 

@@ -168,7 +168,8 @@ impl OpenError {
             Self::NotANode(dir) => say!("not-a-node", dir = %dir.display()).worded(self.to_string()),
             Self::Keys(error) => error.message(),
             Self::Store(error) => wording::store(error),
-            Self::Config(_) | Self::Identity(_) | Self::Kept(_) => Message::as_worded(self.to_string()),
+            Self::Config(error) => error.message(),
+            Self::Identity(_) | Self::Kept(_) => Message::as_worded(self.to_string()),
         }
     }
 }

@@ -44,8 +44,11 @@ pub struct Service {
     settings: Settings,
     asker: Asker,
     /// What it said when it was asked last. Held while it is asked: many who come at once ask it once.
-    metadata: Mutex<Option<(Instant, Result<Arc<Metadata>, Error>)>>,
+    metadata: Mutex<Option<Said>>,
 }
+
+/// What the service said of itself, or why it said nothing of use, and when.
+type Said = (Instant, Result<Arc<Metadata>, Error>);
 
 /// Random bytes for one sign-in.
 #[derive(Debug, Clone, Copy)]

@@ -5,8 +5,9 @@
 use protocol::{
     card::CardChain,
     channel::equivocation::EquivocationProof,
+    encoding::ReadError,
     evidence::{
-        Evidence, Proven,
+        Evidence, EvidenceError, Proven,
         entry::{EntryFile, ProvenEntry},
         missed::{Missed, ProvenMissed},
     },
@@ -34,7 +35,7 @@ pub use protocol::evidence::{entry::is_entry, missed::is_missed, unknown_version
 pub enum NotProven {
     /// An evidence file that does not hold.
     #[error("it proves nothing: {0}")]
-    Evidence(#[from] protocol::evidence::EvidenceError),
+    Evidence(#[from] EvidenceError),
     /// A card file that does not hold.
     #[error("the card file does not hold: {0}")]
     Cards(#[from] protocol::card::CardError),
@@ -53,7 +54,7 @@ impl NotProven {
     /// Why, in the reader's language.
     pub fn message(&self) -> Message {
         let message = match self {
-            Self::Evidence(error) => say!("proves-nothing", error = %error),
+            Self::Evidence(error) => say!("proves-nothing", error = unreadable(error)),
             Self::Cards(error) => say!("card-file-invalid", error = %error),
             Self::Json(error) => say!("no-two-histories", error = %error),
             Self::NoEquivocation => say!("no-equivocation"),
@@ -61,6 +62,32 @@ impl NotProven {
         };
         message.worded(self.to_string())
     }
+}
+
+/// Why a file is none, or is damaged. What contradicts what in a whole one stays in the words of the specification.
+fn unreadable(error: &EvidenceError) -> Message {
+    let begins = |begin: &str| say!("evidence-version", begin = begin);
+    let message = match error {
+        EvidenceError::Version => begins("MITHAQ-EVIDENCE/1"),
+        EvidenceError::EntryVersion => begins("MITHAQ-ENTRY/1"),
+        EvidenceError::MissedVersion => begins("MITHAQ-MISSED/1"),
+        EvidenceError::Layout(ReadError::Truncated { needed, left }) => {
+            let problem = say!("bytes-end-early", needed = *needed, left = *left);
+            say!("evidence-damaged", problem = problem)
+        }
+        EvidenceError::Layout(ReadError::Trailing(count)) => {
+            let problem = say!("bytes-follow", count = *count);
+            say!("evidence-damaged", problem = problem)
+        }
+        EvidenceError::Section(number) => say!("evidence-section", number = %number),
+        EvidenceError::NotText(number) => say!("evidence-not-text", number = %number),
+        EvidenceError::Cards { number, problem } => say!("evidence-cards", number = %number, problem = problem),
+        EvidenceError::Agreement(problem) => say!("evidence-agreement", problem = problem),
+        EvidenceError::Proof { .. } | EvidenceError::Mismatch(_) | EvidenceError::TwoHistories(_) => {
+            return Message::as_worded(error.to_string());
+        }
+    };
+    message.worded(error.to_string())
 }
 
 /// What a proof of two histories says.

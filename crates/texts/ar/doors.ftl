@@ -39,3 +39,4 @@ renew-without-token = لا يُجدَّد إلا رمز دخول، وقد أتي
 in-field = { $what }، الحقل { $field }: { $problem }
 parameters-none = لا يأخذ هذا أي معامل
 parameters-are = الموجود { $names }
+log-form = يُسمّى السجل <الجهة>/<الحقبة>/<main أو urgent> بمعرّف الجهة

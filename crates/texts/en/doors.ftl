@@ -39,3 +39,4 @@ renew-without-token = only a token is renewed: you came without one
 in-field = { $what }, field { $field }: { $problem }
 parameters-none = this takes none
 parameters-are = there are { $names }
+log-form = a log is named <agency>/<epoch>/<main or urgent>, with the agency's id

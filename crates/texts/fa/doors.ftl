@@ -39,3 +39,4 @@ renew-without-token = تنها توکن تازه می‌شود و شما بی‌
 in-field = { $what }، فیلد { $field }: { $problem }
 parameters-none = این پارامتری نمی‌پذیرد
 parameters-are = پارامترها: { $names }
+log-form = نام دفتر <سازمان>/<دوره>/<main یا urgent> است، با شناسهٔ سازمان

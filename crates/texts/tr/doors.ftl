@@ -39,3 +39,4 @@ renew-without-token = yalnızca belirteç yenilenir, siz belirteçsiz geldiniz
 in-field = { $what }, { $field } alanı: { $problem }
 parameters-none = burası parametre almaz
 parameters-are = var olanlar: { $names }
+log-form = bir günlüğün adı <kurum>/<dönem>/<main ya da urgent> biçimindedir, kurumun kimliğiyle

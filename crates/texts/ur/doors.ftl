@@ -39,3 +39,4 @@ renew-without-token = صرف ٹوکن کی تجدید ہوتی ہے، اور آ�
 in-field = { $what }، خانہ { $field }: { $problem }
 parameters-none = یہ کوئی پیرامیٹر نہیں لیتا
 parameters-are = موجود ہیں: { $names }
+log-form = روزنامچے کا نام <ادارہ>/<دور>/<main یا urgent> ہوتا ہے، ادارے کی شناخت کے ساتھ

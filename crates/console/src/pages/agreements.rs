@@ -21,6 +21,7 @@ use node::{
     work::blocking,
 };
 use protocol::id::{Hash, parse_hash};
+use texts::say;
 
 use crate::{
     page::{Shown, Then, page},
@@ -254,7 +255,7 @@ fn version_row(ui: &Ui, life: &Life, held: &Held) -> VersionRow {
 
 /// The agreement that a path names.
 fn named(hash: &str) -> Result<Hash, Fault> {
-    parse_hash(hash).map_err(|error| Fault::usage(error.to_string()).in_field("agreement"))
+    parse_hash(hash).map_err(|_| Fault::usage(say!("not-an-id")).in_field("agreement"))
 }
 
 async fn life_of(node: &Node, hash: Hash) -> Result<Life, Fault> {

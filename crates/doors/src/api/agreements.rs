@@ -63,7 +63,10 @@ pub async fn bundle(State(node): State<Node>, Path(hash): Path<String>) -> Resul
 }
 
 pub(super) fn named(hash: &str) -> Result<Hash, Fault> {
-    parse_hash(hash).map_err(|error| Fault::usage(say!("while-doing", what = %hash, problem = %error)))
+    parse_hash(hash).map_err(|_| {
+        let problem = say!("not-an-id");
+        Fault::usage(say!("while-doing", what = %hash, problem = problem))
+    })
 }
 
 fn row(held: Held) -> AgreementRow {

@@ -102,7 +102,7 @@ pub async fn download(
     Extension(caller): Extension<Caller>,
     Path((channel, party, epoch, lane, index, sha256)): Path<(String, String, String, String, String, String)>,
 ) -> Result<Response, Failed> {
-    let sha256 = parse_hash(&sha256).map_err(|error| Fault::usage(error.to_string()).in_field("sha256"))?;
+    let sha256 = parse_hash(&sha256).map_err(|_| Fault::usage(say!("not-an-id")).in_field("sha256"))?;
     let path = (channel, party, epoch, lane, index);
     let seat = node.streams.seat(caller.id())?;
     let file = blocking(move || node.reading.attachment(&caller, &place(&node, &path)?, &sha256)).await?;

@@ -10,6 +10,7 @@ use protocol::{
     id::AgencyId,
     origin::{Origin, Position},
 };
+use texts::say;
 
 use crate::{form::Sent, problem::Failed};
 
@@ -27,8 +28,8 @@ pub async fn erase(
 /// # Errors
 /// It is not here or not the caller's to erase; the log can't take the entry.
 pub async fn carry_out(node: Node, caller: Caller, erase: EraseOrder) -> Result<Erased, Fault> {
-    let origin = Origin::from_short(erase.channel, &erase.log)
-        .map_err(|error| Fault::usage(error.to_string()).in_field("log"))?;
+    let origin =
+        Origin::from_short(erase.channel, &erase.log).map_err(|_| Fault::usage(say!("log-form")).in_field("log"))?;
     let position = Position { origin, index: erase.index };
     let (reading, own) = (node.clone(), origin.agency == node.me);
     let by = By::caller(&caller);

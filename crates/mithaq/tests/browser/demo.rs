@@ -21,6 +21,7 @@ pub enum Who {
     ReleaserA,
     AuthorB,
     ReleaserB,
+    ProtectionB,
 }
 
 /// A running demo. It ends when it is dropped, and its nodes with it.
@@ -44,7 +45,7 @@ impl Demo {
             assert!(stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0), "the demo ended before it was over");
             links.extend(line.starts_with("http://").then(|| line.trim().to_owned()));
         }
-        assert_eq!(links.len(), 4, "authors and releasers of both sides");
+        assert_eq!(links.len(), 5, "authors and releasers of both sides, and a protection officer");
         Self { child, _stdout: stdout, links, folder }
     }
 

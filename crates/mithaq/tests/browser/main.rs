@@ -16,5 +16,6 @@ mod pairing;
 mod paper;
 mod passkeys;
 mod pictures;
+mod protected;
 mod strangers;
 mod two_officers;
