@@ -78,7 +78,7 @@ pub fn routes() -> Vec<Route> {
         Route::page(POST, "/seat", S::Own, "Works in another role or office", account::sit),
         Route::page(GET, "/inbox", S::RecordsRead, "What waits, by deadline", inbox::inbox).query(inbox::VIEW),
         Route::page(GET, "/inbox.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
-        Route::page(GET, "/requests", S::RecordsRead, "Threads, by deadline", inbox::requests).query(inbox::VIEW),
+        Route::page(GET, "/requests", S::RecordsRead, "Threads by deadline", inbox::requests).query(inbox::VIEW),
         Route::page(GET, "/requests.csv", S::RecordsRead, "The same as a table", inbox::csv).query(inbox::VIEW),
         Route::page(POST, "/inbox/read", S::RecordsRead, "Notes that all that came was read", inbox::read_all),
         Route::page(POST, "/views", S::RecordsRead, "Keeps a view of a list under a name", views::keep),

@@ -7,6 +7,7 @@ use node::{
     OpenError,
     fault::{Code, ErrorBody, Fault},
     keys::KeysError,
+    wording,
 };
 use texts::{Language, Message, say, shown};
 
@@ -52,7 +53,7 @@ impl Failure {
 
     /// A file of the caller cannot be read.
     pub fn reading(path: &Path, error: &std::io::Error) -> Self {
-        let message = say!("unreadable", path = %path.display(), error = %error);
+        let message = say!("unreadable", path = %path.display(), error = wording::io(error));
         match error.kind() {
             std::io::ErrorKind::NotFound => Self::not_found(message),
             _ => Self::usage(message),
@@ -61,7 +62,7 @@ impl Failure {
 
     /// A file cannot be written.
     pub fn writing(path: &Path, error: &std::io::Error) -> Self {
-        Self::storage(say!("unwritable", path = %path.display(), error = %error))
+        Self::storage(say!("unwritable", path = %path.display(), error = wording::io(error)))
     }
 
     /// The error that the node's API gave as JSON, or as whatever else came with a status that is no success.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use node::wording;
 use protocol::{
     encoding::base64_bytes,
     suite::{AwsLc, Entropy, Suite, SystemEntropy},
 };
 use serde::{Deserialize, Serialize};
-use texts::say;
+use texts::{Message, say};
 use zeroize::Zeroizing;
 
 use crate::{failure::Failure, limits, output, passphrase};
@@ -154,10 +155,11 @@ impl Sealed {
 }
 
 fn read(file: &Path, purpose: Purpose) -> Result<KeyFile, Failure> {
-    let not_ours = |why: &str| {
-        Failure::usage(say!("not-a-key-file", file = %file.display(), maker = %purpose.maker(), why = %why))
+    let not_ours = |why: Message| {
+        Failure::usage(say!("not-a-key-file", file = %file.display(), maker = %purpose.maker(), why = why))
     };
     let bytes = Zeroizing::new(output::read_secret(file, limits::KEY_FILE_BYTES_MAX)?);
-    let content: KeyFile = serde_json::from_slice(&bytes).map_err(|error| not_ours(&error.to_string()))?;
-    if content.mithaq == purpose { Ok(content) } else { Err(not_ours("it holds another kind of key")) }
+    let content: KeyFile =
+        serde_json::from_slice(&bytes).map_err(|error| not_ours(wording::reader_message(&error.to_string())))?;
+    if content.mithaq == purpose { Ok(content) } else { Err(not_ours(say!("another-kind-of-key"))) }
 }

@@ -14,6 +14,7 @@ use texts::{Message, say};
 use crate::{
     files, limits,
     located::{self, Fault},
+    wording,
 };
 
 /// Name of the configuration in the node's folder.
@@ -121,8 +122,10 @@ impl ConfigError {
     /// What is wrong, in the reader's language.
     pub fn message(&self) -> Message {
         let message = match self {
-            Self::Io { action: "read", path, source } => say!("unreadable", path = %path.display(), error = %source),
-            Self::Io { path, source, .. } => say!("unwritable", path = %path.display(), error = %source),
+            Self::Io { action: "read", path, source } => {
+                say!("unreadable", path = %path.display(), error = wording::io(source))
+            }
+            Self::Io { path, source, .. } => say!("unwritable", path = %path.display(), error = wording::io(source)),
             Self::Fault { path, fault } => say!("fault-in-file", path = %path.display(), fault = fault.message()),
         };
         message.worded(self.to_string())

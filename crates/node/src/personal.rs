@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use protocol::{limits::NAME_BYTES_MAX, suite::Entropy as _, text};
+use protocol::{limits::NAME_BYTES_MAX, origin::Position, suite::Entropy as _, text};
 use serde::{Deserialize, Serialize};
 use texts::say;
 use zeroize::Zeroizing;
@@ -20,7 +20,7 @@ use crate::{
     db::{Db, SUITE},
     fault::{Code, Fault},
     limits,
-    reading::thread::ThreadLine,
+    reading::{latest::Latest, thread::ThreadLine},
     sealed,
     threads::Threads,
 };
@@ -59,7 +59,7 @@ struct Own {
     read: u64,
     /// The newest batch when the person last looked at a list.
     looked: u64,
-    /// Which news of a thread the person has read since, by the thread's digest.
+    /// Which news of a thread, or of a record that lists show by itself, the person has read since, by its digest.
     seen: BTreeMap<String, u64>,
     views: Vec<SavedView>,
 }
@@ -117,6 +117,28 @@ impl Personal {
     pub fn is_unread(&self, caller: &Caller, line: &ThreadLine) -> bool {
         let Some(person) = caller.person() else { return false };
         self.of(&mut self.lock(), person, |visit| visit.own.is_unread(line)).unwrap_or_default()
+    }
+
+    /// Whether a record that lists show by itself came from a partner and the caller has not opened it.
+    pub fn is_unread_record(&self, caller: &Caller, record: &Latest) -> bool {
+        let Some(person) = caller.person().filter(|_| record.party != self.db.me) else { return false };
+        let key = short_of(&record.position);
+        let is_unread = |visit: &mut Visit| visit.own.is_newer(&key, record.arrival);
+        self.of(&mut self.lock(), person, is_unread).unwrap_or_default()
+    }
+
+    /// Notes that the caller opened a record that lists show by itself.
+    ///
+    /// # Errors
+    /// What is kept can't be read or written.
+    pub fn read_record(&self, caller: &Caller, position: &Position) -> Result<(), Fault> {
+        let Some(person) = caller.person().filter(|_| position.origin.agency != self.db.me) else { return Ok(()) };
+        let Some(arrival) = self.db.reader()?.arrival_of(position)? else { return Ok(()) };
+        let mut held = self.lock();
+        if self.of(&mut held, person, |visit| visit.own.read_newer(short_of(position), arrival))? {
+            self.keep(&mut held, person)?;
+        }
+        Ok(())
     }
 
     /// Notes that the caller was shown a thread whole.
@@ -256,15 +278,23 @@ impl Personal {
 
 impl Own {
     fn is_unread(&self, line: &ThreadLine) -> bool {
-        line.news > self.read && self.seen.get(&short(line)).is_none_or(|seen| *seen < line.news)
+        self.is_newer(&short(line), line.news)
+    }
+
+    fn is_newer(&self, key: &str, news: u64) -> bool {
+        news > self.read && self.seen.get(key).is_none_or(|seen| *seen < news)
     }
 
     /// Whether that is news.
     fn read_thread(&mut self, line: &ThreadLine) -> bool {
-        if !self.is_unread(line) {
+        self.read_newer(short(line), line.news)
+    }
+
+    fn read_newer(&mut self, key: String, news: u64) -> bool {
+        if !self.is_newer(&key, news) {
             return false;
         }
-        self.seen.insert(short(line), line.news);
+        self.seen.insert(key, news);
         // One too many: the oldest is unread again, which misleads nobody into missing something.
         if self.seen.len() > limits::SEEN_THREADS_MAX
             && let Some(oldest) = self.seen.iter().min_by_key(|(_, news)| **news).map(|(thread, _)| thread.clone())
@@ -295,6 +325,14 @@ fn name(person: &str) -> String {
 
 /// A thread in 64 bits: enough to tell the few apart that one person has read of late.
 fn short(line: &ThreadLine) -> String {
-    let place = [line.channel.bytes().as_slice(), line.lane.name().as_bytes(), &line.thread.0];
-    hex::encode(SUITE.sha256(&place).first_chunk::<SHORT_BYTES>().unwrap_or(&[0; SHORT_BYTES]))
+    digest(&[line.channel.bytes().as_slice(), line.lane.name().as_bytes(), &line.thread.0])
+}
+
+/// A record in as many, which no thread has: its log's name is longer than all of a thread's.
+fn short_of(position: &Position) -> String {
+    digest(&[position.origin.to_string().as_bytes(), &position.index.to_be_bytes()])
+}
+
+fn digest(place: &[&[u8]]) -> String {
+    hex::encode(SUITE.sha256(place).first_chunk::<SHORT_BYTES>().unwrap_or(&[0; SHORT_BYTES]))
 }

@@ -1,7 +1,7 @@
 //! What `protocol`, `policy` and `store` find wrong, as messages. They have no texts: in English their own words stand, which say
 //! more than a message does where they quote another's.
 
-use std::fmt::Display;
+use std::{fmt::Display, io};
 
 use policy::{Given, Refusal, Words};
 use protocol::{
@@ -157,6 +157,21 @@ pub fn opened(error: OpenError) -> Message {
         }
         OpenError::OtherCommitment => say!("record-other"),
     }
+}
+
+/// Why a file or the like could not be had, in the system's words in English.
+pub fn io(error: &io::Error) -> Message {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => say!("io-not-found"),
+        io::ErrorKind::PermissionDenied => say!("io-denied"),
+        io::ErrorKind::AlreadyExists => say!("io-exists"),
+        io::ErrorKind::IsADirectory => say!("io-is-a-folder"),
+        io::ErrorKind::NotADirectory => say!("io-no-folder"),
+        io::ErrorKind::StorageFull => say!("io-full"),
+        io::ErrorKind::ReadOnlyFilesystem => say!("io-read-only"),
+        _ => return Message::as_worded(error.to_string()),
+    };
+    message.worded(error.to_string())
 }
 
 /// What the store says.

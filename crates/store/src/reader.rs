@@ -221,6 +221,16 @@ impl Reader {
         Ok(self.batches_from(origin, index, 1, 0)?.pop())
     }
 
+    /// The number, in the order of arrival, of the batch that holds an entry.
+    pub fn arrival_of(&self, position: &Position) -> Result<Option<u64>, StoreError> {
+        self.first(
+            "SELECT arrival FROM batch JOIN log ON log.id = batch.log
+             WHERE log.origin = ?1 AND first <= ?2 AND first + count > ?2 ORDER BY first DESC LIMIT 1",
+            (position.origin.to_string(), sql::int(position.index)),
+            |row| sql::uint(row.get(0)?),
+        )
+    }
+
     /// The batches of a log from the one that holds `first_index`: at most `batches_max`, and no further batch once
     /// `bytes_max` bytes of ciphertext are reached.
     pub fn batches_from(

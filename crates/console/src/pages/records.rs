@@ -165,6 +165,10 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
     let handle = node.channel(&origin.channel).ok_or_else(|| Fault::not_found(say!("channel-not-open")))?;
     let channel = handle.value();
     let header = Header::parse(record.header.get().as_bytes())?;
+    if kinds::stands_alone(&header.kind) {
+        // The page is shown also where it can't be kept that it was read.
+        drop(node.personal.read_record(caller, position));
+    }
     let kind = kinds::find(&header.kind);
     let body: Option<Value> = record.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
     let fields = match (kind, &body) {

@@ -62,6 +62,8 @@ struct RecordRow {
     moment: String,
     iso: String,
     state: String,
+    /// Whether it came from the partner and the reader has not opened it.
+    is_unread: bool,
 }
 
 /// The register of readouts.
@@ -98,7 +100,7 @@ async fn list(
         Ok::<_, Fault>(Shown::of(page, |page| LatestRecords {
             title: ui.t(title),
             about: ui.t(about),
-            rows: page.records.into_iter().map(|record| row(&node, &ui, record)).collect(),
+            rows: page.records.into_iter().map(|record| row(&node, &caller, &ui, record)).collect(),
             next: page.next.map(|cursor| {
                 let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
                 format!("{path}?cursor={cursor}")
@@ -110,13 +112,14 @@ async fn list(
     Ok(page.await?)
 }
 
-fn row(node: &Node, ui: &Ui, record: Latest) -> RecordRow {
+fn row(node: &Node, caller: &Caller, ui: &Ui, record: Latest) -> RecordRow {
     let origin = record.position.origin;
     let handle = node.channel(&origin.channel);
     let party = handle.as_ref().map(|handle| Party::of(&handle.value(), &record.party, ui.language));
     let others = handle.map(|handle| Party::others(&handle.value(), ui.language)).unwrap_or_default();
     let to: Vec<String> = others.into_iter().map(|party| party.label).collect();
     RecordRow {
+        is_unread: node.personal.is_unread_record(caller, &record),
         href: record_path(&origin.channel, origin.short(), record.position.index),
         title: record.title.unwrap_or_else(|| ui.t("no-title")),
         kind: ui.m(&words::kind_named(&record.kind)),
@@ -134,5 +137,5 @@ mod samples {
     use crate::samples::sample;
 
     sample!(LatestRecords { ui, title, about, rows, next, may_write });
-    sample!(RecordRow { href, title, kind, party, to, moment, iso, state });
+    sample!(RecordRow { href, title, kind, party, to, moment, iso, state, is_unread });
 }

@@ -9,6 +9,7 @@ use node::{
     limits,
     office::{Act, With},
     reading::{
+        latest::Latest,
         list::ListQuery,
         thread::{ThreadLine, Within},
     },
@@ -222,4 +223,42 @@ async fn a_page_of_the_newest_ends_within_a_batch() {
     in_order.sort_by_key(|place| std::cmp::Reverse(place.index));
     in_order.dedup();
     assert_eq!((seen.len(), &seen), (7, &in_order));
+
+    // It is the same whether the rows of threads say in which batches letters are, or every batch is opened to see.
+    let node = &pair.a.node;
+    node.upkeep.catch_up().unwrap();
+    let held = node.threads.rows.holding(&pair.channel, &kinds, 0, u64::MAX).unwrap();
+    assert!(!held.is_empty(), "the channel is one of those that have rows");
+    let all = || node.reading.latest(&layla, (&kinds, None), (None, 9)).unwrap().into_parts().0.records;
+    let by_rows = all();
+    node.threads.rows.clear().unwrap();
+    assert_eq!(node.threads.rows.holding(&pair.channel, &kinds, 0, u64::MAX).unwrap(), [0; 0]);
+    assert_eq!((by_rows.len(), by_rows), (7, all()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_unread_until_its_reader_opens_it_and_for_everybody_apart() {
+    let pair = Pair::start().await;
+    let (_, noor) = sits(&pair.b, "Made-up Noor").await;
+    let (_, omar) = sits(&pair.b, "Made-up Omar").await;
+    let (_, layla) = sits(&pair.a, "Made-up Layla").await;
+    let letters: String = (0..3).map(|number| note(&pair.channel, &format!("note {number}"))).collect();
+    pair.a.submit(&letters, "wait=delivered", None).await;
+    let kinds = ["correspondence.note/1"];
+    let unread = |node: &TestNode, caller: &Caller| {
+        let page = node.node.reading.latest(caller, (&kinds, None), (None, 9)).unwrap().into_parts().0;
+        assert_eq!(page.records.len(), 3);
+        let is_unread = |record: &&Latest| node.node.personal.is_unread_record(caller, record);
+        page.records.iter().filter(is_unread).map(|record| record.position).collect::<Vec<_>>()
+    };
+    let all = unread(&pair.b, &noor);
+    assert_eq!((all.len(), unread(&pair.a, &layla).len()), (3, 0), "one's own letters are not unread");
+    let personal = &pair.b.node.personal;
+    personal.read_record(&noor, &all[1]).unwrap();
+    personal.read_record(&noor, &all[1]).unwrap();
+    assert_eq!(unread(&pair.b, &noor), [all[0], all[2]]);
+    assert_eq!(unread(&pair.b, &omar), all);
+    pair.b.node.upkeep.catch_up().unwrap();
+    personal.read_all(&omar).unwrap();
+    assert_eq!(unread(&pair.b, &omar), []);
 }

@@ -367,8 +367,9 @@ pub async fn run(command: Command, json: bool) -> Result<(), Failure> {
         }
         Command::BringBack { one: One { node, id }, on } => {
             let day = on.map(|day| day.parse()).transpose();
-            let day = day.map_err(|error: protocol::date::NotADate| {
-                Failure::usage(say!("day-invalid", error = %error)).in_field("day")
+            let day = day.map_err(|_: protocol::date::NotADate| {
+                let form = say!("date-form");
+                Failure::usage(say!("day-invalid", error = form)).in_field("day")
             })?;
             let api = Api::of(&node).await?;
             told(&api, Call::post_json(&format!("/v1/drafts/{id}/bring-back"), &BringBack { day })?, json).await

@@ -105,6 +105,17 @@ impl Browser {
         self.post("actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": acts}]}));
     }
 
+    /// Shows pages as they are printed, or as they are on screen again.
+    pub fn as_printed(&self, is_printed: bool) {
+        let media = json!({"media": if is_printed { "print" } else { "" }});
+        self.post("goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": media}));
+    }
+
+    /// The page as a printer gets it: a PDF file.
+    pub fn printed(&self) -> Vec<u8> {
+        from_base64(self.post("print", &json!({})).as_str().unwrap()).expect("a file in base64")
+    }
+
     /// What an element shows.
     pub fn text(&self, css: &str) -> String {
         let element = self.find(css);

@@ -46,3 +46,33 @@ fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
     assert_eq!(browser.run_slowly(&format!("{proof}.then({HEAD})")), PDF, "the proof");
     browser.check_console(&[]);
 }
+
+#[test]
+fn a_printed_page_bears_handling_place_and_digest_at_its_foot_and_which_page_of_how_many_it_is() {
+    let Some(browser) = Browser::start() else { return };
+    let demo = Demo::start();
+    browser.enter(demo.link(Who::AuthorA));
+    browser.open(&demo.page(Who::AuthorA, "/requests"));
+    browser.click(".subj a");
+    browser.until("document.querySelector('.custody')");
+    browser.click(".custody a[href^='/records/']");
+    browser.until("location.pathname.startsWith('/records/') && document.querySelector('.summary')");
+    let foot = "getComputedStyle(document.querySelector('.onpaper')).display";
+    assert_eq!(browser.run(&format!("return {foot}")), "none", "nothing of it on screen");
+    browser.as_printed(true);
+    assert_eq!(browser.run(&format!("return {foot}")), "table-footer-group", "repeated on each page");
+    let said = browser.text(".onpaper");
+    let digest = browser.text("main aside .hash:not(dd)");
+    assert!(said.starts_with("H1 ") && said.ends_with(&digest) && digest.len() == 64, "{said}");
+    let hidden =
+        "['.bar', '.nav', '.actions'].every((css) => getComputedStyle(document.querySelector(css)).display === 'none')";
+    assert_eq!(browser.run(&format!("return {hidden}")), true);
+    // The margins of pages are rules of the sheet: no element has them.
+    let counts = "[...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).some(function within(rule) {
+        return rule.cssText.startsWith('@page') ? /counter\\(page\\).*counter\\(pages\\)/.test(rule.cssText)
+            : [...rule.cssRules ?? []].some(within);
+    })";
+    assert_eq!(browser.run(&format!("return {counts}")), true);
+    browser.as_printed(false);
+    assert!(browser.printed().starts_with(b"%PDF-"));
+}

@@ -33,6 +33,8 @@ pub struct Latest {
     pub state: String,
     /// The manifest's time, milliseconds since 1970.
     pub time_ms: u64,
+    /// Number of the batch that brought it, in the order of arrival.
+    pub arrival: u64,
     /// Its thread.
     pub thread: Option<ThreadId>,
     /// Whose it is.
@@ -140,7 +142,8 @@ impl Reading {
                 let (state, kind) = (listed.state, listed.kind.unwrap_or_default());
                 let (thread, time_ms, party) = (listed.thread, listed.time_ms, listed.party);
                 let _proof = Proof::default();
-                of_batch.push(Latest { position, kind, title, state, time_ms, thread, party, _proof });
+                let arrival = arrival.number;
+                of_batch.push(Latest { position, kind, title, state, time_ms, arrival, thread, party, _proof });
             }
         }
         Ok(of_batch)

@@ -163,8 +163,9 @@ fn ended(file: &Path) -> Result<BTreeSet<u64>, Failure> {
     Ok(ended)
 }
 
+/// What each route of the API and each page of the console is for.
 fn summaries() -> BTreeMap<String, &'static str> {
-    let all = routes().into_iter();
+    let all = routes().into_iter().chain(console::routes());
     all.map(|route| (format!("{} {}", route.about.method, route.about.path), route.about.summary)).collect()
 }
 
