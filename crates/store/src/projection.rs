@@ -37,7 +37,8 @@ pub use told::{Told, ToldRow};
 
 use threads::{COLUMNS, Conditions, NEVER, Names};
 
-/// The tables that this program writes. A file with another number is made anew.
+/// The tables that this program writes, and what stands in them: which kinds stand alone counts too, for what came before a kind did
+/// so is not looked at again. A file with another number is made anew.
 const VERSION: u32 = 8;
 
 /// Numbers stand for names (`threads::Names`). An event's stub stays when its content is erased: replay reads nothing

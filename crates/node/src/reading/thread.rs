@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use desks::thread::{Correction, Effect, Event, Ineffective, RecordStub, What, is_disputed, next_acts, replay};
 use protocol::{
     channel::Channel,
-    commit::MarkState,
+    commit::{MarkState, StoredBatch},
     header::ThreadId,
     id::{AgencyId, ChannelId},
     origin::{Lane, Origin, Position},
@@ -354,7 +354,7 @@ impl Reading {
             return Some(title);
         }
         let channel = self.channels.get(&row.channel)?.value();
-        title_at(reader, &channel, &position)
+        title_at(reader, &channel, &position, &mut None)
     }
 
     /// A thread as a line of a list.
@@ -410,11 +410,12 @@ impl Reading {
         if Self::view(caller) == View::Office {
             events::leave_out_hidden(&self.protection, &channel, &row.thread, &mut events);
         }
+        let mut held = None;
         for (position, event) in &mut events {
             if let What::Record(record) = &event.stub.what
                 && withheld_by(caller, &channel, position, record, opener).is_none()
             {
-                event.title = title_at(&reader, &channel, position);
+                event.title = title_at(&reader, &channel, position, &mut held);
             }
         }
         let parties: Vec<AgencyId> = channel.parties().keys().copied().collect();
@@ -505,12 +506,20 @@ fn arrived_ms(reader: &Reader, channel: &Channel, origin: &Origin, size: u64) ->
     Ok(own.or(receipts.first()).map(|receipt| receipt.time_s.saturating_mul(1000)))
 }
 
-/// A record's title, unless its content is gone or it is open to the auditor only.
-fn title_at(reader: &Reader, channel: &Channel, position: &Position) -> Option<String> {
+/// A record's title, unless its content is gone or it is open to the auditor only. `held` is the batch that was read last: records of
+/// one thread often came in one, and it may be long.
+fn title_at(reader: &Reader, channel: &Channel, position: &Position, held: &mut Option<StoredBatch>) -> Option<String> {
     if reader.marks(position).ok()?.iter().any(|mark| mark.state == MarkState::Quarantined) {
         return None;
     }
-    records::title(&records::open(reader, channel, position).ok()?)
+    let holds = |stored: &StoredBatch| {
+        let batch = &stored.batch;
+        batch.origin == position.origin && (batch.first..batch.size()).contains(&position.index)
+    };
+    if !held.as_ref().is_some_and(holds) {
+        *held = reader.batch_at(&position.origin, position.index).ok()?;
+    }
+    records::title(&records::open_in(channel, held.as_ref()?, position).ok()?)
 }
 
 impl From<&Effect> for EffectShown {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Report, Row, Target,
-    exchange::{self, JSON, LINES_A_REQUEST, PURPOSES, pair, rates, records},
+    exchange::{self, JSON, LINES_A_REQUEST, PURPOSES, pair, rates, records, threads},
     http::Client,
     node::Node,
     paint, quantile,
@@ -59,6 +59,8 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
 
     let word = records::word_of_request(requests / 2);
     let long = long_thread(&nodes[0], &asked)?;
+    // People come to a node that is at rest: not while it reads the words of all that just came.
+    threads::wait_until_read(&nodes, requests)?;
     let thread_page = first_thread(&nodes[1], &cookie)?;
     for (name, path, bounds) in [
         ("inbox", "/inbox".to_owned(), [Some(5.0), Some(15.0)]),

@@ -21,9 +21,8 @@ const LISTED: usize = 50;
 const LIST_TARGET: Target = Target::AtMost(10.0);
 const SEARCH_TARGET: Target = Target::AtMost(50.0);
 
-/// Asks the receiver, which holds `count` open threads: the same list of 50 again and again, and each time another word.
-pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), String> {
-    let list = format!("/v1/threads?limit={LISTED}");
+/// Waits until threads and words of both have come to the last of `count` requests.
+pub fn wait_until_read(nodes: &[Node; 2], count: u64) -> Result<(), String> {
     // Both: a sender that is still busy with what the receiver said of its requests would share disk and processors.
     for node in nodes {
         let mut client = node.connect()?;
@@ -35,6 +34,13 @@ pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), Str
         };
         wait_until(is_up_to_date, "threads and words are not up to date")?;
     }
+    Ok(())
+}
+
+/// Asks the receiver, which holds `count` open threads: the same list of 50 again and again, and each time another word.
+pub fn ask(nodes: &[Node; 2], count: u64, report: &mut Report) -> Result<(), String> {
+    let list = format!("/v1/threads?limit={LISTED}");
+    wait_until_read(nodes, count)?;
     // Now, because the node does not wait long for the first words of a connection.
     let mut client = nodes[1].connect()?;
     let mut times_ms = |path: &dyn Fn(u64) -> String, expected: usize| -> Result<(Vec<f64>, f64), String> {
