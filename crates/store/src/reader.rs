@@ -223,11 +223,20 @@ impl Reader {
 
     /// The number, in the order of arrival, of the batch that holds an entry.
     pub fn arrival_of(&self, position: &Position) -> Result<Option<u64>, StoreError> {
+        Ok(self.place_and_time(position)?.map(|(arrival, _)| arrival))
+    }
+
+    /// What the manifest of the batch that holds an entry says of its time, milliseconds since 1970.
+    pub fn time_of(&self, position: &Position) -> Result<Option<u64>, StoreError> {
+        Ok(self.place_and_time(position)?.map(|(_, time)| time))
+    }
+
+    fn place_and_time(&self, position: &Position) -> Result<Option<(u64, u64)>, StoreError> {
         self.first(
-            "SELECT arrival FROM batch JOIN log ON log.id = batch.log
+            "SELECT arrival, time FROM batch JOIN log ON log.id = batch.log
              WHERE log.origin = ?1 AND first <= ?2 AND first + count > ?2 ORDER BY first DESC LIMIT 1",
             (position.origin.to_string(), sql::int(position.index)),
-            |row| sql::uint(row.get(0)?),
+            |row| Ok((sql::uint(row.get(0)?)?, sql::uint(row.get(1)?)?)),
         )
     }
 

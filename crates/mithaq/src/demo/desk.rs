@@ -35,7 +35,8 @@ enum Side {
     Asked,
 }
 
-/// All of it is made up, and says so.
+/// All of it is made up, and says so. An answer that provides nothing is not among them: it leaves at a moment that tells nothing
+/// (ASY-02), hours later.
 const CASES: &[Case] = &[
     Case {
         subject: "Serial numbers of seized goods (made up)",
@@ -46,6 +47,49 @@ const CASES: &[Case] = &[
         subject: "Freight papers of a lorry (made up)",
         asked: "Which papers were shown at your crossing?",
         steps: &[(Side::Asked, "requests.progress/1", r#"{"step":"accepted","access":"direct"}"#, "accepted")],
+    },
+    Case {
+        subject: "Camera pictures of a lane (made up)",
+        asked: "Are the pictures of that night still kept?",
+        steps: &[(Side::Asked, "requests.progress/1", r#"{"step":"in_progress"}"#, "in_progress")],
+    },
+    Case {
+        subject: "Accounts of a forwarder (made up)",
+        asked: "Which accounts did the forwarder name?",
+        steps: &[(
+            Side::Asked,
+            "requests.progress/1",
+            r#"{"step":"awaiting_judicial_authorisation","until":"{until}"}"#,
+            "awaiting_judicial_authorisation",
+        )],
+    },
+    Case {
+        subject: "Loads that came by night (made up)",
+        asked: "Which loads were declared, and which were opened?",
+        steps: &[(
+            Side::Asked,
+            "requests.reply/1",
+            r#"{"outcome":"partly_answered","language":"en","statement":[{"text":"Four loads were declared. Which were opened is still asked. This is made up.","basis":"fact","source":"A","info":"1"}]}"#,
+            "partly_answered",
+        )],
+    },
+    Case {
+        subject: "A lorry that was found meanwhile (made up)",
+        asked: "Was this lorry seen at your side?",
+        steps: &[(Side::Asking, "requests.progress/1", r#"{"step":"withdrawn"}"#, "withdrawn")],
+    },
+    Case {
+        subject: "Marks on a crate (made up)",
+        asked: "What do these marks mean?",
+        steps: &[
+            (
+                Side::Asked,
+                "requests.reply/1",
+                r#"{"outcome":"answered","language":"en","statement":[{"text":"They are a forwarder's own. This is made up.","basis":"fact","source":"A","info":"1"}]}"#,
+                "answered",
+            ),
+            (Side::Asking, "requests.progress/1", r#"{"step":"closed"}"#, "closed"),
+        ],
     },
     Case {
         subject: "Forged stamps (made up)",
@@ -114,6 +158,8 @@ async fn open(
         let header = part.header(CLAUSE, kind)?;
         let header = Header { thread: first.thread, in_reply_to: Some(of_request.clone()), ..header };
         let id = format!("{id}-{step}");
+        // A court's day lies ahead of whoever looks.
+        let text = text.replace("{until}", &node::clock::today().plus_days(30).to_string());
         part.deliver(agency, &plain(&id, &header, text.as_bytes())).await?;
         for reader in [asking.0, asked.0] {
             stands(reader, &thread, state).await?;

@@ -77,7 +77,7 @@ fn said(reader: &Reader, channel: &Channel) -> Result<BTreeMap<Position, Said>, 
             if is_order && at.origin.agency != places.origin.agency {
                 continue;
             }
-            let Some(time) = reader.batch_at(&at.origin, at.index)?.map(|stored| stored.time) else { continue };
+            let Some(time) = reader.time_of(&at)? else { continue };
             for index in places.indexes {
                 let position = Position { origin: places.origin, index };
                 if at.origin == position.origin && at.index <= index {

@@ -58,7 +58,7 @@ pub fn run(workspace: &Workspace, options: &[&str], report: &mut Report) -> Resu
     rates::approved(&asked, &nodes, requests, &workspace.program("mithaq-simulator"), report)?;
 
     let word = records::word_of_request(requests / 2);
-    let long = long_thread(&nodes[0], &asked)?;
+    let long = long_thread(&nodes[0], &asked, requests / 2)?;
     // People come to a node that is at rest: not while it reads the words of all that just came.
     threads::wait_until_read(&nodes, requests)?;
     let thread_page = first_thread(&nodes[1], &cookie)?;
@@ -105,13 +105,13 @@ fn enter(node: &Node, name: &str) -> Result<String, String> {
     answer.cookie.ok_or_else(|| format!("a visitor is not let in: {}", answer.status))
 }
 
-/// Fills the thread of the first request. Gives back its page.
-fn long_thread(node: &Node, channel: &pair::Channel) -> Result<String, String> {
+/// Fills the thread of a request. Gives back its page.
+fn long_thread(node: &Node, channel: &pair::Channel, request: u64) -> Result<String, String> {
     let lines = records::Records::new(&channel.id);
-    let notes = (1..THREAD_RECORDS).map(|number| lines.note_beside(0, 20_000_000 + number));
+    let notes = (1..THREAD_RECORDS).map(|number| lines.note_beside(request, 20_000_000 + number));
     let notes: String = notes.collect();
     node.connect()?.bytes("POST", "/v1/records?wait=delivered", "application/x-ndjson", notes.as_bytes())?;
-    Ok(format!("/threads/{}?channel={}&lane=main", records::thread_of(0), channel.id))
+    Ok(format!("/threads/{}?channel={}&lane=main", records::thread_of(request), channel.id))
 }
 
 /// The page of the thread that stands first in the inbox.
