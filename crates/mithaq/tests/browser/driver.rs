@@ -14,6 +14,9 @@ const ANSWER_WAIT: Duration = Duration::from_secs(200);
 /// Longest time for a script in a page: on a busy machine axe takes a while.
 const SCRIPT_MS_MAX: u64 = 180_000;
 
+/// Times that it is started before that fails.
+const TRIES_MAX: usize = 5;
+
 /// A driver with its session. The browser ends when this is dropped.
 pub struct Driver {
     child: Child,
@@ -26,18 +29,23 @@ pub struct Driver {
 impl Driver {
     /// Starts one with a browser; nothing where there is none on this machine.
     pub fn start() -> Option<Self> {
-        let spawned = Command::new("chromedriver").arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut child = match spawned {
-            Err(error) if error.kind() == ErrorKind::NotFound => return None,
-            spawned => spawned.unwrap(),
-        };
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        let port = loop {
-            line.clear();
-            assert!(stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0), "chromedriver ended");
-            if let Some((_, port)) = line.split_once("successfully on port ") {
-                break port.trim().trim_end_matches('.').parse().unwrap();
+        let mut tries = 0;
+        let (child, stdout, port) = loop {
+            let spawned =
+                Command::new("chromedriver").arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+            let mut child = match spawned {
+                Err(error) if error.kind() == ErrorKind::NotFound => return None,
+                spawned => spawned.unwrap(),
+            };
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            match port_of(&mut stdout) {
+                Some(port) => break (child, stdout, port),
+                // It takes a port that is free for one sort of address, and ends where it is not for the other.
+                None => {
+                    child.wait().unwrap();
+                    tries += 1;
+                    assert!(tries < TRIES_MAX, "chromedriver ended {tries} times");
+                }
             }
         };
         let mut driver = Self { child, _stdout: stdout, port, session: String::new() };
@@ -104,6 +112,20 @@ impl Driver {
         let mut answer = vec![0; length];
         reader.read_exact(&mut answer)?;
         Ok(serde_json::from_slice(&answer)?)
+    }
+}
+
+/// The port that a driver says it has; nothing if it ended before.
+fn port_of(stdout: &mut impl BufRead) -> Option<u16> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stdout.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if let Some((_, port)) = line.split_once("successfully on port ") {
+            return Some(port.trim().trim_end_matches('.').parse().unwrap());
+        }
     }
 }
 
