@@ -2,7 +2,7 @@
 //!
 //! Pure and total: the same facts give the same [`Decision`] at both ends, and whatever no clause allows is refused.
 //! Beneath every agreement lies the [`floor`], rules that no agreement can switch off; then comes what the record's
-//! clause demands itself. Both are Cedar policies; a clause's are compiled for its first record ([`Policy::compile`]). A
+//! clause demands itself. Both are Cedar policies, compiled when an agreement comes into force ([`Policy::compile`]). A
 //! receiver runs the same code as a sender; only [`Facts::side`] differs.
 #![deny(
     clippy::unwrap_used,

@@ -21,15 +21,11 @@ use crate::words::Words;
 /// A record is decided by slices: that of its clause, and the floor's, one for each aspect. Each slice keeps what it decided
 /// once, by everything that it reads and nothing else; so what one rule cares for is no new question to the others.
 pub struct Policy {
-    /// A slice for each clause, in the agreement's order. It is compiled for its first record: of an agreement's many clauses a node
-    /// often uses a few, and each takes some hundred KiB.
-    clauses: Vec<Lazy>,
+    /// A slice for each clause, in the agreement's order.
+    clauses: Vec<Slice>,
     /// The slice of records that name no clause of the agreement.
     without_clause: Slice,
 }
-
-/// A slice that is compiled when it is first asked.
-type Lazy = LazyLock<Slice, Box<dyn FnOnce() -> Slice + Send>>;
 
 /// What becomes of a record.
 ///
@@ -49,18 +45,14 @@ impl Decision {
 }
 
 impl Policy {
-    /// Takes up an agreement when it comes into force, and with it what its clauses are compiled to.
+    /// Compiles an agreement when it comes into force.
     ///
     /// # Errors
     /// The clauses that weaken the floor, each with the rule (AGR-02).
     pub fn compile(agreement: &Agreement) -> Result<Self, Weakens> {
         clauses::check(agreement)?;
-        let lazily = |compiled: String| -> Lazy {
-            let compile: Box<dyn FnOnce() -> Slice + Send> = Box::new(move || clause_slice(&compiled));
-            LazyLock::new(compile)
-        };
         Ok(Self {
-            clauses: agreement.clauses.iter().map(|clause| lazily(clauses::cedar(agreement, clause))).collect(),
+            clauses: agreement.clauses.iter().map(|clause| clause_slice(&clauses::cedar(agreement, clause))).collect(),
             without_clause: clause_slice(""),
         })
     }
@@ -83,7 +75,7 @@ impl Policy {
     /// The first rule that forbids: of the public ones, and of the hidden ones.
     fn verdict(&self, inputs: &Inputs, facts: &Facts<'_>) -> Verdict {
         let clause = inputs.clause.and_then(|place| self.clauses.get(usize::from(place)));
-        let clause = clause.map_or(&self.without_clause, |clause| &**clause).verdict(inputs, facts);
+        let clause = clause.unwrap_or(&self.without_clause).verdict(inputs, facts);
         FLOOR.iter().fold(clause, |before, (_, slice)| before.or_earlier(slice.verdict(inputs, facts)))
     }
 }

@@ -85,11 +85,7 @@ fn the_floor_and_compiled_clauses_fit_the_schema() {
     assert_eq!(warnings.count(), 0);
     let validator = Validator::new(schema);
     let policy = policy();
-    let slices = FLOOR
-        .iter()
-        .map(|(_, slice)| slice)
-        .chain(policy.clauses.iter().map(|clause| &**clause))
-        .chain([&policy.without_clause]);
+    let slices = FLOOR.iter().map(|(_, slice)| slice).chain(&policy.clauses).chain([&policy.without_clause]);
     for slice in slices {
         let result = validator.validate(&slice.set, ValidationMode::Strict);
         let errors: Vec<_> = result.validation_errors().map(ToString::to_string).collect();
@@ -185,7 +181,7 @@ fn the_words_of_every_refusal_can_be_filled() {
     let agreement = agreement();
     let case = Case::new("person");
     let policy = policy();
-    let slices = FLOOR.iter().map(|(_, slice)| slice).chain(policy.clauses.iter().map(|clause| &**clause));
+    let slices = FLOOR.iter().map(|(_, slice)| slice).chain(&policy.clauses);
     for said in slices.flat_map(|slice| slice.said.values()) {
         for name in crate::words::names(&said.say) {
             assert!(crate::words::is_known(name, &case.facts(&agreement)), "{}: {name}", said.rule);
@@ -286,7 +282,7 @@ fn what_was_decided_is_kept_and_what_differs_is_decided_anew() {
 
 /// How often Cedar was asked about a clause of this policy. The floor's slices are shared by all policies.
 fn evaluated(policy: &Policy) -> u64 {
-    let slices = policy.clauses.iter().map(|clause| &**clause).chain([&policy.without_clause]);
+    let slices = policy.clauses.iter().chain([&policy.without_clause]);
     slices.map(|slice| slice.evaluated.load(Ordering::Relaxed)).sum()
 }
 
