@@ -6,12 +6,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
+use doors::problem::Failed;
 use node::{
     audit::Noted,
     fault::{Code, Fault},
     reading::Disclosed,
 };
-use texts::say;
+use texts::{Language, say};
 
 use crate::ui::Ui;
 
@@ -48,11 +49,20 @@ impl<P: Page> IntoResponse for Shown<P> {
 #[derive(Clone)]
 pub struct SaysItself;
 
+/// Answers a form that can't be taken with a page that keeps what it says and names the problem, where somebody can mend it.
+pub fn again<P: Page>(fault: Fault, language: Language, page: impl FnOnce(String) -> P) -> Result<Response, Failed> {
+    if !matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden | Code::NotFound) {
+        return Err(fault.into());
+    }
+    let problem = fault.message.in_language(language);
+    Ok((Extension(SaysItself), html(doors::problem::status(fault.code), &page(problem))).into_response())
+}
+
 /// A page as HTML.
 pub fn html<P: Page>(status: StatusCode, page: &P) -> Response {
     let ui = page.ui();
     let Ok(text) = page.render() else {
-        return doors::problem::Failed(Fault::new(Code::Internal, say!("page-not-made"))).into_response();
+        return Failed(Fault::new(Code::Internal, say!("page-not-made"))).into_response();
     };
     let mut response = (status, Html(text)).into_response();
     let headers = response.headers_mut();

@@ -20,7 +20,7 @@ use node::{
     clock,
     db::SUITE,
     doctor,
-    fault::{Code, Fault},
+    fault::Fault,
     node::Node,
     people::Person,
     seconds::{ByTwo, Waiting},
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     form::{Said, channel_not_open},
-    page::{SaysItself, Shown, Then, html, page},
+    page::{Shown, Then, again, page},
     party::channel_name,
     rows::person,
     ui::{Ui, initials},
@@ -396,13 +396,13 @@ pub async fn ask_token(
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
-    let again = (ui.clone(), TokenForm::typed(&ui, &said));
+    let typed = (ui.clone(), TokenForm::typed(&ui, &said));
     let asked = match check_confirmed(&session).and_then(|()| new_token(&said)) {
         Ok(new) => ask(node, caller, ui, ByTwo::Token(new)).await,
         Err(fault) => Err(Failed(fault)),
     };
     asked.or_else(|Failed(fault)| {
-        let (ui, token) = again;
+        let (ui, token) = typed;
         ask_again(ui, &session, fault, (Some(token), None))
     })
 }
@@ -414,12 +414,8 @@ fn ask_again(
     fault: Fault,
     (token, auditor_file): (Option<TokenForm>, Option<String>),
 ) -> Result<Response, Failed> {
-    if !matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden | Code::NotFound) {
-        return Err(fault.into());
-    }
-    let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
-    let page = AskAgain { problem, confirm: to_confirm(session, PATH), token, auditor_file, ui };
-    Ok((Extension(SaysItself), html(status, &page)).into_response())
+    let confirm = to_confirm(session, PATH);
+    again(fault, ui.language, |problem| AskAgain { problem, confirm, token, auditor_file, ui })
 }
 
 fn new_token(said: &Said) -> Result<NewToken, Fault> {
@@ -470,13 +466,13 @@ pub async fn ask_auditor(
     ui: Ui,
     said: Said,
 ) -> Result<Response, Failed> {
-    let (typed, again) = (said.one("file").to_owned(), ui.clone());
+    let (typed, shown) = (said.one("file").to_owned(), ui.clone());
     let read = |()| PublicFile::parse(typed.trim().as_bytes());
     let asked = match check_confirmed(&session).and_then(read) {
         Ok(file) => ask(node, caller, ui, ByTwo::Auditor { file }).await,
         Err(fault) => Err(Failed(fault)),
     };
-    asked.or_else(|Failed(fault)| ask_again(again, &session, fault, (None, Some(typed))))
+    asked.or_else(|Failed(fault)| ask_again(shown, &session, fault, (None, Some(typed))))
 }
 
 #[cfg(test)]

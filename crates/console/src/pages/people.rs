@@ -9,7 +9,7 @@ use axum::{
 use doors::problem::Failed;
 use node::{
     callers::{Caller, sessions::Session},
-    fault::{Code, Fault},
+    fault::Fault,
     node::Node,
     people::{AboutPerson, Person},
     seconds::ByTwo,
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     form::Said,
-    page::{SaysItself, Shown, Then, html, page},
+    page::{Shown, Then, again, page},
     party::channel_name,
     ui::Ui,
 };
@@ -229,12 +229,9 @@ async fn ask_about(
     let asked = blocking(move || checked.and_then(|()| room.ask(&caller, act))).await;
     match asked {
         Ok((noted, _)) => Ok(Then(PATH.to_owned(), noted).into_response()),
-        Err(fault) if matches!(fault.code, Code::Usage | Code::Conflict | Code::Forbidden) => {
-            let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
-            let page = html(status, &shown(&node, ui, &session, person.as_ref(), &about, Some(problem)));
-            Ok((Extension(SaysItself), page).into_response())
+        Err(fault) => {
+            again(fault, ui.language, |problem| shown(&node, ui, &session, person.as_ref(), &about, Some(problem)))
         }
-        Err(fault) => Err(fault.into()),
     }
 }
 
@@ -290,12 +287,13 @@ pub async fn ask_officer(
     };
     asked.or_else(|Failed(fault)| {
         let person = known(&node, &id)?;
-        let (status, problem) = (doors::problem::status(fault.code), ui.m(&fault.message));
-        let mut page = shown(&node, ui, &session, Some(&person), &person.about, Some(problem));
-        if let Some(key) = page.keys.iter_mut().find(|key| key.public == said.one("public")) {
-            (key.channel, key.office) = (said.one("channel").to_owned(), said.one("office").to_owned());
-        }
-        Ok((Extension(SaysItself), html(status, &page)).into_response())
+        again(fault, ui.language, |problem| {
+            let mut page = shown(&node, ui, &session, Some(&person), &person.about, Some(problem));
+            if let Some(key) = page.keys.iter_mut().find(|key| key.public == said.one("public")) {
+                (key.channel, key.office) = (said.one("channel").to_owned(), said.one("office").to_owned());
+            }
+            page
+        })
     })
 }
 
