@@ -2,8 +2,6 @@
 //! views as addresses.
 
 use askama::Template;
-use std::collections::BTreeSet;
-
 use axum::{
     Extension,
     extract::State,
@@ -24,11 +22,7 @@ use node::{
     },
     work::blocking,
 };
-use protocol::{
-    header::ThreadId,
-    id::{AgencyId, ChannelId},
-    origin::Lane,
-};
+use protocol::{header::ThreadId, id::ChannelId, origin::Lane};
 use serde::{Deserialize, Serialize};
 use texts::say;
 
@@ -170,18 +164,20 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
         let (rows, cursor) = rows_of(&node, &caller, &ui, (&query(&node, &caller, &asked, view)?, view))?;
         let came = query(&node, &caller, &Asked::default(), NEWS)?;
         let came = node.reading.count_threads(&caller, &came, NEWS_MAX + 1)?.into_parts().0;
-        let [late, day, ours, theirs] = counts(&node, &caller, &ui)?;
-        let stat = |view: &str, class, number, id| Stat {
+        let stat = |view: &str, class, (number, is_least): (u64, bool), id| Stat {
             href: format!("{}?view={view}", of.path),
             class,
-            number: ui.number_u64(number),
+            number: ui.number_u64(number) + if is_least { "+" } else { "" },
             name: ui.t(id),
         };
+        let count = |view| count(&node, &caller, view);
+        let (late, (by_then, is_least)) = (count("overdue")?, count("day")?);
         let stats = vec![
             stat("overdue", "r", late, "stat-overdue"),
-            stat("day", "a", day.saturating_sub(late), "stat-day"),
-            stat("ours", "g", ours, "stat-ours"),
-            stat("theirs", "", theirs, "stat-theirs"),
+            // What is late is due by then too.
+            stat("day", "a", (by_then.saturating_sub(late.0), is_least), "stat-day"),
+            stat("ours", "g", count("ours")?, "stat-ours"),
+            stat("theirs", "", count("theirs")?, "stat-theirs"),
         ];
         let views = [NEWS, "ours", "mine", "theirs", "overdue", "all", "over"].map(|name| View {
             value: name,
@@ -229,23 +225,15 @@ async fn list(node: Node, caller: Caller, ui: Ui, asked: Asked, of: ListOf) -> R
     Ok(page.await?)
 }
 
-/// How many open threads are overdue, due before tomorrow (the overdue ones too), ours to act in and theirs.
-fn counts(node: &Node, caller: &Caller, ui: &Ui) -> Result<[u64; 4], Fault> {
-    let channels = node.channels();
-    if channels.iter().any(|handle| !node.protection.shows_sizes(caller, &handle.value())) {
-        // A count of all would tell of what is hidden from this reader: here it is counted what the lists have, as the reader could.
-        let count = |view| {
-            let query = query(node, caller, &Asked::default(), view)?;
-            Ok::<_, Fault>(node.reading.count_threads(caller, &query, WALKED_MAX)?.into_parts().0)
-        };
-        return Ok([count("overdue")?, count("day")?, count("ours")?, count("theirs")?]);
+/// How many open threads a view lists, and whether there may be more.
+fn count(node: &Node, caller: &Caller, view: &str) -> Result<(u64, bool), Fault> {
+    let query = query(node, caller, &Asked::default(), view)?;
+    if node.channels().iter().all(|handle| node.protection.shows_sizes(caller, &handle.value())) {
+        return Ok((node.reading.count_open(caller, &query)?, false));
     }
-    let open = |before: Option<u64>, awaits: Option<AgencyId>| node.reading.count_open(caller, before, awaits);
-    let partners: BTreeSet<AgencyId> =
-        channels.iter().flat_map(|handle| handle.value().partners().collect::<Vec<_>>()).collect();
-    let theirs = partners.into_iter().map(|partner| open(None, Some(partner))).sum::<Result<u64, _>>()?;
-    let day = open(Some(ui.now_ms + 24 * 3_600_000), None)?;
-    Ok([open(Some(ui.now_ms), None)?, day, open(None, Some(node.me))?, theirs])
+    // A count of all would tell of what is hidden from this reader: here it is counted what the list has, as the reader could.
+    let counted = node.reading.count_threads(caller, &query, WALKED_MAX)?.into_parts().0;
+    Ok((counted, counted >= u64::from(WALKED_MAX)))
 }
 
 /// A page of rows, and where the next one begins.

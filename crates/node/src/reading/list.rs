@@ -109,15 +109,17 @@ impl Reading {
         Ok(Disclosed::new(count, Noted::default()))
     }
 
-    /// How many open threads there are for a caller's purposes and desks: all, or those due before a time, or those that wait for an
-    /// agency. Whose channels hide something from the caller counts by [`Reading::count_threads`] instead.
+    /// How many open threads there are for a caller's purposes and desks: of a query what it says of deadlines and of whom they wait
+    /// for. Whose channels hide something from the caller counts by [`Reading::count_threads`] instead.
     ///
     /// # Errors
-    /// The rows can't be read.
-    pub fn count_open(&self, caller: &Caller, due_before: Option<u64>, awaits: Option<AgencyId>) -> Result<u64, Fault> {
+    /// The query names a kind or a state that no thread has; the rows can't be read.
+    pub fn count_open(&self, caller: &Caller, query: &ListQuery) -> Result<u64, Fault> {
+        let ThreadFilter { due_before, awaits, awaits_others, supplied, openers, .. } =
+            self.filter(caller, query, clock::now_ms())?;
         let channels = self.upkeep.open_channels();
-        let (supplied, openers) = (caller.purposes().filter(), compartment::words(caller));
-        Ok(self.threads.rows.count_open(&OpenCount { channels, due_before, awaits, supplied, openers })?)
+        let wanted = OpenCount { channels, due_before, awaits, awaits_others, supplied, openers };
+        Ok(self.threads.rows.count_open(&wanted)?)
     }
 
     /// A query as the store reads it for a caller, at a moment.

@@ -178,10 +178,8 @@ impl Running<'_> {
             let place = Place::new(&position, entry_height(height, first, index));
             match entry {
                 Entry::Record { header, body } => {
-                    let held = (&*header.kind, arrival.number);
-                    if kinds::stands_alone(held.0)
-                        && self.holds.last().map(|(kind, number)| (&**kind, *number)) != Some(held)
-                    {
+                    let is_held = |(kind, number): &(String, u64)| *kind == header.kind && *number == arrival.number;
+                    if !self.holds.last().is_some_and(is_held) && kinds::stands_alone(&header.kind) {
                         self.holds.push((header.kind.clone(), arrival.number));
                     }
                     if let Some((thread, stub)) =

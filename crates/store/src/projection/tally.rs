@@ -20,6 +20,8 @@ pub struct OpenCount {
     pub due_before: Option<u64>,
     /// Waiting for this party.
     pub awaits: Option<AgencyId>,
+    /// Waiting for somebody, and not for this party.
+    pub awaits_others: Option<AgencyId>,
     /// Supplied for one of these purposes, or this agency's own.
     pub supplied: Option<Vec<String>>,
     /// With one of these words in [`ThreadRow::opener`](super::ThreadRow::opener).
@@ -40,6 +42,9 @@ impl Projection {
             conditions.and_channels(&column("channel"), &self.names, &wanted.channels);
             if let Some(party) = &wanted.awaits {
                 conditions.and_party(&column("awaits"), &self.names, party);
+            }
+            if let Some(me) = &wanted.awaits_others {
+                conditions.and_others(&column("awaits"), &self.names, me);
             }
             if let Some(supplied) = &wanted.supplied {
                 conditions.and_supplied(&column("supplied"), &self.names, supplied);

@@ -314,6 +314,11 @@ impl Conditions {
         self.and_name(column, names, |name| has_party(name, party));
     }
 
+    /// Adds that a list of parties has some, and not this one.
+    pub(super) fn and_others(&mut self, column: &str, names: &Names, me: &AgencyId) {
+        self.and_name(column, names, |name| !name.is_empty() && name.len() % 32 == 0 && !has_party(name, me));
+    }
+
     /// Adds that one of these words stands for what opened it.
     pub(super) fn and_opener(&mut self, column: &str, names: &Names, openers: &[String]) {
         self.and_name(column, names, |name| openers.iter().any(|one| one.as_bytes() == name));
@@ -363,9 +368,7 @@ impl Conditions {
             self.and_party("thread.awaits", names, awaits);
         }
         if let Some(me) = awaits_others {
-            self.and_name("thread.awaits", names, |name| {
-                !name.is_empty() && name.len() % 32 == 0 && !has_party(name, me)
-            });
+            self.and_others("thread.awaits", names, me);
         }
     }
 

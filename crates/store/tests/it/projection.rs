@@ -422,7 +422,7 @@ proptest! {
             rows.dedup_by_key(|row| (row.thread, row.seen));
             threads.write(&turn(arrival, rows)).unwrap();
             for due_before in [None, Some(0), Some(3_600_000), Some(5_000_000), Some(u64::MAX)] {
-                for awaits in [None, Some(ALICE), Some(BOB)] {
+                for (awaits, awaits_others) in [(None, None), (Some(ALICE), None), (Some(BOB), None), (None, Some(ALICE))] {
                     for channels in [vec![CHANNEL], vec![]] {
                         for of in [None, Some(vec!["border_control".to_owned(), "other.kind/1".to_owned()])] {
                             let walked = ThreadFilter {
@@ -430,12 +430,13 @@ proptest! {
                                 open: Some(true),
                                 due_before,
                                 awaits,
+                                awaits_others,
                                 supplied: of.clone(),
                                 openers: of.clone(),
                                 ..ThreadFilter::default()
                             };
                             let channels = channels.clone();
-                            let counted = OpenCount { channels, due_before, awaits, supplied: of.clone(), openers: of };
+                            let counted = OpenCount { channels, due_before, awaits, awaits_others, supplied: of.clone(), openers: of };
                             let (counted, walked) = (threads.count_open(&counted), threads.count(&walked, u32::MAX));
                             prop_assert_eq!(counted.unwrap(), walked.unwrap());
                         }
