@@ -17,7 +17,7 @@ use protocol::{
     record::{self, Context, Parts},
     tlog::{Note, Proof, merkle},
 };
-use store::Reader;
+use store::{Reader, StoreError};
 use texts::say;
 
 use crate::{
@@ -108,10 +108,8 @@ fn words_about(
     position: &Position,
 ) -> Result<BTreeMap<AgencyId, Evidence>, Fault> {
     let mut found = BTreeMap::new();
-    for KeptDocument { position: at, bytes, .. } in reader.documents(channel.id(), kind)? {
-        let (Some(at), Ok(places)) = (at, serde_json::from_slice::<Places>(&bytes)) else { continue };
-        let is_behind = at.origin != position.origin || at.index > position.index;
-        if !places.names(position) || !is_behind || found.contains_key(&at.origin.agency) {
+    for (at, places) in words(reader, channel, kind)? {
+        if !places.names(position) || !is_behind(&at, position) || found.contains_key(&at.origin.agency) {
             continue;
         }
         let word = assemble(reader, channel, &at)?;
@@ -120,6 +118,21 @@ fn words_about(
         }
     }
     Ok(found)
+}
+
+/// What parties said of records, in the order in which it arrived: where each word stands, and of which records it is.
+pub(crate) fn words(
+    reader: &Reader,
+    channel: &Channel,
+    kind: &'static str,
+) -> Result<impl Iterator<Item = (Position, Places)>, StoreError> {
+    let kept = reader.documents(channel.id(), kind)?.into_iter();
+    Ok(kept.filter_map(|KeptDocument { position, bytes, .. }| Some((position?, serde_json::from_slice(&bytes).ok()?))))
+}
+
+/// Whether a word can be about a record: in the record's own log it stands behind it.
+pub(crate) fn is_behind(word: &Position, record: &Position) -> bool {
+    word.origin != record.origin || word.index > record.index
 }
 
 /// The receipts for the head of a batch.

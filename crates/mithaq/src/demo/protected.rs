@@ -51,13 +51,13 @@ pub async fn ask(protecting: &Agency, folder: &Path, narrator: Narrator) -> Resu
     };
     let (person, token) = officer.engage(protecting).await?;
     let entry = folder.join("protected.toml");
-    let states = asking.made.label;
-    let text = format!("states = [\"{states}\"]\n[[person]]\nnames = \"{NAMES}\"\n");
+    let feared = asking.made.label;
+    let text = format!("states = [\"{feared}\"]\n[[person]]\nnames = \"{NAMES}\"\n");
     output::write_new(&entry, text.as_bytes())?;
     let mut add = this_program()?;
     add.args(["protection", "add"]).arg(&protecting.dir).arg(&entry).arg("--token-file").arg(&token).arg("--json");
     run(add)?;
-    // Names stay nowhere in the clear.
+    // The register keeps digests, and nothing else keeps the name for it.
     std::fs::remove_file(&entry).map_err(|error| Failure::writing(&entry, &error))?;
 
     let header = part.about(SubjectCategory::Missing, "c1", "requests.request/1")?;
@@ -73,7 +73,7 @@ pub async fn ask(protecting: &Agency, folder: &Path, narrator: Narrator) -> Resu
     let officers = part.two_officers();
     let draft = Draft { id: "protected", header: &header, body: &asked, officers: &officers, lane: Lane::Main };
     part.deliver(&asking, &draft).await?;
-    narrator.say(&say!("demo-protected"), &say!("demo-protected-waits", asking = states, label = label));
+    narrator.say(&say!("demo-protected"), &say!("demo-protected-waits", asking = feared, label = label));
     let page = officer.page(protecting, &person).await?;
     Ok(Protected { asking, page: (officer.name, page) })
 }

@@ -15,6 +15,20 @@ const HEAD: &str = "async (answer) => {
 }";
 const PDF: &str = "200 application/pdf %PDF- true";
 
+/// The first request of an author.
+fn to_thread(browser: &Browser, demo: &Demo) {
+    browser.enter(demo.link(Who::AuthorA));
+    browser.open(&demo.page(Who::AuthorA, "/requests"));
+    browser.click(".subj a");
+    browser.until("document.querySelector('.custody')");
+}
+
+/// From a thread its first record.
+fn to_record(browser: &Browser) {
+    browser.click(".custody a[href^='/records/']");
+    browser.until("location.pathname.startsWith('/records/') && document.querySelector('.summary')");
+}
+
 #[test]
 fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
     let Some(browser) = Browser::start() else { return };
@@ -23,14 +37,10 @@ fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
         return;
     }
     let demo = Demo::start();
-    browser.enter(demo.link(Who::AuthorA));
-    browser.open(&demo.page(Who::AuthorA, "/requests"));
-    browser.click(".subj a");
-    browser.until("document.querySelector('.custody')");
+    to_thread(&browser, &demo);
     let fetched = |what: &str| browser.run_slowly(&format!("fetch({what}).then({HEAD})"));
     assert_eq!(fetched("document.querySelector(\"a[href*='/pdf']\").href"), PDF, "the thread");
-    browser.click(".custody a[href^='/records/']");
-    browser.until("location.pathname.startsWith('/records/') && document.querySelector('.summary')");
+    to_record(&browser);
     for language in ["ar", "en", "fa", "tr", "ur"] {
         browser.set_cookie("mithaq_language", language);
         assert_eq!(fetched("document.querySelector(\"a[href$='/pdf']\").href"), PDF, "the record in {language}");
@@ -51,12 +61,8 @@ fn a_record_a_thread_and_a_proof_are_had_as_pdf_files() {
 fn a_printed_page_bears_handling_place_and_digest_at_its_foot_and_which_page_of_how_many_it_is() {
     let Some(browser) = Browser::start() else { return };
     let demo = Demo::start();
-    browser.enter(demo.link(Who::AuthorA));
-    browser.open(&demo.page(Who::AuthorA, "/requests"));
-    browser.click(".subj a");
-    browser.until("document.querySelector('.custody')");
-    browser.click(".custody a[href^='/records/']");
-    browser.until("location.pathname.startsWith('/records/') && document.querySelector('.summary')");
+    to_thread(&browser, &demo);
+    to_record(&browser);
     let foot = "getComputedStyle(document.querySelector('.onpaper')).display";
     assert_eq!(browser.run(&format!("return {foot}")), "none", "nothing of it on screen");
     browser.as_printed(true);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{channel::Channel, commit::KeptDocument, control::Places, id::AgencyId, origin::Position};
+use protocol::{channel::Channel, commit::KeptDocument, id::AgencyId, origin::Position};
 use store::Reader;
 
 use super::{Disclosed, Proof, Reading};
 use crate::{
     audit::{Count, Noted},
     callers::Caller,
+    evidence,
     fault::Fault,
     limits,
     threads::stubs,
@@ -36,34 +37,46 @@ struct Said {
 }
 
 impl Reading {
-    /// The newest of what was erased early, in channels of whose own logs a caller may see the length: what was ordered first,
-    /// and of that the newest first.
+    /// The newest of what was erased early, in channels of whose own logs a caller may see the length: what a party was ordered to
+    /// and is silent about first.
     ///
     /// # Errors
     /// The store can't be read.
     pub fn erasures(&self, caller: &Caller) -> Result<Disclosed<Vec<Erasure>>, Fault> {
         let reader = self.db.reader()?;
-        let mut found = Vec::new();
+        let mut all = Vec::new();
         for handle in self.channels.list() {
             let channel = handle.value();
-            if !self.protection.shows_sizes(caller, &channel) {
-                continue;
-            }
-            for (position, said) in said(&reader, &channel)? {
-                let kept = stubs::kept(&reader, &position)?;
-                if self.protection.shows(caller, &position, kept.as_ref().map(|kept| &kept.thread)) {
-                    found.push(erasure(&channel, position, said));
-                }
+            if self.protection.shows_sizes(caller, &channel) {
+                all.extend(
+                    said(&reader, &channel)?.into_iter().map(|(position, said)| erasure(&channel, position, said)),
+                );
             }
         }
         let newest = |erasure: &Erasure| {
             let said = erasure.erased.iter().map(|(_, time)| *time).max();
             erasure.ordered_ms.or(said).unwrap_or_default()
         };
-        found.sort_by_key(|erasure| std::cmp::Reverse((!erasure.silent.is_empty(), newest(erasure))));
-        found.truncate(limits::ERASURES_LISTED_MAX);
+        all.sort_by_key(|erasure| std::cmp::Reverse((!erasure.silent.is_empty(), newest(erasure))));
+        let mut found = Vec::new();
+        // Only as many are asked about as are listed: a partner can say something of very many.
+        for erasure in all {
+            if found.len() >= limits::ERASURES_LISTED_MAX {
+                break;
+            }
+            if self.is_told(caller, &reader, &erasure.position)? {
+                found.push(erasure);
+            }
+        }
         let noted = Noted::facts(&Count { listed: found.len() });
         Ok(Disclosed::new(found, noted))
+    }
+
+    /// Whether the record is here, and not hidden from the caller.
+    fn is_told(&self, caller: &Caller, reader: &Reader, position: &Position) -> Result<bool, Fault> {
+        let kept = stubs::kept(reader, position)?;
+        let shows = self.protection.shows(caller, position, kept.as_ref().map(|kept| &kept.thread));
+        Ok(shows && reader.arrival_of(position)?.is_some())
     }
 }
 
@@ -71,18 +84,14 @@ impl Reading {
 fn said(reader: &Reader, channel: &Channel) -> Result<BTreeMap<Position, Said>, Fault> {
     let mut of: BTreeMap<Position, Said> = BTreeMap::new();
     for kind in [KeptDocument::ERASURE, KeptDocument::ERASED] {
-        for KeptDocument { position: at, bytes, .. } in reader.documents(channel.id(), kind)? {
-            let (Some(at), Ok(places)) = (at, serde_json::from_slice::<Places>(&bytes)) else { continue };
-            let is_order = kind == KeptDocument::ERASURE;
+        let is_order = kind == KeptDocument::ERASURE;
+        for (at, places) in evidence::words(reader, channel, kind)? {
             if is_order && at.origin.agency != places.origin.agency {
                 continue;
             }
             let Some(time) = reader.time_of(&at)? else { continue };
-            for index in places.indexes {
-                let position = Position { origin: places.origin, index };
-                if at.origin == position.origin && at.index <= index {
-                    continue;
-                }
+            let named = places.indexes.into_iter().map(|index| Position { origin: places.origin, index });
+            for position in named.filter(|position| evidence::is_behind(&at, position)) {
                 let said = of.entry(position).or_default();
                 match is_order {
                     true => said.ordered = Some(said.ordered.map_or(time, |first| first.min(time))),

@@ -7,7 +7,7 @@ use protocol::{
     id::{AgencyId, ChannelId},
     origin::Position,
 };
-use store::Arrival;
+use store::{Arrival, Reader};
 
 use super::{Disclosed, Proof, Reading, cursor::Cursors};
 use crate::{
@@ -78,13 +78,15 @@ impl Reading {
             let mut window: Vec<(u64, Vec<Latest>)> = Vec::new();
             let mut arrivals = Arrivals::between(&self.db, &self.channels, channel, after, before)?.beyond(&known);
             while let Some((handle, arrival)) = arrivals.take()? {
-                window.push((arrival.number, self.of_batch(caller, &handle, &arrival, kinds, &mut openers)?));
+                window
+                    .push((arrival.number, self.of_batch(caller, (&reader, &mut openers), &handle, &arrival, kinds)?));
             }
             for (id, upto) in known.iter().filter(|(_, upto)| **upto > after) {
                 let Some(handle) = self.channels.get(id) else { continue };
                 for number in self.threads.rows.holding(id, kinds, after, before.min(*upto))? {
                     if let Some(arrival) = reader.arrival(*id, number)? {
-                        window.push((number, self.of_batch(caller, &handle, &arrival, kinds, &mut openers)?));
+                        window
+                            .push((number, self.of_batch(caller, (&reader, &mut openers), &handle, &arrival, kinds)?));
                     }
                 }
             }
@@ -125,14 +127,14 @@ impl Reading {
     fn of_batch(
         &self,
         caller: &Caller,
+        (reader, openers): (&Reader, &mut Openers<'_>),
         handle: &ChannelHandle,
         arrival: &Arrival,
         kinds: &[&str],
-        openers: &mut Openers<'_>,
     ) -> Result<Vec<Latest>, Fault> {
-        let (reader, value) = (self.db.reader()?, handle.value());
+        let value = handle.value();
         let mut of_batch = Vec::new();
-        for kept in records::in_batch(&reader, &value, &arrival.stored)? {
+        for kept in records::in_batch(reader, &value, &arrival.stored)? {
             if !kept.kind().is_some_and(|kind| kinds.contains(&kind)) {
                 continue;
             }
