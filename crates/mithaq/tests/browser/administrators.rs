@@ -66,11 +66,25 @@ fn two_administrators_let_somebody_in_and_one_alone_lets_nobody_in() {
     browser.click("form[action$='/refuse'] button");
     browser.until("!document.querySelector(\"form[action$='/refuse']\")");
 
-    // A link: each has half of it, and the person both.
     browser.click("a[href='/administration']");
-    let script =
-        "return [...document.querySelectorAll('th a')].find((a) => a.innerText === 'Layla (made up)').pathname";
-    let layla = browser.run(script).as_str().unwrap().to_owned();
+    let of = |name: &str| {
+        let script =
+            format!("return [...document.querySelectorAll('th a')].find((a) => a.innerText === '{name}').pathname");
+        browser.run(&script).as_str().unwrap().to_owned()
+    };
+    let (layla, author) = (of("Layla (made up)"), of("Author of XAA (made up)"));
+
+    // An officer's key: what can't be asked for stays in its form, with what is wrong.
+    browser.open(&page(&demo, "noor", &author));
+    let form = "document.querySelector(\"form[action$='/officers']\")";
+    browser.run(&format!("{form}.office.value = 'ش'.repeat(120); {form}.channel.selectedIndex = 1"));
+    browser.click("form[action$='/officers'] button");
+    browser.until("document.querySelector('[role=alert]')");
+    assert_eq!(browser.run(&format!("return {form}.office.value.length")), 120);
+    assert_eq!(browser.run(&format!("return {form}.channel.selectedIndex")), 1);
+    browser.check_console(&["400"]);
+
+    // A link: each has half of it, and the person both.
     browser.open(&page(&demo, "noor", &layla));
     browser.click("form[action$='/link'] button");
     browser.until("document.getElementById('half')");
