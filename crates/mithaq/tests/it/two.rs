@@ -327,13 +327,13 @@ impl Caller {
     ) -> Option<(u16, String)> {
         let mut stream = UnixStream::connect(&self.socket).ok()?;
         let length = body.len();
-        write!(
-            stream,
+        let asked = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
              content-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        )
-        .ok()?;
-        // A node that refuses before it has read the body resets the connection behind its answer.
+        );
+        // A node that refuses before it has read the body closes the connection, perhaps while this still writes;
+        // its answer is there to read all the same.
+        let _ = stream.write_all(asked.as_bytes());
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         let answer = String::from_utf8(answer).ok()?;
