@@ -5,7 +5,7 @@ use protocol::statement::DutyClass;
 
 use crate::kinds::{DESKS, Kind};
 use crate::roles::Role;
-use crate::thread::ThreadKind;
+use crate::thread::Table;
 
 /// A desk: the kinds of record that one sort of work needs. Everything that is known of it from outside stands here.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +15,7 @@ pub struct Desk {
     /// Its kinds of record.
     pub kinds: &'static [Kind],
     /// Its kinds of thread that have states of their own.
-    pub threads: &'static [ThreadKind],
+    pub threads: &'static [Table],
     /// Which roles see it, and how far its wall reaches.
     pub compartment: Compartment,
     /// What its records are usually sent for. Which purposes a record may have, its clause says.

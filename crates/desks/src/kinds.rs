@@ -9,7 +9,7 @@ use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
 use crate::desk::{self, Desk};
 use crate::fields::UsePermission;
 use crate::shape::{self, Disagreement, Field, Placed, agree};
-use crate::thread::ThreadKind;
+use crate::thread::Table;
 
 /// Every desk of this build.
 #[rustfmt::skip]
@@ -28,7 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static Kind> + Clone {
 }
 
 /// Every kind of thread that has states of its own. Other threads are just the records that stand in them.
-pub fn threads() -> impl Iterator<Item = &'static ThreadKind> + Clone {
+pub fn threads() -> impl Iterator<Item = &'static Table> + Clone {
     DESKS.iter().flat_map(|desk| desk.threads)
 }
 
@@ -49,7 +49,7 @@ pub fn stands_alone(name: &str) -> bool {
 
 /// Whether a record is the answer of its thread that provides nothing (ASY-02).
 pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
-    let is_neutral = threads().any(|thread| thread.neutral.is_some_and(|neutral| neutral.kind == header.kind));
+    let is_neutral = threads().any(|thread| thread.neutral.is_some_and(|(neutral, _)| neutral.kind == header.kind));
     // A body that can't be read is refused by the decision, which says where.
     let checked = find(&header.kind).filter(|_| is_neutral).and_then(|kind| kind.check(header, body).ok());
     checked.is_some_and(|checked| checked.facts.answer == Answer::NothingToProvide)
@@ -109,6 +109,11 @@ pub trait Record: DeserializeOwned {
         None
     }
 
+    /// The label of the party that the record names as the one its thread turns on: owner, donor, host, lead.
+    fn party(&self) -> Option<String> {
+        None
+    }
+
     /// Whether another record tells of the same thing from its side, where the kind tells of things.
     fn tells_of_the_same_as(&self, _other: &Self) -> bool {
         false
@@ -159,6 +164,8 @@ pub struct Checked {
     pub facts: BodyFacts,
     /// What the record does in its thread ([`Record::act`]).
     pub act: Option<String>,
+    /// The label of the party that it names ([`Record::party`]).
+    pub party: Option<String>,
     /// What it decides about a further use of another record ([`Record::permission`]).
     pub permission: Option<UsePermission>,
 }
@@ -297,6 +304,7 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
         title: record.title(),
         facts: record.policy_facts(),
         act: record.act(header),
+        party: record.party(),
         permission: record.permission(),
     })
 }

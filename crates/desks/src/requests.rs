@@ -4,20 +4,18 @@
 //! 2006/960/JHA: what must be asked and said, by when, and on which grounds an answer may be refused.
 
 mod act;
-mod clocks;
+pub(crate) mod clocks;
 mod further;
 mod ground;
 #[cfg(test)]
 mod tests;
 
 pub use act::{Access, Act, Use};
-pub use clocks::Clocks;
 pub use ground::Ground;
 
 use crate::desk::{Compartment, Desk};
 use crate::kinds::Kind;
 use crate::roles::Role;
-use crate::thread::ThreadKind;
 
 /// The desk's line.
 #[rustfmt::skip]
@@ -35,8 +33,8 @@ pub const DESK: Desk = Desk {
         Kind::of::<permission::Permission>(),
     ],
     threads: &[
-        ThreadKind::of::<request::RequestThread>(),
-        ThreadKind::of::<spontaneous::SpontaneousThread>(),
+        request::TABLE,
+        spontaneous::TABLE,
     ],
     compartment: Compartment::Open(&[
         Role::CaseOfficer,
@@ -67,7 +65,7 @@ pub mod request {
     mod thread;
 
     pub use record::Request;
-    pub use thread::RequestThread;
+    pub use thread::TABLE;
 }
 
 /// `requests.reply/1`: an answer.
@@ -104,7 +102,7 @@ pub mod spontaneous {
     mod thread;
 
     pub use record::Spontaneous;
-    pub use thread::SpontaneousThread;
+    pub use thread::TABLE;
 }
 
 /// `requests.progress/1`: a step that says nothing of the matter itself.

@@ -4,7 +4,7 @@
 //!
 //! 1. Each record of a thread becomes a [`Stub`] when it is opened: kind, place, time and the [`Record::act`] that it
 //!    performs. Stubs hold no content and outlive the content's erasure.
-//! 2. [`replay`] sorts the stubs by [`Place`] and feeds them to the machine of the thread's kind, which
+//! 2. [`replay`] sorts the stubs by [`Place`] and feeds them to the machine of the thread's kind, whose [`Table`]
 //!    stands in its desk's line ([`Desk::threads`](crate::desk::Desk)). It reads nothing but stubs, the parties, and which records were refused or
 //!    withheld: so a replay after erasure cannot differ.
 //! 3. What the machine does not allow from the state reached is kept and marked [`Effect::Ineffective`] with the reason.
@@ -14,14 +14,16 @@
 //! [`Record::act`]: crate::kinds::Record::act
 
 mod account;
+mod act;
 mod machine;
 mod replay;
+mod table;
 #[cfg(test)]
 mod tests;
 mod view;
 
 use protocol::{
-    agreement::{Clause, Deadlines, TimeLimits},
+    agreement::{Agreement, Deadlines, TimeLimits},
     batch::BatchRef,
     header::{Header, ThreadId},
     id::{AgencyId, ChannelId},
@@ -31,9 +33,11 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, Accounts, Held, held};
-pub use machine::{Ineffective, Limit, Machine, Neutral, NextActs, RecordEvent, Standing, ThreadKind};
+pub use act::{Act, ActOf, written};
+pub use machine::{Ineffective, Limit, Neutral, NextActs, Past, RecordEvent, Standing};
 pub use protocol::statement::{Due, Duty, DutyClass};
 pub use replay::{Asked, PLAIN, asked, next_acts, replay, replay_at, starts_clock, would_act};
+pub use table::{Clock, Mode, Move, Names, OPEN, Receipt, SIGNATURE, STEP, Side, Starts, State, Table};
 pub use view::{Correction, is_disputed};
 
 use crate::kinds;
@@ -107,6 +111,9 @@ pub struct RecordStub {
     /// The clause's time limits by name, in the same version.
     #[serde(default, skip_serializing_if = "TimeLimits::is_empty")]
     pub limits: TimeLimits,
+    /// The party that it names ([`Record::party`](crate::kinds::Record::party)), by the agreement that governs its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<AgencyId>,
     /// What it does in its thread, as JSON of the desk's own type; `None` if it moves nothing, as a letter does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<String>,
@@ -115,14 +122,25 @@ pub struct RecordStub {
 impl Stub {
     /// The stub of a record, with the thread that it belongs to. `None` for a record that belongs to none: a protocol
     /// record, or one whose kind or body this build can't read.
-    pub fn of_record(place: Place, time: u64, clause: Option<&Clause>, header: &Header, body: &[u8]) -> Option<Opened> {
+    ///
+    /// `agreement` is the one that governs the record's place.
+    pub fn of_record(
+        place: Place,
+        time: u64,
+        agreement: Option<&Agreement>,
+        header: &Header,
+        body: &[u8],
+    ) -> Option<Opened> {
         let thread = header.thread.filter(|_| !header.is_protocol())?;
         let checked = kinds::find(&header.kind)?.check(header, body).ok()?;
+        let clause = header.clause.as_deref().and_then(|id| agreement?.clause(id));
+        let named = checked.party.and_then(|label| agreement?.party_labelled(&label));
         let record = RecordStub {
             kind: header.kind.clone(),
             clause: header.clause.clone().unwrap_or_default(),
             deadlines: clause.and_then(|clause| clause.deadlines),
             limits: clause.map(|clause| clause.limits.clone()).unwrap_or_default(),
+            named: named.map(|party| party.agency),
             act: checked.act,
         };
         Some(Opened { thread, stub: Self { place, time, what: What::Record(record) }, title: checked.title })
@@ -218,7 +236,7 @@ impl Void {
 /// A thread as its events tell it. The same at every node that holds the same events, but for titles and `provisional`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Thread {
-    /// The kind of thread that ran it ([`Machine::NAME`]); `thread` if no desk opened it.
+    /// The kind of thread that ran it ([`Table::name`]); `thread` if no desk opened it.
     pub kind: &'static str,
     /// Title of the record that opened it, as long as that is here.
     pub title: Option<String>,

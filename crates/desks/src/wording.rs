@@ -367,10 +367,13 @@ fn last_of(path: &str) -> String {
     names(path).last().unwrap_or_default().to_owned()
 }
 
-/// The word of an act: the text, or the name of the one member of a table.
+/// The word of an act: the text, what the member `do` says, or the name of the one member of a table.
 fn act_word(act: &str) -> String {
     match serde_json::from_str(act) {
         Ok(serde_json::Value::String(word)) => word,
+        Ok(serde_json::Value::Object(mut members)) if members.contains_key("do") => {
+            members.remove("do").and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+        }
         Ok(serde_json::Value::Object(members)) => members.keys().next().cloned().unwrap_or_default(),
         _ => act.to_owned(),
     }

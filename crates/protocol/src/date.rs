@@ -56,6 +56,11 @@ impl Date {
         timestamp.ok().and_then(|t| u64::try_from(t.as_millisecond()).ok()).unwrap_or(0)
     }
 
+    /// The last millisecond of the day in UTC since 1970.
+    pub fn end_unix_ms(self) -> u64 {
+        self.start_unix_ms().saturating_add(86_399_999)
+    }
+
     /// The day that lies `days` later, or the calendar's last day.
     pub fn plus_days(self, days: u32) -> Self {
         Self(self.0.saturating_add(jiff::Span::new().days(days.min(MORE_DAYS_THAN_THE_CALENDAR))))

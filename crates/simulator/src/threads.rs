@@ -217,6 +217,7 @@ fn drawn(place: Place, time: u64, commitment: &Hash) -> (ThreadId, Stub) {
             ..Deadlines::DIRECTIVE_2023_977
         }),
         limits: TimeLimits::default(),
+        named: None,
         act: serde_json::to_string(&act).ok(),
     };
     (ThreadId([thread % 3; 16]), Stub { place, time, what: What::Record(record) })

@@ -126,4 +126,7 @@ ineffective-not_theirs = ليس هذا لهذا الطرف
 ineffective-state = لم يكن ممكنًا في الحالة التي كان عليها الموضوع
 ineffective-too_late = فات الأوان: كان الأجل قد انقضى
 ineffective-foreign_act = غير ممكن في هذا النوع من المواضيع
+ineffective-outdated = يتعلق بنص سابق حلّ محله نص لاحق
+ineffective-dates = تواريخه ليست التواريخ التي يتطلبها هذا الإجراء
+ineffective-no_such_party = لا يسمّي طرفًا من أطراف الاتفاق
 ineffective-full = امتلأ نصيب هذا الطرف من الموضوع

@@ -126,4 +126,7 @@ ineffective-not_theirs = Not for this party to do
 ineffective-state = Not possible as things stood then
 ineffective-too_late = Too late: the deadline had passed
 ineffective-foreign_act = Not possible in this kind of thread
+ineffective-outdated = About an earlier text: a later one has replaced it
+ineffective-dates = Its dates are not those that the act needs
+ineffective-no_such_party = It names no party of the agreement
 ineffective-full = This party’s part of the thread is full

@@ -126,4 +126,7 @@ ineffective-not_theirs = این کار با این طرف نیست
 ineffective-state = در وضعیت آن زمان ممکن نبود
 ineffective-too_late = دیر بود: مهلت گذشته بود
 ineffective-foreign_act = در این نوع رشته ممکن نیست
+ineffective-outdated = دربارهٔ متنی پیشین است که متنی تازه‌تر جای آن را گرفته است
+ineffective-dates = تاریخ‌های آن همان‌هایی نیست که این اقدام لازم دارد
+ineffective-no_such_party = طرفی از توافق را نام نمی‌برد
 ineffective-full = سهم این طرف از رشته پر شده است

@@ -126,4 +126,7 @@ ineffective-not_theirs = Bunu yapmak bu tarafa düşmez
 ineffective-state = O andaki durumda mümkün değildi
 ineffective-too_late = Geç kalındı: süre dolmuştu
 ineffective-foreign_act = Bu tür bir dizide mümkün değil
+ineffective-outdated = Yerine sonrakinin geçtiği önceki bir metinle ilgili
+ineffective-dates = Tarihleri bu işlemin gerektirdiği tarihler değil
+ineffective-no_such_party = Anlaşmanın bir tarafını belirtmiyor
 ineffective-full = Bu tarafın dizideki payı dolu

@@ -126,4 +126,7 @@ ineffective-not_theirs = یہ اس فریق کا کام نہیں
 ineffective-state = اس وقت کی حالت میں ممکن نہ تھا
 ineffective-too_late = دیر ہو گئی: مہلت گزر چکی تھی
 ineffective-foreign_act = اس قسم کے سلسلے میں ممکن نہیں
+ineffective-outdated = پہلے کے متن سے متعلق ہے جس کی جگہ بعد کا متن لے چکا ہے
+ineffective-dates = اس کی تاریخیں وہ نہیں جو اس عمل کو درکار ہیں
+ineffective-no_such_party = معاہدے کے کسی فریق کا نام نہیں لیتا
 ineffective-full = سلسلے میں اس فریق کا حصہ بھر چکا ہے

@@ -3,6 +3,11 @@
 use protocol::date::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::thread::{self, ActOf, Table};
+
+/// How stubs write the acts of this desk: in a form that is older than the one for all.
+pub(super) const OF_STUBS: ActOf = ActOf { read, write };
+
 /// What a record does in a thread of the requests desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -75,6 +80,54 @@ impl Act {
     pub(super) fn to_stub(self) -> Option<String> {
         serde_json::to_string(&self).ok()
     }
+}
+
+fn read(table: &Table, text: &str) -> Option<thread::Act> {
+    let act: Act = serde_json::from_str(text).ok()?;
+    let word = match act {
+        Act::Request { urgent: false } => "request",
+        Act::Request { urgent: true } => "request_urgent",
+        Act::Inform => "inform",
+        Act::Accept { access: None } => "accept",
+        Act::Accept { access: Some(Access::Direct) } => "accept_direct",
+        Act::Accept { access: Some(Access::Indirect) } => "accept_indirect",
+        Act::Start => "start",
+        Act::AwaitAuthorisation { .. } => "await_authorisation",
+        Act::Ask => "ask",
+        Act::Clarify => "clarify",
+        Act::Answer => "answer",
+        Act::AnswerPartly => "answer_partly",
+        Act::NothingToProvide => "nothing_to_provide",
+        Act::Refuse => "refuse",
+        Act::Feedback { r#use: Use::Used } => "feedback_used",
+        Act::Feedback { r#use: Use::NotUsed } => "feedback_not_used",
+        Act::Withdraw => "withdraw",
+        Act::Close => "close",
+    };
+    let read = thread::Act::new(table.word(word)?);
+    Some(match act {
+        Act::AwaitAuthorisation { until } => read.at("until", until.end_unix_ms()),
+        _ => read,
+    })
+}
+
+fn write(act: &thread::Act) -> String {
+    let act = match act.word {
+        "accept" => Act::Accept { access: None },
+        "start" => Act::Start,
+        // Any day will do to ask whether an extension is possible.
+        "await_authorisation" => Act::AwaitAuthorisation { until: Date::MAX },
+        "ask" => Act::Ask,
+        "clarify" => Act::Clarify,
+        "answer" => Act::Answer,
+        "answer_partly" => Act::AnswerPartly,
+        "nothing_to_provide" => Act::NothingToProvide,
+        "refuse" => Act::Refuse,
+        "feedback_used" => Act::Feedback { r#use: Use::Used },
+        "withdraw" => Act::Withdraw,
+        _ => Act::Close,
+    };
+    act.to_stub().unwrap_or_default()
 }
 
 impl Access {

@@ -1,18 +1,21 @@
 //! What runs in a thread of this desk, and how long: by the names that clauses use, or in hours under a clause in the first
 //! form.
 
-use protocol::agreement::Deadlines;
-
 use crate::desk::Owed;
-use crate::thread::{Duty, DutyClass, Limit, RecordStub};
+use crate::thread::{Duty, DutyClass, Limit, Past, RecordStub};
 
-const RECEIPT: &str = "requests.receipt";
-const ACKNOWLEDGE: &str = "requests.acknowledge";
+/// From sending to `mithaq.received/1`.
+pub(crate) const RECEIPT: &str = "requests.receipt";
+/// From receipt to the acknowledgement by a person.
+pub(crate) const ACKNOWLEDGE: &str = "requests.acknowledge";
+/// From receipt to the answer, where the party that is asked has the information itself.
 const ANSWER: &str = "requests.answer";
 const ANSWER_URGENT: &str = "requests.answer_urgent";
+/// The same where it must ask others.
 const ANSWER_INDIRECT: &str = "requests.answer_indirect";
 const ANSWER_URGENT_INDIRECT: &str = "requests.answer_urgent_indirect";
-const FEEDBACK: &str = "requests.feedback";
+/// From the receipt of what was answered to feedback on its use.
+pub(crate) const FEEDBACK: &str = "requests.feedback";
 
 /// What parties can owe each other, and by which limits.
 pub const DUTIES: &[Owed] = &[
@@ -22,55 +25,33 @@ pub const DUTIES: &[Owed] = &[
     Owed { class: DutyClass::Feedback, limits: &[FEEDBACK] },
 ];
 
-/// The time limits that the clause of the record that opens a thread sets for it; `None` where it sets none.
-#[derive(Debug, Clone)]
-pub struct Clocks {
-    /// From sending to `mithaq.received/1`: `requests.receipt`.
-    pub receipt: Option<Limit>,
-    /// From receipt to the acknowledgement by a person: `requests.acknowledge`.
-    pub acknowledgement: Option<Limit>,
-    /// From receipt to the answer, where the party that is asked has the information itself: `requests.answer`, and
-    /// `requests.answer_urgent` for what is urgent.
-    pub answer: Option<Limit>,
-    /// The same where it must ask others: `requests.answer_indirect` and `requests.answer_urgent_indirect`.
-    pub indirect_answer: Option<Limit>,
-    /// From the receipt of what was answered to feedback on its use: `requests.feedback`.
-    pub feedback: Option<Limit>,
+/// By which limits an answer is due. One for indirect access falls back on the other, and one for what is urgent on the one
+/// for all.
+pub(crate) fn answer(past: &Past<'_>) -> &'static [&'static str] {
+    let accepted = past.latest_of(&["accept_direct", "accept_indirect"]);
+    names_of_answer(past.was_opened_by("request_urgent"), accepted == Some("accept_indirect"))
 }
 
-impl Clocks {
-    /// The clocks of a thread that this record opens. A limit for indirect access falls back on the other, and a limit for
-    /// what is urgent on the one for all.
-    pub fn of(record: &RecordStub, urgent: bool) -> Self {
-        if let Some(hours) = &record.deadlines {
-            return Self::in_hours(hours, urgent);
-        }
-        let answer = |names: &[&str]| record.limit(DutyClass::Answer, names);
-        Self {
-            receipt: record.limit(DutyClass::Receipt, &[RECEIPT]),
-            acknowledgement: record.limit(DutyClass::Acknowledgement, &[ACKNOWLEDGE]),
-            answer: match urgent {
-                true => answer(&[ANSWER_URGENT, ANSWER]),
-                false => answer(&[ANSWER]),
-            },
-            indirect_answer: match urgent {
-                true => answer(&[ANSWER_URGENT_INDIRECT, ANSWER_URGENT, ANSWER_INDIRECT, ANSWER]),
-                false => answer(&[ANSWER_INDIRECT, ANSWER]),
-            },
-            feedback: record.limit(DutyClass::Feedback, &[FEEDBACK]),
-        }
+pub(crate) const fn names_of_answer(urgent: bool, indirect: bool) -> &'static [&'static str] {
+    match (urgent, indirect) {
+        (false, false) => &[ANSWER],
+        (true, false) => &[ANSWER_URGENT, ANSWER],
+        (false, true) => &[ANSWER_INDIRECT, ANSWER],
+        (true, true) => &[ANSWER_URGENT_INDIRECT, ANSWER_URGENT, ANSWER_INDIRECT, ANSWER],
     }
+}
 
-    fn in_hours(hours: &Deadlines, urgent: bool) -> Self {
-        let limit = |class: DutyClass, hours: Option<u32>| {
-            hours.map(|hours| Limit { duty: Duty::from(class), minutes: hours.saturating_mul(60) })
-        };
-        Self {
-            receipt: limit(DutyClass::Receipt, hours.receipt_within_hours),
-            acknowledgement: limit(DutyClass::Acknowledgement, hours.acknowledge_hours),
-            answer: limit(DutyClass::Answer, hours.answer_within(urgent, false)),
-            indirect_answer: limit(DutyClass::Answer, hours.answer_within(urgent, true)),
-            feedback: limit(DutyClass::Feedback, hours.feedback_hours),
-        }
-    }
+/// The limit that a clause sets by these names; under a clause in the first form, the hours that stand for the first.
+pub(crate) fn limit(record: &RecordStub, class: DutyClass, names: &'static [&'static str]) -> Option<Limit> {
+    let Some(hours) = &record.deadlines else { return record.limit(class, names) };
+    let hours = match *names.first()? {
+        RECEIPT => hours.receipt_within_hours,
+        ACKNOWLEDGE => hours.acknowledge_hours,
+        FEEDBACK => hours.feedback_hours,
+        answer => hours.answer_within(
+            matches!(answer, ANSWER_URGENT | ANSWER_URGENT_INDIRECT),
+            matches!(answer, ANSWER_INDIRECT | ANSWER_URGENT_INDIRECT),
+        ),
+    };
+    hours.map(|hours| Limit { duty: Duty::from(class), minutes: hours.saturating_mul(60) })
 }

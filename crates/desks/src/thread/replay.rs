@@ -9,12 +9,11 @@ use protocol::origin::Lane;
 use protocol::statement::{Cut, EntryName};
 
 use super::{
-    DutyClass, Effect, Entry, Event, Ineffective, Machine, Neutral, NextActs, Place, RecordEvent, RecordStub, Since,
-    Standing, Stub, Thread, Void, What,
+    DutyClass, Effect, Entry, Event, Ineffective, Neutral, NextActs, Place, RecordEvent, RecordStub, Since, Standing,
+    Stub, Thread, Void, What, act::Act, machine::Machine, table::Table,
 };
 use crate::kinds::{self, DESKS};
 use crate::limits::THREAD_RECORDS_MAX;
-use crate::thread::ThreadKind;
 
 /// Kind and state of a thread that no desk opened.
 pub const PLAIN: (&str, &str) = ("thread", "open");
@@ -23,15 +22,15 @@ pub const PLAIN: (&str, &str) = ("thread", "open");
 pub fn replay(parties: &[AgencyId], events: &[Event]) -> Thread {
     let events = Ordered::new(events);
     match events.opening() {
-        Some(kind) => (kind.replay)(parties, &events),
+        Some(table) => Run::over(table, parties, &events).thread,
         None => plain(&events),
     }
 }
 
-/// The thread that a machine makes of these events, which no line of [`THREADS`] need name.
+/// The thread that a table makes of these events, which no desk's line need name.
 #[cfg(test)]
-pub(super) fn replay_with<M: Machine>(parties: &[AgencyId], events: &[Event]) -> Thread {
-    with_machine::<M>(parties, &Ordered::new(events))
+pub(super) fn replay_with(table: &'static Table, parties: &[AgencyId], events: &[Event]) -> Thread {
+    Run::over(table, parties, &Ordered::new(events)).thread
 }
 
 /// The thread as the entries below a cut tell it.
@@ -45,7 +44,10 @@ pub fn replay_at(parties: &[AgencyId], channel: ChannelId, cut: &Cut, events: &[
 /// `now` is the time that such a record would bear, milliseconds since 1970.
 pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> NextActs {
     let events = Ordered::new(events);
-    events.opening().map_or_else(Vec::new, |kind| (kind.next_acts)(parties, &events, party, now))
+    let Some(table) = events.opening() else { return Vec::new() };
+    let Some(machine) = Run::over(table, parties, &events).machine else { return Vec::new() };
+    let allowed = machine.acts().filter(|(kind, act)| allows(&machine, &events, (kind, act), party, now));
+    allowed.map(|(kind, act)| (kind, (table.acts.write)(&act))).collect()
 }
 
 /// Whether a record would have its effect in a thread, behind all events that are there; that of one that opens threads where there
@@ -78,7 +80,7 @@ fn behind(height: u64, by: (AgencyId, Lane), kind: &str, act: Option<String>) ->
     let (agency, lane) = by;
     let place = Place { height: height.saturating_add(1), agency, epoch: u32::MAX, index: u64::MAX, lane };
     let (clause, limits) = (String::new(), TimeLimits::default());
-    (place, RecordStub { kind: kind.to_owned(), clause, deadlines: None, limits, act })
+    (place, RecordStub { kind: kind.to_owned(), clause, deadlines: None, limits, named: None, act })
 }
 
 /// What asks a party of a thread for an answer, as long as it may still say that it has nothing to provide.
@@ -101,15 +103,49 @@ pub struct Asked {
 /// What asks a party for an answer in a thread; `None` if nothing does, or no longer. `now` as for [`next_acts`].
 pub fn asked(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) -> Option<Asked> {
     let events = Ordered::new(events);
-    events.opening().and_then(|kind| (kind.asked)(parties, &events, party, now))
+    let table = events.opening()?;
+    let (neutral, word) = table.neutral?;
+    let Run { machine, thread, .. } = Run::over(table, parties, &events);
+    let machine = machine?;
+    let next = (neutral.kind, &Act::new(word));
+    let requester = thread.opened_by.filter(|_| allows(&machine, &events, next, party, now))?;
+    let moved = |place: &Place| {
+        thread.history.iter().any(|entry| entry.place == *place && matches!(entry.effect, Effect::Moved(_)))
+    };
+    let asks = |stub: &Stub| match &stub.what {
+        What::Record(record) => stub.place.agency == requester && starts(table, record, Some(DutyClass::Answer)),
+        What::Received(_) => false,
+    };
+    let last = events.events.iter().map(|(event, _)| &event.stub).rfind(|stub| asks(stub) && moved(&stub.place))?;
+    let is_answered = events.records.values().any(|(stub, record)| {
+        stub.place.agency == party && record.kind == neutral.kind && stub.place > last.place && moved(&stub.place)
+    });
+    Some(Asked {
+        is_answered,
+        neutral,
+        clause: thread.clause.clone(),
+        place: last.place,
+        time: last.time,
+        within_ms: machine.neutral_limit().map(|limit| limit.ms()),
+    })
 }
 
 /// Whether what a party owes in a thread is counted from the receipt of such a record: an answer from the request, say,
 /// and feedback from the answer. `None` is a next step without a time limit.
 pub fn starts_clock(record: &RecordStub, what: Option<DutyClass>) -> bool {
-    let desk = DESKS.iter().find(|desk| desk.kinds.iter().any(|kind| kind.name == record.kind));
-    let machines = desk.map_or(&[][..], |desk| desk.threads);
-    record.act.as_deref().is_some_and(|act| machines.iter().any(|machine| (machine.starts_clock)(act, what)))
+    let desk = record.kind.split('.').next();
+    let of_desk = kinds::threads().filter(|table| is_generic(desk) || table.name.split('.').next() == desk);
+    of_desk.into_iter().any(|table| starts(table, record, what))
+}
+
+/// Whether records of this desk act in the threads of any.
+fn is_generic(desk: Option<&str>) -> bool {
+    DESKS.iter().any(|line| Some(line.name) == desk && line.threads.is_empty())
+}
+
+fn starts(table: &Table, record: &RecordStub, what: Option<DutyClass>) -> bool {
+    let act = record.act.as_deref().and_then(|act| (table.acts.read)(table, act));
+    act.is_some_and(|act| table.starts_clock(act.word, what))
 }
 
 /// Events in their order, each with how it is read (THREAD-8).
@@ -117,14 +153,14 @@ pub fn starts_clock(record: &RecordStub, what: Option<DutyClass>) -> bool {
 /// What takes no effect at any node is not counted among the events that are read: a party that was never given a
 /// withheld record comes to the same thread as one that holds it.
 pub(super) struct Ordered<'a> {
-    events: Vec<(&'a Event, Reading)>,
+    pub(super) events: Vec<(&'a Event, Reading)>,
     /// Records that count, by their entries.
     records: BTreeMap<EntryName, (&'a Stub, &'a RecordStub)>,
 }
 
 /// How an event is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
+pub(super) enum Reading {
     /// It counts, and says what it says.
     Counts,
     /// It says nothing of this thread, or takes no effect.
@@ -134,7 +170,7 @@ enum Reading {
 }
 
 impl<'a> Ordered<'a> {
-    fn new(events: &'a [Event]) -> Self {
+    pub(super) fn new(events: &'a [Event]) -> Self {
         let mut sorted: Vec<&Event> = events.iter().collect();
         sorted.sort_by_key(|event| event.stub.place);
         let mut ordered = Self { events: Vec::with_capacity(sorted.len()), records: BTreeMap::new() };
@@ -165,7 +201,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// The kind of the first record in order that opens one.
-    fn opening(&self) -> Option<&'static ThreadKind> {
+    pub(super) fn opening(&self) -> Option<&'static Table> {
         let counted = self.events.iter().filter(|(_, reading)| *reading == Reading::Counts);
         counted.map(|(event, _)| &event.stub.what).find_map(|what| match what {
             What::Record(record) => kinds::threads().find(|kind| kind.opened_by == record.kind),
@@ -174,7 +210,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// The records of this thread that stand before `receipt` and lie in the batch of another party that it names.
-    fn received<'b>(
+    pub(super) fn received<'b>(
         &'b self,
         receipt: &'b Event,
         batch: &BatchRef,
@@ -199,26 +235,8 @@ const fn name(place: &Place) -> EntryName {
     (place.agency, place.epoch, place.index)
 }
 
-pub(super) fn with_machine<M: Machine>(parties: &[AgencyId], events: &Ordered<'_>) -> Thread {
-    Run::<M>::over(parties, events).thread
-}
-
-pub(super) fn acts_of_machine<M: Machine>(
-    parties: &[AgencyId],
-    events: &Ordered<'_>,
-    party: AgencyId,
-    now: u64,
-) -> NextActs {
-    let Some(machine) = Run::<M>::over(parties, events).machine else { return Vec::new() };
-    let allowed = |(kind, act): (&'static str, M::Act)| {
-        let json = serde_json::to_string(&act).ok()?;
-        allows(&machine, events, (kind, act), party, now).then_some((kind, json))
-    };
-    M::acts().into_iter().filter_map(allowed).collect()
-}
-
 /// Whether a machine takes a record of a party that stands behind all events.
-fn allows<M: Machine>(machine: &M, events: &Ordered<'_>, next: (&str, M::Act), party: AgencyId, now: u64) -> bool {
+fn allows(machine: &Machine<'_>, events: &Ordered<'_>, next: (&str, &Act), party: AgencyId, now: u64) -> bool {
     let Some(last) = events.events.last().map(|(event, _)| event.stub.place) else { return false };
     let (kind, act) = next;
     let (place, record) = behind(last.height, (party, last.lane), kind, None);
@@ -226,54 +244,17 @@ fn allows<M: Machine>(machine: &M, events: &Ordered<'_>, next: (&str, M::Act), p
     machine.clone().apply(&RecordEvent { stub: &stub, record: &record }, act).is_ok()
 }
 
-pub(super) fn starts_clock_of_machine<M: Machine>(act: &str, what: Option<DutyClass>) -> bool {
-    serde_json::from_str(act).is_ok_and(|act| M::starts_clock(&act, what))
-}
-
-pub(super) fn asked_of_machine<M: Machine>(
-    parties: &[AgencyId],
-    events: &Ordered<'_>,
-    party: AgencyId,
-    now: u64,
-) -> Option<Asked> {
-    let neutral = M::NEUTRAL?;
-    let Run { machine, thread, .. } = Run::<M>::over(parties, events);
-    let machine = machine?;
-    let (act, limit) = machine.neutral()?;
-    let requester = thread.opened_by.filter(|_| allows(&machine, events, (neutral.kind, act), party, now))?;
-    let moved = |place: &Place| {
-        thread.history.iter().any(|entry| entry.place == *place && matches!(entry.effect, Effect::Moved(_)))
-    };
-    let asks = |stub: &Stub| match &stub.what {
-        What::Record(RecordStub { act: Some(act), .. }) => {
-            stub.place.agency == requester && starts_clock_of_machine::<M>(act, Some(DutyClass::Answer))
-        }
-        _ => false,
-    };
-    let last = events.events.iter().map(|(event, _)| &event.stub).rfind(|stub| asks(stub) && moved(&stub.place))?;
-    let is_answered = events.records.values().any(|(stub, record)| {
-        stub.place.agency == party && record.kind == neutral.kind && stub.place > last.place && moved(&stub.place)
-    });
-    Some(Asked {
-        is_answered,
-        neutral,
-        clause: thread.clause.clone(),
-        place: last.place,
-        time: last.time,
-        within_ms: limit.map(|limit| limit.ms()),
-    })
-}
-
 /// A machine on its way through the events.
-struct Run<'a, M> {
+struct Run<'a> {
+    table: &'static Table,
     parties: &'a [AgencyId],
-    machine: Option<M>,
+    machine: Option<Machine<'a>>,
     thread: Thread,
 }
 
-impl<'a, M: Machine> Run<'a, M> {
-    fn over(parties: &'a [AgencyId], events: &Ordered<'_>) -> Self {
-        let mut run = Self { parties, machine: None, thread: empty(M::NAME, events) };
+impl<'a> Run<'a> {
+    fn over(table: &'static Table, parties: &'a [AgencyId], events: &Ordered<'a>) -> Self {
+        let mut run = Self { table, parties, machine: None, thread: empty(table.name, events) };
         for (event, reading) in &events.events {
             let before = run.thread.standing.state;
             let opened = run.machine.is_some();
@@ -303,39 +284,41 @@ impl<'a, M: Machine> Run<'a, M> {
     }
 
     /// Whether the event moved the thread, or why it takes no effect.
-    fn event(&mut self, event: &Event, all: &Ordered<'_>) -> Result<bool, Ineffective> {
+    fn event(&mut self, event: &'a Event, all: &Ordered<'a>) -> Result<bool, Ineffective> {
         let record = match &event.stub.what {
             What::Record(record) => record,
             What::Received(batch) => {
                 let Some(machine) = &mut self.machine else { return Ok(false) };
                 let before = machine.standing();
                 for (stub, record) in all.received(event, batch) {
-                    machine.received(&RecordEvent { stub, record }, &event.stub.place.agency, event.stub.time);
+                    machine.received(&RecordEvent { stub, record }, event.stub.place.agency, event.stub.time);
                 }
                 return Ok(machine.standing() != before);
             }
         };
         let Some(act) = &record.act else { return Ok(false) };
         let fed = RecordEvent { stub: &event.stub, record };
-        let opens = record.kind == M::OPENED_BY;
-        let act: M::Act = serde_json::from_str(act).map_err(|_| Ineffective::ForeignAct)?;
+        let opens = record.kind == self.table.opened_by;
+        if self.machine.is_none() && !opens {
+            return Err(Ineffective::NotOpened);
+        }
+        let act = (self.table.acts.read)(self.table, act).ok_or(Ineffective::ForeignAct)?;
         match &mut self.machine {
-            None if opens => {
-                self.machine = Some(M::open(self.parties, &fed, act)?);
+            None => {
+                self.machine = Some(Machine::open(self.table, self.parties, &fed, &act)?);
                 self.thread.opened_by = Some(fed.author());
                 self.thread.title.clone_from(&event.title);
                 self.thread.clause.clone_from(&record.clause);
             }
-            None => return Err(Ineffective::NotOpened),
             Some(_) if opens => return Err(Ineffective::OpenedAlready),
-            Some(machine) => machine.apply(&fed, act)?,
+            Some(machine) => machine.apply(&fed, &act)?,
         }
         Ok(true)
     }
 }
 
 impl Void {
-    fn reason(&self) -> Ineffective {
+    pub(super) fn reason(&self) -> Ineffective {
         match self {
             Self::Refused { rule, reason, .. } => Ineffective::Refused { rule: rule.clone(), reason: reason.clone() },
             Self::Withheld { .. } => Ineffective::Withheld,
@@ -368,7 +351,7 @@ fn plain(events: &Ordered<'_>) -> Thread {
     thread
 }
 
-fn empty(kind: &'static str, events: &Ordered<'_>) -> Thread {
+pub(super) fn empty(kind: &'static str, events: &Ordered<'_>) -> Thread {
     Thread {
         kind,
         title: None,

@@ -1,5 +1,6 @@
 //! What threads come to, tried with the machines of the requests desk.
 
+mod handwritten;
 mod properties;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use protocol::suite::AwsLc;
 
 use super::*;
 use crate::limits::THREAD_RECORDS_MAX;
-use crate::requests::{Access, Act, Clocks, Use};
+use crate::requests::{Access, Act, Use, clocks};
 
 const HOUR: u64 = 3_600_000;
 
@@ -32,6 +33,7 @@ fn event(agency: u8, height: u64, kind: &str, act: Option<Act>) -> Event {
             ..Deadlines::DIRECTIVE_2023_977
         }),
         limits: TimeLimits::default(),
+        named: None,
         act: act.map(|act| serde_json::to_string(&act).unwrap()),
     };
     let place = Place { height, agency: party(agency), epoch: 1, index: height, lane: Lane::Main };
@@ -314,63 +316,26 @@ fn stubs_read_back_as_they_were_written() {
 }
 
 /// A made-up desk: who is called must take the call up within minutes.
-#[derive(Debug, Clone)]
-struct Hotline {
-    called: AgencyId,
-    limit: Option<Limit>,
-    received: Option<u64>,
-}
-
-impl Machine for Hotline {
-    const NAME: &'static str = "hotline.event";
-    const OPENED_BY: &'static str = "hotline.event/1";
-    const STATES: &'static [&'static str] = &["raised"];
-    type Act = ();
-
-    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, (): ()) -> Result<Self, Ineffective> {
-        let called = *parties.iter().find(|party| **party != event.author()).ok_or(Ineffective::NotTheirs)?;
-        let limit = event.record.limit(DutyClass::Acknowledgement, &["hotline.acknowledge"]);
-        Ok(Self { called, limit, received: None })
-    }
-
-    fn apply(&mut self, _: &RecordEvent<'_>, (): ()) -> Result<(), Ineffective> {
-        Err(Ineffective::ForeignAct)
-    }
-
-    fn received(&mut self, _: &RecordEvent<'_>, by: &AgencyId, time: u64) {
-        self.received = Some(time).filter(|_| *by == self.called);
-    }
-
-    fn standing(&self) -> Standing {
-        let due = self.limit.as_ref().zip(self.received).map(|(limit, start)| limit.due(self.called, start));
-        Standing {
-            state: "raised",
-            open: true,
-            awaits: vec![self.called],
-            due: due.into_iter().collect(),
-            parts: vec![],
-        }
-    }
-
-    fn starts_clock((): &(), what: Option<DutyClass>) -> bool {
-        what == Some(DutyClass::Acknowledgement)
-    }
-
-    fn acts() -> Vec<(&'static str, ())> {
-        vec![]
-    }
-}
+static HOTLINE: Table = Table::shared("hotline.event", "hotline.event/1", &[State::open("raised", Side::Others)])
+    .clocks(&[Clock::new(
+        DutyClass::Acknowledgement,
+        Side::Others,
+        Starts::Received(&[OPEN]),
+        &["hotline.acknowledge"],
+        &["raised"],
+    )]);
 
 // spec: AGR-DOC-19, STMT-1
 #[test]
 fn a_desk_of_minutes_has_its_limits_in_stubs_and_its_duties_in_statements() {
     // What is kept of the record says the clause's limits.
-    let kept = r#"{"kind":"hotline.event/1","clause":"c7","limits":{"hotline.acknowledge":15},"act":"null"}"#;
+    let kept =
+        r#"{"kind":"hotline.event/1","clause":"c7","limits":{"hotline.acknowledge":15},"act":"{\"do\":\"open\"}"}"#;
     let record: RecordStub = serde_json::from_str(kept).unwrap();
     assert_eq!(serde_json::to_string(&record).unwrap(), kept);
     let Event { stub, .. } = event(1, 1, "hotline.event/1", None);
     let called = Event::new(Stub { what: What::Record(record), ..stub });
-    let thread = replay::replay_with::<Hotline>(&[party(1), party(2)], &[called, received(2, 3, 1, 1)]);
+    let thread = replay::replay_with(&HOTLINE, &[party(1), party(2)], &[called, received(2, 3, 1, 1)]);
     let at = 3 * HOUR + 15 * 60_000;
     let what = Duty::named(DutyClass::Acknowledgement, "hotline.acknowledge");
     assert_eq!(thread.standing.due, [Due { what: what.clone(), from: party(2), at }]);
@@ -396,6 +361,7 @@ fn the_limits_of_requests_are_the_same_by_name_as_in_hours() {
             ..Deadlines::FRAMEWORK_DECISION_2006_960
         }),
         limits: TimeLimits::default(),
+        named: None,
         act: None,
     };
     let limits = [
@@ -413,8 +379,14 @@ fn the_limits_of_requests_are_the_same_by_name_as_in_hours() {
         ..hours.clone()
     };
     let clocks = |record: &RecordStub, urgent| {
-        let Clocks { receipt, acknowledgement, answer, indirect_answer, feedback } = Clocks::of(record, urgent);
-        [receipt, acknowledgement, answer, indirect_answer, feedback]
+        let limit = |class, names| clocks::limit(record, class, names);
+        [
+            limit(DutyClass::Receipt, &[clocks::RECEIPT]),
+            limit(DutyClass::Acknowledgement, &[clocks::ACKNOWLEDGE]),
+            limit(DutyClass::Answer, clocks::names_of_answer(urgent, false)),
+            limit(DutyClass::Answer, clocks::names_of_answer(urgent, true)),
+            limit(DutyClass::Feedback, &[clocks::FEEDBACK]),
+        ]
     };
     let minutes = |record: &RecordStub, urgent| clocks(record, urgent).map(|limit| limit.map(|limit| limit.minutes));
     let labels =

@@ -15,11 +15,9 @@ use texts::Language;
 use super::*;
 use crate::kinds::{self, find};
 use crate::requests::permission::Decision;
-use crate::requests::request::RequestThread;
-use crate::requests::spontaneous::SpontaneousThread;
 use crate::roles::ROLES;
 use crate::shape::{Field, Shape};
-use crate::thread::{Ineffective, Machine, PLAIN};
+use crate::thread::{self, Ineffective, PLAIN, Table};
 
 /// The ids of the messages that were asked for.
 #[derive(Default)]
@@ -72,9 +70,9 @@ impl Asked {
     }
 }
 
-/// The acts of a kind of thread as stubs have them.
-fn acts_of<M: Machine>() -> Vec<(&'static str, String)> {
-    M::acts().into_iter().map(|(kind, act)| (kind, serde_json::to_string(&act).unwrap())).collect()
+/// The acts of a kind of thread as stubs have them, with the kinds of the records that do them.
+fn acts_of(table: &'static Table) -> impl Iterator<Item = (&'static str, String)> {
+    table.moves.iter().filter_map(|done| Some((done.kind?, (table.acts.write)(&thread::Act::new(done.act)))))
 }
 
 /// A header with everything that there can be.
@@ -136,13 +134,12 @@ fn every_name_in_the_tables_has_its_words_and_there_are_no_others() {
         );
     }
     kinds::all().for_each(|kind| asked.kind(kind));
-    let threads: Vec<_> = kinds::threads().map(|thread| thread.name).collect();
-    assert_eq!(threads, [RequestThread::NAME, SpontaneousThread::NAME], "the acts of all machines are asked for here");
-    for (kind, act) in acts_of::<RequestThread>().into_iter().chain(acts_of::<SpontaneousThread>()) {
+    for (kind, act) in kinds::threads().flat_map(acts_of) {
         asked.act(kind, &act);
     }
     Decision::WORDS.iter().for_each(|decision| asked.act("requests.permission/1", decision));
-    kinds::threads().flat_map(|thread| thread.states).chain([&PLAIN.1]).for_each(|word| asked.ask(&state(word)));
+    kinds::threads().flat_map(|thread| thread.states).for_each(|of| asked.ask(&state(of.word)));
+    asked.ask(&state(PLAIN.1));
     DutyClass::ALL.iter().for_each(|class| asked.ask(&due(class.name())));
     IN_HOURS.iter().for_each(|(name, _)| asked.ask(&limit(name)));
     for of in ROLES {
@@ -164,6 +161,9 @@ fn every_name_in_the_tables_has_its_words_and_there_are_no_others() {
         Ineffective::State { state: "" },
         Ineffective::TooLate,
         Ineffective::ForeignAct,
+        Ineffective::Outdated,
+        Ineffective::Dates,
+        Ineffective::NoSuchParty,
         Ineffective::Full,
     ] {
         let json = serde_json::to_value(why).unwrap();

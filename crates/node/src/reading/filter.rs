@@ -1,9 +1,6 @@
 //! Which words a filter may say: one that no row can have would find nothing, and whoever misspelt it would believe that.
 
-use desks::{
-    kinds,
-    thread::{PLAIN, ThreadKind},
-};
+use desks::{kinds, thread::PLAIN};
 use protocol::control::Control;
 use texts::say;
 
@@ -51,11 +48,10 @@ pub(super) fn check_thread_state(kind: Option<&str>, state: Option<&str>) -> Res
 /// The states that threads of a kind, or of any, can have.
 pub fn thread_states(kind: Option<&str>) -> Vec<&'static str> {
     let mut states: Vec<&str> = Vec::new();
-    let of_desks = kinds::threads().map(|ThreadKind { name, states, .. }| (*name, *states));
-    for (name, words) in of_desks.chain([(PLAIN.0, &[PLAIN.1][..])]) {
-        if kind.is_none_or(|kind| kind == name) {
-            let new: Vec<&str> = words.iter().copied().filter(|word| !states.contains(word)).collect();
-            states.extend(new);
+    let of_desks = kinds::threads().flat_map(|thread| thread.states.iter().map(|state| (thread.name, state.word)));
+    for (name, word) in of_desks.chain([PLAIN]) {
+        if kind.is_none_or(|kind| kind == name) && !states.contains(&word) {
+            states.push(word);
         }
     }
     states

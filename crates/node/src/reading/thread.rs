@@ -546,6 +546,9 @@ impl From<&Ineffective> for Reason {
             Ineffective::State { state } => Self { state: Some((*state).to_owned()), ..code("state") },
             Ineffective::TooLate => code("too_late"),
             Ineffective::ForeignAct => code("foreign_act"),
+            Ineffective::Outdated => code("outdated"),
+            Ineffective::Dates => code("dates"),
+            Ineffective::NoSuchParty => code("no_such_party"),
             Ineffective::Full => code("full"),
         }
     }

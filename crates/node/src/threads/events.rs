@@ -166,6 +166,7 @@ mod tests {
             clause: "c1".into(),
             deadlines: None,
             limits: TimeLimits::default(),
+            named: None,
             act: None,
         })
     }

@@ -40,8 +40,8 @@ pub(super) fn of_record(
     body: &[u8],
 ) -> Option<(ThreadId, Stub)> {
     let version = channel.version(&channel.version_at(&position.origin, position.index));
-    let clause = header.clause.as_deref().and_then(|id| version?.agreement.clause(id));
-    let opened = Stub::of_record(place, time, clause, header, body)?;
+    let agreement = version.map(|version| &version.agreement);
+    let opened = Stub::of_record(place, time, agreement, header, body)?;
     Some((opened.thread, opened.stub))
 }
 

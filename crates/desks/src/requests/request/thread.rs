@@ -1,308 +1,96 @@
 //! The thread of a request: who must do what, and by when.
 //!
 //! Each addressed party has its own part, because one may have answered while another has not. What the requester does
-//! concerns all parts. The thread stands where the part stands that is least far.
-
-use std::collections::BTreeMap;
-
-use protocol::id::AgencyId;
+//! concerns all parts.
 
 use crate::kinds::Record;
 use crate::requests::reply::Reply;
-use crate::requests::{Access, Act, Clocks, Use};
-use crate::thread::{Due, DutyClass, Ineffective, Limit, Machine, Neutral, Place, RecordEvent, Standing};
+use crate::requests::{act, clocks};
+use crate::thread::DutyClass::{Acknowledgement, Answer, Feedback};
+use crate::thread::Side::{Opener, Others};
+use crate::thread::{Clock, DutyClass, Mode, Move, Names, Neutral, Receipt, Starts, State, Table};
 
-/// The state machine of a request.
-#[derive(Debug, Clone)]
-pub struct RequestThread {
-    requester: AgencyId,
-    clocks: Clocks,
-    parts: BTreeMap<AgencyId, Part>,
-}
+const FRESH: &[&str] = &["released", "delivered"];
+const UNANSWERED: &[&str] = &["released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation"];
+const RUNNING: &[&str] =
+    &["released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered"];
+const OPEN: &[&str] = &[
+    "returned_incomplete",
+    "released",
+    "delivered",
+    "accepted",
+    "in_progress",
+    "awaiting_judicial_authorisation",
+    "partly_answered",
+];
+/// That there is nothing to provide neither confirms nor denies: what is found later corrects it.
+const ANSWERABLE: &[&str] = &[
+    "returned_incomplete",
+    "released",
+    "delivered",
+    "accepted",
+    "in_progress",
+    "awaiting_judicial_authorisation",
+    "partly_answered",
+    "nothing_to_provide",
+];
+const ANSWERED: &[&str] = &["partly_answered", "answered"];
+/// The acts that ask: the clock starts again with what clarifies.
+const ASKS: &[&str] = &["request", "request_urgent", "clarify"];
 
-/// One addressed party's part.
-#[derive(Debug, Clone)]
-struct Part {
-    state: State,
-    /// The record whose receipt starts the clock: the request, or what clarified it last.
-    asked: Asked,
-    /// When the party received that record.
-    received: Option<u64>,
-    access: Access,
-    /// The day until which a court's authorisation extends the limit, as its last millisecond.
-    extended: Option<u64>,
-    /// The answer whose receipt starts the requester's clock for feedback.
-    answered: Option<Place>,
-    /// When the requester received that answer.
-    answer_received: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Asked {
-    place: Place,
-    time: u64,
-}
-
-/// States, the least far first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
-    ReturnedIncomplete,
-    Released,
-    Delivered,
-    Accepted,
-    InProgress,
-    AwaitingAuthorisation,
-    PartlyAnswered,
-    Answered,
-    NothingToProvide,
-    Refused,
-    Feedback,
-    Withdrawn,
-    Closed,
-}
-
-impl State {
-    /// Every state's word.
-    #[expect(
-        clippy::as_conversions,
-        reason = "the number of the last state: a list that leaves one out does not compile"
-    )]
-    const WORDS: [&'static str; Self::Closed as usize + 1] = [
-        Self::ReturnedIncomplete.word(),
-        Self::Released.word(),
-        Self::Delivered.word(),
-        Self::Accepted.word(),
-        Self::InProgress.word(),
-        Self::AwaitingAuthorisation.word(),
-        Self::PartlyAnswered.word(),
-        Self::Answered.word(),
-        Self::NothingToProvide.word(),
-        Self::Refused.word(),
-        Self::Feedback.word(),
-        Self::Withdrawn.word(),
-        Self::Closed.word(),
-    ];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::ReturnedIncomplete => "returned_incomplete",
-            Self::Released => "released",
-            Self::Delivered => "delivered",
-            Self::Accepted => "accepted",
-            Self::InProgress => "in_progress",
-            Self::AwaitingAuthorisation => "awaiting_judicial_authorisation",
-            Self::PartlyAnswered => "partly_answered",
-            Self::Answered => "answered",
-            Self::NothingToProvide => "nothing_to_provide",
-            Self::Refused => "refused",
-            Self::Feedback => "feedback",
-            Self::Withdrawn => "withdrawn",
-            Self::Closed => "closed",
-        }
-    }
-
-    fn is_open(self) -> bool {
-        self <= Self::PartlyAnswered
-    }
-}
-
-impl Machine for RequestThread {
-    const NAME: &'static str = "requests.request";
-    const OPENED_BY: &'static str = "requests.request/1";
-    const STATES: &'static [&'static str] = &State::WORDS;
-    const NEUTRAL: Option<Neutral> = Some(Neutral { kind: Reply::NAME, body: Reply::NOTHING });
-    type Act = Act;
-
-    fn open(parties: &[AgencyId], event: &RecordEvent<'_>, act: Act) -> Result<Self, Ineffective> {
-        let Act::Request { urgent } = act else { return Err(Ineffective::ForeignAct) };
-        let part = Part {
-            state: State::Released,
-            asked: Asked { place: event.stub.place, time: event.stub.time },
-            received: None,
-            access: Access::Direct,
-            extended: None,
-            answered: None,
-            answer_received: None,
-        };
-        let requester = event.author();
-        let others = parties.iter().filter(|party| **party != requester);
-        Ok(Self {
-            requester,
-            clocks: Clocks::of(event.record, urgent),
-            parts: others.map(|party| (*party, part.clone())).collect(),
-        })
-    }
-
-    fn apply(&mut self, event: &RecordEvent<'_>, act: Act) -> Result<(), Ineffective> {
-        if event.author() == self.requester {
-            return self.apply_requesters(event, act);
-        }
-        let part = self.parts.get_mut(&event.author()).ok_or(Ineffective::NotTheirs)?;
-        part.apply(event, act, &self.clocks)
-    }
-
-    fn received(&mut self, record: &RecordEvent<'_>, by: &AgencyId, time: u64) {
-        let place = record.stub.place;
-        if *by == self.requester {
-            if let Some(part) = self.parts.values_mut().find(|part| part.answered == Some(place)) {
-                part.answer_received.get_or_insert(time);
-            }
-        } else if let Some(part) = self.parts.get_mut(by).filter(|part| part.asked.place == place) {
-            part.received.get_or_insert(time);
-            if part.state == State::Released {
-                part.state = State::Delivered;
-            }
-        }
-    }
-
-    fn standing(&self) -> Standing {
-        let state = self.parts.values().map(|part| part.state).min().unwrap_or(State::Released);
-        let mut due: Vec<Due> = self.parts.iter().flat_map(|(party, part)| part.due(party, self)).collect();
-        due.sort_by(|a, b| (a.at, &a.what, a.from).cmp(&(b.at, &b.what, b.from)));
-        let mut awaits: Vec<AgencyId> = self
-            .parts
-            .iter()
-            .filter_map(|(party, part)| match part.state {
-                State::ReturnedIncomplete => Some(self.requester),
-                state if state.is_open() => Some(*party),
-                _ => None,
-            })
-            .collect();
-        awaits.sort_unstable();
-        awaits.dedup();
-        Standing {
-            state: state.word(),
-            open: self.parts.values().any(|part| part.state.is_open()),
-            awaits,
-            due,
-            parts: self.parts.iter().map(|(party, part)| (*party, part.state.word())).collect(),
-        }
-    }
-
-    fn starts_clock(act: &Act, what: Option<DutyClass>) -> bool {
-        match act {
-            Act::Request { .. } | Act::Clarify => what != Some(DutyClass::Feedback),
-            Act::Answer | Act::AnswerPartly => what == Some(DutyClass::Feedback),
-            _ => false,
-        }
-    }
-
-    fn neutral(&self) -> Option<(Act, Option<Limit>)> {
-        Some((Act::NothingToProvide, self.clocks.answer.clone()))
-    }
-
-    fn acts() -> Vec<(&'static str, Act)> {
-        vec![
-            ("requests.progress/1", Act::Accept { access: None }),
-            ("requests.progress/1", Act::Start),
-            // Any day will do to ask whether an extension is possible.
-            ("requests.progress/1", Act::AwaitAuthorisation { until: protocol::date::Date::MAX }),
-            ("requests.clarification/1", Act::Ask),
-            ("requests.clarification/1", Act::Clarify),
-            ("requests.reply/1", Act::Answer),
-            ("requests.reply/1", Act::AnswerPartly),
-            ("requests.reply/1", Act::NothingToProvide),
-            ("requests.refusal/1", Act::Refuse),
-            ("requests.feedback/1", Act::Feedback { r#use: Use::Used }),
-            ("requests.progress/1", Act::Withdraw),
-            ("requests.progress/1", Act::Close),
-        ]
-    }
-}
-
-impl RequestThread {
-    /// What the requester does concerns every part in whose state it is possible; there must be one.
-    fn apply_requesters(&mut self, event: &RecordEvent<'_>, act: Act) -> Result<(), Ineffective> {
-        let state = self.parts.values().map(|part| part.state).min().unwrap_or(State::Released);
-        let mut moved = false;
-        for part in self.parts.values_mut() {
-            let next = match act {
-                Act::Clarify if part.state == State::ReturnedIncomplete => {
-                    part.asked = Asked { place: event.stub.place, time: event.stub.time };
-                    part.received = None;
-                    State::Released
-                }
-                Act::Withdraw if part.state.is_open() => State::Withdrawn,
-                Act::Feedback { .. } if matches!(part.state, State::Answered | State::PartlyAnswered) => {
-                    State::Feedback
-                }
-                Act::Close if part.state >= State::PartlyAnswered && part.state < State::Withdrawn => State::Closed,
-                Act::Clarify | Act::Withdraw | Act::Feedback { .. } | Act::Close => continue,
-                Act::Request { .. } | Act::Inform => return Err(Ineffective::ForeignAct),
-                _ => return Err(Ineffective::NotTheirs),
-            };
-            part.state = next;
-            moved = true;
-        }
-        if moved { Ok(()) } else { Err(Ineffective::State { state: state.word() }) }
-    }
-}
-
-impl Part {
-    /// What the addressed party does.
-    fn apply(&mut self, event: &RecordEvent<'_>, act: Act, clocks: &Clocks) -> Result<(), Ineffective> {
-        let not_now = Err(Ineffective::State { state: self.state.word() });
-        let fresh = matches!(self.state, State::Released | State::Delivered);
-        let working = matches!(self.state, State::Accepted | State::InProgress | State::AwaitingAuthorisation);
-        let answered_at = Some(event.stub.place);
-        self.state = match act {
-            Act::Accept { access } if fresh => {
-                self.access = access.unwrap_or(self.access);
-                State::Accepted
-            }
-            Act::Start if fresh || working => State::InProgress,
-            Act::AwaitAuthorisation { until } if fresh || working => {
-                let end = until.start_unix_ms().saturating_add(86_399_999);
-                match self.answer_due(&event.author(), clocks) {
-                    Some(due) if event.stub.time > due.at => return Err(Ineffective::TooLate),
-                    _ => self.extended = Some(end),
-                }
-                State::AwaitingAuthorisation
-            }
-            Act::Ask if fresh || working => State::ReturnedIncomplete,
-            // That there is nothing to provide neither confirms nor denies: what is found later corrects it.
-            Act::AnswerPartly if self.state.is_open() || self.state == State::NothingToProvide => {
-                self.answered = answered_at;
-                State::PartlyAnswered
-            }
-            Act::Answer if self.state.is_open() || self.state == State::NothingToProvide => {
-                self.answered = answered_at;
-                State::Answered
-            }
-            Act::NothingToProvide if self.state.is_open() => State::NothingToProvide,
-            Act::Refuse if self.state.is_open() => State::Refused,
-            Act::Request { .. } | Act::Inform => return Err(Ineffective::ForeignAct),
-            Act::Clarify | Act::Feedback { .. } | Act::Withdraw | Act::Close => return Err(Ineffective::NotTheirs),
-            _ => return not_now,
-        };
-        Ok(())
-    }
-
-    fn due(&self, party: &AgencyId, thread: &RequestThread) -> Vec<Due> {
-        let clocks = &thread.clocks;
-        let since = |limit: &Option<Limit>, from: &AgencyId, start: Option<u64>| {
-            limit.as_ref().zip(start).map(|(limit, start)| limit.due(*from, start))
-        };
-        let mut due = Vec::new();
-        due.extend(match self.state {
-            State::Released => since(&clocks.receipt, party, Some(self.asked.time)),
-            State::Delivered => since(&clocks.acknowledgement, party, self.received.or(Some(self.asked.time))),
-            State::Answered | State::PartlyAnswered => since(&clocks.feedback, &thread.requester, self.answer_received),
-            _ => None,
-        });
-        if self.state.is_open() && self.state != State::ReturnedIncomplete {
-            due.extend(self.answer_due(party, clocks));
-        }
-        due
-    }
-
-    /// When the answer is due: runs from receipt, and only a court's authorisation extends it.
-    fn answer_due(&self, party: &AgencyId, clocks: &Clocks) -> Option<Due> {
-        let limit = match self.access {
-            Access::Direct => &clocks.answer,
-            Access::Indirect => &clocks.indirect_answer,
-        };
-        let due = limit.as_ref()?.due(*party, self.received?);
-        Some(Due { at: due.at.max(self.extended.unwrap_or(0)), ..due })
-    }
-}
+/// The machine of a request.
+#[rustfmt::skip]
+pub const TABLE: Table = Table {
+    mode: Mode::PerParty,
+    opens: &["request", "request_urgent"],
+    first: "released",
+    moves: &[
+        Move::record("requests.progress/1", "accept", Others, FRESH, "accepted"),
+        Move::record("requests.progress/1", "accept_direct", Others, FRESH, "accepted").unnamed(),
+        Move::record("requests.progress/1", "accept_indirect", Others, FRESH, "accepted").unnamed(),
+        Move::record("requests.progress/1", "start", Others, UNANSWERED, "in_progress"),
+        // What was due is due: after that no court's date helps.
+        Move::record("requests.progress/1", "await_authorisation", Others, UNANSWERED, "awaiting_judicial_authorisation")
+            .sets(&["until"]).before(Answer),
+        Move::record("requests.clarification/1", "ask", Others, UNANSWERED, "returned_incomplete"),
+        Move::record("requests.clarification/1", "clarify", Opener, &["returned_incomplete"], "released"),
+        Move::record("requests.reply/1", "answer", Others, ANSWERABLE, "answered"),
+        Move::record("requests.reply/1", "answer_partly", Others, ANSWERABLE, "partly_answered"),
+        Move::record("requests.reply/1", "nothing_to_provide", Others, OPEN, "nothing_to_provide"),
+        Move::record("requests.refusal/1", "refuse", Others, OPEN, "refused"),
+        Move::record("requests.feedback/1", "feedback_used", Opener, ANSWERED, "feedback"),
+        Move::record("requests.feedback/1", "feedback_not_used", Opener, ANSWERED, "feedback").unnamed(),
+        Move::record("requests.progress/1", "withdraw", Opener, OPEN, "withdrawn"),
+        Move::record("requests.progress/1", "close", Opener,
+            &["partly_answered", "answered", "nothing_to_provide", "refused", "feedback"], "closed"),
+    ],
+    receipts: &[Receipt { of: ASKS, from: "released", to: "delivered" }],
+    clocks: &[
+        Clock::new(DutyClass::Receipt, Others, Starts::Sent(ASKS), &[clocks::RECEIPT], &["released"]),
+        Clock::new(Acknowledgement, Others, Starts::Received(ASKS), &[clocks::ACKNOWLEDGE], &["delivered"]),
+        Clock {
+            limit: Names::Depends(clocks::answer),
+            extended_by: Some("until"),
+            ..Clock::new(Answer, Others, Starts::Received(ASKS), &[], RUNNING)
+        },
+        Clock::new(Feedback, Opener, Starts::Received(&["answer", "answer_partly"]), &[clocks::FEEDBACK], ANSWERED),
+    ],
+    neutral: Some((Neutral { kind: Reply::NAME, body: Reply::NOTHING }, "nothing_to_provide")),
+    acts: act::OF_STUBS,
+    limit: clocks::limit,
+    ..Table::shared("requests.request", "requests.request/1", &[
+        State::open("returned_incomplete", Opener),
+        State::open("released", Others),
+        State::open("delivered", Others),
+        State::open("accepted", Others),
+        State::open("in_progress", Others),
+        State::open("awaiting_judicial_authorisation", Others),
+        State::open("partly_answered", Others),
+        State::closed("answered"),
+        State::closed("nothing_to_provide"),
+        State::closed("refused"),
+        State::closed("feedback"),
+        State::closed("withdrawn"),
+        State::closed("closed"),
+    ])
+};

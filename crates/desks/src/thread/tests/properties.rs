@@ -64,6 +64,8 @@ fn acts() -> Vec<(&'static str, Option<Act>)> {
         ("requests.request/1", Some(Act::Request { urgent: true })),
         ("requests.spontaneous/1", Some(Act::Inform)),
         ("requests.progress/1", Some(Act::Accept { access: Some(Access::Indirect) })),
+        ("requests.progress/1", Some(Act::Accept { access: None })),
+        ("requests.feedback/1", Some(Act::Feedback { r#use: Use::NotUsed })),
         ("requests.progress/1", Some(Act::Start)),
         ("requests.progress/1", Some(Act::AwaitAuthorisation { until: "1970-03-01".parse().unwrap() })),
         ("requests.clarification/1", Some(Act::Ask)),
@@ -151,6 +153,7 @@ impl Node {
                         ..Deadlines::DIRECTIVE_2023_977
                     }),
                     limits: TimeLimits::default(),
+                    named: None,
                     act: act.map(|act| serde_json::to_string(&act).unwrap()),
                 };
                 let stub = Stub { place, time: batch.manifest.time, what: What::Record(record) };
@@ -258,6 +261,11 @@ proptest! {
         let written = admit_all(&sent, &[], |_| ());
         let mut other = admit_all(&sent, &picks, |_| ());
         prop_assert_eq!(written.replayed(), other.replayed());
+        for (id, events) in &written.threads {
+            if let Some(by_hand) = super::handwritten::replay_by_hand(&parties(), events) {
+                prop_assert_eq!(&replay(&parties(), events), &by_hand, "{:?}", id);
+            }
+        }
         for thread in written.replayed().into_values() {
             let desk = DESKS.iter().find(|desk| desk.threads.iter().any(|kind| kind.name == thread.kind));
             let duties = desk.map_or(&[][..], |desk| desk.duties);

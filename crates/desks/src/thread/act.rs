@@ -1,0 +1,71 @@
+//! What a record does in its thread, as stubs keep it: a word of the table, dates, and at most one record.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::table::Table;
+use crate::fields::RecordName;
+
+/// An act. It outlives the content, so it holds none: a date of the matter is no content, a date of a person never stands
+/// here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// The word of the table.
+    pub word: &'static str,
+    /// Dates by their names, milliseconds since 1970. A day is its last millisecond.
+    pub at: BTreeMap<String, u64>,
+    /// The record that it is about.
+    pub of: Option<RecordName>,
+}
+
+/// How stubs write the acts of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct ActOf {
+    /// Reads an act; `None` if the table has no such word.
+    pub read: fn(&Table, &str) -> Option<Act>,
+    /// Writes it.
+    pub write: fn(&Act) -> String,
+}
+
+/// The form of all tables but those that are older than it.
+pub const GENERAL: ActOf = ActOf { read, write };
+
+/// An act as it is written: `{"do":"defer","at":{"due":1767225599999}}`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    r#do: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    at: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<RecordName>,
+}
+
+impl Act {
+    /// An act that sets no dates and names no record.
+    pub const fn new(word: &'static str) -> Self {
+        Self { word, at: BTreeMap::new(), of: None }
+    }
+
+    /// The same with a date.
+    #[must_use]
+    pub fn at(mut self, name: &str, ms: u64) -> Self {
+        self.at.insert(name.to_owned(), ms);
+        self
+    }
+}
+
+/// What a record does, as its stub keeps it.
+pub fn written(word: &str, at: BTreeMap<String, u64>, of: Option<RecordName>) -> Option<String> {
+    serde_json::to_string(&Written { r#do: word.to_owned(), at, of }).ok()
+}
+
+fn read(table: &Table, text: &str) -> Option<Act> {
+    let Written { r#do, at, of } = serde_json::from_str(text).ok()?;
+    Some(Act { word: table.word(&r#do)?, at, of })
+}
+
+fn write(act: &Act) -> String {
+    written(act.word, act.at.clone(), act.of.clone()).unwrap_or_default()
+}
