@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::table::Table;
+use super::{machine::Ineffective, table::Table};
 use crate::fields::RecordName;
 
 /// An act. It outlives the content, so it holds none: a date of the matter is no content, a date of a person never stands
@@ -53,6 +53,12 @@ impl Act {
     pub fn at(mut self, name: &str, ms: u64) -> Self {
         self.at.insert(name.to_owned(), ms);
         self
+    }
+
+    /// That it has these dates and no others.
+    pub(super) fn sets_exactly(&self, dates: &[&str]) -> Result<(), Ineffective> {
+        let all = dates.len() == self.at.len() && dates.iter().all(|name| self.at.contains_key(*name));
+        all.then_some(()).ok_or(Ineffective::Dates)
     }
 }
 

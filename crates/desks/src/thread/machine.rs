@@ -202,6 +202,7 @@ impl<'e> Machine<'e> {
         if !table.opens.contains(&act.word) {
             return Err(Ineffective::ForeignAct);
         }
+        act.sets_exactly(table.dates)?;
         let names_a_party =
             table.moves.iter().map(|done| done.by).any(|side| matches!(side, Side::Named | Side::NotNamed));
         if names_a_party && !event.record.named.is_some_and(|named| parties.contains(&named)) {
@@ -360,10 +361,7 @@ impl Part {
         event: &RecordEvent<'_>,
         act: &Act,
     ) -> Result<(), Ineffective> {
-        let sets_all = chosen.sets.len() == act.at.len() && chosen.sets.iter().all(|name| act.at.contains_key(*name));
-        if !sets_all {
-            return Err(Ineffective::Dates);
-        }
+        act.sets_exactly(chosen.sets)?;
         if let Some(word) = chosen.of {
             let place = latest(&self.done, &[word]).map(|done| name_of(&done.place));
             if place != act.of {

@@ -152,15 +152,15 @@ fn starts(table: &Table, record: &RecordStub, what: Option<DutyClass>) -> bool {
 ///
 /// What takes no effect at any node is not counted among the events that are read: a party that was never given a
 /// withheld record comes to the same thread as one that holds it.
-pub(super) struct Ordered<'a> {
-    pub(super) events: Vec<(&'a Event, Reading)>,
+struct Ordered<'a> {
+    events: Vec<(&'a Event, Reading)>,
     /// Records that count, by their entries.
     records: BTreeMap<EntryName, (&'a Stub, &'a RecordStub)>,
 }
 
 /// How an event is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+enum Reading {
     /// It counts, and says what it says.
     Counts,
     /// It says nothing of this thread, or takes no effect.
@@ -170,7 +170,7 @@ pub(super) enum Reading {
 }
 
 impl<'a> Ordered<'a> {
-    pub(super) fn new(events: &'a [Event]) -> Self {
+    fn new(events: &'a [Event]) -> Self {
         let mut sorted: Vec<&Event> = events.iter().collect();
         sorted.sort_by_key(|event| event.stub.place);
         let mut ordered = Self { events: Vec::with_capacity(sorted.len()), records: BTreeMap::new() };
@@ -201,7 +201,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// The kind of the first record in order that opens one.
-    pub(super) fn opening(&self) -> Option<&'static Table> {
+    fn opening(&self) -> Option<&'static Table> {
         let counted = self.events.iter().filter(|(_, reading)| *reading == Reading::Counts);
         counted.map(|(event, _)| &event.stub.what).find_map(|what| match what {
             What::Record(record) => kinds::threads().find(|kind| kind.opened_by == record.kind),
@@ -210,7 +210,7 @@ impl<'a> Ordered<'a> {
     }
 
     /// The records of this thread that stand before `receipt` and lie in the batch of another party that it names.
-    pub(super) fn received<'b>(
+    fn received<'b>(
         &'b self,
         receipt: &'b Event,
         batch: &BatchRef,
@@ -318,7 +318,7 @@ impl<'a> Run<'a> {
 }
 
 impl Void {
-    pub(super) fn reason(&self) -> Ineffective {
+    fn reason(&self) -> Ineffective {
         match self {
             Self::Refused { rule, reason, .. } => Ineffective::Refused { rule: rule.clone(), reason: reason.clone() },
             Self::Withheld { .. } => Ineffective::Withheld,
@@ -351,7 +351,7 @@ fn plain(events: &Ordered<'_>) -> Thread {
     thread
 }
 
-pub(super) fn empty(kind: &'static str, events: &Ordered<'_>) -> Thread {
+fn empty(kind: &'static str, events: &Ordered<'_>) -> Thread {
     Thread {
         kind,
         title: None,

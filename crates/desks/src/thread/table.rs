@@ -23,6 +23,8 @@ pub struct Table {
     pub opened_by: &'static str,
     /// What that record does: one word, or one of these.
     pub opens: &'static [&'static str],
+    /// The dates that it sets.
+    pub dates: &'static [&'static str],
     /// Whether the parties stand in it together or each for itself.
     pub mode: Mode,
     /// Its states in the order of its course. It begins in the one that [`Table::first`] names.
@@ -176,6 +178,7 @@ impl Table {
             name,
             opened_by,
             opens: &[OPEN],
+            dates: &[],
             mode: Mode::Shared,
             states,
             first,
@@ -186,6 +189,11 @@ impl Table {
             acts: act::GENERAL,
             limit: RecordStub::limit,
         }
+    }
+
+    /// The same where the record that opens it sets these dates.
+    pub const fn dates(self, dates: &'static [&'static str]) -> Self {
+        Self { dates, ..self }
     }
 
     /// The same with what moves it.

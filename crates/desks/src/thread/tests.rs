@@ -1,7 +1,7 @@
 //! What threads come to, tried with the machines of the requests desk.
 
-mod handwritten;
 mod properties;
+mod tables;
 
 use std::collections::BTreeMap;
 
