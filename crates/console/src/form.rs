@@ -98,6 +98,10 @@ impl Said {
                 let rows: Vec<InOrder> = rows.filter(InOrder::says_something).collect();
                 (field.required || !rows.is_empty()).then_some(Member::Rows(rows))
             }
+            Shape::Table(inner) => {
+                let table = self.table(inner, &format!("{name}."));
+                (field.required || table.says_something()).then_some(Member::Table(table))
+            }
             Shape::LineOrEmpty(_) | Shape::DayOrLess | Shape::UrlOrEmpty if field.required => {
                 Some(Member::Text(self.one(name).trim().to_owned()))
             }
@@ -181,6 +185,7 @@ enum Member {
     Text(String),
     Lines(Vec<String>),
     Rows(Vec<InOrder>),
+    Table(InOrder),
 }
 
 impl Member {
@@ -195,6 +200,7 @@ impl Serialize for Member {
             Self::Text(text) => text.serialize(serializer),
             Self::Lines(lines) => lines.serialize(serializer),
             Self::Rows(rows) => rows.serialize(serializer),
+            Self::Table(table) => table.serialize(serializer),
         }
     }
 }
@@ -208,6 +214,7 @@ impl InOrder {
             Member::Text(text) => !text.is_empty(),
             Member::Lines(lines) => !lines.is_empty(),
             Member::Rows(rows) => !rows.is_empty(),
+            Member::Table(table) => table.says_something(),
         })
     }
 }
@@ -264,6 +271,8 @@ pub enum Control {
     Count(String),
     /// A line for each item.
     Lines(String),
+    /// The fields of a table.
+    Parts(Vec<FieldShown>),
     /// Rows of a table.
     Rows {
         /// What one row is called.
@@ -334,6 +343,10 @@ impl Paths<'_> {
                     self.table(inner, values, &format!("{name}.{row}."), (&path, &format!("{place}[{row}]")))
                 });
                 Control::Rows { one: ui.m(&words::row_name(field.name)), rows: rows.collect() }
+            }
+            Shape::Table(inner) => {
+                let values = value.unwrap_or(&Value::Null);
+                Control::Parts(self.table(inner, values, &format!("{name}."), (&path, &place)))
             }
             _ => Control::Line { value: text, max: 1024 },
         };
@@ -504,6 +517,7 @@ pub fn read(ui: &Ui, kind: &Kind, fields: &[Field], body: &Value, path: &str) ->
                 let rows = value.as_array().into_iter().flatten();
                 ValueRead::Rows(rows.map(|row| read(ui, kind, inner, row, &path)).collect())
             }
+            Shape::Table(inner) => ValueRead::Rows(vec![read(ui, kind, inner, value, &path)]),
             _ => ValueRead::Words(text.to_owned()),
         };
         let is_empty = matches!(&value, ValueRead::Words(text) | ValueRead::Day(text) if text.is_empty())
@@ -541,7 +555,7 @@ pub fn fills_in(kind: &Kind, act: &Value) -> Option<(&'static str, &'static str)
 /// The word of an act, whatever it says beside.
 fn word_of(act: &Value) -> &str {
     let of_object = || act.as_object().and_then(|members| members.keys().next()).map(String::as_str);
-    act.as_str().or_else(of_object).unwrap_or_default()
+    act.get("do").unwrap_or(act).as_str().or_else(of_object).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -603,12 +617,19 @@ mod tests {
     fn toml(body: &Value) -> String {
         let text = |value: &Value| value.to_string();
         let mut lines = String::new();
-        let (tables, plain): (Vec<_>, Vec<_>) =
-            body.as_object().unwrap().iter().partition(|(_, value)| value.get(0).is_some_and(Value::is_object));
+        let (tables, plain): (Vec<_>, Vec<_>) = body
+            .as_object()
+            .unwrap()
+            .iter()
+            .partition(|(_, value)| value.is_object() || value.get(0).is_some_and(Value::is_object));
         plain.iter().for_each(|(name, value)| lines += &format!("{name} = {}\n", text(value)));
         for (name, rows) in tables {
-            for row in rows.as_array().unwrap() {
-                lines += &format!("[[{name}]]\n");
+            let (head, rows) = match rows.as_array() {
+                Some(rows) => (format!("[[{name}]]\n"), rows.iter().collect()),
+                None => (format!("[{name}]\n"), vec![rows]),
+            };
+            for row in rows {
+                lines += &head;
                 row.as_object()
                     .unwrap()
                     .iter()

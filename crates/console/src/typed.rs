@@ -36,6 +36,7 @@ pub fn of_body(pairs: &mut Vec<(String, String)>, fields: &[Field], body: &Value
                     of_body(pairs, inner, values, &format!("{name}.{row}."));
                 }
             }
+            (Shape::Table(inner), Some(values)) => of_body(pairs, inner, values, &format!("{name}.")),
             (_, Some(value)) => pairs.push((name, text(value))),
         }
     }

@@ -29,8 +29,29 @@ pub struct Desk {
 pub struct Owed {
     /// Which sort of act.
     pub class: DutyClass,
-    /// The names under which clauses limit its time.
-    pub limits: &'static [&'static str],
+    /// The limits that clauses set for its time.
+    pub limits: &'static [Limited],
+}
+
+/// A time limit of clauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limited {
+    /// Its name.
+    pub name: &'static str,
+    /// How many minutes it is where a draft says nothing; `None` where the parties must decide.
+    pub usual: Option<u32>,
+}
+
+impl Limited {
+    /// A limit of so many minutes, unless a draft says another.
+    pub const fn usually(name: &'static str, minutes: u32) -> Self {
+        Self { name, usual: Some(minutes) }
+    }
+
+    /// A limit that holds only where a draft says one.
+    pub const fn none(name: &'static str) -> Self {
+        Self { name, usual: None }
+    }
 }
 
 /// Which roles see a desk. It is closed by default: a role that is not named sees nothing of it.

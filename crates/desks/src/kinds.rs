@@ -2,12 +2,13 @@
 
 use policy::{Answer, BodyFacts};
 use protocol::header::Header;
+use protocol::id::Hash;
 use serde::de::DeserializeOwned;
 use texts::{Message, say};
 
 use crate::body::{self, BodyError, Fault, Node, Value, fault_at};
 use crate::desk::{self, Desk};
-use crate::fields::UsePermission;
+use crate::fields::{RecordName, UsePermission};
 use crate::shape::{self, Disagreement, Field, Placed, agree};
 use crate::thread::Table;
 
@@ -17,6 +18,9 @@ pub const DESKS: &[Desk] = &[
     crate::register::DESK,
     crate::correspondence::DESK,
     crate::requests::DESK,
+    crate::contacts::DESK,
+    crate::hotline::DESK,
+    crate::thread::DESK,
 ];
 
 const _: () = assert!(desk::hold_their_own_kinds(DESKS), "a kind stands in the line of a desk that is not its own");
@@ -34,7 +38,14 @@ pub fn threads() -> impl Iterator<Item = &'static Table> + Clone {
 
 /// The name of every time limit that a desk reads in clauses.
 pub fn limits() -> impl Iterator<Item = &'static str> + Clone {
-    DESKS.iter().flat_map(|desk| desk.duties).flat_map(|owed| owed.limits).copied()
+    DESKS.iter().flat_map(|desk| desk.duties).flat_map(|owed| owed.limits).map(|limit| limit.name)
+}
+
+/// The time limits that a clause with these kinds sets where its draft says nothing: name and minutes.
+pub fn usual_limits(kinds: &[String]) -> impl Iterator<Item = (&'static str, u32)> {
+    let desks = DESKS.iter().filter(|desk| desk.kinds.iter().any(|kind| kinds.iter().any(|name| name == kind.name)));
+    let limits = desks.flat_map(|desk| desk.duties).flat_map(|owed| owed.limits);
+    limits.filter_map(|limit| Some((limit.name, limit.usual?)))
 }
 
 /// The kind with this name, for example `register.readout/1`.
@@ -73,7 +84,7 @@ pub trait Record: DeserializeOwned {
     /// Desk, word and version: `register.readout/1`.
     const NAME: &'static str;
     /// Media type that the header must state.
-    const MEDIA_TYPE: &'static str;
+    const MEDIA_TYPE: &'static str = "application/json";
     /// What the kind is for, in one sentence.
     const SUMMARY: &'static str;
     /// Every field of the body. What is not listed here is refused.
@@ -88,15 +99,23 @@ pub trait Record: DeserializeOwned {
     const ACTS: bool = false;
     /// Whether two such records can tell of one thing, each from its side ([`Record::tells_of_the_same_as`]).
     const TELLS: bool = false;
+    /// Whether such a record bears a traffic light label (HAN-05).
+    const LABELLED: bool = false;
+    /// Whether such a record goes on the urgent lane, and with it its thread.
+    const URGENT: bool = false;
 
     /// The line that stands for the record in lists.
     fn title(&self) -> String;
 
     /// The kind's rules that the shape of single fields cannot express.
-    fn check_body(&self) -> Result<(), Fault>;
+    fn check_body(&self) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// What the kind asks of the record's header. Paths of faults start with `header.`.
-    fn check_header(&self, header: &Header) -> Result<(), Fault>;
+    fn check_header(&self, _header: &Header) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// What the floor reads from the body. A kind that can hold persons, requests or notices must say so.
     fn policy_facts(&self) -> BodyFacts {
@@ -117,6 +136,11 @@ pub trait Record: DeserializeOwned {
     /// Whether another record tells of the same thing from its side, where the kind tells of things.
     fn tells_of_the_same_as(&self, _other: &Self) -> bool {
         false
+    }
+
+    /// The record whose text this one signs, and the SHA-256 digest of its body as the signer read it.
+    fn signs(&self) -> Option<(RecordName, Hash)> {
+        None
     }
 
     /// What the record decides about a further use of another, where its kind does that.
@@ -146,6 +170,8 @@ pub struct Kind {
     pub acts: bool,
     /// Whether two such records can tell of one thing, each from its side.
     pub tells: bool,
+    /// Whether such a record goes on the urgent lane, and with it its thread.
+    pub urgent: bool,
     /// Whether a body of the kind can hold persons: any that takes words of the author's own can, whatever it is for. So it
     /// follows from the table of fields, and no kind can forget to say it.
     pub holds_persons: bool,
@@ -168,6 +194,8 @@ pub struct Checked {
     pub party: Option<String>,
     /// What it decides about a further use of another record ([`Record::permission`]).
     pub permission: Option<UsePermission>,
+    /// What it signs ([`Record::signs`]).
+    pub signs: Option<(RecordName, Hash)>,
 }
 
 /// A body ready to be sent, made from TOML.
@@ -193,6 +221,7 @@ impl Kind {
             permits: R::PERMITS,
             acts: R::ACTS,
             tells: R::TELLS,
+            urgent: R::URGENT,
             holds_persons: shape::take_free_text(R::FIELDS),
             agreement: agree::<R>,
             check: check::<R>,
@@ -302,10 +331,11 @@ fn check<R: Record>(header: &Header, bytes: &[u8]) -> Result<Checked, BodyError>
     })?;
     Ok(Checked {
         title: record.title(),
-        facts: record.policy_facts(),
+        facts: BodyFacts { needs_tlp: R::LABELLED, ..record.policy_facts() },
         act: record.act(header),
         party: record.party(),
         permission: record.permission(),
+        signs: record.signs(),
     })
 }
 

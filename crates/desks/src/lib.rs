@@ -12,9 +12,11 @@
 )]
 
 pub mod body;
+pub mod contacts;
 pub mod correspondence;
 pub mod desk;
 pub mod fields;
+pub mod hotline;
 pub mod kinds;
 pub mod limits;
 pub mod register;

@@ -12,6 +12,15 @@ pub const DEPTH_MAX: usize = 8;
 /// A title must fit one line of a list in any of the five languages.
 pub const TITLE_CHARS_MAX: usize = 200;
 
+/// The name of an office, a point of contact or a place.
+pub const OFFICE_CHARS_MAX: usize = 120;
+
+/// A note of what happened, a reason, a measure: a paragraph.
+pub const PARAGRAPH_CHARS_MAX: usize = 1_000;
+
+/// A text that two parties sign: two printed pages in each language.
+pub const JOINT_TEXT_CHARS_MAX: usize = 6_000;
+
 /// A stated fact is one or two sentences.
 pub const FACT_CHARS_MAX: usize = 600;
 

@@ -1,6 +1,7 @@
 //! The table of fields that describes a body: what is checked, what help prints and what a reader sees are one thing.
 
 mod agree;
+mod standard;
 
 use protocol::date::Date;
 use protocol::text::is_token;
@@ -12,6 +13,9 @@ use crate::body::{Fault, Node, Value, join};
 use crate::desk::same;
 use crate::fields::RecordName;
 use crate::limits::URL_CHARS_MAX;
+
+/// A week in milliseconds.
+pub(crate) const WEEK_MS: u64 = 7 * 86_400_000;
 
 /// One field of a body.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +69,26 @@ pub enum Shape {
     Token,
     /// A record of the same channel, `AGENCY/EPOCH/LANE/INDEX`.
     Record,
+    /// A whole number from so many to so many, as its digits.
+    Count(u32, u32),
+    /// Exactly so many digits, leading zeros included.
+    Digits(usize),
+    /// A moment with its offset, RFC 3339 with seconds.
+    Instant,
+    /// A week, ISO 8601: `2026-W49`.
+    Week,
+    /// A time zone, by its IANA name.
+    Zone,
+    /// A language, BCP 47, at most 35 characters.
+    LanguageTag,
+    /// A telephone number, E.164.
+    Phone,
+    /// An e-mail address, RFC 5321.
+    Mailbox,
+    /// A place, WGS 84 latitude and longitude, at most 5 decimals (about a metre).
+    Point,
+    /// One table with these fields.
+    Table(&'static [Field]),
     /// A list whose items all have one shape, from so many to so many.
     List(&'static Shape, usize, usize),
     /// A list of tables with these fields, from so many to so many.
@@ -87,6 +111,16 @@ impl Shape {
             Self::Code => say!("must-code"),
             Self::Token => say!("must-token"),
             Self::Record => say!("must-record"),
+            Self::Count(min, max) => say!("must-count", min = *min, max = *max),
+            Self::Digits(count) => say!("must-digits", count = *count),
+            Self::Instant => say!("must-instant"),
+            Self::Week => say!("must-week"),
+            Self::Zone => say!("must-zone"),
+            Self::LanguageTag => say!("must-language"),
+            Self::Phone => say!("must-phone"),
+            Self::Mailbox => say!("must-mailbox"),
+            Self::Point => say!("must-point"),
+            Self::Table(_) => say!("must-table"),
             Self::List(item, min, max) => say!("must-list", min = *min, max = *max, expected = item.expected()),
             Self::Tables(_, min, max) => say!("must-tables", min = *min, max = *max),
         }
@@ -97,8 +131,17 @@ impl Shape {
         match self {
             Self::Line(_) | Self::LineOrEmpty(_) | Self::Text(_) | Self::UrlOrEmpty => true,
             Self::List(item, ..) => item.takes_free_text(),
-            Self::Tables(fields, ..) => take_free_text(fields),
-            Self::OneOf(_)
+            Self::Tables(fields, ..) | Self::Table(fields) => take_free_text(fields),
+            // A function's number and address are nobody's; but nothing here can tell whose they are.
+            Self::Phone | Self::Mailbox => true,
+            Self::Count(..)
+            | Self::Digits(_)
+            | Self::Instant
+            | Self::Week
+            | Self::Zone
+            | Self::LanguageTag
+            | Self::Point
+            | Self::OneOf(_)
             | Self::Day
             | Self::DayOrLess
             | Self::State
@@ -109,9 +152,19 @@ impl Shape {
         }
     }
 
-    /// A text that it holds; empty for lists.
+    /// A text that it holds; empty for lists and tables.
     fn sample(&self) -> &'static str {
         match self {
+            Self::Count(min, _) => standard::digits(*min),
+            Self::Digits(count) => standard::ZEROS.get(..*count).unwrap_or(standard::ZEROS),
+            Self::Instant => "2026-11-29T14:05:00+03:00",
+            Self::Week => "2026-W49",
+            Self::Zone => "Asia/Riyadh",
+            Self::LanguageTag => "ar",
+            Self::Phone => "+12025550100",
+            Self::Mailbox => "desk@example.org",
+            Self::Point => "36.2021,37.1343",
+            Self::Table(_) => "",
             Self::Line(_) | Self::Text(_) | Self::Token => "a",
             Self::LineOrEmpty(_) | Self::UrlOrEmpty | Self::List(..) | Self::Tables(..) => "",
             Self::OneOf(words) => words.first().copied().unwrap_or_default(),
@@ -148,7 +201,16 @@ impl Shape {
             }
             Self::Token => is_token(text),
             Self::Record => text.parse::<RecordName>().is_ok(),
-            Self::List(..) | Self::Tables(..) => false,
+            Self::Count(min, max) => standard::is_count(text, *min, *max),
+            Self::Digits(count) => text.len() == *count && text.bytes().all(|b| b.is_ascii_digit()),
+            Self::Instant => standard::is_instant(text),
+            Self::Week => standard::is_week(text),
+            Self::Zone => standard::is_zone(text),
+            Self::LanguageTag => standard::is_language(text),
+            Self::Phone => standard::is_phone(text),
+            Self::Mailbox => standard::is_mailbox(text),
+            Self::Point => standard::is_point(text),
+            Self::List(..) | Self::Tables(..) | Self::Table(_) => false,
         }
     }
 }
@@ -214,6 +276,7 @@ fn check_value(node: &Node, shape: &Shape, path: &str) -> Result<(), Placed> {
         (Shape::Tables(fields, min, max), Value::List(nodes)) if (*min..=*max).contains(&nodes.len()) => {
             nodes.iter().enumerate().try_for_each(|(i, node)| check(node, fields, &format!("{path}[{i}]")))
         }
+        (Shape::Table(fields), Value::Table(_)) => check(node, fields, path),
         (_, Value::Text(text)) if shape.holds(text) => Ok(()),
         _ => Err(wrong()),
     }
@@ -253,7 +316,7 @@ mod tests {
     fn shapes_hold_what_they_say() {
         let log = format!("{}/1/main", "0a".repeat(32));
         let [record, signed, padded] = ["7", "+7", "07"].map(|index| format!("{log}/{index}"));
-        let cases: [(Shape, &[&str], &[&str]); 12] = [
+        let cases: [(Shape, &[&str], &[&str]); 21] = [
             (Shape::Line(4), &["a", "قناة"], &["", " a", "a\nb", "abcde", "a\u{202E}b"]),
             (Shape::LineOrEmpty(4), &["", "a"], &["a\tb", "abcde"]),
             (Shape::Text(4), &["a\nb"], &["", " \n", "abcde", "a\u{0}b"]),
@@ -265,6 +328,31 @@ mod tests {
             (Shape::Sha256, &[&"0a".repeat(32)], &["", &"0A".repeat(32), &"0a".repeat(31)]),
             (Shape::Code, &["DATE_TRAP"], &["", "date", "A B"]),
             (Shape::Token, &["border_control"], &["", "Border", "a b"]),
+            (Shape::Count(1, 450), &["1", "450"], &["", "0", "451", "+1", "01", "1.0", "٣", "99999999999"]),
+            (Shape::Digits(4), &["0000", "1234"], &["", "123", "12345", "12a4", "١٢٣٤"]),
+            (
+                Shape::Instant,
+                &["2026-11-29T14:05:00+03:00", "2026-11-29T11:05:00Z"],
+                &["", "2026-11-29T14:05+03:00", "2026-11-29T14:05:00", "2026-11-29 14:05:00Z", "2026-11-29T14:05:60Z"],
+            ),
+            (Shape::Week, &["2026-W49", "2026-W53"], &["", "2026-W00", "2025-W53", "2026W49", "2026-W9", "2026-W54"]),
+            (
+                Shape::Zone,
+                &["Asia/Damascus", "UTC", "America/Argentina/Salta"],
+                &["", "asia", "Asia/", "Asia/A B", "/x"],
+            ),
+            (Shape::LanguageTag, &["ar", "fa-AF", "ur-Arab-PK"], &["", "a", "AR_sy", "ar-", "ar-abcdefghi", "12"]),
+            (Shape::Phone, &["+12025550100", "+96611"], &["", "0020", "+0123456", "+1 202", "+1234567890123456"]),
+            (
+                Shape::Mailbox,
+                &["a@b.example", "duty.desk@x.org"],
+                &["", "a@b", "a b@c.de", "@b.de", "a@@b.de", "a@b..de"],
+            ),
+            (
+                Shape::Point,
+                &["36.2021,37.1343", "-90,180", "0,0"],
+                &["", "36.2021", "91,0", "0,181", "36.202100,37", "1.50,2", "36,2021,37,1343", "+1,2", "-0,1"],
+            ),
             (Shape::Record, &[&record], &["", &log, &signed, &padded, "a/1/main/7"]),
         ];
         for (shape, held, refused) in cases {

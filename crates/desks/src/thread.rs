@@ -15,11 +15,12 @@
 
 mod account;
 mod act;
+mod desk;
 mod machine;
 mod replay;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod view;
 
 use protocol::{
@@ -33,7 +34,8 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 pub use account::{Account, Accounts, Held, held};
-pub use act::{Act, ActOf, written};
+pub use act::{Act, ActOf, Does};
+pub use desk::DESK;
 pub use machine::{Ineffective, Limit, Neutral, NextActs, Past, RecordEvent, Standing};
 pub use protocol::statement::{Due, Duty, DutyClass};
 pub use replay::{Asked, PLAIN, asked, next_acts, replay, replay_at, starts_clock, would_act};
@@ -282,4 +284,18 @@ pub enum Effect {
     Neutral,
     /// It is kept and takes no effect, for this reason.
     Ineffective(Ineffective),
+}
+
+/// `thread.step/1`: what carries nothing of its own but a word and a day.
+pub mod step {
+    mod record;
+
+    pub use record::{STEPS, Step};
+}
+
+/// `thread.signature/1`: a party signs the same text that another wrote.
+pub mod signature {
+    mod record;
+
+    pub use record::Signature;
 }

@@ -135,8 +135,11 @@ fn fields_help(kind: &Kind, fields: &[Field], above: &str, depth: usize, lines: 
             false => say!("kinds-field-optional", name = *name, help = help, expected = shape.expected()),
         };
         lines.push((depth, line));
-        if let Shape::Tables(inner, ..) = shape {
-            fields_help(kind, inner, &format!("{path}[0]."), depth.saturating_add(1), lines);
+        let depth = depth.saturating_add(1);
+        match shape {
+            Shape::Tables(inner, ..) => fields_help(kind, inner, &format!("{path}[0]."), depth, lines),
+            Shape::Table(inner) => fields_help(kind, inner, &format!("{path}."), depth, lines),
+            _ => {}
         }
     }
 }
@@ -173,6 +176,7 @@ pub fn word(field: &str, value: &str) -> Message {
     match last_of(field).as_str() {
         "mechanism" => mechanism(value),
         "purpose" => purpose(value),
+        "do" => act_label(value),
         name => first(value, &[("word", &format!("{name}-{value}")), ("word", value)]),
     }
 }

@@ -16,6 +16,7 @@ use crate::{
 
 mod agency;
 mod desk;
+mod incident;
 mod invitation;
 mod ledger;
 mod load;
@@ -89,6 +90,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     }
     summary.must_hold()?;
     desk::fill(&pair, &a, &b, narrator).await?;
+    incident::play(&pair, &a, &b, narrator).await?;
     let Protected { mut asking, page } = protected::ask(&b, &folder, narrator).await?;
     invitation::make(&pair, &a, &b, &folder).await?.and(page).tell(narrator)?;
     let until = match args.keep {

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use desks::{body::BodyError, kinds::Checked, thread::What};
+use desks::{body::BodyError, fields::RecordName, kinds::Checked, thread::What};
 use policy::{Answer, Body, Facts, GivenApproval, Policy, Reason, Side};
 use protocol::{
     agreement::Agreement,
@@ -194,6 +194,16 @@ impl Decider {
         Ok(terms.policy.decide(&facts).held.map_or(says.min(Match::Near), |_| Match::Named))
     }
 
+    /// Whether a record signs another text than the one that it names. What is not held here any more can't be compared: its thread
+    /// says whether it was the latest (THREAD-10).
+    pub fn signs_another_text(&self, channel: &Channel, (record, digest): &(RecordName, Hash)) -> bool {
+        let opened = self.db.reader().ok().and_then(|reader| {
+            let position = record.0.position(channel.id());
+            records::open(&reader, channel, &position).ok()
+        });
+        opened.is_some_and(|opened| SUITE.sha256(&[&opened.body]) != *digest)
+    }
+
     /// What the register says of a thread: that it lists it, or what it says of the persons in its records that are held here.
     fn of_thread(
         &self,
@@ -215,6 +225,16 @@ impl Decider {
         }
         Ok(says)
     }
+}
+
+/// A partner's record that passed.
+pub struct Passed {
+    /// How many persons it is about.
+    pub persons: u32,
+    /// Whether a hidden rule holds it for the protection officer.
+    pub is_held: bool,
+    /// What it signs.
+    pub signs: Option<(RecordName, Hash)>,
 }
 
 impl Terms {
@@ -254,21 +274,23 @@ impl Terms {
         self.sending(candidate, &Read::of(candidate), 0).is_ok()
     }
 
-    /// Decides a partner's record: how many persons it is about, and whether a hidden rule holds it for the protection officer;
-    /// or rule and reason. What is refused is quarantined, and the partner is told no more.
+    /// Decides a partner's record: what passes of it, or rule and reason. What is refused is quarantined, and the partner is told no more.
     ///
     /// Whom it names is not looked up: it is held whoever that is, and the partner's receipt does not wait for the register.
     ///
     /// # Errors
     /// Rule and reason of the refusal.
-    pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<(u32, bool), Refused> {
+    pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<Passed, Refused> {
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
         let check_due = self.feared.is_some() && desks::kinds::can_hold_persons(candidate.header);
         let protection = policy::Protection { check_due, ..Default::default() };
         let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Receiver, month_persons) };
         let decision = self.policy.decide(&facts);
         match decision.public {
-            Ok(()) => Ok((facts.persons(), decision.held.is_some())),
+            Ok(()) => {
+                let signs = if let Read::Known(checked) = &read { checked.signs.clone() } else { None };
+                Ok(Passed { persons: facts.persons(), is_held: decision.held.is_some(), signs })
+            }
             Err(refusal) => Err(Refused { rule: refusal.rule.to_string(), reason: refusal.reason.name().into() }),
         }
     }
@@ -374,6 +396,9 @@ pub fn approvals_of(
     Ok(record::judge(SUITE, &context.author, parsed, &digest, |enrolment| channel.own_officer(enrolment)))
 }
 
+/// The rule that refuses a signature under another text.
+const SIGNATURE_RULE: &str = "signature";
+
 /// The rule that refuses an approval's second use.
 pub const APPROVAL_RULE: &str = "EYE-01";
 
@@ -457,7 +482,10 @@ impl<'a> Arrivals<'a> {
         };
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
         match terms.arriving(&candidate, self.counted.month_persons()) {
-            Ok((persons, is_held)) => {
+            Ok(Passed { persons, is_held, signs }) => {
+                if signs.is_some_and(|signs| self.decider.signs_another_text(self.channel, &signs)) {
+                    return Some(Refused { rule: SIGNATURE_RULE.into(), reason: "signed-another-text".into() });
+                }
                 let used = approvals_used(record.approvals);
                 let again =
                     used.iter().any(|used| self.approvals.contains(used)) || self.has_used(&used).unwrap_or(true);

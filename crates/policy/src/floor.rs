@@ -108,7 +108,7 @@ pub const APPLIED: &[(&str, &str)] = &[
 ];
 
 /// Rules that decide, while no kind of record has a field yet for what they forbid.
-pub const UNSAID: &[&str] = &["VOL-07", "HAN-04", "HAN-05", "ACC-03", "BLK-02"];
+pub const UNSAID: &[&str] = &["VOL-07", "HAN-04", "ACC-03", "BLK-02"];
 
 /// Every rule of the floor.
 #[rustfmt::skip]

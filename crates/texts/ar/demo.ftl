@@ -66,3 +66,5 @@ demo-desks = المكاتب
 demo-desks-filled = { $requests } طلبات أخرى، كلٌّ عند مرحلة مختلفة؛ ورسالة تنتظر إصدارها لدى XAB
 demo-protected = محمي
 demo-protected-waits = سألت { $asking } عن شخص تحميه { $label } منها: ينتظر الطلب مسؤول الحماية في { $label }، ولا يراه مكتب آخر، ويُقال للجهة { $asking } ما يُقال عن أي طلب
+demo-hotline = الخط الساخن
+demo-hotline-played = حادث انتهى بمذكرة وقّعها الطرفان؛ وحادث من XAB لم يُقَرّ باستلامه، وسيتأخر بعد دقيقة

@@ -292,3 +292,5 @@ approval-not-of-draft = ليس التوقيع توقيعًا على هذه ال�
 approval-of-who-left = من غادر الجهة لا يوافق على شيء
 approval-by-anothers-key = هذا مفتاح شخص آخر: كلٌّ يوافق بمفتاحه
 approval-by-nobodys-key = لا أحد له هذا المفتاح: يبيّن مسؤول إداري صاحبه (`mithaq person set --public`)
+kind-urgent-lane = تُرسَل السجلات من النوع { $kind } على المسار العاجل
+signs-another-text = النص الموقَّع ليس نص السجل: أعد قراءته ووقّع ما يقوله الآن

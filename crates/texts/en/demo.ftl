@@ -66,3 +66,5 @@ demo-desks = desks
 demo-desks-filled = { $requests } more requests, each as far as another one got; a letter waits for its release at XAB
 demo-protected = protected
 demo-protected-waits = { $asking } asked about somebody whom { $label } protects from it: the request waits for the protection officer of { $label }, no other office sees it, and { $asking } is told the same as of any request
+demo-hotline = hotline
+demo-hotline-played = one incident ended in a note that both signed; one of XAB has not been acknowledged, and will be overdue within a minute

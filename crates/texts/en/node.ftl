@@ -292,3 +292,5 @@ approval-not-of-draft = the signature is not one over this draft by an officer w
 approval-of-who-left = who left approves nothing
 approval-by-anothers-key = this is another person's key: everybody approves with their own
 approval-by-nobodys-key = nobody has this key: an administrator says whose it is (`mithaq person set --public`)
+kind-urgent-lane = records of the kind { $kind } go on the urgent lane
+signs-another-text = the text that is signed is not the one that the record has: read it again and sign what it says now

@@ -292,3 +292,5 @@ approval-not-of-draft = این امضا، امضای مأموری ثبت‌شد�
 approval-of-who-left = کسی که رفته است چیزی را تأیید نمی‌کند
 approval-by-anothers-key = این کلید شخص دیگری است: هر کس با کلید خود تأیید می‌کند
 approval-by-nobodys-key = هیچ‌کس این کلید را ندارد: مدیری می‌گوید از آن کیست (`mithaq person set --public`)
+kind-urgent-lane = سندهای نوع { $kind } در مسیر فوری فرستاده می‌شوند
+signs-another-text = متنی که امضا شده متن سند نیست: آن را دوباره بخوانید و آنچه اکنون می‌گوید امضا کنید

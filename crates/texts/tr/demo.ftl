@@ -66,3 +66,5 @@ demo-desks = masalar
 demo-desks-filled = { $requests } talep daha, her biri başka bir aşamada; XAB’de bir yazı serbest bırakılmayı bekliyor
 demo-protected = korunan
 demo-protected-waits = { $asking }, { $label } tarafından kendisinden korunan birini sordu: talep { $label } koruma görevlisini bekliyor, başka hiçbir birim görmüyor ve { $asking } tarafına her talepte ne denirse o deniyor
+demo-hotline = acil hat
+demo-hotline-played = bir olay iki tarafın imzaladığı notla sona erdi; XAB’nin bir olayı henüz teyit edilmedi ve bir dakika içinde gecikecek

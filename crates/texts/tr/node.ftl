@@ -292,3 +292,5 @@ approval-not-of-draft = imza, kanala kayıtlı bir görevlinin bu taslak üzerin
 approval-of-who-left = ayrılan kişi hiçbir şeyi onaylamaz
 approval-by-anothers-key = bu başka bir kişinin anahtarı: herkes kendi anahtarıyla onaylar
 approval-by-nobodys-key = bu anahtar kimsenin değil: kime ait olduğunu bir yönetici belirtir (`mithaq person set --public`)
+kind-urgent-lane = { $kind } türündeki kayıtlar acil hattan gider
+signs-another-text = imzalanan metin kaydın metni değil: yeniden okuyun ve şimdi ne diyorsa onu imzalayın

@@ -292,3 +292,5 @@ approval-not-of-draft = یہ دستخط اس مسودے پر چینل میں د�
 approval-of-who-left = جو چلا گیا وہ کسی چیز کی منظوری نہیں دیتا
 approval-by-anothers-key = یہ کسی اور کی کلید ہے: ہر شخص اپنی کلید سے منظوری دیتا ہے
 approval-by-nobodys-key = یہ کلید کسی کی نہیں: منتظم بتاتا ہے کہ کس کی ہے (`mithaq person set --public`)
+kind-urgent-lane = { $kind } قسم کے ریکارڈ فوری راستے سے جاتے ہیں
+signs-another-text = جس متن پر دستخط ہوئے وہ ریکارڈ کا متن نہیں: اسے دوبارہ پڑھیں اور جو اب لکھا ہے اس پر دستخط کریں

@@ -119,7 +119,8 @@ const BENCHES: &[(&str, &str, Bench)] = &[
 /// Builds the program and runs the named bench; fails if a target is missed.
 pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
     let json = arguments.contains(&"--json");
-    let words: Vec<&str> = arguments.iter().copied().filter(|word| *word != "--json").collect();
+    let profile = if arguments.contains(&"--dist") { workspace.profile.get_or_init(|| "dist") } else { "release" };
+    let words: Vec<&str> = arguments.iter().copied().filter(|word| !matches!(*word, "--json" | "--dist")).collect();
     let (name, options) = words.split_first().map_or(("", [].as_slice()), |(name, options)| (*name, options));
     let chosen = BENCHES.iter().find(|(known, ..)| *known == name);
     let Some((_, _, bench)) = chosen else {
@@ -128,8 +129,8 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> ExitCode {
         }
         return ExitCode::from(2);
     };
-    // Programs only: what users get has no features of test dependencies.
-    let build = workspace.cargo(&["build", "--release", "--workspace", "--bins", "--quiet"]);
+    // Programs only: what users get has no features of test dependencies. `--dist` measures the program as it is shipped.
+    let build = workspace.cargo(&["build", "--profile", profile, "--workspace", "--bins", "--quiet"]);
     match run::quiet(build) {
         Ok((true, _)) => {}
         Ok((false, text)) => {

@@ -1,6 +1,7 @@
 //! What cargo knows of this workspace, and its files.
 
 use std::{
+    cell::OnceCell,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -21,6 +22,9 @@ pub struct Workspace {
     pub target: PathBuf,
     /// The crates of the workspace.
     pub packages: Vec<Package>,
+    /// Of which profile programs are, if not of `release`.
+    #[serde(skip)]
+    pub profile: OnceCell<&'static str>,
 }
 
 /// A crate of the workspace.
@@ -67,9 +71,9 @@ impl Workspace {
         command
     }
 
-    /// A program of the release profile.
+    /// A program, of the release profile if no other was chosen.
     pub fn program(&self, name: &str) -> PathBuf {
-        self.target.join("release").join(name)
+        self.target.join(self.profile.get().unwrap_or(&"release")).join(name)
     }
 }
 

@@ -362,7 +362,8 @@ class Operations:
         kind: Only of this kind of thread: `requests.request`, or the kind of record that opens it
         state: Only in this state. One of `returned_incomplete`, `released`, `delivered`, `accepted`, `in_progress`,
             `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
-            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
+            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `sent`, `raised`, `facts_exchanged`,
+            `joint_verification`, `note_proposed`, `escalated`, `note_signed`, `closed_no_event`, `open`
         awaits: Only those that wait for this agency
         due_before_ms: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now
@@ -542,7 +543,8 @@ class Operations:
         kind: Only of this kind of thread: `requests.request`, or the kind of record that opens it
         state: Only in this state. One of `returned_incomplete`, `released`, `delivered`, `accepted`, `in_progress`,
             `awaiting_judicial_authorisation`, `partly_answered`, `answered`, `nothing_to_provide`, `refused`,
-            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `open`
+            `feedback`, `withdrawn`, `closed`, `acknowledged`, `not_used`, `used`, `sent`, `raised`, `facts_exchanged`,
+            `joint_verification`, `note_proposed`, `escalated`, `note_signed`, `closed_no_event`, `open`
         awaits: Only those that wait for this agency
         due_before_ms: Only those due before, milliseconds since 1970
         overdue: Only those that are overdue now

@@ -2378,7 +2378,7 @@ class ThreadLine(TypedDict):
     """Its kind."""
     title: str | None
     """The title of the record that opened it; absent when its content is gone or not for this reader."""
-    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "sent", "raised", "facts_exchanged", "joint_verification", "note_proposed", "escalated", "note_signed", "closed_no_event", "open"]
     """Its state."""
     settled: bool
     """Whether the other parties' logs have reached it, so that nothing that still comes can change it."""
@@ -2426,7 +2426,7 @@ class ThreadPart(TypedDict):
     """How one party stands in a thread."""
     party: str
     """The party."""
-    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "sent", "raised", "facts_exchanged", "joint_verification", "note_proposed", "escalated", "note_signed", "closed_no_event", "open"]
     """The state of its part."""
 
 
@@ -2452,7 +2452,7 @@ class ThreadShown(TypedDict):
     """Its kind."""
     title: str | None
     """The title of the record that opened it; absent when its content is gone or not for this reader."""
-    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "open"]
+    state: Literal["returned_incomplete", "released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered", "answered", "nothing_to_provide", "refused", "feedback", "withdrawn", "closed", "acknowledged", "not_used", "used", "sent", "raised", "facts_exchanged", "joint_verification", "note_proposed", "escalated", "note_signed", "closed_no_event", "open"]
     """Its state."""
     settled: bool
     """Whether the other parties' logs have reached it, so that nothing that still comes can change it."""
@@ -2510,7 +2510,7 @@ class ToPrepare(TypedDict):
     channel: NotRequired[str | None]
     """The channel: that of the thread, or the only one, without it."""
     lane: NotRequired[Literal["main", "urgent"] | None]
-    """The lane: that of the thread, or main, without it."""
+    """The lane: without it that of the thread, or the usual one of the kind."""
     kind: str
     """The kind of record."""
     clause: NotRequired[str | None]

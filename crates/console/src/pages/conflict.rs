@@ -148,6 +148,10 @@ fn told(ui: &Ui, kind: &Kind, pairs: &[(String, String)]) -> String {
     let line = |(name, value): &(String, String)| match (name.strip_prefix(BODY), name.strip_prefix(HEADER)) {
         (Some(path), _) => match &path.split('.').collect::<Vec<_>>()[..] {
             [field] => word(ui, kind.fields, field, value),
+            [table, field] => {
+                let label = ui.m(&words::field_label(kind, &format!("{table}.{field}")));
+                format!("{label}: {}", word(ui, inner(kind.fields, table), field, value))
+            }
             [table, row, field] => {
                 let label = ui.m(&words::field_label(kind, &format!("{table}.{field}")));
                 let row = row.parse::<usize>().map(|row| ui.number(row.saturating_add(1))).unwrap_or_default();
@@ -164,7 +168,7 @@ fn told(ui: &Ui, kind: &Kind, pairs: &[(String, String)]) -> String {
 
 fn inner(fields: &'static [Field], table: &str) -> &'static [Field] {
     match fields.iter().find(|field| field.name == table).map(|field| field.shape) {
-        Some(Shape::Tables(inner, ..)) => inner,
+        Some(Shape::Tables(inner, ..) | Shape::Table(inner)) => inner,
         _ => &[],
     }
 }

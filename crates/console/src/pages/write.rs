@@ -346,8 +346,10 @@ mod tests {
 
     fn with_rows(field: &FieldShown) -> Vec<&FieldShown> {
         let mut all = vec![field];
-        if let Control::Rows { rows, .. } = &field.control {
-            all.extend(rows.iter().flatten());
+        match &field.control {
+            Control::Rows { rows, .. } => all.extend(rows.iter().flatten()),
+            Control::Parts(parts) => all.extend(parts),
+            _ => {}
         }
         all
     }

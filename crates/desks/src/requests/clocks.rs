@@ -1,7 +1,7 @@
 //! What runs in a thread of this desk, and how long: by the names that clauses use, or in hours under a clause in the first
 //! form.
 
-use crate::desk::Owed;
+use crate::desk::{Limited, Owed};
 use crate::thread::{Duty, DutyClass, Limit, Past, RecordStub};
 
 /// From sending to `mithaq.received/1`.
@@ -19,10 +19,18 @@ pub(crate) const FEEDBACK: &str = "requests.feedback";
 
 /// What parties can owe each other, and by which limits.
 pub const DUTIES: &[Owed] = &[
-    Owed { class: DutyClass::Receipt, limits: &[RECEIPT] },
-    Owed { class: DutyClass::Acknowledgement, limits: &[ACKNOWLEDGE] },
-    Owed { class: DutyClass::Answer, limits: &[ANSWER, ANSWER_URGENT, ANSWER_INDIRECT, ANSWER_URGENT_INDIRECT] },
-    Owed { class: DutyClass::Feedback, limits: &[FEEDBACK] },
+    Owed { class: DutyClass::Receipt, limits: &[Limited::none(RECEIPT)] },
+    Owed { class: DutyClass::Acknowledgement, limits: &[Limited::none(ACKNOWLEDGE)] },
+    Owed {
+        class: DutyClass::Answer,
+        limits: &[
+            Limited::none(ANSWER),
+            Limited::none(ANSWER_URGENT),
+            Limited::none(ANSWER_INDIRECT),
+            Limited::none(ANSWER_URGENT_INDIRECT),
+        ],
+    },
+    Owed { class: DutyClass::Feedback, limits: &[Limited::none(FEEDBACK)] },
 ];
 
 /// By which limits an answer is due. One for indirect access falls back on the other, and one for what is urgent on the one

@@ -99,14 +99,16 @@ impl<'de> Deserializer<'de> for Probe {
         of_type: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Disagreement> {
-        let At::Table(fields) = self.at else {
-            return Err(de::Error::custom("the type has a table where the fields have none"));
+        let fields = match self.at {
+            At::Table(fields) => fields,
+            At::Value(Shape::Table(fields)) => *fields,
+            At::Value(_) => return Err(de::Error::custom("the type has a table where the fields have none")),
         };
         let of_table: Vec<&str> = fields.iter().map(|field| field.name).collect();
         if of_type != of_table {
             return Err(self.differ("the fields", of_type, &of_table));
         }
-        self.deserialize_any(visitor)
+        Self { at: At::Table(fields), ..self }.deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

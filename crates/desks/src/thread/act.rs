@@ -17,6 +17,8 @@ pub struct Act {
     pub at: BTreeMap<String, u64>,
     /// The record that it is about.
     pub of: Option<RecordName>,
+    /// Digits that show that its author has read them, or that another must repeat. Drawn for this, so no content.
+    pub code: Option<String>,
 }
 
 /// How stubs write the acts of a table.
@@ -40,12 +42,14 @@ struct Written {
     at: BTreeMap<String, u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<RecordName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
 impl Act {
     /// An act that sets no dates and names no record.
     pub const fn new(word: &'static str) -> Self {
-        Self { word, at: BTreeMap::new(), of: None }
+        Self { word, at: BTreeMap::new(), of: None, code: None }
     }
 
     /// The same with a date.
@@ -62,16 +66,53 @@ impl Act {
     }
 }
 
-/// What a record does, as its stub keeps it.
-pub fn written(word: &str, at: BTreeMap<String, u64>, of: Option<RecordName>) -> Option<String> {
-    serde_json::to_string(&Written { r#do: word.to_owned(), at, of }).ok()
+/// What a record of a kind does, as its stub will keep it.
+#[derive(Debug, Clone, Default)]
+pub struct Does<'a> {
+    word: &'a str,
+    at: BTreeMap<String, u64>,
+    of: Option<RecordName>,
+    code: Option<String>,
+}
+
+impl<'a> Does<'a> {
+    /// What this word says.
+    pub fn new(word: &'a str) -> Self {
+        Self { word, ..Self::default() }
+    }
+
+    /// It sets a date, if there is one: milliseconds since 1970.
+    #[must_use]
+    pub fn at(mut self, name: &str, ms: Option<u64>) -> Self {
+        self.at.extend(ms.map(|ms| (name.to_owned(), ms)));
+        self
+    }
+
+    /// It is about a record.
+    #[must_use]
+    pub fn of(self, record: &RecordName) -> Self {
+        Self { of: Some(record.clone()), ..self }
+    }
+
+    /// It says digits that another repeats, or repeats them.
+    #[must_use]
+    pub fn code(self, code: Option<&str>) -> Self {
+        Self { code: code.map(str::to_owned), ..self }
+    }
+
+    /// As [`Record::act`](crate::kinds::Record::act) gives it.
+    pub fn to_stub(self) -> Option<String> {
+        let Self { word, at, of, code } = self;
+        serde_json::to_string(&Written { r#do: word.to_owned(), at, of, code }).ok()
+    }
 }
 
 fn read(table: &Table, text: &str) -> Option<Act> {
-    let Written { r#do, at, of } = serde_json::from_str(text).ok()?;
-    Some(Act { word: table.word(&r#do)?, at, of })
+    let Written { r#do, at, of, code } = serde_json::from_str(text).ok()?;
+    Some(Act { word: table.word(&r#do)?, at, of, code })
 }
 
 fn write(act: &Act) -> String {
-    written(act.word, act.at.clone(), act.of.clone()).unwrap_or_default()
+    let Act { word, at, of, code } = act.clone();
+    Does { word, at, of, code }.to_stub().unwrap_or_default()
 }

@@ -120,6 +120,9 @@ pub enum Ineffective {
     /// It lacks a date that it sets, or has one that it doesn't.
     #[error("its dates are not those of the act")]
     Dates,
+    /// It repeats other digits than those that were asked for.
+    #[error("other digits than those that were asked for")]
+    Code,
     /// The party that it names is none of the agreement.
     #[error("it names no party of the agreement")]
     NoSuchParty,
@@ -138,6 +141,8 @@ pub(super) struct Machine<'e> {
     table: &'static Table,
     opening: &'e RecordStub,
     opener: AgencyId,
+    /// The digits that the record which opened it says.
+    code: Option<String>,
     parts: Vec<Part>,
 }
 
@@ -231,7 +236,7 @@ impl<'e> Machine<'e> {
                 others.map(|party| part(vec![opener, *party])).collect()
             }
         };
-        Ok(Self { table, opening: event.record, opener, parts })
+        Ok(Self { table, opening: event.record, opener, code: act.code.clone(), parts })
     }
 
     /// A later record of the thread.
@@ -241,7 +246,8 @@ impl<'e> Machine<'e> {
         }
         let author = event.author();
         let mut outcome = Err(Ineffective::NotTheirs);
-        let context = Context { table: self.table, opening: self.opening, opener: self.opener };
+        let context =
+            Context { table: self.table, opening: self.opening, opener: self.opener, code: self.code.as_deref() };
         for part in self.parts.iter_mut().filter(|part| part.parties.contains(&author)) {
             let of_part = part.apply(&context, event, act);
             // What is possible for one part is possible; why it isn't is told by what came nearest to it.
@@ -266,7 +272,8 @@ impl<'e> Machine<'e> {
 
     /// Where the thread stands.
     pub(super) fn standing(&self) -> Standing {
-        let context = Context { table: self.table, opening: self.opening, opener: self.opener };
+        let context =
+            Context { table: self.table, opening: self.opening, opener: self.opener, code: self.code.as_deref() };
         let mut due: Vec<Due> = self.parts.iter().flat_map(|part| part.due(&context)).collect();
         due.sort_by(|a, b| (a.at, &a.what, a.from).cmp(&(b.at, &b.what, b.from)));
         let mut awaits: Vec<AgencyId> = self.parts.iter().flat_map(|part| part.awaits(&context)).collect();
@@ -307,7 +314,8 @@ impl<'e> Machine<'e> {
                 let places = self.parts.iter().filter_map(|part| latest(&part.done, &[word]));
                 places.map(|done| name_of(&done.place)).next_back()
             });
-            Some((done.kind?, Act { word: done.act, at: dates.collect(), of }))
+            let code = self.code.clone().filter(|_| done.repeats_code);
+            Some((done.kind?, Act { word: done.act, at: dates.collect(), of, code }))
         })
     }
 
@@ -326,6 +334,7 @@ struct Context<'a> {
     table: &'static Table,
     opening: &'a RecordStub,
     opener: AgencyId,
+    code: Option<&'a str>,
 }
 
 impl Part {
@@ -362,6 +371,9 @@ impl Part {
         act: &Act,
     ) -> Result<(), Ineffective> {
         act.sets_exactly(chosen.sets)?;
+        if act.code.as_deref() != context.code.filter(|_| chosen.repeats_code) {
+            return Err(Ineffective::Code);
+        }
         if let Some(word) = chosen.of {
             let place = latest(&self.done, &[word]).map(|done| name_of(&done.place));
             if place != act.of {

@@ -83,6 +83,8 @@ pub struct Move {
     pub sets: &'static [&'static str],
     /// The act of which it names the latest record.
     pub of: Option<&'static str>,
+    /// It repeats the digits that the record which opened the thread says.
+    pub repeats_code: bool,
     /// It comes too late after what the party owes of this class.
     pub before: Option<DutyClass>,
 }
@@ -172,7 +174,7 @@ impl Table {
     pub const fn shared(name: &'static str, opened_by: &'static str, states: &'static [State]) -> Self {
         let first = match states {
             [first, ..] => first.word,
-            [] => panic!("a thread has states"),
+            [] => "",
         };
         Self {
             name,
@@ -189,6 +191,11 @@ impl Table {
             acts: act::GENERAL,
             limit: RecordStub::limit,
         }
+    }
+
+    /// The same where the record that opens it does one of these.
+    pub const fn opened_by_act(self, opens: &'static [&'static str]) -> Self {
+        Self { opens, ..self }
     }
 
     /// The same where the record that opens it sets these dates.
@@ -253,7 +260,7 @@ impl State {
 impl Move {
     /// A step: what carries nothing of its own.
     pub const fn step(act: &'static str, by: Side, from: &'static [&'static str], to: &'static str) -> Self {
-        Self { act, by, from, to: Some(to), kind: Some(STEP), sets: &[], of: None, before: None }
+        Self { act, by, from, to: Some(to), kind: Some(STEP), sets: &[], of: None, repeats_code: false, before: None }
     }
 
     /// What a record of a kind does.
@@ -280,6 +287,11 @@ impl Move {
     /// The same, too late after what the party owes of this class.
     pub const fn before(self, class: DutyClass) -> Self {
         Self { before: Some(class), ..self }
+    }
+
+    /// The same, with the digits that the record which opened the thread says.
+    pub const fn repeats_code(self) -> Self {
+        Self { repeats_code: true, ..self }
     }
 
     /// The same, and the state stays.

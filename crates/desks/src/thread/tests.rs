@@ -16,10 +16,47 @@ use super::*;
 use crate::limits::THREAD_RECORDS_MAX;
 use crate::requests::{Access, Act, Use, clocks};
 
-const HOUR: u64 = 3_600_000;
+pub(crate) const HOUR: u64 = 3_600_000;
 
-fn party(n: u8) -> AgencyId {
+pub(crate) fn party(n: u8) -> AgencyId {
     AgencyId::new([n; 32])
+}
+
+/// A kind's example, changed, as a record of a party at a height, under a clause with the usual limits of its desk.
+pub(crate) fn example(agency: u8, height: u64, kind: &str, changes: serde_json::Value) -> Event {
+    let found = kinds::find(kind).unwrap();
+    let mut body: serde_json::Value = serde_json::from_str(found.example).unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    let checked = found.check(&crate::tests::header_for(kind), body.to_string().as_bytes()).unwrap();
+    let Event { mut stub, .. } = event(agency, height, kind, None);
+    let What::Record(record) = &mut stub.what else { panic!("a record") };
+    let limits = kinds::usual_limits(&[kind.to_owned()]).collect();
+    (record.deadlines, record.limits, record.act) = (None, limits, checked.act);
+    Event { title: Some(checked.title), ..Event::new(stub) }
+}
+
+/// A step of a party at a height.
+pub(crate) fn step(agency: u8, height: u64, word: &str) -> Event {
+    example(agency, height, STEP, serde_json::json!({ "do": word }))
+}
+
+/// A signature under what another party wrote at a height.
+pub(crate) fn signature(agency: u8, height: u64, (author, of): (u8, u64)) -> Event {
+    let name = format!("{}/1/main/{of}", party(author));
+    example(agency, height, SIGNATURE, serde_json::json!({ "record": name }))
+}
+
+/// The states after each of these events, and why those that have no effect have none.
+pub(crate) fn course(events: &[Event], parties: u8) -> Vec<String> {
+    let parties: Vec<AgencyId> = (1..=parties).map(party).collect();
+    let effect = |entry: Entry| match entry.effect {
+        Effect::Moved(state) => state.to_owned(),
+        Effect::Neutral => "-".to_owned(),
+        Effect::Ineffective(why) => why.to_string(),
+    };
+    replay(&parties, events).history.into_iter().map(effect).collect()
 }
 
 /// A record of a party at a height, which is also its number and its time in hours.
@@ -40,7 +77,7 @@ fn event(agency: u8, height: u64, kind: &str, act: Option<Act>) -> Event {
     Event::new(Stub { place, time: height * HOUR, what: What::Record(record) })
 }
 
-fn received(agency: u8, height: u64, author: u8, index: u64) -> Event {
+pub(crate) fn received(agency: u8, height: u64, author: u8, index: u64) -> Event {
     let origin = Origin { channel: ChannelId::new([9; 32]), agency: party(author), epoch: 1, lane: Lane::Main };
     let place = Place { height, agency: party(agency), epoch: 1, index: height, lane: Lane::Main };
     let batch = BatchRef { origin, first: index, count: 1, root: [0; 32] };
@@ -408,4 +445,29 @@ fn the_limits_of_requests_are_the_same_by_name_as_in_hours() {
     for urgent in [false, true] {
         assert_eq!(minutes(&few, urgent), minutes(&hours, urgent));
     }
+}
+
+// spec: KIND-38
+#[test]
+fn a_step_says_a_word_and_what_belongs_to_it() {
+    let step = kinds::find(STEP).unwrap();
+    let check = |body: &str| step.check(&crate::tests::header_for(STEP), body.as_bytes()).map_err(|error| error.field);
+    assert_eq!(
+        check(r#"{"do":"close","on":"1970-01-02"}"#).unwrap().act.unwrap(),
+        r#"{"do":"close","at":{"on":172799999}}"#
+    );
+    assert_eq!(
+        check(r#"{"do":"acknowledge","code":"01234567"}"#).unwrap().act.unwrap(),
+        r#"{"do":"acknowledge","code":"01234567"}"#
+    );
+    assert_eq!(check(r#"{"do":"settle_by_magic"}"#).unwrap_err(), "do");
+    assert_eq!(check(r#"{"do":"close","code":"1234"}"#).unwrap_err(), "code");
+    assert_eq!(check(r#"{"do":"close","note":"x"}"#).unwrap_err(), "note");
+    let mut about = crate::tests::header_for(STEP);
+    about.subject_category = Some(protocol::header::SubjectCategory::Suspect);
+    assert_eq!(step.check(&about, step.example.as_bytes()).unwrap_err().field, "header.subject_category");
+    // What a step sets that its table does not know has no effect.
+    let with_a_day = example(2, 2, STEP, serde_json::json!({ "do": "acknowledge", "on": "2026-12-01" }));
+    let raised = example(1, 1, "hotline.raise/1", serde_json::json!({}));
+    assert_eq!(course(&[raised, with_a_day], 2)[1], "its dates are not those of the act");
 }

@@ -47,6 +47,7 @@ impl Asked {
                 self.ask(&row_name(path));
                 self.fields(kind, fields, &format!("{path}[0]."));
             }
+            Shape::Table(fields) => self.fields(kind, fields, &format!("{path}.")),
             _ => {}
         }
     }
@@ -126,7 +127,7 @@ fn every_name_in_the_tables_has_its_words_and_there_are_no_others() {
     let mut asked = Asked::default();
     for of in DESKS {
         asked.ask(&desk(of.name));
-        of.duties.iter().flat_map(|owed| owed.limits.iter().map(|name| (owed.class, *name))).for_each(
+        of.duties.iter().flat_map(|owed| owed.limits.iter().map(|limit| (owed.class, limit.name))).for_each(
             |(class, name)| {
                 asked.ask(&due(&Duty::named(class, name).to_string()));
                 asked.ask(&limit(name));
@@ -163,6 +164,7 @@ fn every_name_in_the_tables_has_its_words_and_there_are_no_others() {
         Ineffective::ForeignAct,
         Ineffective::Outdated,
         Ineffective::Dates,
+        Ineffective::Code,
         Ineffective::NoSuchParty,
         Ineffective::Full,
     ] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use desks::{
+    hotline::note::Note,
     kinds::{self, Record as _},
     requests::{refusal::Refusal, reply::Reply},
 };
@@ -94,6 +95,9 @@ impl Author {
             Answer::None => {}
             Answer::Provided | Answer::NothingToProvide => header.kind = Reply::NAME.to_owned(),
             Answer::RefusedWithGround | Answer::RefusedWithoutGround => header.kind = Refusal::NAME.to_owned(),
+        }
+        if case.body.needs_tlp {
+            header.kind = Note::NAME.to_owned();
         }
         let body = kinds::find(&header.kind).map_or_else(|| b"{}".to_vec(), |kind| body(kind.example, case));
         let said = said(&header, &body, case);

@@ -60,16 +60,7 @@ const OTHERWISE: &[(&str, Otherwise, &[&str])] = &[
     ),
     ("CHD-02", Otherwise::NoField, &["a victim in a wanted notice"]),
     ("HAN-04", Otherwise::NoField, &["passed on with the originator's consent", "passed on without consent"]),
-    (
-        "HAN-05",
-        Otherwise::NoField,
-        &[
-            "a meeting paper, AMBER",
-            "RED between two parties",
-            "a meeting paper without a label",
-            "RED between three parties",
-        ],
-    ),
+    ("HAN-05", Otherwise::ThirdParty, &["RED between three parties"]),
     // Every statement has a field for its grade and one for its basis, and must fill them; a readout's grade is its header's.
     ("ACC-01", Otherwise::MalformedBody, &["graded A/1", "a statement without a grade"]),
     ("ACC-02", Otherwise::MalformedBody, &["a statement that is neither"]),
@@ -98,6 +89,8 @@ enum Otherwise {
     MalformedBody,
     /// Only the sender's node refuses it: a receiver takes it.
     SenderOnly,
+    /// It is wrong only before a third party, and these are two; nothing is sent.
+    ThirdParty,
 }
 
 fn otherwise(rule: &str, case: &str) -> Option<Otherwise> {
@@ -112,10 +105,11 @@ fn written(author: &Author, rule: &str, case: &Case) -> Option<Approved> {
         Some(Otherwise::NoField) => Said::NoField,
         Some(Otherwise::MalformedHeader) => Said::MalformedHeader,
         Some(Otherwise::MalformedBody) => Said::MalformedBody,
-        Some(Otherwise::SenderOnly) | None => Said::InFull,
+        Some(Otherwise::SenderOnly | Otherwise::ThirdParty) | None => Said::InFull,
     };
     assert_eq!(said, expected, "{rule}: {}", case.name);
-    (said != Said::NoField).then_some(record)
+    let is_sent = said != Said::NoField && otherwise(rule, &case.name) != Some(Otherwise::ThirdParty);
+    is_sent.then_some(record)
 }
 
 /// The page of the floor says of which rules no kind can say yet what they forbid.
@@ -275,7 +269,7 @@ async fn what_the_floor_refuses_does_not_leave_and_its_author_learns_rule_field_
     }
     let expected = [
         "ACC-01", "ACC-02", "AGR-01", "AGR-03", "BLK-01", "CHD-01", "CHD-02", "DP-01", "DP-02", "EYE-01", "EYE-02",
-        "EYE-03", "HAN-01", "JUD-01", "MIN-01", "MIN-03", "NEU-01", "NEU-03", "PUR-03", "RET-01",
+        "EYE-03", "HAN-01", "HAN-05", "JUD-01", "MIN-01", "MIN-03", "NEU-01", "NEU-03", "PUR-03", "RET-01",
     ];
     assert_eq!(tried, expected.into());
 }

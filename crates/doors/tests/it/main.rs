@@ -12,6 +12,7 @@ mod exchange;
 mod floor;
 mod hidden;
 mod hostile;
+mod hotline;
 mod later;
 mod life;
 mod neutral;

@@ -209,8 +209,8 @@ async fn what_remains_needs_the_purpose_and_the_compartment_of_the_record() {
         let b = &crossed.pair.b;
         let of = |role, purposes: &[&str]| token(b, role, purposes);
         for (reader, expected) in [
-            (of(Role::CaseOfficer, &["coordination"]), StatusCode::OK),
-            (of(Role::CaseOfficer, &["border_control"]), StatusCode::FORBIDDEN),
+            (of(Role::SpocOfficer, &["coordination"]), StatusCode::OK),
+            (of(Role::SpocOfficer, &["border_control"]), StatusCode::FORBIDDEN),
             (of(Role::Secretariat, &["coordination"]), StatusCode::FORBIDDEN),
             (of(Role::Auditor, &[]), StatusCode::OK),
             (of(Role::NodeAdmin, &[]), StatusCode::FORBIDDEN),
@@ -219,10 +219,10 @@ async fn what_remains_needs_the_purpose_and_the_compartment_of_the_record() {
             // The secretariat sees letters, but a record of an unknown kind only who sees every desk; it takes no files out.
             assert_eq!(answer.status, expected, "{has_stub} {}", answer.text);
         }
-        let other = of(Role::CaseOfficer, &["border_control"]);
+        let other = of(Role::SpocOfficer, &["border_control"]);
         assert!(get(b, &other, &crossed.path).await.by("PUR-01"));
         // To a court goes what the caller reads for, and not what somebody oversees; the audit log says what it was.
-        let officer = of(Role::CaseOfficer, &["coordination"]);
+        let officer = of(Role::SpocOfficer, &["coordination"]);
         let court = format!("{}?use=court&to=Court%20of%20Sample%20City", crossed.path);
         assert_eq!(get(b, &officer, &court).await.status, StatusCode::OK);
         assert!(get(b, &of(Role::Auditor, &[]), &court).await.by("PUR-01"));

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// What the officers of the demo work for: the purposes of its agreement's clauses.
-const PURPOSES: [&str; 5] = ["register", "correspondence", "documents", "requests", "demonstration"];
+const PURPOSES: [&str; 6] = ["register", "correspondence", "documents", "requests", "demonstration", "coordination"];
 
 /// The officers' tokens, and what to do with them.
 pub struct Invitation {
@@ -120,8 +120,8 @@ pub struct Officer<'a> {
     pub file: &'static str,
     /// The office.
     pub office: &'static str,
-    /// The role.
-    pub role: &'static str,
+    /// The roles, that of the token first.
+    pub roles: &'static [&'static str],
     /// What the officer works for; nothing for who reads for oversight.
     pub purposes: &'static [&'static str],
     /// The public half of the key.
@@ -136,7 +136,7 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
             name: format!("Author of {label} (made up)"),
             file: AUTHOR,
             office: drafting,
-            role: "case_officer",
+            roles: &["case_officer", "spoc_officer"],
             purposes: &PURPOSES,
             public: part.author.0.public(),
         },
@@ -144,7 +144,7 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
             name: format!("Releaser of {label} (made up)"),
             file: RELEASER,
             office: release,
-            role: "release_authority",
+            roles: &["release_authority"],
             purposes: &PURPOSES,
             public: part.releaser.0.public(),
         },
@@ -156,14 +156,14 @@ impl Officer<'_> {
     pub async fn engage(&self, agency: &Agency) -> Result<(String, PathBuf), Failure> {
         let api = agency.api();
         let about = json!({
-            "name": self.name, "offices": [self.office], "roles": [self.role], "purposes": self.purposes,
+            "name": self.name, "offices": [self.office], "roles": self.roles, "purposes": self.purposes,
             "languages": ["en", "ar"], "keys": [to_base64(self.public)],
         });
         let known: PersonChanged = api.post("/v1/people", &about).await?.read()?;
         let file = agency.file(self.file, "token");
         let to = NewSecret::create(file.clone())?;
         let new = json!({
-            "name": self.name, "person": known.person.id, "role": self.role, "office": self.office,
+            "name": self.name, "person": known.person.id, "role": self.roles.first(), "office": self.office,
             "purposes": self.purposes, "days": 1,
         });
         let TokenMade { token, .. } = api.post("/v1/tokens", &new).await?.read()?;

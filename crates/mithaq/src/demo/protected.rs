@@ -45,7 +45,7 @@ pub async fn ask(protecting: &Agency, folder: &Path, narrator: Narrator) -> Resu
         name: format!("Protection officer of {label} (made up)"),
         file: PROTECTION,
         office: "Protection",
-        role: "protection_officer",
+        roles: &["protection_officer"],
         purposes: &[],
         public: key.public(),
     };

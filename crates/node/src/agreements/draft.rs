@@ -371,7 +371,11 @@ impl ClauseDraft {
         let of_desk = |(desk, words): (String, BTreeMap<String, u32>)| {
             words.into_iter().map(move |(word, minutes)| (format!("{desk}.{word}"), minutes))
         };
-        let limits = self.limits.into_iter().flat_map(of_desk);
+        let mut limits: BTreeMap<String, u32> = self.limits.into_iter().flat_map(of_desk).collect();
+        // What the draft leaves out the signed text says: a desk's usual limits for the kinds that the clause lists.
+        for (name, minutes) in desks::kinds::usual_limits(&self.kinds).filter(|_| self.deadlines.is_none()) {
+            limits.entry(name.to_owned()).or_insert(minutes);
+        }
         Clause {
             id: self.id,
             purpose: self.purpose,
@@ -385,7 +389,7 @@ impl ClauseDraft {
             onward: self.onward,
             approvals: self.approvals,
             records_per_day_max: self.records_per_day_max,
-            limits: limits.collect(),
+            limits: limits.into_iter().collect(),
             text: trimmed(self.text),
         }
     }
@@ -508,7 +512,7 @@ mod tests {
     #[test]
     fn a_time_limit_that_no_desk_knows_is_no_draft() {
         let authors = "authors = [\"XAA\", \"XAB\"]";
-        for name in ["requests.acknowlege", "hotline.acknowledge", "answer.requests"] {
+        for name in ["requests.acknowlege", "hotline.acknowlege", "answer.requests"] {
             let found = faults(authors, &format!("limits.{name} = 15\nlimits.requests.answer = 480\n{authors}"));
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(

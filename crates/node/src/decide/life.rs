@@ -9,6 +9,8 @@ use protocol::{
     origin::{Lane, Origin, Position},
 };
 
+use texts::say;
+
 use crate::fault::{Code, Fault};
 
 /// The rule that errors name when the agreement's life stops a record, and no clause or floor rule.
@@ -41,6 +43,10 @@ pub fn check_sending(channel: &Channel, agreement: &Agreement, today: Date) -> R
 
 /// Whether a record may stand in its lane.
 pub fn check_lane(agreement: &Agreement, lane: Lane, header: &Header, body_bytes: usize) -> Result<(), Fault> {
+    if lane != Lane::Urgent && desks::kinds::find(&header.kind).is_some_and(|kind| kind.urgent) {
+        let message = say!("kind-urgent-lane", kind = %header.kind);
+        return Err(Fault::usage(message).in_field("lane"));
+    }
     let (message, field) = match lane_refuses(agreement, lane, header, body_bytes) {
         None => return Ok(()),
         Some("thread-in-other-lane") => {

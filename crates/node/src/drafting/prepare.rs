@@ -38,7 +38,7 @@ pub struct ToPrepare {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Id>")]
     pub channel: Option<ChannelId>,
-    /// The lane: that of the thread, or main, without it.
+    /// The lane: without it that of the thread, or the usual one of the kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<words::Lane>")]
     pub lane: Option<Lane>,
@@ -118,7 +118,8 @@ impl Drafting {
             Value::Object(_) => wanted.body.to_string(),
             _ => return Err(Fault::usage(say!("body-form")).in_field("body")),
         };
-        let matter = self.matter(caller, wanted, noted)?;
+        let usual = if kind.urgent { Lane::Urgent } else { Lane::Main };
+        let matter = self.matter(caller, wanted, usual, noted)?;
         let handle = self
             .channels
             .get(&matter.channel)
@@ -157,14 +158,21 @@ impl Drafting {
         Ok(Ready { channel, lane, header, body, agreement: governing, digest, needs, title, purpose })
     }
 
-    /// Where the record goes; and what was read to find out, for the audit log.
-    fn matter(&self, caller: &Caller, wanted: &ToPrepare, noted: &mut Option<Noted>) -> Result<Matter, Fault> {
+    /// Where the record goes: in the usual lane of its kind, if nothing says another; and what was read to find out, for the
+    /// audit log.
+    fn matter(
+        &self,
+        caller: &Caller,
+        wanted: &ToPrepare,
+        usual: Lane,
+        noted: &mut Option<Noted>,
+    ) -> Result<Matter, Fault> {
         let Some(named) = &wanted.reply_to else {
             let channel = match wanted.channel {
                 Some(channel) => channel,
                 None => self.only_channel()?,
             };
-            return Ok(Matter { channel, lane: wanted.lane.unwrap_or(Lane::Main), goes_on: None });
+            return Ok(Matter { channel, lane: wanted.lane.unwrap_or(usual), goes_on: None });
         };
         caller.check(Scope::RecordsRead).map_err(|error| error.in_field("reply_to"))?;
         let caller = &caller.clone().for_purpose(None, Scope::RecordsRead)?;

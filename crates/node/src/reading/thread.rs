@@ -548,6 +548,7 @@ impl From<&Ineffective> for Reason {
             Ineffective::ForeignAct => code("foreign_act"),
             Ineffective::Outdated => code("outdated"),
             Ineffective::Dates => code("dates"),
+            Ineffective::Code => code("code"),
             Ineffective::NoSuchParty => code("no_such_party"),
             Ineffective::Full => code("full"),
         }

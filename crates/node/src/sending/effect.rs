@@ -48,6 +48,9 @@ impl Sending {
                 return Err(Fault::new(Code::Refused, message).in_field("thread"));
             }
         }
+        if checked.signs.as_ref().is_some_and(|signs| self.decider.signs_another_text(channel, signs)) {
+            return Err(Fault::new(Code::Refused, say!("signs-another-text")).in_field("text_sha256"));
+        }
         let Some(act) = &checked.act else { return Ok(()) };
         if !acts && events.is_empty() {
             return Ok(());

@@ -93,7 +93,8 @@ mod tests {
             text: "pub const DESK: Desk = Desk {\n".to_owned(),
         };
         let file = SourceFile { path: path.to_owned(), text: text.to_owned() };
-        let workspace = Workspace { root: "/".into(), target: "/".into(), packages: Vec::new() };
+        let workspace =
+            Workspace { root: "/".into(), target: "/".into(), packages: Vec::new(), profile: Default::default() };
         walls(&workspace, &[desk("letters"), desk("requests"), file]).len()
     }
 

@@ -38,10 +38,6 @@ impl Record for File {
         self.title.clone()
     }
 
-    fn check_body(&self) -> Result<(), Fault> {
-        Ok(())
-    }
-
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.attachments.is_empty() {
             return Err(Fault::new("header.attachments", say!("must-name-file")));

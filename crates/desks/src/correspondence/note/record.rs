@@ -1,9 +1,7 @@
 //! The typed body of `correspondence.note/1`.
 
-use protocol::header::Header;
 use serde::{Deserialize, Serialize};
 
-use crate::body::Fault;
 use crate::fields::Language;
 use crate::kinds::Record;
 use crate::limits::{NOTE_CHARS_MAX, TITLE_CHARS_MAX};
@@ -35,13 +33,5 @@ impl Record for Note {
 
     fn title(&self) -> String {
         self.subject.clone()
-    }
-
-    fn check_body(&self) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn check_header(&self, _header: &Header) -> Result<(), Fault> {
-        Ok(())
     }
 }

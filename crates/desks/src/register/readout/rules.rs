@@ -6,6 +6,7 @@ use texts::{Message, say};
 use super::record::Readout;
 use super::words::{Basis, Mechanism, Scope, Track};
 use crate::body::Fault;
+use crate::fields::check_office;
 
 pub(super) fn check_body(readout: &Readout) -> Result<(), Fault> {
     check_parties(readout)?;
@@ -56,9 +57,7 @@ fn check_parties(readout: &Readout) -> Result<(), Fault> {
         if !readout.parties.contains(&office.state) {
             return Err(Fault::new(format!("offices[{i}].state"), one_of()));
         }
-        if starts_with_honorific(&office.office) {
-            return Err(Fault::new(format!("offices[{i}].office"), say!("must-name-office")));
-        }
+        check_office(&format!("offices[{i}].office"), &office.office)?;
     }
     Ok(())
 }
@@ -77,14 +76,4 @@ fn check_source(readout: &Readout) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-/// Catches the usual way in which a person slips in. It is a help to the writer and no proof: the proof is that there
-/// is no field for a name.
-fn starts_with_honorific(office: &str) -> bool {
-    const HONORIFICS: [&str; 12] =
-        ["mr", "mrs", "ms", "dr", "he", "excellency", "sheikh", "السيد", "السيدة", "الدكتور", "آقای", "جناب"];
-    let first = office.split_whitespace().next().unwrap_or_default();
-    let first: String = first.chars().filter(|c| *c != '.').flat_map(char::to_lowercase).collect();
-    HONORIFICS.contains(&first.as_str())
 }

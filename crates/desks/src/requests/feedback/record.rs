@@ -44,10 +44,6 @@ impl Record for Feedback {
         .to_owned()
     }
 
-    fn check_body(&self) -> Result<(), Fault> {
-        Ok(())
-    }
-
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         if header.personal() {
             return Err(Fault::new("header.subject_category", say!("must-feedback-nobody")));

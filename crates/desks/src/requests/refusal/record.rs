@@ -48,10 +48,6 @@ impl Record for Refusal {
         Ok(())
     }
 
-    fn check_header(&self, _header: &Header) -> Result<(), Fault> {
-        Ok(())
-    }
-
     fn policy_facts(&self) -> BodyFacts {
         BodyFacts { answer: Answer::RefusedWithGround, ..BodyFacts::NOTHING }
     }

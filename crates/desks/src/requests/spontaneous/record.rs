@@ -50,10 +50,6 @@ impl Record for Spontaneous {
         self.subject.clone()
     }
 
-    fn check_body(&self) -> Result<(), Fault> {
-        Ok(())
-    }
-
     fn check_header(&self, header: &Header) -> Result<(), Fault> {
         fields::check_persons(&self.person, header)
     }

@@ -137,3 +137,105 @@ fn what_is_wrong_with_a_table_is_found() {
     assert!(twice.iter().any(|fault| fault == "in one Others owes 2 duties of the class answer"), "{twice:?}");
     assert!(twice.iter().any(|fault| fault == "a clock starts at Date(\"by\")"), "{twice:?}");
 }
+
+/// The tables as the specification has them, so that another implementation can read them.
+fn written() -> String {
+    let mut text = String::from(
+        "# Every kind of thread as a table (threads.md). Written by a test of `desks`, which compares.\n\
+         # move:    from | act | by | to              `=` keeps the state; receipt: from | receipt of | to\n\
+         # clock:   limit | owed by | starts | runs in | class\n",
+    );
+    for table in kinds::threads() {
+        let list = |items: &[&str]| items.join(",");
+        let side = |side: Side| match side {
+            Side::NotLast(act) => format!("not last {act}"),
+            side => format!("{side:?}").to_lowercase(),
+        };
+        text.push_str(&format!("\n[[machine]]\nname = {:?}\nopened_by = {:?}\n", table.name, table.opened_by));
+        text.push_str(&format!(
+            "opens = {:?}\nmode = {:?}\nfirst = {:?}\n",
+            list(table.opens),
+            format!("{:?}", table.mode).to_lowercase(),
+            table.first
+        ));
+        let states = |open: bool| table.states.iter().filter(move |state| state.open == open);
+        let awaited =
+            states(true).map(|state| format!("{} | {}", state.word, state.awaits.map_or("-".to_owned(), side)));
+        text.push_str(&lines("open", awaited));
+        text.push_str(&lines("closed", states(false).map(|state| state.word.to_owned())));
+        text.push_str(&lines(
+            "moves",
+            table.moves.iter().map(|done| {
+                let more = [
+                    (!done.sets.is_empty()).then(|| format!(" | sets {}", list(done.sets))),
+                    done.of.map(|of| format!(" | of the latest {of}")),
+                    done.repeats_code.then(|| " | repeats the code".to_owned()),
+                    done.before.map(|class| format!(" | before the {} is due", class.name())),
+                ];
+                let more: String = more.into_iter().flatten().collect();
+                format!("{} | {} | {} | {}{more}", list(done.from), done.act, side(done.by), done.to.unwrap_or("="))
+            }),
+        ));
+        text.push_str(&lines(
+            "receipts",
+            table.receipts.iter().map(|receipt| format!("{} | {} | {}", receipt.from, list(receipt.of), receipt.to)),
+        ));
+        text.push_str(&lines(
+            "clocks",
+            table.clocks.iter().map(|clock| {
+                let limit = match clock.limit {
+                    Names::Due(date) => format!("at {date}"),
+                    Names::Limit(names) => list(names),
+                    Names::Depends(_) => "depends".to_owned(),
+                };
+                let starts = match clock.starts {
+                    Starts::Sent(acts) => format!("sent {}", list(acts)),
+                    Starts::Received(acts) => format!("received {}", list(acts)),
+                    Starts::Entered(state) => format!("entered {state}"),
+                    Starts::Date(date) => format!("date {date}"),
+                };
+                let extended = clock.extended_by.map(|date| format!(" | extended by {date}")).unwrap_or_default();
+                format!(
+                    "{limit} | {} | {starts} | {} | {}{extended}",
+                    side(clock.owed_by),
+                    list(clock.runs_in),
+                    clock.class.name()
+                )
+            }),
+        ));
+    }
+    text
+}
+
+fn lines(name: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.map(|line| format!("  {line:?},\n")).collect();
+    if lines.is_empty() { String::new() } else { format!("{name} = [\n{}]\n", lines.concat()) }
+}
+
+// spec: THREAD-12
+#[test]
+fn the_specification_has_the_tables_of_this_build() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let new = root.join("target/tmp/machines.toml");
+    std::fs::create_dir_all(new.parent().unwrap()).unwrap();
+    std::fs::write(&new, written()).unwrap();
+    let held = std::fs::read_to_string(root.join("docs/spec/machines.toml")).unwrap_or_default();
+    assert_eq!(
+        held,
+        written(),
+        "docs/spec/machines.toml is another: copy target/tmp/machines.toml, and say why in the commit"
+    );
+    let parsed: toml::Table = toml::from_str(&held).unwrap();
+    assert_eq!(parsed["machine"].as_array().unwrap().len(), kinds::threads().count());
+}
+
+/// A step that no table has would be offered to nobody; one that a table has must be among those that can be written.
+#[test]
+fn every_step_is_a_word_of_a_table() {
+    let steps: BTreeSet<&str> = crate::thread::step::STEPS.iter().copied().collect();
+    let moves = kinds::threads().flat_map(|table| table.moves);
+    let used: BTreeSet<&str> =
+        moves.filter(|done| done.kind == Some(crate::thread::STEP)).map(|done| done.act).collect();
+    assert_eq!(steps, used);
+    assert!(crate::thread::step::STEPS.is_sorted());
+}
