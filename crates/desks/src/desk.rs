@@ -100,6 +100,11 @@ pub fn asks_for_opener(role: Role, kind: &str) -> bool {
     asks_in(DESKS, role, kind)
 }
 
+/// Whether records of this kind are of no desk but that of their thread, as steps and signatures are.
+pub fn is_of_its_thread(kind: &str) -> bool {
+    DESKS.iter().any(|desk| desk.is_generic() && kind.split('.').next() == Some(desk.name))
+}
+
 fn asks_in(desks: &[Desk], role: Role, kind: &str) -> bool {
     let without = sees_in(desks, role, Some(kind), None);
     // Of an opener only its desk is read.

@@ -58,6 +58,13 @@ pub fn stands_alone(name: &str) -> bool {
     find(name).is_some_and(|kind| !kind.acts) && threads().all(|thread| thread.opened_by != name)
 }
 
+/// Whether other parties sign what a record of this kind says ([`Move::signature`](crate::thread::Move::signature)).
+pub fn is_signed_by_others(name: &str) -> bool {
+    let mut moves = threads().flat_map(|table| table.moves);
+    let acts: Vec<&str> = moves.clone().filter_map(|done| done.of).collect();
+    moves.any(|done| done.kind == Some(name) && acts.contains(&done.act))
+}
+
 /// Whether a record is the answer of its thread that provides nothing (ASY-02).
 pub fn provides_nothing(header: &Header, body: &[u8]) -> bool {
     let is_neutral = threads().any(|thread| thread.neutral.is_some_and(|(neutral, _)| neutral.kind == header.kind));

@@ -29,6 +29,6 @@ pub mod wording;
 #[cfg(test)]
 mod tests;
 
-pub use desk::{asks_for_opener, sees};
+pub use desk::{asks_for_opener, is_of_its_thread, sees};
 pub use register::readout::REAL_READOUTS;
 pub use roles::{ROLES, Role};

@@ -165,6 +165,7 @@ impl Office {
             what,
             purpose: String::new(),
             title: String::new(),
+            opened_by: None,
             state: State::Open,
             revision: 1,
             writers: BTreeSet::from([me.to_owned()]),
@@ -516,7 +517,10 @@ impl Office {
                 return Err(Fault::usage(message).in_field(field));
             }
         }
-        if !caller.sees(Some(kind.name), None) {
+        if desks::is_of_its_thread(kind.name) {
+            draft.opened_by = self.drafting.opener(caller, &draft.what).map(str::to_owned);
+        }
+        if !caller.sees(Some(kind.name), draft.opened_by.as_deref()) {
             let message = say!("outside-compartment", role = %caller.role());
             return Err(Fault::new(Code::Forbidden, message).in_field("kind"));
         }

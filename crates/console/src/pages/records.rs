@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Response},
 };
-use desks::kinds;
+use desks::{kinds, thread::SIGNATURE};
 use doors::{api::erase::carry_out, problem::Failed};
 use node::{
     audit::Noted,
@@ -66,6 +66,8 @@ pub struct RecordPage {
     /// Where it is had as a PDF file.
     pdf: Option<String>,
     evidence: Option<String>,
+    /// Where the text that is shown here is signed, if it is one that others sign.
+    sign: Option<(String, String)>,
     /// Of a readout, the page on which it stands beside another of the same meeting.
     beside: Option<String>,
     erase: Option<String>,
@@ -221,12 +223,32 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, (position, record): (&Position, R
         pdf: None,
         erase: caller.check(Scope::RecordsErase).is_ok().then(|| format!("{path}/erase")),
         beside: kinds::find(&header.kind).is_some_and(|kind| kind.tells).then(|| format!("{path}/beside")),
+        sign: sign_href(node, caller, position, (&header, &record)).map(|href| (href, ui.m(&words::act_label("sign")))),
         is_own: origin.agency == node.me,
         evidence: caller.check(Scope::EvidenceExport).is_ok().then(|| format!("{path}/evidence")),
         retain_until: header.retain_until.map(|day| ui.day(day)),
         office: header.author_office.clone(),
         ui,
     })
+}
+
+/// The form of a signature under another party's text, with the digest of what this page shows.
+fn sign_href(
+    node: &Node,
+    caller: &Caller,
+    position: &Position,
+    (header, record): (&Header, &Record),
+) -> Option<String> {
+    let body = record.body.as_deref()?;
+    let may = caller.check(Scope::DraftsWrite).is_ok() && position.origin.agency != node.me;
+    let thread = header.thread.filter(|_| may && kinds::is_signed_by_others(&header.kind))?;
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("kind", SIGNATURE).append_pair("channel", &position.origin.channel.to_string());
+    query.append_pair("reply_to", &thread.to_string()).append_pair("lane", position.origin.lane.name());
+    query.append_pair("clause", header.clause.as_deref().unwrap_or_default());
+    query.append_pair("b.record", &format!("{}/{}", position.origin.short(), position.index));
+    query.append_pair("b.text_sha256", &hex::encode(SUITE.sha256(&[body.as_bytes()])));
+    Some(format!("/write?{}", query.finish()))
 }
 
 /// What the officers of a record sign.
@@ -324,6 +346,7 @@ mod samples {
         digest,
         pdf,
         evidence,
+        sign,
         beside,
         erase,
         is_own,

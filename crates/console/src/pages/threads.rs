@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Response},
 };
+use desks::thread::SIGNATURE;
 use doors::{form::Query, problem::Failed};
 use node::{
     audit::Noted,
@@ -197,8 +198,9 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let path = format!("/threads/{}", line.thread);
     let query = format!("?channel={}&lane={}", line.channel, line.lane.name());
     let may_write = caller.check(Scope::DraftsWrite).is_ok();
+    let opener = desks::kinds::threads().find(|table| table.name == line.kind).map(|table| table.opened_by);
     let next = shown.next.iter().filter(|_| may_write).enumerate().filter_map(|(place, act)| {
-        let kind = desks::kinds::find(&act.kind).filter(|kind| caller.sees(Some(kind.name), None))?;
+        let kind = desks::kinds::find(&act.kind).filter(|kind| caller.sees(Some(kind.name), opener))?;
         let allows =
             version.is_none_or(|version| version.agreement.clauses.iter().any(|clause| clause.allows(kind.name, &me)));
         let mut href = form_urlencoded::Serializer::new(String::new());
@@ -210,8 +212,13 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
         fills_in(kind, &act.act).into_iter().for_each(|(field, word)| {
             href.append_pair(&format!("b.{field}"), word);
         });
+        // What is signed is read first, on its own page: the form begins there.
+        let signed = act.act.get("of").and_then(|of| of.as_str()).filter(|_| kind.name == SIGNATURE);
         allows.then(|| Button {
-            href: format!("/write?{}", href.finish()),
+            href: match signed {
+                Some(record) => format!("/records/{}/{record}", line.channel),
+                None => format!("/write?{}", href.finish()),
+            },
             label: ui.m(&words::act_label(&act.act.to_string())),
             about: ui.m(&words::act_about(&act.act.to_string())),
             is_first: place == 0,

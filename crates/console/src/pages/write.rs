@@ -33,6 +33,9 @@ pub const KNOWN: &[Param] = &[
     Param::new("b.step", "string", "A word that the act says"),
     Param::new("b.use", "string", "A word that the act says"),
     Param::new("b.decision", "string", "A word that the act says"),
+    Param::new("b.do", "string", "A word that the act says"),
+    Param::new("b.record", "string", "The record that is signed"),
+    Param::new("b.text_sha256", "string", "SHA-256 of the text that is signed"),
 ];
 
 /// Choosing what to write.

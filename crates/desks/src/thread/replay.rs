@@ -12,7 +12,8 @@ use super::{
     DutyClass, Effect, Entry, Event, Ineffective, Neutral, NextActs, Place, RecordEvent, RecordStub, Since, Standing,
     Stub, Thread, Void, What, act::Act, machine::Machine, table::Table,
 };
-use crate::kinds::{self, DESKS};
+use crate::desk;
+use crate::kinds;
 use crate::limits::THREAD_RECORDS_MAX;
 
 /// Kind and state of a thread that no desk opened.
@@ -133,14 +134,10 @@ pub fn asked(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u64) 
 /// Whether what a party owes in a thread is counted from the receipt of such a record: an answer from the request, say,
 /// and feedback from the answer. `None` is a next step without a time limit.
 pub fn starts_clock(record: &RecordStub, what: Option<DutyClass>) -> bool {
+    let of_any = desk::is_of_its_thread(&record.kind);
     let desk = record.kind.split('.').next();
-    let of_desk = kinds::threads().filter(|table| is_generic(desk) || table.name.split('.').next() == desk);
-    of_desk.into_iter().any(|table| starts(table, record, what))
-}
-
-/// Whether records of this desk act in the threads of any.
-fn is_generic(desk: Option<&str>) -> bool {
-    DESKS.iter().any(|line| Some(line.name) == desk && line.threads.is_empty())
+    let mut tables = kinds::threads().filter(|table| of_any || table.name.split('.').next() == desk);
+    tables.any(|table| starts(table, record, what))
 }
 
 fn starts(table: &Table, record: &RecordStub, what: Option<DutyClass>) -> bool {

@@ -25,7 +25,7 @@ authors = ["XAA", "XAB"]
 text.en = "Either party may raise an incident, which the other acknowledges within minutes."
 "#;
 
-fn with_hotline(agreement: String) -> String {
+pub fn with_hotline(agreement: String) -> String {
     agreement + CLAUSE
 }
 
@@ -51,7 +51,7 @@ fn line(pair: &Pair, kind: &str, body: &str, label: Option<&str>) -> String {
     format!("{line}\n")
 }
 
-async fn say(pair: &Pair, node: &TestNode, kind: &str, changes: Value) -> Value {
+pub async fn say(pair: &Pair, node: &TestNode, kind: &str, changes: Value) -> Value {
     let label = (kind == "hotline.note/1").then_some("AMBER");
     let line = line(pair, kind, &body(kind, changes), label);
     node.submit(&line, "wait=delivered&timeout_s=20", None).await.remove(0)

@@ -9,7 +9,7 @@ use protocol::encoding::{from_base64, to_base64};
 use serde_json::{Value, json};
 
 use crate::{
-    threads::REQUEST,
+    threads::{REQUEST, THREAD},
     world::{Pair, TestNode},
 };
 
@@ -586,4 +586,30 @@ async fn a_token_is_renewed_once_and_only_when_it_ends_soon() {
     // Whoever stole it and was first is seen by the other.
     let (status, why) = agency.refused(&late, "/v1/tokens/renew", &json!({})).await;
     assert!(status == StatusCode::CONFLICT && why.contains("if that was not you"), "{why}");
+}
+
+/// A step is of the desk of its thread: whoever sees an incident acknowledges it, and nobody else writes or sees that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_written_by_whoever_sees_its_thread() {
+    let pair = Pair::under(crate::hotline::with_hotline).await;
+    crate::hotline::say(&pair, &pair.b, "hotline.raise/1", json!({})).await;
+    let path = format!("/v1/threads/{THREAD}");
+    crate::threads::until(&pair.a, &path, |thread| thread["state"] == "raised").await;
+    let agency = Agency { node: &pair.a, channel: pair.channel.to_string() };
+    let mut duty = agency.officer("Made-up Sana", &["spoc_officer"], DESK, 1).await;
+    let mut dana = agency.officer("Made-up Dana", &["case_officer"], "Desk 9", 3).await;
+    duty.token = agency.token(&duty, "spoc_officer").await;
+    dana.token = agency.token(&dana, "case_officer").await;
+    let step = json!({ "kind": "thread.step/1", "reply_to": THREAD, "body": { "do": "acknowledge" } });
+    let (status, answer) = agency.ask(&dana.token, Method::POST, "/v1/drafts", &step).await;
+    assert_eq!((status, answer["field"].as_str()), (StatusCode::FORBIDDEN, Some("kind")), "{answer}");
+    let id = agency.done(&duty.token, "/v1/drafts", &step).await["id"].as_str().unwrap().to_owned();
+    assert_eq!(agency.list(&duty.token, "").await, [id.as_str()]);
+    let (_, shown) = agency.shown(&duty.token, &id).await;
+    assert!(shown["problem"].is_null(), "{shown}");
+    let whole = json!({ "digest": shown["prepared"]["digest"], "approval": null });
+    agency.done(&duty.token, &format!("/v1/drafts/{id}/hand-over"), &whole).await;
+    let row = agency.done(&duty.token, &format!("/v1/drafts/{id}/send"), &json!({})).await;
+    assert_eq!(row["state"], "sent", "{row}");
+    crate::threads::until(&pair.b, &path, |thread| thread["state"] == "acknowledged").await;
 }

@@ -136,7 +136,7 @@ fn officers<'a>(agency: &Agency, part: &'a Part) -> [Officer<'a>; 2] {
             name: format!("Author of {label} (made up)"),
             file: AUTHOR,
             office: drafting,
-            roles: &["case_officer", "spoc_officer"],
+            roles: &["spoc_officer"],
             purposes: &PURPOSES,
             public: part.author.0.public(),
         },

@@ -48,6 +48,13 @@ fn pictures_of_the_console() {
 
     browser.enter(demo.link(Who::AuthorA));
     draw("inbox-en-dark", Who::AuthorA, "/inbox", ("en", "dark", DESK));
+    let incident = first(Who::AuthorA, "/inbox?kind=hotline.incident", ".subj a");
+    draw("incident-en", Who::AuthorA, &incident, ("en", "light", DESK));
+    draw("incident-ar-telephone", Who::AuthorA, &incident, ("ar", "dark", TELEPHONE));
+    let acknowledge = first(Who::AuthorA, &incident, ".next-acts a");
+    draw("acknowledge-en", Who::AuthorA, &acknowledge, ("en", "light", DESK));
+    let raise = first(Who::AuthorA, "/write", "a[href*='hotline.raise']");
+    draw("raise-ar-telephone", Who::AuthorA, &raise, ("ar", "light", TELEPHONE));
     let agreement = first(Who::AuthorA, "/agreements", "main .subj a");
     draw("agreement-ar", Who::AuthorA, &agreement, ("ar", "light", DESK));
     draw("partners-en-telephone", Who::AuthorA, "/partners", ("en", "dark", TELEPHONE));

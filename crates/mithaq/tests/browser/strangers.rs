@@ -98,7 +98,7 @@ fn strangers_other_sites_and_wrong_roles_are_refused_in_words() {
         let answer = ask(&demo, &Method::GET, path, &[session], "");
         assert_eq!(answer.status, 403, "{path}");
         assert!(
-            answer.body.contains("case officer") || answer.body.contains("case_officer"),
+            answer.body.contains("ingle point of contact") || answer.body.contains("spoc_officer"),
             "{path}: {}",
             answer.body
         );

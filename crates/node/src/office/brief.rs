@@ -54,6 +54,7 @@ pub struct Brief {
     /// What became of it.
     pub sent: Option<SentAs>,
     pub(super) purpose: String,
+    pub(super) opened_by: Option<String>,
     pub(super) office: Option<String>,
     /// What is said of it, without the remarks.
     pub(super) care: Care,
@@ -109,6 +110,7 @@ impl Brief {
             missing: draft.handed.iter().flat_map(Handed::missing).collect(),
             sent: draft.sent.clone(),
             purpose: draft.purpose.clone(),
+            opened_by: draft.opened_by.clone(),
             office: draft.office.clone(),
             care: Care { remarks: Vec::new(), ..draft.care.clone() },
             files: files.into_iter().flatten().filter_map(digest).take(ATTACHMENTS_PER_RECORD_MAX).collect(),

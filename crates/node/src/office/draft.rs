@@ -36,6 +36,9 @@ pub(crate) struct Draft {
     pub(crate) purpose: String,
     /// What it is called in lists.
     pub(crate) title: String,
+    /// The kind of the record that opened the thread which it goes on, where that says who may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) opened_by: Option<String>,
     pub(crate) state: State,
     /// How often it was changed.
     pub(crate) revision: u64,

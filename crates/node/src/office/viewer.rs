@@ -34,7 +34,7 @@ impl<'a> Viewer<'a> {
     pub(super) fn sees(&self, brief: &Brief) -> bool {
         self.caller.is_auditor()
             || self.me.is_some()
-                && self.caller.sees(Some(&brief.kind), None)
+                && self.caller.sees(Some(&brief.kind), brief.opened_by.as_deref())
                 && self.caller.purposes().include(&brief.purpose)
                 && (self.writes(brief) || self.decides(brief) && self.is_meant(brief))
     }
