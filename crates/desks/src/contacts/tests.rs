@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::kinds::find;
 use crate::tests::header_for;
 use crate::thread::tests::{HOUR, course, example, party, received};
-use crate::thread::{STEP, replay};
+use crate::thread::{STEP, next_acts, replay};
 
 fn check(kind: &str, changes: Value) -> Result<(), String> {
     let found = find(kind).unwrap();
@@ -82,6 +82,9 @@ fn a_test_is_answered_with_its_digits_within_half_an_hour() {
             "answered",
         ]
     );
+    // What may be done next does not give the digits away.
+    let next = next_acts(&[party(1), party(2)], &events[..2], party(2), 3 * HOUR);
+    assert_eq!(next, [(STEP, r#"{"do":"acknowledge"}"#.to_owned())]);
     let due = replay(&[party(1), party(2)], &events[..2]).standing.due;
     assert_eq!((due[0].from, due[0].at), (party(2), 2 * HOUR + 30 * 60_000));
 }

@@ -48,7 +48,8 @@ pub fn next_acts(parties: &[AgencyId], events: &[Event], party: AgencyId, now: u
     let Some(table) = events.opening() else { return Vec::new() };
     let Some(machine) = Run::over(table, parties, &events).machine else { return Vec::new() };
     let allowed = machine.acts().filter(|(kind, act)| allows(&machine, &events, (kind, act), party, now));
-    allowed.map(|(kind, act)| (kind, (table.acts.write)(&act))).collect()
+    // Digits that must be repeated are read where they were sent: who only sees what may be done does not get them here.
+    allowed.map(|(kind, act)| (kind, (table.acts.write)(&Act { code: None, ..act }))).collect()
 }
 
 /// Whether a record would have its effect in a thread, behind all events that are there; that of one that opens threads where there

@@ -117,8 +117,8 @@ fn a_new_line_stands_in_its_place() {
     make(root.path(), &["desk", "border"]).unwrap();
     make(root.path(), &["kind", "correspondence.post_card"]).unwrap();
     let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
-    assert!(read("crates/desks/src/lib.rs").contains("pub mod body;\npub mod border;\npub mod correspondence;\n"));
-    assert!(read("crates/desks/src/kinds.rs").contains("    crate::requests::DESK,\n    crate::border::DESK,\n];\n"));
+    assert!(read("crates/desks/src/lib.rs").contains("pub mod body;\npub mod border;\npub mod contacts;\n"));
+    assert!(read("crates/desks/src/kinds.rs").contains("    crate::thread::DESK,\n    crate::border::DESK,\n];\n"));
     let desk = read("crates/desks/src/correspondence.rs");
     assert!(desk.contains("<file::File>(),\n        Kind::of::<post_card::PostCard>(),\n    ],\n"), "{desk}");
     assert!(desk.contains("pub use record::PostCard;") && desk.matches("use crate::kinds::Kind;").count() == 1);
