@@ -11,6 +11,5 @@ pub fn kind_named(name: &str) -> Message {
 
 /// The name of a kind of thread: that of the kind of record that opens it.
 pub fn kind_of_thread(name: &str) -> Message {
-    let thread = kinds::threads().find(|thread| thread.name == name);
-    thread.map_or_else(|| Message::as_worded(name), |thread| kind_named(thread.opened_by))
+    kinds::thread_named(name).map_or_else(|| Message::as_worded(name), |thread| kind_named(thread.opened_by))
 }

@@ -36,6 +36,11 @@ pub fn threads() -> impl Iterator<Item = &'static Table> + Clone {
     DESKS.iter().flat_map(|desk| desk.threads)
 }
 
+/// The kind of thread with this name, for example `requests.request`.
+pub fn thread_named(name: &str) -> Option<&'static Table> {
+    threads().find(|thread| thread.name == name)
+}
+
 /// The name of every time limit that a desk reads in clauses.
 pub fn limits() -> impl Iterator<Item = &'static str> + Clone {
     DESKS.iter().flat_map(|desk| desk.duties).flat_map(|owed| owed.limits).map(|limit| limit.name)

@@ -14,9 +14,6 @@ use crate::desk::same;
 use crate::fields::RecordName;
 use crate::limits::URL_CHARS_MAX;
 
-/// A week in milliseconds.
-pub(crate) const WEEK_MS: u64 = 7 * 86_400_000;
-
 /// One field of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {

@@ -13,7 +13,13 @@
 
 use std::sync::Arc;
 
-use protocol::{channel::Channel, commit::MarkState, id::ChannelId, origin::Position};
+use protocol::{
+    channel::Channel,
+    commit::MarkState,
+    header::ThreadId,
+    id::ChannelId,
+    origin::{Lane, Position},
+};
 
 use crate::{
     audit::Noted,
@@ -27,7 +33,7 @@ use crate::{
     threads::{Threads, Upkeep, openers::Openers, stubs},
 };
 use cursor::Cursors;
-use store::{ThreadRow, View};
+use store::{StoreError, ThreadRow, View};
 use texts::say;
 
 pub mod attachment;
@@ -149,6 +155,16 @@ impl Reading {
         caller.check_sees(Some(&opened.header.kind), opener)?;
         let state = records::state(&channel, position, &marks);
         Ok(Found { channel, position: *position, opened, state })
+    }
+
+    /// Which kind of record opened a thread; `None` if none did. It says nothing of whether somebody may see it.
+    pub(crate) fn opener(
+        &self,
+        channel: &Channel,
+        thread: &ThreadId,
+        lane: Lane,
+    ) -> Result<Option<&'static str>, StoreError> {
+        Openers::new(&self.upkeep).of(channel, Some(thread), lane)
     }
 
     /// Whether a caller may know that a record whose content is gone was here: as lists say it, not where sizes of logs are hidden,

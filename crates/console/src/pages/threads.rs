@@ -198,7 +198,7 @@ fn whole(node: &Node, caller: &Caller, ui: Ui, shown: ThreadShown) -> Result<Thr
     let path = format!("/threads/{}", line.thread);
     let query = format!("?channel={}&lane={}", line.channel, line.lane.name());
     let may_write = caller.check(Scope::DraftsWrite).is_ok();
-    let opener = desks::kinds::threads().find(|table| table.name == line.kind).map(|table| table.opened_by);
+    let opener = desks::kinds::thread_named(&line.kind).map(|table| table.opened_by);
     let next = shown.next.iter().filter(|_| may_write).enumerate().filter_map(|(place, act)| {
         let kind = desks::kinds::find(&act.kind).filter(|kind| caller.sees(Some(kind.name), opener))?;
         let allows =

@@ -33,16 +33,10 @@ pub(super) fn is_instant(text: &str) -> bool {
 
 /// ISO 8601 week of a year that has it.
 pub(super) fn is_week(text: &str) -> bool {
-    week(text).is_some()
-}
-
-/// The Monday of a week like `2026-W49`.
-pub(crate) fn week(text: &str) -> Option<civil::Date> {
-    let (year, week) = text.split_once("-W")?;
+    let Some((year, week)) = text.split_once("-W") else { return false };
     let fits = year.len() == 4 && week.len() == 2 && text.bytes().filter(u8::is_ascii_digit).count() == 6;
-    let (year, week) = (year.parse().ok()?, week.parse().ok()?);
-    let day = civil::ISOWeekDate::new(year, week, civil::Weekday::Monday).ok()?;
-    fits.then(|| day.date())
+    let numbers = year.parse().ok().zip(week.parse().ok());
+    fits && numbers.is_some_and(|(year, week)| civil::ISOWeekDate::new(year, week, civil::Weekday::Monday).is_ok())
 }
 
 /// The form of an IANA zone's name. Which zones there are changes with every edition of that database.

@@ -33,19 +33,6 @@ pub struct ActOf {
 /// The form of all tables but those that are older than it.
 pub const GENERAL: ActOf = ActOf { read, write };
 
-/// An act as it is written: `{"do":"defer","at":{"due":1767225599999}}`.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    r#do: String,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    at: BTreeMap<String, u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    of: Option<RecordName>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-}
-
 impl Act {
     /// An act that sets no dates and names no record.
     pub const fn new(word: &'static str) -> Self {
@@ -66,19 +53,23 @@ impl Act {
     }
 }
 
-/// What a record of a kind does, as its stub will keep it.
-#[derive(Debug, Clone, Default)]
-pub struct Does<'a> {
-    word: &'a str,
+/// What a record of a kind does, as its stub keeps it: `{"do":"defer","at":{"due":1767225599999}}`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Does {
+    r#do: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     at: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     of: Option<RecordName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     code: Option<String>,
 }
 
-impl<'a> Does<'a> {
+impl Does {
     /// What this word says.
-    pub fn new(word: &'a str) -> Self {
-        Self { word, ..Self::default() }
+    pub fn new(word: &str) -> Self {
+        Self { r#do: word.to_owned(), at: BTreeMap::new(), of: None, code: None }
     }
 
     /// It sets a date, if there is one: milliseconds since 1970.
@@ -101,18 +92,17 @@ impl<'a> Does<'a> {
     }
 
     /// As [`Record::act`](crate::kinds::Record::act) gives it.
-    pub fn to_stub(self) -> Option<String> {
-        let Self { word, at, of, code } = self;
-        serde_json::to_string(&Written { r#do: word.to_owned(), at, of, code }).ok()
+    pub fn to_stub(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
     }
 }
 
 fn read(table: &Table, text: &str) -> Option<Act> {
-    let Written { r#do, at, of, code } = serde_json::from_str(text).ok()?;
+    let Does { r#do, at, of, code } = serde_json::from_str(text).ok()?;
     Some(Act { word: table.word(&r#do)?, at, of, code })
 }
 
 fn write(act: &Act) -> String {
     let Act { word, at, of, code } = act.clone();
-    Does { word, at, of, code }.to_stub().unwrap_or_default()
+    Does { r#do: word.to_owned(), at, of, code }.to_stub().unwrap_or_default()
 }

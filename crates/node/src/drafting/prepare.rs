@@ -161,11 +161,8 @@ impl Drafting {
     /// The kind of the record that opened the thread which a record goes on, as far as the caller sees that thread.
     pub fn opener(&self, caller: &Caller, wanted: &ToPrepare) -> Option<&'static str> {
         let Matter { channel, lane, goes_on } = self.matter(caller, wanted, Lane::Main, &mut None).ok()?;
-        let thread: ThreadNamed = goes_on?.thread.to_string().parse().ok()?;
-        let caller = caller.clone().for_purpose(None, Scope::RecordsRead).ok()?;
-        let within = Within { channel: Some(channel), lane: Some(lane) };
-        let (shown, _) = self.reading.thread(&caller, &thread, &within).ok()?.into_parts();
-        desks::kinds::threads().find(|table| table.name == shown.line.kind).map(|table| table.opened_by)
+        let channel = self.channels.get(&channel)?.value();
+        self.reading.opener(&channel, &goes_on?.thread, lane).ok()?
     }
 
     /// Where the record goes: in the usual lane of its kind, if nothing says another; and what was read to find out, for the

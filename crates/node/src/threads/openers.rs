@@ -14,7 +14,7 @@ use super::Upkeep;
 
 /// Which kind of record opened a thread; `None` if none did.
 pub(crate) fn opener(row: &ThreadRow) -> Option<&'static str> {
-    desks::kinds::threads().find(|thread| thread.name == row.kind).map(|thread| thread.opened_by)
+    desks::kinds::thread_named(&row.kind).map(|thread| thread.opened_by)
 }
 
 /// Which kinds opened the threads of a request's records, each looked up once.

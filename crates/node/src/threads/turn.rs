@@ -492,7 +492,7 @@ fn row(
 /// By which the rows of a thread are found for those in whose compartment it is: the kind that opened it, or the first record's
 /// where no kind of thread did.
 pub(crate) fn compartment_word(kind: &str, titled: &str) -> String {
-    match kinds::threads().find(|thread| thread.name == kind) {
+    match kinds::thread_named(kind) {
         Some(thread) => thread.opened_by.to_owned(),
         None => plain_word(titled),
     }

@@ -6,7 +6,7 @@ use texts::say;
 use crate::body::Fault;
 use crate::fields::{Instant, YesNo};
 use crate::kinds::Record;
-use crate::shape::{Field, Shape, WEEK_MS};
+use crate::shape::{Field, Shape};
 
 /// Who answers at a point in a week: shifts, with languages and nobody's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,7 @@ pub struct Shift {
 
 const SHIFTS_MAX: usize = 42;
 const HOUR_MS: u64 = 3_600_000;
+const WEEK_MS: u64 = 7 * 24 * HOUR_MS;
 const SHIFT: &[Field] = &[
     Field::required("from", Shape::Instant, "When it begins."),
     Field::required("until", Shape::Instant, "When it ends."),

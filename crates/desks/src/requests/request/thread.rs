@@ -10,20 +10,7 @@ use crate::thread::DutyClass::{Acknowledgement, Answer, Feedback};
 use crate::thread::Side::{Opener, Others};
 use crate::thread::{Clock, DutyClass, Mode, Move, Names, Neutral, Receipt, Starts, State, Table};
 
-const FRESH: &[&str] = &["released", "delivered"];
-const UNANSWERED: &[&str] = &["released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation"];
-const RUNNING: &[&str] =
-    &["released", "delivered", "accepted", "in_progress", "awaiting_judicial_authorisation", "partly_answered"];
-const OPEN: &[&str] = &[
-    "returned_incomplete",
-    "released",
-    "delivered",
-    "accepted",
-    "in_progress",
-    "awaiting_judicial_authorisation",
-    "partly_answered",
-];
-/// That there is nothing to provide neither confirms nor denies: what is found later corrects it.
+/// In these it can be answered. That there is nothing to provide neither confirms nor denies: what is found later corrects it.
 const ANSWERABLE: &[&str] = &[
     "returned_incomplete",
     "released",
@@ -34,6 +21,23 @@ const ANSWERABLE: &[&str] = &[
     "partly_answered",
     "nothing_to_provide",
 ];
+/// It is not ended.
+const OPEN: &[&str] = match ANSWERABLE {
+    [open @ .., _nothing_to_provide] => open,
+    [] => &[],
+};
+/// The time for the answer runs: not while the requester must clarify.
+const RUNNING: &[&str] = match OPEN {
+    [_returned_incomplete, running @ ..] => running,
+    [] => &[],
+};
+/// Nothing of an answer was given.
+const UNANSWERED: &[&str] = match RUNNING {
+    [unanswered @ .., _partly_answered] => unanswered,
+    [] => &[],
+};
+/// Nobody has taken it up.
+const FRESH: &[&str] = &["released", "delivered"];
 const ANSWERED: &[&str] = &["partly_answered", "answered"];
 /// The acts that ask: the clock starts again with what clarifies.
 const ASKS: &[&str] = &["request", "request_urgent", "clarify"];
