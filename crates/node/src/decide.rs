@@ -5,7 +5,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use desks::{body::BodyError, fields::RecordName, kinds::Checked, thread::What};
+use desks::{
+    body::BodyError,
+    fields::RecordName,
+    kinds::{self, Checked},
+    thread::What,
+};
 use policy::{Answer, Body, Facts, GivenApproval, Policy, Reason, Side};
 use protocol::{
     agreement::Agreement,
@@ -194,14 +199,23 @@ impl Decider {
         Ok(terms.policy.decide(&facts).held.map_or(says.min(Match::Near), |_| Match::Named))
     }
 
-    /// Whether a record signs another text than the one that it names. What is not held here any more can't be compared: its thread
-    /// says whether it was the latest (THREAD-10).
-    pub fn signs_another_text(&self, channel: &Channel, (record, digest): &(RecordName, Hash)) -> bool {
+    /// Whether a record of this thread signs another text than the one that it names. What is not held here any more can't be
+    /// compared: its thread says whether it was the latest (THREAD-10).
+    ///
+    /// Only a text that others sign is compared, and only in its own thread: whoever may name any record at all, with a digest
+    /// that they guessed, would be told whether that is what it says.
+    pub fn signs_another_text(
+        &self,
+        channel: &Channel,
+        thread: Option<ThreadId>,
+        (record, digest): &(RecordName, Hash),
+    ) -> bool {
         let opened = self.db.reader().ok().and_then(|reader| {
             let position = record.0.position(channel.id());
             records::open(&reader, channel, &position).ok()
         });
-        opened.is_some_and(|opened| SUITE.sha256(&[&opened.body]) != *digest)
+        let is_to_be_signed = |header: &Header| header.thread == thread && kinds::is_signed_by_others(&header.kind);
+        opened.is_some_and(|opened| is_to_be_signed(&opened.header) && SUITE.sha256(&[&opened.body]) != *digest)
     }
 
     /// What the register says of a thread: that it lists it, or what it says of the persons in its records that are held here.
@@ -282,7 +296,7 @@ impl Terms {
     /// Rule and reason of the refusal.
     pub fn arriving(&self, candidate: &Candidate<'_>, month_persons: u32) -> Result<Passed, Refused> {
         let (read, given) = (Read::of(candidate), given(candidate.approvals));
-        let check_due = self.feared.is_some() && desks::kinds::can_hold_persons(candidate.header);
+        let check_due = self.feared.is_some() && kinds::can_hold_persons(candidate.header);
         let protection = policy::Protection { check_due, ..Default::default() };
         let facts = Facts { protection, ..self.facts(candidate, &read, &given, Side::Receiver, month_persons) };
         let decision = self.policy.decide(&facts);
@@ -371,7 +385,7 @@ impl Read {
     }
 
     fn of(candidate: &Candidate<'_>) -> Self {
-        match desks::kinds::find(&candidate.header.kind).map(|kind| kind.check(candidate.header, candidate.body)) {
+        match kinds::find(&candidate.header.kind).map(|kind| kind.check(candidate.header, candidate.body)) {
             None => Self::KindUnknown,
             Some(Err(error)) => Self::Malformed(error),
             Some(Ok(checked)) => Self::Known(Box::new(checked)),
@@ -483,7 +497,8 @@ impl<'a> Arrivals<'a> {
         let candidate = Candidate { header: record.header, body: record.body, approvals: record.approvals };
         match terms.arriving(&candidate, self.counted.month_persons()) {
             Ok(Passed { persons, is_held, signs }) => {
-                if signs.is_some_and(|signs| self.decider.signs_another_text(self.channel, &signs)) {
+                let thread = record.header.thread;
+                if signs.is_some_and(|signs| self.decider.signs_another_text(self.channel, thread, &signs)) {
                     return Some(Refused { rule: SIGNATURE_RULE.into(), reason: "signed-another-text".into() });
                 }
                 let used = approvals_used(record.approvals);
@@ -521,7 +536,7 @@ impl<'a> Arrivals<'a> {
         let is_known =
             |thread: ThreadId| self.decider.rows.named(&thread, View::Whole).is_ok_and(|rows| rows.iter().any(here));
         let opens = thread.is_some_and(|thread| !is_known(thread))
-            && desks::kinds::threads().any(|kind| kind.opened_by == record.header.kind);
+            && kinds::threads().any(|kind| kind.opened_by == record.header.kind);
         self.held.push(Hidden { position, thread, opens });
     }
 

@@ -135,6 +135,46 @@ async fn an_incident_ends_in_one_text_that_both_signed() {
     assert_eq!(until(&pair.a, &path, state("closed")).await["ineffective"], 0);
 }
 
+/// Whoever guesses what a record says learns from a signature under it nothing, unless it is a text to be signed in that thread.
+// spec: KIND-39
+#[tokio::test]
+async fn a_signature_tells_nobody_whether_a_guess_is_right() {
+    let agreement = with_hotline(include_str!("agreement.toml").to_owned());
+    let mut rogue = Rogue::start_under(&agreement).await;
+    let secret = json!({ "subject": "made up", "text": "guess me", "language": "en" }).to_string();
+    let line = json!({
+        "channel": rogue.channel,
+        "header": {
+            "kind": "correspondence.note/1", "thread": THREAD, "clause": "notes", "purpose": "coordination",
+            "handling": ["H1", "H2"], "urgency": "normal", "evaluation": {"source": "X", "info": "4"},
+            "retain_until": "2027-06-30", "media_type": "application/json",
+        },
+        "body": secret,
+    });
+    let sent = rogue.a.submit(&format!("{line}\n"), "wait=recorded", None).await.remove(0);
+    let record = format!("{}/{}", sent["ref"]["log"].as_str().unwrap(), sent["ref"]["index"]);
+    let guesses = [hex::encode(SUITE.sha256(&[secret.as_bytes()])), "0a".repeat(32)];
+    // A partner to whom it was never delivered.
+    let drafts = guesses.clone().map(|digest| {
+        let said = body("thread.signature/1", json!({ "record": record, "text_sha256": digest }));
+        (header("thread.signature/1", None).to_string().into_bytes(), said.into_bytes())
+    });
+    let crafted = rogue.craft(rogue.manifest(), &drafts);
+    rogue.deliver(&crafted).await;
+    assert_eq!(refusals(&rogue), []);
+    // An own caller hears the same of both.
+    let mut heard = Vec::new();
+    for digest in guesses {
+        let said = body("thread.signature/1", json!({ "record": record, "text_sha256": digest }));
+        let line = json!({
+            "channel": rogue.channel, "lane": "main", "header": header("thread.signature/1", None), "body": said,
+        });
+        heard.push(rogue.a.submit(&format!("{line}\n"), "", None).await.remove(0)["error"].clone());
+    }
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[0]["field"], "thread", "{heard:?}");
+}
+
 // spec: KIND-39
 #[tokio::test]
 async fn a_partners_signature_under_another_text_is_refused_by_name() {

@@ -48,9 +48,6 @@ impl Sending {
                 return Err(Fault::new(Code::Refused, message).in_field("thread"));
             }
         }
-        if checked.signs.as_ref().is_some_and(|signs| self.decider.signs_another_text(channel, signs)) {
-            return Err(Fault::new(Code::Refused, say!("signs-another-text")).in_field("text_sha256"));
-        }
         let Some(act) = &checked.act else { return Ok(()) };
         if !acts && events.is_empty() {
             return Ok(());
@@ -71,6 +68,11 @@ impl Sending {
                 }
             };
             Fault::new(Code::Refused, message).in_field("thread")
-        })
+        })?;
+        // Behind the thread's word: of what is hidden from the caller it has said that it is not there.
+        if checked.signs.as_ref().is_some_and(|signs| self.decider.signs_another_text(channel, header.thread, signs)) {
+            return Err(Fault::new(Code::Refused, say!("signs-another-text")).in_field("text_sha256"));
+        }
+        Ok(())
     }
 }
