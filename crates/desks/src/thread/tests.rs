@@ -1,6 +1,7 @@
 //! What threads come to, tried with the machines of the requests desk.
 
 mod properties;
+mod sides;
 mod tables;
 
 use std::collections::BTreeMap;

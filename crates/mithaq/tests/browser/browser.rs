@@ -73,6 +73,8 @@ impl Browser {
     /// Clicks an element, which may still be on its way.
     pub fn click(&self, css: &str) {
         let element = self.find(css);
+        // As far as a person scrolls: until no bar lies over it.
+        self.run(&format!("document.querySelector({}).scrollIntoView({{block: 'nearest'}})", json!(css)));
         if let Err(error) = self.driver.post(&format!("element/{element}/click"), &json!({})) {
             panic!("{css} can't be clicked: {error}; {}", self.shown());
         }

@@ -10,6 +10,7 @@ mod daily;
 mod demo;
 mod driver;
 mod hostile;
+mod hotline;
 mod keyboard;
 mod pages;
 mod pairing;
