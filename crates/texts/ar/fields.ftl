@@ -80,5 +80,5 @@ must-not-before-start = ألا يسبق اليوم الأول
 must-be-after = أن يكون بعد { $moment }
 must-not-overlap = ألا يسبق { $moment }، وقت انتهاء النوبة السابقة
 must-leave-no-gap = أن يكون { $moment }: هذه النقطة تجيب على مدار الساعة
-must-cover-week = أن تغطي الأسبوع كله: هذه النقطة تجيب على مدار الساعة
+must-cover-week = أن يشمل الأسبوع كله: هذه النقطة تجيب على مدار الساعة
 must-have-a-language = أن يحوي نصًا بلغة واحدة على الأقل
